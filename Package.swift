@@ -1,0 +1,110 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let houseSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+  name: "swift-usage-analytics",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Analytics", targets: ["Analytics"]),
+    .library(name: "AnalyticsStore", targets: ["AnalyticsStore"]),
+    .library(name: "AnalyticsTestKit", targets: ["AnalyticsTestKit"]),
+    .executable(name: "analytics", targets: ["AnalyticsMain"]),
+    .executable(name: "analytics-migrate", targets: ["AnalyticsMigrateMain"]),
+  ],
+  traits: [
+    .trait(
+      name: "Configuration",
+      description: "Reads an AnalyticsConfiguration from swift-configuration keys."),
+    .default(enabledTraits: ["Configuration"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CAnalyticsPQ", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .systemLibrary(
+      name: "CAnalyticsZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "AnalyticsPostgres",
+      dependencies: ["CAnalyticsPQ"],
+      swiftSettings: houseSettings),
+    .target(
+      name: "Analytics",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(
+          name: "Configuration", package: "swift-configuration",
+          condition: .when(traits: ["Configuration"])),
+      ],
+      swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsStore",
+      dependencies: [
+        "Analytics", "AnalyticsPostgres",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
+      name: "LocalPostgres",
+      dependencies: [
+        "AnalyticsPostgres",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsTestKit",
+      dependencies: ["Analytics"],
+      swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsCommand",
+      dependencies: [
+        "Analytics", "AnalyticsPostgres", "AnalyticsStore", "CAnalyticsZlib", "LocalPostgres",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsMain", dependencies: ["AnalyticsCommand"], swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsTests", dependencies: ["Analytics", "AnalyticsTestKit"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsPostgresTests", dependencies: ["AnalyticsPostgres", "LocalPostgres"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsStoreTests",
+      dependencies: ["Analytics", "AnalyticsPostgres", "AnalyticsStore", "LocalPostgres"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsCommandTests",
+      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "LocalPostgres"],
+      swiftSettings: houseSettings),
+    .testTarget(name: "HouseTests", swiftSettings: houseSettings),
+  ]
+)
