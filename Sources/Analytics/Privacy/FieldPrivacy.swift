@@ -1,0 +1,54 @@
+/// What a text field can give away about a person, declared where the field is encoded.
+///
+/// The ``PrivacyPreset`` in force decides what is stored for each of these.
+///
+/// | privacy | `full` | `standard` | `strict` |
+/// |---|---|---|---|
+/// | ``plain`` | as given | as given | as given |
+/// | ``freeText`` | as given | as given | hash, or left out |
+/// | ``email`` | as given | hash, or the domain alone | hash, or left out |
+/// | ``hashed`` | hash, or left out | hash, or left out | hash, or left out |
+/// | ``secret`` | left out | left out | left out |
+///
+/// "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
+public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
+  /// Says nothing about a person: an action, a provider, a route pattern.
+  case plain
+  /// May say something by accident: a command, a name, an error text.
+  case freeText
+  /// An e-mail address.
+  case email
+  /// Identifies a person, and only equality matters.
+  case hashed
+  /// Must never reach a database: a token, an OAuth `state`.
+  case secret
+}
+
+/// How much of what events say about people is stored. See ``FieldPrivacy`` for the table.
+public enum PrivacyPreset: String, Sendable, CaseIterable {
+  /// Everything as the application gives it, secrets excepted.
+  case full
+  /// The default: e-mail addresses are hashed or cut to their domain.
+  case standard
+  /// Free text, too, is hashed or left out.
+  case strict
+}
+
+/// What is done with one text.
+enum FieldTreatment: Sendable {
+  case keep
+  case hash
+  case domain
+  case omit
+}
+
+extension PrivacyPreset {
+  func treatment(of privacy: FieldPrivacy, hasKey: Bool) -> FieldTreatment {
+    switch (privacy, self) {
+    case (.plain, _), (.freeText, .full), (.freeText, .standard), (.email, .full): .keep
+    case (.email, .standard): hasKey ? .hash : .domain
+    case (.freeText, .strict), (.email, .strict), (.hashed, _): hasKey ? .hash : .omit
+    case (.secret, _): .omit
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Crypto
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// The secret with which an application's identifiers are hashed before they are stored.
+///
+/// The same key gives the same hash, so distinct counts stay true; without the key nobody can try
+/// names until one fits. Rotating it starts new identities.
+public struct PrivacyKey: Sendable {
+  let key: SymmetricKey
+
+  /// Takes at least 16 bytes, better 32 random ones.
+  ///
+  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/invalidConfiguration`` for fewer.
+  public init(bytes: some ContiguousBytes) throws(AnalyticsError) {
+    key = SymmetricKey(data: bytes)
+    guard key.bitCount >= 128 else {
+      throw AnalyticsError(
+        .invalidConfiguration,
+        "the privacy key has \(key.bitCount / 8) bytes; give it at least 16, better 32 random ones")
+    }
+  }
+
+  /// What stands before a keyed hash, so that a stored value is never hashed again on re-import.
+  static let marker = "hmac:"
+
+  /// `hmac:` and 32 hexadecimal digits: HMAC-SHA256 of the text, cut to 128 bits.
+  func hash(_ text: String) -> String {
+    let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+    return Self.marker + code.prefix(16).map { Self.hexadecimal($0) }.joined()
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return digits.count == 1 ? "0" + digits : digits
+  }
+}
+
+/// Derives stable UUIDs from an application's own user names or numbers.
+struct UserIdentity: Sendable {
+  /// The namespace of unkeyed ids, drawn once for this project.
+  static let namespace = UUID(
+    uuid: (
+      0x6f, 0x1d, 0x0c, 0x52, 0x9a, 0x0b, 0x4b, 0x6e,
+      0x8f, 0x3b, 0x2c, 0x55, 0x70, 0x1e, 0xd4, 0xa7
+    ))
+
+  let key: PrivacyKey?
+
+  /// UUIDv5 (RFC 9562, SHA-1) without a key; with one, UUIDv8 over HMAC-SHA256, which nobody
+  /// without the key can recompute.
+  func uuid(for name: String) -> UUID {
+    let input = withUnsafeBytes(of: Self.namespace.uuid, Array.init) + Array(name.utf8)
+    if let key {
+      let code = HMAC<SHA256>.authenticationCode(for: input, using: key.key)
+      return UUID(first16: Array(code.prefix(16)), version: 8)
+    }
+    return UUID(first16: Array(Insecure.SHA1.hash(data: input).prefix(16)), version: 5)
+  }
+}
+
+extension UUID {
+  /// Makes a UUID of 16 bytes, setting version and variant as RFC 9562 asks.
+  package init(first16 bytes: [UInt8], version: UInt8) {
+    var value = bytes
+    value[6] = value[6] & 0x0f | version << 4
+    value[8] = value[8] & 0x3f | 0x80
+    self = value.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+  }
+}

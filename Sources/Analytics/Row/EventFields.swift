@@ -1,0 +1,195 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Takes the fields of one event and writes them where PostgreSQL will read them.
+///
+/// An event's `encode(to:)` calls ``add(_:_:)-(StaticString,Int)`` and its siblings once a field, in any order,
+/// with names that are distinct and written in snake_case. An optional without a value adds
+/// nothing. Nothing here allocates, except where a text is hashed.
+public struct EventFields: ~Copyable {
+  var writer: RowWriter
+  /// Borrowed from the client for the duration of one `track`; counting references to it would
+  /// cost more than the rest of a short row.
+  unowned(unsafe) let context: RowContext
+  private var dataStart: UnsafeMutableRawPointer
+  private var isFirst = true
+
+  init(writer: consuming RowWriter, context: RowContext) {
+    dataStart = writer.cursor
+    self.writer = writer
+    self.context = context
+  }
+
+  /// Adds a whole number.
+  public mutating func add(_ name: StaticString, _ value: Int) {
+    addName(name)
+    writer.decimal(Int64(value))
+  }
+
+  /// Adds a whole number, if there is one.
+  public mutating func add(_ name: StaticString, _ value: Int?) {
+    if let value { add(name, value) }
+  }
+
+  /// Adds a floating-point number; JSON has no NaN and no infinities, so they become `null`.
+  public mutating func add(_ name: StaticString, _ value: Double) {
+    addName(name)
+    writer.double(value)
+  }
+
+  /// Adds a floating-point number, if there is one.
+  public mutating func add(_ name: StaticString, _ value: Double?) {
+    if let value { add(name, value) }
+  }
+
+  /// Adds `true` or `false`.
+  public mutating func add(_ name: StaticString, _ value: Bool) {
+    addName(name)
+    writer.ascii(value ? "true" : "false")
+  }
+
+  /// Adds `true` or `false`, if there is either.
+  public mutating func add(_ name: StaticString, _ value: Bool?) {
+    if let value { add(name, value) }
+  }
+
+  /// Adds a UUID, as a string in lower case.
+  public mutating func add(_ name: StaticString, _ value: UUID) {
+    addName(name)
+    writer.quoted(value)
+  }
+
+  /// Adds a UUID, if there is one.
+  public mutating func add(_ name: StaticString, _ value: UUID?) {
+    if let value { add(name, value) }
+  }
+
+  /// Adds an instant, as RFC 3339 in UTC.
+  public mutating func add(_ name: StaticString, _ value: EventTimestamp) {
+    add(name, value.description)
+  }
+
+  /// Adds a text, treated as its privacy and the client's preset ask.
+  ///
+  /// U+0000, which `jsonb` refuses, becomes U+FFFD.
+  public mutating func add(
+    _ name: StaticString, _ value: String, _ privacy: FieldPrivacy = .plain
+  ) {
+    if privacy == .plain {
+      addName(name)
+      writer.quoted(value)
+    } else if let treated = treated(value, privacy) {
+      addName(name)
+      writer.quoted(treated)
+    }
+  }
+
+  /// Adds a text, if there is one.
+  public mutating func add(
+    _ name: StaticString, _ value: String?, _ privacy: FieldPrivacy = .plain
+  ) {
+    if let value { add(name, value, privacy) }
+  }
+
+  /// Adds any JSON, if there is some. Texts inside it are treated as `privacy` asks.
+  public mutating func add(
+    _ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy = .plain
+  ) {
+    guard let value, let treated = treated(value, privacy) else { return }
+    addName(name)
+    writer.json(treated)
+  }
+}
+
+// MARK: - The row around the fields
+
+extension EventFields {
+  /// Writes all columns before `data`, and opens it. Called once, first.
+  mutating func begin(type: StaticString, user: UUID?, service: String?) {
+    writer.text(type)
+    beginAfterType(user: user, service: service)
+  }
+
+  mutating func begin(type: String, user: UUID?, service: String?) {
+    writer.text(type)
+    beginAfterType(user: user, service: service)
+  }
+
+  private mutating func beginAfterType(user: UUID?, service: String?) {
+    if let service { writer.text(service) } else { writer.bytes(context.service) }
+    if let user { writer.uuid(user) } else { writer.null() }
+    writer.bytes(context.origin)
+    dataStart = writer.cursor
+    // A length to be filled in, jsonb's version, and the object's brace.
+    writer.raw(UInt32(0))
+    writer.raw(UInt8(1))
+    writer.raw(UInt8(ascii: "{"))
+  }
+
+  /// Closes the row.
+  mutating func end() {
+    writer.raw(UInt8(ascii: "}"))
+    guard writer.failure == nil else { return }
+    let length = UInt32(writer.cursor - dataStart - 4)
+    dataStart.storeBytes(of: length.bigEndian, as: UInt32.self)
+  }
+
+  mutating func add(name: String, json: JSONValue) {
+    separate()
+    writer.quoted(name)
+    writer.raw(UInt8(ascii: ":"))
+    writer.json(json)
+  }
+
+  private mutating func addName(_ name: StaticString) {
+    separate()
+    writer.name(name)
+  }
+
+  private mutating func separate() {
+    if isFirst { isFirst = false } else { writer.raw(UInt8(ascii: ",")) }
+  }
+}
+
+// MARK: - Privacy
+
+extension EventFields {
+  /// The text to store; `nil` to leave the field out.
+  ///
+  /// What an earlier treatment left (a hash, a bare domain, nothing) passes unchanged, so that an
+  /// export imported again gives the same rows.
+  private func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
+    switch context.treatment(of: privacy) {
+    case .keep: text
+    case .hash:
+      text.isEmpty ? nil : text.hasPrefix(PrivacyKey.marker) ? text : context.key?.hash(text)
+    case .domain: domain(of: text)
+    case .omit: nil
+    }
+  }
+
+  private func domain(of address: String) -> String? {
+    if address.isEmpty || address.hasPrefix(PrivacyKey.marker) {
+      return address.isEmpty ? nil : address
+    }
+    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return address }
+    return String(address[address.utf8.index(after: at)...])
+  }
+
+  private func treated(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {
+    switch context.treatment(of: privacy) {
+    case .keep: value
+    case .omit: nil
+    case .hash, .domain:
+      switch value {
+      case .string(let text): treated(text, privacy).map(JSONValue.string)
+      case .array(let items): .array(items.compactMap { treated($0, privacy) })
+      case .object(let fields): .object(fields.compactMapValues { treated($0, privacy) })
+      case .null, .bool, .integer, .number: value
+      }
+    }
+  }
+}

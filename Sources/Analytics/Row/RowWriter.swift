@@ -1,0 +1,199 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Writes through a pointer into memory that somebody else owns, and never past its end.
+///
+/// A write that does not fit sets ``failure`` and writes nothing; whatever follows is void, and the
+/// caller abandons the row. One check a value: appending to `[UInt8]` was measured fifteen times
+/// slower.
+struct RowWriter: ~Copyable {
+  enum Failure {
+    /// The memory ended.
+    case full
+    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``.
+    case invalidName
+  }
+
+  private(set) var cursor: UnsafeMutableRawPointer
+  private let limit: UnsafeMutableRawPointer
+  private(set) var failure: Failure?
+
+  init(_ memory: UnsafeMutableRawBufferPointer) {
+    // Every buffer that rows are written to has memory.
+    cursor = memory.baseAddress.unsafelyUnwrapped
+    limit = cursor + memory.count
+  }
+
+  @inline(__always)
+  private mutating func reserve(_ count: Int) -> Bool {
+    if limit - cursor >= count { return failure == nil }
+    if failure == nil { failure = .full }
+    return false
+  }
+
+  @inline(__always)
+  mutating func raw<Value: BitwiseCopyable>(_ value: Value) {
+    guard reserve(MemoryLayout<Value>.size) else { return }
+    cursor.storeBytes(of: value, as: Value.self)
+    cursor += MemoryLayout<Value>.size
+  }
+
+  @inline(__always)
+  mutating func bytes(_ source: UnsafeRawBufferPointer) {
+    guard reserve(source.count), let base = source.baseAddress else { return }
+    cursor.copyMemory(from: base, byteCount: source.count)
+    cursor += source.count
+  }
+
+  mutating func bytes(_ source: [UInt8]) {
+    source.withUnsafeBytes { bytes($0) }
+  }
+
+  mutating func ascii(_ text: StaticString) {
+    bytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
+
+// MARK: - Columns
+
+extension RowWriter {
+  mutating func null() { raw(Int32(-1).bigEndian) }
+
+  mutating func uuid(_ value: UUID) {
+    raw(UInt32(16).bigEndian)
+    raw(value.uuid)
+  }
+
+  /// The start of every row: the number of columns, the id, the timestamp.
+  @inline(__always)
+  mutating func start(id: uuid_t, timestamp: EventTimestamp) {
+    raw(Int16(RowLayout.columns.count).bigEndian)
+    raw(UInt32(16).bigEndian)
+    raw(id)
+    raw(UInt32(8).bigEndian)
+    raw(timestamp.microsecondsSincePostgresEpoch.bigEndian)
+  }
+
+  /// An event type or a service.
+  mutating func text(_ name: StaticString) {
+    let count = name.utf8CodeUnitCount
+    guard checkName(count) else { return }
+    raw(UInt32(count).bigEndian)
+    ascii(name)
+  }
+
+  mutating func text(_ name: String) {
+    guard checkName(name.utf8.count) else { return }
+    var clean = name.withoutNUL
+    clean.withUTF8 { utf8 in
+      guard checkName(utf8.count) else { return }
+      raw(UInt32(utf8.count).bigEndian)
+      bytes(UnsafeRawBufferPointer(utf8))
+    }
+  }
+
+  private mutating func checkName(_ count: Int) -> Bool {
+    if (1...RowLayout.nameBytesMax).contains(count) { return true }
+    if failure == nil { failure = .invalidName }
+    return false
+  }
+}
+
+// MARK: - JSON
+
+extension RowWriter {
+  /// `"name":`
+  @inline(__always)
+  mutating func name(_ name: StaticString) {
+    let count = name.utf8CodeUnitCount
+    guard reserve(count + 3) else { return }
+    cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    (cursor + 1).copyMemory(from: name.utf8Start, byteCount: count)
+    (cursor + 1 + count).storeBytes(of: UInt16(littleEndian: 0x3a22), as: UInt16.self)
+    cursor += count + 3
+  }
+
+  mutating func quoted(_ text: String) {
+    if text.utf8.withContiguousStorageIfAvailable({ quoted(UnsafeRawBufferPointer($0)) }) == nil {
+      var native = text
+      native.withUTF8 { quoted(UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  private mutating func quoted(_ utf8: UnsafeRawBufferPointer) {
+    if JSONText.needsEscape(utf8) { return quotedWithEscapes(utf8) }
+    guard reserve(utf8.count + 2) else { return }
+    cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    if let base = utf8.baseAddress {
+      (cursor + 1).copyMemory(from: base, byteCount: utf8.count)
+    }
+    (cursor + 1 + utf8.count).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    cursor += utf8.count + 2
+  }
+
+  private mutating func quotedWithEscapes(_ utf8: UnsafeRawBufferPointer) {
+    raw(UInt8(ascii: "\""))
+    for byte in utf8 where failure == nil {
+      switch byte {
+      case UInt8(ascii: "\""): ascii("\\\"")
+      case UInt8(ascii: "\\"): ascii("\\\\")
+      case 0x0a: ascii("\\n")
+      case 0x0d: ascii("\\r")
+      case 0x09: ascii("\\t")
+      case 0x00: ascii("\u{FFFD}")
+      case 0x01..<0x20:
+        ascii("\\u00")
+        raw(JSONText.hexadecimalDigits(byte))
+      default: raw(byte)
+      }
+    }
+    raw(UInt8(ascii: "\""))
+  }
+
+  mutating func quoted(_ value: UUID) {
+    guard reserve(38) else { return }
+    JSONText.write(value.uuid, quotedAt: cursor)
+    cursor += 38
+  }
+
+  mutating func decimal(_ value: Int64) {
+    guard reserve(20) else { return }
+    cursor += JSONText.write(value, at: cursor)
+  }
+
+  mutating func double(_ value: Double) {
+    guard value.isFinite else { return ascii("null") }
+    var text = value.description
+    text.withUTF8 { bytes(UnsafeRawBufferPointer($0)) }
+  }
+
+  mutating func json(_ value: JSONValue) {
+    switch value {
+    case .null: ascii("null")
+    case .bool(let flag): ascii(flag ? "true" : "false")
+    case .integer(let number): decimal(number)
+    case .number(let number): double(number)
+    case .string(let text): quoted(text)
+    case .array(let items):
+      raw(UInt8(ascii: "["))
+      for (index, item) in items.enumerated() where failure == nil {
+        if index > 0 { raw(UInt8(ascii: ",")) }
+        json(item)
+      }
+      raw(UInt8(ascii: "]"))
+    case .object(let fields):
+      raw(UInt8(ascii: "{"))
+      for (index, field) in fields.sorted(by: { $0.key < $1.key }).enumerated()
+      where failure == nil {
+        if index > 0 { raw(UInt8(ascii: ",")) }
+        quoted(field.key)
+        raw(UInt8(ascii: ":"))
+        json(field.value)
+      }
+      raw(UInt8(ascii: "}"))
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// Rows on their way to a sink: pieces of segments, in place, not copied.
+///
+/// The memory lives as long as the batch. Rows are encoded as ``RowLayout`` says.
+public struct EventBatch: Sendable {
+  /// A run of whole rows inside one segment.
+  struct Piece: Sendable {
+    let segment: Segment
+    /// Offsets into the segment's data.
+    let range: Range<Int>
+    let rowCount: Int
+  }
+
+  let pieces: [Piece]
+  /// How many rows there are; never 0.
+  public let rowCount: Int
+  /// The bytes of all rows together.
+  public let byteCount: Int
+  /// Whether an earlier attempt to store these rows may have succeeded.
+  public internal(set) var mayBeStored = false
+
+  init(pieces: [Piece]) {
+    self.pieces = pieces
+    rowCount = pieces.reduce(0) { $0 + $1.rowCount }
+    byteCount = pieces.reduce(0) { $0 + $1.range.count }
+  }
+
+  /// Hands over the rows as a few long chunks, each beginning and ending with a row.
+  public func forEachChunk(
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    for piece in pieces {
+      try piece.segment.withData(piece.range, body)
+    }
+  }
+
+  /// Hands over the rows one by one.
+  public func forEachRow(_ body: (EventRow) throws -> Void) rethrows {
+    try forEachChunk { chunk in
+      var rest = chunk
+      while let length = RowLayout.rowLength(rest) {
+        try body(EventRow(bytes: rest.slice(0..<length)))
+        rest = rest.slice(length..<rest.count)
+      }
+    }
+  }
+}
+
+extension EventBatch {
+  /// The first `count` rows and the others; either may be `nil`.
+  func split(at count: Int) -> (EventBatch?, EventBatch?) {
+    var first: [Piece] = []
+    var second: [Piece] = []
+    var left = count
+    for piece in pieces {
+      let taken = min(left, piece.rowCount)
+      left -= taken
+      let (head, tail) = piece.split(at: taken)
+      if let head { first.append(head) }
+      if let tail { second.append(tail) }
+    }
+    return (Self.some(first, mayBeStored), Self.some(second, mayBeStored))
+  }
+
+  private static func some(_ pieces: [Piece], _ mayBeStored: Bool) -> EventBatch? {
+    guard !pieces.isEmpty else { return nil }
+    var batch = EventBatch(pieces: pieces)
+    batch.mayBeStored = mayBeStored
+    return batch
+  }
+}
+
+extension EventBatch.Piece {
+  fileprivate func split(at count: Int) -> (Self?, Self?) {
+    if count == 0 { return (nil, self) }
+    if count == rowCount { return (self, nil) }
+    let offset = segment.withData(range) { bytes in
+      var offset = 0
+      for _ in 0..<count {
+        offset += RowLayout.rowLength(bytes.slice(offset..<bytes.count)) ?? 0
+      }
+      return offset
+    }
+    let middle = range.lowerBound + offset
+    return (
+      Self(segment: segment, range: range.lowerBound..<middle, rowCount: count),
+      Self(segment: segment, range: middle..<range.upperBound, rowCount: rowCount - count)
+    )
+  }
+}

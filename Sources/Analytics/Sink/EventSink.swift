@@ -1,0 +1,61 @@
+/// Where batches of rows go: a database, a file, a test's memory.
+///
+/// A sink over another PostgreSQL client is one file: send `COPY table (columns) FROM STDIN
+/// (FORMAT binary)`, the format's header, the batch's chunks, the trailer. The test kit has the
+/// suite that every sink must pass.
+public protocol EventSink: Sendable {
+  /// Names where rows end up, without a password; at most 200 bytes.
+  ///
+  /// It is written into every segment, and a segment is only ever delivered to a sink with the same
+  /// destination. Two settings that lead to the same tables should give the same text.
+  var destination: String { get }
+
+  /// Stores the whole batch, or nothing.
+  ///
+  /// Rows are identified by `(timestamp, id)`: one that is there already is left as it is and
+  /// counted as duplicate. A batch may come again, whole or cut elsewhere, after an error.
+  ///
+  /// - Throws: ``EventSinkError``; ``EventSinkError/Kind/retry`` for anything that may pass by
+  ///   itself or by an operator's hand, ``EventSinkError/Kind/refused`` only where the data of the
+  ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
+  func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
+}
+
+/// What became of a batch's rows. The two numbers add up to the batch's.
+public struct EventReceipt: Hashable, Sendable {
+  /// Rows that this call added.
+  public var stored: Int
+  /// Rows that were there before.
+  public var duplicates: Int
+
+  /// Makes a receipt.
+  public init(stored: Int, duplicates: Int = 0) {
+    self.stored = stored
+    self.duplicates = duplicates
+  }
+}
+
+/// Why a batch was not stored.
+public struct EventSinkError: Error, Sendable, CustomStringConvertible {
+  /// What the worker should do.
+  public enum Kind: Sendable {
+    /// Keep the batch and try again: the server is away, read-only, out of space, not migrated.
+    case retry
+    /// The data is at fault: find the row, set it aside, store the rest.
+    case refused
+  }
+
+  /// What the worker should do.
+  public let kind: Kind
+  /// Whether the batch may have been stored nevertheless: the connection ended during COMMIT.
+  public let outcomeUnknown: Bool
+  /// One line without values of the rows: what, where, what to do.
+  public let description: String
+
+  /// Makes an error.
+  public init(_ kind: Kind, outcomeUnknown: Bool = false, _ description: String) {
+    self.kind = kind
+    self.outcomeUnknown = outcomeUnknown
+    self.description = description
+  }
+}
