@@ -126,7 +126,7 @@ extension LocalPostgres {
     do throws(PostgresError) {
       try await connection.execute(
         "CREATE DATABASE \(quoted(name)) TEMPLATE \(quoted(template))")
-    } catch where error.sqlState == .duplicateDatabase {
+    } catch  where error.sqlState == .duplicateDatabase {
       // It is there: what was asked for.
     } catch {
       await connection.close()
