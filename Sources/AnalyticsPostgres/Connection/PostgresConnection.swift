@@ -124,18 +124,24 @@ package actor PostgresConnection {
     let limit = CallLimit(
       deadline ?? configuration.statementTimeout, ignoresCancellation: ignoresCancellation)
     let wake = session.wake
-    let result: Swift.Result<Result, PostgresError> = await withTaskCancellationHandler {
-      do throws(PostgresError) {
-        try session.begin(limit, canCommit: canCommit)
-        return .success(try body(session))
-      } catch {
-        return .failure(error)
-      }
+    let result = await withTaskCancellationHandler {
+      // A closure that does not use `self` would leave the actor's thread.
+      self.run(body, on: session, within: limit, canCommit: canCommit)
     } onCancel: {
       wake.signal()
     }
     if session.isBroken { close() }
     return try result.get()
+  }
+
+  private func run<Result>(
+    _ body: (LibpqSession) throws(PostgresError) -> Result, on session: LibpqSession,
+    within limit: CallLimit, canCommit: Bool
+  ) -> Swift.Result<Result, PostgresError> {
+    Swift.Result { () throws(PostgresError) in
+      try session.begin(limit, canCommit: canCommit)
+      return try body(session)
+    }
   }
 }
 
