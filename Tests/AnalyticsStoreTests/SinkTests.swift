@@ -17,13 +17,12 @@ struct SinkTests {
   }
 
   private static func readAll(_ store: StoreFixture) async throws -> [StoredEvent] {
-    // COPY writes the row layout that a StoredEvent is read from.
-    let copied = try await store.connection.query(
+    let rows = try await store.connection.query(
       """
       SELECT id, timestamp, event_type, service, user_id, hostname, environment, data::text
       FROM analytics_events
       """)
-    return try copied.map { row in
+    return try rows.map { row in
       var event = try Self.template()
       event.id = try row.decode(at: 0)
       event.timestamp = EventTimestamp(
