@@ -40,6 +40,14 @@ final class Segment: Sendable {
     progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
   }
 
+  /// A segment whose pages are not mapped.
+  private init(path: String, capacity: Int, committed: Int, drained: Int) {
+    self.path = path
+    self.capacity = capacity
+    state = Mutex(State(memory: nil, committed: committed, drained: drained))
+    progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
+  }
+
   /// Empties the segment for a new life.
   func begin(_ header: SegmentHeader) throws(SystemError) {
     let memory = try mapped()
@@ -65,9 +73,13 @@ extension Segment {
   }
 
   /// Gives the pages back to the system while a sealed segment waits for its turn.
+  ///
+  /// Not while somebody holds them: a batch under way or a stripe moves the counters in the pages,
+  /// and what is noted here would fall behind.
   func unmap() {
     state.withLock { state in
-      guard path != nil, let memory = state.memory else { return }
+      guard path != nil, isKnownUniquelyReferenced(&state.memory), let memory = state.memory
+      else { return }
       state.committed = SegmentHeader.committed(memory.base).load()
       state.drained = SegmentHeader.drained(memory.base).load()
       state.memory = nil
@@ -127,19 +139,19 @@ extension Segment {
     guard size >= SegmentHeader.bytes else { throw SegmentHeader.Problem.notASegment }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let header = try SegmentHeader(readFrom: memory.base)
-    let segment = Segment(path: path, memory: memory)
-    let data = UnsafeRawBufferPointer(
-      start: memory.base + SegmentHeader.bytes, count: segment.capacity)
+    let capacity = size - SegmentHeader.bytes
+    let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
     let believed =
       header.bootID == bootID
       ? SegmentHeader.committed(memory.base).load()
       : syncedLength(memory.base, data: data, sequence: header.sequence)
-    let limit = min(max(0, believed), segment.capacity)
+    let limit = min(max(0, believed), capacity)
     let drained = min(max(0, SegmentHeader.drained(memory.base).load()), limit)
     let (length, rows) = wholeRows(data.slice(drained..<limit))
     SegmentHeader.committed(memory.base).store(drained + length)
     SegmentHeader.drained(memory.base).store(drained)
-    segment.unmap()
+    let segment = Segment(
+      path: path, capacity: capacity, committed: drained + length, drained: drained)
     return (segment, header, rows)
   }
 
