@@ -31,6 +31,7 @@ final class Segment: Sendable {
     var length = 0
     var checksum: RunningChecksum
     var slot = 0
+    var isRetired = false
   }
 
   init(path: String?, memory: MappedMemory) {
@@ -102,6 +103,11 @@ extension Segment {
 // MARK: - Syncing
 
 extension Segment {
+  /// Ends this life of the segment, so that a sync that comes late does nothing.
+  ///
+  /// False while a sync is under way: then whoever began the segment anew would wait for the disk.
+  func retire() -> Bool { progress.withLockIfAvailable { $0.isRetired = true } != nil }
+
   /// Brings all rows committed so far to the device and records how many there are.
   ///
   /// Whoever comes while another syncs waits for it and then mostly finds nothing left to do.
@@ -111,7 +117,7 @@ extension Segment {
     let page = memory.base
     try progress.withLock { progress throws(SystemError) in
       let length = SegmentHeader.committed(page).load()
-      guard length > progress.length else { return }
+      guard length > progress.length, !progress.isRetired else { return }
       let checksum = progress.checksum.extend(
         over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
       try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)

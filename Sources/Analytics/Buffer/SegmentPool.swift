@@ -108,7 +108,7 @@ final class SegmentPool: Sendable {
   func upkeep() throws(SystemError) {
     guard folder != nil else { return }
     while let segment = state.withLock({ $0.retired.popLast() }) {
-      if state.withLock({ $0.spares.count < sparesWanted }) {
+      if state.withLock({ $0.spares.count < sparesWanted }), segment.retire() {
         // What the system has written back meanwhile would fault at the next store.
         try segment.mapped().prefault()
         state.withLock { $0.spares.append(segment) }
