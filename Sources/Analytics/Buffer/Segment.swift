@@ -142,6 +142,7 @@ extension Segment {
   ) throws -> (segment: Segment, header: SegmentHeader, rows: Int) {
     let file = try OpenFile(path)
     let size = try file.size()
+    guard size > 0 else { throw SegmentHeader.Problem.neverBegun }
     guard size >= SegmentHeader.bytes else { throw SegmentHeader.Problem.notASegment }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let header = try SegmentHeader(readFrom: memory.base)
