@@ -99,7 +99,8 @@ final class SegmentPool: Sendable {
         state.count -= 1
       }
     }
-    if folder != nil { upkeepNeeded.set() }
+    // In memory there is nothing to keep up, but whoever waits for room is told.
+    upkeepNeeded.set()
   }
 
   /// Everything slow: prepares spares from what came back or anew, removes what is not needed.
