@@ -119,7 +119,7 @@ extension EventFields {
   }
 
   private mutating func beginAfterType(user: UUID?, service: String?) {
-    if let service { writer.text(service) } else { writer.bytes(context.service) }
+    if let service { writer.text(service) } else { writer.name(column: context.service) }
     if let user { writer.uuid(user) } else { writer.null() }
     writer.bytes(context.origin)
     dataStart = writer.cursor

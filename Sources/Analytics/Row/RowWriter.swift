@@ -100,6 +100,12 @@ extension RowWriter {
     }
   }
 
+  /// A service encoded beforehand, length included.
+  mutating func name(column: [UInt8]) {
+    guard checkName(column.count - 4) else { return }
+    bytes(column)
+  }
+
   private mutating func checkName(_ count: Int) -> Bool {
     if (1...RowLayout.nameBytesMax).contains(count) { return true }
     if failure == nil { failure = .invalid }
