@@ -165,16 +165,15 @@ extension EventFields {
     switch context.treatment(of: privacy) {
     case .keep: text
     case .hash:
-      text.isEmpty ? nil : text.hasPrefix(PrivacyKey.marker) ? text : context.key?.hash(text)
+      text.isEmpty ? nil : PrivacyKey.isHash(text) ? text : context.key?.hash(text)
     case .domain: domain(of: text)
     case .omit: nil
     }
   }
 
   private func domain(of address: String) -> String? {
-    if address.isEmpty || address.hasPrefix(PrivacyKey.marker) {
-      return address.isEmpty ? nil : address
-    }
+    if address.isEmpty { return nil }
+    if PrivacyKey.isHash(address) { return address }
     guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return address }
     return String(address[address.utf8.index(after: at)...])
   }
