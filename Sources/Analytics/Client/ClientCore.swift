@@ -20,6 +20,12 @@ final class ClientCore: Sendable {
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
+    let destinationBytes = sink.destination.utf8.count
+    guard (1...200).contains(destinationBytes) else {
+      throw AnalyticsError(
+        .invalidConfiguration,
+        "the sink's destination has \(destinationBytes) bytes; name it in 1 to 200")
+    }
     self.configuration = configuration
     self.sink = sink
     now = configuration.now

@@ -4,7 +4,7 @@
 /// (FORMAT binary)`, the format's header, the batch's chunks, the trailer. The test kit has the
 /// suite that every sink must pass.
 public protocol EventSink: Sendable {
-  /// Names where rows end up, without a password; at most 200 bytes.
+  /// Names where rows end up, without a password; 1…200 bytes.
   ///
   /// It is written into every segment, and a segment is only ever delivered to a sink with the same
   /// destination. Two settings that lead to the same tables should give the same text.
