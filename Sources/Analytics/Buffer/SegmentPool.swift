@@ -88,6 +88,11 @@ final class SegmentPool: Sendable {
     return Segment(path: nil, memory: try MappedMemory(anonymousBytes: segmentBytes))
   }
 
+  /// Takes back a segment that was begun in vain.
+  func putBack(_ segment: Segment) {
+    state.withLock { $0.spares.append(segment) }
+  }
+
   /// Takes back a segment whose rows are all settled.
   func retire(_ segment: Segment) {
     state.withLock { state in
