@@ -35,7 +35,8 @@ final class EventBuffer: Sendable {
     self.mode = mode
     self.batchRows = batchRows
     self.destination = destination
-    let stripeCount = min(Machine.processorCount, 4)
+    // Each keeps a segment to itself, so with more of them some would never get any.
+    let stripeCount = min(Machine.processorCount, 4, max(2, mode.limitBytes / segmentBytes))
     let pool = try SegmentPool(
       folder: try mode.folder.map { path throws(SystemError) in try SpoolFolder(root: path) },
       segmentBytes: segmentBytes, limitBytes: mode.limitBytes, spares: stripeCount + 2,
