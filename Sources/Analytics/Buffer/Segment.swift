@@ -176,11 +176,14 @@ extension Segment {
   }
 
   /// The bytes and the number of the well-formed rows at the start.
+  ///
+  /// A row ends with the brace of its JSON: one whose end never reached the file is left out.
   static func wholeRows(_ bytes: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
     var offset = 0
     var rows = 0
     while offset < bytes.count,
-      let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count))
+      let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count)),
+      bytes[offset + length - 1] == UInt8(ascii: "}")
     {
       offset += length
       rows += 1
