@@ -84,6 +84,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .executableTarget(
@@ -103,7 +104,7 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",
-      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "LocalPostgres"],
+      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]
