@@ -14,6 +14,8 @@ package enum LineProblem: Error, Hashable, Sendable {
 
   /// Longer than ``LineLimits/lineBytesMax``.
   case tooLong
+  /// An event that takes more room in the database than one event may.
+  case tooLarge
   /// Not JSON from this byte on, counted from 1.
   case notJSON(byte: Int)
   /// Bytes that are not UTF-8, somewhere in the text that begins at this byte.
@@ -50,6 +52,7 @@ extension LineProblem: CustomStringConvertible {
   package var description: String {
     switch self {
     case .tooLong: "longer than \(LineLimits.lineBytesMax) bytes"
+    case .tooLarge: "too large to be stored as one event"
     case .notJSON(let byte): "not valid JSON at byte \(byte)"
     case .notUTF8(let byte): "not valid UTF-8 in the text at byte \(byte)"
     case .loneSurrogate(let byte): "half of a surrogate pair at byte \(byte)"
