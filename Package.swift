@@ -47,6 +47,7 @@ let package = Package(
     .systemLibrary(
       name: "CAnalyticsZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CAnalyticsPlatform"),
     .target(
       name: "AnalyticsPostgres",
       dependencies: ["CAnalyticsPQ"],
@@ -54,6 +55,7 @@ let package = Package(
     .target(
       name: "Analytics",
       dependencies: [
+        "CAnalyticsPlatform",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
@@ -99,7 +101,12 @@ let package = Package(
       name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
       swiftSettings: houseSettings),
     .testTarget(
-      name: "AnalyticsTests", dependencies: ["Analytics", "AnalyticsTestKit"],
+      name: "AnalyticsTests",
+      dependencies: [
+        "Analytics", "AnalyticsTestKit",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsPostgresTests", dependencies: ["AnalyticsPostgres", "LocalPostgres"],

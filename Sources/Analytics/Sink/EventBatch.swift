@@ -5,9 +5,18 @@ public struct EventBatch: Sendable {
   /// A run of whole rows inside one segment.
   struct Piece: Sendable {
     let segment: Segment
+    /// Holds the segment's pages while the batch is under way.
+    let memory: MappedMemory
+    /// Whom the segment belongs to, and who is told when the rows are settled.
+    let owner: any SegmentOwner
     /// Offsets into the segment's data.
     let range: Range<Int>
     let rowCount: Int
+
+    var bytes: UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(
+        start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
+    }
   }
 
   let pieces: [Piece]
@@ -29,7 +38,7 @@ public struct EventBatch: Sendable {
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
     for piece in pieces {
-      try piece.segment.withData(piece.range, body)
+      try body(piece.bytes)
     }
   }
 
@@ -73,17 +82,19 @@ extension EventBatch.Piece {
   fileprivate func split(at count: Int) -> (Self?, Self?) {
     if count == 0 { return (nil, self) }
     if count == rowCount { return (self, nil) }
-    let offset = segment.withData(range) { bytes in
-      var offset = 0
-      for _ in 0..<count {
-        offset += RowLayout.rowLength(bytes.slice(offset..<bytes.count)) ?? 0
-      }
-      return offset
+    let bytes = bytes
+    var offset = 0
+    for _ in 0..<count {
+      offset += RowLayout.rowLength(bytes.slice(offset..<bytes.count)) ?? 0
     }
     let middle = range.lowerBound + offset
     return (
-      Self(segment: segment, range: range.lowerBound..<middle, rowCount: count),
-      Self(segment: segment, range: middle..<range.upperBound, rowCount: rowCount - count)
+      part(range.lowerBound..<middle, rowCount: count),
+      part(middle..<range.upperBound, rowCount: rowCount - count)
     )
+  }
+
+  private func part(_ range: Range<Int>, rowCount: Int) -> Self {
+    Self(segment: segment, memory: memory, owner: owner, range: range, rowCount: rowCount)
   }
 }

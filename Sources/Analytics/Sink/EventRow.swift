@@ -55,7 +55,9 @@ public struct StoredEvent: Hashable, Sendable {
   /// Decodes a row.
   public init(_ row: EventRow) {
     let columns = row.columns
-    func text(_ index: Int) -> String? { columns[index].map { String(decoding: $0, as: UTF8.self) } }
+    func text(_ index: Int) -> String? {
+      columns[index].map { String(decoding: $0, as: UTF8.self) }
+    }
     id = row.id
     timestamp = row.timestamp
     type = text(2) ?? ""

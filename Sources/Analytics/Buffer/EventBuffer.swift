@@ -1,0 +1,207 @@
+import CAnalyticsPlatform
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// All that lies between `track` and the sink: stripes, the pool of segments, adopted folders, and
+/// the books on every event.
+final class EventBuffer: Sendable {
+  let mode: BufferMode
+  let pool: SegmentPool
+  /// Tells the worker that a batch is ready.
+  let batchReady = WakeSignal()
+  /// Moves on whenever rows are settled or room is made.
+  let progress = Progress()
+  private let stripes: [Stripe]
+  private let batchRows: Int
+  private let destination: String
+  private let settlement = Mutex(Settlement())
+
+  private struct Settlement {
+    var stored = 0
+    var duplicates = 0
+    var rejected: [RejectReason: Int] = [:]
+    var recovered = 0
+    var adopted: [AdoptedFolder] = []
+  }
+
+  init(
+    mode: BufferMode, segmentBytes: Int, batchRows: Int, destination: String
+  ) throws(SystemError) {
+    self.mode = mode
+    self.batchRows = batchRows
+    self.destination = destination
+    let stripeCount = min(Machine.processorCount, 4)
+    let pool = try SegmentPool(
+      folder: try mode.folder.map { path throws(SystemError) in try SpoolFolder(root: path) },
+      segmentBytes: segmentBytes, limitBytes: mode.limitBytes, spares: stripeCount + 2,
+      destination: destination)
+    self.pool = pool
+    stripes = (0..<stripeCount).map { _ in Stripe(pool: pool) }
+  }
+
+  /// A process that ends without having drained leaves its folder to the next; one that has
+  /// drained leaves nothing.
+  deinit {
+    removeWhatIsDrained()
+  }
+}
+
+// MARK: - Appending
+
+extension EventBuffer {
+  /// Appends a row to the stripe of this processor, or to the next one that is free.
+  @inline(__always)
+  func append(_ row: NewRow, _ write: (inout EventFields) -> Void) -> DropReason? {
+    let lane = Int(analytics_lane())
+    for offset in 0..<stripes.count {
+      let stripe = stripes[(lane &+ offset) % stripes.count]
+      if let appended = stripe.appendIfFree(row, write) { return finish(appended) }
+    }
+    return finish(stripes[lane % stripes.count].append(row, write))
+  }
+
+  @inline(__always)
+  private func finish(_ appended: Appended) -> DropReason? {
+    switch appended {
+    case .dropped(let reason): return reason
+    case .appended(let segment, let rows):
+      if rows % batchRows == 0 { batchReady.set() }
+      if mode.syncsEachEvent { return sync(segment) }
+      return nil
+    }
+  }
+
+  /// The row is in the segment and will be stored; but a promise that could not be kept is said.
+  private func sync(_ segment: Segment) -> DropReason? {
+    do {
+      try segment.sync()
+      return nil
+    } catch {
+      return .unavailable
+    }
+  }
+}
+
+// MARK: - Batches
+
+extension EventBuffer {
+  /// The next rows to store, `nil` if there are none. Until they are settled it gives the same.
+  func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
+    var room = BatchRoom(rows: rowsMax, bytes: bytesMax)
+    var pieces: [EventBatch.Piece] = []
+    let adopted = settlement.withLock { $0.adopted }
+    for owner in adopted { try owner.gather(into: &pieces, &room) }
+    for stripe in stripes { try stripe.gather(into: &pieces, &room) }
+    settlement.withLock { $0.adopted.removeAll(where: \.isFinished) }
+    return pieces.isEmpty ? nil : EventBatch(pieces: pieces)
+  }
+
+  /// Notes what became of a batch, which begins where unsettled rows begin.
+  func settle(_ batch: EventBatch, stored: Int, duplicates: Int, rejected: RejectReason? = nil) {
+    settlement.withLock { settlement in
+      settlement.stored += stored
+      settlement.duplicates += duplicates
+      if let rejected {
+        settlement.rejected[rejected, default: 0] += batch.rowCount - stored - duplicates
+      }
+      for piece in batch.pieces {
+        SegmentHeader.drained(piece.memory.base).store(piece.range.upperBound)
+        piece.owner.settled(rows: piece.rowCount)
+      }
+    }
+    progress.notify()
+  }
+
+  var accounting: EventAccounting {
+    // While this is held nothing can be settled, and each stripe's counts agree with one another.
+    settlement.withLock { settlement in
+      var accounting = EventAccounting()
+      for counts in stripes.map(\.counts) {
+        accounting.tracked += counts.tracked
+        accounting.pending += counts.pending
+        counts.dropped.add(to: &accounting.dropped)
+      }
+      accounting.stored = settlement.stored
+      accounting.duplicates = settlement.duplicates
+      accounting.rejected = settlement.rejected
+      accounting.recovered = settlement.recovered
+      accounting.pending += settlement.adopted.reduce(0) { $0 + $1.pending }
+      return accounting
+    }
+  }
+
+  /// How many rows each stripe has taken so far.
+  var positions: [Int] { stripes.map(\.counts.appended) }
+
+  /// Whether all rows before the positions are settled.
+  func hasSettled(_ positions: [Int]) -> Bool {
+    zip(stripes, positions).allSatisfy { $0.counts.settled >= $1 }
+  }
+}
+
+// MARK: - Upkeep
+
+extension EventBuffer {
+  /// Prepares and removes segments. Blocks on the file system.
+  func upkeep() throws(SystemError) {
+    try pool.upkeep()
+    progress.notify()
+  }
+
+  /// Brings what is committed to the device, and unmaps what waits sealed.
+  func syncAndUnmap() throws(SystemError) {
+    for stripe in stripes {
+      let (queue, lastIsActive) = stripe.segments()
+      for (index, segment) in queue.enumerated() where segment.isMapped {
+        try segment.sync()
+        if index < queue.count - 1 || !lastIsActive { segment.unmap() }
+      }
+    }
+  }
+
+  /// Looks for what dead processes left for this destination.
+  ///
+  /// - Returns: the folders taken over, with how many rows each holds.
+  func adopt() throws(SystemError) -> [AdoptedFolder] {
+    guard let root = mode.folder else { return [] }
+    var found: [AdoptedFolder] = []
+    for name in try Folder.names(in: root) {
+      let path = root + "/" + name
+      guard path != pool.folder?.path,
+        let folder = try AdoptedFolder(path: path, destination: destination)
+      else { continue }
+      settlement.withLock { settlement in
+        settlement.recovered += folder.recovered
+        settlement.adopted.append(folder)
+      }
+      found.append(folder)
+    }
+    return found
+  }
+
+  /// Gives up what cannot outlive the process, and says how much that was.
+  func discardMemory() -> Int {
+    guard mode.folder == nil else { return 0 }
+    return settlement.withLock { _ in
+      let lost = stripes.reduce(0) { $0 + $1.counts.pending }
+      for stripe in stripes { stripe.discard() }
+      return lost
+    }
+  }
+
+  private func removeWhatIsDrained() {
+    guard mode.folder != nil else { return }
+    for stripe in stripes {
+      stripe.seal()
+      for segment in stripe.segments().queue where segment.drained == segment.committed {
+        stripe.remove(segment)
+      }
+    }
+    pool.close()
+  }
+}

@@ -1,0 +1,171 @@
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A bounded run of rows in mapped memory: a header page, then data that only grows.
+///
+/// One thread at a time appends (whoever holds the stripe's lock); one worker reads and settles
+/// from the front; the keeper syncs. They meet only in the two counters of the header.
+final class Segment: Sendable {
+  /// Where the file is; `nil` for memory of this process alone.
+  let path: String?
+  /// Bytes of data that fit.
+  let capacity: Int
+  private let state: Mutex<State>
+  /// Held for as long as a sync takes, so that callers who wait for one another share it.
+  private let progress: Mutex<SyncProgress>
+
+  private struct State {
+    /// `nil` while a sealed segment waits unmapped.
+    var memory: MappedMemory?
+    /// The counters of an unmapped segment.
+    var committed = 0
+    var drained = 0
+  }
+
+  private struct SyncProgress {
+    var length = 0
+    var checksum: RunningChecksum
+    var slot = 0
+  }
+
+  init(path: String?, memory: MappedMemory) {
+    self.path = path
+    capacity = memory.count - SegmentHeader.bytes
+    state = Mutex(State(memory: memory))
+    progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
+  }
+
+  /// Empties the segment for a new life.
+  func begin(_ header: SegmentHeader) throws(SystemError) {
+    let memory = try mapped()
+    progress.withLock { progress in
+      header.write(to: memory.base)
+      progress = SyncProgress(checksum: RunningChecksum(seed: header.sequence))
+    }
+  }
+}
+
+// MARK: - Mapping
+
+extension Segment {
+  /// The pages, mapped anew if need be; they stay mapped for as long as the result is held.
+  func mapped() throws(SystemError) -> MappedMemory {
+    try state.withLock { state throws(SystemError) in
+      if let memory = state.memory { return memory }
+      let memory = try MappedMemory(
+        sharing: try OpenFile(path ?? ""), bytes: capacity + SegmentHeader.bytes)
+      state.memory = memory
+      return memory
+    }
+  }
+
+  /// Gives the pages back to the system while a sealed segment waits for its turn.
+  func unmap() {
+    state.withLock { state in
+      guard path != nil, let memory = state.memory else { return }
+      state.committed = SegmentHeader.committed(memory.base).load()
+      state.drained = SegmentHeader.drained(memory.base).load()
+      state.memory = nil
+    }
+  }
+
+  var isMapped: Bool { state.withLock { $0.memory != nil } }
+
+  /// Bytes of whole rows.
+  var committed: Int {
+    state.withLock { $0.memory.map { SegmentHeader.committed($0.base).load() } ?? $0.committed }
+  }
+
+  /// Bytes of rows that are settled.
+  var drained: Int {
+    state.withLock { $0.memory.map { SegmentHeader.drained($0.base).load() } ?? $0.drained }
+  }
+}
+
+// MARK: - Syncing
+
+extension Segment {
+  /// Brings all rows committed so far to the device and records how many there are.
+  ///
+  /// Whoever comes while another syncs waits for it and then mostly finds nothing left to do.
+  func sync() throws(SystemError) {
+    guard path != nil else { return }
+    let memory = try mapped()
+    let page = memory.base
+    try progress.withLock { progress throws(SystemError) in
+      let length = SegmentHeader.committed(page).load()
+      guard length > progress.length else { return }
+      let checksum = progress.checksum.extend(
+        over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
+      try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)
+      let slot = SegmentHeader.syncedSlots[progress.slot]
+      page.storeBytes(of: UInt64(length), toByteOffset: slot, as: UInt64.self)
+      page.storeBytes(of: checksum, toByteOffset: slot + 8, as: UInt64.self)
+      try memory.sync(0..<SegmentHeader.bytes)
+      progress.length = length
+      progress.slot = 1 - progress.slot
+    }
+  }
+}
+
+// MARK: - What a dead process left
+
+extension Segment {
+  /// Opens a segment that some process left behind, and cuts it to the rows that can be believed.
+  ///
+  /// - Returns: the segment, its header, and how many unsettled rows it holds.
+  static func recover(
+    _ path: String, bootID: UUID?
+  ) throws -> (segment: Segment, header: SegmentHeader, rows: Int) {
+    let file = try OpenFile(path)
+    let size = try file.size()
+    guard size >= SegmentHeader.bytes else { throw SegmentHeader.Problem.notASegment }
+    let memory = try MappedMemory(sharing: file, bytes: size)
+    let header = try SegmentHeader(readFrom: memory.base)
+    let segment = Segment(path: path, memory: memory)
+    let data = UnsafeRawBufferPointer(
+      start: memory.base + SegmentHeader.bytes, count: segment.capacity)
+    let believed =
+      header.bootID == bootID
+      ? SegmentHeader.committed(memory.base).load()
+      : syncedLength(memory.base, data: data, sequence: header.sequence)
+    let limit = min(max(0, believed), segment.capacity)
+    let drained = min(max(0, SegmentHeader.drained(memory.base).load()), limit)
+    let (length, rows) = wholeRows(data.slice(drained..<limit))
+    SegmentHeader.committed(memory.base).store(drained + length)
+    SegmentHeader.drained(memory.base).store(drained)
+    segment.unmap()
+    return (segment, header, rows)
+  }
+
+  /// The longer of the two recorded lengths whose checksum fits.
+  private static func syncedLength(
+    _ page: UnsafeMutableRawPointer, data: UnsafeRawBufferPointer, sequence: UInt64
+  ) -> Int {
+    SegmentHeader.syncedSlots.map { slot in
+      let length = Int(truncatingIfNeeded: page.load(fromByteOffset: slot, as: UInt64.self))
+      let checksum = page.load(fromByteOffset: slot + 8, as: UInt64.self)
+      guard length > 0, length <= data.count else { return 0 }
+      var running = RunningChecksum(seed: sequence)
+      return running.extend(over: data.slice(0..<length)) == checksum ? length : 0
+    }.max() ?? 0
+  }
+
+  /// The bytes and the number of the well-formed rows at the start.
+  static func wholeRows(_ bytes: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
+    var offset = 0
+    var rows = 0
+    while offset < bytes.count,
+      let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count))
+    {
+      offset += length
+      rows += 1
+    }
+    return (offset, rows)
+  }
+}

@@ -1,0 +1,61 @@
+/// Who keeps a queue of segments with unsettled rows: a stripe, or a folder left by a dead process.
+protocol SegmentOwner: AnyObject, Sendable {
+  /// The segments, oldest first, and whether the last may still grow.
+  func segments() -> (queue: [Segment], lastIsActive: Bool)
+
+  /// Notes that rows are settled.
+  func settled(rows: Int)
+
+  /// Takes a segment that can hold no more rows and has none left out of the queue.
+  func remove(_ segment: Segment)
+}
+
+extension SegmentOwner {
+  /// Takes unsettled rows from the front until `room` is used up.
+  ///
+  /// A segment that has been emptied and will not grow is removed on the way.
+  func gather(into pieces: inout [EventBatch.Piece], _ room: inout BatchRoom) throws(SystemError) {
+    let (queue, lastIsActive) = segments()
+    for (index, segment) in queue.enumerated() where !room.isUsedUp {
+      // Sealed first, read second: what is committed after the seal was noticed does not exist.
+      let isSealed = !(lastIsActive && index == queue.count - 1)
+      let range = segment.drained..<segment.committed
+      if range.isEmpty {
+        if isSealed { remove(segment) }
+        continue
+      }
+      let memory = try segment.mapped()
+      let bytes = UnsafeRawBufferPointer(
+        start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
+      let (length, rows) = room.take(bytes)
+      guard rows > 0 else { continue }
+      pieces.append(
+        EventBatch.Piece(
+          segment: segment, memory: memory, owner: self,
+          range: range.lowerBound..<range.lowerBound + length, rowCount: rows))
+    }
+  }
+}
+
+/// What still fits a batch.
+struct BatchRoom {
+  var rows: Int
+  var bytes: Int
+
+  var isUsedUp: Bool { rows <= 0 || bytes <= 0 }
+
+  /// As many whole rows from the start of `source` as fit; at least one if there is any room.
+  mutating func take(_ source: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
+    var length = 0
+    var taken = 0
+    while length < source.count, !isUsedUp,
+      let row = RowLayout.rowLength(source.slice(length..<source.count))
+    {
+      length += row
+      taken += 1
+      rows -= 1
+      bytes -= row
+    }
+    return (length, taken)
+  }
+}

@@ -1,0 +1,124 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Tracks events. Make one a process, hand it to whoever has something to tell, and run an
+/// ``AnalyticsWorker`` beside it.
+///
+/// ```swift
+/// let analytics = try AnalyticsClient(service: "platform", sink: PostgresEventSink(url: databaseURL))
+/// let worker = AnalyticsWorker(analytics)
+///
+/// analytics.track(.taskCreated(taskID: task.id, userID: user.id, command: task.command))
+/// ```
+///
+/// `track` encodes the event into the row that PostgreSQL will read, in a segment of the buffer.
+/// It never throws, awaits, or waits for the database or the disk (but for
+/// ``BufferMode/synchronous(folder:limitBytes:)``), and takes some 150 ns. What the event survives
+/// once `track` has returned is up to the ``BufferMode``.
+public final class AnalyticsClient: Sendable {
+  /// `nil` in a client that does nothing.
+  let core: ClientCore?
+
+  /// Makes a client with all settings at hand.
+  ///
+  /// - Throws: ``AnalyticsError`` if a setting is outside its range, or the spool folder cannot be
+  ///   created, locked, mapped or written: never is memory taken in its place.
+  public init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
+    core = try ClientCore(configuration, sink: sink)
+  }
+
+  /// Makes a client with default settings.
+  ///
+  /// - Throws: as ``init(_:sink:)``.
+  public convenience init(
+    service: String, environment: String? = nil, sink: any EventSink
+  ) throws(AnalyticsError) {
+    try self.init(AnalyticsConfiguration(service: service, environment: environment), sink: sink)
+  }
+
+  private init() { core = nil }
+
+  /// A client that takes events and does nothing with them: for tests, and for analytics switched
+  /// off. Its worker waits for shutdown.
+  public static let disabled = AnalyticsClient()
+}
+
+// MARK: - Tracking
+
+extension AnalyticsClient {
+  /// Tracks an event, now.
+  ///
+  /// - Returns: `nil` if the event is in the buffer; otherwise why it was dropped. It has been
+  ///   counted in ``accounting`` either way, so the result can be ignored.
+  @discardableResult
+  public func track(_ event: AnalyticsEvent) -> DropReason? {
+    guard let core else { return nil }
+    return core.append(at: core.now()) { event.describe(to: &$0) }
+  }
+
+  /// Tracks an event that happened at another time.
+  @discardableResult
+  public func track(_ event: AnalyticsEvent, at timestamp: EventTimestamp) -> DropReason? {
+    core?.append(at: timestamp) { event.describe(to: &$0) }
+  }
+
+  /// Tracks an event of your own, now.
+  ///
+  /// - Returns: as ``track(_:)-(AnalyticsEvent)``.
+  @discardableResult
+  public func track<Event: TrackableEvent>(_ event: Event) -> DropReason? {
+    guard let core else { return nil }
+    return core.append(at: core.now()) { event.write(to: &$0) }
+  }
+
+  /// Tracks an event of your own that happened at another time.
+  @discardableResult
+  public func track<Event: TrackableEvent>(
+    _ event: Event, at timestamp: EventTimestamp
+  ) -> DropReason? {
+    core?.append(at: timestamp) { event.write(to: &$0) }
+  }
+}
+
+extension TrackableEvent {
+  func write(to fields: inout EventFields) {
+    fields.begin(type: Self.eventType, user: userID, service: service)
+    encode(to: &fields)
+  }
+}
+
+// MARK: - Users
+
+extension AnalyticsClient {
+  /// The user id of somebody whom your application knows by a name: the same for the same name.
+  ///
+  /// Without a privacy key a UUIDv5, which anybody who knows the name can compute; with one a
+  /// UUIDv8 over HMAC-SHA256, which only holders of the key can. Some microseconds.
+  public func userID(for name: String) -> UUID {
+    UserIdentity(key: core?.configuration.privacyKey).uuid(for: name)
+  }
+
+  /// The user id of somebody whom your application knows by a number: the same as for its digits.
+  public func userID(for number: some BinaryInteger) -> UUID {
+    userID(for: String(number))
+  }
+}
+
+// MARK: - Looking after it
+
+extension AnalyticsClient {
+  /// Where all events are. Takes microseconds; for a status page rather than for each request.
+  public var accounting: EventAccounting { core?.buffer.accounting ?? EventAccounting() }
+
+  /// Waits until everything that was tracked before is stored or refused.
+  ///
+  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/flushTimedOut`` if it takes longer
+  ///   than `timeout` (the events stay in the buffer and will be stored), with code
+  ///   ``AnalyticsError/Code/workerNotRunning`` if nobody would store them; `CancellationError`.
+  public func flush(timeout: Duration = .seconds(30)) async throws {
+    try await core?.flush(timeout: timeout)
+  }
+}

@@ -1,0 +1,117 @@
+import CAnalyticsPlatform
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  package import FoundationEssentials
+#else
+  package import Foundation
+#endif
+
+/// What a client and its worker share.
+final class ClientCore: Sendable {
+  let configuration: AnalyticsConfiguration
+  let sink: any EventSink
+  let buffer: EventBuffer
+  let context: RowContext
+  let now: @Sendable () -> EventTimestamp
+  let metrics = PipelineMetrics()
+  /// How many workers run: 0 or 1.
+  let workers = Mutex(0)
+
+  init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.sink = sink
+    now = configuration.now
+    context = RowContext(
+      service: configuration.service, hostname: configuration.hostname,
+      environment: configuration.environment, privacy: configuration.privacy,
+      key: configuration.privacyKey)
+    do {
+      buffer = try EventBuffer(
+        mode: configuration.buffer, segmentBytes: configuration.segmentBytes,
+        batchRows: configuration.batchSize, destination: sink.destination)
+    } catch {
+      throw AnalyticsError(
+        .spoolUnusable,
+        "\(error); choose a folder that this user can write, or another buffer mode")
+    }
+  }
+
+  @inline(__always)
+  func append(
+    at timestamp: EventTimestamp, _ write: (inout EventFields) -> Void
+  ) -> DropReason? {
+    buffer.append(NewRow(timestamp: timestamp, context: context), write)
+  }
+
+  func flush(timeout: Duration) async throws {
+    guard workers.withLock({ $0 > 0 }) else {
+      throw AnalyticsError(
+        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
+    }
+    let target = buffer.positions
+    let clock = configuration.clock
+    buffer.batchReady.set()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [buffer] in
+        while true {
+          let step = buffer.progress.next()
+          if buffer.hasSettled(target) { return }
+          try Task.checkCancellation()
+          await step.wait()
+        }
+      }
+      group.addTask {
+        try await clock.sleep(for: timeout)
+        throw AnalyticsError(
+          .flushTimedOut, "flush took longer than \(timeout); the events stay in the buffer")
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}
+
+// MARK: - Import
+
+/// The origin of events that come from elsewhere, shared by all that have the same.
+package struct EventOrigin: Sendable {
+  let context: RowContext
+}
+
+extension AnalyticsClient {
+  /// Prepares to record events of this origin; `nil` takes the client's own service.
+  package func origin(
+    service: String? = nil, hostname: String?, environment: String?
+  ) -> EventOrigin? {
+    core.map { core in
+      EventOrigin(
+        context: RowContext(
+          service: service ?? core.configuration.service, hostname: hostname,
+          environment: environment, privacy: core.configuration.privacy,
+          key: core.configuration.privacyKey))
+    }
+  }
+
+  /// Tracks an event that has an id already, and waits for room where `track` would drop it.
+  ///
+  /// - Returns: `nil` if it is in the buffer; otherwise why it can never be.
+  package func record(
+    _ event: AnalyticsEvent, at timestamp: EventTimestamp, id: UUID, from origin: EventOrigin
+  ) async throws(CancellationError) -> DropReason? {
+    guard let core else { return nil }
+    var row = NewRow(id: id.uuid, timestamp: timestamp, context: origin.context)
+    row.dropsOverflow = false
+    while true {
+      let step = core.buffer.progress.next()
+      switch core.buffer.append(row, { event.describe(to: &$0) }) {
+      case .full, .unavailable:
+        core.buffer.batchReady.set()
+        await step.wait()
+        if Task.isCancelled { throw CancellationError() }
+      case let outcome: return outcome
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Synchronization
+public import Logging
+public import ServiceLifecycle
+
+/// Stores what a client tracks: a `Service` to run beside yours.
+///
+/// ```swift
+/// let group = ServiceGroup(services: [worker, server], gracefulShutdownSignals: [.sigterm], logger: logger)
+/// ```
+///
+/// - It wakes when ``AnalyticsConfiguration/batchSize`` events wait, at least every
+///   ``AnalyticsConfiguration/flushInterval``, on `flush()` and on shutdown, and then takes all that
+///   is ready.
+/// - What fails for a reason that may pass is tried again for ever, with pauses that double up to
+///   30 s, drawn at random. What the database refuses for its data is cut in halves until the
+///   event at fault is alone; that one is counted as rejected, its neighbours are stored.
+/// - It finishes what dead processes left in the same spool for the same destination. A lock, held
+///   by the living, makes sure that no two workers work on one segment.
+/// - On graceful shutdown it stores what there is within ``AnalyticsConfiguration/shutdownGrace``;
+///   in a durable mode the rest stays for the next process.
+public struct AnalyticsWorker: Service {
+  private let core: ClientCore?
+  private let logger: Logger
+
+  /// Makes the worker of a client. Run exactly one for each client.
+  public init(_ client: AnalyticsClient, logger: Logger = Logger(label: "analytics")) {
+    core = client.core
+    self.logger = logger
+  }
+
+  /// Works until graceful shutdown or cancellation.
+  ///
+  /// - Throws: ``AnalyticsError`` if another worker of the same client runs. Nothing that happens to
+  ///   the database or the disk ends it.
+  public func run() async throws {
+    guard let core else {
+      try? await gracefulShutdown()
+      return
+    }
+    let isAlone = core.workers.withLock { count in
+      count += 1
+      return count == 1
+    }
+    defer { core.workers.withLock { $0 -= 1 } }
+    guard isAlone else {
+      throw AnalyticsError(
+        .invalidConfiguration, "two workers run for one client; run one")
+    }
+    let shutdown = Latch()
+    await withGracefulShutdownHandler {
+      await work(core, shutdown: shutdown)
+    } onGracefulShutdown: {
+      shutdown.open()
+      core.buffer.batchReady.set()
+    }
+  }
+
+  private func work(_ core: ClientCore, shutdown: Latch) async {
+    let drain = Drain(core: core, shutdown: shutdown, logger: logger)
+    let keeper = Keeper(core: core, logger: logger)
+    await keeper.start()
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await drain.run()
+        return true
+      }
+      group.addTask {
+        await keeper.run()
+        return false
+      }
+      group.addTask {
+        [clock = core.configuration.clock, interval = core.configuration.flushInterval] in
+        while (try? await clock.sleep(for: interval)) != nil { core.buffer.batchReady.set() }
+        return false
+      }
+      group.addTask {
+        [clock = core.configuration.clock, grace = core.configuration.shutdownGrace] in
+        await shutdown.wait()
+        try? await clock.sleep(for: grace)
+        return true
+      }
+      for await isOver in group where isOver { break }
+      group.cancelAll()
+    }
+    let lost = core.buffer.discardMemory()
+    if lost > 0 {
+      logger.warning(
+        "events in memory were not stored before the end",
+        metadata: ["analytics.events": "\(lost)"])
+    }
+    core.buffer.progress.notify()
+    await keeper.finish()
+  }
+}

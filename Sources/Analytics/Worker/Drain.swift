@@ -1,0 +1,101 @@
+import Logging
+
+/// Moves batches from the buffer to the sink, one at a time, until shutdown.
+struct Drain: Sendable {
+  let core: ClientCore
+  let shutdown: Latch
+  let logger: Logger
+
+  func run() async {
+    while !Task.isCancelled {
+      await drainAll()
+      if shutdown.isOpen { return }
+      await core.buffer.batchReady.wait()
+    }
+  }
+
+  private func drainAll() async {
+    var backoff = Backoff()
+    // Rows of which it is not known whether they are stored. They come again as they were, before
+    // all others: only so can the sink tell its own rows from duplicates.
+    var unclear: EventBatch?
+    while !Task.isCancelled {
+      do {
+        let ready = try core.buffer.nextBatch(
+          rowsMax: core.configuration.batchRowsMax, bytesMax: core.configuration.batchBytesMax)
+        guard let batch = unclear ?? ready else { return }
+        unclear = nil
+        try await store(batch, &unclear)
+        if backoff.failures > 0 { logger.info("events are stored again") }
+        backoff = Backoff()
+      } catch {
+        await pause("\(error)", &backoff)
+      }
+    }
+  }
+
+  /// Stores a batch, or as much of its beginning as can be.
+  ///
+  /// A refused batch is halved until the row at fault is alone. What is settled is settled from the
+  /// front, so whatever interrupts this, the next batch begins where this one stopped.
+  private func store(_ batch: EventBatch, _ unclear: inout EventBatch?) async throws(EventSinkError)
+  {
+    var parts = [batch]
+    while let part = parts.popLast() {
+      do {
+        let start = ContinuousClock.now
+        let receipt = try await core.sink.write(part)
+        core.metrics.wrote(rows: part.rowCount, in: ContinuousClock.now - start)
+        core.buffer.settle(part, stored: receipt.stored, duplicates: receipt.duplicates)
+      } catch  where error.kind == .refused && part.rowCount > 1 {
+        let (first, second) = part.split(at: part.rowCount / 2)
+        parts.append(contentsOf: [second, first].compactMap(\.self))
+      } catch  where error.kind == .refused {
+        core.buffer.settle(part, stored: 0, duplicates: 0, rejected: .refused)
+        logger.warning(
+          "an event was refused and set aside",
+          metadata: ["analytics.reason": "\(error.description)"])
+      } catch {
+        if error.outcomeUnknown || part.mayBeStored {
+          unclear = part
+          unclear?.mayBeStored = true
+        }
+        throw error
+      }
+    }
+  }
+
+  /// Waits before the next attempt; a shutdown meanwhile ends the wait once.
+  private func pause(_ reason: String, _ backoff: inout Backoff) async {
+    if Task.isCancelled { return }
+    core.metrics.retried()
+    if backoff.failures == 0 {
+      logger.warning(
+        "events cannot be stored for now and are kept", metadata: ["analytics.reason": "\(reason)"])
+    }
+    let delay = backoff.next()
+    let clock = core.configuration.clock
+    if shutdown.isOpen {
+      try? await clock.sleep(for: min(delay, .milliseconds(200)))
+      return
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await clock.sleep(for: delay) }
+      group.addTask { [shutdown] in await shutdown.wait() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}
+
+/// Pauses that double from 100 ms up to 30 s, each drawn between half of it and all of it, so that
+/// many processes do not come back at once.
+struct Backoff {
+  private(set) var failures = 0
+
+  mutating func next() -> Duration {
+    let ceiling = min(30_000, 100 << min(failures, 20))
+    failures += 1
+    return .milliseconds(Int.random(in: ceiling / 2...ceiling))
+  }
+}

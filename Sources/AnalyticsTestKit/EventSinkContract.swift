@@ -1,0 +1,133 @@
+public import Analytics
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What every sink must do, as checks to run against yours.
+///
+/// ```swift
+/// @Test(arguments: EventSinkContract.checks)
+/// func holds(check: EventSinkContract.Check) async throws {
+///   let sink = try await MySink.onAnEmptyTable()
+///   try await check.run(sink) { try await sink.readAll() }
+/// }
+/// ```
+public enum EventSinkContract {
+  /// One promise of ``EventSink``.
+  public struct Check: Sendable, CustomStringConvertible {
+    /// The promise in plain words.
+    public let description: String
+    private let body: @Sendable (any EventSink, ReadAll) async throws -> Void
+
+    init(
+      _ description: String,
+      _ body: @escaping @Sendable (any EventSink, ReadAll) async throws -> Void
+    ) {
+      self.description = description
+      self.body = body
+    }
+
+    /// Runs it against a sink that has nothing stored yet.
+    ///
+    /// - Throws: ``Violation``, or what the sink threw.
+    public func run(
+      _ sink: any EventSink, readAll: @Sendable () async throws -> [StoredEvent]
+    ) async throws {
+      try await withoutActuallyEscaping(readAll) { try await body(sink, $0) }
+    }
+  }
+
+  typealias ReadAll = @Sendable () async throws -> [StoredEvent]
+
+  /// A promise that was not kept.
+  public struct Violation: Error, CustomStringConvertible {
+    /// What was expected, and what was found.
+    public let description: String
+  }
+
+  /// All of them. Each wants a sink of its own.
+  public static let checks: [Check] = [
+    Check("a batch of every type of event is stored as it was") { sink, readAll in
+      let batch = try batch(SampleEvents.oneOfEach())
+      try expect(try await sink.write(batch), EventReceipt(stored: batch.rowCount))
+      try expectStored(batch, try await readAll())
+    },
+    Check("a batch that comes again is stored once") { sink, readAll in
+      let batch = try batch(SampleEvents.oneOfEach())
+      _ = try await sink.write(batch)
+      try expect(try await sink.write(batch), EventReceipt(stored: 0, duplicates: batch.rowCount))
+      try expectStored(batch, try await readAll())
+    },
+    Check("a batch that overlaps with what is stored adds what is new") { sink, readAll in
+      let events = SampleEvents.oneOfEach()
+      let ids = events.map { _ in UUID() }
+      let half = try batch(Array(events.prefix(10)), ids: Array(ids.prefix(10)))
+      let all = try batch(events, ids: ids)
+      _ = try await sink.write(half)
+      try expect(
+        try await sink.write(all), EventReceipt(stored: events.count - 10, duplicates: 10))
+      try expectStored(all, try await readAll())
+    },
+    Check("an event that occurs twice in one batch is stored once") { sink, readAll in
+      let event = SampleEvents.oneOfEach()[0]
+      let id = UUID()
+      let twice = try batch([event, event], ids: [id, id])
+      try expect(try await sink.write(twice), EventReceipt(stored: 1, duplicates: 1))
+      try expect(try await readAll().count, 1)
+    },
+    Check("texts of all kinds survive") { sink, readAll in
+      let texts = [
+        "", "\"\\\u{7f}\n\t\r\u{1}", "naïve 🧪 日本語", String(repeating: "x", count: 1 << 20),
+      ]
+      let batch = try batch(
+        texts.map { .projectCreated(projectID: UUID(), userID: UUID(), name: $0) })
+      _ = try await sink.write(batch)
+      try expectStored(batch, try await readAll())
+    },
+    Check("a retry after a lost answer counts its own rows as stored") { sink, readAll in
+      let batch = try batch(SampleEvents.oneOfEach()).asRetryOfUnknownOutcome
+      try expect(try await sink.write(batch), EventReceipt(stored: batch.rowCount))
+    },
+  ]
+
+  private static func batch(_ events: [AnalyticsEvent], ids: [UUID]? = nil) throws -> EventBatch {
+    // A whole second, some days after each other, in no order.
+    let enriched = events.enumerated().map { index, event in
+      EnrichedEvent(
+        timestamp: EventTimestamp(
+          microsecondsSinceUnixEpoch: 1_790_000_000_000_000 - Int64(index % 7) * 86_400_000_000),
+        event: event, hostname: index % 2 == 0 ? "host" : nil,
+        environment: index % 3 == 0 ? nil : "production")
+    }
+    return try EventBatch.encoding(enriched, ids: ids ?? events.map { _ in UUID() })
+  }
+
+  private static func expect<Value: Equatable>(_ found: Value, _ expected: Value) throws {
+    guard found == expected else {
+      throw Violation(description: "expected \(expected), found \(found)")
+    }
+  }
+
+  /// Compares by id; JSON by meaning, since a database may write it in another way.
+  private static func expectStored(_ batch: EventBatch, _ found: [StoredEvent]) throws {
+    var expected: [StoredEvent] = []
+    batch.forEachRow { expected.append(StoredEvent($0)) }
+    let foundByID = Dictionary(grouping: found, by: \.id)
+    try expect(found.count, expected.count)
+    for event in expected {
+      guard let match = foundByID[event.id]?.first else {
+        throw Violation(description: "the event \(event.id) is missing")
+      }
+      let decoder = JSONDecoder()
+      try expect(
+        try decoder.decode(JSONValue.self, from: Data(match.data.utf8)),
+        try decoder.decode(JSONValue.self, from: Data(event.data.utf8)))
+      var sameText = match
+      sameText.data = event.data
+      try expect(sameText, event)
+    }
+  }
+}
