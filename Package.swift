@@ -72,6 +72,10 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [
+        .embedInCode("Migrations/001_create_analytics_events.sql"),
+        .embedInCode("SQL/statements.sql"),
+      ],
       swiftSettings: houseSettings),
     .target(
       name: "LocalPostgres",

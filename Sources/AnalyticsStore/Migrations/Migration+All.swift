@@ -1,0 +1,8 @@
+extension Migration {
+  /// The history of the analytics schema, embedded in the binary.
+  package static let all: [Migration] = [
+    Migration(
+      version: 1, name: "create_analytics_events", phase: .pre,
+      sql: String(decoding: PackageResources._001_create_analytics_events_sql, as: UTF8.self))
+  ]
+}
