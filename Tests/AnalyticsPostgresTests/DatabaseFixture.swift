@@ -36,3 +36,10 @@ func postgresError(
   }
   return nil
 }
+
+extension PostgresConnection {
+  /// The column `n` of table `t`, in order.
+  func numbers() async throws -> [Int64] {
+    try await query("SELECT n FROM t ORDER BY n").map { row in try row.decode(at: 0) }
+  }
+}

@@ -48,6 +48,9 @@ extension PostgresConnection {
   }
 }
 
+/// Gets out of a source that may have much more to give.
+private struct CopyInterrupted: Error {}
+
 extension LibpqSession {
   /// The largest piece that goes to libpq at once. The server reads a message as a whole into a
   /// buffer of that size, and libpq keeps what the socket does not take.
@@ -67,7 +70,8 @@ extension LibpqSession {
     do {
       try source.forEachChunk { chunk in
         var rest = chunk
-        while !rest.isEmpty, interruption == nil {
+        while !rest.isEmpty {
+          if interruption != nil { throw CopyInterrupted() }
           let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceBytes))
           try put(piece)
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
@@ -76,7 +80,7 @@ extension LibpqSession {
     } catch let error as PostgresError {
       throw error
     } catch {
-      preconditionFailure("a COPY source threw an error of its own: it only may rethrow")
+      // A source only rethrows, so this is `CopyInterrupted`.
     }
     try endCopy()
   }
