@@ -1,3 +1,3 @@
 import AnalyticsCommand
 
-await AnalyticsTool.main()
+await AnalyticsTool.start()

@@ -1,3 +1,3 @@
 import AnalyticsCommand
 
-await MigrateTool.main()
+await MigrateTool.start()

@@ -28,3 +28,15 @@ package struct MigrateTool: AsyncParsableCommand {
 
   package init() {}
 }
+
+// The executables import nothing but this target, so they cannot see the parser's own `main`.
+
+extension AnalyticsTool {
+  /// Does what the process's arguments ask, and ends the process.
+  package static func start() async { await main() }
+}
+
+extension MigrateTool {
+  /// Does what the process's arguments ask, and ends the process.
+  package static func start() async { await main() }
+}

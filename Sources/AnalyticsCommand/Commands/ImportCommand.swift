@@ -35,7 +35,9 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "The service of events that name none.")
   var service = "import"
 
-  @Option(help: "How much of what events say about people is stored: full, standard or strict.")
+  @Option(
+    help: "How much of what events say about people is stored: full, standard or strict.",
+    transform: Self.preset)
   var privacy = PrivacyPreset.standard
 
   @Flag(help: "Stop at the first bad line. Events before it are stored.")
@@ -49,7 +51,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !files.isEmpty else { throw ValidationError("name a file, or - for standard input") }
-    guard files.count { $0 == "-" } <= 1 else {
+    guard files.count(where: { $0 == "-" }) <= 1 else {
       throw ValidationError("standard input can be read only once")
     }
   }
@@ -68,6 +70,13 @@ struct ImportCommand: AsyncParsableCommand {
     if !summary.isClean { throw ExitCode(1) }
   }
 
+  private static func preset(_ name: String) throws -> PrivacyPreset {
+    guard let preset = PrivacyPreset(rawValue: name) else {
+      throw ValidationError("--privacy is full, standard or strict")
+    }
+    return preset
+  }
+
   private func show(_ summary: ImportSummary) throws {
     guard json else { return print(summary.text(isCheck: check)) }
     let encoder = JSONEncoder()
@@ -75,5 +84,3 @@ struct ImportCommand: AsyncParsableCommand {
     print(String(decoding: try encoder.encode(summary), as: UTF8.self))
   }
 }
-
-extension PrivacyPreset: @retroactive ExpressibleByArgument {}

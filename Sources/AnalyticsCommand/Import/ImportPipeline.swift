@@ -3,6 +3,7 @@ import AnalyticsStore
 import Logging
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
