@@ -118,7 +118,9 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsStoreTests",
-      dependencies: ["Analytics", "AnalyticsPostgres", "AnalyticsStore", "LocalPostgres"],
+      dependencies: [
+        "Analytics", "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestKit", "LocalPostgres",
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",

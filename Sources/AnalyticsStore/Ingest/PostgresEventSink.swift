@@ -1,5 +1,5 @@
 public import Analytics
-internal import AnalyticsPostgres
+package import AnalyticsPostgres
 internal import Synchronization
 
 /// Stores events in PostgreSQL, each exactly once.
@@ -132,7 +132,7 @@ extension PostgresEventSink {
         // COPY has no ON CONFLICT. The same rows take the slower way.
       }
     }
-    let columns = try ColumnArrays(batch)
+    let columns = ColumnArrays(batch)
     return try await transaction(batch, on: connection) {
       try await connection.query(
         Statement.insertNewEvents.text(in: schema), columns.parameters
@@ -157,28 +157,35 @@ extension PostgresEventSink {
       if let number {
         state.withLock { $0.attempts.add(batch, inserted: inserted, transaction: number) }
       }
-      throw EventSinkError(error, outcomeUnknown: true)
+      throw EventSinkError(error, outcomeUnknown: number != nil)
     }
   }
 
   /// Asks what became of the transactions whose COMMIT got no answer.
   private func settle(on connection: PostgresConnection) async throws {
     for number in state.withLock({ $0.attempts.unsettled }) {
-      let status: String?
-      do {
-        status = try await connection.query(Statement.transactionStatus.text, [.text(number)])
-          .only().decode(at: 0)
-      } catch  where error.isDataError {
-        // A number from the future: the server that took our rows is gone, and the standby that
-        // replaced it never heard of them.
-        status = "aborted"
-      }
+      let status = try await status(of: number, on: connection)
       guard status != "in progress" else {
         throw EventSinkError(
           .retry, outcomeUnknown: true,
           "the server has not finished an earlier COMMIT yet; trying again")
       }
       state.withLock { $0.attempts.settle(number, isCommitted: status == "committed") }
+    }
+  }
+
+  /// - Returns: As `pg_xact_status` has it; `nil` when the server has forgotten.
+  private func status(
+    of transaction: String, on connection: PostgresConnection
+  ) async throws(PostgresError) -> String? {
+    do {
+      let sql = Statement.transactionStatus.text
+      return try await connection.query(sql, [.text(transaction)]).only().decode(at: 0)
+    } catch {
+      guard error.isDataError else { throw error }
+      // A number from the future: the server that took our rows is gone, and the standby that
+      // replaced it never heard of them.
+      return "aborted"
     }
   }
 }

@@ -14,6 +14,13 @@ struct UnsettledAttempts {
     /// How many of them it inserted; which ones nobody knows, nor needs to.
     var inserted: Int
     var isCommitted = false
+
+    /// - Returns: How many of its rows came again.
+    mutating func take(_ batch: EventBatch) -> Int {
+      var count = 0
+      batch.forEachRow { if rows.remove($0.id) != nil { count += 1 } }
+      return count
+    }
   }
 
   /// A worker repeats its unclear batch before all others, so there is hardly ever more than one.
@@ -64,14 +71,5 @@ struct UnsettledAttempts {
     }
     let stored = inserted + ours
     return EventReceipt(stored: stored, duplicates: batch.rowCount - stored)
-  }
-}
-
-extension UnsettledAttempts.Attempt {
-  /// - Returns: How many of the attempt's rows came again.
-  fileprivate mutating func take(_ batch: EventBatch) -> Int {
-    var count = 0
-    batch.forEachRow { if rows.remove($0.id) != nil { count += 1 } }
-    return count
   }
 }

@@ -63,10 +63,10 @@ struct MigrationSession {
 
 extension MigrationRecord {
   fileprivate init(_ row: PostgresRow) throws(PostgresError) {
-    version = try row.decode("version")
-    name = try row.decode("name")
+    version = try row.decode(Int.self, "version")
+    name = try row.decode(String.self, "name")
     phase = MigrationPhase(rawValue: try row.decode(String.self, "phase")) ?? .pre
-    checksum = try row.decode("checksum")
-    appliedAt = try row.decode("applied_at")
+    checksum = try row.decode(String.self, "checksum")
+    appliedAt = try row.decode(Date.self, "applied_at")
   }
 }

@@ -1,4 +1,4 @@
-internal import AnalyticsPostgres
+package import AnalyticsPostgres
 public import Logging
 
 /// Brings a database to the schema that this version needs.
