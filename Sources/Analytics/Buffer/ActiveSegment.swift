@@ -21,7 +21,7 @@ struct ActiveSegment {
     case segmentFull
     /// The row fits no segment.
     case tooLarge
-    /// The event's type or service is no name.
+    /// The event's type or service is no name, or its time no year's from 1 to 9999.
     case invalid
   }
 
@@ -45,7 +45,7 @@ struct ActiveSegment {
     switch fields.writer.failure {
     case nil: break
     case .full: return length == 0 ? .tooLarge : .segmentFull
-    case .invalidName: return .invalid
+    case .invalid: return .invalid
     }
     length += fields.writer.cursor - start
     SegmentHeader.committed(memory.base).store(length)

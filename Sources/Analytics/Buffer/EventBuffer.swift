@@ -35,7 +35,8 @@ final class EventBuffer: Sendable {
     self.mode = mode
     self.batchRows = batchRows
     self.destination = destination
-    let stripeCount = min(Machine.processorCount, 4)
+    // Each keeps a segment to itself, so with more of them some would never get any.
+    let stripeCount = min(Machine.processorCount, 4, max(2, mode.limitBytes / segmentBytes))
     let pool = try SegmentPool(
       folder: try mode.folder.map { path throws(SystemError) in try SpoolFolder(root: path) },
       segmentBytes: segmentBytes, limitBytes: mode.limitBytes, spares: stripeCount + 2,
@@ -166,22 +167,27 @@ extension EventBuffer {
 
   /// Looks for what dead processes left for this destination.
   ///
-  /// - Returns: the folders taken over, with how many rows each holds.
-  func adopt() throws(SystemError) -> [AdoptedFolder] {
-    guard let root = mode.folder else { return [] }
+  /// - Returns: the folders taken over, with how many rows each holds, and why others could not be
+  ///   looked into: a folder of another user keeps nobody from the rest.
+  func adopt() throws(SystemError) -> (found: [AdoptedFolder], problems: [SystemError]) {
+    guard let root = mode.folder else { return ([], []) }
     var found: [AdoptedFolder] = []
-    for name in try Folder.names(in: root) {
+    var problems: [SystemError] = []
+    for name in try Folder.names(in: root) where UUID(uuidString: name) != nil {
       let path = root + "/" + name
-      guard path != pool.folder?.path,
-        let folder = try AdoptedFolder(path: path, destination: destination)
-      else { continue }
-      settlement.withLock { settlement in
-        settlement.recovered += folder.recovered
-        settlement.adopted.append(folder)
+      guard path != pool.folder?.path else { continue }
+      do {
+        guard let folder = try AdoptedFolder(path: path, destination: destination) else { continue }
+        settlement.withLock { settlement in
+          settlement.recovered += folder.recovered
+          settlement.adopted.append(folder)
+        }
+        found.append(folder)
+      } catch {
+        problems.append(error)
       }
-      found.append(folder)
     }
-    return found
+    return (found, problems)
   }
 
   /// Gives up what cannot outlive the process, and says how much that was.

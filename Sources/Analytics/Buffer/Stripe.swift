@@ -83,10 +83,21 @@ extension Stripe {
       state.active?.append(id: id, timestamp: row.timestamp, context: row.context, write)
       ?? .segmentFull
     if outcome == .segmentFull {
-      if let reason = nextSegment(&state) { return drop(row, reason, &state) }
-      outcome =
-        state.active?.append(id: id, timestamp: row.timestamp, context: row.context, write)
-        ?? .segmentFull
+      switch nextSegment(state) {
+      case .failure(let failure):
+        // Sealed, so that its room comes back when it is drained.
+        state.active = nil
+        return drop(row, failure.reason, &state)
+      case .success(var next):
+        outcome = next.append(id: id, timestamp: row.timestamp, context: row.context, write)
+        if outcome == .appended {
+          state.active = next
+          state.queue.append(next.segment)
+        } else {
+          // The one before has room for smaller events still.
+          pool.putBack(next.segment)
+        }
+      }
     }
     switch outcome {
     case .appended:
@@ -108,20 +119,15 @@ extension Stripe {
     return .dropped(reason)
   }
 
-  /// Seals the active segment, if any, and begins another.
-  private func nextSegment(_ state: inout State) -> DropReason? {
-    state.active = nil
-    if state.isClosed { return .shutdown }
-    switch pool.take() {
-    case .failure(let failure): return failure.reason
-    case .success(let segment):
-      guard let active = try? ActiveSegment(segment) else {
-        pool.retire(segment)
-        return .unavailable
-      }
-      state.active = active
-      state.queue.append(segment)
-      return nil
+  /// Begins another segment.
+  private func nextSegment(
+    _ state: borrowing State
+  ) -> Result<ActiveSegment, SegmentPool.DropError> {
+    if state.isClosed { return .failure(SegmentPool.DropError(reason: .shutdown)) }
+    return pool.take().flatMap { segment in
+      if let active = try? ActiveSegment(segment) { return .success(active) }
+      pool.retire(segment)
+      return .failure(SegmentPool.DropError(reason: .unavailable))
     }
   }
 }

@@ -20,6 +20,12 @@ final class ClientCore: Sendable {
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
+    let destinationBytes = sink.destination.utf8.count
+    guard (1...200).contains(destinationBytes) else {
+      throw AnalyticsError(
+        .invalidConfiguration,
+        "the sink's destination has \(destinationBytes) bytes; name it in 1 to 200")
+    }
     self.configuration = configuration
     self.sink = sink
     now = configuration.now
@@ -46,18 +52,16 @@ final class ClientCore: Sendable {
   }
 
   func flush(timeout: Duration) async throws {
-    guard workers.withLock({ $0 > 0 }) else {
-      throw AnalyticsError(
-        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
-    }
+    try requireWorker()
     let target = buffer.positions
     let clock = configuration.clock
     buffer.batchReady.set()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [buffer] in
+      group.addTask { [self] in
         while true {
           let step = buffer.progress.next()
           if buffer.hasSettled(target) { return }
+          try requireWorker()
           try Task.checkCancellation()
           await step.wait()
         }
@@ -69,6 +73,13 @@ final class ClientCore: Sendable {
       }
       defer { group.cancelAll() }
       try await group.next()
+    }
+  }
+
+  private func requireWorker() throws(AnalyticsError) {
+    guard workers.withLock({ $0 > 0 }) else {
+      throw AnalyticsError(
+        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
     }
   }
 }

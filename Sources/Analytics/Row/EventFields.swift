@@ -119,7 +119,7 @@ extension EventFields {
   }
 
   private mutating func beginAfterType(user: UUID?, service: String?) {
-    if let service { writer.text(service) } else { writer.bytes(context.service) }
+    if let service { writer.text(service) } else { writer.name(column: context.service) }
     if let user { writer.uuid(user) } else { writer.null() }
     writer.bytes(context.origin)
     dataStart = writer.cursor
@@ -165,16 +165,15 @@ extension EventFields {
     switch context.treatment(of: privacy) {
     case .keep: text
     case .hash:
-      text.isEmpty ? nil : text.hasPrefix(PrivacyKey.marker) ? text : context.key?.hash(text)
+      text.isEmpty ? nil : PrivacyKey.isHash(text) ? text : context.key?.hash(text)
     case .domain: domain(of: text)
     case .omit: nil
     }
   }
 
   private func domain(of address: String) -> String? {
-    if address.isEmpty || address.hasPrefix(PrivacyKey.marker) {
-      return address.isEmpty ? nil : address
-    }
+    if address.isEmpty { return nil }
+    if PrivacyKey.isHash(address) { return address }
     guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return address }
     return String(address[address.utf8.index(after: at)...])
   }

@@ -13,8 +13,9 @@ struct RowWriter: ~Copyable {
   enum Failure {
     /// The memory ended.
     case full
-    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``.
-    case invalidName
+    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``, or the time
+    /// lies outside ``EventTimestamp/supportedRange``.
+    case invalid
   }
 
   private(set) var cursor: UnsafeMutableRawPointer
@@ -70,6 +71,10 @@ extension RowWriter {
   /// The start of every row: the number of columns, the id, the timestamp.
   @inline(__always)
   mutating func start(id: uuid_t, timestamp: EventTimestamp) {
+    guard EventTimestamp.supportedRange.contains(timestamp) else {
+      failure = .invalid
+      return
+    }
     raw(Int16(RowLayout.columns.count).bigEndian)
     raw(UInt32(16).bigEndian)
     raw(id)
@@ -95,9 +100,15 @@ extension RowWriter {
     }
   }
 
+  /// A service encoded beforehand, length included.
+  mutating func name(column: [UInt8]) {
+    guard checkName(column.count - 4) else { return }
+    bytes(column)
+  }
+
   private mutating func checkName(_ count: Int) -> Bool {
     if (1...RowLayout.nameBytesMax).contains(count) { return true }
-    if failure == nil { failure = .invalidName }
+    if failure == nil { failure = .invalid }
     return false
   }
 }
