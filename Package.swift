@@ -127,6 +127,7 @@ let package = Package(
       name: "AnalyticsStoreTests",
       dependencies: [
         "Analytics", "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestKit", "LocalPostgres",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
