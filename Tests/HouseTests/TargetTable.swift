@@ -33,7 +33,8 @@ extension TargetTable {
     |---|---|---|
     | `CAnalyticsPQ` | libpq | – |
     | `AnalyticsPostgres` | libpq in Swift | CAnalyticsPQ |
-    | `Analytics` | what a service imports | – |
+    | `CAnalyticsPlatform` | what Swift cannot see of the system | – |
+    | `Analytics` | what a service imports | CAnalyticsPlatform |
     | `AnalyticsCatalogue` | what rollups there are | – |
     | `AnalyticsStore` | owns the tables | Analytics, AnalyticsCatalogue, AnalyticsPostgres |
     | `AnalyticsReports` | reads | AnalyticsCatalogue, AnalyticsPostgres |

@@ -11,7 +11,7 @@ package struct InputError: Error, Sendable, CustomStringConvertible {
     case cannotRead
     /// The compressed data ends too early, or does not match its checksum.
     case damaged
-    /// The reader was asked to stop.
+    /// The task was cancelled.
     case stopped
   }
 

@@ -8,7 +8,7 @@
 
 /// The bytes of a file or of standard input as they lie there.
 ///
-/// It blocks its thread, in steps short enough to notice that it should stop.
+/// It blocks its thread, in steps short enough to notice that the task was cancelled.
 final class FileBytes: ByteSource {
   /// How people call it in messages.
   let name: String
@@ -19,18 +19,14 @@ final class FileBytes: ByteSource {
 
   private let descriptor: CInt
   private let closes: Bool
-  private let shouldStop: @Sendable () -> Bool
 
-  /// How long a pipe without data is waited for before looking whether to stop.
+  /// How long a pipe without data is waited for before looking whether it is still wanted.
   private static let stepMilliseconds: CInt = 100
 
   /// Opens a file; `-` is standard input.
-  init(
-    path: String, shouldStop: @escaping @Sendable () -> Bool = { false }
-  ) throws(InputError) {
+  init(path: String) throws(InputError) {
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
-    self.shouldStop = shouldStop
     closes = !isStandardInput
     descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -53,7 +49,7 @@ final class FileBytes: ByteSource {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
     while true {
-      if shouldStop() { throw InputError(.stopped, "\(name): stopped") }
+      if Task.isCancelled { throw InputError(.stopped, "\(name): stopped") }
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let ready = poll(&entry, 1, Self.stepMilliseconds)
       if ready == 0 || ready < 0 && errno == EINTR { continue }

@@ -10,7 +10,7 @@ func withUnmigratedDatabase<Result>(
   try await withTestDatabase(body)
 }
 
-@Suite("Commands")
+@Suite("Commands", .timeLimit(.minutes(3)))
 struct CommandTests {
   @Test(
     "without a database there is one clear line",
