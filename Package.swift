@@ -1,12 +1,18 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
-let houseSettings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// `make test` asks for it in CI. Said here, it reaches our own targets and not the dependencies.
+let warningSettings: [SwiftSetting] =
+  Context.environment["ANALYTICS_WARNINGS_AS_ERRORS"] == nil
+  ? [] : [.treatAllWarnings(as: .error)]
+
+let houseSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + warningSettings
 
 let package = Package(
   name: "swift-usage-analytics",
@@ -90,6 +96,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .executableTarget(
@@ -97,11 +105,18 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
       swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
+      swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTests",
       dependencies: [
-        "Analytics", "AnalyticsTestKit",
+        "Analytics", "AnalyticsCrashSubject", "AnalyticsTestKit",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
@@ -117,7 +132,7 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",
-      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "LocalPostgres"],
+      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]

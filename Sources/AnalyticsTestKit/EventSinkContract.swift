@@ -88,8 +88,16 @@ public enum EventSinkContract {
       try expectStored(batch, try await readAll())
     },
     Check("a retry after a lost answer counts its own rows as stored") { sink, readAll in
+      let batch = try batch(SampleEvents.oneOfEach())
+      _ = try await sink.write(batch)
+      let retry = batch.asRetryOfUnknownOutcome
+      try expect(try await sink.write(retry), EventReceipt(stored: retry.rowCount))
+      try expectStored(batch, try await readAll())
+    },
+    Check("a retry after an attempt that stored nothing stores everything") { sink, readAll in
       let batch = try batch(SampleEvents.oneOfEach()).asRetryOfUnknownOutcome
       try expect(try await sink.write(batch), EventReceipt(stored: batch.rowCount))
+      try expectStored(batch, try await readAll())
     },
   ]
 

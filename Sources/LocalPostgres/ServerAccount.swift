@@ -5,7 +5,6 @@
 #elseif canImport(Musl)
   internal import Musl
 #endif
-internal import Subprocess
 
 /// The user under whom the server runs. PostgreSQL refuses to run as root, so root borrows
 /// another one.
@@ -43,14 +42,27 @@ struct ServerAccount: Sendable {
     }
   }
 
-  var platformOptions: PlatformOptions {
-    var options = PlatformOptions()
-    if isBorrowed {
-      options.userID = userID
-      options.groupID = groupID
-      options.supplementaryGroups = []
+  /// The command that runs a program as this account.
+  ///
+  /// A program of the system changes the user. swift-subprocess (1.0) could, but does it by a raw
+  /// `clone` in which glibc's `setuid` waits for threads that the child does not have: with many
+  /// threads it hangs now and then.
+  func command(
+    _ program: String, _ arguments: [String]
+  ) throws(LocalPostgresError) -> (program: String, arguments: [String]) {
+    guard isBorrowed else { return (program, arguments) }
+    let identity = ["--reuid", String(userID), "--regid", String(groupID), "--clear-groups"]
+    let switches = [
+      "/usr/bin/setpriv": identity + ["--"],
+      "/usr/bin/sudo": ["-n", "-u", name, "--"],
+    ]
+    for (path, options) in switches.sorted(by: { $0.key > $1.key }) where access(path, X_OK) == 0 {
+      return (path, options + [program] + arguments)
     }
-    return options
+    throw LocalPostgresError(
+      .folderUnusable,
+      "PostgreSQL does not run as root, and neither setpriv nor sudo is there to become \(name): "
+        + "install util-linux")
   }
 
   /// Makes a folder, with those above it, that only this account (and root) can enter.

@@ -69,12 +69,13 @@ struct ServerCommands: Sendable {
   private func execute(
     _ program: String, _ arguments: [String]
   ) async throws(LocalPostgresError) -> (succeeded: Bool, output: String) {
+    let command = try account.command(binaries.path(of: program), arguments)
     do {
       let result = try await run(
-        .path(FilePath(binaries.path(of: program))), arguments: Arguments(arguments),
+        .path(FilePath(command.program)), arguments: Arguments(command.arguments),
         environment: .inherit.updating(["LC_ALL": "C"]),
         // The caller's current folder may be closed to the server's user.
-        workingDirectory: FilePath(folder.path), platformOptions: account.platformOptions,
+        workingDirectory: FilePath(folder.path),
         output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
       return (
         result.terminationStatus.isSuccess, result.standardError + result.standardOutput

@@ -12,7 +12,12 @@ package actor SharedTestServer {
     var url: String
     /// Held so that the cluster lives until the process ends; its watchdog cleans up.
     var cluster: LocalPostgres?
-    var connection: PostgresConnection
+    /// Making and dropping databases side by side.
+    var pool: PostgresPool
+    /// How databases are made. Copying files takes checkpoints, which cost little without fsync:
+    /// 0.16 s for a database against 0.27 s through the log, and this package's tests in half the
+    /// time. A durable server is better off with its own default.
+    var creation: String
   }
 
   private var starting: Task<Server, any Error>?
@@ -22,8 +27,19 @@ package actor SharedTestServer {
     try await server().url
   }
 
-  func execute(_ statement: String) async throws {
-    try await server().connection.execute(statement)
+  /// Makes an empty database.
+  func create(_ name: String) async throws {
+    let server = try await server()
+    try await server.pool.withConnection { connection in
+      try await connection.execute("CREATE DATABASE \(quoted(name)) \(server.creation)")
+    }
+  }
+
+  /// Drops a database; whoever is still connected is thrown out.
+  func drop(_ name: String) async throws {
+    try await server().pool.withConnection { connection in
+      try await connection.execute("DROP DATABASE \(quoted(name)) WITH (FORCE)")
+    }
   }
 
   private func server() async throws -> Server {
@@ -43,7 +59,13 @@ package actor SharedTestServer {
       url = started.url(database: "postgres")
       cluster = started
     }
-    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-    return Server(url: url, cluster: cluster, connection: connection)
+    // Hundreds of tests may queue for their databases at once.
+    let pool = PostgresPool(
+      try PostgresConfiguration(url: url),
+      limits: PostgresPool.Limits(maximum: 3, waitTimeout: .seconds(600)))
+    let version = try await pool.withConnection { await $0.serverVersion }
+    let isTemporary = cluster != nil && version >= 150_000
+    let creation = "TEMPLATE template0" + (isTemporary ? " STRATEGY file_copy" : "")
+    return Server(url: url, cluster: cluster, pool: pool, creation: creation)
   }
 }

@@ -9,13 +9,13 @@ package struct TestDatabase: Sendable {
   package static func create() async throws -> TestDatabase {
     let name = "test_\(UUID().uuidString.prefix(18).replacing("-", with: "").lowercased())"
     let server = SharedTestServer.shared
-    try await server.execute("CREATE DATABASE \(quoted(name)) TEMPLATE template0")
+    try await server.create(name)
     return TestDatabase(name: name, url: replaceDatabase(in: try await server.url(), by: name))
   }
 
   /// Drops the database; whoever is still connected is thrown out.
   package func drop() async throws {
-    try await SharedTestServer.shared.execute("DROP DATABASE \(quoted(name)) WITH (FORCE)")
+    try await SharedTestServer.shared.drop(name)
   }
 
   /// - Parameter url: A URL, or libpq's `key=value` pairs, of which the last one counts.

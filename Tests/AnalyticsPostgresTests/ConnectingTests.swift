@@ -1,4 +1,5 @@
 @testable import AnalyticsPostgres
+import Foundation
 import LocalPostgres
 import Testing
 
@@ -137,6 +138,14 @@ struct ThreadTests {
     return connection.thread
   }
 
+  @Test("libpq's thread has a name that debuggers show")
+  func name() async throws {
+    try await withConnection { connection in
+      let name = await connection.threadName
+      #expect(name == "pq-connection")
+    }
+  }
+
   @Test("a call on a closed connection is answered, and its thread ends again")
   func callAfterEnd() async throws {
     try await withConnection { connection in
@@ -146,4 +155,8 @@ struct ThreadTests {
       await connection.thread.ended()
     }
   }
+}
+
+extension PostgresConnection {
+  fileprivate var threadName: String? { Thread.current.name }
 }

@@ -42,6 +42,7 @@ final class AdoptedFolder: SegmentOwner {
     guard try lock.tryLock(), lock.isStillAtPath() else { return nil }
 
     var found: [(segment: Segment, sequence: UInt64)] = []
+    var spares: [String] = []
     var rows = 0
     var problems: [String] = []
     var isForeign = false
@@ -55,6 +56,8 @@ final class AdoptedFolder: SegmentOwner {
         }
         rows += count
         found.append((segment, header.sequence))
+      } catch SegmentHeader.Problem.neverBegun {
+        spares.append(file)
       } catch {
         problems.append("\(file): \(error)")
       }
@@ -65,6 +68,7 @@ final class AdoptedFolder: SegmentOwner {
     recovered = rows
     state = Mutex(State(queue: found.sorted { $0.sequence < $1.sequence }.map(\.segment)))
     if isForeign && found.isEmpty { return nil }
+    for spare in spares { Folder.removeFile(spare) }
     if found.isEmpty {
       SpoolFolder.removeIfEmpty(path)
       return nil

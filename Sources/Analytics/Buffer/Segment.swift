@@ -31,12 +31,21 @@ final class Segment: Sendable {
     var length = 0
     var checksum: RunningChecksum
     var slot = 0
+    var isRetired = false
   }
 
   init(path: String?, memory: MappedMemory) {
     self.path = path
     capacity = memory.count - SegmentHeader.bytes
     state = Mutex(State(memory: memory))
+    progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
+  }
+
+  /// A segment whose pages are not mapped.
+  private init(path: String, capacity: Int, committed: Int, drained: Int) {
+    self.path = path
+    self.capacity = capacity
+    state = Mutex(State(memory: nil, committed: committed, drained: drained))
     progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
   }
 
@@ -65,9 +74,13 @@ extension Segment {
   }
 
   /// Gives the pages back to the system while a sealed segment waits for its turn.
+  ///
+  /// Not while somebody holds them: a batch under way or a stripe moves the counters in the pages,
+  /// and what is noted here would fall behind.
   func unmap() {
     state.withLock { state in
-      guard path != nil, let memory = state.memory else { return }
+      guard path != nil, isKnownUniquelyReferenced(&state.memory), let memory = state.memory
+      else { return }
       state.committed = SegmentHeader.committed(memory.base).load()
       state.drained = SegmentHeader.drained(memory.base).load()
       state.memory = nil
@@ -90,6 +103,11 @@ extension Segment {
 // MARK: - Syncing
 
 extension Segment {
+  /// Ends this life of the segment, so that a sync that comes late does nothing.
+  ///
+  /// False while a sync is under way: then whoever began the segment anew would wait for the disk.
+  func retire() -> Bool { progress.withLockIfAvailable { $0.isRetired = true } != nil }
+
   /// Brings all rows committed so far to the device and records how many there are.
   ///
   /// Whoever comes while another syncs waits for it and then mostly finds nothing left to do.
@@ -99,7 +117,7 @@ extension Segment {
     let page = memory.base
     try progress.withLock { progress throws(SystemError) in
       let length = SegmentHeader.committed(page).load()
-      guard length > progress.length else { return }
+      guard length > progress.length, !progress.isRetired else { return }
       let checksum = progress.checksum.extend(
         over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
       try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)
@@ -124,22 +142,23 @@ extension Segment {
   ) throws -> (segment: Segment, header: SegmentHeader, rows: Int) {
     let file = try OpenFile(path)
     let size = try file.size()
+    guard size > 0 else { throw SegmentHeader.Problem.neverBegun }
     guard size >= SegmentHeader.bytes else { throw SegmentHeader.Problem.notASegment }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let header = try SegmentHeader(readFrom: memory.base)
-    let segment = Segment(path: path, memory: memory)
-    let data = UnsafeRawBufferPointer(
-      start: memory.base + SegmentHeader.bytes, count: segment.capacity)
+    let capacity = size - SegmentHeader.bytes
+    let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
     let believed =
       header.bootID == bootID
       ? SegmentHeader.committed(memory.base).load()
       : syncedLength(memory.base, data: data, sequence: header.sequence)
-    let limit = min(max(0, believed), segment.capacity)
+    let limit = min(max(0, believed), capacity)
     let drained = min(max(0, SegmentHeader.drained(memory.base).load()), limit)
     let (length, rows) = wholeRows(data.slice(drained..<limit))
     SegmentHeader.committed(memory.base).store(drained + length)
     SegmentHeader.drained(memory.base).store(drained)
-    segment.unmap()
+    let segment = Segment(
+      path: path, capacity: capacity, committed: drained + length, drained: drained)
     return (segment, header, rows)
   }
 
@@ -157,11 +176,14 @@ extension Segment {
   }
 
   /// The bytes and the number of the well-formed rows at the start.
+  ///
+  /// A row ends with the brace of its JSON: one whose end never reached the file is left out.
   static func wholeRows(_ bytes: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
     var offset = 0
     var rows = 0
     while offset < bytes.count,
-      let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count))
+      let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count)),
+      bytes[offset + length - 1] == UInt8(ascii: "}")
     {
       offset += length
       rows += 1

@@ -44,6 +44,8 @@ struct SegmentHeader {
 extension SegmentHeader {
   enum Problem: Error, Equatable {
     case notASegment
+    /// A spare of a dead process, or one that it was about to begin: no row was ever in it.
+    case neverBegun
     case unknownFormat(UInt32)
     case unknownLayout(UInt32)
     case damaged
@@ -75,11 +77,14 @@ extension SegmentHeader {
   }
 
   init(readFrom page: UnsafeMutableRawPointer) throws(Problem) {
-    guard page.load(fromByteOffset: 0, as: UInt64.self) == Self.magic else { throw .notASegment }
+    let magic = page.load(fromByteOffset: 0, as: UInt64.self)
+    guard magic == Self.magic else {
+      throw magic == 0 && Self.isWithoutRows(page) ? .neverBegun : .notASegment
+    }
     let format = page.load(fromByteOffset: 8, as: UInt32.self)
     guard format == Self.formatVersion else { throw .unknownFormat(format) }
     guard page.load(fromByteOffset: 320, as: UInt64.self) == Self.checksum(of: page) else {
-      throw .damaged
+      throw Self.isWithoutRows(page) ? .neverBegun : .damaged
     }
     let layout = page.load(fromByteOffset: 12, as: UInt32.self)
     guard layout == RowLayout.version else { throw .unknownLayout(layout) }
@@ -91,6 +96,13 @@ extension SegmentHeader {
     guard length <= Self.destinationBytesMax else { throw .damaged }
     destination = String(
       decoding: UnsafeRawBufferPointer(start: page + 66, count: length), as: UTF8.self)
+  }
+
+  /// Whether neither the counter nor a sync tells of rows: they are the first to be reset when a
+  /// segment is begun, and the header's checksum is the last.
+  private static func isWithoutRows(_ page: UnsafeMutableRawPointer) -> Bool {
+    committed(page).load() == 0
+      && syncedSlots.allSatisfy { page.load(fromByteOffset: $0, as: UInt64.self) == 0 }
   }
 
   private static func checksum(of page: UnsafeMutableRawPointer) -> UInt64 {

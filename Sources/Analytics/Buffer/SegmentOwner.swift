@@ -42,15 +42,24 @@ struct BatchRoom {
   var rows: Int
   var bytes: Int
 
+  private var isEmpty = true
+
+  init(rows: Int, bytes: Int) { (self.rows, self.bytes) = (rows, bytes) }
+
   var isUsedUp: Bool { rows <= 0 || bytes <= 0 }
 
-  /// As many whole rows from the start of `source` as fit; at least one if there is any room.
+  /// As many whole rows from the start of `source` as fit; the first of a batch always does.
   mutating func take(_ source: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
     var length = 0
     var taken = 0
     while length < source.count, !isUsedUp,
       let row = RowLayout.rowLength(source.slice(length..<source.count))
     {
+      guard row <= bytes || isEmpty else {
+        bytes = 0
+        break
+      }
+      isEmpty = false
       length += row
       taken += 1
       rows -= 1

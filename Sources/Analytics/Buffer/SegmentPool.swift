@@ -88,6 +88,11 @@ final class SegmentPool: Sendable {
     return Segment(path: nil, memory: try MappedMemory(anonymousBytes: segmentBytes))
   }
 
+  /// Takes back a segment that was begun in vain.
+  func putBack(_ segment: Segment) {
+    state.withLock { $0.spares.append(segment) }
+  }
+
   /// Takes back a segment whose rows are all settled.
   func retire(_ segment: Segment) {
     state.withLock { state in
@@ -99,7 +104,8 @@ final class SegmentPool: Sendable {
         state.count -= 1
       }
     }
-    if folder != nil { upkeepNeeded.set() }
+    // In memory there is nothing to keep up, but whoever waits for room is told.
+    upkeepNeeded.set()
   }
 
   /// Everything slow: prepares spares from what came back or anew, removes what is not needed.
@@ -108,7 +114,7 @@ final class SegmentPool: Sendable {
   func upkeep() throws(SystemError) {
     guard folder != nil else { return }
     while let segment = state.withLock({ $0.retired.popLast() }) {
-      if state.withLock({ $0.spares.count < sparesWanted }) {
+      if state.withLock({ $0.spares.count < sparesWanted }), segment.retire() {
         // What the system has written back meanwhile would fault at the next store.
         try segment.mapped().prefault()
         state.withLock { $0.spares.append(segment) }

@@ -13,16 +13,22 @@ final class ClientCore: Sendable {
   let sink: any EventSink
   let buffer: EventBuffer
   let context: RowContext
-  let now: @Sendable () -> EventTimestamp
+  private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   /// How many workers run: 0 or 1.
   let workers = Mutex(0)
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
+    let destinationBytes = sink.destination.utf8.count
+    guard (1...200).contains(destinationBytes) else {
+      throw AnalyticsError(
+        .invalidConfiguration,
+        "the sink's destination has \(destinationBytes) bytes; name it in 1 to 200")
+    }
     self.configuration = configuration
     self.sink = sink
-    now = configuration.now
+    clockReplacement = configuration.now
     context = RowContext(
       service: configuration.service, hostname: configuration.hostname,
       environment: configuration.environment, privacy: configuration.privacy,
@@ -39,25 +45,28 @@ final class ClientCore: Sendable {
   }
 
   @inline(__always)
-  func append(
-    at timestamp: EventTimestamp, _ write: (inout EventFields) -> Void
+  func now() -> EventTimestamp {
+    if let clockReplacement { clockReplacement() } else { Machine.now() }
+  }
+
+  @inline(__always)
+  func append<Content>(
+    at timestamp: EventTimestamp, _ content: Content, _ write: RowBody<Content>
   ) -> DropReason? {
-    buffer.append(NewRow(timestamp: timestamp, context: context), write)
+    buffer.append(NewRow(timestamp: timestamp, context: context.values), content, write)
   }
 
   func flush(timeout: Duration) async throws {
-    guard workers.withLock({ $0 > 0 }) else {
-      throw AnalyticsError(
-        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
-    }
+    try requireWorker()
     let target = buffer.positions
     let clock = configuration.clock
     buffer.batchReady.set()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [buffer] in
+      group.addTask { [self] in
         while true {
           let step = buffer.progress.next()
           if buffer.hasSettled(target) { return }
+          try requireWorker()
           try Task.checkCancellation()
           await step.wait()
         }
@@ -69,6 +78,13 @@ final class ClientCore: Sendable {
       }
       defer { group.cancelAll() }
       try await group.next()
+    }
+  }
+
+  private func requireWorker() throws(AnalyticsError) {
+    guard workers.withLock({ $0 > 0 }) else {
+      throw AnalyticsError(
+        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
     }
   }
 }
@@ -101,11 +117,11 @@ extension AnalyticsClient {
     _ event: AnalyticsEvent, at timestamp: EventTimestamp, id: UUID, from origin: EventOrigin
   ) async throws(CancellationError) -> DropReason? {
     guard let core else { return nil }
-    var row = NewRow(id: id.uuid, timestamp: timestamp, context: origin.context)
+    var row = NewRow(id: UUIDBits(id), timestamp: timestamp, context: origin.context.values)
     row.dropsOverflow = false
     while true {
       let step = core.buffer.progress.next()
-      switch core.buffer.append(row, { event.describe(to: &$0) }) {
+      switch core.buffer.append(row, event, { $0.describe(to: &$1) }) {
       case .full, .unavailable:
         core.buffer.batchReady.set()
         await step.wait()

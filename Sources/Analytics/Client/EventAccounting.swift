@@ -4,7 +4,8 @@ public enum DropReason: String, CaseIterable, Sendable {
   case full
   /// The event is larger than a segment.
   case tooLarge = "too_large"
-  /// Its type or service is empty or longer than 100 bytes.
+  /// Its type or service is empty or longer than 100 bytes, or its time lies outside
+  /// ``EventTimestamp/supportedRange``.
   case invalid
   /// The system would not give a new segment: the disk is full or failing.
   case unavailable

@@ -27,13 +27,15 @@ extension EventTimestamp {
       microsecondsSinceUnixEpoch: 253_402_300_800_000_000)
 
   /// Microseconds since 2000-01-01T00:00:00Z, the binary form of a `timestamptz`.
+  ///
+  /// Far outside ``supportedRange`` it wraps around, and back again in the other direction.
   public var microsecondsSincePostgresEpoch: Int64 {
-    microsecondsSinceUnixEpoch - Self.postgresEpoch
+    microsecondsSinceUnixEpoch &- Self.postgresEpoch
   }
 
   /// Makes an instant from the binary form of a `timestamptz`.
   public init(microsecondsSincePostgresEpoch: Int64) {
-    microsecondsSinceUnixEpoch = microsecondsSincePostgresEpoch + Self.postgresEpoch
+    microsecondsSinceUnixEpoch = microsecondsSincePostgresEpoch &+ Self.postgresEpoch
   }
 }
 

@@ -34,6 +34,16 @@ public struct PrivacyKey: Sendable {
     return Self.marker + code.prefix(16).map { Self.hexadecimal($0) }.joined()
   }
 
+  /// Whether a text is what ``hash(_:)`` gives, and not just begins so: a user can type anything.
+  static func isHash(_ text: String) -> Bool {
+    let utf8 = text.utf8
+    return utf8.count == marker.utf8.count + 32 && text.hasPrefix(marker)
+      && utf8.dropFirst(marker.utf8.count).allSatisfy { byte in
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+      }
+  }
+
   private static func hexadecimal(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return digits.count == 1 ? "0" + digits : digits

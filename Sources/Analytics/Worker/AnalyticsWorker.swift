@@ -41,7 +41,10 @@ public struct AnalyticsWorker: Service {
       count += 1
       return count == 1
     }
-    defer { core.workers.withLock { $0 -= 1 } }
+    defer {
+      core.workers.withLock { $0 -= 1 }
+      core.buffer.progress.notify()
+    }
     guard isAlone else {
       throw AnalyticsError(
         .invalidConfiguration, "two workers run for one client; run one")
@@ -88,7 +91,6 @@ public struct AnalyticsWorker: Service {
         "events in memory were not stored before the end",
         metadata: ["analytics.events": "\(lost)"])
     }
-    core.buffer.progress.notify()
     await keeper.finish()
   }
 }

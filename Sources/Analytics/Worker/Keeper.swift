@@ -63,7 +63,13 @@ struct Keeper: Sendable {
 
   private func adopt() async {
     await attempt("the spool cannot be searched", on: upkeepQueue) { buffer throws(SystemError) in
-      for folder in try buffer.adopt() {
+      let (found, problems) = try buffer.adopt()
+      for problem in problems {
+        logger.warning(
+          "a folder of the spool cannot be read and is left alone",
+          metadata: ["analytics.reason": "\(problem)"])
+      }
+      for folder in found {
         for problem in folder.problems {
           logger.warning(
             "a segment cannot be read and is left alone",

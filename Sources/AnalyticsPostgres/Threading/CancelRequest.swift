@@ -33,7 +33,6 @@ final class CancelRequest: Sendable {
       self.finished.store(true, ordering: .releasing)
       wake.signal()
     }
-    thread.name = "pq-cancel"
     thread.start()
   }
 }

@@ -67,8 +67,11 @@ package final class ConnectionThread: SerialExecutor {
   }
 
   private func startThread() {
-    let thread = Thread { self.serve() }
-    thread.name = name
+    let thread = Thread {
+      // On Linux a name given from outside is lost.
+      Thread.current.name = self.name
+      self.serve()
+    }
     thread.start()
   }
 
