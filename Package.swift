@@ -106,6 +106,15 @@ let package = Package(
       name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
       swiftSettings: houseSettings),
     .executableTarget(
+      name: "TaskService",
+      dependencies: [
+        "Analytics", "AnalyticsStore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Examples/TaskService",
+      swiftSettings: houseSettings),
+    .executableTarget(
       name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
       swiftSettings: houseSettings),
     .testTarget(
@@ -133,6 +142,10 @@ let package = Package(
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["AnalyticsPostgres", "AnalyticsStore", "LocalPostgres", "TaskService"],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]
