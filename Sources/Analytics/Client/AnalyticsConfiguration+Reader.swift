@@ -23,26 +23,24 @@
     /// environment as provider, `batch.size` is `ANALYTICS_BATCH_SIZE`.
     ///
     /// - Throws: what the reader throws for a missing `service`; ``AnalyticsError`` for a value that
-    ///   is outside its range.
+    ///   cannot be read or is outside its range.
     public init(config: ConfigReader) throws {
       self.init(
         service: try config.requiredString(forKey: "service"),
         environment: config.string(forKey: "environment"),
         buffer: try Self.buffer(config))
       hostname = config.string(forKey: "hostname") ?? hostname
-      batchSize = config.int(forKey: "batch.size", default: batchSize)
-      flushInterval = config.seconds("flush.interval") ?? flushInterval
-      shutdownGrace = config.seconds("shutdown.grace") ?? shutdownGrace
+      batchSize = try config.number("batch.size") ?? batchSize
+      flushInterval = try config.seconds("flush.interval") ?? flushInterval
+      shutdownGrace = try config.seconds("shutdown.grace") ?? shutdownGrace
       privacy = try Self.choice("privacy.preset", config, from: PrivacyPreset.init) ?? privacy
-      if let key = config.bytes(forKey: "privacy.key", isSecret: true) {
-        privacyKey = try PrivacyKey(bytes: key)
-      }
+      if let key = try config.secret("privacy.key") { privacyKey = try PrivacyKey(bytes: key) }
       try validate()
     }
 
     private static func buffer(_ config: ConfigReader) throws(AnalyticsError) -> BufferMode {
       let folder = config.string(forKey: "buffer.folder") ?? defaultSpoolFolder
-      let limit = config.int(forKey: "buffer.limit")
+      let limit = try config.number("buffer.limit")
       let mode = try choice("buffer.mode", config, from: BufferKey.init) ?? .durable
       switch mode {
       case .memory: return limit.map(BufferMode.memory) ?? .memory()
@@ -50,7 +48,7 @@
       case .durable:
         return .durable(
           folder: folder, limitBytes: limit ?? 4 << 30,
-          syncInterval: config.seconds("buffer.sync.interval") ?? .seconds(1))
+          syncInterval: try config.seconds("buffer.sync.interval") ?? .seconds(1))
       }
     }
 
@@ -68,9 +66,33 @@
     }
   }
 
+  // The reader's own methods give `nil` for a value that they cannot read. A default in its place
+  // would go unnoticed: a misspelt key for hashes, say.
   extension ConfigReader {
-    fileprivate func seconds(_ key: ConfigKey) -> Duration? {
-      double(forKey: key).map { .seconds($0) }
+    fileprivate func number(_ key: ConfigKey) throws(AnalyticsError) -> Int? {
+      try readable(int(forKey: key), key, "a whole number")
+    }
+
+    fileprivate func seconds(_ key: ConfigKey) throws(AnalyticsError) -> Duration? {
+      let value = try readable(double(forKey: key), key, "a number of seconds")
+      guard let value else { return nil }
+      guard (-1e9...1e9).contains(value) else {
+        throw AnalyticsError(.invalidConfiguration, "\(key) must be a number of seconds below 1e9")
+      }
+      return .seconds(value)
+    }
+
+    fileprivate func secret(_ key: ConfigKey) throws(AnalyticsError) -> [UInt8]? {
+      try readable(bytes(forKey: key, isSecret: true), key, "in Base64", isSecret: true)
+    }
+
+    private func readable<Value>(
+      _ value: Value?, _ key: ConfigKey, _ form: String, isSecret: Bool = false
+    ) throws(AnalyticsError) -> Value? {
+      if value == nil, string(forKey: key, isSecret: isSecret) != nil {
+        throw AnalyticsError(.invalidConfiguration, "\(key) must be \(form)")
+      }
+      return value
     }
   }
 #endif
