@@ -13,7 +13,11 @@ public protocol EventSink: Sendable {
   /// Stores the whole batch, or nothing.
   ///
   /// Rows are identified by `(timestamp, id)`: one that is there already is left as it is and
-  /// counted as duplicate. A batch may come again, whole or cut elsewhere, after an error.
+  /// counted as duplicate. A batch may come again, whole or cut elsewhere, after an error; where
+  /// ``EventBatch/mayBeStored`` is set, rows that are there already count as stored.
+  ///
+  /// It must return soon after its task is cancelled: that is how the grace period of a shutdown
+  /// ends a write that hangs.
   ///
   /// - Throws: ``EventSinkError``; ``EventSinkError/Kind/retry`` for anything that may pass by
   ///   itself or by an operator's hand, ``EventSinkError/Kind/refused`` only where the data of the
