@@ -93,11 +93,18 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
       swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
+      swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTests",
       dependencies: [
-        "Analytics", "AnalyticsTestKit",
+        "Analytics", "AnalyticsCrashSubject", "AnalyticsTestKit",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),

@@ -1,0 +1,83 @@
+import AnalyticsTestKit
+import Foundation
+
+@testable import Analytics
+
+/// A folder of its own for one test, removed afterwards.
+func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("analytics-tests-" + UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder.path)
+}
+
+/// All files and folders below a folder, relative, sorted.
+func contents(of folder: String) -> [String] {
+  (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
+}
+
+func segmentFiles(in folder: String) -> [String] {
+  contents(of: folder).filter { $0.hasSuffix(".segment") }.map { folder + "/" + $0 }
+}
+
+extension AnalyticsConfiguration {
+  /// Small segments in a folder.
+  static func durable(
+    in folder: String, limitBytes: Int = 16 << 20, segmentBytes: Int = 64 << 10
+  ) -> AnalyticsConfiguration {
+    var configuration = AnalyticsConfiguration(
+      service: "test", buffer: .durable(folder: folder, limitBytes: limitBytes))
+    configuration.segmentBytes = segmentBytes
+    configuration.batchSize = 1
+    configuration.hostname = "host"
+    return configuration
+  }
+}
+
+/// What is needed to look at a spool as a process that died would have left it.
+enum DeadProcess {
+  /// Tracks in a folder beside, and copies what is there as the spool of a process that is gone.
+  ///
+  /// - Returns: the ids of the rows, in order.
+  @discardableResult
+  static func leave(
+    in spool: String, destination: String = "memory", segmentBytes: Int = 64 << 10,
+    synced: Bool = false, _ track: (AnalyticsClient) throws -> Void
+  ) async throws -> [UUID] {
+    try await withTemporaryFolder { folder in
+      let client = try AnalyticsClient(
+        .durable(in: folder, segmentBytes: segmentBytes), sink: UnusedSink(destination: destination)
+      )
+      try track(client)
+      if synced { try client.core?.buffer.syncAndUnmap() }
+      // The client still holds the lock of the original; the copy belongs to nobody.
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        try FileManager.default.createDirectory(
+          atPath: spool, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: spool + "/" + name)
+      }
+      return try client.waitingRows().map(\.id)
+    }
+  }
+}
+
+/// A number that a test can find again.
+struct Numbered: TrackableEvent {
+  static let eventType: StaticString = "numbered"
+  var number: Int
+  var padding = ""
+
+  func encode(to fields: inout EventFields) {
+    fields.add("number", number)
+    fields.add("padding", padding)
+  }
+}
+
+extension StoredEvent {
+  /// The number of a ``Numbered``.
+  var number: Int? {
+    let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
+    return object?["number"] as? Int
+  }
+}
