@@ -1,0 +1,117 @@
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The catalogue, against the upstream table")
+struct CatalogueTests {
+  private func decode(_ object: [String: Any]) throws -> AnalyticsEvent {
+    try JSONDecoder().decode(
+      AnalyticsEvent.self, from: try JSONSerialization.data(withJSONObject: object))
+  }
+
+  private func wire(
+    _ entry: CatalogueTable.Entry, optionals: Bool = true, _ random: inout SeededGenerator
+  ) -> [String: Any] {
+    var object: [String: Any] = ["type": entry.type]
+    for field in entry.fields where optionals || !field.isOptional {
+      object[field.name] = field.value(&random)
+    }
+    return object
+  }
+
+  @Test("knows 29 types, and the samples hold one of each")
+  func count() {
+    #expect(CatalogueTable.entries.count == 29)
+    let samples = Set(
+      SampleEvents.oneOfEach().compactMap { event -> String? in
+        guard let data = try? JSONEncoder().encode(event),
+          let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { return nil }
+        return object["type"] as? String
+      })
+    #expect(samples == Set(CatalogueTable.entries.map(\.type)))
+  }
+
+  @Test(
+    "reads each type from the wire and writes the same fields again",
+    arguments: CatalogueTable.entries, [true, false])
+  func roundTrip(entry: CatalogueTable.Entry, optionals: Bool) throws {
+    var random = SeededGenerator.printingSeed()
+    for _ in 0..<20 {
+      let object = wire(entry, optionals: optionals, &random)
+      let event = try decode(object)
+      if case .custom = event { Issue.record("\(entry.type) is read as custom") }
+      let written = try JSONEncoder().encode(event)
+      #expect(
+        try JSONSerialization.jsonObject(with: written) as? NSDictionary == object as NSDictionary)
+      #expect(try JSONDecoder().decode(AnalyticsEvent.self, from: written) == event)
+    }
+  }
+
+  @Test(
+    "stores each type's fields but for type, user and service, which are columns",
+    arguments: CatalogueTable.entries, [true, false])
+  func stored(entry: CatalogueTable.Entry, optionals: Bool) throws {
+    var random = SeededGenerator.printingSeed()
+    let object = wire(entry, optionals: optionals, &random)
+    let row = try #require(try rows(service: "client") { $0.track(try decode(object)) }.first)
+    var expected = object
+    for column in ["type", "user_id", "service"] { expected[column] = nil }
+    // An OAuth state is stored in no mode.
+    if entry.type == "oauth_flow_started" { expected["state"] = nil }
+    #expect(try row.json == expected as NSDictionary)
+    #expect(row.type == entry.type)
+    #expect(row.userID?.uuidString.lowercased() == object["user_id"] as? String)
+    #expect(row.service == object["service"] as? String ?? "client")
+  }
+
+  @Test("refuses a field that is missing", arguments: CatalogueTable.entries)
+  func missing(entry: CatalogueTable.Entry) throws {
+    var random = SeededGenerator.printingSeed()
+    let object = wire(entry, &random)
+    for field in entry.fields {
+      for absent in [nil, NSNull()] as [Any?] {
+        var cut = object
+        cut[field.name] = absent
+        if field.isOptional || field.mayBeWithheld {
+          #expect(throws: Never.self, "\(field.name)") { try decode(cut) }
+        } else {
+          #expect(throws: DecodingError.self, "\(field.name)") { try decode(cut) }
+        }
+      }
+    }
+  }
+
+  @Test("takes null for absent", arguments: CatalogueTable.entries)
+  func null(entry: CatalogueTable.Entry) throws {
+    var random = SeededGenerator.printingSeed()
+    let absent = wire(entry, optionals: false, &random)
+    var null = absent
+    for field in entry.fields where field.isOptional { null[field.name] = NSNull() }
+    #expect(try decode(null) == decode(absent))
+  }
+
+  @Test("refuses other types and numbers out of range", arguments: CatalogueTable.entries)
+  func wrongTypes(entry: CatalogueTable.Entry) throws {
+    var random = SeededGenerator.printingSeed()
+    let object = wire(entry, &random)
+    for field in entry.fields {
+      for wrong in field.wrongValues {
+        var changed = object
+        changed[field.name] = wrong
+        #expect(throws: DecodingError.self, "\(field.name) = \(wrong)") { try decode(changed) }
+      }
+    }
+  }
+
+  @Test("passes over fields that it does not know", arguments: CatalogueTable.entries)
+  func unknownFields(entry: CatalogueTable.Entry) throws {
+    var random = SeededGenerator.printingSeed()
+    let object = wire(entry, &random)
+    var more = object
+    more["a_field_of_tomorrow"] = ["x": 1]
+    #expect(try decode(more) == decode(object))
+  }
+}
