@@ -1,12 +1,18 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
-let houseSettings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// `make test` asks for it in CI. Said here, it reaches our own targets and not the dependencies.
+let warningSettings: [SwiftSetting] =
+  Context.environment["ANALYTICS_WARNINGS_AS_ERRORS"] == nil
+  ? [] : [.treatAllWarnings(as: .error)]
+
+let houseSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + warningSettings
 
 let package = Package(
   name: "swift-usage-analytics",
@@ -66,6 +72,10 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [
+        .embedInCode("Migrations/001_create_analytics_events.sql"),
+        .embedInCode("SQL/statements.sql"),
+      ],
       swiftSettings: houseSettings),
     .target(
       name: "LocalPostgres",
@@ -86,6 +96,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .executableTarget(
@@ -113,11 +125,14 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsStoreTests",
-      dependencies: ["Analytics", "AnalyticsPostgres", "AnalyticsStore", "LocalPostgres"],
+      dependencies: [
+        "Analytics", "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestKit", "LocalPostgres",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",
-      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "LocalPostgres"],
+      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]

@@ -4,15 +4,17 @@
   import Foundation
 #endif
 
-/// The end of a segment that rows are appended to.
-struct ActiveSegment {
-  let segment: Segment
-  private let memory: MappedMemory
+/// The end of the segment that rows are appended to.
+///
+/// Plain pointers: the stripe's queue holds the segment, and an active segment is never unmapped.
+struct ActiveSegment: @unchecked Sendable {
+  private let page: UnsafeMutableRawPointer
+  private let capacity: Int
   private var length = 0
 
   init(_ segment: Segment) throws(SystemError) {
-    self.segment = segment
-    memory = try segment.mapped()
+    page = try segment.mapped().base
+    capacity = segment.capacity
   }
 
   enum Outcome {
@@ -30,17 +32,17 @@ struct ActiveSegment {
   /// The length is stored after the row, with release order: whoever reads it, in this process or
   /// after its death, finds whole rows before it.
   @inline(__always)
-  mutating func append(
-    id: uuid_t, timestamp: EventTimestamp, context: RowContext,
-    _ write: (inout EventFields) -> Void
+  mutating func append<Content>(
+    id: UUIDBits, timestamp: EventTimestamp, context: UnsafePointer<RowContext.Values>,
+    _ content: Content, _ write: RowBody<Content>
   ) -> Outcome {
-    let start = memory.base + SegmentHeader.bytes + length
+    let start = page + SegmentHeader.bytes + length
     var fields = EventFields(
       writer: RowWriter(
-        UnsafeMutableRawBufferPointer(start: start, count: segment.capacity - length)),
+        UnsafeMutableRawBufferPointer(start: start, count: capacity - length)),
       context: context)
     fields.writer.start(id: id, timestamp: timestamp)
-    write(&fields)
+    write(content, &fields)
     fields.end()
     switch fields.writer.failure {
     case nil: break
@@ -48,7 +50,7 @@ struct ActiveSegment {
     case .invalid: return .invalid
     }
     length += fields.writer.cursor - start
-    SegmentHeader.committed(memory.base).store(length)
+    SegmentHeader.committed(page).store(length)
     return .appended
   }
 }

@@ -9,7 +9,7 @@ import Synchronization
 
 /// All that lies between `track` and the sink: stripes, the pool of segments, adopted folders, and
 /// the books on every event.
-final class EventBuffer: Sendable {
+final class EventBuffer: @unchecked Sendable {
   let mode: BufferMode
   let pool: SegmentPool
   /// Tells the worker that a batch is ready.
@@ -17,6 +17,8 @@ final class EventBuffer: Sendable {
   /// Moves on whenever rows are settled or room is made.
   let progress = Progress()
   private let stripes: [Stripe]
+  /// The same, borrowed: `track` finds its stripe without counting references.
+  private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
   private let batchRows: Int
   private let destination: String
   private let settlement = Mutex(Settlement())
@@ -43,12 +45,15 @@ final class EventBuffer: Sendable {
       destination: destination)
     self.pool = pool
     stripes = (0..<stripeCount).map { _ in Stripe(pool: pool) }
+    lanes = .allocate(capacity: stripeCount)
+    _ = lanes.initialize(from: stripes.map(Unmanaged.passUnretained))
   }
 
   /// A process that ends without having drained leaves its folder to the next; one that has
   /// drained leaves nothing.
   deinit {
     removeWhatIsDrained()
+    lanes.deallocate()
   }
 }
 
@@ -57,30 +62,33 @@ final class EventBuffer: Sendable {
 extension EventBuffer {
   /// Appends a row to the stripe of this processor, or to the next one that is free.
   @inline(__always)
-  func append(_ row: NewRow, _ write: (inout EventFields) -> Void) -> DropReason? {
-    let lane = Int(analytics_lane())
-    for offset in 0..<stripes.count {
-      let stripe = stripes[(lane &+ offset) % stripes.count]
-      if let appended = stripe.appendIfFree(row, write) { return finish(appended) }
+  func append<Content>(
+    _ row: NewRow, _ content: Content, _ write: RowBody<Content>
+  ) -> DropReason? {
+    var lane = Int(analytics_lane()) % lanes.count
+    for _ in 0..<lanes.count {
+      let appended = lanes[lane]._withUnsafeGuaranteedRef { $0.appendIfFree(row, content, write) }
+      if let appended { return finish(appended, lane) }
+      lane = lane + 1 == lanes.count ? 0 : lane + 1
     }
-    return finish(stripes[lane % stripes.count].append(row, write))
+    return finish(stripes[lane].append(row, content, write), lane)
   }
 
   @inline(__always)
-  private func finish(_ appended: Appended) -> DropReason? {
+  private func finish(_ appended: Appended, _ lane: Int) -> DropReason? {
     switch appended {
     case .dropped(let reason): return reason
-    case .appended(let segment, let rows):
+    case .appended(let rows):
       if rows % batchRows == 0 { batchReady.set() }
-      if mode.syncsEachEvent { return sync(segment) }
+      if mode.syncsEachEvent { return sync(stripes[lane]) }
       return nil
     }
   }
 
   /// The row is in the segment and will be stored; but a promise that could not be kept is said.
-  private func sync(_ segment: Segment) -> DropReason? {
+  private func sync(_ stripe: Stripe) -> DropReason? {
     do {
-      try segment.sync()
+      try stripe.sync()
       return nil
     } catch {
       return .unavailable

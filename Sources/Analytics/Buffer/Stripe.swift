@@ -12,6 +12,8 @@ import Synchronization
 final class Stripe: Sendable {
   private let pool: SegmentPool
   private let state: Mutex<State>
+  /// A hint that somebody is inside: to try a taken mutex is a call into the kernel.
+  private let isTaken = Atomic(false)
 
   private struct State {
     /// Where the next row goes; `nil` before the first and after a segment could not be had.
@@ -45,18 +47,24 @@ struct StripeCounts {
 /// One event on its way into a stripe.
 struct NewRow {
   /// Made from the timestamp if there is none.
-  var id: uuid_t?
+  var id: UUIDBits?
   var timestamp: EventTimestamp
-  /// Borrowed, see ``EventFields``.
-  unowned(unsafe) var context: RowContext
+  /// Borrowed from the client.
+  var context: UnsafePointer<RowContext.Values>
   /// Whether what does not fit is counted as dropped; otherwise the caller waits and comes again.
   var dropsOverflow = true
 }
 
+/// Writes the columns and fields of some content.
+///
+/// The content is a parameter, not something that a closure has captured: capturing copies it, with
+/// all its texts' references.
+typealias RowBody<Content> = (Content, inout EventFields) -> Void
+
 /// What became of an event.
 enum Appended {
-  /// It is in this segment, and so many rows are in the stripe since its beginning.
-  case appended(Segment, rows: Int)
+  /// It is in the stripe, the so many-th since its beginning.
+  case appended(rows: Int)
   case dropped(DropReason)
 }
 
@@ -64,23 +72,36 @@ enum Appended {
 
 extension Stripe {
   /// Appends a row, after whoever is inside has left.
-  func append(_ row: NewRow, _ write: (inout EventFields) -> Void) -> Appended {
-    state.withLock { append(row, to: &$0, write) }
+  func append<Content>(
+    _ row: NewRow, _ content: Content, _ write: RowBody<Content>
+  ) -> Appended {
+    state.withLock { state in
+      isTaken.store(true, ordering: .relaxed)
+      defer { isTaken.store(false, ordering: .relaxed) }
+      return append(row, to: &state, content, write)
+    }
   }
 
   /// Appends a row; `nil` if another thread is inside.
   @inline(__always)
-  func appendIfFree(_ row: NewRow, _ write: (inout EventFields) -> Void) -> Appended? {
-    state.withLockIfAvailable { append(row, to: &$0, write) }
+  func appendIfFree<Content>(
+    _ row: NewRow, _ content: Content, _ write: RowBody<Content>
+  ) -> Appended? {
+    if isTaken.load(ordering: .relaxed) { return nil }
+    return state.withLockIfAvailable { state in
+      isTaken.store(true, ordering: .relaxed)
+      defer { isTaken.store(false, ordering: .relaxed) }
+      return append(row, to: &state, content, write)
+    }
   }
 
   @inline(__always)
-  private func append(
-    _ row: NewRow, to state: inout State, _ write: (inout EventFields) -> Void
+  private func append<Content>(
+    _ row: NewRow, to state: inout State, _ content: Content, _ write: RowBody<Content>
   ) -> Appended {
     let id = row.id ?? EventID.timeOrdered(at: row.timestamp, random: &state.random)
     var outcome =
-      state.active?.append(id: id, timestamp: row.timestamp, context: row.context, write)
+      state.active?.append(id: id, timestamp: row.timestamp, context: row.context, content, write)
       ?? .segmentFull
     if outcome == .segmentFull {
       switch nextSegment(state) {
@@ -88,14 +109,15 @@ extension Stripe {
         // Sealed, so that its room comes back when it is drained.
         state.active = nil
         return drop(row, failure.reason, &state)
-      case .success(var next):
-        outcome = next.append(id: id, timestamp: row.timestamp, context: row.context, write)
+      case .success((let segment, var next)):
+        outcome = next.append(
+          id: id, timestamp: row.timestamp, context: row.context, content, write)
         if outcome == .appended {
           state.active = next
-          state.queue.append(next.segment)
+          state.queue.append(segment)
         } else {
           // The one before has room for smaller events still.
-          pool.putBack(next.segment)
+          pool.putBack(segment)
         }
       }
     }
@@ -103,8 +125,7 @@ extension Stripe {
     case .appended:
       state.counts.tracked += 1
       state.counts.appended += 1
-      // There is an active segment: the row was just written there.
-      return .appended(state.active.unsafelyUnwrapped.segment, rows: state.counts.appended)
+      return .appended(rows: state.counts.appended)
     case .segmentFull, .tooLarge: return drop(row, .tooLarge, &state)
     case .invalid: return drop(row, .invalid, &state)
     }
@@ -122,10 +143,10 @@ extension Stripe {
   /// Begins another segment.
   private func nextSegment(
     _ state: borrowing State
-  ) -> Result<ActiveSegment, SegmentPool.DropError> {
+  ) -> Result<(Segment, ActiveSegment), SegmentPool.DropError> {
     if state.isClosed { return .failure(SegmentPool.DropError(reason: .shutdown)) }
     return pool.take().flatMap { segment in
-      if let active = try? ActiveSegment(segment) { return .success(active) }
+      if let active = try? ActiveSegment(segment) { return .success((segment, active)) }
       pool.retire(segment)
       return .failure(SegmentPool.DropError(reason: .unavailable))
     }
@@ -148,6 +169,12 @@ extension Stripe: SegmentOwner {
   func remove(_ segment: Segment) {
     state.withLock { $0.queue.removeAll { $0 === segment } }
     pool.retire(segment)
+  }
+
+  /// Brings what was appended so far to the device.
+  func sync() throws(SystemError) {
+    // What is unmapped has been synced before.
+    for segment in segments().queue where segment.isMapped { try segment.sync() }
   }
 
   /// Seals the active segment, so that it can be removed once it is drained.

@@ -21,13 +21,17 @@
 public final class AnalyticsClient: Sendable {
   /// `nil` in a client that does nothing.
   let core: ClientCore?
+  /// The same, borrowed: `track` uses it without counting references.
+  private let borrowed: Unmanaged<ClientCore>?
 
   /// Makes a client with all settings at hand.
   ///
   /// - Throws: ``AnalyticsError`` if a setting is outside its range, or the spool folder cannot be
   ///   created, locked, mapped or written: never is memory taken in its place.
   public init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
-    core = try ClientCore(configuration, sink: sink)
+    let core = try ClientCore(configuration, sink: sink)
+    self.core = core
+    borrowed = .passUnretained(core)
   }
 
   /// Makes a client with default settings.
@@ -39,7 +43,7 @@ public final class AnalyticsClient: Sendable {
     try self.init(AnalyticsConfiguration(service: service, environment: environment), sink: sink)
   }
 
-  private init() { core = nil }
+  private init() { (core, borrowed) = (nil, nil) }
 
   /// A client that takes events and does nothing with them: for tests, and for analytics switched
   /// off. Its worker waits for shutdown.
@@ -55,14 +59,17 @@ extension AnalyticsClient {
   ///   counted in ``accounting`` either way, so the result can be ignored.
   @discardableResult
   public func track(_ event: AnalyticsEvent) -> DropReason? {
-    guard let core else { return nil }
-    return core.append(at: core.now()) { event.describe(to: &$0) }
+    borrowed?._withUnsafeGuaranteedRef { core in
+      core.append(at: core.now(), event) { $0.describe(to: &$1) }
+    }
   }
 
   /// Tracks an event that happened at another time.
   @discardableResult
   public func track(_ event: AnalyticsEvent, at timestamp: EventTimestamp) -> DropReason? {
-    core?.append(at: timestamp) { event.describe(to: &$0) }
+    borrowed?._withUnsafeGuaranteedRef { core in
+      core.append(at: timestamp, event) { $0.describe(to: &$1) }
+    }
   }
 
   /// Tracks an event of your own, now.
@@ -70,8 +77,9 @@ extension AnalyticsClient {
   /// - Returns: as ``track(_:)-(AnalyticsEvent)``.
   @discardableResult
   public func track<Event: TrackableEvent>(_ event: Event) -> DropReason? {
-    guard let core else { return nil }
-    return core.append(at: core.now()) { event.write(to: &$0) }
+    borrowed?._withUnsafeGuaranteedRef { core in
+      core.append(at: core.now(), event) { $0.write(to: &$1) }
+    }
   }
 
   /// Tracks an event of your own that happened at another time.
@@ -79,7 +87,9 @@ extension AnalyticsClient {
   public func track<Event: TrackableEvent>(
     _ event: Event, at timestamp: EventTimestamp
   ) -> DropReason? {
-    core?.append(at: timestamp) { event.write(to: &$0) }
+    borrowed?._withUnsafeGuaranteedRef { core in
+      core.append(at: timestamp, event) { $0.write(to: &$1) }
+    }
   }
 }
 

@@ -42,8 +42,8 @@ public struct AnalyticsConfiguration: Sendable {
   /// How often a worker looks for what dead processes left behind.
   public var recoveryInterval: Duration = .seconds(30)
 
-  /// Reads the wall clock; replaced in tests.
-  public var now: @Sendable () -> EventTimestamp = { Machine.now() }
+  /// Reads the wall clock in tests; `nil` for the system's.
+  public var now: (@Sendable () -> EventTimestamp)?
 
   /// Measures intervals and waits; replaced in tests.
   public var clock: any Clock<Duration> = ContinuousClock()

@@ -13,7 +13,7 @@ final class ClientCore: Sendable {
   let sink: any EventSink
   let buffer: EventBuffer
   let context: RowContext
-  let now: @Sendable () -> EventTimestamp
+  private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   /// How many workers run: 0 or 1.
   let workers = Mutex(0)
@@ -28,7 +28,7 @@ final class ClientCore: Sendable {
     }
     self.configuration = configuration
     self.sink = sink
-    now = configuration.now
+    clockReplacement = configuration.now
     context = RowContext(
       service: configuration.service, hostname: configuration.hostname,
       environment: configuration.environment, privacy: configuration.privacy,
@@ -45,10 +45,15 @@ final class ClientCore: Sendable {
   }
 
   @inline(__always)
-  func append(
-    at timestamp: EventTimestamp, _ write: (inout EventFields) -> Void
+  func now() -> EventTimestamp {
+    if let clockReplacement { clockReplacement() } else { Machine.now() }
+  }
+
+  @inline(__always)
+  func append<Content>(
+    at timestamp: EventTimestamp, _ content: Content, _ write: RowBody<Content>
   ) -> DropReason? {
-    buffer.append(NewRow(timestamp: timestamp, context: context), write)
+    buffer.append(NewRow(timestamp: timestamp, context: context.values), content, write)
   }
 
   func flush(timeout: Duration) async throws {
@@ -112,11 +117,11 @@ extension AnalyticsClient {
     _ event: AnalyticsEvent, at timestamp: EventTimestamp, id: UUID, from origin: EventOrigin
   ) async throws(CancellationError) -> DropReason? {
     guard let core else { return nil }
-    var row = NewRow(id: id.uuid, timestamp: timestamp, context: origin.context)
+    var row = NewRow(id: UUIDBits(id), timestamp: timestamp, context: origin.context.values)
     row.dropsOverflow = false
     while true {
       let step = core.buffer.progress.next()
-      switch core.buffer.append(row, { event.describe(to: &$0) }) {
+      switch core.buffer.append(row, event, { $0.describe(to: &$1) }) {
       case .full, .unavailable:
         core.buffer.batchReady.set()
         await step.wait()

@@ -11,13 +11,11 @@
 /// nothing. Nothing here allocates, except where a text is hashed.
 public struct EventFields: ~Copyable {
   var writer: RowWriter
-  /// Borrowed from the client for the duration of one `track`; counting references to it would
-  /// cost more than the rest of a short row.
-  unowned(unsafe) let context: RowContext
+  /// Borrowed from the client for the duration of one `track`.
+  let context: UnsafePointer<RowContext.Values>
   private var dataStart: UnsafeMutableRawPointer
-  private var isFirst = true
 
-  init(writer: consuming RowWriter, context: RowContext) {
+  init(writer: consuming RowWriter, context: UnsafePointer<RowContext.Values>) {
     dataStart = writer.cursor
     self.writer = writer
     self.context = context
@@ -119,39 +117,35 @@ extension EventFields {
   }
 
   private mutating func beginAfterType(user: UUID?, service: String?) {
-    if let service { writer.text(service) } else { writer.name(column: context.service) }
+    if let service { writer.text(service) } else { writer.name(column: context.pointee.service) }
     if let user { writer.uuid(user) } else { writer.null() }
-    writer.bytes(context.origin)
+    writer.bytes(context.pointee.origin.start, context.pointee.origin.count)
     dataStart = writer.cursor
-    // A length to be filled in, jsonb's version, and the object's brace.
+    // A length to be filled in, and jsonb's version. Every field begins with a comma; the first of
+    // them becomes the object's brace in the end.
     writer.raw(UInt32(0))
     writer.raw(UInt8(1))
-    writer.raw(UInt8(ascii: "{"))
   }
 
   /// Closes the row.
   mutating func end() {
+    if writer.cursor == dataStart + 5 { writer.raw(UInt8(ascii: ",")) }
     writer.raw(UInt8(ascii: "}"))
     guard writer.failure == nil else { return }
     let length = UInt32(writer.cursor - dataStart - 4)
-    dataStart.storeBytes(of: length.bigEndian, as: UInt32.self)
+    JSONText.store(length.bigEndian, dataStart)
+    JSONText.store(UInt8(ascii: "{"), dataStart + 5)
   }
 
   mutating func add(name: String, json: JSONValue) {
-    separate()
+    writer.raw(UInt8(ascii: ","))
     writer.quoted(name)
     writer.raw(UInt8(ascii: ":"))
     writer.json(json)
   }
 
-  private mutating func addName(_ name: StaticString) {
-    separate()
-    writer.name(name)
-  }
-
-  private mutating func separate() {
-    if isFirst { isFirst = false } else { writer.raw(UInt8(ascii: ",")) }
-  }
+  @inline(__always)
+  private mutating func addName(_ name: StaticString) { writer.name(name) }
 }
 
 // MARK: - Privacy
@@ -162,10 +156,10 @@ extension EventFields {
   /// What an earlier treatment left (a hash, a bare domain, nothing) passes unchanged, so that an
   /// export imported again gives the same rows.
   private func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
-    switch context.treatment(of: privacy) {
+    switch context.pointee.treatment(of: privacy) {
     case .keep: text
     case .hash:
-      text.isEmpty ? nil : PrivacyKey.isHash(text) ? text : context.key?.hash(text)
+      text.isEmpty ? nil : PrivacyKey.isHash(text) ? text : context.pointee.key?.hash(text)
     case .domain: domain(of: text)
     case .omit: nil
     }
@@ -179,7 +173,7 @@ extension EventFields {
   }
 
   private func treated(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {
-    switch context.treatment(of: privacy) {
+    switch context.pointee.treatment(of: privacy) {
     case .keep: value
     case .omit: nil
     case .hash, .domain:

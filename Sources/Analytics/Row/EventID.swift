@@ -11,14 +11,25 @@ enum EventID {
   ///
   /// Growing ids touch only the last pages of an index.
   @inline(__always)
-  static func timeOrdered(at time: EventTimestamp, random: inout RandomBits) -> uuid_t {
+  static func timeOrdered(at time: EventTimestamp, random: inout RandomBits) -> UUIDBits {
     let microseconds = UInt64(clamping: time.microsecondsSinceUnixEpoch)
     let (milliseconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1000)
     let fraction = rest &* 4096 / 1000
     let high = (milliseconds << 16 | 0x7000 | fraction).bigEndian
     let low = (random.next() >> 2 | 0x8000_0000_0000_0000).bigEndian
-    return unsafeBitCast((high, low), to: uuid_t.self)
+    return UUIDBits(high: high, low: low)
   }
+}
+
+/// A UUID as two words in memory order: sixteen single bytes would be moved one by one.
+struct UUIDBits: BitwiseCopyable {
+  var high: UInt64
+  var low: UInt64
+
+  init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+  @inline(__always)
+  init(_ uuid: UUID) { self = unsafeBitCast(uuid.uuid, to: UUIDBits.self) }
 }
 
 /// Random bits for ids: xoshiro256++ (Blackman and Vigna), seeded by the system.

@@ -1,21 +1,32 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
 #else
-  import Foundation
+  import Darwin
 #endif
 
 /// The parts of writing JSON that are worth doing by hand, on raw memory.
 enum JSONText {
+  /// One store, aligned or not: `storeBytes` is a call where it is not inlined.
+  @inline(__always)
+  static func store<Value: BitwiseCopyable>(_ value: Value, _ target: UnsafeMutableRawPointer) {
+    var copy = value
+    memcpy(target, &copy, MemoryLayout<Value>.size)
+  }
+
   /// Whether any byte must be escaped: below 0x20, a quote or a backslash.
   ///
   /// Eight bytes at a time, by the "has a byte less than n" trick of Sean Anderson's
   /// "Bit Twiddling Hacks".
-  static func needsEscape(_ utf8: UnsafeRawBufferPointer) -> Bool {
+  @inline(__always)
+  static func needsEscape(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let start = UnsafeRawPointer(utf8.baseAddress) else { return false }
     let ones: UInt64 = 0x0101_0101_0101_0101
     let highs: UInt64 = 0x8080_8080_8080_8080
     var offset = 0
     while offset + 8 <= utf8.count {
-      let word = utf8.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
       let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
       let below = (word &- ones &* 0x20) & ~word
@@ -41,7 +52,7 @@ enum JSONText {
       power &*= 10
     }
     let sign = value < 0 ? 1 : 0
-    if sign == 1 { target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
+    if sign == 1 { store(UInt8(ascii: "-"), target) }
     for position in stride(from: sign + digits - 1, through: sign, by: -1) {
       let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
       (target + position).storeBytes(
@@ -52,28 +63,45 @@ enum JSONText {
   }
 
   /// Writes a UUID as 36 characters between quotes: 38 bytes.
-  static func write(_ uuid: uuid_t, quotedAt target: UnsafeMutableRawPointer) {
-    target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-    withUnsafeBytes(of: uuid) { bytes in
-      var position = target + 1
-      for index in 0..<16 {
-        if index == 4 || index == 6 || index == 8 || index == 10 {
-          position.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
-          position += 1
-        }
-        position.storeBytes(of: hexadecimalDigits(bytes[index]), as: UInt16.self)
-        position += 2
-      }
-    }
-    (target + 37).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+  @inline(__always)
+  static func write(_ uuid: UUIDBits, quotedAt target: UnsafeMutableRawPointer) {
+    let (high, low) = (uuid.high, uuid.low)
+    let dash = UInt8(ascii: "-")
+    let quote = UInt8(ascii: "\"")
+    let first = hexadecimalDigits(UInt32(truncatingIfNeeded: high.bigEndian >> 32))
+    let second = hexadecimalDigits(UInt32(truncatingIfNeeded: high.bigEndian))
+    let third = hexadecimalDigits(UInt32(truncatingIfNeeded: low.bigEndian >> 32))
+    let fourth = hexadecimalDigits(UInt32(truncatingIfNeeded: low.bigEndian))
+    store(quote, target)
+    store(first, target + 1)
+    store(dash, target + 9)
+    // Eight digits at once, then the last four again behind the dash.
+    store(second, target + 10)
+    store(dash, target + 14)
+    store(second >> 32, target + 15)
+    store(dash, target + 19)
+    store(third, target + 20)
+    store(dash, target + 24)
+    store(third >> 32, target + 25)
+    store(fourth, target + 29)
+    store(quote, target + 37)
+  }
+
+  /// The eight lower-case digits of a number, the highest first in memory (little-endian).
+  @inline(__always)
+  private static func hexadecimalDigits(_ number: UInt32) -> UInt64 {
+    // Bytes apart, then nibbles apart: each ends in a byte of its own.
+    var spread = UInt64(number.byteSwapped)
+    spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff
+    spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
+    spread = (spread >> 4 | spread << 8) & 0x0f0f_0f0f_0f0f_0f0f
+    // 6 more pushes 10…15 over into bit 4, which selects letters.
+    let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+    return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).littleEndian
   }
 
   /// The two lower-case digits of a byte, the higher one first in memory.
-  @inline(__always)
   static func hexadecimalDigits(_ byte: UInt8) -> UInt16 {
-    // Each nibble in its own byte; 6 more pushes 10…15 over into bit 4, which selects letters.
-    let nibbles = UInt16(byte >> 4) | UInt16(byte & 0x0f) << 8
-    let letters = ((nibbles &+ 0x0606) >> 4) & 0x0101
-    return (nibbles &+ 0x3030 &+ letters &* 0x27).littleEndian
+    UInt16(truncatingIfNeeded: hexadecimalDigits(UInt32(byte)) >> 48)
   }
 }

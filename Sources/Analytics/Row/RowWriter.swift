@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -38,23 +46,20 @@ struct RowWriter: ~Copyable {
   @inline(__always)
   mutating func raw<Value: BitwiseCopyable>(_ value: Value) {
     guard reserve(MemoryLayout<Value>.size) else { return }
-    cursor.storeBytes(of: value, as: Value.self)
+    JSONText.store(value, cursor)
     cursor += MemoryLayout<Value>.size
   }
 
+  // A pointer and a number: a raw buffer pointer's properties are calls into the library.
   @inline(__always)
-  mutating func bytes(_ source: UnsafeRawBufferPointer) {
-    guard reserve(source.count), let base = source.baseAddress else { return }
-    cursor.copyMemory(from: base, byteCount: source.count)
-    cursor += source.count
-  }
-
-  mutating func bytes(_ source: [UInt8]) {
-    source.withUnsafeBytes { bytes($0) }
+  mutating func bytes(_ source: UnsafeRawPointer, _ count: Int) {
+    guard reserve(count) else { return }
+    memcpy(cursor, source, count)
+    cursor += count
   }
 
   mutating func ascii(_ text: StaticString) {
-    bytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    bytes(text.utf8Start, text.utf8CodeUnitCount)
   }
 }
 
@@ -65,12 +70,12 @@ extension RowWriter {
 
   mutating func uuid(_ value: UUID) {
     raw(UInt32(16).bigEndian)
-    raw(value.uuid)
+    raw(UUIDBits(value))
   }
 
   /// The start of every row: the number of columns, the id, the timestamp.
   @inline(__always)
-  mutating func start(id: uuid_t, timestamp: EventTimestamp) {
+  mutating func start(id: UUIDBits, timestamp: EventTimestamp) {
     guard EventTimestamp.supportedRange.contains(timestamp) else {
       failure = .invalid
       return
@@ -96,14 +101,14 @@ extension RowWriter {
     clean.withUTF8 { utf8 in
       guard checkName(utf8.count) else { return }
       raw(UInt32(utf8.count).bigEndian)
-      bytes(UnsafeRawBufferPointer(utf8))
+      if let start = utf8.baseAddress { bytes(start, utf8.count) }
     }
   }
 
   /// A service encoded beforehand, length included.
-  mutating func name(column: [UInt8]) {
+  mutating func name(column: EncodedColumns) {
     guard checkName(column.count - 4) else { return }
-    bytes(column)
+    bytes(column.start, column.count)
   }
 
   private mutating func checkName(_ count: Int) -> Bool {
@@ -116,36 +121,36 @@ extension RowWriter {
 // MARK: - JSON
 
 extension RowWriter {
-  /// `"name":`
+  /// `,"name":`; the first comma of an object becomes its brace, see ``EventFields``.
   @inline(__always)
   mutating func name(_ name: StaticString) {
     let count = name.utf8CodeUnitCount
-    guard reserve(count + 3) else { return }
-    cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-    (cursor + 1).copyMemory(from: name.utf8Start, byteCount: count)
-    (cursor + 1 + count).storeBytes(of: UInt16(littleEndian: 0x3a22), as: UInt16.self)
-    cursor += count + 3
+    guard reserve(count + 4) else { return }
+    JSONText.store(UInt16(littleEndian: 0x222c), cursor)
+    memcpy(cursor + 2, name.utf8Start, count)
+    JSONText.store(UInt16(littleEndian: 0x3a22), cursor + 2 + count)
+    cursor += count + 4
   }
 
   mutating func quoted(_ text: String) {
-    if text.utf8.withContiguousStorageIfAvailable({ quoted(UnsafeRawBufferPointer($0)) }) == nil {
+    if text.utf8.withContiguousStorageIfAvailable({ quoted($0) }) == nil {
       var native = text
-      native.withUTF8 { quoted(UnsafeRawBufferPointer($0)) }
+      native.withUTF8 { quoted($0) }
     }
   }
 
-  private mutating func quoted(_ utf8: UnsafeRawBufferPointer) {
+  private mutating func quoted(_ utf8: UnsafeBufferPointer<UInt8>) {
     if JSONText.needsEscape(utf8) { return quotedWithEscapes(utf8) }
     guard reserve(utf8.count + 2) else { return }
     cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
     if let base = utf8.baseAddress {
-      (cursor + 1).copyMemory(from: base, byteCount: utf8.count)
+      memcpy(cursor + 1, base, utf8.count)
     }
     (cursor + 1 + utf8.count).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
     cursor += utf8.count + 2
   }
 
-  private mutating func quotedWithEscapes(_ utf8: UnsafeRawBufferPointer) {
+  private mutating func quotedWithEscapes(_ utf8: UnsafeBufferPointer<UInt8>) {
     raw(UInt8(ascii: "\""))
     for byte in utf8 where failure == nil {
       switch byte {
@@ -166,7 +171,7 @@ extension RowWriter {
 
   mutating func quoted(_ value: UUID) {
     guard reserve(38) else { return }
-    JSONText.write(value.uuid, quotedAt: cursor)
+    JSONText.write(UUIDBits(value), quotedAt: cursor)
     cursor += 38
   }
 
@@ -178,7 +183,7 @@ extension RowWriter {
   mutating func double(_ value: Double) {
     guard value.isFinite else { return ascii("null") }
     var text = value.description
-    text.withUTF8 { bytes(UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { if let start = $0.baseAddress { bytes(start, $0.count) } }
   }
 
   mutating func json(_ value: JSONValue) {

@@ -18,9 +18,9 @@ extension EventBatch {
       let context = RowContext(
         service: service, hostname: event.hostname, environment: event.environment,
         privacy: .full, key: nil)
-      let outcome = active.append(id: id.uuid, timestamp: event.timestamp, context: context) {
-        event.event.describe(to: &$0)
-      }
+      let outcome = active.append(
+        id: UUIDBits(id), timestamp: event.timestamp, context: context.values, event.event
+      ) { $0.describe(to: &$1) }
       guard outcome == .appended else {
         throw AnalyticsError(.invalidConfiguration, "an event cannot be encoded: \(outcome)")
       }

@@ -1,0 +1,19 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "analytics-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(name: "swift-usage-analytics", path: "..")
+  ],
+  targets: [
+    .target(name: "CAllocationCount"),
+    .executableTarget(
+      name: "Bench",
+      dependencies: [
+        "CAllocationCount",
+        .product(name: "Analytics", package: "swift-usage-analytics"),
+      ]),
+  ]
+)

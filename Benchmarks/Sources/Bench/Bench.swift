@@ -1,0 +1,48 @@
+import Foundation
+
+/// Runs the benchmarks named on the command line, or all; prints tables in Markdown.
+@main
+struct Bench {
+  static func main() async throws {
+    var names = Array(CommandLine.arguments.dropFirst())
+    if names.first == FsyncStorm.argument { return try FsyncStorm.run(in: names[1]) }
+    if names.isEmpty { names = ["track", "latency"] }
+    for name in names {
+      switch name {
+      case "track": try TrackBenchmark.run()
+      case "latency": try await LatencyBenchmark.run()
+      default:
+        FileHandle.standardError.write(Data("no benchmark is called \(name)\n".utf8))
+        exit(2)
+      }
+    }
+  }
+}
+
+/// A folder that is removed at the end.
+func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+  let folder = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  return try await body(folder)
+}
+
+extension Array<Double> {
+  /// The value that `share` of all do not exceed, by nearest rank.
+  func percentile(_ share: Double) -> Double {
+    sorted()[Swift.max(0, Int((Double(count) * share).rounded(.up)) - 1)]
+  }
+  var median: Double { percentile(0.5) }
+}
+
+func row(_ cells: String...) { print("| " + cells.joined(separator: " | ") + " |") }
+
+func nanoseconds(_ body: () -> Void) -> Double {
+  let duration = ContinuousClock().measure(body)
+  return Double(duration.components.seconds) * 1e9 + Double(duration.components.attoseconds) / 1e9
+}
+
+extension Double {
+  var rounded: String { String(format: "%.0f", self) }
+  var twoDigits: String { String(format: "%.2f", self) }
+}

@@ -1,0 +1,48 @@
+# `make run` and `make test` do all their own set-up; see CONTRIBUTING.md.
+
+# In CI a warning in our own targets is an error; Package.swift reads this.
+ifdef CI
+export ANALYTICS_WARNINGS_AS_ERRORS = 1
+endif
+
+# Homebrew keeps libpq out of the way of the system's.
+ifeq ($(shell uname),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/libpq/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
+SOURCES = $(wildcard Package.swift Sources Tests Examples Benchmarks)
+
+.PHONY: help run test build lint format bench bootstrap clean
+
+help:
+	@echo "make run     import the sample into a private database and show what is stored"
+	@echo "make test    check the format, build and run all tests"
+	@echo "make build   build only"
+	@echo "make lint    check the format only"
+	@echo "make format  put the format right"
+	@echo "make bench   measure (see docs/PERFORMANCE.md)"
+	@echo "make clean   stop the private database and remove it with all that was built"
+
+run: bootstrap
+	scripts/run
+
+test: bootstrap lint build
+	swift test --skip-build
+
+build: bootstrap
+	swift build --build-tests
+
+lint: bootstrap
+	swift format lint --strict --recursive $(SOURCES)
+
+format: bootstrap
+	swift format --in-place --recursive $(SOURCES)
+
+bench: bootstrap
+	scripts/bench
+
+bootstrap:
+	@scripts/bootstrap
+
+clean:
+	scripts/clean

@@ -1,0 +1,42 @@
+package import ArgumentParser
+
+/// The executable `analytics`.
+package struct AnalyticsTool: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "analytics",
+    abstract: "Usage analytics in your own PostgreSQL.",
+    discussion: """
+      The database is the one that --database-url names, else DATABASE_URL, else \
+      PLATFORM_DATABASE_URL; with --local it is a private one in a folder.
+      """,
+    subcommands: [
+      ImportCommand.self, MigrateCommand.self, StoredCommand.self, LocalCommand.self,
+    ])
+
+  package init() {}
+}
+
+/// The executable `analytics-migrate`: `analytics migrate` under a name of its own, for
+/// deployments that run nothing else.
+package struct MigrateTool: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "analytics-migrate",
+    abstract: MigrateCommand.configuration.abstract,
+    discussion: MigrateCommand.configuration.discussion,
+    subcommands: MigrateCommand.configuration.subcommands,
+    defaultSubcommand: MigrateCommand.configuration.defaultSubcommand)
+
+  package init() {}
+}
+
+// The executables import nothing but this target, so they cannot see the parser's own `main`.
+
+extension AnalyticsTool {
+  /// Does what the process's arguments ask, and ends the process.
+  package static func start() async { await main() }
+}
+
+extension MigrateTool {
+  /// Does what the process's arguments ask, and ends the process.
+  package static func start() async { await main() }
+}

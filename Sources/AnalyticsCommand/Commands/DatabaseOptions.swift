@@ -1,0 +1,71 @@
+import ArgumentParser
+import LocalPostgres
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Which database a command works on.
+struct DatabaseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("database-url"),
+    help: ArgumentHelp(
+      "postgres://user:password@host:port/database. Others on this machine can see it: prefer the environment variables DATABASE_URL or PLATFORM_DATABASE_URL.",
+      valueName: "url"))
+  var databaseURL: String?
+
+  @Flag(help: "Use the private database in the local folder; start it if it is not running.")
+  var local = false
+
+  @Option(help: ArgumentHelp("Where the private database is.", valueName: "folder"))
+  var localFolder = LocalDatabase.defaultFolder
+
+  /// The URL to connect to. With `--local` the server is running when this returns.
+  func url() async throws -> String {
+    if local {
+      guard databaseURL == nil else {
+        throw ValidationError("--local and --database-url name two databases; give one of them")
+      }
+      return try await LocalDatabase.start(in: localFolder)
+    }
+    guard let url = databaseURL ?? Self.fromEnvironment(ProcessInfo.processInfo.environment) else {
+      throw CommandError(
+        "no database: set DATABASE_URL or PLATFORM_DATABASE_URL, or give --database-url or --local")
+    }
+    return url
+  }
+
+  /// What deployments of the platform set; an empty variable is as good as none.
+  static func fromEnvironment(_ environment: [String: String]) -> String? {
+    ["DATABASE_URL", "PLATFORM_DATABASE_URL"].lazy
+      .compactMap { environment[$0] }.first { !$0.isEmpty }
+  }
+}
+
+/// The private database of `--local`: one cluster in a folder, one database in it.
+enum LocalDatabase {
+  static let defaultFolder = ".local/postgres"
+  private static let name = "analytics"
+
+  /// Starts the cluster if it is not running; returns the database's URL.
+  static func start(in folder: String) async throws -> String {
+    let cluster = try await LocalPostgres.start(in: folder)
+    try await cluster.createDatabase(name: name)
+    return cluster.url(database: name)
+  }
+
+  /// Stops the cluster if it is running.
+  static func stop(in folder: String) async throws {
+    guard FileManager.default.fileExists(atPath: folder + "/data/postmaster.pid") else { return }
+    try await LocalPostgres.start(in: folder).stop()
+  }
+}
+
+/// A failure in one line: what, where, what to do.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,86 @@
+import Analytics
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `analytics import`.
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Store events from files or standard input.",
+    discussion: """
+      A line is one JSON object: {"timestamp", "event": {"type", …}} and, where known, "hostname", \
+      "environment", "service" and "id". Other keys are ignored. Files may be compressed with gzip.
+
+      An event without an id gets one that is derived from its line and from which occurrence of \
+      that line in the file it is. So importing a file again, also after it was interrupted, stores \
+      each event once, and identical lines stay events of their own.
+
+      Lines that are no event are reported (the first ten), counted and passed over. Ctrl-C stops; \
+      what was read by then is stored.
+
+      Exit code: 0 if every line is stored, now or before; 1 if a line was bad or refused, an input \
+      could not be read, or it was stopped.
+      """)
+
+  @Argument(help: ArgumentHelp("Files to read; - is standard input.", valueName: "file"))
+  var files: [String]
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: "The service of events that name none.")
+  var service = "import"
+
+  @Option(
+    help: "How much of what events say about people is stored: full, standard or strict.",
+    transform: Self.preset)
+  var privacy = PrivacyPreset.standard
+
+  @Flag(help: "Stop at the first bad line. Events before it are stored.")
+  var strict = false
+
+  @Flag(help: "Only check the lines. Needs no database and stores nothing.")
+  var check = false
+
+  @Flag(help: "Print the summary as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard !files.isEmpty else { throw ValidationError("name a file, or - for standard input") }
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input can be read only once")
+    }
+  }
+
+  func run() async throws {
+    let options = Importer.Options(isStrict: strict)
+    let summary: ImportSummary
+    if check {
+      summary = await Importer(options, into: nil).run(files)
+    } else {
+      summary = try await ImportPipeline(
+        url: try await database.url(), service: service, privacy: privacy
+      ).run(files, options)
+    }
+    try show(summary)
+    if !summary.isClean { throw ExitCode(1) }
+  }
+
+  private static func preset(_ name: String) throws -> PrivacyPreset {
+    guard let preset = PrivacyPreset(rawValue: name) else {
+      throw ValidationError("--privacy is full, standard or strict")
+    }
+    return preset
+  }
+
+  private func show(_ summary: ImportSummary) throws {
+    guard json else { return print(summary.text(isCheck: check)) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+  }
+}

@@ -1,0 +1,76 @@
+import AnalyticsStore
+import ArgumentParser
+
+/// `analytics migrate`, and all of `analytics-migrate`.
+struct MigrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Bring the database's tables up to date.",
+    discussion: """
+      Pre-deploy migrations go before new binaries are rolled out, post-deploy ones after. Any \
+      number of processes may run this at once: one applies, the others wait and find it done.
+
+      Exit code: 0 if the database is as asked for; 1 if not, with one line that says why.
+      """,
+    subcommands: [All.self, Pre.self, Post.self, Status.self, DryRun.self],
+    defaultSubcommand: All.self)
+
+  struct All: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "all", abstract: "Apply all migrations that wait. The default.")
+    @OptionGroup var database: DatabaseOptions
+    func run() async throws { try await Migrations(database).apply(.all) }
+  }
+
+  struct Pre: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "pre", abstract: "Apply the pre-deploy migrations that wait.")
+    @OptionGroup var database: DatabaseOptions
+    func run() async throws { try await Migrations(database).apply(.pre) }
+  }
+
+  struct Post: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "post",
+      abstract: "Apply the post-deploy migrations that wait; refused while pre-deploy ones do.")
+    @OptionGroup var database: DatabaseOptions
+    func run() async throws { try await Migrations(database).apply(.post) }
+  }
+
+  struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "Say where each migration stands. Writes nothing.")
+    @OptionGroup var database: DatabaseOptions
+    func run() async throws {
+      for status in try await Migrations(database).migrator().status() { print(status) }
+    }
+  }
+
+  struct DryRun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "dry-run", abstract: "Say what `all` would apply. Writes nothing.")
+    @OptionGroup var database: DatabaseOptions
+    func run() async throws {
+      let waiting = try await Migrations(database).migrator().dryRun()
+      for status in waiting { print(status) }
+      if waiting.isEmpty { print("nothing to apply") }
+    }
+  }
+}
+
+/// What the subcommands have in common.
+private struct Migrations {
+  let database: DatabaseOptions
+
+  init(_ database: DatabaseOptions) { self.database = database }
+
+  func migrator() async throws -> Migrator {
+    try Migrator(url: try await database.url(), logger: TerminalLog.logger())
+  }
+
+  func apply(_ selection: MigrationSelection) async throws {
+    let applied = try await migrator().apply(selection)
+    for status in applied { print(status) }
+    if applied.isEmpty { print("nothing to apply: the database is up to date") }
+  }
+}

@@ -1,0 +1,58 @@
+import AnalyticsPostgres
+import ArgumentParser
+
+/// `analytics stored`: a first look at what there is.
+struct StoredCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stored",
+    abstract: "Say how many events are stored, by type, and where to look next.",
+    discussion: "It counts every row, which takes about a second for ten million.")
+
+  @OptionGroup var database: DatabaseOptions
+
+  func run() async throws {
+    let url = try await database.url()
+    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+    do {
+      let rows = try await connection.query(Self.countByType)
+      await connection.close()
+      try show(rows)
+    } catch {
+      await connection.close()
+      throw error
+    }
+    guard database.local else { return }
+    print("\nLook for yourself:\n  psql '\(url)'")
+    print("  SELECT * FROM analytics_events ORDER BY timestamp DESC LIMIT 10;")
+  }
+
+  private static let countByType = """
+    SELECT event_type, count(*) AS events, min(timestamp AT TIME ZONE 'UTC')::date::text AS first,
+           max(timestamp AT TIME ZONE 'UTC')::date::text AS last
+    FROM analytics_events
+    GROUP BY event_type
+    ORDER BY events DESC, event_type
+    """
+
+  private func show(_ rows: PostgresRows) throws {
+    var lines: [[String]] = [["events", "type", "first day", "last day"]]
+    var total = 0
+    for row in rows {
+      let count = Int(try row.decode(Int64.self, "events"))
+      total += count
+      lines.append([
+        count.grouped, try row.decode(String.self, "event_type"),
+        try row.decode(String.self, "first"), try row.decode(String.self, "last"),
+      ])
+    }
+    lines.append([total.grouped, "in all", "", ""])
+    let widths = (0..<4).map { column in lines.map { $0[column].count }.max() ?? 0 }
+    for line in lines {
+      let cells = zip(line, widths).enumerated().map { index, cell in
+        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+        return index == 0 ? padding + cell.0 : cell.0 + padding
+      }
+      print(cells.joined(separator: "  "))
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Analytics
+import AnalyticsStore
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// An import into a database: the way that a service's own events take.
+///
+/// A client in memory mode and a worker. Nothing is lost that a second run would not bring back, so
+/// nothing needs to survive the process.
+struct ImportPipeline {
+  let url: String
+  let service: String
+  let privacy: PrivacyPreset
+
+  /// Room for the row of the longest line.
+  private static let segmentBytes = 20 << 20
+  /// Four segments: one is filled, one is sent, and two bridge the pauses of either side.
+  private static let bufferBytes = 4 * segmentBytes
+  /// The worker is woken for batches that are worth a transaction.
+  private static let rowsPerWake = 5000
+
+  /// Reads the inputs, and waits until all their events are stored or refused.
+  ///
+  /// On SIGINT or SIGTERM it stops reading and stores what it has, for as long as the worker's grace
+  /// period allows.
+  ///
+  /// - Throws: if the database cannot be used at all. Later troubles with it are waited out.
+  func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
+    let logger = TerminalLog.logger()
+    try await checkDatabase()
+    let sink = try PostgresEventSink(url: url)
+    let client = try AnalyticsClient(try configuration(), sink: sink)
+    let reading = Reading(client: client, paths: paths, options: options)
+    // In reverse order of shutdown: the worker stores what the reader has read.
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(service: AnalyticsWorker(client, logger: logger)),
+          .init(service: reading, successTerminationBehavior: .gracefullyShutdownGroup),
+        ],
+        gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+    try await group.run()
+    await sink.shutDown()
+    var summary = reading.summary.withLock { $0 }
+    summary.count(client.accounting)
+    return summary
+  }
+
+  private func configuration() throws -> AnalyticsConfiguration {
+    var configuration = AnalyticsConfiguration(
+      service: service, buffer: .memory(limitBytes: Self.bufferBytes))
+    configuration.segmentBytes = Self.segmentBytes
+    configuration.batchSize = Self.rowsPerWake
+    // Events that trickle in through a pipe should not wait for company.
+    configuration.flushInterval = .seconds(1)
+    configuration.privacy = privacy
+    configuration.privacyKey = try privacyKey()
+    return configuration
+  }
+
+  /// The key that the services use; with another one their users would be other users here.
+  private func privacyKey() throws -> PrivacyKey? {
+    guard let text = ProcessInfo.processInfo.environment["ANALYTICS_PRIVACY_KEY"], !text.isEmpty
+    else { return nil }
+    guard let bytes = Data(base64Encoded: text) else {
+      throw CommandError("ANALYTICS_PRIVACY_KEY is not Base64; set it as for the services")
+    }
+    return try PrivacyKey(bytes: bytes)
+  }
+
+  /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
+  /// command would rather be told.
+  private func checkDatabase() async throws {
+    let waiting = try await Migrator(url: url).dryRun(.pre)
+    guard waiting.isEmpty else {
+      throw CommandError(
+        "the database is not migrated: run `analytics migrate` with the same database options")
+    }
+  }
+}
+
+/// The reader as a service: it ends when everything it read is stored.
+private final class Reading: Service {
+  let summary = Mutex(ImportSummary())
+  private let client: AnalyticsClient
+  private let paths: [String]
+  private let options: Importer.Options
+
+  /// Storing takes as long as it takes; who will not wait can stop it.
+  private static let patience: Duration = .seconds(365 * 24 * 3600)
+
+  init(client: AnalyticsClient, paths: [String], options: Importer.Options) {
+    self.client = client
+    self.paths = paths
+    self.options = options
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { [self] in
+      let start = ContinuousClock.now
+      var result = await Importer(options, into: client).run(paths)
+      do {
+        try await client.flush(timeout: Self.patience)
+      } catch {
+        result.ending = .stopped
+      }
+      result.seconds = (ContinuousClock.now - start) / .seconds(1)
+      summary.withLock { $0 = result }
+    }
+  }
+}
+
+extension ImportSummary {
+  /// Takes over what the client knows of the events that were handed to it.
+  mutating func count(_ accounting: EventAccounting) {
+    stored = accounting.stored
+    duplicates = accounting.duplicates
+    rejected = accounting.rejected.values.reduce(0, +)
+    if accounting.dropped[.shutdown, default: 0] > 0 { ending = .stopped }
+  }
+}

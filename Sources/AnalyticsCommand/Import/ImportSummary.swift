@@ -1,0 +1,98 @@
+/// What became of the lines of an import.
+///
+/// `lines = stored + duplicates + rejected + bad`, unless it was stopped: then what is missing was
+/// read and not stored, and importing again stores it.
+package struct ImportSummary: Encodable, Sendable {
+  /// A line that was refused, with the reason and never with its content.
+  package struct BadLine: Encodable, Sendable, Equatable {
+    package var file: String
+    package var line: Int
+    package var reason: String
+  }
+
+  /// How an import ended.
+  package enum Ending: String, Encodable, Sendable {
+    /// All lines of all inputs were read.
+    case complete
+    /// At the first bad line, as `--strict` asks.
+    case badLine = "bad_line"
+    /// An input could not be read to its end.
+    case unreadable
+    /// By a signal.
+    case stopped
+  }
+
+  /// Lines that are not empty.
+  package var lines = 0
+  /// Events that this import added to the database.
+  package var stored = 0
+  /// Events that were there already.
+  package var duplicates = 0
+  /// Events that the database refused; each was reported as it happened.
+  package var rejected = 0
+  /// Lines that are no event.
+  package var bad = 0
+  /// The first of the bad lines.
+  package var badLines: [BadLine] = []
+  package var seconds: Double = 0
+  package var ending = Ending.complete
+
+  /// How many bad lines are reported before the rest is only counted.
+  static let badLinesMax = 10
+
+  /// Whether everything that was given is stored.
+  package var isClean: Bool { ending == .complete && bad == 0 && rejected == 0 }
+
+  package var eventsPerSecond: Double {
+    seconds > 0 ? Double(stored + duplicates) / seconds : 0
+  }
+
+  /// Counts a bad line; returns it if it is among those to report.
+  mutating func count(_ badLine: BadLine) -> BadLine? {
+    bad += 1
+    guard badLines.count < Self.badLinesMax else { return nil }
+    badLines.append(badLine)
+    return badLine
+  }
+}
+
+extension ImportSummary {
+  private enum CodingKeys: String, CodingKey {
+    case lines, stored, duplicates, rejected, bad, seconds, ending
+    case badLines = "bad_lines"
+    case eventsPerSecond = "events_per_second"
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(lines, forKey: .lines)
+    try container.encode(stored, forKey: .stored)
+    try container.encode(duplicates, forKey: .duplicates)
+    try container.encode(rejected, forKey: .rejected)
+    try container.encode(bad, forKey: .bad)
+    try container.encode(badLines, forKey: .badLines)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(eventsPerSecond.rounded(), forKey: .eventsPerSecond)
+    try container.encode(ending, forKey: .ending)
+  }
+
+  /// The summary for people, without the bad lines, which were reported when they came.
+  func text(isCheck: Bool) -> String {
+    let rate = seconds > 0 ? Int(Double(lines) / seconds) : 0
+    let took = "\((seconds * 100).rounded() / 100) s (\(rate.grouped) lines/s)"
+    let counts =
+      isCheck
+      ? ["\(lines.grouped) lines checked", "\((lines - bad).grouped) good", "\(bad.grouped) bad"]
+      : [
+        "\(lines.grouped) lines", "\(stored.grouped) stored", "\(duplicates.grouped) duplicates",
+        "\(bad.grouped) bad",
+      ] + (rejected > 0 ? ["\(rejected.grouped) refused by the database"] : [])
+    let text = counts.joined(separator: ", ") + " in " + took
+    return switch ending {
+    case .complete: text
+    case .badLine: text + "; stopped at the first bad line"
+    case .unreadable: text + "; not all input could be read"
+    case .stopped: text + "; stopped before the end: run it again, nothing is stored twice"
+    }
+  }
+}

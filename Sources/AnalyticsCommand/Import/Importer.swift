@@ -1,0 +1,149 @@
+import Analytics
+import AnalyticsPostgres
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Reads inputs line by line and hands every event on; counts what is bad.
+///
+/// Reading blocks, so it has a thread of its own. That one thread does all work on a line, from
+/// inflating to encoding the row: handing events from thread to thread would cost more than any of
+/// it, and the second core is the database's.
+actor Importer {
+  /// How bad lines are met.
+  struct Options: Sendable {
+    /// Stop at the first bad line.
+    var isStrict = false
+  }
+
+  private let options: Options
+  /// `nil` only checks the lines.
+  private let client: AnalyticsClient?
+  private let terminal: Terminal
+  private let thread = ConnectionThread(name: "import")
+  private let start = ContinuousClock.now
+  private var lastDrawn = ContinuousClock.now
+  private var summary = ImportSummary()
+  private var progress = ImportProgress()
+  /// Bytes of the inputs that are behind.
+  private var bytesReadBefore = 0
+  private var parser = EventLineParser()
+  private var origins = EventOrigins()
+
+  /// How often the progress line is drawn at most.
+  private static let drawInterval: Duration = .milliseconds(100)
+  /// After how many lines the clock and the wish to stop are looked at.
+  private static let linesPerLook = 1024
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(
+    _ options: Options, into client: AnalyticsClient?, terminal: Terminal = .standardError
+  ) {
+    self.options = options
+    self.client = client
+    self.terminal = terminal
+  }
+
+  /// Reads all inputs to their end, to the first bad line if strict, or until the task is cancelled.
+  ///
+  /// Stored and duplicate events are for the caller to count, who knows the database.
+  func run(_ paths: [String]) async -> ImportSummary {
+    defer { thread.finish() }
+    do {
+      // All are opened first: a misspelt last name should not come to light after an hour.
+      let files = try paths.map { path throws(InputError) in try FileBytes(path: path) }
+      progress.bytesTotal = total(of: files)
+      for file in files {
+        try await read(file)
+        bytesReadBefore += file.bytesRead
+      }
+    } catch {
+      end(with: error)
+    }
+    terminal.clear()
+    summary.seconds = (ContinuousClock.now - start) / .seconds(1)
+    return summary
+  }
+
+  private func total(of files: [FileBytes]) -> Int? {
+    files.reduce(0) { sum, file in
+      guard let sum, let count = file.byteCount else { return nil }
+      return sum + count
+    }
+  }
+
+  private func end(with error: any Error) {
+    switch error {
+    case is FirstBadLine: summary.ending = .badLine
+    case let error as InputError where error.code != .stopped:
+      terminal.print("error: \(error.description)")
+      summary.ending = .unreadable
+    default: summary.ending = .stopped
+    }
+  }
+}
+
+// MARK: - One file
+
+extension Importer {
+  private func read(_ file: FileBytes) async throws {
+    let reader = LineReader(try PlainOrGzip(file, name: file.name))
+    var identities = LineIdentities()
+    while let line = try reader.next() {
+      summary.lines += 1
+      if let problem = try await take(line, &identities) {
+        try refuse(.init(file: file.name, line: reader.number, reason: problem.description))
+      }
+      if summary.lines % Self.linesPerLook == 0 { try look(file) }
+    }
+  }
+
+  /// Hands on the event of a line; returns what is wrong if it has none.
+  private func take(
+    _ line: LineReader.Line, _ identities: inout LineIdentities
+  ) async throws(CancellationError) -> LineProblem? {
+    guard case .bytes(let bytes) = line else { return .tooLong }
+    let event: EventLine
+    do { event = try parser.parse(bytes) } catch { return error }
+    let id = event.id ?? identities.id(for: bytes)
+    guard let client, let origin = origins.origin(of: event, in: client) else { return nil }
+    let dropped = try await client.record(
+      event.event.event, at: event.event.timestamp, id: id, from: origin)
+    switch dropped {
+    case nil: return nil
+    case .tooLarge: return .tooLarge
+    case .invalid: return .wrongLength(field: "type or service")
+    // The buffer is closed: the worker's time is up.
+    case .full, .unavailable, .shutdown: throw CancellationError()
+    }
+  }
+
+  private func refuse(_ badLine: ImportSummary.BadLine) throws {
+    if let reported = summary.count(badLine) {
+      terminal.print("\(reported.file): line \(reported.line): \(reported.reason)")
+      if summary.bad == ImportSummary.badLinesMax, !options.isStrict {
+        terminal.print("further bad lines are only counted")
+      }
+    }
+    if options.isStrict { throw FirstBadLine() }
+  }
+
+  /// Looks up from the lines: at whether to stop, and at the time.
+  private func look(_ file: FileBytes) throws {
+    try Task.checkCancellation()
+    let now = ContinuousClock.now
+    guard terminal.isInteractive, now - lastDrawn >= Self.drawInterval else { return }
+    lastDrawn = now
+    progress.lines = summary.lines
+    progress.bytesRead = bytesReadBefore + file.bytesRead
+    progress.elapsed = now - start
+    terminal.draw(progress.text)
+  }
+}
+
+/// Ends a strict import.
+private struct FirstBadLine: Error {}

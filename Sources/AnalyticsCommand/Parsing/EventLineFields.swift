@@ -1,0 +1,115 @@
+import Analytics
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The fields of a line's event, decoded as they are asked for.
+///
+/// It borrows the line and the member list: valid while both are. Of a key that occurs twice the
+/// last value counts. Everything thrown is a ``LineProblem``.
+struct EventLineFields: EventFieldSource {
+  let line: JSONBytes
+  let members: UnsafeBufferPointer<JSONMember>
+
+  /// The value under this name; `nil` if there is none or it is null.
+  func value(_ name: StaticString) -> JSONSpan? {
+    var index = members.count
+    while index > 0 {
+      index -= 1
+      if line.isKey(members[index].key, name) {
+        return members[index].value.kind == .null ? nil : members[index].value
+      }
+    }
+    return nil
+  }
+
+  private func present<Value>(_ value: Value?, _ name: StaticString) throws -> Value {
+    guard let value else { throw LineProblem.missing(field: name.description) }
+    return value
+  }
+
+  private func wrong(_ name: StaticString, _ expected: LineProblem.Kind) -> LineProblem {
+    .wrongKind(field: name.description, expected: expected)
+  }
+
+  func uuid(_ name: StaticString) throws -> UUID {
+    try present(optionalUUID(name), name)
+  }
+
+  func optionalUUID(_ name: StaticString) throws -> UUID? {
+    guard let span = value(name) else { return nil }
+    if span.kind == .plainText, let value = Hexadecimal.uuid(line[span]) { return value }
+    guard span.kind == .escapedText, let value = UUID(uuidString: line.text(span)) else {
+      throw wrong(name, .uuid)
+    }
+    return value
+  }
+
+  func string(_ name: StaticString) throws -> String {
+    try present(optionalString(name), name)
+  }
+
+  func optionalString(_ name: StaticString) throws -> String? {
+    guard let span = value(name) else { return nil }
+    guard span.isText else { throw wrong(name, .text) }
+    return line.text(span)
+  }
+
+  func bool(_ name: StaticString) throws -> Bool {
+    let span = try present(value(name), name)
+    switch span.kind {
+    case .yes: return true
+    case .no: return false
+    default: throw wrong(name, .truth)
+    }
+  }
+
+  func integer<Value: FixedWidthInteger & Decodable>(_ name: StaticString) throws -> Value {
+    try present(optionalInteger(name), name)
+  }
+
+  func optionalInteger<Value: FixedWidthInteger & Decodable>(
+    _ name: StaticString
+  ) throws -> Value? {
+    guard let span = value(name) else { return nil }
+    switch JSONNumber.wholeNumber(line[span], span.kind) {
+    case .notWhole: throw wrong(name, .wholeNumber)
+    case .tooLarge: throw LineProblem.outOfRange(field: name.description)
+    case .value(let number):
+      if number < 0, isDuration(name) { throw LineProblem.negative(field: name.description) }
+      guard let value = Value(exactly: number) else {
+        throw LineProblem.outOfRange(field: name.description)
+      }
+      return value
+    }
+  }
+
+  /// A negative duration would spoil every histogram it falls into, so it is stopped here.
+  private func isDuration(_ name: StaticString) -> Bool {
+    let name = name.description
+    return name == "duration_ms" || name == "duration_seconds"
+  }
+
+  func optionalJSON(_ name: StaticString) throws -> JSONValue? {
+    guard let span = value(name) else { return nil }
+    return try JSONTree.value(span, in: line, field: name.description)
+  }
+
+  func dynamicEvent(type: String) throws -> DynamicEvent {
+    var event = DynamicEvent(
+      type: type, userID: try optionalUUID("user_id"), service: try optionalString("service"))
+    for member in members where !isColumn(member.key) {
+      // Which names an unknown event uses is its own business, so they stay out of messages.
+      event.fields[line.text(member.key)] = try JSONTree.value(
+        member.value, in: line, field: "a field of the event")
+    }
+    return event
+  }
+
+  private func isColumn(_ key: JSONSpan) -> Bool {
+    line.isKey(key, "type") || line.isKey(key, "user_id") || line.isKey(key, "service")
+  }
+}

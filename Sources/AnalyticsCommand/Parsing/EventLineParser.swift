@@ -1,0 +1,183 @@
+package import Analytics
+
+#if canImport(FoundationEssentials)
+  package import FoundationEssentials
+#else
+  package import Foundation
+#endif
+
+/// What a line says.
+package struct EventLine: Hashable, Sendable {
+  /// What happened, when and where.
+  package var event: EnrichedEvent
+  /// The id it was given; without one, an importer derives it.
+  package var id: UUID?
+  /// The service for an event that does not name its own.
+  package var service: String?
+}
+
+/// Reads lines of newline-delimited JSON.
+///
+/// A line is one object, the wire format of ``EnrichedEvent`` and two keys more:
+/// ```json
+/// {"timestamp": "…", "event": {"type": "…", …}, "hostname"?, "environment"?, "id"?, "service"?}
+/// ```
+/// `null` is the same as absent. Of a key that occurs twice the last counts, as in `jsonb`. Keys
+/// that are not known are checked as JSON and then ignored, so that files of newer and of other
+/// writers can be read. It keeps its memory from line to line: use one for a whole file.
+package struct EventLineParser: ~Copyable {
+  /// The members of the event object under way.
+  private var members: [JSONMember] = []
+
+  package init() {
+    members.reserveCapacity(16)
+  }
+
+  /// Reads a line, given without its line end.
+  package mutating func parse(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(LineProblem) -> EventLine {
+    guard bytes.count <= LineLimits.lineBytesMax else { throw .tooLong }
+    let line = JSONBytes(bytes: bytes)
+    let top = try scan(line)
+    guard let timestamp = try top.timestamp(in: line) else {
+      throw .missing(field: "timestamp")
+    }
+    return EventLine(
+      event: EnrichedEvent(
+        timestamp: timestamp,
+        event: try event(top, in: line),
+        hostname: try top.text(top.hostname, "hostname", in: line),
+        environment: try top.text(top.environment, "environment", in: line)),
+      id: try top.uuid(in: line),
+      service: try checkedName(
+        try top.text(top.service, "service", in: line), "service"))
+  }
+
+  private func event(_ top: TopLevel, in line: JSONBytes) throws(LineProblem) -> AnalyticsEvent {
+    guard let span = top.event else { throw .missing(field: "event") }
+    guard span.kind == .object else { throw .wrongKind(field: "event", expected: .object) }
+    do {
+      return try members.withUnsafeBufferPointer { members in
+        let fields = EventLineFields(line: line, members: members)
+        let type = try fields.string("type")
+        _ = try checkedName(type, "type")
+        // Looked at once more in the event itself, and mostly not there at all.
+        if let service = fields.value("service"), service.isText {
+          _ = try checkedName(line.text(service), "service")
+        }
+        return try AnalyticsEvent(type: type, from: fields)
+      }
+    } catch let problem as LineProblem {
+      throw problem
+    } catch {
+      preconditionFailure("EventLineFields throws nothing but LineProblem")
+    }
+  }
+
+  /// Walks the whole line once: the top level into `TopLevel`, the event's members into `members`.
+  private mutating func scan(_ line: JSONBytes) throws(LineProblem) -> TopLevel {
+    var scanner = JSONScanner(line.bytes)
+    scanner.skipWhitespace()
+    guard scanner.position < line.bytes.count, line.bytes[scanner.position] == UInt8(ascii: "{")
+    else {
+      // An array or a number is JSON, and deserves a better word than one that is not.
+      _ = try scanner.value()
+      try scanner.expectEnd()
+      throw .notAnObject
+    }
+    var top = TopLevel()
+    var object = try scanner.beginObject()
+    while let key = try scanner.nextKey(&object) {
+      if line.isKey(key, "event") {
+        top.event = try scanEvent(&scanner)
+      } else {
+        top.keep(try scanner.value(), under: key, in: line)
+      }
+    }
+    try scanner.expectEnd()
+    return top
+  }
+
+  private mutating func scanEvent(_ scanner: inout JSONScanner) throws(LineProblem) -> JSONSpan {
+    scanner.skipWhitespace()
+    members.removeAll(keepingCapacity: true)
+    let start = scanner.position
+    guard start < scanner.bytes.count, scanner.bytes[start] == UInt8(ascii: "{") else {
+      return try scanner.value()
+    }
+    var object = try scanner.beginObject()
+    while let key = try scanner.nextKey(&object) {
+      members.append(JSONMember(key: key, value: try scanner.value()))
+    }
+    return JSONSpan(start, scanner.position, .object)
+  }
+}
+
+/// Refuses a name that its column would refuse.
+private func checkedName(_ name: String?, _ field: String) throws(LineProblem) -> String? {
+  guard let name else { return nil }
+  let length = name.utf8.count
+  guard length >= 1, length <= LineLimits.nameBytesMax else { throw .wrongLength(field: field) }
+  // Stored, U+0000 becomes U+FFFD, which takes two bytes more.
+  guard name.utf8.reduce(length, { $1 == 0 ? $0 + 2 : $0 }) <= LineLimits.nameBytesMax else {
+    throw .wrongLength(field: field)
+  }
+  return name
+}
+
+/// Where the known keys of a line's own object are.
+private struct TopLevel {
+  var timestampSpan: JSONSpan?
+  var event: JSONSpan?
+  var hostname: JSONSpan?
+  var environment: JSONSpan?
+  var id: JSONSpan?
+  var service: JSONSpan?
+
+  mutating func keep(_ value: JSONSpan, under key: JSONSpan, in line: JSONBytes) {
+    if line.isKey(key, "timestamp") {
+      timestampSpan = value
+    } else if line.isKey(key, "environment") {
+      environment = value
+    } else if line.isKey(key, "hostname") {
+      hostname = value
+    } else if line.isKey(key, "id") {
+      id = value
+    } else if line.isKey(key, "service") {
+      service = value
+    }
+  }
+
+  func timestamp(in line: JSONBytes) throws(LineProblem) -> EventTimestamp? {
+    guard let span = timestampSpan, span.kind != .null else { return nil }
+    let timestamp =
+      switch span.kind {
+      case .plainText: EventTimestamp(rfc3339Bytes: line[span])
+      case .escapedText: EventTimestamp(rfc3339: line.text(span))
+      default: EventTimestamp?.none
+      }
+    guard let timestamp else { throw .wrongKind(field: "timestamp", expected: .timestamp) }
+    return timestamp
+  }
+
+  func text(
+    _ span: JSONSpan?, _ field: String, in line: JSONBytes
+  ) throws(LineProblem) -> String? {
+    guard let span, span.kind != .null else { return nil }
+    guard span.isText else { throw .wrongKind(field: field, expected: .text) }
+    return line.text(span)
+  }
+
+  func uuid(in line: JSONBytes) throws(LineProblem) -> UUID? {
+    guard let span = id, span.kind != .null else { return nil }
+    let value =
+      switch span.kind {
+      case .plainText: Hexadecimal.uuid(line[span])
+      case .escapedText: UUID(uuidString: line.text(span))
+      default: UUID?.none
+      }
+    guard let value else { throw .wrongKind(field: "id", expected: .uuid) }
+    return value
+  }
+}

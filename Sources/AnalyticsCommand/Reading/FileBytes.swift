@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The bytes of a file or of standard input as they lie there.
+///
+/// It blocks its thread, in steps short enough to notice that the task was cancelled.
+final class FileBytes: ByteSource {
+  /// How people call it in messages.
+  let name: String
+  /// Its size, for a regular file.
+  let byteCount: Int?
+  /// How much has been read so far.
+  private(set) var bytesRead = 0
+
+  private let descriptor: CInt
+  private let closes: Bool
+
+  /// How long a pipe without data is waited for before looking whether it is still wanted.
+  private static let stepMilliseconds: CInt = 100
+
+  /// Opens a file; `-` is standard input.
+  init(path: String) throws(InputError) {
+    let isStandardInput = path == "-"
+    name = isStandardInput ? "standard input" : path
+    closes = !isStandardInput
+    descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw InputError(.cannotOpen, "cannot open \(name): \(Self.reason(errno))")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw InputError(.cannotOpen, "cannot open \(name): \(Self.reason(errno))")
+    }
+    let format = status.st_mode & S_IFMT
+    if format == S_IFDIR {
+      throw InputError(.cannotOpen, "\(name) is a folder; name the files in it")
+    }
+    byteCount = format == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  deinit {
+    if closes, descriptor >= 0 { close(descriptor) }
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+    while true {
+      if Task.isCancelled { throw InputError(.stopped, "\(name): stopped") }
+      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&entry, 1, Self.stepMilliseconds)
+      if ready == 0 || ready < 0 && errno == EINTR { continue }
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      #elseif canImport(Musl)
+        let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
+      #else
+        let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+      #endif
+      if count >= 0 {
+        bytesRead += count
+        return count
+      }
+      guard errno == EINTR || errno == EAGAIN else {
+        throw InputError(.cannotRead, "cannot read \(name): \(Self.reason(errno))")
+      }
+    }
+  }
+
+  private static func reason(_ code: CInt) -> String {
+    String(cString: strerror(code))
+  }
+}

@@ -1,0 +1,78 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Standard error, shared by messages and a progress line that is drawn over and over.
+///
+/// Where it is no terminal there is no progress line: files and pipes get whole lines only.
+final class Terminal: Sendable {
+  static let standardError = Terminal(descriptor: STDERR_FILENO)
+
+  /// Whether somebody watches.
+  let isInteractive: Bool
+  private let descriptor: CInt
+  /// Whether the cursor stands behind a progress line.
+  private let isDirty = Mutex(false)
+
+  init(descriptor: CInt) {
+    self.descriptor = descriptor
+    isInteractive = isatty(descriptor) == 1
+  }
+
+  /// Prints a line, in place of the progress line if there is one.
+  func print(_ line: String) {
+    isDirty.withLock { isDirty in
+      write((isDirty ? Self.erase : "") + line + "\n")
+      isDirty = false
+    }
+  }
+
+  /// Draws the progress line anew.
+  func draw(_ line: String) {
+    guard isInteractive else { return }
+    isDirty.withLock { isDirty in
+      // A line that wraps could not be erased.
+      write(Self.erase + line.prefix(columns - 1))
+      isDirty = true
+    }
+  }
+
+  /// Takes the progress line away.
+  func clear() {
+    isDirty.withLock { isDirty in
+      if isDirty { write(Self.erase) }
+      isDirty = false
+    }
+  }
+
+  private var columns: Int {
+    var size = winsize()
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+    return isKnown ? Int(size.ws_col) : 80
+  }
+
+  /// To the beginning of the line, and everything behind away.
+  private static let erase = "\r\u{1B}[K"
+
+  private func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      #if canImport(Glibc)
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      #elseif canImport(Musl)
+        let count = rest.withUnsafeBytes { Musl.write(descriptor, $0.baseAddress, $0.count) }
+      #else
+        let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
+      #endif
+      // There is nobody left to complain to.
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

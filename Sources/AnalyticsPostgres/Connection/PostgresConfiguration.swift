@@ -1,0 +1,137 @@
+internal import CAnalyticsPQ
+
+/// Where PostgreSQL is and how to reach it.
+///
+/// All of libpq's keywords work: several hosts with `target_session_attrs=read-write` for
+/// failover, `sslmode`, service files, password files. What is given nowhere comes from libpq's
+/// environment (`PGHOST`, `PGPASSWORD`, `PGSERVICE`, …).
+package struct PostgresConfiguration: Sendable {
+  /// What `pg_stat_activity` shows, unless the URL has an `application_name`.
+  package var applicationName = "analytics"
+
+  /// Seconds for each host, unless the URL has a `connect_timeout`. libpq's minimum is 2.
+  package var connectTimeoutSeconds = 5
+
+  /// The deadline of each call that is not given its own; kept by the client, so that it holds
+  /// behind PgBouncer and when the server hangs. nil waits for ever.
+  package var statementTimeout: Duration?
+
+  /// Further libpq keywords; they win over the URL's.
+  package var parameters: [String: String] = [:]
+
+  /// What the URL says, by libpq keyword.
+  private let settings: [String: String]
+
+  /// Connects by libpq's own settings: `PGHOST`, `PGSERVICE`, `~/.pgpass` and so on.
+  package init() {
+    settings = [:]
+  }
+
+  /// - Parameter url: `postgres://user@host:port/database?…`, or libpq's `key=value …`.
+  /// - Throws: `invalidConfiguration`. The error never quotes the URL: where the user forgot to
+  ///   escape a character, any part of it may be the password.
+  package init(url: String) throws(PostgresError) {
+    var options = PQconninfoParse(url, nil)
+    guard let first = options else {
+      throw PostgresError(.invalidConfiguration, Self.malformed(url))
+    }
+    defer {
+      PQconninfoFree(options)
+      options = nil
+    }
+    settings = Self.given(in: first)
+    guard !url.allSatisfy(\.isWhitespace), !hasMisplacedSeparator(url) else {
+      throw PostgresError(.invalidConfiguration, Self.malformed(url))
+    }
+  }
+}
+
+extension PostgresConfiguration {
+  /// Which server and database this is, in one canonical form without user and password:
+  /// `host:port[,host:port]/database`, the hosts in alphabetical order, a socket by its folder.
+  ///
+  /// It tells spools for different databases apart, so it must not depend on how the URL is
+  /// written.
+  package var destination: String {
+    let settings = effectiveSettings
+    if let service = settings["service"], settings["host"] == nil, settings["hostaddr"] == nil {
+      return "service=\(service)"
+    }
+    let database = settings["dbname"] ?? settings["user"] ?? ""
+    return "\(hosts(in: settings).sorted().joined(separator: ","))/\(database)"
+  }
+
+  /// What libpq is given to connect.
+  var connectionKeywords: [(keyword: String, value: String)] {
+    var keywords = settings
+    if keywords["connect_timeout"] == nil {
+      keywords["connect_timeout"] = String(connectTimeoutSeconds)
+    }
+    keywords["fallback_application_name"] = applicationName
+    keywords["client_encoding"] = "UTF8"
+    keywords.merge(parameters) { _, own in own }
+    return keywords.map { ($0.key, $0.value) }
+  }
+
+  private var effectiveSettings: [String: String] {
+    var all: [String: String] = [:]
+    if let defaults = PQconndefaults() {
+      all = Self.given(in: defaults)
+      PQconninfoFree(defaults)
+    }
+    // A host of one's own must not be paired with the environment's address.
+    if settings["host"] != nil || settings["hostaddr"] != nil {
+      all["hostaddr"] = nil
+      all["host"] = nil
+    }
+    return all.merging(settings) { _, own in own }.merging(parameters) { _, own in own }
+  }
+
+  private func hosts(in settings: [String: String]) -> [String] {
+    let hosts = Self.list(settings["host"] ?? settings["hostaddr"] ?? "")
+    let ports = Self.list(settings["port"] ?? "")
+    return hosts.enumerated().map { index, host in
+      let port = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : ""
+      let name = host.isEmpty ? "[local]" : host.hasPrefix("/") ? host : host.lowercased()
+      return "\(name):\(port.isEmpty ? "5432" : port)"
+    }
+  }
+
+  private static func list(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private static func given(in options: UnsafePointer<PQconninfoOption>) -> [String: String] {
+    var settings: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val, value.pointee != 0 {
+        settings[String(cString: keyword)] = String(cString: value)
+      }
+      option += 1
+    }
+    return settings
+  }
+
+  /// A `/` or `@` that was left unescaped in a password moves a part of it into the host, the port
+  /// or the database, from where it would reach logs.
+  private func hasMisplacedSeparator(_ url: String) -> Bool {
+    let ports = Self.list(settings["port"] ?? "")
+    let hasForeignPort = !ports.allSatisfy { $0.isEmpty || UInt16($0) != nil }
+    let host = settings["host"] ?? ""
+    let hasForeignHost = host.contains("@") && !host.hasPrefix("@") && !host.hasPrefix("/")
+    let database = settings["dbname"] ?? ""
+    let hasForeignDatabase =
+      url.contains("://") && database.contains("@") && !url.contains("%40")
+    return hasForeignPort || hasForeignHost || hasForeignDatabase
+  }
+
+  private static func malformed(_ url: String) -> String {
+    let isURL = url.hasPrefix("postgres://") || url.hasPrefix("postgresql://")
+    return isURL
+      ? "the database URL is malformed: expected postgres://user:password@host:port/database, "
+        + "with /, @, : and % in the password percent-encoded"
+      : "the database URL is malformed: expected postgres://user:password@host:port/database "
+        + "or libpq's key=value pairs"
+  }
+}

@@ -1,0 +1,67 @@
+extension PostgresConnection {
+  /// Takes the session's advisory lock if it is free.
+  ///
+  /// It stays until it is unlocked or the connection ends. PgBouncer in transaction mode gives
+  /// each transaction another session: connect to the server itself for this.
+  package func tryAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
+    try await query("SELECT pg_try_advisory_lock($1)", [.int8(key)]).only().decode(at: 0)
+  }
+
+  /// - Returns: Whether the lock was held.
+  @discardableResult
+  package func unlockAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
+    try await query("SELECT pg_advisory_unlock($1)", [.int8(key)]).only().decode(at: 0)
+  }
+
+  /// Runs `body` while holding the advisory lock, which at most one session has.
+  ///
+  /// It is polled for: a statement that waits for a lock holds a snapshot, which would block
+  /// `CREATE INDEX CONCURRENTLY` in the session that has the lock.
+  ///
+  /// - Throws: `lockUnavailable` when the lock stays in other hands for `timeout`; else what `body`
+  ///   throws.
+  package nonisolated func withAdvisoryLock<Result>(
+    _ key: Int64, pollEvery interval: Duration = .milliseconds(100), timeout: Duration,
+    clock: any Clock<Duration> = .continuous, _ body: () async throws -> Result
+  ) async throws -> Result {
+    try await waitForAdvisoryLock(key, interval: interval, timeout: timeout, clock: clock)
+    do {
+      let result = try await body()
+      await releaseAdvisoryLock(key)
+      return result
+    } catch {
+      await releaseAdvisoryLock(key)
+      throw error
+    }
+  }
+
+  private nonisolated func waitForAdvisoryLock(
+    _ key: Int64, interval: Duration, timeout: Duration, clock: any Clock<Duration>
+  ) async throws {
+    var left = timeout
+    while try await !tryAdvisoryLock(key) {
+      guard left > .zero else {
+        throw PostgresError(
+          .lockUnavailable, "another session holds the lock", destination: destination)
+      }
+      let pause = min(interval, left)
+      try await clock.sleep(for: pause)
+      left -= pause
+    }
+  }
+
+  /// Goes on in a cancelled task; if the server does not answer, closing the connection unlocks.
+  private func releaseAdvisoryLock(_ key: Int64) async {
+    let bound = BoundParameters([.int8(key)])
+    do throws(PostgresError) {
+      try await call(within: Self.cleanUpDeadline, ignoresCancellation: true) {
+        session throws(PostgresError) in
+        let statement = "SELECT pg_advisory_unlock($1)"
+        try session.sent(bound.send(statement, on: session.handle))
+        _ = try session.finishWithoutCopy()
+      }
+    } catch {
+      close()
+    }
+  }
+}

@@ -1,0 +1,88 @@
+internal import CAnalyticsPQ
+
+/// How much a transaction sees of others.
+package enum PostgresIsolation: String, Sendable {
+  case readCommitted = "READ COMMITTED"
+  case repeatableRead = "REPEATABLE READ"
+  case serializable = "SERIALIZABLE"
+}
+
+extension PostgresConnection {
+  /// Runs `body` between BEGIN and COMMIT; rolls back when it throws.
+  ///
+  /// `body` runs where the caller runs. It must do its statements on the connection that it is
+  /// given, and must not open a transaction inside.
+  ///
+  /// - Parameter deadline: For BEGIN and for COMMIT each, as for any call.
+  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost after COMMIT
+  ///   was sent, its `outcomeUnknown` is true: the transaction may have been committed. In all
+  ///   other cases an error means that nothing was.
+  package nonisolated func transaction<Result>(
+    isolation: PostgresIsolation? = nil, readOnly: Bool = false, deadline: Duration? = nil,
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    try await begin(isolation: isolation, readOnly: readOnly, deadline: deadline)
+    let result: Result
+    do {
+      result = try await body(self)
+    } catch {
+      await rollback()
+      throw error
+    }
+    do {
+      try await commit(deadline: deadline)
+    } catch {
+      await rollback()
+      throw error
+    }
+    return result
+  }
+
+  private func begin(
+    isolation: PostgresIsolation?, readOnly: Bool, deadline: Duration?
+  ) async throws(PostgresError) {
+    guard !isInTransaction else {
+      throw PostgresError(
+        .protocolViolation, "a transaction is open already on this connection",
+        destination: destination)
+    }
+    var statement = "BEGIN"
+    if let isolation { statement += " ISOLATION LEVEL \(isolation.rawValue)" }
+    if readOnly { statement += " READ ONLY" }
+    try await execute(statement, deadline: deadline)
+  }
+
+  private func commit(deadline: Duration?) async throws(PostgresError) {
+    let tag = try await call(
+      within: deadline, canCommit: true
+    ) { session throws(PostgresError) in
+      try session.sent(PQsendQuery(session.handle, "COMMIT"))
+      return try session.finishWithoutCopy()?.commandTag
+    }
+    // COMMIT of a transaction in which a statement failed succeeds, as a ROLLBACK.
+    guard tag == "COMMIT" else {
+      throw PostgresError(
+        .protocolViolation,
+        "the transaction was rolled back since one of its statements had failed",
+        destination: destination)
+    }
+  }
+
+  /// Goes on in a cancelled task. A connection that cannot roll back is closed, which does the
+  /// same at the server.
+  private func rollback() async {
+    guard isInTransaction else { return }
+    do throws(PostgresError) {
+      try await call(within: Self.cleanUpDeadline, ignoresCancellation: true) {
+        session throws(PostgresError) in
+        try session.sent(PQsendQuery(session.handle, "ROLLBACK"))
+        _ = try session.finishWithoutCopy()
+      }
+    } catch {
+      close()
+    }
+  }
+
+  /// How long cleaning up may take before the connection is closed instead.
+  static let cleanUpDeadline: Duration = .seconds(5)
+}

@@ -1,0 +1,72 @@
+internal import CAnalyticsPQ
+
+extension PostgresError {
+  /// The server's refusal, of which only the parts that cannot hold data are taken.
+  static func refusal(_ result: OpaquePointer, destination: String) -> PostgresError {
+    guard let state = field(.sqlState, of: result).map(SQLState.init(rawValue:)) else {
+      return PostgresError(
+        .protocolViolation, "libpq could not understand the server's answer",
+        destination: destination)
+    }
+    var summary = state.wording
+    if state.hasSafeMessage, let message = field(.primaryMessage, of: result) {
+      summary = oneLine(message)
+    }
+    var error = PostgresError(.server(state), summary, destination: destination)
+    error.schema = field(.schemaName, of: result)
+    error.table = field(.tableName, of: result)
+    error.column = field(.columnName, of: result)
+    error.constraint = field(.constraintName, of: result)
+    return error
+  }
+
+  /// Why no connection came about. libpq 15 gives no SQLSTATE for that, only its text.
+  static func connectionFailure(_ message: String, destination: String) -> PostgresError {
+    let state = connectionStates.first { message.contains($0.text) }?.state
+    return PostgresError(
+      .connectionFailed, "cannot connect: \(oneLine(message))", destination: destination,
+      sqlState: state)
+  }
+
+  /// Fields of an error message; the raw values are the protocol's
+  /// <https://www.postgresql.org/docs/current/protocol-error-fields.html>.
+  private enum Field: Character {
+    case sqlState = "C"
+    case primaryMessage = "M"
+    case schemaName = "s"
+    case tableName = "t"
+    case columnName = "c"
+    case constraintName = "n"
+  }
+
+  private static func field(_ field: Field, of result: OpaquePointer) -> String? {
+    guard let ascii = field.rawValue.asciiValue,
+      let text = PQresultErrorField(result, Int32(ascii))
+    else { return nil }
+    return String(cString: text)
+  }
+
+  /// libpq and the server always speak English here: libpq translates only after `setlocale`,
+  /// and the server's `lc_messages` leaves these few untouched in the C locale. A text that is
+  /// not known costs the SQLSTATE, no more.
+  private static let connectionStates: [(text: String, state: SQLState)] = [
+    ("password authentication failed", .invalidPassword),
+    ("no password supplied", .invalidPassword),
+    ("no pg_hba.conf entry", .invalidAuthorization),
+    ("role \"", .invalidAuthorization),
+    ("database \"", .unknownDatabase),
+    ("the database system is", .cannotConnectNow),
+    ("too many clients", .tooManyConnections),
+    ("connection slots are reserved", .tooManyConnections),
+    ("too many connections", .tooManyConnections),
+    ("session is read-only", .readOnlyTransaction),
+    ("server is in hot standby mode", .readOnlyTransaction),
+  ]
+
+  /// libpq adds lines of hints, indented by a tab; hosts that were tried come one a line.
+  private static func oneLine(_ message: String) -> String {
+    message.split(whereSeparator: \.isNewline)
+      .filter { !$0.hasPrefix("\t") && !$0.hasPrefix("DETAIL:") && !$0.hasPrefix("HINT:") }
+      .joined(separator: "; ")
+  }
+}

@@ -1,0 +1,119 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// A serial executor with a thread of its own, so that libpq may block without taking a thread
+/// from Swift's cooperative pool (which has only as many as there are cores).
+///
+/// The thread starts with the first job and ends after ``finish()``, once the queue is empty. A
+/// job that comes later still runs, on a new thread that ends at once: nobody waits for ever for
+/// an answer from a closed connection.
+package final class ConnectionThread: SerialExecutor {
+  private struct State {
+    /// Jobs in the order in which they came.
+    var jobs: [UnownedJob] = []
+    /// Whether a thread is serving the queue now.
+    var isRunning = false
+    /// Whether the thread may end when there is nothing left to do.
+    var isFinishing = false
+    /// Who waits for the thread's end.
+    var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private enum Step {
+    case run([UnownedJob])
+    case idle
+    case end([CheckedContinuation<Void, Never>])
+  }
+
+  private let state = Mutex(State())
+  private let wakeUp = DispatchSemaphore(value: 0)
+  private let name: String
+
+  /// - Parameter name: What debuggers and `top -H` show; Linux cuts it to 15 characters.
+  package init(name: String) {
+    self.name = name
+  }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let needsThread = state.withLock { state in
+      state.jobs.append(job)
+      defer { state.isRunning = true }
+      return !state.isRunning
+    }
+    if needsThread {
+      startThread()
+    } else {
+      wakeUp.signal()
+    }
+  }
+
+  /// Lets the thread end once all jobs are done.
+  package func finish() {
+    state.withLock { $0.isFinishing = true }
+    wakeUp.signal()
+  }
+
+  /// Returns when no thread serves this executor any more.
+  package func ended() async {
+    await withCheckedContinuation { continuation in
+      let hasEnded = state.withLock { state in
+        if state.isRunning { state.waitingForEnd.append(continuation) }
+        return !state.isRunning
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+
+  private func startThread() {
+    let thread = Thread {
+      // On Linux a name given from outside is lost.
+      Thread.current.name = self.name
+      self.serve()
+    }
+    thread.start()
+  }
+
+  private func serve() {
+    while true {
+      switch nextStep() {
+      case .run(let jobs):
+        for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      case .idle:
+        wakeUp.wait()
+      case .end(let waiting):
+        for continuation in waiting { continuation.resume() }
+        return
+      }
+    }
+  }
+
+  private func nextStep() -> Step {
+    state.withLock { state in
+      if !state.jobs.isEmpty {
+        defer { state.jobs.removeAll(keepingCapacity: true) }
+        return .run(state.jobs)
+      }
+      guard state.isFinishing else { return .idle }
+      state.isRunning = false
+      defer { state.waitingForEnd = [] }
+      return .end(state.waitingForEnd)
+    }
+  }
+}
+
+/// Lets a thread end when its owner goes, whether or not the owner was closed.
+///
+/// An actor cannot do that in its own `deinit` without knowing on which thread it dies.
+final class ConnectionThreadLease {
+  let thread: ConnectionThread
+
+  init(_ thread: ConnectionThread) {
+    self.thread = thread
+  }
+
+  deinit {
+    thread.finish()
+  }
+}

@@ -1,0 +1,142 @@
+internal import CAnalyticsPQ
+
+/// The answer to a query, in libpq's memory: nothing is copied until a value is decoded.
+package struct PostgresRows: Sendable, RandomAccessCollection {
+  let answer: PostgresAnswer?
+  let columns: PostgresColumns
+  package let count: Int
+
+  init(_ answer: PostgresAnswer?) {
+    self.answer = answer
+    count = answer.map { Int(PQntuples($0.pointer)) } ?? 0
+    columns = PostgresColumns(answer)
+  }
+
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { count }
+
+  package subscript(position: Int) -> PostgresRow {
+    precondition(indices.contains(position), "row \(position) of \(count)")
+    return PostgresRow(answer: answer, columns: columns, row: Int32(position))
+  }
+
+  package var columnNames: [String] { columns.names }
+
+  /// How many rows the command inserted, updated, deleted or selected.
+  package var affectedRows: Int { answer?.affectedRows ?? 0 }
+
+  /// The only row.
+  ///
+  /// - Throws: `decoding` unless there is exactly one.
+  package func only() throws(PostgresError) -> PostgresRow {
+    guard count == 1 else {
+      throw PostgresError(.decoding, "expected one row, the query gave \(count)")
+    }
+    return self[0]
+  }
+}
+
+/// The columns of an answer, looked up by name.
+struct PostgresColumns: Sendable {
+  let names: [String]
+  let types: [PostgresType]
+  /// Of columns with the same name the first.
+  private let positions: [String: Int]
+
+  init(_ answer: PostgresAnswer?) {
+    let pointer = answer?.pointer
+    let count = pointer.map { PQnfields($0) } ?? 0
+    names = (0..<count).map { String(cString: PQfname(pointer, $0)) }
+    types = (0..<count).map { PostgresType(rawValue: PQftype(pointer, $0)) }
+    positions = Dictionary(
+      zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+  }
+
+  func position(of name: String) throws(PostgresError) -> Int {
+    guard let position = positions[name] else {
+      let known = names.joined(separator: ", ")
+      throw PostgresError(.decoding, "there is no column \(name), only \(known)")
+    }
+    return position
+  }
+}
+
+/// One row; decoding is strict: the column must have a type that holds the Swift type without
+/// loss, and NULL is read as an optional only.
+package struct PostgresRow: Sendable {
+  let answer: PostgresAnswer?
+  let columns: PostgresColumns
+  let row: Int32
+
+  /// - Throws: `decoding`, naming column and types but never the value, when the column is missing,
+  ///   has another type or is NULL.
+  package func decode<Value: PostgresDecodable>(
+    _ type: Value.Type = Value.self, _ column: String
+  ) throws(PostgresError) -> Value {
+    try decode(type, at: columns.position(of: column))
+  }
+
+  /// nil for NULL.
+  package func decode<Value: PostgresDecodable>(
+    _ type: Value?.Type = Value?.self, _ column: String
+  ) throws(PostgresError) -> Value? {
+    try decode(type, at: columns.position(of: column))
+  }
+
+  /// - Parameter position: Counted from 0.
+  package func decode<Value: PostgresDecodable>(
+    _ type: Value.Type = Value.self, at position: Int
+  ) throws(PostgresError) -> Value {
+    guard let value = try decode(Value?.self, at: position) else {
+      throw mismatch(position, "is NULL, which is not a value of \(Value.self)")
+    }
+    return value
+  }
+
+  /// nil for NULL.
+  package func decode<Value: PostgresDecodable>(
+    _ type: Value?.Type = Value?.self, at position: Int
+  ) throws(PostgresError) -> Value? {
+    guard columns.types.indices.contains(position) else {
+      throw PostgresError(.decoding, "there is no column at position \(position)")
+    }
+    let columnType = columns.types[position]
+    guard Value.postgresTypes.contains(columnType) else {
+      throw mismatch(position, "is \(columnType), which cannot be read as \(Value.self)")
+    }
+    var isNull = false
+    let value = withBytes(at: position) { bytes -> Value? in
+      guard let bytes else {
+        isNull = true
+        return nil
+      }
+      return Value.decode(bytes, as: columnType)
+    }
+    guard isNull || value != nil else {
+      throw mismatch(position, "holds a \(columnType) that \(Value.self) cannot represent")
+    }
+    return value
+  }
+
+  /// Gives the binary form of a value of any type, nil for NULL; valid during the call only.
+  package func withBytes<Result>(
+    at position: Int, _ body: (UnsafeRawBufferPointer?) -> Result
+  ) -> Result {
+    withExtendedLifetime(answer) {
+      let column = Int32(position)
+      guard let pointer = answer?.pointer, PQgetisnull(pointer, row, column) == 0 else {
+        return body(nil)
+      }
+      return body(
+        UnsafeRawBufferPointer(
+          start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column))))
+    }
+  }
+
+  private func mismatch(_ position: Int, _ problem: String) -> PostgresError {
+    let name = columns.names[position]
+    var error = PostgresError(.decoding, "column \(name) \(problem)")
+    error.column = name
+    return error
+  }
+}

@@ -1,0 +1,52 @@
+internal import Analytics
+
+/// The ranges of time that are known to have a partition, in microseconds since 2000-01-01 UTC.
+///
+/// Only a hint that saves a question: a partition may be dropped by others at any time.
+struct PartitionCache {
+  private static let dayMicroseconds: Int64 = 86_400_000_000
+  /// More than any table should have; then it starts anew.
+  private static let countMax = 20_000
+
+  /// In order of time, not overlapping.
+  private(set) var ranges: [Range<Int64>] = []
+
+  /// One instant of each UTC day on which an event of the batch has no known partition.
+  func daysWithoutPartition(_ batch: EventBatch) -> [Int64] {
+    // Neighbours in a batch are neighbours in time.
+    var current: Range<Int64> = 0..<0
+    var days: [Int64: Int64] = [:]
+    batch.forEachRow { row in
+      let instant = row.timestamp.microsecondsSincePostgresEpoch
+      if current.contains(instant) { return }
+      if let range = range(around: instant) {
+        current = range
+      } else {
+        days[Self.day(of: instant)] = instant
+      }
+    }
+    return days.values.sorted()
+  }
+
+  mutating func insert(_ added: [Range<Int64>]) {
+    if ranges.count + added.count > Self.countMax { ranges = [] }
+    let known = Set(ranges.map(\.lowerBound))
+    ranges += added.filter { !known.contains($0.lowerBound) }
+    ranges.sort { $0.lowerBound < $1.lowerBound }
+  }
+
+  private func range(around instant: Int64) -> Range<Int64>? {
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound <= instant { low = middle + 1 } else { high = middle }
+    }
+    return low < ranges.count && ranges[low].contains(instant) ? ranges[low] : nil
+  }
+
+  private static func day(of instant: Int64) -> Int64 {
+    let (quotient, remainder) = instant.quotientAndRemainder(dividingBy: dayMicroseconds)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+}

@@ -1,0 +1,237 @@
+public import Analytics
+package import AnalyticsPostgres
+internal import Synchronization
+
+/// Stores events in PostgreSQL, each exactly once.
+///
+/// ```swift
+/// let client = try AnalyticsClient(sink: try PostgresEventSink(url: databaseURL), …)
+/// ```
+///
+/// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, committed
+/// with `synchronous_commit = on` whatever the server's default is. Partitions that the events need
+/// are made first. When some of the events are there already, the batch is inserted in key order,
+/// leaving those as they are.
+///
+/// After a COMMIT that got no answer the next attempt asks the server what became of that
+/// transaction, so the receipts stay exact. Only what the server says of the data makes an error
+/// ``EventSinkError/Kind/refused``; a server that is away, not migrated, read-only or full makes it
+/// ``EventSinkError/Kind/retry``.
+public final class PostgresEventSink: EventSink {
+  /// `host:port/database`, then `#schema` if one was given. Holds no user and no password.
+  public let destination: String
+
+  let pool: PostgresPool
+  let wantedSchema: String?
+  let state = Mutex(State())
+
+  /// What is remembered between batches. Losing it costs time, and after a COMMIT without an
+  /// answer the exactness of one receipt; never a row.
+  struct State {
+    var schema: SchemaName?
+    var partitions = PartitionCache()
+    var attempts = UnsettledAttempts()
+    /// Whether the batch before had events that were there already: an import is run again, say.
+    /// COPY would most likely be refused then, after much work and with dead rows left behind.
+    var expectsDuplicates = false
+  }
+
+  /// Makes a sink; connects when the first batch comes.
+  ///
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`.
+  ///   - schema: Where the tables are. By default the first of `search_path`.
+  ///   - statementTimeout: After this a statement is cancelled, and the batch tried again.
+  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
+  public convenience init(
+    url: String, schema: String? = nil, statementTimeout: Duration = .seconds(60)
+  ) throws(EventSinkError) {
+    do {
+      var configuration = try PostgresConfiguration(url: url)
+      configuration.statementTimeout = statementTimeout
+      self.init(configuration, schema: schema)
+    } catch {
+      throw EventSinkError(.retry, error.description)
+    }
+  }
+
+  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
+    // A worker writes one batch after the other; the second is for a program that has two.
+    pool = PostgresPool(configuration, maximum: 2)
+    wantedSchema = schema
+    destination = Self.destination(of: configuration, schema: schema)
+  }
+
+  /// Closes the connections. The sink must not be used afterwards.
+  public func shutDown() async {
+    await pool.shutDown()
+  }
+
+  /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
+  public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+    do {
+      return try await pool.withConnection { connection in
+        try await store(batch, on: connection)
+      }
+    } catch let error as EventSinkError {
+      throw error
+    } catch let error as PostgresError {
+      forget(after: error)
+      throw EventSinkError(error)
+    } catch {
+      throw EventSinkError(.retry, "storing was interrupted")
+    }
+  }
+}
+
+// MARK: - One batch
+
+extension PostgresEventSink {
+  private func store(
+    _ batch: EventBatch, on connection: PostgresConnection
+  ) async throws -> EventReceipt {
+    let schema = try await schema(on: connection)
+    if batch.mayBeStored {
+      try await settle(on: connection)
+      // The whole of it may have been committed, as a batch that comes again usually is.
+      if let receipt = state.withLock({ $0.attempts.receipt(ifAllCommitted: batch) }) {
+        return receipt
+      }
+    }
+    try await ensurePartitions(for: batch, in: schema, on: connection)
+    let inserted: Int
+    do {
+      inserted = try await insert(batch, in: schema, on: connection)
+    } catch let error as PostgresError where error.isMissingPartition {
+      // Somebody dropped a partition that the cache holds.
+      state.withLock { $0.partitions = PartitionCache() }
+      let madeSome = try await ensurePartitions(for: batch, in: schema, on: connection)
+      do {
+        inserted = try await insert(batch, in: schema, on: connection)
+      } catch let error as PostgresError where error.isMissingPartition && madeSome {
+        throw EventSinkError(.retry, "a partition was dropped while events came for it: \(error)")
+      }
+    }
+    return state.withLock { state in
+      state.expectsDuplicates = inserted < batch.rowCount
+      return state.attempts.receipt(for: batch, inserted: inserted)
+    }
+  }
+
+  /// - Returns: How many rows were not there before.
+  private func insert(
+    _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection
+  ) async throws -> Int {
+    if !state.withLock({ $0.expectsDuplicates }) {
+      do {
+        return try await transaction(batch, on: connection) {
+          try await connection.copyIn(
+            Statement.copyEvents.text(in: schema), from: CopyStream(batch: batch))
+        }
+      } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+        // COPY has no ON CONFLICT. The same rows take the slower way.
+      }
+    }
+    let columns = ColumnArrays(batch)
+    return try await transaction(batch, on: connection) {
+      try await connection.query(
+        Statement.insertNewEvents.text(in: schema), columns.parameters
+      ).affectedRows
+    }
+  }
+
+  /// Runs `body` in a transaction and, should its COMMIT get no answer, remembers what it did.
+  private func transaction(
+    _ batch: EventBatch, on connection: PostgresConnection, _ body: () async throws -> Int
+  ) async throws -> Int {
+    var number: String?
+    var inserted = 0
+    do {
+      return try await connection.transaction(isolation: .readCommitted) { _ in
+        let row = try await connection.query(Statement.beginIngest.text).only()
+        number = try row.decode(String.self, at: 1)
+        inserted = try await body()
+        return inserted
+      }
+    } catch let error as PostgresError where error.outcomeUnknown {
+      if let number {
+        state.withLock { $0.attempts.add(batch, inserted: inserted, transaction: number) }
+      }
+      throw EventSinkError(error, outcomeUnknown: number != nil)
+    }
+  }
+
+  /// Asks what became of the transactions whose COMMIT got no answer.
+  private func settle(on connection: PostgresConnection) async throws {
+    for number in state.withLock({ $0.attempts.unsettled }) {
+      let status = try await status(of: number, on: connection)
+      guard status != "in progress" else {
+        throw EventSinkError(
+          .retry, outcomeUnknown: true,
+          "the server has not finished an earlier COMMIT yet; trying again")
+      }
+      state.withLock { $0.attempts.settle(number, isCommitted: status == "committed") }
+    }
+  }
+
+  /// - Returns: As `pg_xact_status` has it; `nil` when the server has forgotten.
+  private func status(
+    of transaction: String, on connection: PostgresConnection
+  ) async throws(PostgresError) -> String? {
+    do {
+      let sql = Statement.transactionStatus.text
+      return try await connection.query(sql, [.text(transaction)]).only().decode(at: 0)
+    } catch {
+      guard error.isDataError else { throw error }
+      // A number from the future: the server that took our rows is gone, and the standby that
+      // replaced it never heard of them.
+      return "aborted"
+    }
+  }
+}
+
+// MARK: - Schema and partitions
+
+extension PostgresEventSink {
+  private func schema(on connection: PostgresConnection) async throws -> SchemaName {
+    if let known = state.withLock({ $0.schema }) { return known }
+    guard let schema = try await SchemaName.resolve(wantedSchema, on: connection) else {
+      throw EventSinkError(
+        .retry, "no schema of search_path exists at \(destination): run `analytics-migrate all`")
+    }
+    state.withLock { $0.schema = schema }
+    return schema
+  }
+
+  /// - Returns: Whether a partition had to be made.
+  @discardableResult
+  private func ensurePartitions(
+    for batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection
+  ) async throws -> Bool {
+    // The scan costs some nanoseconds a row; COPY that runs into a missing partition costs all
+    // that it had done, once a partition.
+    let instants = state.withLock { $0.partitions.daysWithoutPartition(batch) }
+    guard !instants.isEmpty else { return false }
+    let rows = try await connection.query(
+      Statement.ensurePartitions.text(in: schema), [.timestamptzArray(microseconds: instants)])
+    var ranges: [Range<Int64>] = []
+    var madeSome = false
+    for row in rows {
+      let lower = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+      let upper = try row.decode(PostgresTimestamp.self, at: 1).microseconds
+      madeSome = try row.decode(Bool.self, at: 2) || madeSome
+      ranges.append(lower..<upper)
+    }
+    state.withLock { $0.partitions.insert(ranges) }
+    return madeSome
+  }
+
+  /// After a failure nothing of what was learnt about the schema may be true any more.
+  private func forget(after error: PostgresError) {
+    if error.isDataError { return }
+    state.withLock { state in
+      state.schema = nil
+      state.partitions = PartitionCache()
+    }
+  }
+}

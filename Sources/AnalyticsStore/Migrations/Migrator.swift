@@ -1,0 +1,146 @@
+package import AnalyticsPostgres
+public import Logging
+
+/// Brings a database to the schema that this version needs.
+///
+/// ```swift
+/// let applied = try await Migrator(url: databaseURL).apply()
+/// ```
+///
+/// Any number of processes may do so at once: one applies, the others wait and find it done. Each
+/// migration is applied and recorded in one transaction, so what fails or is killed leaves either
+/// the whole of it or nothing. The records are in `analytics_migrations`, in the same schema.
+///
+/// Connect to the server itself: behind PgBouncer in transaction mode a session's lock does not
+/// hold.
+public struct Migrator: Sendable {
+  let configuration: PostgresConfiguration
+  let schema: String?
+  let migrations: [Migration]
+  let lockTimeout: Duration
+  let logger: Logger
+
+  /// Makes a migrator for the analytics schema.
+  ///
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`.
+  ///   - schema: Where the tables go; it is created if missing. By default the first of
+  ///     `search_path`.
+  ///   - lockTimeout: How long to wait for another process that is migrating.
+  /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
+  public init(
+    url: String, schema: String? = nil, lockTimeout: Duration = .seconds(600),
+    logger: Logger = Logger(label: "analytics.migrate")
+  ) throws(MigrationError) {
+    do {
+      let configuration = try PostgresConfiguration(url: url)
+      self.init(
+        configuration, schema: schema, migrations: Migration.all, lockTimeout: lockTimeout,
+        logger: logger)
+    } catch {
+      throw .connection(error)
+    }
+  }
+
+  /// - Parameter migrations: In any order; two with one version are a programmer's error.
+  package init(
+    _ configuration: PostgresConfiguration, schema: String? = nil,
+    migrations: [Migration] = Migration.all, lockTimeout: Duration = .seconds(600),
+    logger: Logger = Logger(label: "analytics.migrate")
+  ) {
+    self.configuration = configuration
+    self.schema = schema
+    self.migrations = migrations
+    self.lockTimeout = lockTimeout
+    self.logger = logger
+  }
+}
+
+// MARK: - Reading: these write nothing, and work on a standby
+
+extension Migrator {
+  /// Where each migration stands, those included that only a newer version knows.
+  public func status() async throws(MigrationError) -> [MigrationStatus] {
+    try await history().statuses
+  }
+
+  /// What ``apply(_:)`` would apply now, in order.
+  ///
+  /// - Throws: What ``apply(_:)`` would throw before it applied anything.
+  public func dryRun(
+    _ selection: MigrationSelection = .all
+  ) async throws(MigrationError) -> [MigrationStatus] {
+    let history = try await history()
+    let versions = Set(try history.pending(selection).map(\.version))
+    return history.statuses.filter { versions.contains($0.version) }
+  }
+
+  private func history() async throws(MigrationError) -> MigrationHistory {
+    try await connected { session in try await session.readOnlyHistory(migrations) }
+  }
+}
+
+// MARK: - Writing
+
+extension Migrator {
+  /// Applies what waits, in order of version.
+  ///
+  /// - Returns: What this call applied; empty if nothing waited, or another process was faster.
+  /// - Throws: ``MigrationError``. Each migration before the one that failed stays applied.
+  @discardableResult
+  public func apply(
+    _ selection: MigrationSelection = .all
+  ) async throws(MigrationError) -> [MigrationStatus] {
+    try await connected { session in
+      try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
+        try await apply(selection, in: session)
+      }
+    }
+  }
+
+  private func apply(
+    _ selection: MigrationSelection, in session: MigrationSession
+  ) async throws -> [MigrationStatus] {
+    let pending = try await session.readOnlyHistory(migrations).pending(selection)
+    guard !pending.isEmpty else { return [] }
+    try await session.prepare()
+    for migration in pending {
+      try await session.apply(migration)
+      logger.info(
+        "migration applied", metadata: ["analytics.migration": "\(migration.title)"])
+    }
+    let versions = Set(pending.map(\.version))
+    return try await session.history(migrations).statuses.filter { versions.contains($0.version) }
+  }
+
+  private func connected<Result>(
+    _ body: (MigrationSession) async throws -> Result
+  ) async throws(MigrationError) -> Result {
+    do {
+      let connection = try await PostgresConnection.connect(configuration)
+      do {
+        guard let schema = try await SchemaName.resolve(schema, on: connection) else {
+          throw MigrationError.noSchema
+        }
+        let result = try await body(MigrationSession(connection: connection, schema: schema))
+        await connection.close()
+        return result
+      } catch {
+        await connection.close()
+        throw error
+      }
+    } catch let error as MigrationError {
+      throw error
+    } catch let error as PostgresError {
+      throw .connection(error)
+    } catch {
+      // Waiting for the lock was cancelled.
+      throw MigrationError(
+        code: .connection, description: "cannot migrate: cancelled while waiting for the lock")
+    }
+  }
+
+  /// One for all schemas of a database: CREATE INDEX CONCURRENTLY in two schemas at once waits for
+  /// one another's snapshots. The bytes of "analytic".
+  static let lockKey: Int64 = 0x616e_616c_7974_6963
+}

@@ -1,0 +1,132 @@
+#if canImport(Darwin)
+  internal import Darwin
+#elseif canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
+
+/// The user under whom the server runs. PostgreSQL refuses to run as root, so root borrows
+/// another one.
+struct ServerAccount: Sendable {
+  let name: String
+  let userID: uid_t
+  let groupID: gid_t
+  /// Whether this process must change its user to become it.
+  let isBorrowed: Bool
+
+  static func current() throws(LocalPostgresError) -> ServerAccount {
+    let userID = geteuid()
+    guard userID == 0 else {
+      return ServerAccount(
+        name: "this user", userID: userID, groupID: getegid(), isBorrowed: false)
+    }
+    for name in ["postgres", "_postgres", "nobody"] {
+      if let account = find(name) { return account }
+    }
+    throw LocalPostgresError(
+      .folderUnusable,
+      "PostgreSQL does not run as root and there is no user postgres: create one, "
+        + "or run this as another user")
+  }
+
+  private static func find(_ name: String) -> ServerAccount? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+      guard let base = buffer.baseAddress,
+        getpwnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
+      else { return nil }
+      return ServerAccount(
+        name: name, userID: entry.pw_uid, groupID: entry.pw_gid, isBorrowed: true)
+    }
+  }
+
+  /// The command that runs a program as this account.
+  ///
+  /// A program of the system changes the user. swift-subprocess (1.0) could, but does it by a raw
+  /// `clone` in which glibc's `setuid` waits for threads that the child does not have: with many
+  /// threads it hangs now and then.
+  func command(
+    _ program: String, _ arguments: [String]
+  ) throws(LocalPostgresError) -> (program: String, arguments: [String]) {
+    guard isBorrowed else { return (program, arguments) }
+    let identity = ["--reuid", String(userID), "--regid", String(groupID), "--clear-groups"]
+    let switches = [
+      "/usr/bin/setpriv": identity + ["--"],
+      "/usr/bin/sudo": ["-n", "-u", name, "--"],
+    ]
+    for (path, options) in switches.sorted(by: { $0.key > $1.key }) where access(path, X_OK) == 0 {
+      return (path, options + [program] + arguments)
+    }
+    throw LocalPostgresError(
+      .folderUnusable,
+      "PostgreSQL does not run as root, and neither setpriv nor sudo is there to become \(name): "
+        + "install util-linux")
+  }
+
+  /// Makes a folder, with those above it, that only this account (and root) can enter.
+  ///
+  /// - Throws: `folderUnusable`, also when somebody else's folder is there already or the account
+  ///   cannot get to it.
+  func makePrivateFolder(_ path: String) throws(LocalPostgresError) {
+    try makeParents(of: path)
+    if mkdir(path, 0o700) == 0 {
+      guard !isBorrowed || chown(path, userID, groupID) == 0 else {
+        throw unusable(path, "cannot be given to user \(name)")
+      }
+    } else if errno != EEXIST {
+      throw unusable(path, "cannot be made: \(String(cString: strerror(errno)))")
+    }
+    try takeOver(path)
+    try requireWay(to: path)
+  }
+
+  private func makeParents(of path: String) throws(LocalPostgresError) {
+    var parent = ""
+    for component in path.split(separator: "/").dropLast() {
+      parent += "/\(component)"
+      if mkdir(parent, 0o755) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
+        throw unusable(parent, "cannot be made: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  /// In a folder that all may write to, such as `/tmp`, somebody else may have been there first.
+  private func takeOver(_ path: String) throws(LocalPostgresError) {
+    guard let status = Self.status(path), status.st_mode & S_IFMT == S_IFDIR else {
+      throw unusable(path, "is not a folder")
+    }
+    if status.st_uid == 0, isBorrowed, chown(path, userID, groupID) == 0 {
+      _ = chmod(path, 0o700)
+      return
+    }
+    guard status.st_uid == userID else { throw unusable(path, "belongs to another user") }
+    _ = chmod(path, 0o700)
+  }
+
+  private func requireWay(to path: String) throws(LocalPostgresError) {
+    guard isBorrowed else { return }
+    var parent = ""
+    for component in path.split(separator: "/").dropLast() {
+      parent += "/\(component)"
+      guard let status = Self.status(parent, following: true) else { continue }
+      let bit: mode_t =
+        status.st_uid == userID ? S_IXUSR : status.st_gid == groupID ? S_IXGRP : S_IXOTH
+      guard status.st_mode & bit != 0 else {
+        throw unusable(
+          path,
+          "cannot be reached by user \(name), under whom the server runs, because of \(parent)")
+      }
+    }
+  }
+
+  private static func status(_ path: String, following: Bool = false) -> stat? {
+    var status = stat()
+    return (following ? stat(path, &status) : lstat(path, &status)) == 0 ? status : nil
+  }
+
+  private func unusable(_ path: String, _ problem: String) -> LocalPostgresError {
+    LocalPostgresError(.folderUnusable, "the folder \(path) \(problem); choose another folder")
+  }
+}

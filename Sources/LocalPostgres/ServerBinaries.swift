@@ -1,0 +1,78 @@
+internal import Foundation
+internal import Subprocess
+internal import SystemPackage
+
+/// The folder in which `initdb`, `pg_ctl` and `postgres` are.
+struct ServerBinaries: Sendable {
+  let folder: String
+
+  func path(of program: String) -> String { "\(folder)/\(program)" }
+
+  /// Finds the newest PostgreSQL server that is installed.
+  ///
+  /// - Parameter major: Only this major version will do: a cluster can be run by no other.
+  /// - Throws: `binariesNotFound`, naming the package to install.
+  static func find(
+    major: String? = nil,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) async throws(LocalPostgresError) -> ServerBinaries {
+    for folder in await candidates(environment) {
+      let binaries = ServerBinaries(folder: folder)
+      guard ["initdb", "pg_ctl", "postgres"].allSatisfy(binaries.has) else { continue }
+      guard let major else { return binaries }
+      if await binaries.majorVersion() == major { return binaries }
+    }
+    throw missing(major, environment)
+  }
+
+  private func has(_ program: String) -> Bool {
+    FileManager.default.isExecutableFile(atPath: path(of: program))
+  }
+
+  private func majorVersion() async -> String? {
+    await Self.output(of: .path(.init(path(of: "postgres"))), ["--version"])?
+      .split(separator: " ").last { $0.first?.isNumber == true }?
+      .prefix { $0.isNumber }.description
+  }
+
+  private static func candidates(_ environment: [String: String]) async -> [String] {
+    if let folder = environment[overrideVariable], !folder.isEmpty { return [folder] }
+    var folders: [String] = []
+    if let folder = await output(of: .name("pg_config"), ["--bindir"]) { folders.append(folder) }
+    folders += versions(in: "/usr/lib/postgresql").map { "/usr/lib/postgresql/\($0)/bin" }
+    for prefix in ["/opt/homebrew/opt", "/usr/local/opt"] {
+      folders += versions(in: prefix, named: "postgresql@").map { "\(prefix)/\($0)/bin" }
+      folders.append("\(prefix)/postgresql/bin")
+    }
+    return folders
+  }
+
+  /// The entries of a folder that begin so, the highest number first.
+  private static func versions(in folder: String, named prefix: String = "") -> [String] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return entries.filter { $0.hasPrefix(prefix) }
+      .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
+  }
+
+  private static func output(of executable: Executable, _ arguments: [String]) async -> String? {
+    let result = try? await run(
+      executable, arguments: Arguments(arguments), output: .string(limit: 4096))
+    guard let result, result.terminationStatus.isSuccess else { return nil }
+    return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  private static func missing(
+    _ major: String?, _ environment: [String: String]
+  ) -> LocalPostgresError {
+    let what = major.map { "PostgreSQL \($0), which made this cluster," } ?? "A PostgreSQL server"
+    let place = environment[overrideVariable].map { " in \(overrideVariable)=\($0)" } ?? ""
+    let debian = major.map { "postgresql-\($0)" } ?? "postgresql"
+    let homebrew = major.map { "postgresql@\($0)" } ?? "postgresql@17"
+    return LocalPostgresError(
+      .binariesNotFound,
+      "\(what) was not found\(place): run `apt-get install \(debian)` (Debian) or "
+        + "`brew install \(homebrew)` (macOS), or set \(overrideVariable)")
+  }
+
+  private static let overrideVariable = "ANALYTICS_PG_BINDIR"
+}

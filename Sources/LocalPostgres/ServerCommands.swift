@@ -1,0 +1,108 @@
+internal import Foundation
+internal import Subprocess
+internal import SystemPackage
+
+/// Runs PostgreSQL's own programs on one cluster, as the server's user.
+struct ServerCommands: Sendable {
+  let binaries: ServerBinaries
+  let account: ServerAccount
+  let folder: ClusterFolder
+
+  /// Makes the cluster: UTF-8, C locale, trust on the private socket, a password on TCP.
+  ///
+  /// - Parameter isDurable: Whether to wait until it is on the disk.
+  func initialize(isDurable: Bool) async throws(LocalPostgresError) {
+    try remove(folder.unfinishedData)
+    let password = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }
+    try write(password.joined(), to: folder.password)
+    try await succeed(
+      "initdb",
+      ["-D", folder.unfinishedData, "-U", LocalPostgres.superuser, "-E", "UTF8", "--locale=C"]
+        + ["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=\(folder.password)"]
+        + (isDurable ? [] : ["--no-sync"]))
+    let configuration = "\(folder.unfinishedData)/postgresql.conf"
+    let shipped = (try? String(contentsOfFile: configuration, encoding: .utf8)) ?? ""
+    try write(shipped + "\ninclude = 'local.conf'\n", to: configuration)
+    guard rename(folder.unfinishedData, folder.data) == 0 else {
+      throw LocalPostgresError(.folderUnusable, "cannot rename \(folder.unfinishedData)")
+    }
+  }
+
+  /// Starts the server and returns when it accepts connections.
+  func start(_ settings: [String: String]) async throws(LocalPostgresError) {
+    let lines = settings.sorted { $0.key < $1.key }.map { name, value in
+      "\(name) = '\(value.replacingOccurrences(of: "'", with: "''"))'\n"
+    }
+    try write(lines.joined(), to: folder.settings)
+    try await succeed(
+      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", "60", "-s"])
+  }
+
+  func stop(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
+    try await succeed(
+      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", "60", "-s"])
+  }
+
+  func restart(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
+    try await succeed(
+      "pg_ctl",
+      ["restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t", "60", "-s"])
+  }
+
+  func isRunning() async throws(LocalPostgresError) -> Bool {
+    try await execute("pg_ctl", ["status", "-D", folder.data]).succeeded
+  }
+
+  private func succeed(
+    _ program: String, _ arguments: [String]
+  ) async throws(LocalPostgresError) {
+    let (succeeded, output) = try await execute(program, arguments)
+    guard !succeeded else { return }
+    let lines = output.split(separator: "\n")
+    let reason =
+      lines.first { $0.contains("error:") || $0.contains("FATAL") } ?? lines.first ?? "no reason"
+    let cause = program == "pg_ctl" ? folder.lastFailure.map { ": \($0)" } ?? "" : ""
+    throw LocalPostgresError(
+      .commandFailed, "\(program) failed in \(folder.path): \(reason)\(cause); see \(folder.log)")
+  }
+
+  private func execute(
+    _ program: String, _ arguments: [String]
+  ) async throws(LocalPostgresError) -> (succeeded: Bool, output: String) {
+    let command = try account.command(binaries.path(of: program), arguments)
+    do {
+      let result = try await run(
+        .path(FilePath(command.program)), arguments: Arguments(command.arguments),
+        environment: .inherit.updating(["LC_ALL": "C"]),
+        // The caller's current folder may be closed to the server's user.
+        workingDirectory: FilePath(folder.path),
+        output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+      return (
+        result.terminationStatus.isSuccess, result.standardError + result.standardOutput
+      )
+    } catch {
+      throw LocalPostgresError(.commandFailed, "\(program) could not be run: \(error)")
+    }
+  }
+
+  /// Writes a file that only the server's user can read.
+  private func write(_ text: String, to path: String) throws(LocalPostgresError) {
+    let attributes: [FileAttributeKey: Any] = [
+      .posixPermissions: 0o600, .ownerAccountID: account.userID,
+      .groupOwnerAccountID: account.groupID,
+    ]
+    let files = FileManager.default
+    guard files.createFile(atPath: path, contents: Data(text.utf8), attributes: attributes) else {
+      throw LocalPostgresError(.folderUnusable, "cannot write \(path)")
+    }
+  }
+
+  private func remove(_ path: String) throws(LocalPostgresError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw LocalPostgresError(.folderUnusable, "cannot remove \(path)")
+    }
+  }
+}

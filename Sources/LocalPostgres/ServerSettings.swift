@@ -1,0 +1,63 @@
+#if canImport(Darwin)
+  internal import Darwin
+#elseif canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
+
+/// What a private cluster is told in `local.conf`.
+enum ServerSettings {
+  /// Small, durable, and quiet.
+  static let defaults: [String: String] = [
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+    "lc_messages": "C",
+    "cluster_name": "analytics",
+  ]
+
+  /// For clusters that may be lost with the machine. Enough connections for many tests at once.
+  static let withoutDurability: [String: String] = [
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "300",
+  ]
+
+  /// Any will do for a socket in a folder of its own.
+  static let socketPort = 5432
+
+  static func listening(socket: String, port: Int, isTCP: Bool) -> [String: String] {
+    [
+      "listen_addresses": isTCP ? "127.0.0.1" : "",
+      "port": String(port),
+      "unix_socket_directories": socket,
+    ]
+  }
+
+  /// A TCP port of 127.0.0.1 that nobody listens on.
+  static func freePort() throws(LocalPostgresError) -> Int {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+      }
+    }
+    guard isBound else {
+      throw LocalPostgresError(.commandFailed, "no free TCP port on 127.0.0.1")
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}

@@ -1,0 +1,47 @@
+internal import Foundation
+
+/// An empty database of a test's own, so that tests run side by side.
+package struct TestDatabase: Sendable {
+  package let name: String
+  package let url: String
+
+  /// Makes the database on ``SharedTestServer``.
+  package static func create() async throws -> TestDatabase {
+    let name = "test_\(UUID().uuidString.prefix(18).replacing("-", with: "").lowercased())"
+    let server = SharedTestServer.shared
+    try await server.create(name)
+    return TestDatabase(name: name, url: replaceDatabase(in: try await server.url(), by: name))
+  }
+
+  /// Drops the database; whoever is still connected is thrown out.
+  package func drop() async throws {
+    try await SharedTestServer.shared.drop(name)
+  }
+
+  /// - Parameter url: A URL, or libpq's `key=value` pairs, of which the last one counts.
+  static func replaceDatabase(in url: String, by name: String) -> String {
+    guard let scheme = url.firstRange(of: "://") else { return "\(url) dbname=\(name)" }
+    let rest = url[scheme.upperBound...]
+    let query = rest.firstIndex(of: "?") ?? rest.endIndex
+    let path = rest[..<query].firstIndex(of: "/") ?? query
+    return "\(url[..<path])/\(name)\(rest[query...])"
+  }
+}
+
+/// Runs a test with an empty database of its own, which is dropped in the end.
+///
+/// - Parameter body: Gets the database's URL.
+package func withTestDatabase<Result>(
+  _ body: (_ url: String) async throws -> Result
+) async throws -> Result {
+  let database = try await TestDatabase.create()
+  let result: Result
+  do {
+    result = try await body(database.url)
+  } catch {
+    try? await database.drop()
+    throw error
+  }
+  try await database.drop()
+  return result
+}

@@ -1,0 +1,107 @@
+import Foundation
+import LocalPostgres
+import Testing
+
+@testable import AnalyticsCommand
+
+func withUnmigratedDatabase<Result>(
+  _ body: (String) async throws -> Result
+) async throws -> Result {
+  try await withTestDatabase(body)
+}
+
+@Suite("Commands", .timeLimit(.minutes(3)))
+struct CommandTests {
+  @Test(
+    "without a database there is one clear line",
+    arguments: [["import", "-"], ["migrate"], ["migrate", "status"], ["stored"]])
+  func noDatabase(arguments: [String]) async throws {
+    let outcome = try await CommandRun(arguments, environment: ["DATABASE_URL": ""]).outcome()
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.error.contains("set DATABASE_URL or PLATFORM_DATABASE_URL"))
+  }
+
+  @Test("DATABASE_URL comes before PLATFORM_DATABASE_URL, and an empty one is none")
+  func environment() {
+    let both = ["DATABASE_URL": "a", "PLATFORM_DATABASE_URL": "b"]
+    #expect(DatabaseOptions.fromEnvironment(both) == "a")
+    #expect(DatabaseOptions.fromEnvironment(both.merging(["DATABASE_URL": ""]) { $1 }) == "b")
+    #expect(DatabaseOptions.fromEnvironment([:]) == nil)
+  }
+
+  @Test("a server that is not there is said in one line without the password")
+  func unreachable() async throws {
+    let outcome = try await analytics(
+      "import", "-",
+      environment: ["DATABASE_URL": "postgres://u:s3cret@127.0.0.1:1/x?connect_timeout=2"])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errorLines.count == 1, "\(outcome.error)")
+    #expect(!outcome.error.contains("s3cret"))
+  }
+
+  @Test("a file that is not there is said before anything is stored")
+  func missingFile() async throws {
+    try await withFile(goodLine(1).utf8) { path in
+      let outcome = try await analytics("import", "--check", path, "/nowhere/x.gz")
+      #expect(outcome.exitCode == 1)
+      #expect(
+        outcome.errorLines == ["error: cannot open /nowhere/x.gz: No such file or directory"])
+      #expect(outcome.output.hasPrefix("0 lines checked"))
+    }
+  }
+
+  @Test("the progress bar is for terminals: a pipe gets none")
+  func noProgressBar() async throws {
+    try await withFile((1...20_000).map(goodLine).joined().utf8) { path in
+      let outcome = try await analytics("import", "--check", path)
+      #expect(outcome.exitCode == 0)
+      #expect(outcome.error == "")
+      #expect(!outcome.output.contains("\r"))
+    }
+  }
+
+  @Test("migrating twice does what migrating once does, under either name")
+  func migrate() async throws {
+    try await withUnmigratedDatabase { url in
+      let environment = ["PLATFORM_DATABASE_URL": url]
+      let waiting = try await analytics("migrate", "dry-run", environment: environment)
+      #expect(waiting.output.contains("001_"))
+      let first = try await analytics("migrate", environment: environment)
+      #expect(first.exitCode == 0)
+      #expect(first.output.contains("applied"))
+      let second = try await CommandRun(
+        [], executable: "analytics-migrate", environment: environment
+      ).outcome()
+      #expect(second.output == "nothing to apply: the database is up to date\n")
+      let status = try await CommandRun(
+        ["status"], executable: "analytics-migrate", environment: environment
+      ).outcome()
+      #expect(status.exitCode == 0)
+      #expect(!status.output.contains("pending"))
+    }
+  }
+
+  @Test("--local starts a private database, which the other commands then find")
+  func local() async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("analytics-local-\(UUID().uuidString.prefix(8))").path
+    let options = ["--local", "--local-folder", folder]
+    func run(_ arguments: [String]) async throws -> CommandRun.Outcome {
+      let outcome = try await CommandRun(arguments + options).outcome()
+      #expect(outcome.exitCode == 0, "\(arguments): \(outcome.error)")
+      return outcome
+    }
+    do {
+      _ = try await run(["migrate"])
+      try await withFile((goodLine(1) + goodLine(2)).utf8) { _ = try await run(["import", $0]) }
+      let stored = try await run(["stored"])
+      #expect(stored.output.contains("2  task_started"))
+      #expect(stored.output.contains("psql 'postgres://"))
+    } catch { Issue.record(error) }
+    let stopped = try await analytics("local", "stop", "--local-folder", folder)
+    #expect(stopped.exitCode == 0, "\(stopped.error)")
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}

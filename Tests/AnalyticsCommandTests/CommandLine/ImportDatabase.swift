@@ -1,0 +1,121 @@
+import AnalyticsPostgres
+import Foundation
+import LocalPostgres
+import Testing
+
+@testable import AnalyticsCommand
+
+/// A migrated database of a test's own, with the means to look into it.
+struct ImportDatabase: Sendable {
+  let url: String
+  private let connection: PostgresConnection
+
+  static func with<Result>(_ body: (ImportDatabase) async throws -> Result) async throws -> Result {
+    try await withTestDatabase { url in
+      let migrated = try await analytics("migrate", environment: ["DATABASE_URL": url])
+      try #require(migrated.exitCode == 0, "\(migrated.error)")
+      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      // Dropping the database ends the connection where the test throws.
+      let result = try await body(ImportDatabase(url: url, connection: connection))
+      await connection.close()
+      return result
+    }
+  }
+
+  /// Imports, and reads the summary.
+  func importing(
+    _ arguments: String..., input: String? = nil
+  ) async throws -> (summary: Summary, outcome: CommandRun.Outcome) {
+    let run = try CommandRun(
+      ["import", "--json"] + arguments, environment: ["DATABASE_URL": url],
+      takesInput: input != nil)
+    if let input {
+      try run.send(input)
+      try run.closeInput()
+    }
+    let outcome = try await run.outcome()
+    return (try Summary(outcome), outcome)
+  }
+
+  /// The first column of the first row.
+  func number(_ sql: String) async throws -> Int {
+    Int(try await connection.query(sql).only().decode(Int64.self, at: 0))
+  }
+
+  func text(_ sql: String) async throws -> String? {
+    try await connection.query(sql).only().decode(String?.self, at: 0)
+  }
+
+  var eventCount: Int {
+    get async throws { try await number("SELECT count(*) FROM analytics_events") }
+  }
+
+  /// How many events of each type there are.
+  var countsByType: [String: Int] {
+    get async throws {
+      let rows = try await connection.query(
+        "SELECT event_type, count(*) FROM analytics_events GROUP BY 1")
+      var counts: [String: Int] = [:]
+      for row in rows {
+        counts[try row.decode(String.self, at: 0)] = Int(try row.decode(Int64.self, at: 1))
+      }
+      return counts
+    }
+  }
+
+  /// Looks until so many events are stored. Each look is a round trip; there is nothing to wait on.
+  func waitForEvents(_ count: Int) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try await eventCount < count {
+      try #require(ContinuousClock.now < deadline, "\(count) events were not stored in a minute")
+    }
+  }
+}
+
+extension ImportDatabase {
+  /// The count once the server has noticed that its killed client is gone and settled its last
+  /// transaction one way or the other.
+  func settledEventCount() async throws -> Int {
+    let deadline = ContinuousClock.now + .seconds(60)
+    let others = """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+      """
+    while try await number(others) > 0 {
+      try #require(ContinuousClock.now < deadline, "the killed client's sessions stay")
+    }
+    return try await eventCount
+  }
+}
+
+/// What `import --json` prints.
+struct Summary: Decodable, Equatable {
+  var lines: Int
+  var stored: Int
+  var duplicates: Int
+  var rejected: Int
+  var bad: Int
+  var ending: String
+
+  init(lines: Int, stored: Int, duplicates: Int = 0, bad: Int = 0, ending: String = "complete") {
+    (self.lines, self.stored, self.duplicates) = (lines, stored, duplicates)
+    (self.rejected, self.bad, self.ending) = (0, bad, ending)
+  }
+
+  init(_ outcome: CommandRun.Outcome) throws {
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(outcome.output.utf8))
+    } catch {
+      Issue.record("no summary, but: \(outcome.output)\(outcome.error)")
+      throw error
+    }
+  }
+}
+
+/// A good line; each number gives another one.
+func goodLine(_ number: Int) -> String {
+  let digits = String(number)
+  let id = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+  return #"{"timestamp":"2026-11-01T08:09:10.123456Z","event":{"type":"task_started","#
+    + #""task_id":"\#(id)","user_id":"\#(someUUID)"}}"# + "\n"
+}

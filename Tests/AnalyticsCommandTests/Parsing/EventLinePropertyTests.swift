@@ -1,0 +1,87 @@
+import Analytics
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+/// `JSONDecoder` reads the same wire format through `Codable`: slower, but not written here.
+@Suite("Any line")
+struct EventLinePropertyTests {
+  @Test("every valid line is read as JSONDecoder reads it")
+  func agreesWithJSONDecoder() throws {
+    let seed = SeededRandom.seed("agreesWithJSONDecoder")
+    var lines = RandomLines(random: SeededRandom(seed: seed))
+    for number in 1...3000 {
+      let line = lines.line()
+      let oracle = try JSONDecoder().decode(EnrichedEvent.self, from: Data(line.utf8))
+      let parsed = try parse(line)
+      #expect(normal(parsed.event) == normal(oracle), "seed \(seed), line \(number): \(line)")
+    }
+  }
+
+  @Test("a line with wrong bytes never crashes, and what is still read is still JSON")
+  func mutations() {
+    let seed = SeededRandom.seed("mutations")
+    var lines = RandomLines(random: SeededRandom(seed: seed))
+    for number in 1...3000 {
+      let bytes = mutated(Array(lines.line().utf8), &lines.random)
+      guard (try? parse(bytes)) != nil else { continue }
+      #expect(
+        (try? JSONDecoder().decode(EnrichedEvent.self, from: Data(bytes))) != nil,
+        "seed \(seed), line \(number): \(String(decoding: bytes, as: UTF8.self))")
+    }
+  }
+
+  @Test("a line cut anywhere is refused")
+  func truncations() {
+    let seed = SeededRandom.seed("truncations")
+    var lines = RandomLines(random: SeededRandom(seed: seed))
+    for _ in 1...50 {
+      let bytes = Array(lines.line().utf8)
+      for count in bytes.indices {
+        #expect(throws: LineProblem.self, "seed \(seed)") { try parse(bytes.prefix(count)) }
+      }
+    }
+  }
+
+  private func mutated(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
+      let index = Int.random(in: bytes.indices, using: &random)
+      switch Int.random(in: 0..<5, using: &random) {
+      case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+      case 1: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 2: bytes.remove(at: index)
+      case 3: bytes.insert(UInt8.random(in: 0...255, using: &random), at: index)
+      default:
+        bytes.insert(Array(#"{}[]",:\u0-eE."#.utf8).randomElement(using: &random) ?? 0, at: index)
+      }
+    }
+    return bytes
+  }
+
+  /// `JSONDecoder` makes 1e2 and 1.0 integers, where the parser keeps what was written.
+  private func normal(_ event: EnrichedEvent) -> EnrichedEvent {
+    var event = event
+    switch event.event {
+    case .applicationError(let service, let type, let message, let user, let context):
+      event.event = .applicationError(
+        service: service, errorType: type, errorMessage: message, userID: user,
+        context: context.map(normal))
+    case .custom(var custom):
+      custom.fields = custom.fields.mapValues(normal)
+      event.event = .custom(custom)
+    default: break
+    }
+    return event
+  }
+
+  private func normal(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .integer(let number): .number(Double(number))
+    case .array(let elements): .array(elements.map(normal))
+    case .object(let members): .object(members.mapValues(normal))
+    default: value
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import AnalyticsPostgres
+import LocalPostgres
+import Testing
+
+@Suite("Errors")
+struct ErrorTests {
+  static let secret = "tops3cret"
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var sql: String
+    var state: String
+    var isData = false
+    var testDescription: String { state }
+  }
+
+  static let cases = [
+    Case(sql: "SELECT '\(secret)'::int4", state: "22P02", isData: true),
+    Case(sql: "SELECT '\(secret)'::timestamptz", state: "22007", isData: true),
+    Case(sql: "SELECT '{\"\(secret)'::jsonb", state: "22P02", isData: true),
+    Case(sql: "INSERT INTO t VALUES ('\(secret)', 1)", state: "23505", isData: true),
+    Case(sql: "INSERT INTO t VALUES ('\(secret)-2', -1)", state: "23514", isData: true),
+    Case(sql: "INSERT INTO t VALUES ('\(secret)-3', NULL)", state: "23502", isData: true),
+    Case(sql: "SELECT '\(secret)' '\(secret)'", state: "42601"),
+    Case(sql: "DO $$ BEGIN RAISE EXCEPTION '\(secret)'; END $$", state: "P0001"),
+    Case(sql: "SELECT '\(secret)' FROM missing", state: "42P01"),
+    Case(sql: "SELECT missing('\(secret)')", state: "42883"),
+    Case(sql: "INSERT INTO missing.t VALUES ('\(secret)')", state: "42P01"),
+  ]
+
+  @Test("an error has its SQLSTATE and never a value", arguments: cases)
+  func noValues(of sample: Case) async throws {
+    try await withConnection { connection in
+      try await connection.execute(
+        """
+        CREATE TABLE t (k text PRIMARY KEY, n int8 NOT NULL CHECK (n > 0));
+        INSERT INTO t VALUES ('\(Self.secret)', 1)
+        """)
+      for useScript in [false, true] {
+        let error = try #require(
+          await postgresError {
+            if useScript {
+              try await connection.execute(sample.sql)
+            } else {
+              _ = try await connection.query(sample.sql)
+            }
+          })
+        #expect(error.code == .server(SQLState(rawValue: sample.state)))
+        #expect(!"\(error)".contains(Self.secret))
+        var dumped = ""
+        dump(error, to: &dumped)
+        #expect(!dumped.contains(Self.secret))
+        #expect("\(error)".contains(sample.state))
+        #expect(!"\(error)".contains("\n"))
+        #expect(error.isDataError == sample.isData)
+        #expect(error.pausesIngest == !sample.isData)
+      }
+      #expect(try await connection.query("SELECT 1").count == 1)
+    }
+  }
+
+  @Test("a broken constraint is named, with its table")
+  func names() async throws {
+    try await withConnection { connection in
+      try await connection.execute("CREATE TABLE t (k text CONSTRAINT short CHECK (k < 'b'))")
+      let error = await postgresError {
+        _ = try await connection.query("INSERT INTO t VALUES ($1)", ["c"])
+      }
+      #expect(error?.constraint == "short")
+      #expect(error?.table == "t")
+      #expect(error?.description.contains("constraint short") == true)
+    }
+  }
+
+  @Test("what passes by itself is transient, what needs a migration only pauses ingest")
+  func classes() {
+    func error(_ state: String) -> PostgresError {
+      PostgresError(.server(SQLState(rawValue: state)), "")
+    }
+    for state in [
+      "08006", "40001", "40P01", "53100", "53300", "55P03", "25006", "57014", "57P01", "57P03",
+      "58030",
+    ] {
+      #expect(error(state).isTransient, "\(state)")
+      #expect(error(state).pausesIngest, "\(state)")
+    }
+    for state in ["42P01", "42501", "3F000", "42883", "42703", "28P01"] {
+      #expect(!error(state).isTransient, "\(state)")
+      #expect(error(state).pausesIngest, "\(state)")
+    }
+    for state in ["22P02", "23505", "22021", "54000"] {
+      #expect(!error(state).isTransient, "\(state)")
+      #expect(!error(state).pausesIngest, "\(state)")
+    }
+    #expect(!error("54001").isDataError)
+  }
+
+  @Test("text that the database cannot hold is a data error")
+  func zeroByte() async throws {
+    try await withConnection { connection in
+      let error = await postgresError {
+        _ = try await connection.query("SELECT $1", ["\(Self.secret)\0"])
+      }
+      #expect(error?.sqlState == SQLState(rawValue: "22021"))
+      #expect(error?.isDataError == true)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import AnalyticsPostgres
+import Foundation
+import Testing
+
+@testable import LocalPostgres
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@Suite("A private cluster", .timeLimit(.minutes(2)))
+struct LocalClusterTests {
+  @Test("a cluster keeps its data when stopped and started, and is reused when it runs")
+  func persistence() async throws {
+    try await withFolder { folder in
+      let first = try await LocalPostgres.start(in: folder)
+      #expect(!first.wasRunning)
+      try await first.createDatabase(name: "kept data")
+      try await first.createDatabase(name: "kept data")
+      try await execute("CREATE TABLE t (n int8)", first.url(database: "kept data"))
+      let again = try await LocalPostgres.start(in: folder)
+      #expect(again.wasRunning)
+      #expect(again.url(database: "x") == first.url(database: "x"))
+      try await first.stop()
+      let second = try await LocalPostgres.start(in: folder, settings: ["work_mem": "7MB"])
+      #expect(!second.wasRunning)
+      try await execute("SELECT n FROM t", second.url(database: "kept data"))
+      let settings = try await settings(["work_mem", "fsync", "listen_addresses"], second)
+      #expect(settings == ["work_mem": "7MB", "fsync": "on", "listen_addresses": ""])
+      try await second.stop(.immediate)
+    }
+  }
+
+  @Test("many that start one cluster at the same time get the same one")
+  func simultaneousStarts() async throws {
+    try await withFolder { folder in
+      let clusters = try await withThrowingTaskGroup(of: LocalPostgres.self) { group in
+        for _ in 0..<3 { group.addTask { try await LocalPostgres.start(in: folder) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(clusters.filter { !$0.wasRunning }.count == 1)
+      try await clusters[0].stop(.immediate)
+    }
+  }
+
+  @Test("a folder too deep for a socket path works all the same")
+  func deepFolder() async throws {
+    try await withFolder { folder in
+      let deep =
+        folder + "/"
+        + Array(repeating: "a-rather-long-folder", count: 6).joined(
+          separator: "/")
+      let cluster = try await LocalPostgres.start(in: deep)
+      #expect(cluster.cluster.socket.hasPrefix("/tmp/analytics-postgres-"))
+      try await execute("SELECT 1", cluster.url(database: "postgres"))
+      try await cluster.stop(.immediate)
+      try FileManager.default.removeItem(atPath: cluster.cluster.socket)
+    }
+  }
+
+  @Test("over TCP a password is needed, and a wrong one is one clear line")
+  func tcp() async throws {
+    let cluster = try await LocalPostgres.startTemporary(listensOnTCP: true)
+    let url = try #require(cluster.tcpURL(database: "postgres"))
+    try await execute("SELECT 1", url)
+    var configuration = try PostgresConfiguration(url: url)
+    configuration.parameters["password"] = "tops3cret"
+    let error = await postgresError { _ = try await PostgresConnection.connect(configuration) }
+    #expect(error?.sqlState == .invalidPassword)
+    #expect(error?.isTransient == false)
+    #expect(error.map { "\($0)".contains("tops3cret") || "\($0)".contains("\n") } == false)
+    let quiet = try await LocalPostgres.start(in: cluster.folder)
+    #expect(quiet.tcpURL(database: "x") == cluster.tcpURL(database: "x"))
+    try await cluster.stop(.immediate)
+  }
+
+  @Test("a temporary cluster is gone when stopped, and durable only when asked")
+  func temporary() async throws {
+    let cluster = try await LocalPostgres.startTemporary(isDurable: true)
+    let settings = try await settings(["fsync"], cluster)
+    #expect(settings == ["fsync": "on"])
+    try await cluster.stop()
+    #expect(!FileManager.default.fileExists(atPath: cluster.folder))
+  }
+
+  @Test("a temporary cluster ends when its owner is killed")
+  func ownerKilled() async throws {
+    let cluster = try await LocalPostgres.startTemporary()
+    let watchdog = try #require(cluster.watchdog)
+    let server = try #require(cluster.cluster.serverProcessID)
+    // Another process takes over the lifeline, so that it is the one whose death counts.
+    let owner = Process()
+    owner.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    owner.arguments = ["600"]
+    owner.standardInput = FileHandle(fileDescriptor: dup(watchdog.lifelineDescriptor))
+    try owner.run()
+    (owner.standardInput as? FileHandle)?.closeFile()
+    watchdog.closeLifeline()
+    #expect(kill(server, 0) == 0)
+    try await execute("SELECT 1", cluster.url(database: "postgres"))
+    kill(owner.processIdentifier, SIGKILL)
+    await watchdog.ended()
+    #expect(kill(server, 0) != 0)
+    #expect(!FileManager.default.fileExists(atPath: cluster.folder))
+  }
+
+  @Test("without a server installed the package to install is named")
+  func noBinaries() async throws {
+    do {
+      _ = try await ServerBinaries.find(environment: ["ANALYTICS_PG_BINDIR": "/no/such"])
+      Issue.record("something was found")
+    } catch {
+      #expect(error.code == .binariesNotFound)
+      #expect(error.description.contains("apt-get install postgresql"))
+      #expect(error.description.contains("brew install"))
+      #expect(!error.description.contains("\n"))
+    }
+    let newest = try await ServerBinaries.find()
+    #expect(FileManager.default.fileExists(atPath: newest.path(of: "initdb")))
+  }
+
+  @Test("a setting that the server refuses is one clear line")
+  func badSetting() async throws {
+    try await withFolder { folder in
+      do {
+        _ = try await LocalPostgres.start(in: folder, settings: ["no_such_setting": "1"])
+        Issue.record("the server took it")
+      } catch {
+        let text = "\(error)"
+        #expect(text.contains("pg_ctl failed"))
+        #expect(!text.contains("\n"))
+      }
+    }
+  }
+
+  @Test("a URL's database is replaced in all its forms")
+  func replacing() {
+    #expect(
+      TestDatabase.replaceDatabase(in: "postgres://u@h/a?x=y", by: "b") == "postgres://u@h/b?x=y")
+    #expect(TestDatabase.replaceDatabase(in: "postgres://h", by: "b") == "postgres://h/b")
+    #expect(
+      TestDatabase.replaceDatabase(in: "host=h dbname=a", by: "b") == "host=h dbname=a dbname=b")
+  }
+
+  private func withFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = "/tmp/analytics-test-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await body(folder)
+  }
+
+  private func execute(_ sql: String, _ url: String) async throws {
+    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+    try await connection.execute(sql)
+    await connection.close()
+  }
+
+  private func settings(_ names: [String], _ cluster: LocalPostgres) async throws -> [String:
+    String]
+  {
+    let connection = try await PostgresConnection.connect(
+      PostgresConfiguration(url: cluster.url(database: "postgres")))
+    let rows = try await connection.query(
+      "SELECT name, current_setting(name) AS value FROM pg_settings WHERE name = ANY ($1)",
+      [.textArray(names)])
+    let pairs = try rows.map {
+      try ($0.decode(String.self, "name"), $0.decode(String.self, "value"))
+    }
+    await connection.close()
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+}

@@ -1,0 +1,144 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import Testing
+
+@Suite("Migrations")
+struct MigrationTests {
+  private let first = Migration(
+    version: 1, name: "first", phase: .pre, sql: "CREATE TABLE one (n integer)")
+  private let second = Migration(
+    version: 2, name: "second", phase: .post, sql: "CREATE TABLE two (n integer)")
+  private let third = Migration(
+    version: 3, name: "third", phase: .pre, sql: "CREATE TABLE three (n integer)")
+
+  @Test("all applies in order of version, and again does nothing")
+  func all() async throws {
+    try await withStore { store async throws in
+      let migrator = store.migrator([third, first, second])
+      #expect(try await migrator.apply().map(\.version) == [1, 2, 3])
+      #expect(try await migrator.apply().isEmpty)
+      let order: [Int] = try await store.connection.query(
+        "SELECT version FROM analytics_migrations ORDER BY applied_at"
+      ).map { row in try row.decode(at: 0) }
+      #expect(order == [1, 2, 3])
+    }
+  }
+
+  @Test("pre and post apply their phase")
+  func phases() async throws {
+    try await withStore { store async throws in
+      let migrator = store.migrator([first, second, third])
+      #expect(try await migrator.apply(.pre).map(\.version) == [1, 3])
+      #expect(try await migrator.dryRun(.pre).isEmpty)
+      #expect(try await migrator.dryRun().map(\.version) == [2])
+      #expect(try await migrator.apply(.post).map(\.version) == [2])
+    }
+  }
+
+  @Test("post before pre is refused, and nothing is applied")
+  func wrongOrder() async throws {
+    try await withStore { store async throws in
+      let migrator = store.migrator([first, second])
+      let error = await #expect(throws: MigrationError.self) { try await migrator.apply(.post) }
+      #expect(error?.code == .outOfOrder)
+      #expect(error?.description.contains("001_first") == true)
+      #expect(error?.description.contains("analytics-migrate pre") == true)
+      #expect(try await migrator.status().allSatisfy { $0.state == .pending })
+      #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
+    }
+  }
+
+  @Test("status and dry-run write nothing")
+  func readOnly() async throws {
+    try await withStore { store async throws in
+      var configuration = store.configuration
+      configuration.parameters["options"] = "-c default_transaction_read_only=on"
+      let migrator = Migrator(configuration, migrations: [first, second])
+      let catalogue = "SELECT count(*) FROM pg_class"
+      let before: Int = try await store.scalar(catalogue)
+      #expect(try await migrator.status().map(\.state) == [.pending, .pending])
+      #expect(try await migrator.dryRun().count == 2)
+      #expect(try await store.scalar(catalogue) == before)
+      // The control: what writes does fail on this connection.
+      await #expect(throws: MigrationError.self) { try await migrator.apply() }
+    }
+  }
+
+  @Test("an edited migration is reported and stops what would follow")
+  func edited() async throws {
+    try await withStore { store async throws in
+      try await store.migrator([first]).apply()
+      let edited = Migration(
+        version: 1, name: "first", phase: .pre, sql: "CREATE TABLE one (n bigint)")
+      let migrator = store.migrator([edited, second])
+      guard case .edited = try await migrator.status()[0].state else {
+        Issue.record("the edit was not noticed")
+        return
+      }
+      let error = await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      #expect(error?.code == .edited)
+      #expect(error?.description.contains("001_first") == true)
+      #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
+    }
+  }
+
+  @Test("an older binary sees what a newer one applied, and leaves the database alone")
+  func unknown() async throws {
+    try await withStore { store async throws in
+      try await store.migrator([first, third]).apply()
+      let current = store.migrator([first])
+      let statuses = try await current.status()
+      #expect(statuses.map(\.version) == [1, 3])
+      guard case .unknown = statuses[1].state else {
+        Issue.record("the newer migration was not noticed")
+        return
+      }
+      // Nothing to do is no error: a roll-back of the binaries must start.
+      #expect(try await current.apply().isEmpty)
+      let error = await #expect(throws: MigrationError.self) {
+        try await store.migrator([first, second]).apply()
+      }
+      #expect(error?.code == .unknown)
+    }
+  }
+
+  @Test("one that fails leaves no trace; those before it stay")
+  func failure() async throws {
+    try await withStore { store async throws in
+      let broken = Migration(
+        version: 2, name: "broken", phase: .pre,
+        sql: "CREATE TABLE two (n integer); INSERT INTO nowhere VALUES (1)")
+      let error = await #expect(throws: MigrationError.self) {
+        try await store.migrator([first, broken]).apply()
+      }
+      #expect(error?.code == .failed)
+      #expect(error?.description.contains("002_broken") == true)
+      #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_migrations") == 1)
+    }
+  }
+
+  @Test("a schema of its own is made and used")
+  func schema() async throws {
+    try await withStore { store async throws in
+      try await store.migrator(schema: #"my "events""#).apply()
+      let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = $1"
+      #expect(try await store.scalar(tables, [#"my "events""#]) == 2)
+      #expect(try await store.scalar(tables, ["public"]) == 0)
+    }
+  }
+
+  @Test("a bad URL, an unknown database: one line that says what to do")
+  func connectionErrors() async throws {
+    #expect(throws: MigrationError.self) { try Migrator(url: "postgres://[") }
+    try await withStore { store async throws in
+      var configuration = store.configuration
+      configuration.parameters["dbname"] = "there_is_no_such_database"
+      let error = await #expect(throws: MigrationError.self) {
+        try await Migrator(configuration).status()
+      }
+      #expect(error?.code == .connection)
+      #expect(error?.description.contains("\n") == false)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import Testing
+
+@Suite("The sink, when things go wrong")
+struct SinkFaultTests {
+  private let events: [KeyedEvent]
+
+  init() {
+    var generator = SystemRandomNumberGenerator()
+    events = KeyedEvent.random(50, using: &generator)
+  }
+
+  @Test("a missing table pauses, says what to do, and recovers after migrating")
+  func missingTable() async throws {
+    try await withStore { store in
+      let sink = PostgresEventSink(store.configuration)
+      let error = await sinkError(sink, try .of(events))
+      #expect(error?.kind == .retry)
+      #expect(error?.outcomeUnknown == false)
+      #expect(error?.description.contains("analytics-migrate all") == true)
+      try await store.migrator().apply()
+      #expect(try await sink.write(.of(events)).stored == events.count)
+      // Gone again, while everything about it is remembered.
+      try await store.connection.execute("DROP TABLE analytics_events")
+      #expect(await sinkError(sink, try .of(events))?.kind == .retry)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a partition that somebody drops is made again", arguments: [false, true])
+  func droppedPartition(expectsDuplicates: Bool) async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(events))
+      if expectsDuplicates { _ = try await sink.write(.of(events)) }
+      try await store.connection.execute(
+        """
+        DO $$ DECLARE name text; BEGIN
+          FOR name IN SELECT partition FROM public.analytics_partitions() LOOP
+            EXECUTE 'DROP TABLE ' || name;
+          END LOOP;
+        END $$
+        """)
+      #expect(try await sink.write(.of(events)).stored == events.count)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a poisoned row is refused, its batch leaves nothing, and no value is told")
+  func poison() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await store.connection.execute(
+        """
+        ALTER TABLE analytics_events
+          ADD CONSTRAINT no_poison CHECK (data->>'name' IS DISTINCT FROM 'arsenic')
+        """)
+      let error = await sinkError(sink, try .of(events, name: "arsenic"))
+      #expect(error?.kind == .refused)
+      #expect(error?.description.contains("no_poison") == true)
+      #expect(error?.description.contains("arsenic") == false)
+      #expect(try await store.eventCount() == 0)
+      #expect(try await sink.write(.of(events)).stored == events.count)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("an instant that no partition can hold is refused")
+  func outOfRange() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let end = EventTimestamp.supportedRange.upperBound
+      let error = await sinkError(sink, try .of([KeyedEvent(id: UUID(), timestamp: end)]))
+      #expect(error?.kind == .refused)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a missing right, a read-only server: paused, not condemned")
+  func pauses() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      var configuration = store.configuration
+      configuration.parameters["options"] = "-c default_transaction_read_only=on"
+      let readOnly = PostgresEventSink(configuration)
+      #expect(await sinkError(readOnly, try .of(events))?.kind == .retry)
+      await readOnly.shutDown()
+      let role = "reader_\(UUID().uuidString.prefix(8).lowercased())"
+      try await store.connection.execute("CREATE ROLE \(role)")
+      configuration.parameters["options"] = "-c role=\(role)"
+      let reader = PostgresEventSink(configuration)
+      #expect(await sinkError(reader, try .of(events))?.kind == .retry)
+      await reader.shutDown()
+      try await store.connection.execute("DROP ROLE \(role)")
+    }
+  }
+
+  @Test("a connection cut before COMMIT: nothing is stored, and that is known")
+  func cutBefore() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await Self.installFuse(on: store, "CREATE TRIGGER fuse AFTER INSERT ON analytics_events")
+      let error = await sinkError(sink, try .of(events))
+      #expect(error?.kind == .retry)
+      #expect(error?.outcomeUnknown == false)
+      #expect(
+        try await sink.write(.of(events).asRetryOfUnknownOutcome)
+          == EventReceipt(stored: events.count))
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a connection cut during COMMIT: the retry stores all, and counts it so")
+  func cutDuring() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await Self.installFuse(
+        on: store,
+        """
+        CREATE CONSTRAINT TRIGGER fuse AFTER INSERT ON analytics_events
+          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        """)
+      let error = await sinkError(sink, try .of(events))
+      #expect(error?.kind == .retry)
+      #expect(error?.outcomeUnknown == true)
+      #expect(
+        try await sink.write(.of(events).asRetryOfUnknownOutcome)
+          == EventReceipt(stored: events.count))
+      #expect(try await store.eventCount() == events.count)
+      await sink.shutDown()
+    }
+  }
+
+  /// The first transaction that meets the trigger loses its connection.
+  private static func installFuse(on store: StoreFixture, _ trigger: String) async throws {
+    try await store.connection.execute(
+      """
+      CREATE SEQUENCE fuse;
+      CREATE FUNCTION burn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('public.fuse') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+        RETURN NULL;
+      END $$;
+      \(trigger) EXECUTE FUNCTION burn();
+      """)
+  }
+}

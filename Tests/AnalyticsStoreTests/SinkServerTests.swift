@@ -1,0 +1,130 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import LocalPostgres
+import Testing
+
+/// With a server of their own, since they restart it and change its settings.
+@Suite("The sink, when the server goes away")
+struct SinkServerTests {
+  private func withServer(_ body: (LocalPostgres, StoreFixture) async throws -> Void) async throws {
+    let server = try await LocalPostgres.startTemporary()
+    do {
+      try await withStore(url: server.url(database: "postgres")) { try await body(server, $0) }
+    } catch {
+      try? await server.stop(.immediate)
+      throw error
+    }
+    try await server.stop(.immediate)
+  }
+
+  @Test("a restart costs an attempt, no event")
+  func restart() async throws {
+    try await withServer { server, store in
+      var generator = SystemRandomNumberGenerator()
+      let sink = try await store.sink()
+      var all: Set<KeyedEvent> = []
+      for round in 0..<6 {
+        let events = KeyedEvent.random(20, using: &generator)
+        #expect(try await Self.writeInTheEnd(.of(events), to: sink) == EventReceipt(stored: 20))
+        all.formUnion(events)
+        if round % 2 == 0 { try await server.restart(round == 0 ? .fast : .immediate) }
+      }
+      await sink.shutDown()
+      try await withStore(url: server.url(database: "postgres")) { again async throws in
+        #expect(try await again.eventCount() == all.count)
+      }
+    }
+  }
+
+  /// Tries as a worker does, without its pauses.
+  private static func writeInTheEnd(
+    _ first: EventBatch, to sink: PostgresEventSink
+  ) async throws -> EventReceipt {
+    var batch = first
+    for _ in 0..<5 {
+      do throws(EventSinkError) {
+        return try await sink.write(batch)
+      } catch {
+        guard error.kind == .retry else { throw error }
+        if error.outcomeUnknown { batch = batch.asRetryOfUnknownOutcome }
+      }
+    }
+    return try await sink.write(batch)
+  }
+
+  @Test("a connection cut after COMMIT took effect: the retry counts its rows as stored, exactly")
+  func cutAfter() async throws {
+    try await withServer { _, store in
+      var generator = SystemRandomNumberGenerator()
+      let old = KeyedEvent.random(15, using: &generator)
+      let sink = try await store.sink()
+      #expect(try await sink.write(.of(old)).stored == 15)
+      // By COPY, then, with rows that were there before, by the ordered insert.
+      for known in [[], Array(old.prefix(4))] {
+        let events = known + KeyedEvent.random(30, using: &generator)
+        let error = try await Self.losingTheAnswer(on: store) {
+          await sinkError(sink, try .of(events))
+        }
+        #expect(error?.kind == .retry)
+        #expect(error?.outcomeUnknown == true)
+        let receipt = try await sink.write(.of(events).asRetryOfUnknownOutcome)
+        #expect(receipt == EventReceipt(stored: 30, duplicates: known.count))
+        // The account is closed: a third time they are duplicates like any other.
+        #expect(try await sink.write(.of(events)).stored == 0)
+      }
+      #expect(try await store.eventCount() == 75)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("cut elsewhere, the pieces of a batch that was committed add up exactly")
+  func cutAfterAndCutElsewhere() async throws {
+    try await withServer { _, store in
+      var generator = SystemRandomNumberGenerator()
+      let old = KeyedEvent.random(5, using: &generator)
+      let events = old + KeyedEvent.random(35, using: &generator)
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(old))
+      _ = try await Self.losingTheAnswer(on: store) { await sinkError(sink, try .of(events)) }
+      var stored = 0
+      for start in stride(from: 0, to: 40, by: 9) {
+        let piece = Array(events[start..<min(start + 9, 40)])
+        stored += try await sink.write(.of(piece).asRetryOfUnknownOutcome).stored
+      }
+      #expect(stored == 35)
+      #expect(try await store.eventCount() == 40)
+      await sink.shutDown()
+    }
+  }
+
+  /// Lets `body` commit and hides the server's answer: COMMIT has taken effect here and waits for
+  /// a standby that does not exist; that is when its connection is cut.
+  private static func losingTheAnswer(
+    on store: StoreFixture, _ body: @escaping @Sendable () async throws -> EventSinkError?
+  ) async throws -> EventSinkError? {
+    let standby = "ALTER SYSTEM SET synchronous_standby_names ="
+    try await store.connection.execute("\(standby) 'nobody'")
+    try await reload(store, until: "nobody")
+    let attempt = Task { try await body() }
+    var wasCut = false
+    while !wasCut {
+      wasCut = try await store.scalar(
+        """
+        SELECT coalesce(bool_or(pg_terminate_backend(pid)), false)
+        FROM pg_stat_activity WHERE wait_event = 'SyncRep'
+        """)
+    }
+    let error = try await attempt.value
+    try await store.connection.execute("\(standby) ''")
+    try await reload(store, until: "")
+    return error
+  }
+
+  private static func reload(_ store: StoreFixture, until expected: String) async throws {
+    _ = try await store.connection.query("SELECT pg_reload_conf()")
+    while try await store.scalar("SELECT current_setting('synchronous_standby_names')") != expected
+    {}
+  }
+}

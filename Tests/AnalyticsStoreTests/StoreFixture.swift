@@ -1,0 +1,115 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import LocalPostgres
+import Logging
+import Testing
+
+/// A database of a test's own: its configuration, and a connection to look at it.
+struct StoreFixture: Sendable {
+  let configuration: PostgresConfiguration
+  let connection: PostgresConnection
+
+  func migrator(_ migrations: [Migration] = Migration.all, schema: String? = nil) -> Migrator {
+    Migrator(
+      configuration, schema: schema, migrations: migrations, lockTimeout: .seconds(60),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// Migrated already.
+  func sink() async throws -> PostgresEventSink {
+    try await migrator().apply()
+    return PostgresEventSink(configuration)
+  }
+
+  func scalar<Value: PostgresDecodable>(
+    _ sql: String, _ parameters: [PostgresParameter] = []
+  ) async throws -> Value {
+    try await connection.query(sql, parameters).only().decode(at: 0)
+  }
+
+  func eventCount() async throws -> Int {
+    try await scalar("SELECT count(*) FROM analytics_events")
+  }
+}
+
+/// Runs a test with an empty database.
+func withStore(
+  url: String? = nil, _ body: (StoreFixture) async throws -> Void
+) async throws {
+  func run(_ url: String) async throws {
+    let configuration = try PostgresConfiguration(url: url)
+    let connection = try await PostgresConnection.connect(configuration)
+    let fixture = StoreFixture(configuration: configuration, connection: connection)
+    do {
+      try await body(fixture)
+      await connection.close()
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+  if let url { try await run(url) } else { try await withTestDatabase { try await run($0) } }
+}
+
+/// Random numbers that a test can repeat: it prints the seed.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64 (Steele, Lea, Flood 2014).
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
+
+/// An event with its identity.
+struct KeyedEvent: Hashable {
+  let id: UUID
+  let timestamp: EventTimestamp
+
+  static func random(
+    _ count: Int, days: Int = 3, using generator: inout some RandomNumberGenerator
+  ) -> [KeyedEvent] {
+    (0..<count).map { _ in
+      let day = Int64.random(in: 0..<Int64(days), using: &generator)
+      let second = Int64.random(in: 0..<86_400, using: &generator)
+      let bits = (generator.next(), generator.next())
+      return KeyedEvent(
+        id: UUID(uuid: unsafeBitCast(bits, to: uuid_t.self)),
+        timestamp: EventTimestamp(
+          microsecondsSinceUnixEpoch: 1_790_000_000_000_000 + (day * 86_400 + second) * 1_000_000))
+    }
+  }
+}
+
+extension EventBatch {
+  static func of(_ events: [KeyedEvent], name: String = "Engine") throws -> EventBatch {
+    let enriched = events.map { event in
+      EnrichedEvent(
+        timestamp: event.timestamp,
+        event: .projectCreated(projectID: event.id, userID: event.id, name: name),
+        hostname: "host", environment: nil)
+    }
+    return try encoding(enriched, ids: events.map(\.id))
+  }
+}
+
+/// The `EventSinkError` of a write that must fail.
+func sinkError(
+  sourceLocation: SourceLocation = #_sourceLocation, _ sink: PostgresEventSink, _ batch: EventBatch
+) async -> EventSinkError? {
+  do {
+    _ = try await sink.write(batch)
+    Issue.record("no error was thrown", sourceLocation: sourceLocation)
+    return nil
+  } catch {
+    return error
+  }
+}

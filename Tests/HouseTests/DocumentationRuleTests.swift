@@ -1,0 +1,49 @@
+import Testing
+
+@Suite(
+  "House rules for what operators see",
+  .enabled(if: Repository.file("README.md") != nil, "there is no README yet"))
+struct DocumentationRuleTests {
+  private let documents = Repository.documents().map(\.text).joined(separator: "\n")
+  private let sources = Repository.swiftFiles(in: ["Sources"])
+
+  @Test("every metric is documented")
+  func metrics() throws {
+    let label = try Regex(#""(analytics_[a-z0-9_]+)""#)
+    for (name, place) in try literals(label, inFilesImporting: "Metrics") {
+      #expect(documents.contains("`\(name)"), "\(place): the metric \(name) is in no document")
+    }
+  }
+
+  @Test("every configuration key is documented")
+  func configurationKeys() throws {
+    // Every key is given to the reader or to a function of ours as a literal, and only these have
+    // dots or stand behind `forKey:`.
+    let key = try Regex(#"(?:forKey:\s*|\()"([a-z]+(?:\.[a-z]+)*)""#)
+    for (name, place) in try literals(key, inFilesImporting: "Configuration") {
+      #expect(documents.contains("`\(name)"), "\(place): the key \(name) is in no document")
+    }
+  }
+
+  @Test("every environment variable is documented")
+  func environmentVariables() throws {
+    let variable = try Regex(#""((?:ANALYTICS|PLATFORM)_[A-Z_]+|DATABASE_URL)""#)
+    let known = documents + (Repository.file("CONTRIBUTING.md")?.text ?? "")
+    for (name, place) in try literals(variable, inFilesImporting: nil) {
+      #expect(known.contains(name), "\(place): the variable \(name) is in no document")
+    }
+  }
+
+  /// What a pattern's first group matches, and where.
+  private func literals(
+    _ pattern: Regex<AnyRegexOutput>, inFilesImporting module: String?
+  ) throws -> [(name: String, place: String)] {
+    let statement = try Regex("(?m)^\\s*(?:\\w+ )?import \(module ?? "")\\b")
+    return sources.filter { module == nil || $0.text.firstMatch(of: statement) != nil }
+      .flatMap { file in
+        file.text.matches(of: pattern).compactMap { match in
+          match[1].substring.map { (String($0), file.path) }
+        }
+      }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@Suite("House rules for files")
+struct FileRuleTests {
+  private static let linesMax = 400
+
+  @Test("the rules find the files they are for")
+  func findsFiles() {
+    #expect(Repository.swiftFiles(in: ["Sources"]).count > 20)
+    #expect(Repository.swiftFiles(in: ["Tests"]).contains { $0.name == "FileRuleTests.swift" })
+  }
+
+  @Test("no file is longer than 400 lines")
+  func shortFiles() {
+    for file in Repository.swiftFiles() {
+      // The last line ends the file, so an empty piece follows it.
+      #expect(file.lines.count - 1 <= Self.linesMax, "\(file.path)")
+    }
+  }
+
+  @Test("files are named for what they hold")
+  func fileNames() throws {
+    let vague = try Regex("(Util|Utils|Utilities|Helper|Helpers|Manager|Common|Misc)(\\.|\\+|$)")
+    for file in Repository.swiftFiles() {
+      #expect(file.name.firstMatch(of: vague) == nil, "\(file.path)")
+    }
+  }
+
+  @Test("nothing is left for later in comments")
+  func nothingLeftForLater() {
+    // Written apart, or this file would break its own rule.
+    let marks = ["TO" + "DO", "FIX" + "ME"]
+    for file in Repository.swiftFiles() {
+      for (number, line) in file.lines.enumerated() {
+        #expect(!marks.contains { line.contains($0) }, "\(file.path):\(number + 1)")
+      }
+    }
+  }
+
+  @Test("no test sleeps")
+  func noSleeps() throws {
+    // A clock of a test's own may be told to sleep; the real one may not.
+    let sleep = try Regex("Task" + "\\.sleep|Thread" + "\\.sleep|\\bu?sleep" + "\\(")
+    for file in Repository.swiftFiles(in: ["Tests"]) {
+      for (number, line) in file.lines.enumerated() {
+        #expect(line.firstMatch(of: sleep) == nil, "\(file.path):\(number + 1)")
+      }
+    }
+  }
+
+  @Test("every file is formatted")
+  func formatted() throws {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.currentDirectoryURL = Repository.root
+    process.arguments =
+      ["swift", "format", "lint", "--strict", "--recursive", "Package.swift"]
+      + ["Sources", "Tests", "Examples", "Benchmarks"].filter {
+        FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent($0).path)
+      }
+    process.standardError = output
+    try process.run()
+    let complaints = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(
+      process.terminationStatus == 0,
+      "\(String(decoding: complaints, as: UTF8.self))run `make format`")
+  }
+}

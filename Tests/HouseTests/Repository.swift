@@ -1,0 +1,46 @@
+import Foundation
+
+/// The files of this repository, as the house rules look at them.
+enum Repository {
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// A file with what is in it.
+  struct File: Sendable {
+    /// Below the root, as `Sources/Analytics/…`.
+    let path: String
+    let text: String
+
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+    var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    /// `Analytics` for `Sources/Analytics/…`.
+    var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
+  }
+
+  /// All Swift files of our own; what packages built into `.build` is not.
+  static func swiftFiles(
+    in folders: [String] = ["Sources", "Tests", "Examples", "Benchmarks"]
+  ) -> [File] {
+    folders.flatMap { files(in: $0) { $0.hasSuffix(".swift") } }
+  }
+
+  /// Files below a folder whose path is wanted; none where there is no such folder.
+  static func files(in folder: String, where isWanted: (String) -> Bool) -> [File] {
+    let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+    return (paths?.compactMap { $0 as? String } ?? [])
+      .filter { isWanted($0) && !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
+      .sorted()
+      .compactMap { file("\(folder)/\($0)") }
+  }
+
+  static func file(_ path: String) -> File? {
+    guard let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    else { return nil }
+    return File(path: path, text: text)
+  }
+
+  /// Everything that people read: the README and the documents.
+  static func documents() -> [File] {
+    [file("README.md")].compactMap { $0 } + files(in: "docs") { $0.hasSuffix(".md") }
+  }
+}

@@ -1,0 +1,49 @@
+/// Which target may import which, as ARCHITECTURE.md's table says.
+///
+/// A row is `| target | one line | may import |`; a cell lists targets between commas, `–` for none
+/// and `all` for all.
+struct TargetTable {
+  private(set) var imports: [String: Set<String>] = [:]
+  private var unlimited: Set<String> = []
+
+  init(markdown: String) {
+    for line in markdown.split(separator: "\n") where line.hasPrefix("|") {
+      let cells = line.split(separator: "|").map { $0.filter { $0 != "`" && $0 != " " } }
+      // A target's name has no spaces, dashes or lower-case beginning: header and rule go by.
+      guard cells.count == 3, let first = cells[0].first, first.isUppercase else { continue }
+      let names = cells[2].split(separator: ",").map(String.init)
+      imports[cells[0]] = Set(names.filter { $0 != "–" && $0 != "all" })
+      if names == ["all"] { unlimited.insert(cells[0]) }
+    }
+  }
+
+  var targets: Set<String> { Set(imports.keys) }
+
+  /// `nil` for a target that the table does not name.
+  func mayImport(_ module: String, in target: String) -> Bool? {
+    guard let allowed = imports[target] else { return nil }
+    return unlimited.contains(target) || allowed.contains(module)
+  }
+}
+
+extension TargetTable {
+  /// The table of the brief, for as long as the repository has no ARCHITECTURE.md.
+  static let brief = """
+    | target | one line | may import |
+    |---|---|---|
+    | `CAnalyticsPQ` | libpq | – |
+    | `AnalyticsPostgres` | libpq in Swift | CAnalyticsPQ |
+    | `CAnalyticsPlatform` | what Swift cannot see of the system | – |
+    | `Analytics` | what a service imports | CAnalyticsPlatform |
+    | `AnalyticsCatalogue` | what rollups there are | – |
+    | `AnalyticsStore` | owns the tables | Analytics, AnalyticsCatalogue, AnalyticsPostgres |
+    | `AnalyticsReports` | reads | AnalyticsCatalogue, AnalyticsPostgres |
+    | `AnalyticsCharts` | series to SVG | – |
+    | `AnalyticsServer` | report API | AnalyticsReports, AnalyticsCharts |
+    | `AnalyticsHummingbird` | middleware | Analytics |
+    | `AnalyticsCollector` | events over HTTP | Analytics |
+    | `LocalPostgres` | a private cluster | AnalyticsPostgres |
+    | `AnalyticsCommand` | the executables | all |
+    | `AnalyticsTestKit` | for users' tests | Analytics |
+    """
+}
