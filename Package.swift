@@ -111,6 +111,7 @@ let package = Package(
         "Analytics", "AnalyticsStore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Examples/TaskService",
       swiftSettings: houseSettings),

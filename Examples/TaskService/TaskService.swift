@@ -3,6 +3,7 @@ import AnalyticsStore
 import Foundation
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// A service that runs tasks, and tells analytics about them.
 ///

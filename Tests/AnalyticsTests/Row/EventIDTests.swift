@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Ids")
 struct EventIDTests {
-  private func bytes(_ id: uuid_t) -> [UInt8] { withUnsafeBytes(of: id, Array.init) }
+  private func bytes(_ id: UUIDBits) -> [UInt8] { withUnsafeBytes(of: id, Array.init) }
 
   @Test("are UUIDv7 of the instant, as RFC 9562 lays them out")
   func layout() {
@@ -32,7 +32,8 @@ struct EventIDTests {
     var seen: Set<UUID> = []
     for index in 0..<1_000_000 {
       let time = EventTimestamp(microsecondsSinceUnixEpoch: index % 2 == 0 ? 1_790_000_000 : -5)
-      seen.insert(UUID(uuid: EventID.timeOrdered(at: time, random: &bits)))
+      seen.insert(
+        UUID(uuid: unsafeBitCast(EventID.timeOrdered(at: time, random: &bits), to: uuid_t.self)))
     }
     #expect(seen.count == 1_000_000)
   }
