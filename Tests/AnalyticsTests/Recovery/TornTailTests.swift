@@ -32,8 +32,8 @@ struct TornTailTests {
         let id = UUID()
         #expect(
           active.append(
-            id: id.uuid, timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
-            context: core.context, event.write) == .appended)
+            id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+            context: core.context.values, event, { $0.write(to: &$1) }) == .appended)
         ids.append(id)
         ends.append(segment.committed)
         if number == count / 3 || number == count / 2 {

@@ -47,7 +47,7 @@ struct RowTextTests {
           : UInt8.random(in: 0...255, using: &random)
       }
       let expected = bytes.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }
-      #expect(bytes.withUnsafeBytes { JSONText.needsEscape($0) } == expected, "\(bytes)")
+      #expect(bytes.withUnsafeBufferPointer { JSONText.needsEscape($0) } == expected, "\(bytes)")
     }
   }
 
