@@ -110,4 +110,20 @@ struct ConcurrentTrackingTests {
     #expect(buffer.accounting.pending == 0)
     #expect(buffer.accounting.stored == 1000)
   }
+
+  @Test("a keeper that comes late does not unmap a segment that is active again")
+  func unmappingActive() throws {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("analytics-tests-" + UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Data(count: 1 << 16).write(to: URL(fileURLWithPath: file))
+    let mapped = Segment(
+      path: file, memory: try MappedMemory(sharing: try OpenFile(file), bytes: 1 << 16))
+    withExtendedLifetime(try ActiveSegment(mapped)) {
+      mapped.unmap()
+      #expect(mapped.isMapped)
+    }
+    mapped.unmap()
+    #expect(!mapped.isMapped)
+  }
 }

@@ -33,8 +33,7 @@ struct TornTailTests {
         #expect(
           active.append(
             id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
-            context: core.context.values, event
-          ) { $0.write(to: &$1) } == .appended)
+            context: core.context.values, event, { $0.write(to: &$1) }) == .appended)
         ids.append(id)
         ends.append(segment.committed)
         if number == count / 3 || number == count / 2 {

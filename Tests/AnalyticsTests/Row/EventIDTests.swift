@@ -29,11 +29,10 @@ struct EventIDTests {
   func distinct() {
     var random = SeededGenerator.printingSeed()
     var bits = RandomBits(seededFrom: &random)
-    var seen: Set<UUID> = []
+    var seen: Set<[UInt8]> = []
     for index in 0..<1_000_000 {
       let time = EventTimestamp(microsecondsSinceUnixEpoch: index % 2 == 0 ? 1_790_000_000 : -5)
-      seen.insert(
-        UUID(uuid: unsafeBitCast(EventID.timeOrdered(at: time, random: &bits), to: uuid_t.self)))
+      seen.insert(bytes(EventID.timeOrdered(at: time, random: &bits)))
     }
     #expect(seen.count == 1_000_000)
   }
