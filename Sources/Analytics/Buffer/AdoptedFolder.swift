@@ -82,6 +82,10 @@ final class AdoptedFolder: SegmentOwner {
     (state.withLock { $0.queue }, false)
   }
 
+  func standing(of segment: Segment) -> SegmentStanding? {
+    state.withLock { $0.queue.contains { $0 === segment } } ? .sealed : nil
+  }
+
   func settled(rows: Int) {
     state.withLock { $0.settled += rows }
   }

@@ -21,6 +21,10 @@ public final class PostgresEventSink: EventSink {
   /// `host:port/database`, then `#schema` if one was given. Holds no user and no password.
   public let destination: String
 
+  /// Two: the server uses two processors to parse and index, and while one transaction waits for
+  /// the disk the other goes on.
+  public var concurrentWritesMax: Int { 2 }
+
   let pool: PostgresPool
   let wantedSchema: String?
   let state = Mutex(State())
@@ -56,7 +60,7 @@ public final class PostgresEventSink: EventSink {
   }
 
   package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    // A worker writes one batch after the other; the second is for a program that has two.
+    // One for each concurrent write.
     pool = PostgresPool(configuration, maximum: 2)
     wantedSchema = schema
     destination = Self.destination(of: configuration, schema: schema)
