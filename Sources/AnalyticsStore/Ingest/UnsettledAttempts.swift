@@ -45,16 +45,6 @@ struct UnsettledAttempts {
     if isCommitted { attempts[index].isCommitted = true } else { attempts.remove(at: index) }
   }
 
-  /// The receipt of a batch all of whose rows one committed attempt had, without sending it again.
-  mutating func receipt(ifAllCommitted batch: EventBatch) -> EventReceipt? {
-    for index in attempts.indices where attempts[index].isCommitted {
-      var hasAll = true
-      batch.forEachRow { hasAll = hasAll && attempts[index].rows.contains($0.id) }
-      if hasAll { return receipt(for: batch, inserted: 0) }
-    }
-    return nil
-  }
-
   /// - Parameter inserted: How many rows this call has added.
   mutating func receipt(for batch: EventBatch, inserted: Int) -> EventReceipt {
     var ours = 0
@@ -62,6 +52,12 @@ struct UnsettledAttempts {
       let present = batch.rowCount - inserted
       for index in attempts.indices.reversed() where attempts[index].isCommitted {
         let came = attempts[index].take(batch)
+        guard inserted <= batch.rowCount - came else {
+          // Some of its rows were not there: the number was forgotten in a crash and given out
+          // again, and somebody else's transaction was committed.
+          attempts.remove(at: index)
+          continue
+        }
         // Cut elsewhere, the pieces draw on the same account, so that their sum is exact.
         let credit = min(came, attempts[index].inserted, present - ours)
         attempts[index].inserted -= credit
