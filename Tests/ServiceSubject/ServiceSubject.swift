@@ -35,6 +35,8 @@ struct ServiceSubject {
         folder: arguments[2], limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
     configuration.segmentBytes = 64 << 10
     configuration.batchSize = 20
+    // Small, so that a short life commits often and dies anywhere between two commits.
+    configuration.batchRowsMax = 500
     configuration.flushInterval = .milliseconds(50)
     configuration.recoveryInterval = .milliseconds(100)
     let sink = try PostgresEventSink(url: arguments[1])

@@ -6,7 +6,7 @@ import Synchronization
 /// Its standard input is a pipe whose other end this process holds: should the tests themselves be
 /// killed, the subject ends with them. Its standard output is a pipe that it never writes to, so
 /// that the end of the pipe tells of an end that nobody asked for.
-final class SubjectProcess {
+final class SubjectProcess: Sendable {
   /// What the subject was promised, and by which life of it.
   struct Life: Sendable {
     let incarnation: Int
@@ -19,6 +19,8 @@ final class SubjectProcess {
   private let identifier: pid_t
   private let lifeline: Int32
   private let output: Int32
+  /// Whether it was killed; `nil` while it lives.
+  private let wasKilled = Mutex<Bool?>(nil)
 
   /// Two subjects spawned at once must not inherit the ends of each other's pipes.
   private static let spawning = Mutex(())
@@ -51,13 +53,19 @@ final class SubjectProcess {
   /// - Returns: whether it was this that ended it.
   @discardableResult
   func kill() -> Bool {
-    Foundation.kill(identifier, SIGKILL)
-    var status: Int32 = 0
-    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-    close(lifeline)
-    close(output)
-    return status & 0x7f == SIGKILL
+    wasKilled.withLock { wasKilled in
+      if let wasKilled { return wasKilled }
+      Foundation.kill(identifier, SIGKILL)
+      var status: Int32 = 0
+      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+      close(lifeline)
+      close(output)
+      wasKilled = status & 0x7f == SIGKILL
+      return status & 0x7f == SIGKILL
+    }
   }
+
+  deinit { kill() }
 
   private static func spawn(_ arguments: [String]) throws -> (pid_t, Int32, Int32) {
     let input = try makePipe()
