@@ -106,6 +106,16 @@ let package = Package(
       name: "AnalyticsMigrateMain", dependencies: ["AnalyticsCommand"],
       swiftSettings: houseSettings),
     .executableTarget(
+      name: "TaskService",
+      dependencies: [
+        "Analytics", "AnalyticsStore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Examples/TaskService",
+      swiftSettings: houseSettings),
+    .executableTarget(
       name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
       swiftSettings: houseSettings),
     .executableTarget(
@@ -148,6 +158,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["AnalyticsPostgres", "AnalyticsStore", "LocalPostgres", "TaskService"],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]

@@ -74,7 +74,7 @@ public enum EventSinkContract {
     Check("an event that occurs twice in one batch is stored once") { sink, readAll in
       let event = SampleEvents.oneOfEach()[0]
       let id = UUID()
-      let twice = try batch([event, event], ids: [id, id])
+      let twice = try batch([event, event], ids: [id, id], daysApart: 0)
       try expect(try await sink.write(twice), EventReceipt(stored: 1, duplicates: 1))
       try expect(try await readAll().count, 1)
     },
@@ -101,12 +101,15 @@ public enum EventSinkContract {
     },
   ]
 
-  private static func batch(_ events: [AnalyticsEvent], ids: [UUID]? = nil) throws -> EventBatch {
-    // A whole second, some days after each other, in no order.
+  /// Whole seconds, some days after each other, in no order.
+  private static func batch(
+    _ events: [AnalyticsEvent], ids: [UUID]? = nil, daysApart: Int64 = 1
+  ) throws -> EventBatch {
     let enriched = events.enumerated().map { index, event in
       EnrichedEvent(
         timestamp: EventTimestamp(
-          microsecondsSinceUnixEpoch: 1_790_000_000_000_000 - Int64(index % 7) * 86_400_000_000),
+          microsecondsSinceUnixEpoch: 1_790_000_000_000_000
+            - Int64(index % 7) * daysApart * 86_400_000_000),
         event: event, hostname: index % 2 == 0 ? "host" : nil,
         environment: index % 3 == 0 ? nil : "production")
     }

@@ -68,17 +68,6 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("an instant that no partition can hold is refused")
-  func outOfRange() async throws {
-    try await withStore { store in
-      let sink = try await store.sink()
-      let end = EventTimestamp.supportedRange.upperBound
-      let error = await sinkError(sink, try .of([KeyedEvent(id: UUID(), timestamp: end)]))
-      #expect(error?.kind == .refused)
-      await sink.shutDown()
-    }
-  }
-
   @Test("a missing right, a read-only server: paused, not condemned")
   func pauses() async throws {
     try await withStore { store in

@@ -27,7 +27,7 @@ struct SinkServerTests {
       var all: Set<KeyedEvent> = []
       for round in 0..<6 {
         let events = KeyedEvent.random(20, using: &generator)
-        #expect(try await Self.writeInTheEnd(.of(events), to: sink) == EventReceipt(stored: 20))
+        #expect(try await sink.writeInTheEnd(.of(events)) == EventReceipt(stored: 20))
         all.formUnion(events)
         if round % 2 == 0 { try await server.restart(round == 0 ? .fast : .immediate) }
       }
@@ -36,22 +36,6 @@ struct SinkServerTests {
         #expect(try await again.eventCount() == all.count)
       }
     }
-  }
-
-  /// Tries as a worker does, without its pauses.
-  private static func writeInTheEnd(
-    _ first: EventBatch, to sink: PostgresEventSink
-  ) async throws -> EventReceipt {
-    var batch = first
-    for _ in 0..<5 {
-      do throws(EventSinkError) {
-        return try await sink.write(batch)
-      } catch {
-        guard error.kind == .retry else { throw error }
-        if error.outcomeUnknown { batch = batch.asRetryOfUnknownOutcome }
-      }
-    }
-    return try await sink.write(batch)
   }
 
   @Test("a connection cut after COMMIT took effect: the retry counts its rows as stored, exactly")
@@ -104,27 +88,40 @@ struct SinkServerTests {
   private static func losingTheAnswer(
     on store: StoreFixture, _ body: @escaping @Sendable () async throws -> EventSinkError?
   ) async throws -> EventSinkError? {
-    let standby = "ALTER SYSTEM SET synchronous_standby_names ="
-    try await store.connection.execute("\(standby) 'nobody'")
-    try await reload(store, until: "nobody")
-    let attempt = Task { try await body() }
+    try await setStandby("nobody", on: store)
+    // The checkpointer takes up the setting, when it comes to it: from then on commits wait.
+    let probe = try await PostgresConnection.connect(store.configuration)
+    try await probe.execute("SET synchronous_commit = on")
+    try await cut(store) {
+      do {
+        while true { try await probe.execute("SELECT pg_logical_emit_message(true, '', '')") }
+      } catch {
+        await probe.close()
+      }
+    }
+    let error = try await cut(store, body)
+    try await setStandby("", on: store)
+    return error
+  }
+
+  private static func setStandby(_ name: String, on store: StoreFixture) async throws {
+    try await store.connection.execute("ALTER SYSTEM SET synchronous_standby_names = '\(name)'")
+    _ = try await store.connection.query("SELECT pg_reload_conf()")
+  }
+
+  /// Cuts the connection whose COMMIT waits, while `body` runs.
+  private static func cut<Result: Sendable>(
+    _ store: StoreFixture, _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    async let result = body()
     var wasCut = false
     while !wasCut {
       wasCut = try await store.scalar(
         """
-        SELECT coalesce(bool_or(pg_terminate_backend(pid)), false)
+        SELECT coalesce(bool_or(pg_terminate_backend(pid, 10000)), false)
         FROM pg_stat_activity WHERE wait_event = 'SyncRep'
         """)
     }
-    let error = try await attempt.value
-    try await store.connection.execute("\(standby) ''")
-    try await reload(store, until: "")
-    return error
-  }
-
-  private static func reload(_ store: StoreFixture, until expected: String) async throws {
-    _ = try await store.connection.query("SELECT pg_reload_conf()")
-    while try await store.scalar("SELECT current_setting('synchronous_standby_names')") != expected
-    {}
+    return try await result
   }
 }

@@ -113,3 +113,19 @@ func sinkError(
     return error
   }
 }
+
+extension PostgresEventSink {
+  /// Tries as a worker does, without its pauses.
+  func writeInTheEnd(_ first: EventBatch) async throws -> EventReceipt {
+    var batch = first
+    for _ in 0..<5 {
+      do throws(EventSinkError) {
+        return try await write(batch)
+      } catch {
+        guard error.kind == .retry else { throw error }
+        if error.outcomeUnknown { batch = batch.asRetryOfUnknownOutcome }
+      }
+    }
+    return try await write(batch)
+  }
+}

@@ -6,14 +6,17 @@
 
 /// The end of the segment that rows are appended to.
 ///
-/// Plain pointers: the stripe's queue holds the segment, and an active segment is never unmapped.
+/// Appending goes through a plain pointer; the pages are only held, so that the keeper, whose look
+/// at the queue may be from the segment's life before, does not unmap them.
 struct ActiveSegment: @unchecked Sendable {
+  private let memory: MappedMemory
   private let page: UnsafeMutableRawPointer
   private let capacity: Int
   private var length = 0
 
   init(_ segment: Segment) throws(SystemError) {
-    page = try segment.mapped().base
+    memory = try segment.mapped()
+    page = memory.base
     capacity = segment.capacity
   }
 

@@ -122,8 +122,11 @@ extension PostgresEventSink {
           try await connection.copyIn(
             Statement.copyEvents.text(in: schema), from: CopyStream(batch: batch))
         }
-      } catch let error as PostgresError where error.sqlState == .uniqueViolation {
-        // COPY has no ON CONFLICT. The same rows take the slower way.
+      } catch let error as PostgresError
+        where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
+      {
+        // COPY has no ON CONFLICT, and keeps no order of keys: another writer of the same rows may
+        // have had them in another one. The same rows take the slower way.
       }
     }
     let columns = ColumnArrays(batch)

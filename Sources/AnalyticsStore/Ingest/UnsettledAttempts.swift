@@ -13,7 +13,8 @@ struct UnsettledAttempts {
     var rows: Set<UUID>
     /// How many of them it inserted; which ones nobody knows, nor needs to.
     var inserted: Int
-    var isCommitted = false
+    /// What became of it; `nil` until the server has said.
+    var isCommitted: Bool?
 
     /// - Returns: How many of its rows came again.
     mutating func take(_ batch: EventBatch) -> Int {
@@ -29,7 +30,7 @@ struct UnsettledAttempts {
   private var attempts: [Attempt] = []
 
   /// The transactions of which nobody has said yet whether they were committed.
-  var unsettled: [String] { attempts.filter { !$0.isCommitted }.map(\.transaction) }
+  var unsettled: [String] { attempts.filter { $0.isCommitted == nil }.map(\.transaction) }
 
   mutating func add(_ batch: EventBatch, inserted: Int, transaction: String) {
     var rows: Set<UUID> = []
@@ -39,33 +40,42 @@ struct UnsettledAttempts {
     attempts.append(Attempt(transaction: transaction, rows: rows, inserted: inserted))
   }
 
-  /// One that was not committed is as if it had never been.
+  /// One that was not committed is remembered too: of its rows, those that are there are duplicates.
   mutating func settle(_ transaction: String, isCommitted: Bool) {
-    guard let index = attempts.firstIndex(where: { $0.transaction == transaction }) else { return }
-    if isCommitted { attempts[index].isCommitted = true } else { attempts.remove(at: index) }
+    for index in attempts.indices where attempts[index].transaction == transaction {
+      attempts[index].isCommitted = isCommitted
+    }
   }
 
   /// - Parameter inserted: How many rows this call has added.
   mutating func receipt(for batch: EventBatch, inserted: Int) -> EventReceipt {
-    var ours = 0
-    if batch.mayBeStored {
-      let present = batch.rowCount - inserted
-      for index in attempts.indices.reversed() where attempts[index].isCommitted {
-        let came = attempts[index].take(batch)
-        guard inserted <= batch.rowCount - came else {
-          // Some of its rows were not there: the number was forgotten in a crash and given out
-          // again, and somebody else's transaction was committed.
-          attempts.remove(at: index)
-          continue
-        }
-        // Cut elsewhere, the pieces draw on the same account, so that their sum is exact.
-        let credit = min(came, attempts[index].inserted, present - ours)
-        attempts[index].inserted -= credit
-        ours += credit
-        if attempts[index].rows.isEmpty { attempts.remove(at: index) }
-      }
-    }
-    let stored = inserted + ours
+    let stored = inserted + (batch.mayBeStored ? ours(in: batch, inserted: inserted) : 0)
     return EventReceipt(stored: stored, duplicates: batch.rowCount - stored)
+  }
+
+  /// How many of the rows that were there already our own attempts had stored.
+  private mutating func ours(in batch: EventBatch, inserted: Int) -> Int {
+    var present = batch.rowCount - inserted
+    var unknown = batch.rowCount
+    var ours = 0
+    for index in attempts.indices {
+      let came = attempts[index].take(batch)
+      unknown -= came
+      guard attempts[index].isCommitted == true else { continue }
+      guard inserted <= batch.rowCount - came else {
+        // Some of its rows were not there: a crash forgot its number and gave it out again, and it
+        // was somebody else's transaction that was committed.
+        attempts[index].isCommitted = false
+        continue
+      }
+      // Cut elsewhere, the pieces draw on the same account, so that their sum is exact.
+      let credit = min(came, attempts[index].inserted, present)
+      attempts[index].inserted -= credit
+      ours += credit
+      present -= min(came, present)
+    }
+    attempts.removeAll { $0.rows.isEmpty }
+    // Attempts that are forgotten: the caller says that they may have succeeded, so they did.
+    return ours + min(unknown, present)
   }
 }

@@ -1,0 +1,62 @@
+import Foundation
+
+/// The database of the benchmarks, reached as a person would: through psql and the command.
+struct Database {
+  let url: String
+  let analytics: String
+
+  /// `DATABASE_URL` and `ANALYTICS_BIN`, as scripts/bench sets them.
+  static func fromEnvironment() throws -> Database {
+    let environment = ProcessInfo.processInfo.environment
+    guard let url = environment["DATABASE_URL"], let analytics = environment["ANALYTICS_BIN"] else {
+      throw BenchError("set DATABASE_URL and ANALYTICS_BIN, or run `make bench`")
+    }
+    return Database(url: url, analytics: analytics)
+  }
+
+  @discardableResult
+  func psql(_ arguments: String...) throws -> String {
+    try Self.run("psql", ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", url] + arguments)
+  }
+
+  @discardableResult
+  func analytics(_ arguments: String...) throws -> String {
+    try Self.run(analytics, arguments, environment: ["DATABASE_URL": url])
+  }
+
+  func empty() throws {
+    try psql("-c", "TRUNCATE analytics_events")
+    // What the last round left to be written must not be paid by the next.
+    try psql("-c", "CHECKPOINT")
+  }
+
+  private static func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw BenchError("\(program) failed with code \(process.terminationStatus)")
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+  let start = ContinuousClock.now
+  try await body()
+  let duration = ContinuousClock.now - start
+  return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+}

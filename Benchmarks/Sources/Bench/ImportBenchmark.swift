@@ -1,0 +1,83 @@
+import Analytics
+import Foundation
+
+/// `analytics import` of recent events, beside psql's `\copy` of the rows that come of it; and the
+/// real file.
+enum ImportBenchmark {
+  static let count = 400_000
+  static let rounds = 5
+
+  static func run() async throws {
+    let database = try Database.fromEnvironment()
+    try database.analytics("migrate", "all")
+    try await withTemporaryFolder { folder in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+      let lines = folder + "/events.ndjson"
+      let rows = folder + "/rows.copy"
+      var workload = Workload()
+      try write(workload.lastHour(count), to: lines)
+      try database.empty()
+      try database.analytics("import", lines)
+      let columns = IngestBenchmark.columns
+      try database.psql(
+        "-c", "\\copy (select \(columns) from analytics_events) to '\(rows)' (format binary)")
+
+      var imports: [Double] = []
+      var copies: [Double] = []
+      for _ in 0..<rounds {
+        try database.empty()
+        imports.append(
+          Double(count) / (try await seconds { try database.analytics("import", lines) }))
+        try database.empty()
+        copies.append(
+          Double(count)
+            / (try await seconds {
+              try database.psql(
+                "-c", "\\copy analytics_events (\(columns)) from '\(rows)' (format binary)")
+            }))
+      }
+      print("## import of \(count) recent events, median of \(rounds) rounds\n")
+      row("way", "events/s", "of \\copy")
+      row("---", "---:", "---:")
+      row(
+        "analytics import, start-up included", imports.median.rounded,
+        (imports.median / copies.median).twoDigits)
+      row("psql \\copy, binary", copies.median.rounded, "1.00")
+      print()
+      try await realFile(database)
+    }
+  }
+
+  private static func realFile(_ database: Database) async throws {
+    guard let sample = ProcessInfo.processInfo.environment["ANALYTICS_SAMPLE"],
+      FileManager.default.fileExists(atPath: sample)
+    else { return print("The real file is not here (set ANALYTICS_SAMPLE).\n") }
+    print("## The real file, nineteen years, start-up included\n")
+    row("", "seconds")
+    row("---", "---:")
+    try database.psql("-c", "DROP TABLE analytics_events", "-c", "DROP TABLE analytics_migrations")
+    try database.psql(
+      "-c",
+      """
+      DO $$ DECLARE f regprocedure; BEGIN
+        FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname LIKE 'analytics\\_%'
+        LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$
+      """)
+    try database.analytics("migrate", "all")
+    let first = try await seconds { try database.analytics("import", sample) }
+    row("first import, partitions and all", first.twoDigits)
+    let again = try await seconds { try database.analytics("import", sample) }
+    row("the same file again", again.twoDigits)
+    print()
+  }
+
+  static func write(_ events: [EnrichedEvent], to path: String) throws {
+    let encoder = JSONEncoder()
+    var text = Data()
+    for event in events {
+      text.append(try encoder.encode(event))
+      text.append(UInt8(ascii: "\n"))
+    }
+    try text.write(to: URL(fileURLWithPath: path))
+  }
+}

@@ -1,0 +1,167 @@
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The buffer's bounds")
+struct BufferBoundsTests {
+  private static let segmentBytes = 64 << 10
+
+  private func client(
+    limitSegments: Int, folder: String? = nil, sink: any EventSink = InMemorySink()
+  ) throws -> AnalyticsClient {
+    let limit = limitSegments * Self.segmentBytes
+    var configuration = AnalyticsConfiguration(
+      service: "test",
+      buffer: folder.map { .durable(folder: $0, limitBytes: limit) } ?? .memory(limitBytes: limit))
+    configuration.segmentBytes = Self.segmentBytes
+    return try AnalyticsClient(configuration, sink: sink)
+  }
+
+  private func fill(_ client: AnalyticsClient) -> Int {
+    for count in 0... {
+      if let reason = client.track(Numbered(number: count, padding: padding)) {
+        #expect(reason == .full)
+        return count
+      }
+    }
+    return 0
+  }
+
+  private let padding = String(repeating: "p", count: 900)
+
+  private func diskBytes(_ folder: String) -> Int {
+    segmentFiles(in: folder).reduce(0) { sum, file in
+      var status = stat()
+      return stat(file, &status) == 0 ? sum + Int(status.st_blocks) * 512 : sum
+    }
+  }
+
+  @Test("what does not fit is dropped as full, counted, and the limit holds on disk")
+  func full() async throws {
+    try await withTemporaryFolder { folder in
+      let client = try client(limitSegments: 4, folder: folder)
+      let taken = fill(client)
+      for number in 0..<100 { client.track(Numbered(number: number, padding: padding)) }
+      #expect(taken > 2 * 60)
+      #expect(taken <= 4 * 70)
+      #expect(diskBytes(folder) <= 4 * Self.segmentBytes)
+      #expect(client.accounting.pending >= taken)
+      #expect((client.accounting.dropped[.full] ?? 0) > 0)
+      #expect(client.accounting.isBalanced)
+    }
+  }
+
+  @Test("room comes back when it is drained, again and again", arguments: [true, false])
+  func roomComesBack(isDurable: Bool) async throws {
+    try await withTemporaryFolder { folder in
+      let sink = InMemorySink()
+      let client = try client(limitSegments: 3, folder: isDurable ? folder : nil, sink: sink)
+      var taken = 0
+      try await withWorker(client) {
+        for _ in 0..<20 {
+          taken += fill(client)
+          try await client.flush()
+          // What was drained is free after the worker's and the keeper's next look.
+          while client.track(Numbered(number: -1)) != nil {
+            try Task.checkCancellation()
+            client.core?.buffer.batchReady.set()
+            await Task.yield()
+          }
+          taken += 1
+        }
+      }
+      #expect(sink.events.count == taken)
+      #expect(Set(sink.events.map(\.id)).count == taken)
+      #expect(client.accounting.stored == taken)
+      #expect(client.accounting.duplicates == 0)
+      #expect(client.accounting.isBalanced)
+      if isDurable { #expect(diskBytes(folder) <= 3 * Self.segmentBytes) }
+    }
+  }
+
+  @Test("an event as large as a segment is taken, and one byte more is too large")
+  func tooLarge() throws {
+    let client = try client(limitSegments: 8)
+    let capacity = Self.segmentBytes - SegmentHeader.bytes
+    client.track(Numbered(number: 1))
+    let overhead = try client.waitingBytes().count
+    func event(_ bytes: Int) -> Numbered {
+      Numbered(number: 1, padding: String(repeating: "p", count: bytes - overhead))
+    }
+    #expect(client.track(event(capacity)) == nil)
+    #expect(client.track(event(capacity + 1)) == .tooLarge)
+    #expect(client.track(event(10 * capacity)) == .tooLarge)
+    #expect(client.accounting.dropped == [.tooLarge: 2])
+    #expect(client.accounting.isBalanced)
+  }
+
+  @Test("events that are too large take no room from others")
+  func tooLargeTakesNoRoom() throws {
+    let client = try client(limitSegments: 8)
+    let large = Numbered(number: 0, padding: String(repeating: "p", count: Self.segmentBytes))
+    for number in 0..<200 {
+      #expect(client.track(Numbered(number: number)) == nil)
+      #expect(client.track(large) == .tooLarge)
+    }
+    #expect(client.accounting.pending == 200)
+  }
+
+  @Test("an event larger than the rest of a segment goes into the next, whole")
+  func nextSegment() throws {
+    var random = SeededGenerator.printingSeed()
+    let client = try client(limitSegments: 64)
+    var count = 0
+    for number in 0..<60 {
+      let padding = String(repeating: "p", count: random.below(50_000))
+      if client.track(Numbered(number: number, padding: padding)) == nil { count += 1 }
+    }
+    #expect(count == 60)
+    #expect(try client.waitingRows().count == 60)
+  }
+
+  @Test("an import waits for room where track would drop", arguments: [true, false])
+  func importWaits(isDurable: Bool) async throws {
+    try await withTemporaryFolder { folder in
+      let sink = InMemorySink()
+      let client = try client(limitSegments: 2, folder: isDurable ? folder : nil, sink: sink)
+      let origin = try #require(client.origin(hostname: nil, environment: nil))
+      let command = String(repeating: "c", count: 2000)
+      try await withWorker(client) {
+        for index in 0..<500 {
+          let outcome = try await client.record(
+            .taskCreated(taskID: UUID(), userID: UUID(), command: command),
+            at: EventTimestamp(microsecondsSinceUnixEpoch: Int64(index)), id: UUID(), from: origin)
+          #expect(outcome == nil)
+        }
+        try await client.flush()
+      }
+      #expect(sink.events.count == 500)
+      #expect(client.accounting.dropped.isEmpty)
+    }
+  }
+
+  @Test("a batch holds no more rows and bytes than asked, unless one row alone is larger")
+  func batchLimits() throws {
+    let client = try client(limitSegments: 64)
+    for number in 0..<500 {
+      client.track(Numbered(number: number, padding: number % 50 == 0 ? padding + padding : ""))
+    }
+    let buffer = try #require(client.core?.buffer)
+    for (rowsMax, bytesMax) in [(1, Int.max), (7, .max), (.max, 1), (.max, 1000), (100, 5000)] {
+      let batch = try #require(try buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax))
+      #expect(batch.rowCount <= rowsMax)
+      #expect(batch.byteCount <= bytesMax || batch.rowCount == 1)
+    }
+  }
+
+  @Test("a disabled client takes everything and keeps nothing")
+  func disabled() async throws {
+    let client = AnalyticsClient.disabled
+    #expect(client.track(Numbered(number: 1)) == nil)
+    #expect(client.track(.projectDeleted(projectID: UUID(), userID: UUID())) == nil)
+    #expect(client.accounting == EventAccounting())
+    try await client.flush()
+  }
+}

@@ -1,0 +1,127 @@
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("The spool folder")
+struct SpoolFolderTests {
+  private func mode(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_mode & 0o777) : -1
+  }
+
+  @Test("is readable by its user alone, with all that is in it")
+  func permissions() async throws {
+    try await withTemporaryFolder { folder in
+      let root = folder + "/deep/spool"
+      let client = try AnalyticsClient(.durable(in: root), sink: UnusedSink())
+      client.track(Numbered(number: 1))
+      #expect(mode(folder + "/deep") == 0o700)
+      #expect(mode(root) == 0o700)
+      let names = contents(of: root)
+      #expect(names.count > 2)
+      for name in names { #expect(mode(root + "/" + name) & 0o077 == 0, "\(name)") }
+    }
+  }
+
+  @Test("holds nothing after a clean end")
+  func cleanEnd() async throws {
+    try await withTemporaryFolder { folder in
+      let sink = InMemorySink()
+      do {
+        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        try await withWorker(client) {
+          for number in 0..<2000 {
+            client.track(Numbered(number: number, padding: String(repeating: "p", count: 200)))
+          }
+          try await client.flush()
+        }
+      }
+      #expect(sink.events.count == 2000)
+      #expect(contents(of: folder).isEmpty)
+    }
+  }
+
+  @Test("holds nothing after a client that tracked nothing, nor after one that never had a worker")
+  func unused() async throws {
+    try await withTemporaryFolder { folder in
+      _ = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      #expect(contents(of: folder).isEmpty)
+    }
+  }
+
+  @Test("uses a few segments again and again")
+  func recycles() async throws {
+    try await withTemporaryFolder { folder in
+      let sink = InMemorySink()
+      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      var most = 0
+      try await withWorker(client) {
+        for number in 0..<5000 {
+          client.track(Numbered(number: number, padding: String(repeating: "p", count: 900)))
+          if number % 50 == 0 {
+            try await client.flush()
+            most = max(most, client.core?.buffer.pool.segmentCount ?? 0)
+          }
+        }
+      }
+      #expect(sink.events.count == 5000)
+      // 5000 events fill some 80 segments; two stripes, spares and what waits for the keeper remain.
+      #expect(most < 30)
+    }
+  }
+
+  @Test("that cannot be used is an error at once, never memory in its place")
+  func unusable() async throws {
+    try await withTemporaryFolder { folder in
+      let file = folder + "/file"
+      try Data().write(to: URL(fileURLWithPath: file))
+      for path in [file, file + "/below", "/proc/analytics-spool"] {
+        let error = #expect(throws: AnalyticsError.self) {
+          try AnalyticsClient(.durable(in: path), sink: UnusedSink())
+        }
+        #expect(error?.code == .spoolUnusable)
+      }
+    }
+  }
+
+  @Test("serves two clients of one process, each with a folder of its own")
+  func twoClients() async throws {
+    try await withTemporaryFolder { folder in
+      let (first, second) = (InMemorySink(), InMemorySink())
+      let one = try AnalyticsClient(.durable(in: folder), sink: first)
+      let two = try AnalyticsClient(.durable(in: folder), sink: second)
+      try await withWorker(one) {
+        try await withWorker(two) {
+          for number in 0..<500 {
+            one.track(Numbered(number: number))
+            two.track(Numbered(number: 1000 + number))
+          }
+          try await one.flush()
+          try await two.flush()
+        }
+      }
+      #expect(first.events.compactMap(\.number).sorted() == Array(0..<500))
+      #expect(second.events.compactMap(\.number).sorted() == Array(1000..<1500))
+      #expect(one.accounting.recovered == 0)
+      #expect(two.accounting.recovered == 0)
+    }
+  }
+
+  @Test(
+    "a destination must fit the header that it is written into",
+    arguments: [0, 1, 200, 201, 254, 255, 1000])
+  func destinationLength(length: Int) async throws {
+    try await withTemporaryFolder { folder in
+      let sink = UnusedSink(destination: String(repeating: "d", count: length))
+      if (1...200).contains(length) {
+        #expect(throws: Never.self) { try AnalyticsClient(.durable(in: folder), sink: sink) }
+      } else {
+        #expect(throws: AnalyticsError.self) {
+          try AnalyticsClient(.durable(in: folder), sink: sink)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("What dead processes left")
+struct AdoptionTests {
+  @Test("is stored once by the next client, and its folder is removed")
+  func adopts() async throws {
+    try await withTemporaryFolder { folder in
+      let ids = try await DeadProcess.leave(in: folder) { client in
+        for number in 0..<1000 {
+          client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
+        }
+      }
+      let sink = InMemorySink()
+      do {
+        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        try await withWorker(client) {}
+        #expect(client.accounting.recovered == 1000)
+        #expect(client.accounting.stored == 1000)
+        #expect(client.accounting.isBalanced)
+      }
+      #expect(Set(sink.events.map(\.id)) == Set(ids))
+      #expect(sink.events.count == 1000)
+      #expect(contents(of: folder).isEmpty)
+    }
+  }
+
+  @Test("is removed even if it was nothing but spare segments")
+  func spares() async throws {
+    try await withTemporaryFolder { folder in
+      try await DeadProcess.leave(in: folder) { _ in }
+      #expect(!segmentFiles(in: folder).isEmpty)
+      do {
+        let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+        try await withWorker(client) {}
+      }
+      #expect(contents(of: folder).isEmpty)
+    }
+  }
+
+  @Test("is removed also where a segment was cut short while it was begun")
+  func halfBegun() async throws {
+    try await withTemporaryFolder { folder in
+      try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }
+      let file = try #require(segmentFiles(in: folder).first { (try? header($0)) != nil })
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+      // Counters are reset first, the checksum is written last.
+      try handle.seek(toOffset: 320)
+      try handle.write(contentsOf: Data(count: 4096 - 320))
+      try handle.close()
+      do {
+        let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+        try await withWorker(client) {}
+        #expect(client.accounting.recovered == 0)
+      }
+      #expect(contents(of: folder).isEmpty)
+    }
+  }
+
+  @Test("for another destination is left alone, byte for byte")
+  func foreign() async throws {
+    try await withTemporaryFolder { folder in
+      try await DeadProcess.leave(in: folder, destination: "elsewhere") { client in
+        for number in 0..<100 { client.track(Numbered(number: number)) }
+      }
+      let before = try snapshot(folder)
+      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      try await withWorker(client) {}
+      #expect(client.accounting.recovered == 0)
+      for (name, bytes) in before { #expect(try snapshot(folder)[name] == bytes, "\(name)") }
+    }
+  }
+
+  @Test(
+    "in a format or layout of tomorrow is left alone, byte for byte, and its neighbours are stored",
+    arguments: [8, 12])
+  func unknownFormat(offset: UInt64) async throws {
+    try await withTemporaryFolder { folder in
+      let ids = try await DeadProcess.leave(in: folder) { client in
+        for number in 0..<1000 {
+          client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
+        }
+      }
+      let used = segmentFiles(in: folder).filter { (try? header($0)) != nil }
+      #expect(used.count > 2)
+      let lost = try rowCount(used[0])
+      try change(used[0]) { bytes in
+        bytes[Int(offset)] = 99
+        // A valid header of its kind.
+        var checksum = RunningChecksum(seed: 0)
+        let value = bytes.withUnsafeBytes {
+          checksum.extend(over: UnsafeRawBufferPointer(rebasing: $0[0..<320]))
+        }
+        withUnsafeBytes(of: value) { bytes.replaceSubrange(320..<328, with: $0) }
+      }
+      let before = try Data(contentsOf: URL(fileURLWithPath: used[0]))
+      let sink = InMemorySink()
+      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      try await withWorker(client) {}
+      #expect(sink.events.count == ids.count - lost)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: used[0])) == before)
+    }
+  }
+
+  @Test("is not taken while its process lives")
+  func alive() async throws {
+    try await withTemporaryFolder { folder in
+      let living = try AnalyticsClient(
+        .durable(in: folder), sink: UnusedSink(destination: "memory"))
+      for number in 0..<100 { living.track(Numbered(number: number)) }
+      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      try await withWorker(client) {}
+      #expect(client.accounting.recovered == 0)
+      #expect(try living.waitingRows().count == 100)
+    }
+  }
+
+  @Test("goes to exactly one of many that look at once")
+  func race() async throws {
+    for _ in 0..<20 {
+      try await withTemporaryFolder { folder in
+        try await DeadProcess.leave(in: folder) { client in
+          for number in 0..<200 { client.track(Numbered(number: number)) }
+        }
+        let sink = InMemorySink()
+        let clients = try (0..<4).map { _ in
+          try AnalyticsClient(.durable(in: folder), sink: sink)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for client in clients { group.addTask { try await withWorker(client) {} } }
+          try await group.waitForAll()
+        }
+        #expect(clients.map(\.accounting.recovered).sorted() == [0, 0, 0, 200])
+        #expect(clients.map(\.accounting.duplicates) == [0, 0, 0, 0])
+        #expect(sink.events.count == 200)
+      }
+    }
+  }
+
+  @Test("is found whatever strange things lie beside it in the spool")
+  func strangers() async throws {
+    try await withTemporaryFolder { folder in
+      let ids = try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }
+      let first = "00000000-0000-0000-0000-000000000000"
+      for name in ["a-file", "0", first + ".old"] {
+        try Data("x".utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
+      }
+      // A lock that cannot be opened, in a folder that sorts before all others.
+      try FileManager.default.createDirectory(
+        atPath: folder + "/" + first + "/lock", withIntermediateDirectories: true)
+      let sink = InMemorySink()
+      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      try await withWorker(client) {}
+      #expect(sink.events.map(\.id) == ids)
+    }
+  }
+
+  @Test("is found while the worker runs, at its recovery interval")
+  func later() async throws {
+    try await withTemporaryFolder { folder in
+      let (sink, clock) = (InMemorySink(), ManualClock())
+      var configuration = AnalyticsConfiguration.durable(in: folder)
+      configuration.clock = clock
+      let client = try AnalyticsClient(configuration, sink: sink)
+      try await withWorker(client) {
+        await clock.waitForSleepers(4)
+        try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 7)) }
+        clock.advance(by: configuration.recoveryInterval)
+        while sink.events.isEmpty {
+          try Task.checkCancellation()
+          await Task.yield()
+        }
+      }
+      #expect(sink.events.map(\.number) == [7])
+    }
+  }
+
+  // MARK: Looking at files
+
+  private func header(_ file: String) throws -> SegmentHeader {
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)).prefix(4096))
+    return try bytes.withUnsafeMutableBytes { try SegmentHeader(readFrom: $0.baseAddress!) }
+  }
+
+  private func rowCount(_ file: String) throws -> Int {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+    let committed = bytes[512..<520].reversed().reduce(0) { $0 << 8 | Int($1) }
+    return try CopyRow.all(Array(bytes[4096..<4096 + committed])).count
+  }
+
+  private func change(_ file: String, _ body: (inout [UInt8]) -> Void) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+    body(&bytes)
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+  }
+
+  private func snapshot(_ folder: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for file in segmentFiles(in: folder) {
+      files[file] = try Data(contentsOf: URL(fileURLWithPath: file))
+    }
+    return files
+  }
+}

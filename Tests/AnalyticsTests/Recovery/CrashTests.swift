@@ -1,0 +1,79 @@
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A process killed with SIGKILL", .serialized)
+struct CrashTests {
+  private static let threads = 3
+
+  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(2)))
+  func killed() async throws {
+    var random = SeededGenerator.printingSeed()
+    for round in 0..<20 {
+      let seed = random.next() >> 1
+      // Until a random number of events is acknowledged: an early death, or one of some segments.
+      let enough = 1 + random.below(round % 2 == 0 ? 10 : 20_000)
+      try await withTemporaryFolder { folder in
+        let promised = try run(seed: seed, in: folder, untilAcknowledged: enough)
+        let sink = InMemorySink()
+        do {
+          let client = try AnalyticsClient(.durable(in: folder + "/spool"), sink: sink)
+          try await withWorker(client) {}
+          #expect(client.accounting.duplicates == 0)
+          #expect(client.accounting.isBalanced)
+        }
+        try compare(sink.events, with: promised)
+        #expect(contents(of: folder + "/spool").isEmpty)
+      }
+    }
+  }
+
+  /// Each thread's events are there from the first to the last promised without a gap, once; one
+  /// more may be, whose `track` had not returned.
+  private func compare(_ events: [StoredEvent], with promised: [Int]) throws {
+    var sequences = [[Int]](repeating: [], count: Self.threads)
+    for event in events {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(event.data.utf8)) as? [String: Any])
+      sequences[try #require(object["thread"] as? Int)].append(
+        try #require(object["sequence"] as? Int))
+    }
+    for (found, promised) in zip(sequences, promised) {
+      #expect(found.count >= promised && found.count <= promised + 1)
+      #expect(found.sorted() == Array(1..<found.count + 1))
+    }
+  }
+
+  /// Runs the crash subject and kills it; returns the last sequence that each thread was promised.
+  private func run(seed: UInt64, in folder: String, untilAcknowledged enough: Int) throws -> [Int] {
+    let file = folder + "/acknowledgements"
+    let subject = Process()
+    subject.executableURL = Self.subject
+    subject.arguments = [folder + "/spool", "memory", "\(Self.threads)", "\(seed)", file]
+    try subject.run()
+    while try acknowledged(file).reduce(0, +) < enough, subject.isRunning { sched_yield() }
+    #expect(subject.isRunning)
+    kill(subject.processIdentifier, SIGKILL)
+    subject.waitUntilExit()
+    #expect(subject.terminationReason == .uncaughtSignal)
+    return try acknowledged(file)
+  }
+
+  private func acknowledged(_ file: String) throws -> [Int] {
+    guard let data = FileManager.default.contents(atPath: file), data.count == 64 * Self.threads
+    else { return [] }
+    return (0..<Self.threads).map { thread in
+      data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 64 * thread, as: Int.self) }
+    }
+  }
+
+  /// The executable beside the tests' own.
+  private static let subject: URL = {
+    let tests =
+      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+      ?? Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+    return tests.deletingLastPathComponent().appendingPathComponent("AnalyticsCrashSubject")
+  }()
+}

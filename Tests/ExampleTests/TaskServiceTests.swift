@@ -1,0 +1,64 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite("The example service")
+struct TaskServiceTests {
+  @Test("stores what it says it tracked, and leaves nothing in the spool")
+  func storesItsTraffic() async throws {
+    try await withTestDatabase { url in
+      try await Migrator(url: url).apply()
+      let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
+      defer { try? FileManager.default.removeItem(atPath: spool) }
+      let output = try run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])
+
+      let numbers = output.matches(of: /([a-z]+) ([0-9]+)/)
+      let report = Dictionary(
+        numbers.map { (String($0.1), Int($0.2) ?? -1) }, uniquingKeysWith: { first, _ in first })
+      let tracked = try #require(report["tracked"], "the service said: \(output)")
+      #expect(tracked > 0)
+      #expect(report["stored"] == tracked)
+      #expect(report["dropped"] == 0)
+
+      let connection = try await PostgresConnection.connect(try PostgresConfiguration(url: url))
+      let row = try await connection.query(
+        """
+        SELECT count(*), count(DISTINCT id), count(*) FILTER (WHERE event_type = 'task_rated'),
+          count(*) FILTER (WHERE event_type = 'task_completed')
+        FROM analytics_events
+        """
+      ).only()
+      await connection.close()
+      #expect(try row.decode(Int64.self, at: 0) == Int64(tracked))
+      #expect(try row.decode(Int64.self, at: 1) == Int64(tracked))
+      #expect(try row.decode(Int64.self, at: 2) == row.decode(Int64.self, at: 3))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: spool).isEmpty)
+    }
+  }
+
+  @Test("says in one line what it needs")
+  func saysWhatItNeeds() throws {
+    let output = try run([], environment: [:])
+    #expect(output.contains("set DATABASE_URL"))
+  }
+
+  /// Runs the example that was built beside these tests; returns what it said.
+  private func run(_ arguments: [String], environment: [String: String]) throws -> String {
+    let products = Bundle(for: Marker.self).bundleURL.deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = products.appendingPathComponent("TaskService")
+    process.arguments = arguments
+    process.environment = environment
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  private final class Marker {}
+}
