@@ -20,7 +20,8 @@ struct CombinedFaultTests {
       var lives: [SubjectProcess.Life] = []
       for round in 0..<Self.rounds {
         lives += try await killSubjects(
-          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000, url: url, in: folder,
+          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000, lifeMilliseconds: 200...800,
+          url: url, in: folder,
           using: &random)
       }
       proxy.endCuts()
@@ -47,7 +48,7 @@ struct CombinedFaultTests {
     var (cuts, restarts) = (0, 0)
     while true {
       proxy.arm(random.cut())
-      for _ in 0..<random.number(3...15) {
+      for _ in 0..<random.number(2...6) {
         guard await came.next() != nil else { return (cuts, restarts) }
         cuts += 1
         proxy.arm(random.cut())
@@ -66,7 +67,7 @@ extension SeededGenerator {
     case 2: .beforeAnswer
     case 3: .afterAnswer
     case 4: .afterBytes(number(0...2_000), .toClient)
-    default: .afterBytes(number(0...200_000), .toServer)
+    default: .afterBytes(number(0...50_000), .toServer)
     }
   }
 }

@@ -37,7 +37,8 @@ struct KillTests {
 /// Starts subjects on one spool, some side by side, and kills each at a random moment; the next
 /// takes over what the dead have left.
 func killSubjects(
-  lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0, url: String, in folder: String,
+  lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0,
+  lifeMilliseconds: ClosedRange<Int> = 30...350, url: String, in folder: String,
   using random: inout SeededGenerator
 ) async throws -> [SubjectProcess.Life] {
   let lanes = (0..<lanes).map { ($0, random.fork()) }
@@ -53,7 +54,8 @@ func killSubjects(
               burst: random.number(1...20), acknowledgementsIn: folder)
             // Some die while they start, some after they have stored for a while.
             let endedByItself = subject.hasEnded(
-              within: random.number(0...9) == 0 ? random.number(0...60) : random.number(30...350))
+              within: random.number(0...9) == 0
+                ? random.number(0...60) : random.number(lifeMilliseconds))
             return (subject.life, subject.kill() && !endedByItself)
           }
         }
