@@ -49,7 +49,7 @@ struct SharedSpoolTests {
           }
           try await expectStoredOnce([dead[0], dead[2], live[0], live[1]], in: ours)
           try await expectStoredOnce([dead[1], dead[3], live[2]], in: theirs)
-          #expect(contents(of: spool).isEmpty)
+          #expect(await leftovers(of: spool).isEmpty)
         }
       }
     }

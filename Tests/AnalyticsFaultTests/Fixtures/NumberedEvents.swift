@@ -85,7 +85,14 @@ func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async th
   return try await body(folder.path)
 }
 
-/// All files and folders below a folder, relative, sorted.
-func contents(of folder: String) -> [String] {
-  (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
+/// What is left of a spool: files and folders, once those who are done with it have let go.
+///
+/// A client removes its folder when it is freed, which may be a moment after its worker has ended.
+func leftovers(of folder: String) async -> [String] {
+  let deadline = ContinuousClock.now + .seconds(5)
+  while true {
+    let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+    if names.isEmpty || ContinuousClock.now > deadline { return names.sorted() }
+    await Task.yield()
+  }
 }
