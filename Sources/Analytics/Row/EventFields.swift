@@ -88,7 +88,8 @@ public struct EventFields: ~Copyable {
   public mutating func add(
     _ name: StaticString, _ value: String, _ privacy: FieldPrivacy = .plain
   ) {
-    if privacy == .plain {
+    // What is kept is written from where it is: to return it would count references.
+    if privacy == .plain || context.pointee.treatment(of: privacy) == .keep {
       addName(name)
       writer.quoted(value)
     } else if let treated = treated(value, privacy) {

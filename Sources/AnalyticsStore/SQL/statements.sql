@@ -36,7 +36,11 @@ FROM {schema}.analytics_ensure_partitions($1)
 -- name: begin_ingest
 -- One round trip: the commit must be durable whatever the server's default is, and the
 -- transaction's number tells afterwards whether a COMMIT that got no answer took effect.
-SELECT set_config('synchronous_commit', 'on', true), pg_current_xact_id()::text
+-- A client that vanished without a word must not keep its transaction, and so the answer to what
+-- became of it, open for hours.
+SELECT set_config('synchronous_commit', 'on', true), pg_current_xact_id()::text,
+       set_config('idle_in_transaction_session_timeout', '60s', true),
+       set_config('tcp_keepalives_idle', '60', true)
 
 -- name: transaction_status
 SELECT pg_xact_status($1::text::xid8)
