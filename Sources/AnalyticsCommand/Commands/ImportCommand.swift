@@ -1,12 +1,6 @@
 import Analytics
 import ArgumentParser
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `analytics import`.
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,6 +34,12 @@ struct ImportCommand: AsyncParsableCommand {
     transform: Self.preset)
   var privacy = PrivacyPreset.standard
 
+  @Flag(
+    help:
+      "Store what `export` wrote as it was: every field as it stands, whatever the type. Privacy was applied when it was first stored."
+  )
+  var asStored = false
+
   @Flag(help: "Stop at the first bad line. Events before it are stored.")
   var strict = false
 
@@ -57,7 +57,7 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let options = Importer.Options(isStrict: strict)
+    let options = Importer.Options(isStrict: strict, isAsStored: asStored)
     let summary: ImportSummary
     if check {
       summary = await Importer(options, into: nil).run(files)
@@ -78,9 +78,6 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   private func show(_ summary: ImportSummary) throws {
-    guard json else { return print(summary.text(isCheck: check)) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+    print(json ? try JSONReport.text(summary) : summary.text(isCheck: check))
   }
 }

@@ -29,7 +29,13 @@ package struct EventLineParser: ~Copyable {
   /// The members of the event object under way.
   private var members: [JSONMember] = []
 
-  package init() {
+  /// Whether events are taken as they stand: see ``init(isAsStored:)``.
+  private let isAsStored: Bool
+
+  /// - Parameter isAsStored: The lines are rows as they were stored. Their fields are taken as they
+  ///   stand, also where the catalogue would refuse, add or treat one: privacy has had its turn.
+  package init(isAsStored: Bool = false) {
+    self.isAsStored = isAsStored
     members.reserveCapacity(16)
   }
 
@@ -66,7 +72,9 @@ package struct EventLineParser: ~Copyable {
         if let service = fields.value("service"), service.isText {
           _ = try checkedName(line.text(service), "service")
         }
-        return try AnalyticsEvent(type: type, from: fields)
+        return isAsStored
+          ? .custom(try fields.dynamicEvent(type: type))
+          : try AnalyticsEvent(type: type, from: fields)
       }
     } catch let problem as LineProblem {
       throw problem
