@@ -118,6 +118,12 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
       swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsServiceSubject",
+      dependencies: [
+        "Analytics", "AnalyticsStore", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/ServiceSubject", swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTests",
       dependencies: [
@@ -143,6 +149,15 @@ let package = Package(
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsFaultTests",
+      dependencies: [
+        "Analytics", "AnalyticsPostgres", "AnalyticsServiceSubject", "AnalyticsStore",
+        "LocalPostgres",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "ExampleTests",

@@ -33,7 +33,12 @@ final class AdoptedFolder: SegmentOwner {
   /// `nil` if the folder is alive, gone, empty (then it is removed) or for somebody else.
   init?(path: String, destination: String) throws(SystemError) {
     let names = try Folder.names(in: path)
-    guard names.contains(SpoolFolder.lockName) else { return nil }
+    guard names.contains(SpoolFolder.lockName) else {
+      // Somebody died after making the folder or before removing it; whoever is about to put a lock
+      // into it will make another.
+      if names.isEmpty { Folder.removeEmptyFolder(path) }
+      return nil
+    }
     let lock: OpenFile
     do { lock = try OpenFile(path + "/" + SpoolFolder.lockName) } catch {
       if error.code == ENOENT { return nil }
@@ -80,6 +85,10 @@ final class AdoptedFolder: SegmentOwner {
 
   func segments() -> (queue: [Segment], lastIsActive: Bool) {
     (state.withLock { $0.queue }, false)
+  }
+
+  func standing(of segment: Segment) -> SegmentStanding? {
+    state.withLock { $0.queue.contains { $0 === segment } } ? .sealed : nil
   }
 
   func settled(rows: Int) {

@@ -18,7 +18,8 @@ public enum BufferMode: Sendable, Hashable {
 
   /// In mapped files that are brought to the device before `track` returns.
   ///
-  /// The caller waits for the device; calls at the same time share one wait.
+  /// The caller waits for the device; calls at the same time share one wait. Where the device
+  /// fails, `track` says ``DropReason/unavailable``: the event waits all the same, as if durable.
   case synchronous(folder: String, limitBytes: Int = 4 << 30)
 
   var folder: String? {

@@ -53,6 +53,7 @@ final class EventBuffer: @unchecked Sendable {
   /// drained leaves nothing.
   deinit {
     removeWhatIsDrained()
+    if let folder = pool.folder { SpoolFolder.removeIfEmpty(folder.path) }
     lanes.deallocate()
   }
 }
@@ -99,18 +100,34 @@ extension EventBuffer {
 // MARK: - Batches
 
 extension EventBuffer {
-  /// The next rows to store, `nil` if there are none. Until they are settled it gives the same.
+  /// The next rows to store that no other batch holds, `nil` if there are none.
+  ///
+  /// Until the batch is given to ``release(_:)`` its segments are leased to it; what is not settled
+  /// by then comes again.
   func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
     var room = BatchRoom(rows: rowsMax, bytes: bytesMax)
     var pieces: [EventBatch.Piece] = []
     let adopted = settlement.withLock { $0.adopted }
-    for owner in adopted { try owner.gather(into: &pieces, &room) }
-    for stripe in stripes { try stripe.gather(into: &pieces, &room) }
+    do {
+      for owner in adopted { try owner.gather(into: &pieces, &room) }
+      for stripe in stripes { try stripe.gather(into: &pieces, &room) }
+    } catch {
+      // What was gathered before is as good as ever; the rest is tried again afterwards.
+      if pieces.isEmpty { throw error }
+    }
     settlement.withLock { $0.adopted.removeAll(where: \.isFinished) }
     return pieces.isEmpty ? nil : EventBatch(pieces: pieces)
   }
 
-  /// Notes what became of a batch, which begins where unsettled rows begin.
+  /// Lets others have the segments of a batch, but for those of a part that is held back.
+  func release(_ batch: EventBatch, except held: EventBatch? = nil) {
+    for piece in batch.pieces
+    where held?.pieces.contains(where: { $0.segment === piece.segment }) != true {
+      piece.segment.endLease()
+    }
+  }
+
+  /// Notes what became of a batch, or of a part of one that begins where unsettled rows begin.
   func settle(_ batch: EventBatch, stored: Int, duplicates: Int, rejected: RejectReason? = nil) {
     settlement.withLock { settlement in
       settlement.stored += stored
@@ -144,13 +161,8 @@ extension EventBuffer {
     }
   }
 
-  /// How many rows each stripe has taken so far.
-  var positions: [Int] { stripes.map(\.counts.appended) }
-
-  /// Whether all rows before the positions are settled.
-  func hasSettled(_ positions: [Int]) -> Bool {
-    zip(stripes, positions).allSatisfy { $0.counts.settled >= $1 }
-  }
+  /// All that is in the buffer now and was tracked here.
+  var marks: [Segment.Mark] { stripes.flatMap { $0.segments().queue.map(\.mark) } }
 }
 
 // MARK: - Upkeep
@@ -208,14 +220,18 @@ extension EventBuffer {
     }
   }
 
-  private func removeWhatIsDrained() {
+  /// Removes all segments without unsettled rows. What is tracked afterwards makes new ones.
+  func removeWhatIsDrained() {
     guard mode.folder != nil else { return }
     for stripe in stripes {
-      stripe.seal()
-      for segment in stripe.segments().queue where segment.drained == segment.committed {
-        stripe.remove(segment)
+      stripe.sealIfDrained()
+      for segment in stripe.segments().queue where segment.tryLease() {
+        if stripe.standing(of: segment) == .sealed, segment.drained == segment.committed {
+          stripe.remove(segment)
+        }
+        segment.endLease()
       }
     }
-    pool.close()
+    pool.removeUnused()
   }
 }

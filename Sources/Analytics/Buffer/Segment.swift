@@ -8,8 +8,9 @@ import Synchronization
 
 /// A bounded run of rows in mapped memory: a header page, then data that only grows.
 ///
-/// One thread at a time appends (whoever holds the stripe's lock); one worker reads and settles
-/// from the front; the keeper syncs. They meet only in the two counters of the header.
+/// One thread at a time appends (whoever holds the stripe's lock); one writer at a time, the holder
+/// of the lease, reads and settles from the front; the keeper syncs. They meet only in the two
+/// counters of the header.
 final class Segment: Sendable {
   /// Where the file is; `nil` for memory of this process alone.
   let path: String?
@@ -18,8 +19,11 @@ final class Segment: Sendable {
   private let state: Mutex<State>
   /// Held for as long as a sync takes, so that callers who wait for one another share it.
   private let progress: Mutex<SyncProgress>
+  private let isLeased = Atomic(false)
 
   private struct State {
+    /// Which of the segment's lives this is.
+    var life: UInt64 = 0
     /// `nil` while a sealed segment waits unmapped.
     var memory: MappedMemory?
     /// The counters of an unmapped segment.
@@ -32,6 +36,10 @@ final class Segment: Sendable {
     var checksum: RunningChecksum
     var slot = 0
     var isRetired = false
+    /// Whether the folder's entry for the file is on the device.
+    var isEntered = false
+    /// What the device once refused is never believed to be on it.
+    var failure: SystemError?
   }
 
   init(path: String?, memory: MappedMemory) {
@@ -54,8 +62,35 @@ final class Segment: Sendable {
     let memory = try mapped()
     progress.withLock { progress in
       header.write(to: memory.base)
-      progress = SyncProgress(checksum: RunningChecksum(seed: header.sequence))
+      progress = SyncProgress(
+        checksum: RunningChecksum(seed: header.sequence), isEntered: progress.isEntered)
     }
+    state.withLock { $0.life = header.sequence }
+  }
+}
+
+// MARK: - Leases and marks
+
+extension Segment {
+  /// Takes the right to read and settle, if nobody has it.
+  func tryLease() -> Bool { !isLeased.exchange(true, ordering: .acquiring) }
+
+  func endLease() { isLeased.store(false, ordering: .releasing) }
+
+  /// What the segment held at one moment.
+  struct Mark: Sendable {
+    fileprivate let segment: Segment
+    fileprivate let life: UInt64
+    fileprivate let committed: Int
+  }
+
+  var mark: Mark { Mark(segment: self, life: state.withLock { $0.life }, committed: committed) }
+}
+
+extension Segment.Mark {
+  /// Whether all rows of that moment are settled: a segment is emptied before its next life.
+  var isSettled: Bool {
+    segment.state.withLock { $0.life } != life || segment.drained >= committed
   }
 }
 
@@ -114,20 +149,35 @@ extension Segment {
   func sync() throws(SystemError) {
     guard path != nil else { return }
     let memory = try mapped()
-    let page = memory.base
     try progress.withLock { progress throws(SystemError) in
-      let length = SegmentHeader.committed(page).load()
+      let length = SegmentHeader.committed(memory.base).load()
       guard length > progress.length, !progress.isRetired else { return }
-      let checksum = progress.checksum.extend(
-        over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
-      try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)
-      let slot = SegmentHeader.syncedSlots[progress.slot]
-      page.storeBytes(of: UInt64(length), toByteOffset: slot, as: UInt64.self)
-      page.storeBytes(of: checksum, toByteOffset: slot + 8, as: UInt64.self)
-      try memory.sync(0..<SegmentHeader.bytes)
-      progress.length = length
-      progress.slot = 1 - progress.slot
+      if let failure = progress.failure { throw failure }
+      do throws(SystemError) { try sync(to: length, memory, &progress) } catch {
+        // The kernel forgets a failed write: the next sync would say that all is well.
+        progress.failure = error
+        throw error
+      }
     }
+  }
+
+  private func sync(
+    to length: Int, _ memory: MappedMemory, _ progress: inout SyncProgress
+  ) throws(SystemError) {
+    let page = memory.base
+    if !progress.isEntered, let path, let slash = path.lastIndex(of: "/") {
+      try Folder.sync(String(path[..<slash]))
+      progress.isEntered = true
+    }
+    let checksum = progress.checksum.extend(
+      over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
+    try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)
+    let slot = SegmentHeader.syncedSlots[progress.slot]
+    page.storeBytes(of: UInt64(length), toByteOffset: slot, as: UInt64.self)
+    page.storeBytes(of: checksum, toByteOffset: slot + 8, as: UInt64.self)
+    try memory.sync(0..<SegmentHeader.bytes)
+    progress.length = length
+    progress.slot = 1 - progress.slot
   }
 }
 

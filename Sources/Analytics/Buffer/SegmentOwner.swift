@@ -3,6 +3,9 @@ protocol SegmentOwner: AnyObject, Sendable {
   /// The segments, oldest first, and whether the last may still grow.
   func segments() -> (queue: [Segment], lastIsActive: Bool)
 
+  /// Where a segment stands now; `nil` if it is in the queue no more.
+  func standing(of segment: Segment) -> SegmentStanding?
+
   /// Notes that rows are settled.
   func settled(rows: Int)
 
@@ -10,18 +13,28 @@ protocol SegmentOwner: AnyObject, Sendable {
   func remove(_ segment: Segment)
 }
 
+enum SegmentStanding {
+  /// Rows are still appended.
+  case active
+  /// What is there is all there will be.
+  case sealed
+}
+
 extension SegmentOwner {
   /// Takes unsettled rows from the front until `room` is used up.
   ///
-  /// A segment that has been emptied and will not grow is removed on the way.
+  /// Each segment that rows are taken from is leased to the batch; those leased already are passed
+  /// over. A segment that has been emptied and will not grow is removed on the way.
   func gather(into pieces: inout [EventBatch.Piece], _ room: inout BatchRoom) throws(SystemError) {
-    let (queue, lastIsActive) = segments()
-    for (index, segment) in queue.enumerated() where !room.isUsedUp {
+    for segment in segments().queue where !room.isUsedUp && segment.tryLease() {
+      var isTaken = false
+      defer { if !isTaken { segment.endLease() } }
+      // Only who holds the lease takes a segment out of the queue, so from here on this is true.
       // Sealed first, read second: what is committed after the seal was noticed does not exist.
-      let isSealed = !(lastIsActive && index == queue.count - 1)
+      guard let standing = standing(of: segment) else { continue }
       let range = segment.drained..<segment.committed
       if range.isEmpty {
-        if isSealed { remove(segment) }
+        if standing == .sealed { remove(segment) }
         continue
       }
       let memory = try segment.mapped()
@@ -29,6 +42,7 @@ extension SegmentOwner {
         start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
       let (length, rows) = room.take(bytes)
       guard rows > 0 else { continue }
+      isTaken = true
       pieces.append(
         EventBatch.Piece(
           segment: segment, memory: memory, owner: self,

@@ -141,13 +141,13 @@ final class SegmentPool: Sendable {
     }
   }
 
-  /// Removes spares and, if nothing is left in it, the folder. Nothing can be taken afterwards.
-  func close() {
+  /// Removes what holds no rows: spares, and what came back.
+  func removeUnused() {
     let unused = state.withLock { state in
       defer { (state.spares, state.retired) = ([], []) }
+      state.count -= state.spares.count + state.retired.count
       return state.spares + state.retired
     }
     for case let path? in unused.map(\.path) { Folder.removeFile(path) }
-    if let folder { SpoolFolder.removeIfEmpty(folder.path) }
   }
 }

@@ -26,13 +26,17 @@ final class SpoolFolder: Sendable {
 
   init(root: String) throws(SystemError) {
     try Folder.create(root)
-    // Between making the lock file and locking it, somebody who looks for the dead can come first;
-    // then this folder is theirs to remove, and another is made.
+    // Between making the folder, making the lock file and locking it, somebody who looks for the
+    // dead can come first; then this folder is theirs to remove, and another is made.
     for _ in 0..<100 {
       let producer = UUID()
       let path = root + "/" + producer.uuidString.lowercased()
       try Folder.create(path)
-      let lock = try OpenFile(path + "/" + Self.lockName, create: true)
+      let lock: OpenFile
+      do { lock = try OpenFile(path + "/" + Self.lockName, create: true) } catch {
+        if error.code == ENOENT { continue }
+        throw error
+      }
       if try lock.tryLock(), lock.isStillAtPath() {
         self.producer = producer
         self.path = path

@@ -162,6 +162,13 @@ extension Stripe: SegmentOwner {
     state.withLock { ($0.queue, $0.active != nil) }
   }
 
+  func standing(of segment: Segment) -> SegmentStanding? {
+    state.withLock { state in
+      guard let index = state.queue.firstIndex(where: { $0 === segment }) else { return nil }
+      return state.active != nil && index == state.queue.count - 1 ? .active : .sealed
+    }
+  }
+
   func settled(rows: Int) {
     state.withLock { $0.counts.settled += rows }
   }
@@ -177,9 +184,11 @@ extension Stripe: SegmentOwner {
     for segment in segments().queue where segment.isMapped { try segment.sync() }
   }
 
-  /// Seals the active segment, so that it can be removed once it is drained.
-  func seal() {
-    state.withLock { $0.active = nil }
+  /// Seals the active segment if nothing waits in it, so that it can be removed.
+  func sealIfDrained() {
+    state.withLock { state in
+      if let last = state.queue.last, last.drained == last.committed { state.active = nil }
+    }
   }
 
   /// Gives up what is in memory, and from now on drops what comes.

@@ -58,14 +58,14 @@ final class ClientCore: Sendable {
 
   func flush(timeout: Duration) async throws {
     try requireWorker()
-    let target = buffer.positions
+    let target = buffer.marks
     let clock = configuration.clock
     buffer.batchReady.set()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         while true {
           let step = buffer.progress.next()
-          if buffer.hasSettled(target) { return }
+          if target.allSatisfy(\.isSettled) { return }
           try requireWorker()
           try Task.checkCancellation()
           await step.wait()

@@ -4,8 +4,9 @@ public enum DropReason: String, CaseIterable, Sendable {
   case full
   /// The event is larger than a segment.
   case tooLarge = "too_large"
-  /// Its type or service is empty or longer than 100 bytes, or its time lies outside
-  /// ``EventTimestamp/supportedRange``.
+  /// Its type or service is empty or longer than 100 bytes, its time lies outside
+  /// ``EventTimestamp/supportedRange``, a duration is negative, or JSON in it is nested deeper than
+  /// 64 levels.
   case invalid
   /// The system would not give a new segment: the disk is full or failing.
   case unavailable

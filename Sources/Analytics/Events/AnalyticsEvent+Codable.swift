@@ -97,6 +97,8 @@ private struct WireVisitor: EventVisitor {
   }
   mutating func add(_ name: StaticString, _ value: Int) { put(value, WireKey(name)) }
   mutating func add(_ name: StaticString, _ value: Int?) { put(value, WireKey(name)) }
+  mutating func add(duration name: StaticString, _ value: Int) { put(value, WireKey(name)) }
+  mutating func add(duration name: StaticString, _ value: Int?) { put(value, WireKey(name)) }
   mutating func add(_ name: StaticString, _ value: Bool) { put(value, WireKey(name)) }
   mutating func add(_ name: StaticString, _ value: UUID) {
     put(value.uuidString.lowercased(), WireKey(name))

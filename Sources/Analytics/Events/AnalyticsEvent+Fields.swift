@@ -9,6 +9,8 @@ protocol EventVisitor: ~Copyable {
   mutating func begin(type: StaticString, user: UUID?, service: String?)
   mutating func add(_ name: StaticString, _ value: Int)
   mutating func add(_ name: StaticString, _ value: Int?)
+  mutating func add(duration name: StaticString, _ value: Int)
+  mutating func add(duration name: StaticString, _ value: Int?)
   mutating func add(_ name: StaticString, _ value: Bool)
   mutating func add(_ name: StaticString, _ value: UUID)
   mutating func add(_ name: StaticString, _ value: UUID?)
@@ -49,18 +51,18 @@ extension AnalyticsEvent {
     case .taskCompleted(let taskID, let userID, let durationMS, let exitCode):
       visitor.begin(type: "task_completed", user: userID, service: nil)
       visitor.add("task_id", taskID)
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
       visitor.add("exit_code", Int(exitCode))
     case .taskFailed(let taskID, let userID, let durationMS, let exitCode, let error):
       visitor.begin(type: "task_failed", user: userID, service: nil)
       visitor.add("task_id", taskID)
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
       visitor.add("exit_code", exitCode.map(Int.init))
       visitor.add("error", error, .freeText)
     case .taskCancelled(let taskID, let userID, let durationMS):
       visitor.begin(type: "task_cancelled", user: userID, service: nil)
       visitor.add("task_id", taskID)
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
     case .integrationConnected(let integrationID, let userID, let provider, let projectID):
       visitor.begin(type: "integration_connected", user: userID, service: nil)
       visitor.add("integration_id", integrationID)
@@ -105,7 +107,7 @@ extension AnalyticsEvent {
       visitor.add("event_type", eventType, .plain)
       visitor.add("delivery_id", deliveryID, .plain)
       visitor.add("success", success)
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
       visitor.add("error", error, .freeText)
     case .cocoonRegistered(let cocoonID, let userID, let deviceName):
       visitor.begin(type: "cocoon_registered", user: userID, service: nil)
@@ -117,7 +119,7 @@ extension AnalyticsEvent {
     case .cocoonDisconnected(let cocoonID, let userID, let durationSeconds):
       visitor.begin(type: "cocoon_disconnected", user: userID, service: nil)
       visitor.add("cocoon_id", cocoonID)
-      visitor.add("duration_seconds", durationSeconds)
+      visitor.add(duration: "duration_seconds", durationSeconds)
     case .cocoonClaimed(let cocoonID, let userID, let viaSetupToken):
       visitor.begin(type: "cocoon_claimed", user: userID, service: nil)
       visitor.add("cocoon_id", cocoonID)
@@ -146,11 +148,11 @@ extension AnalyticsEvent {
       visitor.add("endpoint", endpoint, .plain)
       visitor.add("method", method, .plain)
       visitor.add("status_code", Int(statusCode))
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
     case .databaseQuery(let service, let queryType, let durationMS, let rowsAffected):
       visitor.begin(type: "database_query", user: nil, service: service)
       visitor.add("query_type", queryType, .plain)
-      visitor.add("duration_ms", durationMS)
+      visitor.add(duration: "duration_ms", durationMS)
       visitor.add("rows_affected", rowsAffected)
     case .applicationError(let service, let errorType, let errorMessage, let userID, let context):
       visitor.begin(type: "application_error", user: userID, service: service)

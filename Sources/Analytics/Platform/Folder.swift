@@ -37,6 +37,14 @@ enum Folder {
     return names.sorted()
   }
 
+  /// Brings the folder's entries to the device.
+  static func sync(_ path: String) throws(SystemError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw SystemError("sync", path) }
+  }
+
   static func removeFile(_ path: String) { unlink(path) }
   static func removeEmptyFolder(_ path: String) { rmdir(path) }
 }

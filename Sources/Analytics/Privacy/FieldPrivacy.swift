@@ -10,7 +10,7 @@
 /// | ``hashed`` | hash, or left out | hash, or left out | hash, or left out |
 /// | ``secret`` | left out | left out | left out |
 ///
-/// "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
+/// "the domain alone" is `@example.org`. "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
 public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   /// Says nothing about a person: an action, a provider, a route pattern.
   case plain

@@ -32,6 +32,18 @@ public struct EventFields: ~Copyable {
     if let value { add(name, value) }
   }
 
+  /// Adds a duration. A negative one, as a clock that was set back gives, makes the event invalid:
+  /// no percentile could hold it.
+  public mutating func add(duration name: StaticString, _ value: Int) {
+    if value < 0 { writer.refuse() }
+    add(name, value)
+  }
+
+  /// Adds a duration, if there is one.
+  public mutating func add(duration name: StaticString, _ value: Int?) {
+    if let value { add(duration: name, value) }
+  }
+
   /// Adds a floating-point number; JSON has no NaN and no infinities, so they become `null`.
   public mutating func add(_ name: StaticString, _ value: Double) {
     addName(name)
@@ -153,23 +165,27 @@ extension EventFields {
 extension EventFields {
   /// The text to store; `nil` to leave the field out.
   ///
-  /// What an earlier treatment left (a hash, a bare domain, nothing) passes unchanged, so that an
-  /// export imported again gives the same rows.
+  /// What an earlier treatment left (a hash, a domain, nothing) passes unchanged, so that an export
+  /// imported again gives the same rows. Addresses are the same in upper and lower case.
   private func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
     switch context.pointee.treatment(of: privacy) {
     case .keep: text
     case .hash:
-      text.isEmpty ? nil : PrivacyKey.isHash(text) ? text : context.pointee.key?.hash(text)
+      text.isEmpty
+        ? nil
+        : PrivacyKey.isHash(text)
+          ? text
+          : context.pointee.key?.hash(privacy == .email ? text.lowercased() : text)
     case .domain: domain(of: text)
     case .omit: nil
     }
   }
 
+  /// `@example.org`. A text without the sign is somebody's name rather than an address: left out.
   private func domain(of address: String) -> String? {
-    if address.isEmpty { return nil }
     if PrivacyKey.isHash(address) { return address }
-    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return address }
-    return String(address[address.utf8.index(after: at)...])
+    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+    return address[at...].lowercased()
   }
 
   private func treated(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {

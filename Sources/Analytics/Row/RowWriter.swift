@@ -21,8 +21,8 @@ struct RowWriter: ~Copyable {
   enum Failure {
     /// The memory ended.
     case full
-    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``, or the time
-    /// lies outside ``EventTimestamp/supportedRange``.
+    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``, the time lies
+    /// outside ``EventTimestamp/supportedRange``, a duration is negative, or JSON is nested too deep.
     case invalid
   }
 
@@ -41,6 +41,11 @@ struct RowWriter: ~Copyable {
     if limit - cursor >= count { return failure == nil }
     if failure == nil { failure = .full }
     return false
+  }
+
+  /// Gives the row up as invalid.
+  mutating func refuse() {
+    if failure == nil { failure = .invalid }
   }
 
   @inline(__always)
@@ -113,7 +118,7 @@ extension RowWriter {
 
   private mutating func checkName(_ count: Int) -> Bool {
     if (1...RowLayout.nameBytesMax).contains(count) { return true }
-    if failure == nil { failure = .invalid }
+    refuse()
     return false
   }
 }
@@ -186,7 +191,11 @@ extension RowWriter {
     text.withUTF8 { if let start = $0.baseAddress { bytes(start, $0.count) } }
   }
 
-  mutating func json(_ value: JSONValue) {
+  /// Nesting that PostgreSQL reads with any setting, and nobody's context needs.
+  private static let depthMax = 64
+
+  mutating func json(_ value: JSONValue, depth: Int = 0) {
+    if depth > Self.depthMax { return refuse() }
     switch value {
     case .null: ascii("null")
     case .bool(let flag): ascii(flag ? "true" : "false")
@@ -197,7 +206,7 @@ extension RowWriter {
       raw(UInt8(ascii: "["))
       for (index, item) in items.enumerated() where failure == nil {
         if index > 0 { raw(UInt8(ascii: ",")) }
-        json(item)
+        json(item, depth: depth + 1)
       }
       raw(UInt8(ascii: "]"))
     case .object(let fields):
@@ -207,7 +216,7 @@ extension RowWriter {
         if index > 0 { raw(UInt8(ascii: ",")) }
         quoted(field.key)
         raw(UInt8(ascii: ":"))
-        json(field.value)
+        json(field.value, depth: depth + 1)
       }
       raw(UInt8(ascii: "}"))
     }

@@ -39,6 +39,7 @@ extension EventBatch {
 
   private final class NoOwner: SegmentOwner {
     func segments() -> (queue: [Segment], lastIsActive: Bool) { ([], false) }
+    func standing(of segment: Segment) -> SegmentStanding? { nil }
     func settled(rows: Int) {}
     func remove(_ segment: Segment) {}
   }

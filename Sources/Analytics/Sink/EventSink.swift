@@ -10,6 +10,12 @@ public protocol EventSink: Sendable {
   /// destination. Two settings that lead to the same tables should give the same text.
   var destination: String { get }
 
+  /// How many calls of ``write(_:)`` may run at one time; 1 unless said otherwise.
+  ///
+  /// With 2 or more the worker makes a second call while a backlog waits, never a third. No row is
+  /// in two batches at once.
+  var concurrentWritesMax: Int { get }
+
   /// Stores the whole batch, or nothing.
   ///
   /// Rows are identified by `(timestamp, id)`: one that is there already is left as it is and
@@ -23,6 +29,11 @@ public protocol EventSink: Sendable {
   ///   itself or by an operator's hand, ``EventSinkError/Kind/refused`` only where the data of the
   ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
+}
+
+extension EventSink {
+  /// One.
+  public var concurrentWritesMax: Int { 1 }
 }
 
 /// What became of a batch's rows. The two numbers add up to the batch's.

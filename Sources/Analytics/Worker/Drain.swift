@@ -1,30 +1,53 @@
 import Logging
 
-/// Moves batches from the buffer to the sink, one at a time, until shutdown.
+/// Moves batches from the buffer to the sink until shutdown: one writer always, and where the sink
+/// allows it a helper while more waits than fits a batch.
 struct Drain: Sendable {
   let core: ClientCore
   let shutdown: Latch
   let logger: Logger
 
   func run() async {
-    while !Task.isCancelled {
-      await drainAll()
-      if shutdown.isOpen { return }
-      await core.buffer.batchReady.wait()
+    let backlog = WakeSignal()
+    await withTaskGroup { group in
+      if core.sink.concurrentWritesMax > 1 {
+        group.addTask { await help(when: backlog) }
+      }
+      while !Task.isCancelled {
+        await drainAll(asking: backlog)
+        if shutdown.isOpen { break }
+        await core.buffer.batchReady.wait()
+      }
+      // What the helper has in hand it finishes.
+      backlog.set()
+      await group.waitForAll()
     }
   }
 
-  private func drainAll() async {
+  private func help(when backlog: WakeSignal) async {
+    while !Task.isCancelled {
+      await backlog.wait()
+      await drainAll(asking: backlog)
+      if shutdown.isOpen { return }
+      // The writer may have passed over a segment while the helper looked into it.
+      core.buffer.batchReady.set()
+    }
+  }
+
+  private func drainAll(asking backlog: WakeSignal) async {
     var backoff = Backoff()
     // Rows of which it is not known whether they are stored. They come again as they were, before
     // all others: only so can the sink tell its own rows from duplicates.
     var unclear: EventBatch?
+    let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {
       do {
-        let ready = try core.buffer.nextBatch(
-          rowsMax: core.configuration.batchRowsMax, bytesMax: core.configuration.batchBytesMax)
-        guard let batch = unclear ?? ready else { return }
+        guard
+          let batch = try unclear ?? core.buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax)
+        else { return }
+        if batch.rowCount >= rowsMax || batch.byteCount > bytesMax / 2 { backlog.set() }
         unclear = nil
+        defer { core.buffer.release(batch, except: unclear) }
         try await store(batch, &unclear)
         if backoff.failures > 0 { logger.info("events are stored again") }
         backoff = Backoff()
@@ -32,6 +55,7 @@ struct Drain: Sendable {
         await pause("\(error)", &backoff)
       }
     }
+    if let unclear { core.buffer.release(unclear) }
   }
 
   /// Stores a batch, or as much of its beginning as can be.
@@ -46,7 +70,9 @@ struct Drain: Sendable {
         let start = ContinuousClock.now
         let receipt = try await core.sink.write(part)
         core.metrics.wrote(rows: part.rowCount, in: ContinuousClock.now - start)
-        core.buffer.settle(part, stored: receipt.stored, duplicates: receipt.duplicates)
+        // A sink that cannot count must not upset the books.
+        let duplicates = min(max(0, receipt.duplicates), part.rowCount)
+        core.buffer.settle(part, stored: part.rowCount - duplicates, duplicates: duplicates)
       } catch  where error.kind == .refused && part.rowCount > 1 {
         let (first, second) = part.split(at: part.rowCount / 2)
         parts.append(contentsOf: [second, first].compactMap(\.self))

@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import Synchronization
 
 /// Does what is slow and not urgent beside the drain: prepares segments, syncs them, looks for what
 /// dead processes left, reports metrics.
@@ -45,9 +46,7 @@ struct Keeper: Sendable {
   /// Leaves everything synced, counted and, where nothing is pending, removed.
   func finish() async {
     await sync()
-    await attempt("segments cannot be removed", on: upkeepQueue) { buffer throws(SystemError) in
-      try buffer.upkeep()
-    }
+    await attempt("segments cannot be removed", on: upkeepQueue) { $0.removeWhatIsDrained() }
     publish()
   }
 
@@ -62,7 +61,8 @@ struct Keeper: Sendable {
   }
 
   private func adopt() async {
-    await attempt("the spool cannot be searched", on: upkeepQueue) { buffer throws(SystemError) in
+    await attempt("the spool cannot be searched", on: upkeepQueue) {
+      [logger] buffer throws(SystemError) in
       let (found, problems) = try buffer.adopt()
       for problem in problems {
         logger.warning(
@@ -94,18 +94,32 @@ struct Keeper: Sendable {
     _ failure: String, on queue: DispatchQueue,
     _ body: @escaping @Sendable (EventBuffer) throws(SystemError) -> Void
   ) async {
+    let loan = Loan(core.buffer)
     let error = await withCheckedContinuation { continuation in
-      queue.async { [buffer = core.buffer] in
-        do throws(SystemError) {
-          try body(buffer)
-          continuation.resume(returning: SystemError?.none)
-        } catch {
-          continuation.resume(returning: error)
-        }
-      }
+      queue.async { continuation.resume(returning: loan.use(body)) }
     }
     if let error {
       logger.warning("\(failure)", metadata: ["analytics.reason": "\(error)"])
+    }
+  }
+}
+
+/// Lends the buffer to a queue for one use.
+///
+/// The queue lets go of its closure some time after the closure has run. If that held the buffer, a
+/// client whose last reference goes meanwhile would be cleaned up on the queue, at any time later.
+private final class Loan: Sendable {
+  private let buffer: Mutex<EventBuffer?>
+
+  init(_ buffer: EventBuffer) { self.buffer = Mutex(buffer) }
+
+  func use(_ body: (EventBuffer) throws(SystemError) -> Void) -> SystemError? {
+    guard let buffer = buffer.withLock({ $0.take() }) else { return nil }
+    do throws(SystemError) {
+      try body(buffer)
+      return nil
+    } catch {
+      return error
     }
   }
 }

@@ -21,6 +21,10 @@ public final class PostgresEventSink: EventSink {
   /// `host:port/database`, then `#schema` if one was given. Holds no user and no password.
   public let destination: String
 
+  /// Two: the server uses two processors to parse and index, and while one transaction waits for
+  /// the disk the other goes on.
+  public var concurrentWritesMax: Int { 2 }
+
   let pool: PostgresPool
   let wantedSchema: String?
   let state = Mutex(State())
@@ -56,7 +60,7 @@ public final class PostgresEventSink: EventSink {
   }
 
   package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    // A worker writes one batch after the other; the second is for a program that has two.
+    // One for each concurrent write.
     pool = PostgresPool(configuration, maximum: 2)
     wantedSchema = schema
     destination = Self.destination(of: configuration, schema: schema)
@@ -91,13 +95,7 @@ extension PostgresEventSink {
     _ batch: EventBatch, on connection: PostgresConnection
   ) async throws -> EventReceipt {
     let schema = try await schema(on: connection)
-    if batch.mayBeStored {
-      try await settle(on: connection)
-      // The whole of it may have been committed, as a batch that comes again usually is.
-      if let receipt = state.withLock({ $0.attempts.receipt(ifAllCommitted: batch) }) {
-        return receipt
-      }
-    }
+    if batch.mayBeStored { try await settle(on: connection) }
     try await ensurePartitions(for: batch, in: schema, on: connection)
     let inserted: Int
     do {
@@ -165,6 +163,9 @@ extension PostgresEventSink {
   }
 
   /// Asks what became of the transactions whose COMMIT got no answer.
+  ///
+  /// The answer only serves the receipt: the rows are sent again whatever it is. A crash can make
+  /// the server forget a number and give it to somebody else, who commits.
   private func settle(on connection: PostgresConnection) async throws {
     for number in state.withLock({ $0.attempts.unsettled }) {
       let status = try await status(of: number, on: connection)
@@ -173,7 +174,10 @@ extension PostgresEventSink {
           .retry, outcomeUnknown: true,
           "the server has not finished an earlier COMMIT yet; trying again")
       }
-      state.withLock { $0.attempts.settle(number, isCommitted: status == "committed") }
+      state.withLock { state in
+        state.attempts.settle(number, isCommitted: status == "committed")
+        if status == "committed" { state.expectsDuplicates = true }
+      }
     }
   }
 

@@ -47,16 +47,6 @@ struct UnsettledAttempts {
     }
   }
 
-  /// The receipt of a batch all of whose rows one committed attempt had, without sending it again.
-  mutating func receipt(ifAllCommitted batch: EventBatch) -> EventReceipt? {
-    for index in attempts.indices where attempts[index].isCommitted == true {
-      var hasAll = true
-      batch.forEachRow { hasAll = hasAll && attempts[index].rows.contains($0.id) }
-      if hasAll { return receipt(for: batch, inserted: 0) }
-    }
-    return nil
-  }
-
   /// - Parameter inserted: How many rows this call has added.
   mutating func receipt(for batch: EventBatch, inserted: Int) -> EventReceipt {
     let stored = inserted + (batch.mayBeStored ? ours(in: batch, inserted: inserted) : 0)
@@ -72,6 +62,12 @@ struct UnsettledAttempts {
       let came = attempts[index].take(batch)
       unknown -= came
       guard attempts[index].isCommitted == true else { continue }
+      guard inserted <= batch.rowCount - came else {
+        // Some of its rows were not there: a crash forgot its number and gave it out again, and it
+        // was somebody else's transaction that was committed.
+        attempts[index].isCommitted = false
+        continue
+      }
       // Cut elsewhere, the pieces draw on the same account, so that their sum is exact.
       let credit = min(came, attempts[index].inserted, present)
       attempts[index].inserted -= credit

@@ -151,6 +151,7 @@ struct BufferBoundsTests {
     let buffer = try #require(client.core?.buffer)
     for (rowsMax, bytesMax) in [(1, Int.max), (7, .max), (.max, 1), (.max, 1000), (100, 5000)] {
       let batch = try #require(try buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax))
+      defer { buffer.release(batch) }
       #expect(batch.rowCount <= rowsMax)
       #expect(batch.byteCount <= bytesMax || batch.rowCount == 1)
     }

@@ -103,6 +103,7 @@ struct ConcurrentTrackingTests {
       try buffer.syncAndUnmap()
       batch.forEachRow { #expect(seen.insert($0.id).inserted) }
       buffer.settle(batch, stored: batch.rowCount, duplicates: 0)
+      buffer.release(batch)
       try buffer.syncAndUnmap()
       try buffer.upkeep()
     }

@@ -84,7 +84,8 @@ extension CatalogueTable.Field {
       name == "service" ? "svc\(random.below(9))" : "t" + random.nastyText().filter { $0 != "\0" }
     case .bool: random.chance(0.5)
     // JSONSerialization, the oracle, is exact up to 53 bits only.
-    case .i64: random.integer() >> 11
+    // Durations are not negative.
+    case .i64: name.hasPrefix("duration") ? abs(random.integer() >> 11) : random.integer() >> 11
     case .i32: Int(Int32(truncatingIfNeeded: random.integer()))
     case .u16: Int(UInt16(truncatingIfNeeded: random.integer()))
     case .json:

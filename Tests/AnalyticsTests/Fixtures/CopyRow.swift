@@ -84,6 +84,7 @@ extension AnalyticsClient {
     var bytes: [UInt8] = []
     let batch = try core?.buffer.nextBatch(rowsMax: .max, bytesMax: .max)
     batch?.forEachChunk { bytes += $0 }
+    if let batch { core?.buffer.release(batch) }
     return bytes
   }
 

@@ -1,0 +1,73 @@
+import Analytics
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite("Everything at once")
+struct CombinedFaultTests {
+  /// One in the suite; as many as you have time for by `ANALYTICS_FAULT_ROUNDS`.
+  private static let rounds =
+    ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1
+
+  @Test("services killed, server restarted, connections cut: stored once, nothing lost")
+  func combined() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await withProxy { proxy, server, folder in
+      let url = proxy.url(database: "postgres")
+      let troubles = Task { [seed = random.fork()] in
+        try await trouble(proxy, server, using: seed)
+      }
+      var lives: [SubjectProcess.Life] = []
+      for round in 0..<Self.rounds {
+        lives += try await killSubjects(
+          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000, lifeMilliseconds: 200...800,
+          url: url, in: folder,
+          using: &random)
+      }
+      proxy.endCuts()
+      let (cuts, restarts) = try await troubles.value
+      proxy.arm(nil)
+      let accounting = try await drain(folder + "/spool", to: url)
+      let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
+      print(
+        "\(lives.count) kills, \(cuts) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
+      )
+      #expect(accounting.isBalanced)
+      #expect(accounting.pending == 0)
+      #expect(contents(of: folder + "/spool").isEmpty)
+      #expect(cuts > 0 && restarts > 0)
+    }
+  }
+
+  /// Orders a cut after each that came, and restarts the server after some of them.
+  private func trouble(
+    _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator
+  ) async throws -> (cuts: Int, restarts: Int) {
+    var random = seed
+    var came = proxy.cuts.makeAsyncIterator()
+    var (cuts, restarts) = (0, 0)
+    while true {
+      proxy.arm(random.cut())
+      for _ in 0..<random.number(2...6) {
+        guard await came.next() != nil else { return (cuts, restarts) }
+        cuts += 1
+        proxy.arm(random.cut())
+      }
+      try await server.restart(random.number(0...2) == 0 ? .fast : .immediate)
+      restarts += 1
+    }
+  }
+}
+
+extension SeededGenerator {
+  fileprivate mutating func cut() -> Cut {
+    switch number(0...6) {
+    case 0: .beforeCommit
+    case 1: .withCommit
+    case 2: .beforeAnswer
+    case 3: .afterAnswer
+    case 4: .afterBytes(number(0...2_000), .toClient)
+    default: .afterBytes(number(0...50_000), .toServer)
+    }
+  }
+}

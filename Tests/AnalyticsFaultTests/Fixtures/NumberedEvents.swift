@@ -1,0 +1,91 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import Logging
+import Testing
+
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Prepares a database for the sink.
+func migrate(_ url: String) async throws {
+  try await Migrator(url: url, logger: silentLogger).apply()
+}
+
+func withConnection<Value>(
+  _ url: String, _ body: (PostgresConnection) async throws -> Value
+) async throws -> Value {
+  let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+  do {
+    let value = try await body(connection)
+    await connection.close()
+    return value
+  } catch {
+    await connection.close()
+    throw error
+  }
+}
+
+func eventCount(_ url: String) async throws -> Int {
+  try await withConnection(url) {
+    try await $0.query("SELECT count(*) FROM analytics_events").only().decode(at: 0)
+  }
+}
+
+/// Compares what subjects were promised with what the table holds, without asking the library.
+///
+/// Of each thread of each life all events are there from the first to the last promised, once; one
+/// more may be, whose `track` had not returned.
+///
+/// - Returns: how many events were promised.
+@discardableResult
+func expectStoredOnce(_ lives: [SubjectProcess.Life], in url: String) async throws -> Int {
+  struct Thread: Hashable {
+    var incarnation: Int
+    var thread: Int
+  }
+  let rows = try await withConnection(url) {
+    try await $0.query(
+      """
+      SELECT (data->>'incarnation')::bigint, (data->>'thread')::bigint, count(*),
+        count(DISTINCT (data->>'sequence')::bigint), min((data->>'sequence')::bigint),
+        max((data->>'sequence')::bigint)
+      FROM analytics_events WHERE event_type = 'service_subject' GROUP BY 1, 2
+      """)
+  }
+  var stored: [Thread: [Int]] = [:]
+  for row in rows {
+    let thread = Thread(
+      incarnation: try row.decode(Int.self, at: 0), thread: try row.decode(Int.self, at: 1))
+    stored[thread] = try (2..<6).map { try row.decode(Int.self, at: $0) }
+  }
+  var promisedInAll = 0
+  for life in lives {
+    for (number, promised) in life.promised.enumerated() {
+      promisedInAll += promised
+      let thread = Thread(incarnation: life.incarnation, thread: number)
+      let found = stored.removeValue(forKey: thread) ?? [0, 0, 1, 0]
+      let place = "life \(life.incarnation), thread \(number), promised \(promised): \(found)"
+      #expect(found[0] == found[1], "stored twice: \(place)")
+      #expect(found[1] == found[3] && found[2] == 1, "a gap: \(place)")
+      #expect((promised...promised + 1).contains(found[3]), "not what was promised: \(place)")
+    }
+  }
+  #expect(stored.isEmpty, "events of lives that never were here: \(stored.keys)")
+  return promisedInAll
+}
+
+/// A folder of its own for one test, removed afterwards. Its name is short: sockets have their
+/// places in it.
+func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("faults-" + UUID().uuidString.prefix(8))
+  try FileManager.default.createDirectory(
+    at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder.path)
+}
+
+/// All files and folders below a folder, relative, sorted.
+func contents(of folder: String) -> [String] {
+  (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
+}

@@ -1,0 +1,30 @@
+import Analytics
+import Synchronization
+
+/// A sink whose answers the test can wait for.
+final class ObservedSink: EventSink {
+  typealias Answer = Result<EventReceipt, EventSinkError>
+
+  let sink: any EventSink
+  /// What the sink answered, in order. For one reader.
+  let answers: AsyncStream<Answer>
+  private let continuation: AsyncStream<Answer>.Continuation
+
+  init(_ sink: any EventSink) {
+    self.sink = sink
+    (answers, continuation) = AsyncStream.makeStream()
+  }
+
+  var destination: String { sink.destination }
+
+  func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+    do {
+      let receipt = try await sink.write(batch)
+      continuation.yield(.success(receipt))
+      return receipt
+    } catch {
+      continuation.yield(.failure(error))
+      throw error
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Analytics
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite("Services killed with SIGKILL while they track and store", .serialized)
+struct KillTests {
+  private static let lanes = 4
+  private static let killsPerLane = 52
+
+  @Test(
+    "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(5)))
+  func killed() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await withTestDatabase { url in
+      try await migrate(url)
+      try await withTemporaryFolder { folder in
+        let lives = try await killSubjects(
+          lanes: Self.lanes, killsPerLane: Self.killsPerLane, url: url, in: folder, using: &random)
+        #expect(lives.count >= 200)
+        let storedByTheDead = try await eventCount(url)
+        let accounting = try await drain(folder + "/spool", to: url)
+        #expect(accounting.isBalanced)
+        #expect(accounting.pending == 0)
+        let promised = try await expectStoredOnce(lives, in: url)
+        print(
+          "\(lives.count) kills, \(promised) events promised, \(storedByTheDead) stored by the dead, \(accounting)"
+        )
+        // Else they died before there was anything to lose or to repeat.
+        #expect(promised > 1_000 && storedByTheDead > 1_000)
+        #expect(contents(of: folder + "/spool").isEmpty)
+      }
+    }
+  }
+}
+
+/// Starts subjects on one spool, some side by side, and kills each at a random moment; the next
+/// takes over what the dead have left.
+func killSubjects(
+  lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0,
+  lifeMilliseconds: ClosedRange<Int> = 30...350, url: String, in folder: String,
+  using random: inout SeededGenerator
+) async throws -> [SubjectProcess.Life] {
+  let lanes = (0..<lanes).map { ($0, random.fork()) }
+  return try await withThrowingTaskGroup(of: [(SubjectProcess.Life, Bool)].self) { group in
+    for (lane, random) in lanes {
+      group.addTask {
+        try await onThread {
+          var random = random
+          return try (0..<killsPerLane).map { round in
+            let subject = try SubjectProcess(
+              url: url, spool: folder + "/spool",
+              incarnation: firstIncarnation + lane * 1_000_000 + round,
+              burst: random.number(1...20), acknowledgementsIn: folder)
+            // Some die while they start, some after they have stored for a while.
+            let endedByItself = subject.hasEnded(
+              within: random.number(0...9) == 0
+                ? random.number(0...60) : random.number(lifeMilliseconds))
+            return (subject.life, subject.kill() && !endedByItself)
+          }
+        }
+      }
+    }
+    let deaths = try await group.reduce(into: []) { $0 += $1 }
+    let unasked = deaths.filter { !$0.1 }.map(\.0.incarnation)
+    #expect(unasked.isEmpty, "subjects ended by themselves")
+    return deaths.map(\.0)
+  }
+}

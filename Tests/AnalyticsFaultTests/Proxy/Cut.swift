@@ -1,0 +1,105 @@
+import Synchronization
+
+/// Where a connection between the sink and the server is cut.
+enum Cut: Sendable, Hashable {
+  /// COMMIT does not reach the server.
+  case beforeCommit
+  /// COMMIT does not reach the server, which does not learn either that its client is gone.
+  case beforeCommitUnnoticed
+  /// Right after COMMIT was passed on, whatever becomes of it.
+  case withCommit
+  /// The server has committed; its answer is not passed back.
+  case beforeAnswer
+  /// Right after the answer to COMMIT.
+  case afterAnswer
+  /// After so many bytes in one direction, also in the middle of a message.
+  case afterBytes(Int, Direction)
+
+  enum Direction: CaseIterable, Sendable {
+    case toServer, toClient
+  }
+}
+
+/// What to do with one message.
+struct Verdict: Equatable {
+  /// How many of its bytes are passed on.
+  var passes: Int
+  /// The cut that follows them.
+  var cut: Cut?
+}
+
+/// The one cut that is due next, over all connections of a proxy.
+struct CutPlan {
+  var cut: Cut?
+  /// A cut after an answer waits for the end of that answer.
+  private var awaitsReady = false
+
+  /// Judges the next message and forgets a cut that it has ordered.
+  mutating func judge(_ message: Message, _ direction: Cut.Direction) -> Verdict {
+    let all = message.bytes.count
+    var verdict = Verdict(passes: all, cut: nil)
+    switch (cut, direction) {
+    case (.beforeCommit, .toServer), (.beforeCommitUnnoticed, .toServer):
+      if message.isCommit { verdict = Verdict(passes: 0, cut: cut) }
+    case (.withCommit, .toServer):
+      if message.isCommit { verdict = Verdict(passes: all, cut: cut) }
+    case (.beforeAnswer, .toClient):
+      if message.isCommitted { verdict = Verdict(passes: 0, cut: cut) }
+    case (.afterAnswer, .toClient):
+      if awaitsReady, message.isReady { verdict = Verdict(passes: all, cut: cut) }
+      awaitsReady = message.isCommitted
+    case (.afterBytes(let bytes, let wanted), direction) where wanted == direction:
+      if bytes < all {
+        verdict = Verdict(passes: bytes, cut: cut)
+      } else {
+        cut = .afterBytes(bytes - all, wanted)
+      }
+    default: break
+    }
+    if verdict.cut != nil { cut = nil }
+    return verdict
+  }
+}
+
+/// One message of PostgreSQL's protocol 3.0: a letter, the length of the rest, the rest. A client's
+/// first message has no letter.
+struct Message {
+  var bytes: [UInt8]
+
+  /// The query `COMMIT`.
+  var isCommit: Bool { bytes.elementsEqual(Self.commit) }
+  /// The completion of `COMMIT`.
+  var isCommitted: Bool { bytes.elementsEqual(Self.committed) }
+  /// The server is ready for the next query.
+  var isReady: Bool { bytes.first == UInt8(ascii: "Z") }
+
+  private static let commit = [UInt8]("Q\0\0\0\u{b}COMMIT\0".utf8)
+  private static let committed = [UInt8]("C\0\0\0\u{b}COMMIT\0".utf8)
+}
+
+/// Cuts a stream of bytes into messages.
+struct MessageReader {
+  private var buffer: [UInt8] = []
+  private var offset = 0
+  private var hasLetter: Bool
+
+  init(_ direction: Cut.Direction) { hasLetter = direction == .toClient }
+
+  mutating func append(_ bytes: some Sequence<UInt8>) {
+    buffer.removeFirst(offset)
+    offset = 0
+    buffer += bytes
+  }
+
+  mutating func next() -> Message? {
+    let start = offset + (hasLetter ? 1 : 0)
+    guard buffer.count >= start + 4 else { return nil }
+    let length = buffer[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+    guard buffer.count >= start + length else { return nil }
+    defer {
+      offset = start + length
+      hasLetter = true
+    }
+    return Message(bytes: Array(buffer[offset..<start + length]))
+  }
+}

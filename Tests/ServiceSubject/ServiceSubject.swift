@@ -1,0 +1,107 @@
+import Analytics
+import AnalyticsStore
+import Foundation
+import Logging
+import Synchronization
+
+/// A service that tracks numbered events and stores them in PostgreSQL, until it is killed.
+///
+/// ```
+/// AnalyticsServiceSubject <database URL> <spool folder> <threads> <incarnation>
+///     <events in a burst> <acknowledgements file> <worker|no-worker>
+/// ```
+/// Each thread tracks `service_subject` events with the incarnation, its own number and a sequence
+/// from 1, a burst each millisecond. After `track` has returned, it stores the sequence in its place
+/// in the acknowledgements file, which is mapped shared: 8 bytes in the machine's order, 64 bytes
+/// apart. So the file says, whenever the process dies, what it was promised.
+///
+/// It ends when its standard input does, so that it never outlives whoever started it.
+@main
+struct ServiceSubject {
+  static func main() async throws {
+    let arguments = CommandLine.arguments
+    guard arguments.count == 8, let threads = Int(arguments[3]),
+      let incarnation = Int(arguments[4]), let burst = Int(arguments[5])
+    else { fatalError("seven arguments are needed") }
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while read(0, &byte, 1) > 0 {}
+      _exit(0)
+    }
+
+    var configuration = AnalyticsConfiguration(
+      service: "service-subject",
+      buffer: .durable(
+        folder: arguments[2], limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
+    configuration.segmentBytes = 64 << 10
+    configuration.batchSize = 20
+    // Small, so that a short life commits often and dies anywhere between two commits.
+    configuration.batchRowsMax = 500
+    configuration.flushInterval = .milliseconds(50)
+    configuration.recoveryInterval = .milliseconds(100)
+    let sink = try PostgresEventSink(url: arguments[1])
+    let client = try AnalyticsClient(configuration, sink: sink)
+
+    let acknowledgements = try Acknowledgements(path: arguments[6], threads: threads)
+    for thread in 0..<threads {
+      Thread.detachNewThread {
+        track(client, incarnation, thread: thread, burst: burst, acknowledgements)
+      }
+    }
+    if arguments[7] == "worker" {
+      let logger = Logger(label: "subject") { _ in SwiftLogNoOpLogHandler() }
+      try await AnalyticsWorker(client, logger: logger).run()
+    } else {
+      Thread.detachNewThread { withExtendedLifetime(client) { while true { pause() } } }
+      await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+    }
+  }
+
+  private static func track(
+    _ client: AnalyticsClient, _ incarnation: Int, thread: Int, burst: Int,
+    _ acknowledgements: Acknowledgements
+  ) {
+    for sequence in 1... {
+      let event = NumberedEvent(
+        incarnation: incarnation, thread: thread, sequence: sequence,
+        padding: String(repeating: "x", count: sequence * 37 % 300))
+      guard client.track(event) == nil else { return }
+      acknowledgements.store(sequence, for: thread)
+      if sequence % burst == 0 { poll(nil, 0, 1) }
+    }
+  }
+}
+
+private struct NumberedEvent: TrackableEvent {
+  static let eventType: StaticString = "service_subject"
+  var incarnation: Int
+  var thread: Int
+  var sequence: Int
+  var padding: String
+
+  func encode(to fields: inout EventFields) {
+    fields.add("incarnation", incarnation)
+    fields.add("thread", thread)
+    fields.add("sequence", sequence)
+    fields.add("padding", padding)
+  }
+}
+
+/// One number a thread in a file that outlives the process.
+private struct Acknowledgements: @unchecked Sendable {
+  private let base: UnsafeMutableRawPointer
+
+  init(path: String, threads: Int) throws {
+    let file = open(path, O_RDWR | O_CREAT, 0o600)
+    guard file >= 0, ftruncate(file, off_t(64 * threads)) == 0,
+      let base = mmap(nil, 64 * threads, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
+      base != MAP_FAILED
+    else { fatalError("the acknowledgements file cannot be mapped") }
+    self.base = base
+  }
+
+  func store(_ sequence: Int, for thread: Int) {
+    (base + 64 * thread).assumingMemoryBound(to: Atomic<Int>.self).pointee
+      .store(sequence, ordering: .releasing)
+  }
+}
