@@ -87,10 +87,7 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   private static func instant(_ text: String) throws -> EventTimestamp {
-    guard let value = EventTimestamp(argument: text) else {
-      throw ValidationError("expected a time such as 2026-01-31T08:00:00Z, or a day")
-    }
-    return value
+    try EventTimestamp.parsing(text)
   }
 }
 

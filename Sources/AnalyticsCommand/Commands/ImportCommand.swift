@@ -29,10 +29,7 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "The service of events that name none.")
   var service = "import"
 
-  @Option(
-    help: "How much of what events say about people is stored: full, standard or strict.",
-    transform: Self.preset)
-  var privacy = PrivacyPreset.standard
+  @OptionGroup var privacy: PrivacyOptions
 
   @Flag(
     help:
@@ -63,18 +60,11 @@ struct ImportCommand: AsyncParsableCommand {
       summary = await Importer(options, into: nil).run(files)
     } else {
       summary = try await ImportPipeline(
-        url: try await database.url(), service: service, privacy: privacy
+        url: try await database.url(), service: service, privacy: privacy.preset
       ).run(files, options)
     }
     try show(summary)
     if !summary.isClean { throw ExitCode(1) }
-  }
-
-  private static func preset(_ name: String) throws -> PrivacyPreset {
-    guard let preset = PrivacyPreset(rawValue: name) else {
-      throw ValidationError("--privacy is full, standard or strict")
-    }
-    return preset
   }
 
   private func show(_ summary: ImportSummary) throws {

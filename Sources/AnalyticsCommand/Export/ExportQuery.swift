@@ -1,4 +1,5 @@
 import Analytics
+import ArgumentParser
 
 /// Which events to export, as SQL.
 struct ExportQuery: Sendable {
@@ -36,8 +37,10 @@ struct ExportQuery: Sendable {
 
 extension EventTimestamp {
   /// Reads what people type: RFC 3339, or a day, which begins at midnight UTC.
-  init?(argument text: String) {
-    guard let value = Self(rfc3339: text) ?? Self(rfc3339: text + "T00:00:00Z") else { return nil }
-    self = value
+  static func parsing(_ argument: String) throws(ValidationError) -> EventTimestamp {
+    guard let value = Self(rfc3339: argument) ?? Self(rfc3339: argument + "T00:00:00Z") else {
+      throw ValidationError("expected a time such as 2026-01-31T08:00:00Z, or a day")
+    }
+    return value
   }
 }

@@ -60,6 +60,19 @@ package struct EventLineParser: ~Copyable {
         try top.text(top.service, "service", in: line), "service"))
   }
 
+  /// Reads an event by itself: what stands behind `"event":` in a line.
+  package mutating func parseEvent(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(LineProblem) -> AnalyticsEvent {
+    guard bytes.count <= LineLimits.lineBytesMax else { throw .tooLong }
+    let line = JSONBytes(bytes: bytes)
+    var scanner = JSONScanner(bytes)
+    var top = TopLevel()
+    top.event = try scanEvent(&scanner)
+    try scanner.expectEnd()
+    return try event(top, in: line)
+  }
+
   private func event(_ top: TopLevel, in line: JSONBytes) throws(LineProblem) -> AnalyticsEvent {
     guard let span = top.event else { throw .missing(field: "event") }
     guard span.kind == .object else { throw .wrongKind(field: "event", expected: .object) }
