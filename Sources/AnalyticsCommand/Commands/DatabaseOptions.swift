@@ -1,3 +1,4 @@
+import AnalyticsStore
 import ArgumentParser
 import LocalPostgres
 
@@ -41,6 +42,16 @@ struct DatabaseOptions: ParsableArguments {
   static func fromEnvironment(_ environment: [String: String]) -> String? {
     ["DATABASE_URL", "PLATFORM_DATABASE_URL"].lazy
       .compactMap { environment[$0] }.first { !$0.isEmpty }
+  }
+
+  /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
+  /// command would rather be told.
+  static func requireMigrated(url: String) async throws {
+    let waiting = try await Migrator(url: url).dryRun(.pre)
+    guard waiting.isEmpty else {
+      throw CommandError(
+        "the database is not migrated: run `analytics migrate` with the same database options")
+    }
   }
 }
 

@@ -1,12 +1,6 @@
 import Analytics
 import ArgumentParser
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `analytics import`.
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,10 +29,13 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "The service of events that name none.")
   var service = "import"
 
-  @Option(
-    help: "How much of what events say about people is stored: full, standard or strict.",
-    transform: Self.preset)
-  var privacy = PrivacyPreset.standard
+  @OptionGroup var privacy: PrivacyOptions
+
+  @Flag(
+    help:
+      "Store what `export` wrote as it was: every field as it stands, whatever the type. Privacy was applied when it was first stored."
+  )
+  var asStored = false
 
   @Flag(help: "Stop at the first bad line. Events before it are stored.")
   var strict = false
@@ -57,30 +54,20 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let options = Importer.Options(isStrict: strict)
+    let options = Importer.Options(isStrict: strict, isAsStored: asStored)
     let summary: ImportSummary
     if check {
       summary = await Importer(options, into: nil).run(files)
     } else {
       summary = try await ImportPipeline(
-        url: try await database.url(), service: service, privacy: privacy
+        url: try await database.url(), service: service, privacy: privacy.preset
       ).run(files, options)
     }
     try show(summary)
     if !summary.isClean { throw ExitCode(1) }
   }
 
-  private static func preset(_ name: String) throws -> PrivacyPreset {
-    guard let preset = PrivacyPreset(rawValue: name) else {
-      throw ValidationError("--privacy is full, standard or strict")
-    }
-    return preset
-  }
-
   private func show(_ summary: ImportSummary) throws {
-    guard json else { return print(summary.text(isCheck: check)) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(summary), as: UTF8.self))
+    print(json ? try JSONReport.text(summary) : summary.text(isCheck: check))
   }
 }

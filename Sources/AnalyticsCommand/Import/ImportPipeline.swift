@@ -5,12 +5,6 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// An import into a database: the way that a service's own events take.
 ///
 /// A client in memory mode and a worker. Nothing is lost that a second run would not bring back, so
@@ -35,7 +29,7 @@ struct ImportPipeline {
   /// - Throws: if the database cannot be used at all. Later troubles with it are waited out.
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
-    try await checkDatabase()
+    try await DatabaseOptions.requireMigrated(url: url)
     let sink = try PostgresEventSink(url: url)
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(client: client, paths: paths, options: options)
@@ -62,28 +56,8 @@ struct ImportPipeline {
     // Events that trickle in through a pipe should not wait for company.
     configuration.flushInterval = .seconds(1)
     configuration.privacy = privacy
-    configuration.privacyKey = try privacyKey()
+    configuration.privacyKey = try PrivacyOptions.key()
     return configuration
-  }
-
-  /// The key that the services use; with another one their users would be other users here.
-  private func privacyKey() throws -> PrivacyKey? {
-    guard let text = ProcessInfo.processInfo.environment["ANALYTICS_PRIVACY_KEY"], !text.isEmpty
-    else { return nil }
-    guard let bytes = Data(base64Encoded: text) else {
-      throw CommandError("ANALYTICS_PRIVACY_KEY is not Base64; set it as for the services")
-    }
-    return try PrivacyKey(bytes: bytes)
-  }
-
-  /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
-  /// command would rather be told.
-  private func checkDatabase() async throws {
-    let waiting = try await Migrator(url: url).dryRun(.pre)
-    guard waiting.isEmpty else {
-      throw CommandError(
-        "the database is not migrated: run `analytics migrate` with the same database options")
-    }
   }
 }
 

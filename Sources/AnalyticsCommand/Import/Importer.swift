@@ -13,10 +13,12 @@ import AnalyticsPostgres
 /// inflating to encoding the row: handing events from thread to thread would cost more than any of
 /// it, and the second core is the database's.
 actor Importer {
-  /// How bad lines are met.
+  /// How lines are met.
   struct Options: Sendable {
-    /// Stop at the first bad line.
+    /// Stop at the first that is bad.
     var isStrict = false
+    /// Take the fields of events as they stand, whatever the catalogue says of their type.
+    var isAsStored = false
   }
 
   private let options: Options
@@ -30,7 +32,7 @@ actor Importer {
   private var progress = ImportProgress()
   /// Bytes of the inputs that are behind.
   private var bytesReadBefore = 0
-  private var parser = EventLineParser()
+  private var parser: EventLineParser
   private var origins = EventOrigins()
 
   /// How often the progress line is drawn at most.
@@ -45,6 +47,7 @@ actor Importer {
   ) {
     self.options = options
     self.client = client
+    parser = EventLineParser(isAsStored: options.isAsStored)
     self.terminal = terminal
   }
 

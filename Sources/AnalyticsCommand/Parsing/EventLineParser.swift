@@ -29,7 +29,13 @@ package struct EventLineParser: ~Copyable {
   /// The members of the event object under way.
   private var members: [JSONMember] = []
 
-  package init() {
+  /// Whether events are taken as they stand: see ``init(isAsStored:)``.
+  private let isAsStored: Bool
+
+  /// - Parameter isAsStored: The lines are rows as they were stored. Their fields are taken as they
+  ///   stand, also where the catalogue would refuse, add or treat one: privacy has had its turn.
+  package init(isAsStored: Bool = false) {
+    self.isAsStored = isAsStored
     members.reserveCapacity(16)
   }
 
@@ -54,6 +60,19 @@ package struct EventLineParser: ~Copyable {
         try top.text(top.service, "service", in: line), "service"))
   }
 
+  /// Reads an event by itself: what stands behind `"event":` in a line.
+  package mutating func parseEvent(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(LineProblem) -> AnalyticsEvent {
+    guard bytes.count <= LineLimits.lineBytesMax else { throw .tooLong }
+    let line = JSONBytes(bytes: bytes)
+    var scanner = JSONScanner(bytes)
+    var top = TopLevel()
+    top.event = try scanEvent(&scanner)
+    try scanner.expectEnd()
+    return try event(top, in: line)
+  }
+
   private func event(_ top: TopLevel, in line: JSONBytes) throws(LineProblem) -> AnalyticsEvent {
     guard let span = top.event else { throw .missing(field: "event") }
     guard span.kind == .object else { throw .wrongKind(field: "event", expected: .object) }
@@ -66,7 +85,9 @@ package struct EventLineParser: ~Copyable {
         if let service = fields.value("service"), service.isText {
           _ = try checkedName(line.text(service), "service")
         }
-        return try AnalyticsEvent(type: type, from: fields)
+        return isAsStored
+          ? .custom(try fields.dynamicEvent(type: type))
+          : try AnalyticsEvent(type: type, from: fields)
       }
     } catch let problem as LineProblem {
       throw problem

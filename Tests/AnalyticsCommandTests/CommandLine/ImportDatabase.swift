@@ -46,6 +46,9 @@ struct ImportDatabase: Sendable {
     try await connection.query(sql).only().decode(String?.self, at: 0)
   }
 
+  func query(_ sql: String) async throws -> PostgresRows { try await connection.query(sql) }
+  func execute(_ script: String) async throws { try await connection.execute(script) }
+
   var eventCount: Int {
     get async throws { try await number("SELECT count(*) FROM analytics_events") }
   }

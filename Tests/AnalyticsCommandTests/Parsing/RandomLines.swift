@@ -27,6 +27,8 @@ struct SeededRandom: RandomNumberGenerator {
 /// Makes lines of every type of event, written in as many ways as JSON has.
 struct RandomLines {
   var random: SeededRandom
+  /// When things happen: from year 1 to year 9999.
+  var microseconds: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
   /// One valid line. No key occurs twice, and numbers are such as every reader takes.
   mutating func line() -> String {
@@ -120,9 +122,8 @@ struct RandomLines {
   }
 
   private mutating func timestamp() -> String {
-    let microseconds = Int64.random(
-      in: -62_135_596_800_000_000..<253_402_300_800_000_000, using: &random)
-    return EventTimestamp(microsecondsSinceUnixEpoch: microseconds).description
+    let instant = Int64.random(in: microseconds, using: &random)
+    return EventTimestamp(microsecondsSinceUnixEpoch: instant).description
   }
 
   private mutating func uuid() -> String { UUID.random(using: &random).uuidString }

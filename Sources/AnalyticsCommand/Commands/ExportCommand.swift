@@ -1,0 +1,97 @@
+import Analytics
+import AnalyticsPostgres
+import ArgumentParser
+
+/// `analytics export`.
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write stored events as lines that import reads.",
+    discussion: """
+      A line is one JSON object: {"timestamp", "id", "service", "event": {"type", …}} and, where \
+      known, "hostname", "environment". Times are in UTC to the microsecond; lines are in the order \
+      of time and id, so the same events give the same file.
+
+      All of it is one snapshot: what is stored meanwhile is not in it. Memory does not grow with \
+      the number of events. A file gets its name when it is whole, until then it ends in .partial.
+
+      `analytics import --as-stored` gives the same rows elsewhere. Without that flag import \
+      applies its own --privacy to what was stored under another.
+
+      Exit code: 0 if everything was written; 1 if not, with one line that says why.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "From this instant on: RFC 3339, or a day, which begins at midnight UTC.", valueName: "time"),
+    transform: Self.instant)
+  var from: EventTimestamp?
+
+  @Option(help: ArgumentHelp("Before this instant.", valueName: "time"), transform: Self.instant)
+  var to: EventTimestamp?
+
+  @Option(
+    name: .customLong("type"),
+    help: ArgumentHelp("Only these types, between commas.", valueName: "types"))
+  var types: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where to write; compressed if it ends in .gz. By default standard output.",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Print the summary as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard let from, let to, from >= to else { return }
+    throw ValidationError("--from is not before --to")
+  }
+
+  func run() async throws {
+    let query = ExportQuery(
+      from: from, to: to, types: types?.split(separator: ",").map(String.init) ?? [])
+    let url = try await database.url()
+    let start = ContinuousClock.now
+    let count = try await untilInterrupted { [output] in
+      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      do {
+        let count = try await Exporter(query).run(on: connection) { try Self.open(output) }
+        await connection.close()
+        return count
+      } catch {
+        await connection.close()
+        throw error
+      }
+    }
+    guard let count else { throw CommandError("stopped before the end: nothing was kept") }
+    try report(ExportSummary(events: count, seconds: (ContinuousClock.now - start) / .seconds(1)))
+  }
+
+  private static func open(_ path: String?) throws -> any ByteSink {
+    let file = try OutputFile(path: path)
+    return path?.hasSuffix(".gz") == true ? try GzipOutput(file) : file
+  }
+
+  /// Standard output is for the lines, where they go there.
+  private func report(_ summary: ExportSummary) throws {
+    let text =
+      json
+      ? try JSONReport.text(summary)
+      : "\(summary.events.grouped) events in \((summary.seconds * 100).rounded() / 100) s"
+    if output == nil { Terminal.standardError.print(text) } else { print(text) }
+  }
+
+  private static func instant(_ text: String) throws -> EventTimestamp {
+    try EventTimestamp.parsing(text)
+  }
+}
+
+private struct ExportSummary: Encodable {
+  var events: Int
+  var seconds: Double
+}

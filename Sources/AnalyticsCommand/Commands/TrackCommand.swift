@@ -1,0 +1,106 @@
+import Analytics
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `analytics track`.
+struct TrackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "track",
+    abstract: "Store one event, and print its id.",
+    discussion: """
+      analytics track deployed version=1.4 took_seconds=37 --user ada
+      echo '{"type": "deployed", "version": "1.4"}' | analytics track -
+
+      In an event of the catalogue the fields are checked. In any other a value that is JSON, such \
+      as 3, true or '["a"]', is taken as that, and everything else as text; '"3"' is the text 3.
+
+      It waits until the event is stored. Nothing waits in a spool: run it again if it fails.
+
+      Exit code: 0 if the event is stored; 1 if not, with one line that says why.
+      """)
+
+  @Argument(help: "The event's type; - reads the event as JSON from standard input.")
+  var type: String
+
+  @Argument(help: ArgumentHelp("The event's fields.", valueName: "field=value"))
+  var fields: [String] = []
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Who did it: a UUID, or a name as services give it to userID(for:).", valueName: "name|uuid"))
+  var user: String?
+
+  @Option(help: "The service of an event that names none.")
+  var service = "shell"
+
+  @Option(help: "production, staging, …")
+  var environment: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When it happened: RFC 3339, or a day, which begins at midnight UTC. By default now.",
+      valueName: "time"),
+    transform: Self.instant)
+  var at: EventTimestamp?
+
+  @OptionGroup var privacy: PrivacyOptions
+
+  @Option(help: ArgumentHelp("How long to wait for the database.", valueName: "seconds"))
+  var timeout = 30
+
+  @Flag(help: "Print the id as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard timeout > 0 else { throw ValidationError("--timeout is a number of seconds above 0") }
+    guard type == "-" else { return }
+    guard fields.isEmpty, user == nil else {
+      throw ValidationError("standard input has the whole event, with its fields and user_id")
+    }
+  }
+
+  func run() async throws {
+    var configuration = AnalyticsConfiguration(
+      service: service, environment: environment, buffer: .memory())
+    configuration.privacy = privacy.preset
+    configuration.privacyKey = try PrivacyOptions.key()
+    let given = type == "-" ? try await Self.standardInput() : nil
+    let event = SingleEvent(
+      url: try await database.url(), configuration: configuration, timestamp: at ?? .now,
+      timeout: .seconds(timeout))
+    let id = try await event.store { client in
+      if let given { return given }
+      let user = user.map { UUID(uuidString: $0) ?? client.userID(for: $0) }
+      return try ShellFields(fields, user: user).event(type: type)
+    }
+    let text = id.uuidString.lowercased()
+    print(json ? try JSONReport.text(["id": text]) : text)
+  }
+
+  private static func standardInput() async throws -> AnalyticsEvent {
+    let bytes = try await StandardInput().read(bytesMax: LineLimits.lineBytesMax)
+    return try bytes.withUnsafeBytes { bytes in
+      var parser = EventLineParser()
+      return try parser.parseEvent(bytes)
+    }
+  }
+
+  private static func instant(_ text: String) throws -> EventTimestamp {
+    try EventTimestamp.parsing(text)
+  }
+}
+
+extension EventTimestamp {
+  /// The wall clock.
+  fileprivate static var now: EventTimestamp {
+    let seconds = Date().timeIntervalSince1970
+    return EventTimestamp(microsecondsSinceUnixEpoch: Int64((seconds * 1_000_000).rounded()))
+  }
+}

@@ -1,0 +1,58 @@
+import CAnalyticsZlib
+
+/// Compresses what it is given into one gzip member (RFC 1952).
+final class GzipOutput: ByteSink {
+  private let target: any ByteSink
+  /// On the heap: zlib keeps a pointer to it.
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let buffer: UnsafeMutableRawBufferPointer
+
+  private static let bufferBytes = 256 * 1024
+  /// The largest window, and gzip's header and trailer, not zlib's.
+  private static let windowBits: CInt = 15 + 16
+  /// zlib's own default.
+  private static let memoryLevel: CInt = 8
+
+  init(_ target: any ByteSink) throws(CommandError) {
+    self.target = target
+    buffer = .allocate(byteCount: Self.bufferBytes, alignment: 16)
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    let status = deflateInit2_(
+      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, Self.windowBits, Self.memoryLevel,
+      Z_DEFAULT_STRATEGY, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
+    guard status == Z_OK else {
+      throw CommandError("cannot compress: zlib could not start (\(status))")
+    }
+  }
+
+  deinit {
+    deflateEnd(stream)
+    stream.deallocate()
+    buffer.deallocate()
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    // zlib does not write to its input, whatever the header says.
+    let start = bytes.assumingMemoryBound(to: Bytef.self).baseAddress
+    stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
+    stream.pointee.avail_in = uInt(bytes.count)
+    while stream.pointee.avail_in > 0 { try step(Z_NO_FLUSH) }
+  }
+
+  func finish() throws {
+    while try step(Z_FINISH) != Z_STREAM_END {}
+    try target.finish()
+  }
+
+  @discardableResult
+  private func step(_ flush: CInt) throws -> CInt {
+    stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: Bytef.self)
+    stream.pointee.avail_out = uInt(buffer.count)
+    let status = deflate(stream, flush)
+    guard status >= 0 else { throw CommandError("cannot compress: zlib failed (\(status))") }
+    let count = buffer.count - Int(stream.pointee.avail_out)
+    try target.write(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
+    return status
+  }
+}

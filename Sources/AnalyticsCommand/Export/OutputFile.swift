@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Takes bytes in order.
+protocol ByteSink: AnyObject {
+  func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Called once, after the last byte. Without it the output counts as unfinished.
+  func finish() throws
+}
+
+/// A file that is written, or standard output.
+///
+/// It grows under the name with `.partial` behind it, and gets its own name when it is whole and on
+/// the device: under that name nobody ever finds half of it. What is not a regular file, a pipe
+/// say, is written as it is. Blocks its thread.
+final class OutputFile: ByteSink {
+  /// How people call it in messages.
+  let name: String
+  private let path: String?
+  private let partialPath: String?
+  private let descriptor: CInt
+  private var isFinished = false
+
+  /// - Parameter path: `nil` for standard output.
+  init(path: String?) throws(CommandError) {
+    name = path ?? "standard output"
+    self.path = path
+    guard let path else {
+      (descriptor, partialPath) = (STDOUT_FILENO, nil)
+      return
+    }
+    var status = stat()
+    let isSpecial = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    partialPath = isSpecial ? nil : path + ".partial"
+    descriptor = open(partialPath ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Self.error("cannot write \(path)") }
+  }
+
+  deinit {
+    guard path != nil, descriptor >= 0 else { return }
+    close(descriptor)
+    if !isFinished, let partialPath { unlink(partialPath) }
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      #if canImport(Glibc)
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+      #else
+        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+      #endif
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+      } else if errno == EAGAIN {
+        // Somebody made the terminal or pipe that we share with them non-blocking.
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&entry, 1, -1)
+      } else if errno != EINTR {
+        throw Self.error("cannot write \(name)")
+      }
+    }
+  }
+
+  func finish() throws {
+    if let path, let partialPath {
+      guard fsync(descriptor) == 0, rename(partialPath, path) == 0 else {
+        throw Self.error("cannot write \(name)")
+      }
+    }
+    isFinished = true
+  }
+
+  /// Reads `errno`.
+  private static func error(_ what: String) -> CommandError {
+    CommandError("\(what): \(String(cString: strerror(errno)))")
+  }
+}

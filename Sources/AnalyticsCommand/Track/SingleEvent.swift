@@ -1,0 +1,84 @@
+import Analytics
+import AnalyticsStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// One event on the way that a service's own events take, and the wait until it is stored.
+struct SingleEvent {
+  let url: String
+  let configuration: AnalyticsConfiguration
+  let timestamp: EventTimestamp
+  /// How long to wait for the database.
+  let timeout: Duration
+
+  /// - Parameter make: Makes the event; it may ask the client for a user's id.
+  /// - Returns: The event's id.
+  /// - Throws: If it was not stored. It may have been, where the server took it and did not answer.
+  func store(_ make: (AnalyticsClient) throws -> AnalyticsEvent) async throws -> UUID {
+    let sink = try PostgresEventSink(url: url)
+    let client = try AnalyticsClient(configuration, sink: sink)
+    let event = try make(client)
+    try await DatabaseOptions.requireMigrated(url: url)
+    guard
+      let origin = client.origin(
+        hostname: configuration.hostname, environment: configuration.environment)
+    else { throw CommandError("the event was not stored") }
+    let id = UUID(timeOrderedAt: timestamp)
+    if let dropped = try await client.record(event, at: timestamp, id: id, from: origin) {
+      throw CommandError("the event cannot be stored: \(Self.reason(dropped))")
+    }
+    try await flush(client)
+    await sink.shutDown()
+    // Why was said when it happened.
+    guard client.accounting.stored == 1 else {
+      throw CommandError("the database refused the event")
+    }
+    return id
+  }
+
+  private func flush(_ client: AnalyticsClient) async throws {
+    let worker = AnalyticsWorker(client, logger: TerminalLog.logger())
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await worker.run() }
+      defer { group.cancelAll() }
+      do {
+        try await flushOnceWorking(client)
+      } catch let error as AnalyticsError where error.code == .flushTimedOut {
+        throw CommandError("the event was not stored within \(timeout) and is not kept")
+      }
+    }
+  }
+
+  /// A worker's task may begin after us.
+  private func flushOnceWorking(_ client: AnalyticsClient) async throws {
+    while true {
+      do {
+        return try await client.flush(timeout: timeout)
+      } catch let error as AnalyticsError where error.code == .workerNotRunning {
+        await Task.yield()
+      }
+    }
+  }
+
+  private static func reason(_ reason: DropReason) -> String {
+    switch reason {
+    case .invalid: "its type or service is not between 1 and 100 bytes long"
+    case .tooLarge: "it is too large"
+    case .full, .unavailable, .shutdown: "there is no room for it"
+    }
+  }
+}
+
+extension UUID {
+  /// A UUIDv7 (RFC 9562).
+  init(timeOrderedAt time: EventTimestamp) {
+    let milliseconds = UInt64(max(0, time.microsecondsSinceUnixEpoch) / 1000)
+    let random = (0..<10).map { _ in UInt8.random(in: .min ... .max) }
+    let bytes = withUnsafeBytes(of: milliseconds.bigEndian) { Array($0.suffix(6)) } + random
+    self.init(first16: bytes, version: 7)
+  }
+}

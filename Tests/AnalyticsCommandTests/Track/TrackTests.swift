@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("Tracking from the shell", .timeLimit(.minutes(3)))
+struct TrackTests {
+  @Test("an event is stored with its fields, user and origin, and its id is printed")
+  func custom() async throws {
+    try await ImportDatabase.with { database in
+      let outcome = try await database.tracking(
+        "deployed", "version=1.4", "name=it's \"x\"", "tags=[\"a\"]", "text=\"3\"", "--user",
+        someUUID, "--service", "ci", "--environment", "staging", "--at", "2026-11-01")
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      let row = try await database.text(
+        """
+        SELECT concat_ws(' ', id, timestamp AT TIME ZONE 'UTC', event_type, service, user_id,
+                         environment, data)
+        FROM analytics_events
+        """)
+      #expect(
+        row == outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+          + " 2026-11-01 00:00:00 deployed ci \(someUUID) staging "
+          + #"{"name": "it's \"x\"", "tags": ["a"], "text": "3", "version": 1.4}"#)
+    }
+  }
+
+  @Test("an event of the catalogue is checked, and privacy is applied")
+  func catalogue() async throws {
+    try await ImportDatabase.with { database in
+      let outcome = try await database.tracking(
+        "auth_login_attempt", "email=ada@example.org", "success=true", "error=404")
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      #expect(
+        try await database.text("SELECT data::text FROM analytics_events")
+          == #"{"email": "@example.org", "error": "404", "success": true}"#)
+      #expect(
+        try await database.number(
+          """
+          SELECT count(*) FROM analytics_events
+          WHERE service = 'shell' AND abs(extract(epoch FROM timestamp - now())) < 60
+          """) == 1)
+    }
+  }
+
+  @Test("a name becomes the same user each time, and another one with a privacy key")
+  func userNames() async throws {
+    try await ImportDatabase.with { database in
+      for key in ["", "", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="] {
+        let outcome = try await CommandRun(
+          ["track", "seen", "--user", "ada"],
+          environment: ["DATABASE_URL": database.url, "ANALYTICS_PRIVACY_KEY": key]
+        ).outcome()
+        #expect(outcome.exitCode == 0, "\(outcome.error)")
+      }
+      #expect(
+        try await database.number("SELECT count(DISTINCT user_id) FROM analytics_events") == 2)
+    }
+  }
+
+  @Test("an event as JSON comes from standard input")
+  func standardInput() async throws {
+    try await ImportDatabase.with { database in
+      let outcome = try await analytics(
+        "track", "-", "--json", environment: ["DATABASE_URL": database.url],
+        input: "{\n \"type\": \"deployed\",\n \"user_id\": \"\(someUUID)\", \"n\": 1e3 }\n")
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      let id = try await database.text("SELECT id::text FROM analytics_events")
+      #expect(outcome.output == #"{"id":"\#(id ?? "none")"}"# + "\n")
+      #expect(
+        try await database.number(
+          "SELECT count(*) FROM analytics_events WHERE user_id = '\(someUUID)' AND data = '{\"n\": 1000}'"
+        ) == 1)
+    }
+  }
+
+  @Test(
+    "what is wrong is said in one line, and nothing is stored",
+    arguments: [
+      (["task_started", "task_id=s3cret", "--user", "ada"], "task_id is not a UUID"),
+      (["task_started", "task_id=\(someUUID)"], "give --user"),
+      (["auth_login_attempt", "email=x", "succes=true"], "success is missing"),
+      (["cocoon_connected", "cocoon_id=\(someUUID)", "extra=s3cret"], "has no field extra"),
+      (["deployed", "s3cret"], "fields are given as name=value"),
+      (["deployed", "a=1", "a=2"], "the field a is given twice"),
+      (["deployed", "user_id=\(someUUID)"], "user_id is no field"),
+      ([String(repeating: "x", count: 101)], "not between 1 and 100 bytes"),
+    ])
+  func refused(arguments: [String], problem: String) async throws {
+    try await ImportDatabase.with { database in
+      let outcome = try await CommandRun(
+        ["track"] + arguments, environment: ["DATABASE_URL": database.url]
+      ).outcome()
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.errorLines.count == 1, "\(outcome.error)")
+      #expect(outcome.error.contains(problem), "\(outcome.error)")
+      #expect(!outcome.error.contains("s3cret"))
+      #expect(try await database.eventCount == 0)
+    }
+  }
+
+  @Test("JSON that is no event, or more than one, is refused with its place")
+  func badInput() async throws {
+    for (input, problem) in [
+      (#"{"type":"x"},"service":"y"}"#, "not valid JSON at byte 13"), ("[]", "event is not"),
+      (#"{"a":1}"#, "type is missing"), ("", "not valid JSON at byte 1"),
+    ] {
+      let outcome = try await analytics(
+        "track", "-", environment: ["DATABASE_URL": "postgres://127.0.0.1:1/x"], input: input)
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.error.contains(problem), "\(outcome.error)")
+    }
+  }
+}
+
+extension ImportDatabase {
+  fileprivate func tracking(_ arguments: String...) async throws -> CommandRun.Outcome {
+    try await CommandRun(["track"] + arguments, environment: ["DATABASE_URL": url]).outcome()
+  }
+}
