@@ -46,12 +46,12 @@ struct Drain: Sendable {
         let start = ContinuousClock.now
         let receipt = try await core.sink.write(part)
         core.metrics.wrote(rows: part.rowCount, in: ContinuousClock.now - start)
-        core.buffer.settle(part, stored: receipt.stored, duplicates: receipt.duplicates)
+        core.buffer.settle(part, receipt)
       } catch  where error.kind == .refused && part.rowCount > 1 {
         let (first, second) = part.split(at: part.rowCount / 2)
         parts.append(contentsOf: [second, first].compactMap(\.self))
       } catch  where error.kind == .refused {
-        core.buffer.settle(part, stored: 0, duplicates: 0, rejected: .refused)
+        core.buffer.settle(part, EventReceipt(stored: 0, rejected: [.refused: 1]))
         logger.warning(
           "an event was refused and set aside",
           metadata: ["analytics.reason": "\(error.description)"])
