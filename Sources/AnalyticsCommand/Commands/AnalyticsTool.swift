@@ -10,7 +10,8 @@ package struct AnalyticsTool: AsyncParsableCommand {
       PLATFORM_DATABASE_URL; with --local it is a private one in a folder.
       """,
     subcommands: [
-      ImportCommand.self, MigrateCommand.self, StoredCommand.self, LocalCommand.self,
+      ImportCommand.self, MigrateCommand.self, MaintainCommand.self, StoredCommand.self,
+      LocalCommand.self,
     ])
 
   package init() {}
