@@ -71,9 +71,11 @@ let package = Package(
         "Analytics", "AnalyticsPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [
         .embedInCode("Migrations/001_create_analytics_events.sql"),
+        .embedInCode("Migrations/002_create_analytics_retention.sql"),
         .embedInCode("SQL/statements.sql"),
       ],
       swiftSettings: houseSettings),

@@ -123,7 +123,7 @@ struct MigrationTests {
     try await withStore { store async throws in
       try await store.migrator(schema: #"my "events""#).apply()
       let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = $1"
-      #expect(try await store.scalar(tables, [#"my "events""#]) == 2)
+      #expect(try await store.scalar(tables, [#"my "events""#]) == 4)
       #expect(try await store.scalar(tables, ["public"]) == 0)
     }
   }

@@ -128,13 +128,11 @@ extension EventBuffer {
   }
 
   /// Notes what became of a batch, or of a part of one that begins where unsettled rows begin.
-  func settle(_ batch: EventBatch, stored: Int, duplicates: Int, rejected: RejectReason? = nil) {
+  func settle(_ batch: EventBatch, _ receipt: EventReceipt) {
     settlement.withLock { settlement in
-      settlement.stored += stored
-      settlement.duplicates += duplicates
-      if let rejected {
-        settlement.rejected[rejected, default: 0] += batch.rowCount - stored - duplicates
-      }
+      settlement.stored += receipt.stored
+      settlement.duplicates += receipt.duplicates
+      settlement.rejected.merge(receipt.rejected, uniquingKeysWith: +)
       for piece in batch.pieces {
         SegmentHeader.drained(piece.memory.base).store(piece.range.upperBound)
         piece.owner.settled(rows: piece.rowCount)

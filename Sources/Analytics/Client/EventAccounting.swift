@@ -18,6 +18,11 @@ public enum DropReason: String, CaseIterable, Sendable {
 public enum RejectReason: String, CaseIterable, Sendable {
   /// The database refuses its data.
   case refused
+  /// It is older than what retention has dropped already: its key went with its day, so nobody
+  /// could tell whether it was stored before.
+  case expired
+  /// It lies more than 24 hours ahead of the database's clock.
+  case future
 }
 
 /// Where all events of one client are: the accounting identity.

@@ -16,7 +16,7 @@ public protocol EventSink: Sendable {
   /// in two batches at once.
   var concurrentWritesMax: Int { get }
 
-  /// Stores the whole batch, or nothing.
+  /// Stores the whole batch, or nothing; rows that the receipt counts as rejected are passed over.
   ///
   /// Rows are identified by `(timestamp, id)`: one that is there already is left as it is and
   /// counted as duplicate. A batch may come again, whole or cut elsewhere, after an error; where
@@ -36,17 +36,33 @@ extension EventSink {
   public var concurrentWritesMax: Int { 1 }
 }
 
-/// What became of a batch's rows. The two numbers add up to the batch's.
+/// What became of a batch's rows. The numbers add up to the batch's.
 public struct EventReceipt: Hashable, Sendable {
   /// Rows that this call added.
   public var stored: Int
   /// Rows that were there before.
   public var duplicates: Int
+  /// Rows that will never be stored although the rest of the batch is, by reason; reasons without
+  /// rows are absent.
+  public var rejected: [RejectReason: Int]
 
   /// Makes a receipt.
-  public init(stored: Int, duplicates: Int = 0) {
+  public init(stored: Int, duplicates: Int = 0, rejected: [RejectReason: Int] = [:]) {
     self.stored = stored
     self.duplicates = duplicates
+    self.rejected = rejected
+  }
+
+  /// The same, made to add up: a sink that cannot count must not upset the books.
+  func fitted(to rowCount: Int) -> EventReceipt {
+    var fitted = self
+    if stored < 0 || duplicates < 0 || stored + duplicates > rowCount
+      || rejected.values.min() ?? 0 < 0
+      || stored + duplicates + rejected.values.reduce(0, +) != rowCount
+    {
+      fitted = EventReceipt(stored: rowCount)
+    }
+    return fitted
   }
 }
 

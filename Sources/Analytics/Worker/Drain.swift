@@ -70,14 +70,12 @@ struct Drain: Sendable {
         let start = ContinuousClock.now
         let receipt = try await core.sink.write(part)
         core.metrics.wrote(rows: part.rowCount, in: ContinuousClock.now - start)
-        // A sink that cannot count must not upset the books.
-        let duplicates = min(max(0, receipt.duplicates), part.rowCount)
-        core.buffer.settle(part, stored: part.rowCount - duplicates, duplicates: duplicates)
+        core.buffer.settle(part, receipt.fitted(to: part.rowCount))
       } catch  where error.kind == .refused && part.rowCount > 1 {
         let (first, second) = part.split(at: part.rowCount / 2)
         parts.append(contentsOf: [second, first].compactMap(\.self))
       } catch  where error.kind == .refused {
-        core.buffer.settle(part, stored: 0, duplicates: 0, rejected: .refused)
+        core.buffer.settle(part, EventReceipt(stored: 0, rejected: [.refused: 1]))
         logger.warning(
           "an event was refused and set aside",
           metadata: ["analytics.reason": "\(error.description)"])

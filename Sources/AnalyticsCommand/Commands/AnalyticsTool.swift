@@ -11,7 +11,7 @@ package struct AnalyticsTool: AsyncParsableCommand {
       """,
     subcommands: [
       ImportCommand.self, ExportCommand.self, TrackCommand.self, MigrateCommand.self,
-      StoredCommand.self, LocalCommand.self,
+      MaintainCommand.self, StoredCommand.self, LocalCommand.self,
     ])
 
   package init() {}

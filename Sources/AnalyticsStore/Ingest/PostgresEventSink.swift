@@ -11,7 +11,8 @@ internal import Synchronization
 /// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, committed
 /// with `synchronous_commit = on` whatever the server's default is. Partitions that the events need
 /// are made first. When some of the events are there already, the batch is inserted in key order,
-/// leaving those as they are.
+/// leaving those as they are. Events from days that retention has dropped, and those more than 24
+/// hours ahead of the server's clock, are passed over and counted in the receipt.
 ///
 /// After a COMMIT that got no answer the next attempt asks the server what became of that
 /// transaction, so the receipts stay exact. Only what the server says of the data makes an error
@@ -38,6 +39,25 @@ public final class PostgresEventSink: EventSink {
     /// Whether the batch before had events that were there already: an import is run again, say.
     /// COPY would most likely be refused then, after much work and with dead rows left behind.
     var expectsDuplicates = false
+
+    fileprivate mutating func receipt(_ outcome: Outcome) -> EventReceipt {
+      guard let accepted = outcome.accepted else {
+        return EventReceipt(stored: 0, rejected: outcome.rejected)
+      }
+      expectsDuplicates = outcome.inserted < accepted.rowCount
+      var receipt = attempts.receipt(for: accepted, inserted: outcome.inserted)
+      receipt.rejected = outcome.rejected
+      return receipt
+    }
+  }
+
+  /// What became of a batch.
+  fileprivate struct Outcome {
+    /// The rows that the database takes; `nil` if there are none.
+    var accepted: EventBatch?
+    /// How many of them were not there before.
+    var inserted: Int
+    var rejected: [RejectReason: Int]
   }
 
   /// Makes a sink; connects when the first batch comes.
@@ -97,34 +117,30 @@ extension PostgresEventSink {
     let schema = try await schema(on: connection)
     if batch.mayBeStored { try await settle(on: connection) }
     try await ensurePartitions(for: batch, in: schema, on: connection)
-    let inserted: Int
+    let outcome: Outcome
     do {
-      inserted = try await insert(batch, in: schema, on: connection)
+      outcome = try await insert(batch, in: schema, on: connection)
     } catch let error as PostgresError where error.isMissingPartition {
       // Somebody dropped a partition that the cache holds.
       state.withLock { $0.partitions = PartitionCache() }
       let madeSome = try await ensurePartitions(for: batch, in: schema, on: connection)
       do {
-        inserted = try await insert(batch, in: schema, on: connection)
+        outcome = try await insert(batch, in: schema, on: connection)
       } catch let error as PostgresError where error.isMissingPartition && madeSome {
         throw EventSinkError(.retry, "a partition was dropped while events came for it: \(error)")
       }
     }
-    return state.withLock { state in
-      state.expectsDuplicates = inserted < batch.rowCount
-      return state.attempts.receipt(for: batch, inserted: inserted)
-    }
+    return state.withLock { $0.receipt(outcome) }
   }
 
-  /// - Returns: How many rows were not there before.
   private func insert(
     _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection
-  ) async throws -> Int {
+  ) async throws -> Outcome {
     if !state.withLock({ $0.expectsDuplicates }) {
       do {
-        return try await transaction(batch, on: connection) {
+        return try await transaction(batch, in: schema, on: connection) { accepted in
           try await connection.copyIn(
-            Statement.copyEvents.text(in: schema), from: CopyStream(batch: batch))
+            Statement.copyEvents.text(in: schema), from: CopyStream(batch: accepted))
         }
       } catch let error as PostgresError
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
@@ -133,30 +149,38 @@ extension PostgresEventSink {
         // have had them in another one. The same rows take the slower way.
       }
     }
-    let columns = ColumnArrays(batch)
-    return try await transaction(batch, on: connection) {
+    return try await transaction(batch, in: schema, on: connection) { accepted in
       try await connection.query(
-        Statement.insertNewEvents.text(in: schema), columns.parameters
+        Statement.insertNewEvents.text(in: schema), ColumnArrays(accepted).parameters
       ).affectedRows
     }
   }
 
-  /// Runs `body` in a transaction and, should its COMMIT get no answer, remembers what it did.
+  /// Runs `body` in a transaction, with the rows that the database takes, and, should its COMMIT
+  /// get no answer, remembers what it did.
+  ///
+  /// - Parameter body: Returns how many rows were not there before.
   private func transaction(
-    _ batch: EventBatch, on connection: PostgresConnection, _ body: () async throws -> Int
-  ) async throws -> Int {
+    _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection,
+    _ body: (EventBatch) async throws -> Int
+  ) async throws -> Outcome {
     var number: String?
-    var inserted = 0
+    var outcome = Outcome(accepted: nil, inserted: 0, rejected: [:])
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
-        let row = try await connection.query(Statement.beginIngest.text).only()
-        number = try row.decode(String.self, at: 1)
-        inserted = try await body()
-        return inserted
+        let row = try await connection.query(Statement.beginIngest.text(in: schema)).only()
+        number = try row.decode(String.self, "transaction")
+        let screened = ScreenedBatch(batch, try IngestBounds(row))
+        outcome.accepted = screened.accepted
+        outcome.rejected = screened.rejected
+        if let accepted = screened.accepted { outcome.inserted = try await body(accepted) }
+        return outcome
       }
     } catch let error as PostgresError where error.outcomeUnknown {
-      if let number {
-        state.withLock { $0.attempts.add(batch, inserted: inserted, transaction: number) }
+      if let number, let accepted = outcome.accepted {
+        state.withLock {
+          $0.attempts.add(accepted, inserted: outcome.inserted, transaction: number)
+        }
       }
       throw EventSinkError(error, outcomeUnknown: number != nil)
     }
@@ -217,7 +241,15 @@ extension PostgresEventSink {
   ) async throws -> Bool {
     // The scan costs some nanoseconds a row; COPY that runs into a missing partition costs all
     // that it had done, once a partition.
-    let instants = state.withLock { $0.partitions.daysWithoutPartition(batch) }
+    guard !state.withLock({ $0.partitions.daysWithoutPartition(batch) }).isEmpty else {
+      return false
+    }
+    // No partition for what will not be stored anyway: a host whose clock is wrong, an old import.
+    let bounds = try await connection.query(Statement.ingestBounds.text(in: schema)).only()
+    guard let accepted = ScreenedBatch(batch, try IngestBounds(bounds)).accepted else {
+      return false
+    }
+    let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
     guard !instants.isEmpty else { return false }
     let rows = try await connection.query(
       Statement.ensurePartitions.text(in: schema), [.timestamptzArray(microseconds: instants)])

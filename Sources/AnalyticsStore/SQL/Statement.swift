@@ -8,9 +8,16 @@ enum Statement: String, CaseIterable {
   case insertMigration = "insert_migration"
   case ensurePartitions = "ensure_partitions"
   case beginIngest = "begin_ingest"
+  case ingestBounds = "ingest_bounds"
   case transactionStatus = "transaction_status"
   case copyEvents = "copy_events"
   case insertNewEvents = "insert_new_events"
+  case makePartitionsAhead = "make_partitions_ahead"
+  case doomPartitions = "doom_partitions"
+  case droppedBefore = "dropped_before"
+  case ingestsUnderWay = "ingests_under_way"
+  case partitionsToDrop = "partitions_to_drop"
+  case forgetDroppedPartition = "forget_dropped_partition"
 
   /// The SQL of a statement that names no table of ours.
   var text: String { Self.texts[rawValue] ?? "" }

@@ -38,9 +38,13 @@ FROM {schema}.analytics_ensure_partitions($1)
 -- transaction's number tells afterwards whether a COMMIT that got no answer took effect.
 -- A client that vanished without a word must not keep its transaction, and so the answer to what
 -- became of it, open for hours.
-SELECT set_config('synchronous_commit', 'on', true), pg_current_xact_id()::text,
+SELECT set_config('synchronous_commit', 'on', true), transaction, accepts_from, accepts_before,
        set_config('idle_in_transaction_session_timeout', '60s', true),
        set_config('tcp_keepalives_idle', '60', true)
+FROM {schema}.analytics_begin_ingest()
+
+-- name: ingest_bounds
+SELECT accepts_from, accepts_before FROM {schema}.analytics_ingest_bounds()
 
 -- name: transaction_status
 SELECT pg_xact_status($1::text::xid8)
@@ -60,3 +64,57 @@ FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $
      AS event (id, timestamp, event_type, service, user_id, hostname, environment, data)
 ORDER BY timestamp, id
 ON CONFLICT (timestamp, id) DO NOTHING
+
+-- name: make_partitions_ahead
+-- One instant a day, from today to $1 days ahead.
+SELECT lower_bound, is_new
+FROM {schema}.analytics_ensure_partitions(ARRAY(
+    SELECT now() + make_interval(days => ahead) FROM generate_series(0, $1) AS ahead))
+
+-- name: doom_partitions
+-- Whole partitions beyond $1 days: first the record of what will be dropped, then the boundary.
+WITH doomed AS (
+    SELECT partition, upper_bound
+    FROM {schema}.analytics_partitions()
+    WHERE upper_bound <= now() - make_interval(days => $1)
+), listed AS (
+    INSERT INTO {schema}.analytics_partitions_to_drop (name)
+    SELECT relname FROM doomed JOIN pg_catalog.pg_class ON oid = partition
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO {schema}.analytics_retention AS kept (dropped_before)
+SELECT max(upper_bound) FROM doomed HAVING count(*) > 0
+ON CONFLICT (is_only)
+    DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before)
+
+-- name: dropped_before
+SELECT (SELECT dropped_before FROM {schema}.analytics_retention)
+
+-- name: ingests_under_way
+-- The transactions that hold the lock of analytics_begin_ingest(): all, or those of $1 that still do.
+SELECT holder
+FROM (SELECT pid || ' ' || virtualtransaction AS holder
+      FROM pg_catalog.pg_locks
+      JOIN {schema}.analytics_ingest_lock() AS l
+          ON classid = l.class_id::oid AND objid = l.object_id::oid AND objsubid = 2
+      WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+     ) AS holders
+WHERE $1::text[] IS NULL OR holder = ANY ($1)
+
+-- name: partitions_to_drop
+-- One that is detached by half comes first: it keeps all others from being detached.
+SELECT doomed.name, format('%s.%I', $1::text, doomed.name) AS identifier,
+       CASE WHEN part.oid IS NULL THEN 'gone'
+            WHEN link.inhrelid IS NULL THEN 'detached'
+            WHEN link.inhdetachpending THEN 'half_detached'
+            ELSE 'attached' END AS state
+FROM {schema}.analytics_partitions_to_drop AS doomed
+LEFT JOIN pg_catalog.pg_class AS part
+    ON part.relname = doomed.name AND part.relnamespace = to_regnamespace($1)
+LEFT JOIN pg_catalog.pg_inherits AS link
+    ON link.inhrelid = part.oid AND link.inhparent = to_regclass($1 || '.analytics_events')
+ORDER BY link.inhdetachpending DESC NULLS LAST, doomed.name
+
+-- name: forget_dropped_partition
+DELETE FROM {schema}.analytics_partitions_to_drop WHERE name = $1

@@ -43,17 +43,16 @@ struct ExportTests {
   @Test("any events come back as the same rows, and as the same file")
   func roundTrip() async throws {
     var lines = RandomLines(random: SeededRandom(seed: SeededRandom.seed("export round trip")))
-    // Far instants cost a partition each.
+    // Far instants cost a partition each; what lies ahead, ingest refuses.
+    lines.microseconds = -62_135_596_800_000_000..<1_790_000_000_000_000
     let far = (0..<60).map { _ in lines.line() }
     lines.microseconds = 1_790_000_000_000_000..<1_790_400_000_000_000
     let near = (0..<1500).map { _ in lines.line() }
-    let ends = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"].map {
-      goodLine(1).replacing("2026-11-01T08:09:10.123456Z", with: $0)
-    }
-    let input = (far + near).joined(separator: "\n") + "\n" + ends.joined()
+    let first = goodLine(1).replacing("2026-11-01T08:09:10.123456Z", with: "0001-01-01T00:00:00Z")
+    let input = (far + near).joined(separator: "\n") + "\n" + first
     try await ImportDatabase.with { first in
       let (summary, outcome) = try await first.importing("--privacy", "full", "-", input: input)
-      try #require(summary.stored == 1562, "\(outcome.error)")
+      try #require(summary.stored == 1561, "\(outcome.error)")
       try await first.execute(Self.foreignRows)
       try await expectSameRowsElsewhere(first)
     }
@@ -80,11 +79,11 @@ struct ExportTests {
     try await withFile([], named: "events.ndjson.gz") { path in
       let exported = try await first.exporting("--output", path, "--json")
       #expect(exported.exitCode == 0, "\(exported.error)")
-      #expect(exported.output.hasPrefix(#"{"events":1568,"#))
+      #expect(exported.output.hasPrefix(#"{"events":1567,"#))
       #expect(!FileManager.default.fileExists(atPath: path + ".partial"))
       try await ImportDatabase.with { second in
         let (summary, outcome) = try await second.importing("--as-stored", path)
-        #expect(summary == Summary(lines: 1568, stored: 1568), "\(outcome.error)")
+        #expect(summary == Summary(lines: 1567, stored: 1567), "\(outcome.error)")
         let (before, after) = (try await first.rows, try await second.rows)
         #expect(before.count == after.count)
         for (row, copy) in zip(before, after) where row != copy {

@@ -102,7 +102,7 @@ struct ConcurrentTrackingTests {
       // The keeper comes while the sink is still writing.
       try buffer.syncAndUnmap()
       batch.forEachRow { #expect(seen.insert($0.id).inserted) }
-      buffer.settle(batch, stored: batch.rowCount, duplicates: 0)
+      buffer.settle(batch, EventReceipt(stored: batch.rowCount))
       buffer.release(batch)
       try buffer.syncAndUnmap()
       try buffer.upkeep()

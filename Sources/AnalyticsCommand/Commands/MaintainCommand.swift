@@ -1,0 +1,53 @@
+import AnalyticsStore
+import ArgumentParser
+
+/// `analytics maintain`.
+struct MaintainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "maintain",
+    abstract: "Make partitions ahead of time and drop raw events that are old enough.",
+    discussion: """
+      For cron, once an hour or a day; a service can run the same inside (AnalyticsMaintenance). \
+      Any number of processes may run this at once: one does it, the others leave at once.
+
+      Only whole partitions are dropped. From then on events that are older are rejected as \
+      expired. One that a report reads still is dropped by a later run. The private database of \
+      --local keeps raw events for ever unless --keep-days says otherwise.
+
+      Exit code: 0 if nothing is left to do that can be done now; 1 if something failed, with one \
+      line that says why.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    help: ArgumentHelp("For how many days raw events are kept (default: 90).", valueName: "days"))
+  var keepDays: Int?
+
+  @Flag(help: "Drop nothing.")
+  var keepForever = false
+
+  @Option(help: ArgumentHelp("For how many days partitions are made ahead.", valueName: "days"))
+  var aheadDays = 7
+
+  func validate() throws {
+    guard !keepForever || keepDays == nil else {
+      throw ValidationError("--keep-days and --keep-forever say two things; give one of them")
+    }
+    guard (1...36_500).contains(keepDays ?? 1) else {
+      throw ValidationError("--keep-days is a number from 1 to 36500")
+    }
+    guard (0...90).contains(aheadDays) else {
+      throw ValidationError("--ahead-days is a number from 0 to 90")
+    }
+  }
+
+  func run() async throws {
+    let isKept = keepForever || (database.local && keepDays == nil)
+    let options = MaintenanceOptions(
+      keepDays: isKept ? nil : keepDays ?? MaintenanceOptions().keepDays, aheadDays: aheadDays)
+    let maintenance = try Maintenance(
+      url: try await database.url(), options: options, logger: TerminalLog.logger())
+    print(try await maintenance.run())
+  }
+}

@@ -1,0 +1,54 @@
+public import Logging
+public import ServiceLifecycle
+
+/// Upkeep as a service: once at the start, then at every interval.
+///
+/// ```swift
+/// let maintenance = AnalyticsMaintenance(try Maintenance(url: databaseURL))
+/// let group = ServiceGroup(services: [worker, maintenance, server], logger: logger)
+/// ```
+///
+/// It may run in every replica: one at a time does something. A failure is logged and tried again
+/// at the next interval; it never ends the service.
+public struct AnalyticsMaintenance: Service {
+  let maintenance: Maintenance
+  let interval: Duration
+  let clock: any Clock<Duration>
+  let logger: Logger
+
+  /// Makes a service that has not begun.
+  public init(
+    _ maintenance: Maintenance, interval: Duration = .seconds(3600),
+    clock: any Clock<Duration> = .continuous,
+    logger: Logger = Logger(label: "analytics.maintenance")
+  ) {
+    self.maintenance = maintenance
+    self.interval = interval
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Returns at graceful shutdown, or when its task is cancelled.
+  public func run() async {
+    await cancelWhenGracefulShutdown {
+      repeat { await runOnce() } while (try? await clock.sleep(for: interval)) != nil
+    }
+  }
+
+  private func runOnce() async {
+    do {
+      let report = try await maintenance.run()
+      logger.debug("upkeep done", metadata: ["analytics.report": "\(report)"])
+      if !report.waiting.isEmpty {
+        logger.info(
+          "expired events are in use and are dropped later",
+          metadata: ["analytics.partitions": "\(report.waiting.count)"])
+      }
+    } catch {
+      if Task.isCancelled { return }
+      logger.warning(
+        "upkeep was not done and is tried again later",
+        metadata: ["analytics.reason": "\(error.description)"])
+    }
+  }
+}

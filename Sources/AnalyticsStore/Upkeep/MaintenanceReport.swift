@@ -1,0 +1,52 @@
+public import Foundation
+
+/// What a run of ``Maintenance`` did.
+public struct MaintenanceReport: Sendable, Hashable, CustomStringConvertible {
+  /// Whether another process was at it, so that this one did nothing.
+  public var isBusyElsewhere = false
+  /// How many partitions were made ahead of time.
+  public var partitionsMade = 0
+  /// The partitions that were dropped.
+  public var dropped: [String] = []
+  /// Partitions that are to be dropped, but somebody reads or writes still; the next run goes on.
+  public var waiting: [String] = []
+  /// Up to where raw events were ever dropped; `nil` if none were.
+  public var droppedBefore: Date?
+
+  /// One line.
+  public var description: String {
+    if isBusyElsewhere { return "nothing done: another process is at it" }
+    var parts = [
+      "partitions made: \(partitionsMade)", "dropped: \(Self.list(dropped))",
+    ]
+    if !waiting.isEmpty { parts.append("in use, dropped next time: \(Self.list(waiting))") }
+    if let droppedBefore {
+      parts.append("raw events kept from \(droppedBefore.formatted(.iso8601))")
+    } else {
+      parts.append("no raw events dropped yet")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "0" : "\(names.count) (\(names.joined(separator: ", ")))"
+  }
+}
+
+/// Why upkeep was not done.
+public struct MaintenanceError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it was.
+  public enum Code: String, Sendable {
+    /// The database cannot be reached, or its URL cannot be used.
+    case connection
+    /// The tables are missing or too old.
+    case notMigrated
+    /// The server refused a step. Those before it are done; the next run goes on from there.
+    case failed
+  }
+
+  /// What kind of failure it was.
+  public let code: Code
+  /// One line: what, where, what to do.
+  public let description: String
+}

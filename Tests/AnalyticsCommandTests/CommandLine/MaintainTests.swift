@@ -1,0 +1,31 @@
+import Testing
+
+@Suite("analytics maintain")
+struct MaintainTests {
+  @Test("drops what is old enough, says so, and import then counts such events as rejected")
+  func retention() async throws {
+    try await ImportDatabase.with { database in
+      let old = goodLine(1).replacing("2026-11-01", with: "2015-05-17")
+      _ = try await database.importing("-", input: old)
+      let environment = ["DATABASE_URL": database.url]
+      let kept = try await analytics("maintain", "--keep-forever", environment: environment)
+      #expect(kept.output.contains("partitions made: 8; dropped: 0; no raw events dropped yet"))
+      let outcome = try await analytics("maintain", environment: environment)
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      #expect(outcome.output.contains("dropped: 1 (analytics_events_2015)"))
+      #expect(outcome.output.contains("raw events kept from 2016-01-01T00:00:00Z"))
+      let again = try await database.importing("-", input: old)
+      #expect(again.summary.rejected == 1)
+      #expect(try await database.eventCount == 0)
+    }
+  }
+
+  @Test("contradictory or senseless settings are one line")
+  func settings() async throws {
+    for arguments in [["--keep-days", "3", "--keep-forever"], ["--keep-days", "0"]] {
+      let outcome = try await CommandRun(["maintain"] + arguments).outcome()
+      #expect(outcome.exitCode != 0)
+      #expect(outcome.error.contains("--keep-days"))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestKit
+import Logging
+import Testing
+
+@Suite("Upkeep")
+struct MaintenanceTests {
+  @Test("makes today's partition and those ahead, once")
+  func ahead() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
+      #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 0)
+      let covered: Bool = try await store.scalar(
+        """
+        SELECT range_agg(tstzrange(lower_bound, upper_bound))
+          @> tstzrange(now(), now() + interval '2 days') FROM analytics_partitions()
+        """)
+      #expect(covered)
+    }
+  }
+
+  @Test("one process at a time does it; one for another schema may")
+  func oneAtATime() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      try await store.migrator(schema: "other").apply()
+      #expect(try await store.connection.tryAdvisoryLock(Maintenance.lockKey(schema: "public")))
+      let report = try await store.maintenance(keepDays: 90).run()
+      #expect(report.isBusyElsewhere)
+      #expect(try await store.attachedPartitions().isEmpty)
+      let other = try await Maintenance(store.configuration, schema: "other").run()
+      #expect(other.partitionsMade == 8)
+      try await store.connection.unlockAdvisoryLock(Maintenance.lockKey(schema: "public"))
+      #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
+    }
+  }
+
+  @Test("a database that is not migrated, or not there: one line that says what to do")
+  func errors() async throws {
+    try await withStore { store in
+      let error = await #expect(throws: MaintenanceError.self) {
+        try await store.maintenance(keepDays: 90).run()
+      }
+      #expect(error?.code == .notMigrated)
+      #expect(error?.description.contains("analytics-migrate all") == true)
+      var configuration = store.configuration
+      configuration.parameters["dbname"] = "there_is_no_such_database"
+      let unknown = await #expect(throws: MaintenanceError.self) {
+        try await Maintenance(configuration).run()
+      }
+      #expect(unknown?.description.contains("\n") == false)
+    }
+    #expect(throws: MaintenanceError.self) { try Maintenance(url: "postgres://[") }
+  }
+
+  @Test("as a service it runs at once and at every interval, through failures, until it is ended")
+  func service() async throws {
+    try await withStore { store in
+      let clock = ManualClock()
+      let service = AnalyticsMaintenance(
+        store.maintenance(keepDays: 90), interval: .seconds(60), clock: clock,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await service.run() }
+        // The first finds no tables.
+        await clock.waitForSleepers(1)
+        try await store.migrator().apply()
+        for _ in 0..<2 {
+          clock.advance(by: .seconds(60))
+          await clock.waitForSleepers(1)
+          #expect(try await store.attachedPartitions().count == 3)
+          try await store.connection.execute(
+            """
+            DO $$ DECLARE part text; BEGIN
+              FOR part IN SELECT partition FROM public.analytics_partitions() LOOP
+                EXECUTE 'DROP TABLE ' || part;
+              END LOOP;
+            END $$
+            """)
+        }
+        group.cancelAll()
+        try await group.waitForAll()
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@Suite("Retention, beside others")
+struct RetentionRaceTests {
+  @Test("a long report keeps its partition, and nobody else waits; a later run finishes the detach")
+  func longReport() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 8, 0])))
+      let reader = try await PostgresConnection.connect(store.configuration)
+      let impatient = store.maintenance(keepDays: 5, patience: .milliseconds(200))
+      try await reader.transaction(isolation: .repeatableRead) { reader in
+        let count = "SELECT count(*) FROM analytics_events"
+        #expect(try await reader.query(count).only().decode(Int.self, at: 0) == 3)
+        // The first leaves one detached by half, the second cannot finish it.
+        for _ in 0..<2 {
+          let report = try await impatient.run()
+          #expect(report.dropped.isEmpty)
+          #expect(report.waiting.count == 2)
+          #expect(
+            try await store.scalar("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == 1)
+        }
+        // Ingest goes on, also where it needs a partition; a new report goes on, too.
+        #expect(try await sink.write(.of(KeyedEvent.daysAgo([3, 2]))).stored == 2)
+        #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
+        let look = try await PostgresConnection.connect(store.configuration)
+        _ = try await look.query(count, deadline: .seconds(10))
+        await look.close()
+        #expect(try await reader.query(count).only().decode(Int.self, at: 0) == 3)
+      }
+      let report = try await store.maintenance(keepDays: 5).run()
+      #expect(report.dropped.count == 2)
+      #expect(report.waiting.isEmpty)
+      #expect(try await store.eventCount() == 3)
+      await reader.close()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("what a crash left detached is dropped; what somebody else dropped is forgotten")
+  func afterACrash() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
+      try await store.connection.execute(
+        """
+        DO $$ DECLARE part text; BEGIN
+          SELECT partition::text INTO part FROM analytics_partitions() ORDER BY lower_bound LIMIT 1;
+          INSERT INTO analytics_partitions_to_drop VALUES (part), ('gone_already');
+          EXECUTE 'ALTER TABLE analytics_events DETACH PARTITION ' || part;
+        END $$
+        """)
+      let report = try await store.maintenance(keepDays: nil).run()
+      #expect(report.dropped.count == 2)
+      let left = "SELECT count(*) FROM pg_class WHERE relname = $1"
+      #expect(try await store.scalar(left, [.text(report.dropped[0])]) == 0)
+      #expect(try await store.maintenance(keepDays: nil).run().dropped.isEmpty)
+      #expect(try await store.eventCount() == 1)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a batch that began before the boundary was raised is waited for; later ones are not kept")
+  func batchUnderWay() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
+      let early = try await PostgresConnection.connect(store.configuration)
+      let clock = ManualClock()
+      let maintenance = Maintenance(
+        store.configuration, options: MaintenanceOptions(keepDays: 5), clock: clock)
+      let dropped = try await early.transaction { early in
+        _ = try await early.query("SELECT * FROM analytics_begin_ingest()")
+        async let report = maintenance.run()
+        await clock.waitForSleepers(1)
+        // The boundary stands, nothing is detached, and others go on.
+        #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
+        #expect(try await store.attachedPartitions().count >= 2)
+        #expect(try await store.eventCount() == 2)
+        clock.advance(by: .seconds(3600))
+        await clock.waitForSleepers(1)
+        // Another transaction of the same kind does not keep it.
+        try await early.execute("COMMIT; BEGIN; SELECT * FROM analytics_begin_ingest()")
+        clock.advance(by: .seconds(1))
+        return try await report.dropped
+      }
+      #expect(dropped.count == 1)
+      await early.close()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("with patience at its end nothing is dropped, and the next run goes on")
+  func impatient() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
+      let early = try await PostgresConnection.connect(store.configuration)
+      try await early.transaction { early in
+        _ = try await early.query("SELECT * FROM analytics_begin_ingest()")
+        let report = try await store.maintenance(keepDays: 5, patience: .zero).run()
+        #expect(report.waiting.count == 1)
+        #expect(try await store.eventCount() == 2)
+      }
+      #expect(try await store.maintenance(keepDays: nil).run().dropped.count == 1)
+      await early.close()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("while it runs again and again, no event is stored behind the boundary, and none is lost")
+  func stress() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      let tally = try await withThrowingTaskGroup(of: EventReceipt.self) { group in
+        for _ in 0..<3 {
+          group.addTask {
+            let sink = PostgresEventSink(store.configuration)
+            var sum = EventReceipt(stored: 0)
+            for round in 0..<30 {
+              let days = (0..<20).map { Double($0) + Double(round) / 100 }
+              let receipt = try await sink.writeInTheEnd(.of(KeyedEvent.daysAgo(days)))
+              sum.stored += receipt.stored
+              sum.rejected.merge(receipt.rejected, uniquingKeysWith: +)
+            }
+            await sink.shutDown()
+            return sum
+          }
+        }
+        group.addTask {
+          for keepDays in (1...19).reversed() {
+            _ = try await store.maintenance(keepDays: keepDays).run()
+          }
+          return EventReceipt(stored: 0)
+        }
+        return try await group.reduce(into: EventReceipt(stored: 0)) { sum, receipt in
+          sum.stored += receipt.stored
+          sum.rejected.merge(receipt.rejected, uniquingKeysWith: +)
+        }
+      }
+      #expect(tally.stored + tally.rejected[.expired, default: 0] == 3 * 30 * 20)
+      #expect(try await store.expiredCount() == 0)
+    }
+  }
+}

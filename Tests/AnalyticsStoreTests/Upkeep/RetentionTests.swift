@@ -1,0 +1,109 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import Testing
+
+@Suite("Retention")
+struct RetentionTests {
+  @Test("drops whole days beyond it; older events are then expired, their neighbours stored")
+  func drops() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let old = KeyedEvent.daysAgo([9, 8, 7])
+      let young = KeyedEvent.daysAgo([4, 3, 0])
+      _ = try await sink.write(.of(old + young))
+      let report = try await store.maintenance(keepDays: 5).run()
+      #expect(report.dropped.count == 3)
+      #expect(report.waiting.isEmpty)
+      #expect(try await store.eventCount() == 3)
+      #expect(report.droppedBefore.map { $0 < Date(timeIntervalSinceNow: -5 * 86_400) } == true)
+      // They come again, between others, old and new.
+      let more = KeyedEvent.daysAgo([2, 1])
+      let receipt = try await sink.write(.of([old[0], more[0], old[1], young[0], more[1], old[2]]))
+      #expect(receipt == EventReceipt(stored: 2, duplicates: 1, rejected: [.expired: 3]))
+      #expect(try await sink.write(.of(old)) == EventReceipt(stored: 0, rejected: [.expired: 3]))
+      #expect(try await store.expiredCount() == 0)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("nothing is dropped, and no boundary set, where nothing is old enough or it is off")
+  func nothingToDrop() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([4000, 80, 6, 0])))
+      let off = try await store.maintenance(keepDays: nil).run()
+      #expect(off.droppedBefore == nil)
+      let report = try await store.maintenance(keepDays: 10_000).run()
+      #expect(report.droppedBefore == nil)
+      #expect(report.dropped.isEmpty)
+      #expect(try await sink.write(.of(KeyedEvent.daysAgo([9000]))).stored == 1)
+      #expect(try await store.eventCount() == 5)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a partition that reaches beyond the limit with its end stays as a whole")
+  func wholePartitions() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      // Old enough for a partition of a month or a year.
+      let events = KeyedEvent.daysAgo([150])
+      _ = try await sink.write(.of(events))
+      let keptDays: Int = try await store.scalar(
+        """
+        SELECT ceil(extract(epoch FROM now() - upper_bound) / 86400)::integer
+        FROM analytics_partitions()
+        """)
+      #expect(try await store.maintenance(keepDays: keptDays).run().dropped.isEmpty)
+      #expect(try await store.eventCount() == 1)
+      #expect(try await store.maintenance(keepDays: keptDays - 1).run().dropped.count == 1)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("the boundary never falls, however retention is set later")
+  func boundaryStays() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let events = KeyedEvent.daysAgo([20, 10])
+      _ = try await sink.write(.of(events))
+      let first = try await store.maintenance(keepDays: 5).run()
+      #expect(try await store.maintenance(keepDays: 90).run().droppedBefore == first.droppedBefore)
+      #expect(try await store.maintenance(keepDays: nil).run().droppedBefore == first.droppedBefore)
+      #expect(try await sink.write(.of(events)).rejected == [.expired: 2])
+      await sink.shutDown()
+    }
+  }
+
+  @Test("events up to 24 hours ahead are stored, later ones are not, and make no partition")
+  func future() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let near = KeyedEvent.daysAgo([-0.9])
+      let receipt = try await sink.write(.of(near + KeyedEvent.daysAgo([-1.1, -40, -4000])))
+      #expect(receipt == EventReceipt(stored: 1, rejected: [.future: 3]))
+      #expect(try await store.attachedPartitions().count == 1)
+      #expect(
+        try await sink.write(.of(KeyedEvent.daysAgo([-900])))
+          == EventReceipt(stored: 0, rejected: [.future: 1]))
+      await sink.shutDown()
+    }
+  }
+
+  @Test("works in a schema of its own, whatever its name")
+  func schema() async throws {
+    try await withStore { store in
+      let name = #"odd "na'me""#
+      try await store.migrator(schema: name).apply()
+      let sink = PostgresEventSink(store.configuration, schema: name)
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
+      let maintenance = Maintenance(
+        store.configuration, schema: name, options: MaintenanceOptions(keepDays: 5))
+      #expect(try await maintenance.run().dropped.count == 1)
+      #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
+      await sink.shutDown()
+    }
+  }
+}

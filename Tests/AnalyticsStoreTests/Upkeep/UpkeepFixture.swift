@@ -1,0 +1,44 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import Logging
+
+extension StoreFixture {
+  func maintenance(keepDays: Int?, patience: Duration = .seconds(20)) -> Maintenance {
+    Maintenance(
+      configuration,
+      options: MaintenanceOptions(
+        keepDays: keepDays, aheadDays: 2, lockTimeout: patience, ingestTimeout: patience),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// Partitions attached, by name; those detached by half too.
+  func attachedPartitions() async throws -> Set<String> {
+    let names: [String] = try await connection.query(
+      "SELECT partition::text FROM analytics_partitions()"
+    ).map { row in try row.decode(at: 0) }
+    return Set(names)
+  }
+
+  /// How many stored events are older than what the database says it has dropped.
+  func expiredCount() async throws -> Int {
+    try await scalar(
+      """
+      SELECT count(*) FROM analytics_events
+      WHERE timestamp < (SELECT dropped_before FROM analytics_retention)
+      """)
+  }
+}
+
+extension KeyedEvent {
+  /// One event for each of the days, counted back from now; negative ones lie ahead.
+  static func daysAgo(_ days: some Sequence<Double>) -> [KeyedEvent] {
+    days.map { days in
+      let instant = Date(timeIntervalSinceNow: -days * 86_400).timeIntervalSince1970
+      return KeyedEvent(
+        id: UUID(),
+        timestamp: EventTimestamp(microsecondsSinceUnixEpoch: Int64(instant * 1_000_000)))
+    }
+  }
+}
