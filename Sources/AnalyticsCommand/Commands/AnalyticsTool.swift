@@ -11,7 +11,7 @@ package struct AnalyticsTool: AsyncParsableCommand {
       """,
     subcommands: [
       ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,
-      MigrateCommand.self, StoredCommand.self, LocalCommand.self,
+      SpoolCommand.self, MigrateCommand.self, StoredCommand.self, LocalCommand.self,
     ])
 
   package init() {}
