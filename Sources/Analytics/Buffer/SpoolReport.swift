@@ -27,6 +27,10 @@ package struct SpoolReport: Sendable {
     /// By destination; a process has one.
     package var pending: [Pending] = []
     package var unreadable: [Unreadable] = []
+
+    package init(id: String, isAlive: Bool, pending: [Pending] = []) {
+      (self.id, self.isAlive, self.pending) = (id, isAlive, pending)
+    }
   }
 
   /// Events that wait for one destination.
@@ -34,17 +38,28 @@ package struct SpoolReport: Sendable {
     package var destination: String
     /// The service of the first of them.
     package var service: String
-    package var events = 0
-    package var bytes = 0
+    package var events: Int
+    package var bytes: Int
     /// When the first of them happened.
     package var since: EventTimestamp
+
+    package init(
+      destination: String, service: String, events: Int, bytes: Int, since: EventTimestamp
+    ) {
+      (self.destination, self.service, self.since) = (destination, service, since)
+      (self.events, self.bytes) = (events, bytes)
+    }
   }
 
   /// A file that cannot be read.
   package struct Unreadable: Sendable {
     package var path: String
     package var reason: String
+
+    package init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
   }
+
+  package init() {}
 }
 
 extension SpoolReport {

@@ -11,7 +11,8 @@ package struct AnalyticsTool: AsyncParsableCommand {
       """,
     subcommands: [
       ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,
-      SpoolCommand.self, MigrateCommand.self, StoredCommand.self, LocalCommand.self,
+      SpoolCommand.self, DoctorCommand.self, MigrateCommand.self, StoredCommand.self,
+      LocalCommand.self,
     ])
 
   package init() {}
