@@ -10,8 +10,9 @@ package struct AnalyticsTool: AsyncParsableCommand {
       PLATFORM_DATABASE_URL; with --local it is a private one in a folder.
       """,
     subcommands: [
-      ImportCommand.self, ExportCommand.self, TrackCommand.self, MigrateCommand.self,
-      MaintainCommand.self, StoredCommand.self, LocalCommand.self,
+      ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,
+      SpoolCommand.self, DoctorCommand.self, MigrateCommand.self, MaintainCommand.self,
+      StoredCommand.self, LocalCommand.self,
     ])
 
   package init() {}

@@ -9,6 +9,7 @@ struct StoredCommand: AsyncParsableCommand {
     discussion: "It counts every row, which takes about a second for ten million.")
 
   @OptionGroup var database: DatabaseOptions
+  @Flag(help: "Print the counts as JSON.") var json = false
 
   func run() async throws {
     let url = try await database.url()
@@ -16,6 +17,7 @@ struct StoredCommand: AsyncParsableCommand {
     do {
       let rows = try await connection.query(Self.countByType)
       await connection.close()
+      if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
       try show(rows)
     } catch {
       await connection.close()
@@ -54,5 +56,20 @@ struct StoredCommand: AsyncParsableCommand {
       }
       print(cells.joined(separator: "  "))
     }
+  }
+}
+
+/// The events of one type, for scripts.
+private struct StoredType: Encodable {
+  var type: String
+  var events: Int
+  var firstDay: String
+  var lastDay: String
+
+  init(_ row: PostgresRow) throws {
+    type = try row.decode(String.self, "event_type")
+    events = try row.decode(Int.self, "events")
+    firstDay = try row.decode(String.self, "first")
+    lastDay = try row.decode(String.self, "last")
   }
 }

@@ -28,11 +28,17 @@ struct ExportQuery: Sendable {
     if let from { conditions.append("timestamp >= '\(from)'") }
     if let to { conditions.append("timestamp < '\(to)'") }
     if !types.isEmpty {
-      let list = types.map { "'\($0.replacing("'", with: "''"))'" }.joined(separator: ", ")
+      let list = types.map(SQLLiteral.text).joined(separator: ", ")
       conditions.append("event_type IN (\(list))")
     }
     return conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
   }
+}
+
+/// Values written into SQL where no parameters can go.
+enum SQLLiteral {
+  /// Means what it says while `standard_conforming_strings` is on: see ``ExportQuery/prepare``.
+  static func text(_ value: String) -> String { "'\(value.replacing("'", with: "''"))'" }
 }
 
 extension EventTimestamp {

@@ -16,10 +16,12 @@ CREATE TABLE analytics_events (
     PRIMARY KEY (timestamp, id)
 ) PARTITION BY RANGE (timestamp);
 
--- The last events of a user, of a type, of a service. Measured in docs/INDEXES.md.
-CREATE INDEX ON analytics_events (user_id, timestamp DESC) WHERE user_id IS NOT NULL;
-CREATE INDEX ON analytics_events (event_type, timestamp DESC);
-CREATE INDEX ON analytics_events (service, timestamp DESC);
+-- The events of a user, of a type, of a service. Without the timestamp equal keys share one entry,
+-- which makes them a third as large and ingest 1.7 times as fast; in order of time a partition's
+-- rows come from the primary key, or from a sort of the few that are rare. See docs/INDEXES.md.
+CREATE INDEX ON analytics_events (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX ON analytics_events (event_type);
+CREATE INDEX ON analytics_events (service);
 
 COMMENT ON TABLE analytics_events IS
     'Usage events, one row each. No DEFAULT partition: analytics_ensure_partitions makes what is missing.';

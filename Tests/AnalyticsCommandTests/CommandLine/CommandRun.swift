@@ -79,6 +79,12 @@ final class CommandRun: Sendable {
   func closeInput() throws { try input?.close() }
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+  /// What it has printed by now.
+  func outputSoFar() throws -> String {
+    String(
+      decoding: try Data(contentsOf: folder.appendingPathComponent("output")), as: UTF8.self)
+  }
+
   /// Waits for the end.
   func outcome() async throws -> Outcome {
     await ended.wait()

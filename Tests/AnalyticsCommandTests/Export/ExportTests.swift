@@ -118,6 +118,18 @@ struct ExportTests {
     }
   }
 
+  @Test("counts by type are there for scripts, too")
+  func storedAsJSON() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: goodLine(1) + goodLine(2))
+      let outcome = try await analytics(
+        "stored", "--json", environment: ["DATABASE_URL": database.url])
+      #expect(
+        outcome.output == #"[{"events":2,"first_day":"2026-11-01","last_day":"2026-11-01","#
+          + #""type":"task_started"}]"# + "\n")
+    }
+  }
+
   @Test("what goes wrong is one line, and leaves the file of before as it was")
   func failures() async throws {
     try await withUnmigratedDatabase { url in

@@ -1,0 +1,73 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `analytics doctor`.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Look at everything that events need, and say what to do.",
+    discussion: """
+      Server, connection, rights, migrations, partitions, size, lag, clocks, spool and disk, a line \
+      each with its verdict. Writes nothing.
+
+      Exit code: 0 if all is well, 1 with a warning, 2 if something fails.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var spool: SpoolCommand.Folder
+  @Flag(help: "Print the findings as JSON.") var json = false
+
+  func run() async throws {
+    let url = try await database.url()
+    let findings = await databaseFindings(url) + spoolFindings()
+    print(json ? try JSONReport.text(findings) : findings.map(\.text).joined(separator: "\n"))
+    if findings.exitCode != 0 { throw ExitCode(findings.exitCode) }
+  }
+
+  private func databaseFindings(_ url: String) async -> [Finding] {
+    var findings: [Finding] = []
+    do {
+      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      do {
+        findings += try await look(url, connection)
+      } catch {
+        findings.append(.fail("database", "\(error)", "mend that, and look again"))
+      }
+      await connection.close()
+    } catch {
+      findings.append(.fail("connection", error.description, "check the URL and the server"))
+    }
+    return findings
+  }
+
+  private func look(_ url: String, _ connection: PostgresConnection) async throws -> [Finding] {
+    let before = Date().timeIntervalSince1970
+    let server = try await ServerFacts.read(on: connection)
+    let middle = (before + Date().timeIntervalSince1970) / 2
+    var findings = Diagnosis.server(server, clockSeconds: middle)
+    findings.append(Diagnosis.migrations(waiting: try await Migrator(url: url).dryRun().count))
+    if server.hasTable {
+      findings += Diagnosis.table(try await TableFacts.read(on: connection))
+    }
+    return findings
+  }
+
+  private func spoolFindings() -> [Finding] {
+    do {
+      let report = try SpoolReport(folder: spool.folder)
+      let attributes = try? FileManager.default.attributesOfFileSystem(forPath: spool.folder)
+      let free = (attributes?[.systemFreeSize] as? any BinaryInteger).map { Int(clamping: $0) }
+      return Diagnosis.spool(report, freeBytes: free)
+    } catch {
+      return [.fail("spool", "\(error)", "let this user read the folder, or give --folder")]
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import Analytics
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `analytics tail`.
+struct TailCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail",
+    abstract: "Show events as they arrive in the database.",
+    discussion: """
+      First the newest by time, then each that is committed from now on, also one that comes late \
+      and lies far back in time. It looks twice a second, and only reads. An event that arrives in \
+      a partition that has been quiet may show some ten seconds later; one that is stored in room \
+      that an erasure freed does not show. `export` gives all there is.
+
+      Ctrl-C ends it, with exit code 0.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    name: .customLong("type"),
+    help: ArgumentHelp("Only these types, between commas.", valueName: "types"))
+  var types: String?
+
+  @Option(help: "Only this service.")
+  var service: String?
+
+  @Option(
+    help: ArgumentHelp("Only this user: a UUID, or a name as for track.", valueName: "name|uuid"))
+  var user: String?
+
+  @Option(
+    name: [.customShort("n"), .customLong("lines")],
+    help: ArgumentHelp("How many of those that are there to show first.", valueName: "count"))
+  var lines = 10
+
+  @Flag(help: "Print events as export does, a JSON object a line.")
+  var json = false
+
+  func validate() throws {
+    guard lines >= 0 else { throw ValidationError("-n is a number of events, 0 or more") }
+  }
+
+  func run() async throws {
+    let url = try await database.url()
+    let query = TailQuery(
+      types: types?.split(separator: ",").map(String.init) ?? [], service: service,
+      user: try user.map { try UserArgument.id(of: $0, url: url) })
+    try await DatabaseOptions.requireMigrated(url: url)
+    let tail = Tail(query: query, asJSON: json)
+    _ = try await untilInterrupted { [lines] in
+      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      do {
+        try await tail.run(last: lines, on: connection)
+      } catch {
+        await connection.close()
+        throw error
+      }
+    }
+  }
+}
+
+/// Who is meant by `--user`.
+enum UserArgument {
+  /// A UUID is itself; a name has the id that a client with the same key gives it.
+  static func id(of argument: String, url: String) throws -> UUID {
+    if let id = UUID(uuidString: argument) { return id }
+    var configuration = AnalyticsConfiguration(
+      service: "shell", buffer: .memory(limitBytes: 128 << 10))
+    configuration.segmentBytes = 64 << 10
+    configuration.privacyKey = try PrivacyOptions.key()
+    return try AnalyticsClient(configuration, sink: PostgresEventSink(url: url)).userID(
+      for: argument)
+  }
+}

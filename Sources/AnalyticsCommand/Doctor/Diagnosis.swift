@@ -1,0 +1,92 @@
+import Analytics
+
+/// Verdicts on facts: pure, so that each can be tested without the trouble it is about.
+enum Diagnosis {
+  /// - Parameter clockSeconds: This machine's clock, at the middle of the question.
+  static func server(_ facts: ServerFacts, clockSeconds: Double) -> [Finding] {
+    let difference = ((facts.secondsSinceUnixEpoch - clockSeconds) * 10).rounded() / 10
+    return [
+      facts.version >= 150_000
+        ? .ok("server", "PostgreSQL \(facts.versionText)")
+        : .fail("server", "PostgreSQL \(facts.versionText)", "upgrade it to 15 or later"),
+      .ok("engine", facts.timescaleVersion.map { "TimescaleDB \($0) is there" } ?? "plain"),
+      facts.usesTLS || facts.isLocal
+        ? .ok("connection", facts.usesTLS ? "by TLS" : "within this machine")
+        : .warn("connection", "not encrypted", "add sslmode=verify-full to the database URL"),
+      facts.isReadOnly
+        ? .fail(
+          "writing", "the server is read-only",
+          "add target_session_attrs=read-write and all hosts to the URL")
+        : .ok("writing", "the server takes writes"),
+      abs(difference) < 5
+        ? .ok("clock", "\(difference) s from the server's")
+        : .warn("clock", "\(difference) s from the server's", "synchronise both clocks (NTP)"),
+    ]
+  }
+
+  static func migrations(waiting: Int) -> Finding {
+    waiting == 0
+      ? .ok("migrations", "none waits")
+      : .fail("migrations", "\(waiting) wait", "run `analytics migrate`")
+  }
+
+  static func table(_ facts: TableFacts) -> [Finding] {
+    let missing = [
+      facts.mayInsert ? nil : "INSERT on analytics_events",
+      facts.maySelect ? nil : "SELECT on analytics_events",
+      facts.mayMakePartitions ? nil : "EXECUTE on analytics_ensure_partitions",
+    ].compactMap(\.self)
+    return [
+      missing.isEmpty
+        ? .ok("rights", "insert, select, make partitions")
+        : .fail(
+          "rights", "missing: \(missing.joined(separator: ", "))", "grant them, or use another role"
+        ),
+      .ok(
+        "partitions",
+        "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")"),
+      .ok("size", size(facts)), lag(facts),
+    ]
+  }
+
+  private static func size(_ facts: TableFacts) -> String {
+    guard facts.rows >= 1 else { return "\(facts.bytes.grouped) bytes, events not estimated yet" }
+    let perEvent = Int(Double(facts.bytes) / facts.rows)
+    return "\(facts.bytes.grouped) bytes, some \(Int(facts.rows).grouped) events, "
+      + "\(perEvent.grouped) bytes each with indexes"
+  }
+
+  private static func lag(_ facts: TableFacts) -> Finding {
+    guard let age = facts.newestAge else { return .ok("lag", "no events yet") }
+    let text = "the newest event is \(Duration.seconds(max(0, age.rounded())).clock) old"
+    return age < -60
+      ? .warn("lag", "the newest event lies in the future", "check the clocks of the services")
+      : .ok("lag", text)
+  }
+
+  /// - Parameter freeBytes: On the spool's file system; `nil` where there is no spool.
+  static func spool(_ report: SpoolReport, freeBytes: Int?) -> [Finding] {
+    let events = report.producers.flatMap(\.pending).reduce(0) { $0 + $1.events }
+    let left = report.producers.filter { !$0.isAlive }.flatMap(\.pending).reduce(0) {
+      $0 + $1.events
+    }
+    let unreadable = report.producers.flatMap(\.unreadable).count
+    var findings: [Finding] = [
+      unreadable > 0
+        ? .fail("spool", "\(unreadable) files cannot be read", "see `analytics spool`")
+        : left > 0
+          ? .warn(
+            "spool", "\(left.grouped) events of processes that have ended",
+            "run `analytics spool drain`")
+          : .ok("spool", events == 0 ? "nothing waits" : "\(events.grouped) events wait")
+    ]
+    if let freeBytes {
+      let text = "\(freeBytes >> 20) MiB free for the spool"
+      findings.append(
+        freeBytes < 1 << 30
+          ? .warn("disk", text, "make room: when the disk is full events are dropped")
+          : .ok("disk", text))
+    }
+    return findings
+  }
+}

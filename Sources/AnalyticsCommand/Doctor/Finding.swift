@@ -1,0 +1,38 @@
+/// One thing that was looked at.
+struct Finding: Encodable, Equatable {
+  enum Verdict: String, Encodable, CaseIterable {
+    case ok, warn, fail
+  }
+
+  var name: String
+  var verdict: Verdict
+  /// What was found.
+  var found: String
+  /// What to do; `nil` where all is well.
+  var advice: String?
+
+  static func ok(_ name: String, _ found: String) -> Finding {
+    Finding(name: name, verdict: .ok, found: found, advice: nil)
+  }
+
+  static func warn(_ name: String, _ found: String, _ advice: String) -> Finding {
+    Finding(name: name, verdict: .warn, found: found, advice: advice)
+  }
+
+  static func fail(_ name: String, _ found: String, _ advice: String) -> Finding {
+    Finding(name: name, verdict: .fail, found: found, advice: advice)
+  }
+
+  /// `ok    server: …`, and behind an arrow what to do.
+  var text: String {
+    let padding = String(repeating: " ", count: 6 - verdict.rawValue.count)
+    return "\(verdict.rawValue)\(padding)\(name): \(found)" + (advice.map { " → \($0)" } ?? "")
+  }
+}
+
+extension [Finding] {
+  /// 0 if all is well, 1 with a warning, 2 with a failure.
+  var exitCode: Int32 {
+    contains { $0.verdict == .fail } ? 2 : contains { $0.verdict == .warn } ? 1 : 0
+  }
+}

@@ -1,0 +1,58 @@
+import Analytics
+import AnalyticsStore
+import ServiceLifecycle
+import UnixSignals
+
+/// Delivers what dead processes left for a database: a worker that begins, finishes what it finds
+/// and ends.
+struct SpoolDrain {
+  let folder: String
+  let url: String
+  let timeout: Duration
+
+  struct Result: Encodable {
+    /// Events found.
+    var recovered: Int
+    var stored: Int
+    /// Those that were in the database already.
+    var duplicates: Int
+    var rejected: Int
+    /// Those that time was too short for; they stay.
+    var pending: Int
+
+    var text: String {
+      "\(recovered.grouped) events found, \(stored.grouped) stored, "
+        + "\(duplicates.grouped) duplicates, \(rejected.grouped) refused, \(pending.grouped) left"
+    }
+  }
+
+  func run() async throws -> Result {
+    var configuration = AnalyticsConfiguration(service: "spool", buffer: .durable(folder: folder))
+    // Nothing is tracked here.
+    configuration.segmentBytes = 64 << 10
+    configuration.shutdownGrace = timeout
+    let sink = try PostgresEventSink(url: url)
+    let client = try AnalyticsClient(configuration, sink: sink)
+    let logger = TerminalLog.logger()
+    // A worker that is asked to stop first stores what there is: that is all that is wanted.
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(service: AnalyticsWorker(client, logger: logger)),
+          .init(service: Nothing(), successTerminationBehavior: .gracefullyShutdownGroup),
+        ],
+        cancellationSignals: [.sigint, .sigterm], logger: logger))
+    try await group.run()
+    await sink.shutDown()
+    let accounting = client.accounting
+    return Result(
+      recovered: accounting.recovered, stored: accounting.stored,
+      duplicates: accounting.duplicates, rejected: accounting.rejected.values.reduce(0, +),
+      pending: accounting.pending)
+  }
+
+  /// A service that is done at once.
+  private struct Nothing: Service {
+    func run() async {}
+  }
+}

@@ -1,0 +1,51 @@
+import Analytics
+
+/// A spool's contents as the command prints them.
+struct SpoolListing: Encodable {
+  struct Pending: Encodable {
+    var producer: String
+    var isAlive: Bool
+    var destination: String
+    var service: String
+    var since: String
+    var events: Int
+    var bytes: Int
+    var reason: String
+  }
+
+  struct Unreadable: Encodable {
+    var path: String
+    var reason: String
+  }
+
+  var pending: [Pending] = []
+  var unreadable: [Unreadable] = []
+
+  init(_ report: SpoolReport) {
+    for producer in report.producers {
+      pending += producer.pending.map { pending in
+        Pending(
+          producer: producer.id, isAlive: producer.isAlive, destination: pending.destination,
+          service: pending.service, since: pending.since.description, events: pending.events,
+          bytes: pending.bytes,
+          reason: producer.isAlive
+            ? "its process lives and delivers it: if it does not shrink, see that process's log"
+            : "its process has ended: a worker for this destination delivers it, or `spool drain`")
+      }
+      unreadable += producer.unreadable.map { Unreadable(path: $0.path, reason: $0.reason) }
+    }
+  }
+
+  /// For people.
+  var text: String {
+    var lines = pending.map { pending in
+      """
+      \(pending.events.grouped) events (\(pending.bytes.grouped) bytes) of \(pending.service) \
+      for \(pending.destination) since \(pending.since)
+        \(pending.producer): \(pending.reason)
+      """
+    }
+    lines += unreadable.map { "\($0.path) \($0.reason)" }
+    return lines.isEmpty ? "nothing waits" : lines.joined(separator: "\n")
+  }
+}

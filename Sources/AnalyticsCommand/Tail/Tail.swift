@@ -1,0 +1,137 @@
+import Analytics
+import AnalyticsPostgres
+
+/// Shows events as they arrive: in the order in which their transactions become visible, and within
+/// one look in the order of time.
+///
+/// A high-water mark of times would skip what comes late, one of numbers what was committed out of
+/// order. This asks the server instead which rows the last look's snapshot did not see. What it can
+/// miss are rows that the server puts into room freed earlier in a partition, by an erasure and a
+/// vacuum; `export` has them all.
+struct Tail: Sendable {
+  let query: TailQuery
+  let asJSON: Bool
+
+  private static let interval: Duration = .milliseconds(500)
+
+  /// Shows the last events and then each new one, until the task is cancelled.
+  func run(last count: Int, on connection: PostgresConnection) async throws {
+    let output = try OutputFile(path: nil)
+    var watches: [Int64: PartitionWatch] = [:]
+    var before: Snapshot?
+    while true {
+      do {
+        let known = watches
+        let previous = before
+        let partitions = try await partitions(on: connection)
+        let (now, updated) = try await connection.transaction(
+          isolation: .repeatableRead, readOnly: true
+        ) { connection in
+          let now = try await snapshot(on: connection)
+          guard let previous else {
+            if count > 0 { try await show(query.last(count), on: connection, to: output) }
+            let watches = partitions.mapValues { PartitionWatch(seen: now, partition: $0) }
+            return (now, watches)
+          }
+          return (
+            now,
+            try await look(
+              partitions, known, since: previous, now, on: connection, to: output)
+          )
+        }
+        (before, watches) = (now, updated)
+      } catch let error as PostgresError where error.sqlState == .unknownTable && before != nil {
+        // A partition was dropped between the list and the look; the next list is without it.
+      }
+      try await Task.sleep(for: Self.interval)
+    }
+  }
+
+  private func look(
+    _ partitions: [Int64: Partition], _ known: [Int64: PartitionWatch], since previous: Snapshot,
+    _ now: Snapshot, on connection: PostgresConnection, to output: OutputFile
+  ) async throws -> [Int64: PartitionWatch] {
+    var watches: [Int64: PartitionWatch] = [:]
+    var places: [(partition: String, firstPage: Int, seen: Snapshot)] = []
+    for (oid, partition) in partitions {
+      var watch = known[oid] ?? PartitionWatch(seen: previous, partition: nil)
+      if let page = watch.firstPage(partition) {
+        places.append((partition.name, page, watch.seen))
+        watch.looked(at: partition, snapshot: now)
+      }
+      watches[oid] = watch
+    }
+    if !places.isEmpty {
+      try await show(query.new(in: places, now: now), on: connection, to: output)
+    }
+    return watches
+  }
+
+  private func partitions(on connection: PostgresConnection) async throws -> [Int64: Partition] {
+    var partitions: [Int64: Partition] = [:]
+    for row in try await connection.query(TailQuery.partitions) {
+      partitions[try row.decode(Int64.self, "oid")] = Partition(
+        name: try row.decode(String.self, "name"), pages: try row.decode(Int.self, "pages"),
+        inserted: try row.decode(Int64.self, "inserted"))
+    }
+    return partitions
+  }
+
+  private func snapshot(on connection: PostgresConnection) async throws -> Snapshot {
+    _ = try await connection.query(ExportQuery.prepare)
+    let row = try await connection.query("SELECT pg_current_snapshot()::text").only()
+    guard let snapshot = Snapshot(try row.decode(String.self, at: 0)) else {
+      throw CommandError("the server's snapshot cannot be read")
+    }
+    return snapshot
+  }
+
+  /// Each row is written as it comes, on the connection's thread.
+  private func show(
+    _ copy: String, on connection: PostgresConnection, to output: OutputFile
+  ) async throws {
+    let lines = Lines(output: output, asJSON: asJSON)
+    try await connection.copyOut(copy) { try lines.take($0) }
+  }
+
+  /// Unchecked: used by the connection's thread alone.
+  private final class Lines: @unchecked Sendable {
+    private var rows = CopyRows()
+    private var writer = EventLineWriter()
+    private let output: OutputFile
+    private let asJSON: Bool
+
+    init(output: OutputFile, asJSON: Bool) { (self.output, self.asJSON) = (output, asJSON) }
+
+    func take(_ message: UnsafeRawBufferPointer) throws {
+      try rows.read(message) { event in
+        if asJSON {
+          writer.removeAll()
+          writer.append(event)
+          try writer.bytes.withUnsafeBytes(output.write)
+        } else {
+          var text = event.text
+          try text.withUTF8 { try output.write(UnsafeRawBufferPointer($0)) }
+        }
+      }
+    }
+  }
+}
+
+extension EventColumns {
+  /// A line for people. Control characters, with which a terminal can be led astray, are replaced.
+  var text: String {
+    let parts = [
+      EventLineWriter.timestamp(timestamp).description, Self.string(type), Self.string(service),
+      Self.string(UnsafeRawBufferPointer(rebasing: data.dropFirst())),
+    ]
+    let line = parts.joined(separator: "  ").unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+    }
+    return String(String.UnicodeScalarView(line)) + "\n"
+  }
+
+  private static func string(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
+}

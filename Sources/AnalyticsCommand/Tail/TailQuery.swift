@@ -1,0 +1,59 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Which events to show, as SQL.
+struct TailQuery: Sendable {
+  var types: [String] = []
+  var service: String?
+  var user: UUID?
+
+  /// Sizes and counts; asked before the snapshot is taken.
+  static let partitions = """
+    SELECT part.oid::int8 AS oid, format('%I.%I', schema.nspname, part.relname) AS name,
+           pg_relation_size(part.oid) / current_setting('block_size')::int8 AS pages,
+           pg_stat_get_tuples_inserted(part.oid) AS inserted
+    FROM pg_catalog.pg_inherits AS link
+    JOIN pg_catalog.pg_class AS part ON part.oid = link.inhrelid
+    JOIN pg_catalog.pg_namespace AS schema ON schema.oid = part.relnamespace
+    WHERE link.inhparent = 'analytics_events'::regclass AND part.relkind = 'r'
+    """
+
+  /// The newest events by time, oldest first.
+  func last(_ count: Int) -> String {
+    copy(
+      "SELECT * FROM (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter) "
+        + "ORDER BY timestamp DESC, id DESC LIMIT \(count)) AS last")
+  }
+
+  /// The events that `now` sees and each partition's own last snapshot did not.
+  func new(
+    in places: [(partition: String, firstPage: Int, seen: Snapshot)], now: Snapshot
+  ) -> String {
+    // A row has the low 32 bits of its transaction's number, which lies before `now.xmax`.
+    let transaction =
+      "greatest(\(now.xmax) - ((\(now.xmax) - xmin::text::int8) & 4294967295), 3)::text::xid8"
+    let parts = places.map { place in
+      "SELECT \(EventColumns.select) FROM \(place.partition) "
+        + "WHERE ctid >= '(\(place.firstPage),0)' "
+        + "AND NOT pg_visible_in_snapshot(\(transaction), '\(place.seen.text)') AND \(filter)"
+    }
+    return copy("SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS new")
+  }
+
+  private func copy(_ select: String) -> String {
+    "COPY (\(select) ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
+  }
+
+  private var filter: String {
+    var conditions: [String] = []
+    if !types.isEmpty {
+      conditions.append("event_type IN (\(types.map(SQLLiteral.text).joined(separator: ", ")))")
+    }
+    if let service { conditions.append("service = \(SQLLiteral.text(service))") }
+    if let user { conditions.append("user_id = '\(user)'") }
+    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+  }
+}

@@ -1,0 +1,96 @@
+import Analytics
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("The doctor", .timeLimit(.minutes(3)))
+struct DoctorTests {
+  @Test("finds a migrated database well, in lines and in JSON")
+  func well() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: goodLine(1))
+      let environment = ["DATABASE_URL": database.url]
+      let text = try await analytics(
+        "doctor", "--folder", "/nowhere/spool", environment: environment)
+      #expect(text.exitCode == 0, "\(text.output)\(text.error)")
+      #expect(text.output.contains("ok    migrations: none waits\n"))
+      #expect(text.output.contains("ok    rights: insert, select, make partitions\n"))
+      #expect(text.output.contains("ok    spool: nothing waits\n"))
+      let json = try await analytics(
+        "doctor", "--json", "--folder", "/nowhere/spool", environment: environment)
+      #expect(json.output.contains(#""name":"migrations","verdict":"ok"}"#))
+    }
+  }
+
+  @Test("says what to do about one that is not migrated, with exit code 2")
+  func notMigrated() async throws {
+    try await withUnmigratedDatabase { url in
+      let outcome = try await analytics(
+        "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": url])
+      #expect(outcome.exitCode == 2)
+      #expect(outcome.output.contains("→ run `analytics migrate`\n"))
+    }
+  }
+
+  @Test("says that a server is not there without the password, with exit code 2")
+  func unreachable() async throws {
+    let outcome = try await analytics(
+      "doctor", "--folder", "/nowhere/spool",
+      environment: ["DATABASE_URL": "postgres://u:s3cret@127.0.0.1:1/x?connect_timeout=2"])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.hasPrefix("fail  connection: "))
+    #expect(!(outcome.output + outcome.error).contains("s3cret"))
+  }
+
+  private let server = ServerFacts(
+    version: 150_004, versionText: "15.4", timescaleVersion: nil, usesTLS: true, isLocal: false,
+    isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)
+
+  private func verdicts(_ findings: [Finding]) -> [String: Finding.Verdict] {
+    Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.verdict) })
+  }
+
+  @Test("judges an old or read-only server, a bare connection and a wrong clock")
+  func servers() {
+    #expect(Diagnosis.server(server, clockSeconds: 1001).exitCode == 0)
+    var bad = server
+    (bad.version, bad.usesTLS, bad.isReadOnly) = (140_000, false, true)
+    #expect(
+      verdicts(Diagnosis.server(bad, clockSeconds: 900)) == [
+        "server": .fail, "engine": .ok, "connection": .warn, "writing": .fail, "clock": .warn,
+      ])
+  }
+
+  @Test("names the rights that are missing, and bytes for each event")
+  func tables() {
+    var facts = TableFacts(
+      mayInsert: true, maySelect: true, mayMakePartitions: true, partitions: 3, hasToday: true,
+      bytes: 400_000, rows: 1000, newestAge: 65)
+    let well = Diagnosis.table(facts)
+    #expect(well.exitCode == 0)
+    #expect(well.contains { $0.found.hasSuffix("400 bytes each with indexes") })
+    #expect(well.contains { $0.found == "the newest event is 1:05 old" })
+    (facts.mayInsert, facts.newestAge) = (false, -3600)
+    let bad = Diagnosis.table(facts)
+    #expect(bad.contains { $0.found == "missing: INSERT on analytics_events" })
+    #expect(verdicts(bad)["lag"] == .warn)
+    #expect(bad.exitCode == 2)
+  }
+
+  @Test("warns of what the dead left and of a disk that is nearly full")
+  func spools() throws {
+    let since = try #require(EventTimestamp(rfc3339: "2026-11-01T00:00:00Z"))
+    var report = SpoolReport()
+    #expect(Diagnosis.spool(report, freeBytes: 8 << 30).exitCode == 0)
+    report.producers = [
+      .init(
+        id: "p", isAlive: false,
+        pending: [.init(destination: "d", service: "s", events: 5, bytes: 9, since: since)])
+    ]
+    #expect(
+      verdicts(Diagnosis.spool(report, freeBytes: 1 << 20)) == ["spool": .warn, "disk": .warn])
+    report.producers[0].unreadable = [.init(path: "x", reason: "y")]
+    #expect(Diagnosis.spool(report, freeBytes: nil).exitCode == 2)
+  }
+}

@@ -1,0 +1,123 @@
+import Analytics
+import AnalyticsStore
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("Looking into a spool", .timeLimit(.minutes(3)))
+struct SpoolTests {
+  @Test("lists what the living and the dead have, and drains what the dead left, once")
+  func listAndDrain() async throws {
+    try await ImportDatabase.with { database in
+      try await withSpool { folder in
+        let living = try client(in: folder, url: database.url)
+        track(1, with: living)
+        do { track(3, with: try client(in: folder, url: database.url)) }
+        let before = try await Listing(in: folder)
+        #expect(before.pending.count == 2)
+        let alive = try #require(before.pending.first { $0.isAlive })
+        let dead = try #require(before.pending.first { !$0.isAlive })
+        #expect(alive.events == 1 && dead.events == 3)
+        #expect(dead.service == "jobs" && dead.bytes > 0)
+        #expect(dead.since == "2026-11-01T00:00:01.000000Z")
+        #expect(try dead.destination == PostgresEventSink(url: database.url).destination)
+        #expect(dead.reason.contains("has ended") && alive.reason.contains("its process lives"))
+
+        let drained = try await drain(folder, database.url)
+        #expect(drained.exitCode == 0, "\(drained.error)")
+        #expect(
+          drained.output
+            == #"{"duplicates":0,"pending":0,"recovered":3,"rejected":0,"stored":3}"# + "\n")
+        #expect(try await database.eventCount == 3)
+        #expect(try await Listing(in: folder).pending.map(\.events) == [1])
+        #expect(try await drain(folder, database.url).output.contains(#""recovered":0"#))
+        #expect(living.accounting.pending == 1)
+      }
+    }
+  }
+
+  @Test("leaves what is for another database")
+  func foreign() async throws {
+    try await ImportDatabase.with { database in
+      try await withSpool { folder in
+        do { track(2, with: try client(in: folder, url: "postgres://elsewhere:1/other")) }
+        #expect(try await drain(folder, database.url).exitCode == 0)
+        #expect(try await database.eventCount == 0)
+        let left = try await Listing(in: folder).pending
+        #expect(left.map(\.events) == [2])
+        #expect(left.map(\.destination) == ["elsewhere:1/other"])
+      }
+    }
+  }
+
+  @Test("names what cannot be read, with the reason, and its neighbours all the same")
+  func unreadable() async throws {
+    try await withSpool { folder in
+      do { track(2, with: try client(in: folder, url: "postgres://elsewhere:1/other")) }
+      let producer = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: folder).first)
+      let path = folder + "/" + producer + "/99999999.segment"
+      try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: path))
+      let outcome = try await analytics("spool", "--folder", folder)
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.output.hasPrefix("2 events ("))
+      #expect(outcome.output.hasSuffix("\(path) is not a segment\n"))
+    }
+  }
+
+  @Test("says so where nothing waits, also where there is no folder")
+  func nothing() async throws {
+    let outcome = try await analytics("spool", "--folder", "/nowhere/spool")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output == "nothing waits\n")
+  }
+
+  private func withSpool(_ body: (String) async throws -> Void) async throws {
+    try await withFile([]) { file in try await body(file + ".spool") }
+  }
+
+  private func client(in folder: String, url: String) throws -> AnalyticsClient {
+    var configuration = AnalyticsConfiguration(service: "jobs", buffer: .durable(folder: folder))
+    configuration.segmentBytes = 64 << 10
+    return try AnalyticsClient(configuration, sink: PostgresEventSink(url: url))
+  }
+
+  private func track(_ count: Int, with client: AnalyticsClient) {
+    for number in 1...count {
+      let second = EventTimestamp(rfc3339: "2026-11-01T00:00:0\(number)Z")
+      if let second { client.track(.custom(DynamicEvent(type: "left")), at: second) }
+    }
+  }
+
+  private func drain(_ folder: String, _ url: String) async throws -> CommandRun.Outcome {
+    try await analytics(
+      "spool", "drain", "--json", "--folder", folder, environment: ["DATABASE_URL": url])
+  }
+}
+
+/// What `spool --json` prints.
+private struct Listing: Decodable {
+  struct Pending: Decodable {
+    var isAlive: Bool
+    var destination: String
+    var service: String
+    var since: String
+    var events: Int
+    var bytes: Int
+    var reason: String
+  }
+
+  var pending: [Pending]
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+
+  init(in folder: String) async throws {
+    let outcome = try await analytics("spool", "list", "--json", "--folder", folder)
+    self = try Self.decoder.decode(Self.self, from: Data(outcome.output.utf8))
+  }
+}

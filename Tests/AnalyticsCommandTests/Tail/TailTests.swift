@@ -1,0 +1,150 @@
+import AnalyticsPostgres
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("Following events", .timeLimit(.minutes(3)))
+struct TailTests {
+  @Test("shows the last ones, then each that arrives, also far back in time; Ctrl-C ends it")
+  func follows() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: (1...5).map { event($0) }.joined())
+      let tail = try CommandRun(
+        ["tail", "--json", "-n", "2"], environment: ["DATABASE_URL": database.url])
+      try await database.wait(for: ["4", "5"], from: tail)
+      _ = try await database.importing("-", input: event(6))
+      try await database.wait(for: ["4", "5", "6"], from: tail)
+      _ = try await database.importing("-", input: event(7, at: "2011-01-01T00:00:00Z"))
+      try await database.wait(for: ["4", "5", "6", "7"], from: tail)
+      tail.signal(SIGINT)
+      let outcome = try await tail.outcome()
+      #expect(outcome.exitCode == 0)
+      #expect(outcome.error == "")
+    }
+  }
+
+  @Test("shows what is committed after later ones, once")
+  func lateCommit() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: event(1))
+      let slow = try await PostgresConnection.connect(PostgresConfiguration(url: database.url))
+      try await slow.execute("BEGIN; \(insert(2))")
+      let tail = try CommandRun(
+        ["tail", "--json"], environment: ["DATABASE_URL": database.url])
+      try await database.wait(for: ["1"], from: tail)
+      for number in 3...6 {
+        _ = try await database.importing("-", input: event(number))
+        try await database.wait(for: ["1"] + (3...number).map(String.init), from: tail)
+      }
+      try await slow.execute("COMMIT")
+      await slow.close()
+      try await database.wait(for: ["1", "3", "4", "5", "6", "2"], from: tail)
+      tail.signal(SIGTERM)
+      #expect(numbers(try await tail.outcome().output) == ["1", "3", "4", "5", "6", "2"])
+    }
+  }
+
+  @Test("shows only what was asked for, and keeps control characters from the terminal")
+  func filters() async throws {
+    try await ImportDatabase.with { database in
+      let tail = try CommandRun(
+        ["tail", "--type", "a,it's", "--service", "jobs", "--user", someUUID],
+        environment: ["DATABASE_URL": database.url])
+      for (type, service) in [("a", "jobs"), ("b", "jobs"), ("a", "x"), ("it's", "jobs")] {
+        _ = try await database.importing(
+          "-",
+          input: line(
+            event: #""type":"\#(type)","user_id":"\#(someUUID)","text":"\u009b2J""#,
+            and: #","service":"\#(service)""#) + "\n")
+      }
+      func isReady(_ output: String) -> Bool { output.contains("it's  jobs") }
+      try await database.wait { isReady(try tail.outputSoFar()) }
+      tail.signal(SIGINT)
+      let output = try await tail.outcome().output
+      #expect(output.split(separator: "\n").count == 2)
+      #expect(output.contains("Z  a  jobs  {\"text\": \"\u{FFFD}2J\"}\n"))
+    }
+  }
+
+  private func event(_ number: Int, at time: String? = nil) -> String {
+    #"{"timestamp":"\#(time ?? "2026-11-01T00:00:0\(number)Z")","event":{"type":"numbered","number":\#(number)}}"#
+      + "\n"
+  }
+
+  private func insert(_ number: Int) -> String {
+    """
+    INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+    VALUES (gen_random_uuid(), '2026-11-01T00:00:00Z', 'numbered', 'x', '{"number": \(number)}')
+    """
+  }
+}
+
+/// The numbers of the events that were shown, in order.
+private func numbers(_ output: String) -> [String] {
+  output.split(separator: "\n").map { line in
+    line.split(separator: "\"number\": ").last.map { String($0.prefix { $0.isNumber }) } ?? ""
+  }
+}
+
+extension ImportDatabase {
+  fileprivate func wait(for expected: [String], from tail: CommandRun) async throws {
+    try await wait { numbers(try tail.outputSoFar()) == expected }
+  }
+
+  /// Looks until it holds. Each look is a round trip; there is nothing to wait on.
+  fileprivate func wait(until holds: () throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try !holds() {
+      try #require(ContinuousClock.now < deadline, "it was not shown in a minute")
+      _ = try await eventCount
+    }
+  }
+}
+
+@Suite("Where new rows are looked for")
+struct PartitionWatchTests {
+  private func snapshot(_ xmin: Int, _ xmax: Int) throws -> Snapshot {
+    try #require(Snapshot("\(xmin):\(xmax):\(xmin == xmax ? "" : "\(xmin)")"))
+  }
+
+  private func partition(_ pages: Int, inserted: Int64 = 0) -> Partition {
+    Partition(name: "p", pages: pages, inserted: inserted)
+  }
+
+  @Test("a partition that has not changed is not read")
+  func quiet() throws {
+    let watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(9000))
+    #expect(watch.firstPage(partition(9000)) == nil)
+    #expect(watch.firstPage(partition(9001)) == 9000 - PartitionWatch.pagesAhead)
+    #expect(watch.firstPage(partition(9000, inserted: 1)) == 9000 - PartitionWatch.pagesAhead)
+  }
+
+  @Test("a new partition and one that was rewritten are read from the start")
+  func fromTheStart() throws {
+    #expect(PartitionWatch(seen: try snapshot(10, 10), partition: nil).firstPage(partition(5)) == 0)
+    let watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(9000))
+    #expect(watch.firstPage(partition(8999)) == 0)
+  }
+
+  @Test("what a transaction under way has written stays in view until it is over")
+  func transactionUnderWay() throws {
+    var watch = PartitionWatch(seen: try snapshot(10, 11), partition: partition(5000))
+    // 10 writes 4,000 pages and stays open, while 11 comes and goes.
+    watch.looked(at: partition(9000), snapshot: try snapshot(10, 12))
+    #expect(watch.firstPage(partition(9000)) == 0)
+    watch.looked(at: partition(9500), snapshot: try snapshot(13, 13))
+    #expect(watch.firstPage(partition(9600)) == 9500 - PartitionWatch.pagesAhead)
+  }
+
+  @Test("after a change it is read for a while, since the statistics lag")
+  func statisticsLag() throws {
+    var watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(10))
+    watch.looked(at: partition(11), snapshot: try snapshot(12, 12))
+    for _ in 0..<PartitionWatch.looksAfterChange {
+      #expect(watch.firstPage(partition(11)) == 0)
+      watch.looked(at: partition(11), snapshot: try snapshot(12, 12))
+    }
+    #expect(watch.firstPage(partition(11)) == nil)
+  }
+}
