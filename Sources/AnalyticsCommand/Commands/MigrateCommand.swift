@@ -19,14 +19,16 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "all", abstract: "Apply all migrations that wait. The default.")
     @OptionGroup var database: DatabaseOptions
-    func run() async throws { try await Migrations(database).apply(.all) }
+    @OptionGroup var engine: EngineOption
+    func run() async throws { try await Migrations(database, engine).apply(.all) }
   }
 
   struct Pre: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "pre", abstract: "Apply the pre-deploy migrations that wait.")
     @OptionGroup var database: DatabaseOptions
-    func run() async throws { try await Migrations(database).apply(.pre) }
+    @OptionGroup var engine: EngineOption
+    func run() async throws { try await Migrations(database, engine).apply(.pre) }
   }
 
   struct Post: AsyncParsableCommand {
@@ -42,7 +44,9 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "status", abstract: "Say where each migration stands. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     func run() async throws {
-      for status in try await Migrations(database).migrator().status() { print(status) }
+      let migrator = try await Migrations(database).migrator()
+      for status in try await migrator.status() { print(status) }
+      print("engine: \(try await migrator.storageEngine()?.wording ?? "none yet")")
     }
   }
 
@@ -58,14 +62,35 @@ struct MigrateCommand: AsyncParsableCommand {
   }
 }
 
+/// What keeps the events.
+struct EngineOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "plain or timescale; auto is TimescaleDB where the server has its community edition and no event is stored yet. An installation with events is moved by saying timescale.",
+      valueName: "engine"),
+    transform: Self.choice)
+  var engine = EngineChoice.auto
+
+  private static func choice(_ name: String) throws -> EngineChoice {
+    guard let choice = EngineChoice(rawValue: name) else {
+      throw ValidationError("--engine is plain, timescale or auto")
+    }
+    return choice
+  }
+}
+
 /// What the subcommands have in common.
 private struct Migrations {
   let database: DatabaseOptions
+  let engine: EngineChoice
 
-  init(_ database: DatabaseOptions) { self.database = database }
+  init(_ database: DatabaseOptions, _ engine: EngineOption? = nil) {
+    self.database = database
+    self.engine = engine?.engine ?? .auto
+  }
 
   func migrator() async throws -> Migrator {
-    try Migrator(url: try await database.url(), logger: TerminalLog.logger())
+    try Migrator(url: try await database.url(), engine: engine, logger: TerminalLog.logger())
   }
 
   func apply(_ selection: MigrationSelection) async throws {
