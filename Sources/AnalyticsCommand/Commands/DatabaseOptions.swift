@@ -22,6 +22,12 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the private database is.", valueName: "folder"))
   var localFolder = LocalDatabase.defaultFolder
 
+  @Option(
+    help: ArgumentHelp(
+      "The schema of the tables; `migrate` makes it. By default the first of search_path.",
+      valueName: "name"))
+  var schema: String?
+
   /// The URL to connect to. With `--local` the server is running when this returns.
   func url() async throws -> String {
     if local {

@@ -63,7 +63,7 @@ struct ImportCommand: AsyncParsableCommand {
       summary = await Importer(options, into: nil).run(files)
     } else {
       summary = try await ImportPipeline(
-        url: try await database.url(), service: service, privacy: privacy
+        url: try await database.url(), schema: database.schema, service: service, privacy: privacy
       ).run(files, options)
     }
     try show(summary)

@@ -12,7 +12,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
       Exit code: 0 if the database is as asked for; 1 if not, with one line that says why.
       """,
-    subcommands: [All.self, Pre.self, Post.self, Status.self, DryRun.self],
+    subcommands: [All.self, Pre.self, Post.self, Roles.self, Status.self, DryRun.self],
     defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
@@ -37,6 +37,33 @@ struct MigrateCommand: AsyncParsableCommand {
       abstract: "Apply the post-deploy migrations that wait; refused while pre-deploy ones do.")
     @OptionGroup var database: DatabaseOptions
     func run() async throws { try await Migrations(database).apply(.post) }
+  }
+
+  struct Roles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "roles",
+      abstract: "Make roles that may only write or only read, and grant them what they need.",
+      discussion: """
+        The roles cannot log in: grant them to those that do. Where this role may not make roles, \
+        the SQL for somebody who may is printed and the exit code is 1; run this again then.
+        """)
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: ArgumentHelp("The role that services and imports use.", valueName: "role"))
+    var writer = "analytics_writer"
+    @Option(help: ArgumentHelp("The role that reports use.", valueName: "role"))
+    var reader = "analytics_reader"
+
+    func run() async throws {
+      let roles = AnalyticsRoles(writer: writer, reader: reader)
+      switch try await Migrations(database).migrator().grant(roles) {
+      case .granted:
+        print("granted: \(writer) may write, \(reader) may read")
+      case .mustBeCreated(let sql):
+        print(sql)
+        throw CommandError(
+          "this role may not make roles: have the SQL above run by one that may, then try again")
+      }
+    }
   }
 
   struct Status: AsyncParsableCommand {
@@ -90,7 +117,9 @@ private struct Migrations {
   }
 
   func migrator() async throws -> Migrator {
-    try Migrator(url: try await database.url(), engine: engine, logger: TerminalLog.logger())
+    try Migrator(
+      url: try await database.url(), schema: database.schema, engine: engine,
+      logger: TerminalLog.logger())
   }
 
   func apply(_ selection: MigrationSelection) async throws {

@@ -17,6 +17,7 @@ import UnixSignals
 /// nothing needs to survive the process.
 struct ImportPipeline {
   let url: String
+  let schema: String?
   let service: String
   let privacy: PrivacyPreset
 
@@ -36,7 +37,7 @@ struct ImportPipeline {
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await checkDatabase()
-    let sink = try PostgresEventSink(url: url)
+    let sink = try PostgresEventSink(url: url, schema: schema)
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(client: client, paths: paths, options: options)
     // In reverse order of shutdown: the worker stores what the reader has read.
@@ -79,7 +80,7 @@ struct ImportPipeline {
   /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
   /// command would rather be told.
   private func checkDatabase() async throws {
-    let waiting = try await Migrator(url: url).dryRun(.pre)
+    let waiting = try await Migrator(url: url, schema: schema).dryRun(.pre)
     guard waiting.isEmpty else {
       throw CommandError(
         "the database is not migrated: run `analytics migrate` with the same database options")

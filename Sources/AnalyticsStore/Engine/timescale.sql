@@ -49,6 +49,26 @@ AS $function$
             _timescaledb_functions.to_unix_microseconds(upper(range)))))
 $function$;
 
+-- Who might write and read before may do so now.
+DO $do$
+DECLARE
+    right_ record;
+BEGIN
+    FOR right_ IN
+        SELECT acl.privilege_type, acl.grantee, ''::text AS columns
+        FROM pg_catalog.pg_class, aclexplode(relacl) AS acl
+        WHERE oid = 'analytics_events_plain'::regclass AND acl.grantee <> relowner
+        UNION ALL
+        SELECT acl.privilege_type, acl.grantee, format(' (%I)', attname)
+        FROM pg_catalog.pg_attribute, aclexplode(attacl) AS acl
+        WHERE attrelid = 'analytics_events_plain'::regclass
+    LOOP
+        EXECUTE format('GRANT %s%s ON analytics_events TO %s', right_.privilege_type, right_.columns,
+            CASE right_.grantee WHEN 0 THEN 'PUBLIC' ELSE right_.grantee::regrole::text END);
+    END LOOP;
+END
+$do$;
+
 DO $do$
 DECLARE
     part record;
@@ -102,4 +122,9 @@ BEGIN
 END
 $procedure$;
 
-SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}');
+-- Not before tomorrow, so that there is time to say otherwise; and where the move brought raw events
+-- that are older, not until somebody says so: moving must not be what deletes them.
+SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
+               initial_start => now() + interval '1 day',
+               scheduled => NOT EXISTS (SELECT FROM analytics_moving
+                                        WHERE upper_bound <= now() - interval '90 days'));

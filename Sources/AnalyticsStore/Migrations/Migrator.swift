@@ -127,7 +127,7 @@ extension Migrator {
     return try await session.history(migrations).statuses.filter { versions.contains($0.version) }
   }
 
-  private func connected<Result>(
+  func connected<Result>(
     _ body: (MigrationSession) async throws -> Result
   ) async throws(MigrationError) -> Result {
     do {

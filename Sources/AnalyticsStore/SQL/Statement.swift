@@ -23,6 +23,8 @@ enum Statement: String, CaseIterable {
   case droppedBefore = "dropped_before"
   case ingestsUnderWay = "ingests_under_way"
   case partitionsToDrop = "partitions_to_drop"
+  case missingRoles = "missing_roles"
+  case grantRights = "grant_rights"
   case forgetDroppedPartition = "forget_dropped_partition"
 
   /// The SQL of a statement that names no table of ours.

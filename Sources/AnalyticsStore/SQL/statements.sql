@@ -143,3 +143,19 @@ ORDER BY link.inhdetachpending DESC NULLS LAST, doomed.name
 
 -- name: forget_dropped_partition
 DELETE FROM {schema}.analytics_partitions_to_drop WHERE name = $1
+
+-- name: missing_roles
+SELECT name, (SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles
+              WHERE rolname = current_user) AS may_create
+FROM unnest($1::text[]) AS name
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
+
+-- name: grant_rights
+-- {writer} and {reader} are quoted names. The writer sees keys, which ON CONFLICT has to compare,
+-- and nothing else; partitions and the boundary come to it through functions with our rights.
+GRANT USAGE ON SCHEMA {schema} TO {writer}, {reader};
+GRANT INSERT, SELECT (timestamp, id) ON {schema}.analytics_events TO {writer};
+GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
+    {schema}.analytics_begin_ingest(), {schema}.analytics_ingest_bounds() TO {writer};
+GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention TO {reader};
+GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}

@@ -3,7 +3,6 @@ import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
 import Foundation
-import Logging
 import Testing
 
 @Suite(
@@ -18,12 +17,6 @@ struct TimescaleTests {
     let job: Int = try await store.scalar(
       "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = $1", [.text(procedure)])
     try await store.connection.execute("CALL run_job(\(job))")
-  }
-
-  private func migrator(_ store: StoreFixture, _ engine: EngineChoice) -> Migrator {
-    Migrator(
-      store.configuration, engine: engine,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
   @Test("is chosen where the server has it, with its policies, and again does nothing")
@@ -57,19 +50,35 @@ struct TimescaleTests {
   @Test("plain is kept where it was asked for; an installation with events is moved when told")
   func moved() async throws {
     try await withTimescaleStore { store in
-      try await migrator(store, .plain).apply()
+      try await store.migrator(engine: .plain).apply()
       let sink = PostgresEventSink(store.configuration)
+      try await store.connection.execute(
+        """
+        GRANT SELECT ON analytics_events TO PUBLIC;
+        GRANT INSERT (id), SELECT (id) ON analytics_events TO pg_monitor;
+        """)
+      let rights = """
+        SELECT concat((SELECT relacl FROM pg_class WHERE oid = 'analytics_events'::regclass),
+          (SELECT attacl FROM pg_attribute
+           WHERE attrelid = 'analytics_events'::regclass AND attname = 'id'))
+        """
+      let rightsBefore: String = try await store.scalar(rights)
       let events = KeyedEvent.daysAgo([5000, 400, 40, 1, 0])
       _ = try await sink.write(.of(events))
-      try await migrator(store, .auto).apply()
+      try await store.migrator(engine: .auto).apply()
       #expect(try await store.migrator().storageEngine() == .plain)
-      try await migrator(store, .timescale).apply()
+      try await store.migrator(engine: .timescale).apply()
       #expect(try await store.migrator().storageEngine() == .timescale)
       #expect(try await chunkCount(store) == 5)
+      #expect(try await store.scalar(rights) == rightsBefore)
       #expect(try await sink.write(.of(events + KeyedEvent.daysAgo([2]))).duplicates == 5)
       #expect(try await store.eventCount() == 6)
+      // Moving is not what deletes old events.
+      let isScheduled: Bool = try await store.scalar(
+        "SELECT scheduled FROM timescaledb_information.jobs WHERE proc_name LIKE 'analytics%'")
+      #expect(!isScheduled)
       let error = await #expect(throws: MigrationError.self) {
-        try await migrator(store, .plain).apply()
+        try await store.migrator(engine: .plain).apply()
       }
       #expect(error?.code == .engine)
       await sink.shutDown()
