@@ -76,6 +76,7 @@ let package = Package(
       resources: [
         .embedInCode("Migrations/001_create_analytics_events.sql"),
         .embedInCode("Migrations/002_create_analytics_retention.sql"),
+        .embedInCode("Engine/timescale.sql"),
         .embedInCode("SQL/statements.sql"),
       ],
       swiftSettings: houseSettings),

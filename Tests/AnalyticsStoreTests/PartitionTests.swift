@@ -52,7 +52,7 @@ struct PartitionTests {
     }
     let shares = (0..<4).map { _ in instants.shuffled(using: &generator) }
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for share in shares {
           group.addTask {
@@ -87,7 +87,7 @@ struct PartitionTests {
   @Test("the first and the last instant have a place; beyond is refused")
   func limits() async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       let range = EventTimestamp.supportedRange
       let first = range.lowerBound.microsecondsSincePostgresEpoch
       let end = range.upperBound.microsecondsSincePostgresEpoch
@@ -114,7 +114,7 @@ struct PartitionTests {
     ])
   func grain(daysAgo: Int, expected: String) async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       let grain: String = try await store.scalar(
         """
         SELECT CASE WHEN upper_bound - lower_bound = interval '1 day' THEN 'day'
@@ -128,7 +128,7 @@ struct PartitionTests {
   @Test("where a large range is taken in part, a smaller one is made")
   func smaller() async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       try await store.connection.execute(
         """
         CREATE TABLE own_day PARTITION OF analytics_events
@@ -153,7 +153,7 @@ struct PartitionTests {
   @Test("one is made while a report reads and another writer inserts")
   func besideAReader() async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       try await ensure(store.connection, [0])
       let writer = try await PostgresConnection.connect(store.configuration)
       try await writer.transaction { writer in
@@ -175,7 +175,7 @@ struct PartitionTests {
   @Test("a name that is in use by a partition kept aside is not taken")
   func keptAside() async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       try await ensure(store.connection, [0])
       try await store.connection.execute(
         "ALTER TABLE analytics_events DETACH PARTITION analytics_events_2000")
@@ -191,7 +191,7 @@ struct PartitionTests {
     ])
   func sessionSettings(options: String) async throws {
     try await withStore { store in
-      try await store.migrator().apply()
+      try await store.migrator(engine: .plain).apply()
       var configuration = store.configuration
       configuration.parameters["options"] = options
       let connection = try await PostgresConnection.connect(configuration)

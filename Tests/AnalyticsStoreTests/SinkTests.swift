@@ -16,7 +16,7 @@ struct SinkTests {
     }
   }
 
-  private static func readAll(_ store: StoreFixture) async throws -> [StoredEvent] {
+  static func readAll(_ store: StoreFixture) async throws -> [StoredEvent] {
     let rows = try await store.connection.query(
       """
       SELECT id, timestamp, event_type, service, user_id, hostname, environment, data::text

@@ -11,15 +11,18 @@ struct StoreFixture: Sendable {
   let configuration: PostgresConfiguration
   let connection: PostgresConnection
 
-  func migrator(_ migrations: [Migration] = Migration.all, schema: String? = nil) -> Migrator {
+  func migrator(
+    _ migrations: [Migration] = Migration.all, schema: String? = nil, engine: EngineChoice = .auto
+  ) -> Migrator {
     Migrator(
-      configuration, schema: schema, migrations: migrations, lockTimeout: .seconds(60),
+      configuration, schema: schema, migrations: migrations, engine: engine,
+      lockTimeout: .seconds(60),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
   /// Migrated already.
-  func sink() async throws -> PostgresEventSink {
-    try await migrator().apply()
+  func sink(engine: EngineChoice = .auto) async throws -> PostgresEventSink {
+    try await migrator(engine: engine).apply()
     return PostgresEventSink(configuration)
   }
 

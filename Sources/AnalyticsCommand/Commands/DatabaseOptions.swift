@@ -1,4 +1,3 @@
-import AnalyticsStore
 import ArgumentParser
 import LocalPostgres
 
@@ -23,6 +22,17 @@ struct DatabaseOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the private database is.", valueName: "folder"))
   var localFolder = LocalDatabase.defaultFolder
 
+  @Option(
+    help: ArgumentHelp(
+      "The schema of the tables; `migrate` makes it. By default the first of search_path.",
+      valueName: "name"))
+  var schema: String?
+
+  /// With `--local` the server is running when this returns.
+  func database() async throws -> CommandDatabase {
+    CommandDatabase(url: try await url(), schema: schema)
+  }
+
   /// The URL to connect to. With `--local` the server is running when this returns.
   func url() async throws -> String {
     if local {
@@ -42,16 +52,6 @@ struct DatabaseOptions: ParsableArguments {
   static func fromEnvironment(_ environment: [String: String]) -> String? {
     ["DATABASE_URL", "PLATFORM_DATABASE_URL"].lazy
       .compactMap { environment[$0] }.first { !$0.isEmpty }
-  }
-
-  /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
-  /// command would rather be told.
-  static func requireMigrated(url: String) async throws {
-    let waiting = try await Migrator(url: url).dryRun(.pre)
-    guard waiting.isEmpty else {
-      throw CommandError(
-        "the database is not migrated: run `analytics migrate` with the same database options")
-    }
   }
 }
 

@@ -26,18 +26,17 @@ struct DoctorCommand: AsyncParsableCommand {
   @Flag(help: "Print the findings as JSON.") var json = false
 
   func run() async throws {
-    let url = try await database.url()
-    let findings = await databaseFindings(url) + spoolFindings()
+    let findings = await databaseFindings(try await database.database()) + spoolFindings()
     print(json ? try JSONReport.text(findings) : findings.map(\.text).joined(separator: "\n"))
     if findings.exitCode != 0 { throw ExitCode(findings.exitCode) }
   }
 
-  private func databaseFindings(_ url: String) async -> [Finding] {
+  private func databaseFindings(_ database: CommandDatabase) async -> [Finding] {
     var findings: [Finding] = []
     do {
-      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      let connection = try await database.connect()
       do {
-        findings += try await look(url, connection)
+        findings += try await look(database, connection)
       } catch {
         findings.append(.fail("database", "\(error)", "mend that, and look again"))
       }
@@ -48,12 +47,14 @@ struct DoctorCommand: AsyncParsableCommand {
     return findings
   }
 
-  private func look(_ url: String, _ connection: PostgresConnection) async throws -> [Finding] {
+  private func look(
+    _ database: CommandDatabase, _ connection: PostgresConnection
+  ) async throws -> [Finding] {
     let before = Date().timeIntervalSince1970
     let server = try await ServerFacts.read(on: connection)
     let middle = (before + Date().timeIntervalSince1970) / 2
     var findings = Diagnosis.server(server, clockSeconds: middle)
-    findings.append(Diagnosis.migrations(waiting: try await Migrator(url: url).dryRun().count))
+    findings.append(Diagnosis.migrations(waiting: try await database.migrator().dryRun().count))
     if server.hasTable {
       findings += Diagnosis.table(try await TableFacts.read(on: connection))
     }

@@ -55,10 +55,10 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     let query = ExportQuery(
       from: from, to: to, types: types?.split(separator: ",").map(String.init) ?? [])
-    let url = try await database.url()
+    let database = try await database.database()
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in
-      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      let connection = try await database.connect()
       do {
         let count = try await Exporter(query).run(on: connection) { try Self.open(output) }
         await connection.close()

@@ -60,7 +60,8 @@ struct ImportCommand: AsyncParsableCommand {
       summary = await Importer(options, into: nil).run(files)
     } else {
       summary = try await ImportPipeline(
-        url: try await database.url(), service: service, privacy: privacy.preset
+        database: try await database.database(), service: service,
+        privacy: privacy.preset
       ).run(files, options)
     }
     try show(summary)

@@ -47,7 +47,8 @@ struct MaintainCommand: AsyncParsableCommand {
     let options = MaintenanceOptions(
       keepDays: isKept ? nil : keepDays ?? MaintenanceOptions().keepDays, aheadDays: aheadDays)
     let maintenance = try Maintenance(
-      url: try await database.url(), options: options, logger: TerminalLog.logger())
+      url: try await database.url(), schema: database.schema, options: options,
+      logger: TerminalLog.logger())
     print(try await maintenance.run())
   }
 }

@@ -51,10 +51,10 @@ struct SpoolCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let url = try await database.url()
-      try await DatabaseOptions.requireMigrated(url: url)
+      let database = try await database.database()
+      try await database.requireMigrated()
       let result = try await SpoolDrain(
-        folder: spool.folder, url: url, timeout: .seconds(timeout)
+        folder: spool.folder, database: database, timeout: .seconds(timeout)
       ).run()
       print(json ? try JSONReport.text(result) : result.text)
       if result.rejected + result.pending > 0 { throw ExitCode(1) }

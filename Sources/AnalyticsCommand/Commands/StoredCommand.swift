@@ -15,7 +15,7 @@ struct StoredCommand: AsyncParsableCommand {
     let url = try await database.url()
     let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
     do {
-      let rows = try await connection.query(Self.countByType)
+      let rows = try await connection.query(Self.countByType(in: database.schema))
       await connection.close()
       if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
       try show(rows)
@@ -25,16 +25,23 @@ struct StoredCommand: AsyncParsableCommand {
     }
     guard database.local else { return }
     print("\nLook for yourself:\n  psql '\(url)'")
-    print("  SELECT * FROM analytics_events ORDER BY timestamp DESC LIMIT 10;")
+    print("  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
   }
 
-  private static let countByType = """
+  private static func table(in schema: String?) -> String {
+    guard let schema else { return "analytics_events" }
+    return "\"\(schema.replacing("\"", with: "\"\""))\".analytics_events"
+  }
+
+  private static func countByType(in schema: String?) -> String {
+    """
     SELECT event_type, count(*) AS events, min(timestamp AT TIME ZONE 'UTC')::date::text AS first,
            max(timestamp AT TIME ZONE 'UTC')::date::text AS last
-    FROM analytics_events
+    FROM \(table(in: schema))
     GROUP BY event_type
     ORDER BY events DESC, event_type
     """
+  }
 
   private func show(_ rows: PostgresRows) throws {
     var lines: [[String]] = [["events", "type", "first day", "last day"]]

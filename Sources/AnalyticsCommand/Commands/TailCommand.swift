@@ -50,14 +50,14 @@ struct TailCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let url = try await database.url()
+    let database = try await database.database()
     let query = TailQuery(
       types: types?.split(separator: ",").map(String.init) ?? [], service: service,
-      user: try user.map { try UserArgument.id(of: $0, url: url) })
-    try await DatabaseOptions.requireMigrated(url: url)
+      user: try user.map { try UserArgument.id(of: $0, database) })
+    try await database.requireMigrated()
     let tail = Tail(query: query, asJSON: json)
     _ = try await untilInterrupted { [lines] in
-      let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      let connection = try await database.connect()
       do {
         try await tail.run(last: lines, on: connection)
       } catch {
@@ -71,13 +71,13 @@ struct TailCommand: AsyncParsableCommand {
 /// Who is meant by `--user`.
 enum UserArgument {
   /// A UUID is itself; a name has the id that a client with the same key gives it.
-  static func id(of argument: String, url: String) throws -> UUID {
+  static func id(of argument: String, _ database: CommandDatabase) throws -> UUID {
     if let id = UUID(uuidString: argument) { return id }
     var configuration = AnalyticsConfiguration(
       service: "shell", buffer: .memory(limitBytes: 128 << 10))
     configuration.segmentBytes = 64 << 10
     configuration.privacyKey = try PrivacyOptions.key()
-    return try AnalyticsClient(configuration, sink: PostgresEventSink(url: url)).userID(
+    return try AnalyticsClient(configuration, sink: database.sink()).userID(
       for: argument)
   }
 }

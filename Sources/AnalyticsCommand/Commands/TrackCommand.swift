@@ -73,7 +73,7 @@ struct TrackCommand: AsyncParsableCommand {
     configuration.privacyKey = try PrivacyOptions.key()
     let given = type == "-" ? try await Self.standardInput() : nil
     let event = SingleEvent(
-      url: try await database.url(), configuration: configuration, timestamp: at ?? .now,
+      database: try await database.database(), configuration: configuration, timestamp: at ?? .now,
       timeout: .seconds(timeout))
     let id = try await event.store { client in
       if let given { return given }

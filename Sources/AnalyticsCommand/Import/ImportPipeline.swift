@@ -10,7 +10,7 @@ import UnixSignals
 /// A client in memory mode and a worker. Nothing is lost that a second run would not bring back, so
 /// nothing needs to survive the process.
 struct ImportPipeline {
-  let url: String
+  let database: CommandDatabase
   let service: String
   let privacy: PrivacyPreset
 
@@ -29,8 +29,8 @@ struct ImportPipeline {
   /// - Throws: if the database cannot be used at all. Later troubles with it are waited out.
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
-    try await DatabaseOptions.requireMigrated(url: url)
-    let sink = try PostgresEventSink(url: url)
+    try await database.requireMigrated()
+    let sink = try database.sink()
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(client: client, paths: paths, options: options)
     // In reverse order of shutdown: the worker stores what the reader has read.

@@ -7,7 +7,7 @@ import UnixSignals
 /// and ends.
 struct SpoolDrain {
   let folder: String
-  let url: String
+  let database: CommandDatabase
   let timeout: Duration
 
   struct Result: Encodable {
@@ -31,7 +31,7 @@ struct SpoolDrain {
     // Nothing is tracked here.
     configuration.segmentBytes = 64 << 10
     configuration.shutdownGrace = timeout
-    let sink = try PostgresEventSink(url: url)
+    let sink = try database.sink()
     let client = try AnalyticsClient(configuration, sink: sink)
     let logger = TerminalLog.logger()
     // A worker that is asked to stop first stores what there is: that is all that is wanted.

@@ -9,7 +9,7 @@ import AnalyticsStore
 
 /// One event on the way that a service's own events take, and the wait until it is stored.
 struct SingleEvent {
-  let url: String
+  let database: CommandDatabase
   let configuration: AnalyticsConfiguration
   let timestamp: EventTimestamp
   /// How long to wait for the database.
@@ -19,10 +19,10 @@ struct SingleEvent {
   /// - Returns: The event's id.
   /// - Throws: If it was not stored. It may have been, where the server took it and did not answer.
   func store(_ make: (AnalyticsClient) throws -> AnalyticsEvent) async throws -> UUID {
-    let sink = try PostgresEventSink(url: url)
+    let sink = try database.sink()
     let client = try AnalyticsClient(configuration, sink: sink)
     let event = try make(client)
-    try await DatabaseOptions.requireMigrated(url: url)
+    try await database.requireMigrated()
     guard
       let origin = client.origin(
         hostname: configuration.hostname, environment: configuration.environment)

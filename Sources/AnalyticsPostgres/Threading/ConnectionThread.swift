@@ -68,7 +68,8 @@ package final class ConnectionThread: SerialExecutor {
 
   private func startThread() {
     let thread = Thread {
-      // On Linux a name given from outside is lost.
+      // For debuggers. On Linux a name given from outside is lost, and one given here is lost too
+      // where this runs before `start()` has returned.
       Thread.current.name = self.name
       self.serve()
     }

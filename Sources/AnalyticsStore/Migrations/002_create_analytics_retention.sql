@@ -36,7 +36,21 @@ RETURNS TABLE (class_id integer, object_id integer)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT 'analytics_events'::regclass::oid::integer, hashtext('analytics_begin_ingest')
+    SELECT 'analytics_retention'::regclass::oid::integer, hashtext('analytics_begin_ingest')
+$function$;
+
+-- The transactions that hold it.
+CREATE FUNCTION analytics_ingests_under_way()
+RETURNS text[]
+LANGUAGE sql VOLATILE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT coalesce(array_agg(pid || ' ' || virtualtransaction), '{}')
+    FROM pg_catalog.pg_locks
+    JOIN analytics_ingest_lock() AS l
+        ON classid = l.class_id::oid AND objid = l.object_id::oid AND objsubid = 2
+    WHERE locktype = 'advisory' AND granted
+      AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
 $function$;
 
 -- Begins a transaction that stores events: in READ COMMITTED, and before anything is stored.

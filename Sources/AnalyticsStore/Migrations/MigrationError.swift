@@ -16,6 +16,8 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     case locked
     /// `search_path` names no schema that exists, and none was given.
     case noSchema
+    /// The engine that was asked for cannot be had, or not any more.
+    case engine
     /// The server refused one. Those before it are applied and recorded; it is not recorded, and,
     /// if transactional, left no trace.
     case failed

@@ -17,6 +17,7 @@ public struct Migrator: Sendable {
   let configuration: PostgresConfiguration
   let schema: String?
   let migrations: [Migration]
+  let engine: EngineChoice
   let lockTimeout: Duration
   let logger: Logger
 
@@ -26,17 +27,19 @@ public struct Migrator: Sendable {
   ///   - url: `postgres://user:password@host:port/database`.
   ///   - schema: Where the tables go; it is created if missing. By default the first of
   ///     `search_path`.
+  ///   - engine: What keeps the events.
   ///   - lockTimeout: How long to wait for another process that is migrating.
   /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
   public init(
-    url: String, schema: String? = nil, lockTimeout: Duration = .seconds(600),
+    url: String, schema: String? = nil, engine: EngineChoice = .auto,
+    lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
   ) throws(MigrationError) {
     do {
       let configuration = try PostgresConfiguration(url: url)
       self.init(
-        configuration, schema: schema, migrations: Migration.all, lockTimeout: lockTimeout,
-        logger: logger)
+        configuration, schema: schema, migrations: Migration.all, engine: engine,
+        lockTimeout: lockTimeout, logger: logger)
     } catch {
       throw .connection(error)
     }
@@ -45,12 +48,14 @@ public struct Migrator: Sendable {
   /// - Parameter migrations: In any order; two with one version are a programmer's error.
   package init(
     _ configuration: PostgresConfiguration, schema: String? = nil,
-    migrations: [Migration] = Migration.all, lockTimeout: Duration = .seconds(600),
+    migrations: [Migration] = Migration.all, engine: EngineChoice = .auto,
+    lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
   ) {
     self.configuration = configuration
     self.schema = schema
     self.migrations = migrations
+    self.engine = engine
     self.lockTimeout = lockTimeout
     self.logger = logger
   }
@@ -75,6 +80,13 @@ extension Migrator {
     return history.statuses.filter { versions.contains($0.version) }
   }
 
+  /// What keeps the events; `nil` while there is no table.
+  public func storageEngine() async throws(MigrationError) -> StorageEngine? {
+    try await connected { session in
+      try await EnginePlace.read(session.schema, on: session.connection)?.engine
+    }
+  }
+
   private func history() async throws(MigrationError) -> MigrationHistory {
     try await connected { session in try await session.readOnlyHistory(migrations) }
   }
@@ -93,7 +105,9 @@ extension Migrator {
   ) async throws(MigrationError) -> [MigrationStatus] {
     try await connected { session in
       try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
-        try await apply(selection, in: session)
+        let applied = try await apply(selection, in: session)
+        try await EngineSelection(session: session, choice: engine, logger: logger).apply()
+        return applied
       }
     }
   }
@@ -113,7 +127,7 @@ extension Migrator {
     return try await session.history(migrations).statuses.filter { versions.contains($0.version) }
   }
 
-  private func connected<Result>(
+  func connected<Result>(
     _ body: (MigrationSession) async throws -> Result
   ) async throws(MigrationError) -> Result {
     do {

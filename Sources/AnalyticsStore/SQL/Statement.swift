@@ -12,11 +12,19 @@ enum Statement: String, CaseIterable {
   case transactionStatus = "transaction_status"
   case copyEvents = "copy_events"
   case insertNewEvents = "insert_new_events"
+  case engine
+  case timescaleAvailability = "timescale_availability"
+  case hasPartitions = "has_partitions"
+  case raiseBoundary = "raise_boundary"
+  case dropChunks = "drop_chunks"
+  case expiredChunks = "expired_chunks"
   case makePartitionsAhead = "make_partitions_ahead"
   case doomPartitions = "doom_partitions"
   case droppedBefore = "dropped_before"
   case ingestsUnderWay = "ingests_under_way"
   case partitionsToDrop = "partitions_to_drop"
+  case missingRoles = "missing_roles"
+  case grantRights = "grant_rights"
   case forgetDroppedPartition = "forget_dropped_partition"
 
   /// The SQL of a statement that names no table of ours.

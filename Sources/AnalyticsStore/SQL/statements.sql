@@ -71,6 +71,42 @@ SELECT lower_bound, is_new
 FROM {schema}.analytics_ensure_partitions(ARRAY(
     SELECT now() + make_interval(days => ahead) FROM generate_series(0, $1) AS ahead))
 
+-- name: engine
+-- Of the events in $1, a quoted schema: plain, timescale or, where there is no table, nothing.
+-- The second column is the extension's schema.
+SELECT CASE WHEN relkind = 'p' THEN 'plain' ELSE 'timescale' END,
+       (SELECT format('%I', nspname) FROM pg_catalog.pg_extension
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'timescaledb')
+FROM pg_catalog.pg_class WHERE oid = to_regclass($1 || '.analytics_events')
+
+-- name: timescale_availability
+-- Whether the extension could be made here: its files are there, and the server has loaded its
+-- loader. Without the loader CREATE EXTENSION would end the connection.
+SELECT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb'),
+       current_setting('timescaledb.disable_load', true) IS NOT NULL
+
+-- name: has_partitions
+SELECT EXISTS (SELECT FROM {schema}.analytics_partitions())
+
+-- name: raise_boundary
+-- To the end of what lies beyond $1 days as a whole.
+INSERT INTO {schema}.analytics_retention AS kept (dropped_before)
+SELECT max(upper_bound) FROM {schema}.analytics_partitions()
+WHERE upper_bound <= now() - make_interval(days => $1)
+HAVING count(*) > 0
+ON CONFLICT (is_only)
+    DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before)
+
+-- name: drop_chunks
+-- With the extension's schema put in.
+SELECT {extension}.drop_chunks(
+    to_regclass($1 || '.analytics_events'),
+    older_than => (SELECT dropped_before FROM {schema}.analytics_retention))
+
+-- name: expired_chunks
+SELECT partition::text FROM {schema}.analytics_partitions()
+WHERE upper_bound <= (SELECT dropped_before FROM {schema}.analytics_retention)
+
 -- name: doom_partitions
 -- Whole partitions beyond $1 days: first the record of what will be dropped, then the boundary.
 WITH doomed AS (
@@ -91,15 +127,8 @@ ON CONFLICT (is_only)
 SELECT (SELECT dropped_before FROM {schema}.analytics_retention)
 
 -- name: ingests_under_way
--- The transactions that hold the lock of analytics_begin_ingest(): all, or those of $1 that still do.
-SELECT holder
-FROM (SELECT pid || ' ' || virtualtransaction AS holder
-      FROM pg_catalog.pg_locks
-      JOIN {schema}.analytics_ingest_lock() AS l
-          ON classid = l.class_id::oid AND objid = l.object_id::oid AND objsubid = 2
-      WHERE locktype = 'advisory' AND granted
-        AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-     ) AS holders
+-- All that store, or those of $1 that still do.
+SELECT holder FROM unnest({schema}.analytics_ingests_under_way()) AS holder
 WHERE $1::text[] IS NULL OR holder = ANY ($1)
 
 -- name: partitions_to_drop
@@ -118,3 +147,19 @@ ORDER BY link.inhdetachpending DESC NULLS LAST, doomed.name
 
 -- name: forget_dropped_partition
 DELETE FROM {schema}.analytics_partitions_to_drop WHERE name = $1
+
+-- name: missing_roles
+SELECT name, (SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles
+              WHERE rolname = current_user) AS may_create
+FROM unnest($1::text[]) AS name
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
+
+-- name: grant_rights
+-- {writer} and {reader} are quoted names. The writer sees keys, which ON CONFLICT has to compare,
+-- and nothing else; partitions and the boundary come to it through functions with our rights.
+GRANT USAGE ON SCHEMA {schema} TO {writer}, {reader};
+GRANT INSERT, SELECT (timestamp, id) ON {schema}.analytics_events TO {writer};
+GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
+    {schema}.analytics_begin_ingest(), {schema}.analytics_ingest_bounds() TO {writer};
+GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention TO {reader};
+GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}

@@ -17,8 +17,13 @@ struct MaintenanceRun {
     var report = MaintenanceReport()
     // Room for new events first: what follows may have to wait.
     report.partitionsMade = try await makePartitionsAhead()
-    try await doomPartitions()
-    try await dropDoomed(&report)
+    let place = try await EnginePlace.read(schema, on: connection)
+    if let place, place.engine == .timescale {
+      try await dropChunks(place, &report)
+    } else {
+      try await doomPartitions()
+      try await dropDoomed(&report)
+    }
     let boundary = try await connection.query(Statement.droppedBefore.text(in: schema)).only()
     report.droppedBefore = try boundary.decode(Date?.self, at: 0)
     return report
@@ -47,8 +52,7 @@ struct MaintenanceRun {
       report.waiting = doomed.map(\.name)
       return
     }
-    let milliseconds = max(1, Int(options.lockTimeout / .milliseconds(1)))
-    try await connection.execute("SET lock_timeout = \(milliseconds)")
+    try await limitWaiting()
     do {
       while let partition = doomed.first {
         try await drop(partition)
@@ -61,6 +65,11 @@ struct MaintenanceRun {
       // Half detached, it keeps the others from being detached.
       report.waiting = doomed.map(\.name)
     }
+  }
+
+  func limitWaiting() async throws(PostgresError) {
+    let milliseconds = max(1, Int(options.lockTimeout / .milliseconds(1)))
+    try await connection.execute("SET lock_timeout = \(milliseconds)")
   }
 
   private func doomedPartitions() async throws(PostgresError) -> [DoomedPartition] {
@@ -94,7 +103,7 @@ struct MaintenanceRun {
   ///
   /// They are watched rather than locked out: a lock that waits would have all new ingest wait
   /// behind it.
-  private func earlierIngestHasEnded() async throws -> Bool {
+  func earlierIngestHasEnded() async throws -> Bool {
     var holders = try await ingestsUnderWay(of: nil)
     var left = options.ingestTimeout
     while !holders.isEmpty {

@@ -80,6 +80,7 @@ struct CommandTests {
       ).outcome()
       #expect(status.exitCode == 0)
       #expect(!status.output.contains("pending"))
+      #expect(status.output.contains("engine: "))
     }
   }
 

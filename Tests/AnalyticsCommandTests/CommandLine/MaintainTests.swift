@@ -20,6 +20,22 @@ struct MaintainTests {
     }
   }
 
+  @Test("every command works in the schema that --schema names, and in no other")
+  func schema() async throws {
+    try await ImportDatabase.with { database in
+      let options = ["--schema", #"odd "na'me""#, "--database-url", database.url]
+      try await withFile((goodLine(1) + goodLine(2)).utf8) { path in
+        for arguments in [["migrate"], ["import", path], ["maintain", "--keep-forever"]] {
+          let outcome = try await CommandRun(arguments + options).outcome()
+          #expect(outcome.exitCode == 0, "\(arguments): \(outcome.error)")
+        }
+      }
+      let stored = try await CommandRun(["stored"] + options).outcome()
+      #expect(stored.output.contains("2  task_started"))
+      #expect(try await database.eventCount == 0)
+    }
+  }
+
   @Test("contradictory or senseless settings are one line")
   func settings() async throws {
     for arguments in [["--keep-days", "3", "--keep-forever"], ["--keep-days", "0"]] {

@@ -10,7 +10,7 @@ struct RetentionRaceTests {
   @Test("a long report keeps its partition, and nobody else waits; a later run finishes the detach")
   func longReport() async throws {
     try await withStore { store in
-      let sink = try await store.sink()
+      let sink = try await store.sink(engine: .plain)
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 8, 0])))
       let reader = try await PostgresConnection.connect(store.configuration)
       let impatient = store.maintenance(keepDays: 5, patience: .milliseconds(200))
@@ -45,7 +45,7 @@ struct RetentionRaceTests {
   @Test("what a crash left detached is dropped; what somebody else dropped is forgotten")
   func afterACrash() async throws {
     try await withStore { store in
-      let sink = try await store.sink()
+      let sink = try await store.sink(engine: .plain)
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
       try await store.connection.execute(
         """

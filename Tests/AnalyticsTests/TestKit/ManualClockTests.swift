@@ -2,7 +2,7 @@ import AnalyticsTestKit
 import Synchronization
 import Testing
 
-@Suite("The manual clock", .timeLimit(.minutes(1)))
+@Suite("The manual clock", .timeLimit(.minutes(5)))
 struct ManualClockTests {
   @Test("stands still until it is moved")
   func standsStill() {

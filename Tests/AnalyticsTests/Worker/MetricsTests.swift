@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Metrics", .timeLimit(.minutes(1)))
+@Suite("Metrics", .timeLimit(.minutes(5)))
 struct MetricsTests {
   @Test("say the same as the accounting")
   func agree() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Rows that a sink passes over", .timeLimit(.minutes(1)))
+@Suite("Rows that a sink passes over", .timeLimit(.minutes(5)))
 struct RejectionTests {
   /// Passes over odd numbers.
   private struct EvenSink: EventSink {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Attempts that fail", .timeLimit(.minutes(1)))
+@Suite("Attempts that fail", .timeLimit(.minutes(5)))
 struct RetryTests {
   private func client(
     _ sink: any EventSink, clock: ManualClock, rowsMax: Int = 20_000

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Shutdown and flush", .timeLimit(.minutes(1)))
+@Suite("Shutdown and flush", .timeLimit(.minutes(5)))
 struct ShutdownTests {
   private func configuration(_ folder: String?, _ clock: ManualClock) -> AnalyticsConfiguration {
     var configuration: AnalyticsConfiguration =

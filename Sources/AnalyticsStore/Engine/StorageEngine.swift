@@ -1,0 +1,46 @@
+internal import AnalyticsPostgres
+
+/// What keeps the events.
+public enum StorageEngine: String, Sendable {
+  /// PostgreSQL's own partitions.
+  case plain
+  /// A hypertable of TimescaleDB, compressed after a week.
+  case timescale
+
+  /// For people.
+  public var wording: String {
+    switch self {
+    case .plain: "plain PostgreSQL"
+    case .timescale: "TimescaleDB"
+    }
+  }
+}
+
+/// What should keep the events.
+public enum EngineChoice: String, Sendable, CaseIterable {
+  /// TimescaleDB where the server has its community edition and nothing is stored yet; else as it
+  /// is.
+  case auto
+  /// PostgreSQL's own partitions.
+  case plain
+  /// TimescaleDB; what is stored on plain PostgreSQL is moved.
+  case timescale
+}
+
+/// Where the events are at the moment, as the catalogue says: there is no record that could differ.
+struct EnginePlace: Sendable {
+  let engine: StorageEngine
+  /// The schema of the extension, as SQL wants it written; `nil` where there is none.
+  let extensionSchema: String?
+
+  /// - Returns: `nil` while there is no table.
+  static func read(
+    _ schema: SchemaName, on connection: PostgresConnection
+  ) async throws(PostgresError) -> EnginePlace? {
+    let rows = try await connection.query(Statement.engine.text, [.text(schema.quoted)])
+    guard let row = rows.first else { return nil }
+    return EnginePlace(
+      engine: StorageEngine(rawValue: try row.decode(String.self, at: 0)) ?? .plain,
+      extensionSchema: try row.decode(String?.self, at: 1))
+  }
+}

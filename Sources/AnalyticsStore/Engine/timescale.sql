@@ -1,0 +1,130 @@
+-- Makes analytics_events a TimescaleDB hypertable, with what it holds. One transaction; ingest waits
+-- in its spools. {schema} is ours, {extension} the extension's.
+--
+-- Of our own functions only two know where rows are: what partitions there are, and how one is
+-- made. Days near now, months and years far away are chosen as on plain PostgreSQL, so that
+-- nineteen years of history are some 150 chunks and not 7,000.
+
+SET LOCAL search_path = {schema}, {extension}, pg_temp;
+-- It advises against varchar: ours is a limit on length, which text lacks.
+SET LOCAL client_min_messages = error;
+
+LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE;
+
+ALTER TABLE analytics_events RENAME TO analytics_events_plain;
+CREATE TABLE analytics_events (LIKE analytics_events_plain INCLUDING ALL);
+SELECT create_hypertable('analytics_events', by_range('timestamp', interval '1 day'),
+                         create_default_indexes => false);
+
+CREATE TEMPORARY TABLE analytics_moving ON COMMIT DROP AS
+    SELECT part.partition, part.lower_bound, part.upper_bound
+    FROM pg_catalog.pg_inherits AS link
+    JOIN pg_catalog.pg_class AS child ON child.oid = link.inhrelid
+    CROSS JOIN LATERAL regexp_match(
+        pg_get_expr(child.relpartbound, child.oid), 'FROM \(''(.*)''\) TO \(''(.*)''\)') AS bound
+    CROSS JOIN LATERAL (VALUES (child.oid::regclass, bound[1]::timestamptz, bound[2]::timestamptz))
+        AS part (partition, lower_bound, upper_bound)
+    WHERE link.inhparent = 'analytics_events_plain'::regclass AND NOT link.inhdetachpending;
+
+CREATE OR REPLACE FUNCTION analytics_partitions()
+RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('%I.%I', chunk_schema, chunk_name)::regclass, range_start, range_end
+    FROM timescaledb_information.chunks
+    WHERE format('%I.%I', hypertable_schema, hypertable_name)::regclass
+          = 'analytics_events'::regclass
+$function$;
+
+-- Not by the chunk interval, which is one for all times, but with its own bounds.
+CREATE OR REPLACE FUNCTION analytics_create_partition(range tstzrange)
+RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT _timescaledb_functions.create_chunk('analytics_events', jsonb_build_object(
+        'timestamp', jsonb_build_array(
+            _timescaledb_functions.to_unix_microseconds(lower(range)),
+            _timescaledb_functions.to_unix_microseconds(upper(range)))))
+$function$;
+
+-- Who might write and read before may do so now.
+DO $do$
+DECLARE
+    right_ record;
+BEGIN
+    FOR right_ IN
+        SELECT acl.privilege_type, acl.grantee, ''::text AS columns
+        FROM pg_catalog.pg_class, aclexplode(relacl) AS acl
+        WHERE oid = 'analytics_events_plain'::regclass AND acl.grantee <> relowner
+        UNION ALL
+        SELECT acl.privilege_type, acl.grantee, format(' (%I)', attname)
+        FROM pg_catalog.pg_attribute, aclexplode(attacl) AS acl
+        WHERE attrelid = 'analytics_events_plain'::regclass
+    LOOP
+        EXECUTE format('GRANT %s%s ON analytics_events TO %s', right_.privilege_type, right_.columns,
+            CASE right_.grantee WHEN 0 THEN 'PUBLIC' ELSE right_.grantee::regrole::text END);
+    END LOOP;
+END
+$do$;
+
+DO $do$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN SELECT * FROM analytics_moving ORDER BY lower_bound LOOP
+        PERFORM analytics_create_partition(tstzrange(part.lower_bound, part.upper_bound));
+        EXECUTE format('INSERT INTO analytics_events SELECT * FROM %s ORDER BY timestamp, id',
+                       part.partition);
+    END LOOP;
+END
+$do$;
+
+DROP TABLE analytics_events_plain;
+
+COMMENT ON TABLE analytics_events IS
+    'Usage events, one row each. A hypertable: days near now, months and years far away.';
+
+-- A week late is late: until then rows arrive as they do on plain PostgreSQL.
+ALTER TABLE analytics_events SET (
+    timescaledb.compress, timescaledb.compress_segmentby = 'event_type, service',
+    timescaledb.compress_orderby = 'timestamp DESC');
+SELECT add_compression_policy('analytics_events', interval '7 days');
+
+-- Retention by the server's own scheduler. The extension's own policy knows no boundary: an event
+-- that came again after its chunk was dropped would be stored a second time. No SET clause here:
+-- with one a procedure must not commit.
+CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    holders text[];
+    boundary timestamptz;
+BEGIN
+    INSERT INTO {schema}.analytics_retention AS kept (dropped_before)
+    SELECT max(upper_bound) FROM {schema}.analytics_partitions()
+    WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
+    HAVING count(*) > 0
+    ON CONFLICT (is_only)
+        DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before);
+    COMMIT;
+    holders := {schema}.analytics_ingests_under_way();
+    WHILE holders && {schema}.analytics_ingests_under_way() LOOP
+        COMMIT;
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+    SELECT dropped_before INTO boundary FROM {schema}.analytics_retention;
+    IF boundary IS NOT NULL THEN
+        SET LOCAL lock_timeout = '5s';
+        PERFORM {extension}.drop_chunks('{schema}.analytics_events', older_than => boundary);
+    END IF;
+END
+$procedure$;
+
+-- Not before tomorrow, so that there is time to say otherwise; and where the move brought raw events
+-- that are older, not until somebody says so: moving must not be what deletes them.
+SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
+               initial_start => now() + interval '1 day',
+               scheduled => NOT EXISTS (SELECT FROM analytics_moving
+                                        WHERE upper_bound <= now() - interval '90 days'));

@@ -1,0 +1,63 @@
+internal import AnalyticsPostgres
+
+/// Roles besides the owner, which is the one that migrates. They are to be granted to those that
+/// log in.
+public struct AnalyticsRoles: Sendable, Hashable {
+  /// May store events, and see of them only the keys.
+  public var writer: String
+  /// May read events, and store nothing.
+  public var reader: String
+
+  /// Names the roles.
+  public init(writer: String = "analytics_writer", reader: String = "analytics_reader") {
+    self.writer = writer
+    self.reader = reader
+  }
+
+  /// What became of them.
+  public enum Outcome: Sendable, Hashable {
+    /// They are there and have their rights.
+    case granted
+    /// Some are missing, and the owner may not make roles: this SQL would. Nothing was changed.
+    case mustBeCreated(sql: String)
+  }
+}
+
+extension Migrator {
+  /// Makes the roles where they are missing, and grants them their rights in this schema.
+  ///
+  /// Grants need no more than owning the tables. Again it does the same.
+  @discardableResult
+  public func grant(_ roles: AnalyticsRoles) async throws(MigrationError) -> AnalyticsRoles.Outcome
+  {
+    try await connected { session in
+      let waiting = try await session.readOnlyHistory(migrations).pending(.pre)
+      guard waiting.isEmpty else { throw MigrationError.rolesBeforeTables }
+      return try await session.connection.transaction { connection in
+        let missing = try await connection.query(
+          Statement.missingRoles.text, [.textArray([roles.writer, roles.reader])])
+        let creation = try missing.map { row in
+          "CREATE ROLE \(SchemaName(name: try row.decode(String.self, "name")).quoted) NOLOGIN;"
+        }.joined(separator: "\n")
+        if let row = missing.first {
+          guard try row.decode(Bool.self, "may_create") else {
+            return .mustBeCreated(sql: creation)
+          }
+          try await connection.execute(creation)
+        }
+        try await connection.execute(
+          Statement.grantRights.text(in: session.schema)
+            .replacing("{writer}", with: SchemaName(name: roles.writer).quoted)
+            .replacing("{reader}", with: SchemaName(name: roles.reader).quoted))
+        return .granted
+      }
+    }
+  }
+}
+
+extension MigrationError {
+  fileprivate static let rolesBeforeTables = Self(
+    code: .outOfOrder,
+    description: "roles are granted rights on tables that are not there yet: run "
+      + "`analytics-migrate pre` first; nothing was changed")
+}

@@ -1,0 +1,117 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import Testing
+
+@Suite("Roles")
+struct RoleTests {
+  /// Roles belong to the whole server: each test has names of its own.
+  private let roles: AnalyticsRoles
+  private let plainRole: String
+
+  init() {
+    let suffix = UUID().uuidString.prefix(8).lowercased()
+    roles = AnalyticsRoles(writer: "writer-\(suffix)", reader: "reader-\(suffix)")
+    plainRole = "owner_\(suffix)"
+  }
+
+  private func drop(_ names: [String], _ store: StoreFixture) async throws {
+    for name in names {
+      try await store.connection.execute(
+        "DROP OWNED BY \"\(name)\" CASCADE; DROP ROLE \"\(name)\"")
+    }
+  }
+
+  private func configuration(_ store: StoreFixture, as role: String) -> PostgresConfiguration {
+    var configuration = store.configuration
+    configuration.parameters["options"] = "-c role=\(role)"
+    return configuration
+  }
+
+  @Test("the writer stores new and old events and makes partitions, but cannot read them")
+  func writer() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      #expect(try await store.migrator().grant(roles) == .granted)
+      #expect(try await store.migrator().grant(roles) == .granted)
+      let writer = configuration(store, as: roles.writer)
+      let sink = PostgresEventSink(writer)
+      let events = KeyedEvent.daysAgo([4000, 200, 1, 0])
+      #expect(try await sink.write(.of(events)) == EventReceipt(stored: 4))
+      let more = KeyedEvent.daysAgo([0.1])
+      #expect(try await sink.write(.of(events + more)) == EventReceipt(stored: 1, duplicates: 4))
+      #expect(try await sink.write(.of(events)) == EventReceipt(stored: 0, duplicates: 4))
+      await sink.shutDown()
+      let connection = try await PostgresConnection.connect(writer)
+      for refused in [
+        "SELECT data FROM analytics_events", "DELETE FROM analytics_events",
+        "UPDATE analytics_retention SET dropped_before = now()",
+        "CREATE TABLE analytics_other (n integer)",
+      ] {
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.execute(refused)
+        }
+        #expect(error?.sqlState == .insufficientPrivilege)
+      }
+      await connection.close()
+      try await drop([roles.writer, roles.reader], store)
+    }
+  }
+
+  @Test("the reader reads everything and changes nothing")
+  func reader() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 0])))
+      await sink.shutDown()
+      try await store.migrator().grant(roles)
+      let reader = configuration(store, as: roles.reader)
+      let connection = try await PostgresConnection.connect(reader)
+      let count: Int = try await connection.query(
+        "SELECT count(data) FROM analytics_events"
+      ).only().decode(at: 0)
+      #expect(count == 2)
+      await connection.close()
+      let refused = PostgresEventSink(reader)
+      #expect(await sinkError(refused, try .of(KeyedEvent.daysAgo([0])))?.kind == .retry)
+      await refused.shutDown()
+      try await drop([roles.writer, roles.reader], store)
+    }
+  }
+
+  @Test("an owner without CREATEROLE is told the SQL, and grants once the roles are there")
+  func plainOwner() async throws {
+    try await withStore { store in
+      try await store.connection.execute(
+        "CREATE ROLE \(plainRole); CREATE SCHEMA home AUTHORIZATION \(plainRole)")
+      let owner = configuration(store, as: plainRole)
+      let migrator = Migrator(owner, schema: "home", engine: .plain)
+      try await migrator.apply()
+      guard case .mustBeCreated(let sql) = try await migrator.grant(roles) else {
+        Issue.record("a role without the right made roles")
+        return
+      }
+      try await store.connection.execute(sql)
+      #expect(try await migrator.grant(roles) == .granted)
+      let sink = PostgresEventSink(configuration(store, as: roles.writer), schema: "home")
+      #expect(try await sink.write(.of(KeyedEvent.daysAgo([9, 0]))).stored == 2)
+      let maintenance = Maintenance(
+        owner, schema: "home", options: MaintenanceOptions(keepDays: 5))
+      #expect(try await maintenance.run().dropped.count == 1)
+      #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
+      await sink.shutDown()
+      try await drop([roles.writer, roles.reader, plainRole], store)
+    }
+  }
+
+  @Test("before the tables there is nothing to grant, in one line")
+  func tooEarly() async throws {
+    try await withStore { store in
+      let error = await #expect(throws: MigrationError.self) {
+        try await store.migrator().grant(roles)
+      }
+      #expect(error?.code == .outOfOrder)
+    }
+  }
+}
