@@ -37,7 +37,11 @@ extension Array<Double> {
   var median: Double { percentile(0.5) }
 }
 
-func row(_ cells: String...) { print("| " + cells.joined(separator: " | ") + " |") }
+func row(_ cells: String...) {
+  print("| " + cells.joined(separator: " | ") + " |")
+  // At once, also into a pipe.
+  fflush(nil)
+}
 
 func nanoseconds(_ body: () -> Void) -> Double {
   let duration = ContinuousClock().measure(body)

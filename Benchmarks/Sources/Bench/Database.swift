@@ -20,7 +20,10 @@ struct Database {
   }
 
   @discardableResult
-  func analytics(_ arguments: String...) throws -> String {
+  func analytics(_ arguments: String...) throws -> String { try analytics(arguments) }
+
+  @discardableResult
+  func analytics(_ arguments: [String]) throws -> String {
     try Self.run(analytics, arguments, environment: ["DATABASE_URL": url])
   }
 
