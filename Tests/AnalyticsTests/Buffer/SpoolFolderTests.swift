@@ -39,7 +39,7 @@ struct SpoolFolderTests {
         }
       }
       #expect(sink.events.count == 2000)
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 
@@ -47,7 +47,7 @@ struct SpoolFolderTests {
   func unused() async throws {
     try await withTemporaryFolder { folder in
       _ = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 

@@ -17,6 +17,14 @@ func contents(of folder: String) -> [String] {
   (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
 }
 
+/// What is in a folder once clients that are gone have cleaned up: tasks of a service group that has
+/// ended may hold the last reference for a moment longer.
+func leftovers(of folder: String) async -> [String] {
+  let deadline = ContinuousClock.now + .seconds(10)
+  while !contents(of: folder).isEmpty, ContinuousClock.now < deadline { await Task.yield() }
+  return contents(of: folder)
+}
+
 func segmentFiles(in folder: String) -> [String] {
   contents(of: folder).filter { $0.hasSuffix(".segment") }.map { folder + "/" + $0 }
 }

@@ -24,7 +24,7 @@ struct AdoptionTests {
       }
       #expect(Set(sink.events.map(\.id)) == Set(ids))
       #expect(sink.events.count == 1000)
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 
@@ -37,7 +37,7 @@ struct AdoptionTests {
         let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
         try await withWorker(client) {}
       }
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 
@@ -56,7 +56,7 @@ struct AdoptionTests {
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 0)
       }
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 

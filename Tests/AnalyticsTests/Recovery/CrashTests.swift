@@ -25,7 +25,7 @@ struct CrashTests {
           #expect(client.accounting.isBalanced)
         }
         try compare(sink.events, with: promised)
-        #expect(contents(of: folder + "/spool").isEmpty)
+        #expect(await leftovers(of: folder + "/spool").isEmpty)
       }
     }
   }

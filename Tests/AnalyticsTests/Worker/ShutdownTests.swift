@@ -64,7 +64,7 @@ struct ShutdownTests {
         #expect(client.accounting.recovered == 11)
       }
       #expect(next.events.compactMap(\.number).sorted() == Array(0...10))
-      #expect(contents(of: folder).isEmpty)
+      #expect(await leftovers(of: folder).isEmpty)
     }
   }
 
