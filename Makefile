@@ -12,11 +12,13 @@ endif
 
 SOURCES = $(wildcard Package.swift Sources Tests Examples Benchmarks)
 
-.PHONY: help run test build lint format bench bootstrap clean
+.PHONY: help run test test-timescale build lint format bench bootstrap clean
 
 help:
 	@echo "make run     import the sample into a private database and show what is stored"
-	@echo "make test    check the format, build and run all tests"
+	@echo "make test    check the format, build and run all tests; those of the store and of the"
+	@echo "             commands once more on TimescaleDB, where it is installed"
+	@echo "make test-timescale  only the latter"
 	@echo "make build   build only"
 	@echo "make lint    check the format only"
 	@echo "make format  put the format right"
@@ -28,6 +30,10 @@ run: bootstrap
 
 test: bootstrap lint build
 	swift test --skip-build
+	scripts/test-timescale
+
+test-timescale: bootstrap build
+	scripts/test-timescale
 
 build: bootstrap
 	swift build --build-tests

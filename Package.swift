@@ -19,7 +19,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Analytics", targets: ["Analytics"]),
-    .library(name: "AnalyticsStore", targets: ["AnalyticsStore"]),
+    .library(name: "AnalyticsReports", targets: ["AnalyticsReports"]),
+    .library(name: "AnalyticsStore", targets: ["AnalyticsCatalogue", "AnalyticsStore"]),
     .library(name: "AnalyticsTestKit", targets: ["AnalyticsTestKit"]),
     .executable(name: "analytics", targets: ["AnalyticsMain"]),
     .executable(name: "analytics-migrate", targets: ["AnalyticsMigrateMain"]),
@@ -65,10 +66,11 @@ let package = Package(
           condition: .when(traits: ["Configuration"])),
       ],
       swiftSettings: houseSettings),
+    .target(name: "AnalyticsCatalogue", swiftSettings: houseSettings),
     .target(
       name: "AnalyticsStore",
       dependencies: [
-        "Analytics", "AnalyticsPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -76,8 +78,22 @@ let package = Package(
       resources: [
         .embedInCode("Migrations/001_create_analytics_events.sql"),
         .embedInCode("Migrations/002_create_analytics_retention.sql"),
+        .embedInCode("Migrations/003_create_analytics_dead_letters.sql"),
+        .embedInCode("Migrations/004_create_analytics_rollups.sql"),
+        .embedInCode("Migrations/005_create_analytics_insert_new.sql"),
+        .embedInCode("Migrations/006_create_analytics_erasures.sql"),
         .embedInCode("Engine/timescale.sql"),
+        .embedInCode("Erasure/erasure.sql"),
+        .embedInCode("Rollups/seed_views.sql"),
         .embedInCode("SQL/statements.sql"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsReports",
+      dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres"],
+      resources: [
+        .embedInCode("Reports/Product/product.sql"),
+        .embedInCode("SQL/reports.sql"),
       ],
       swiftSettings: houseSettings),
     .target(
@@ -95,7 +111,8 @@ let package = Package(
     .target(
       name: "AnalyticsCommand",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsStore", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsReports",
+        "AnalyticsStore", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -127,16 +144,22 @@ let package = Package(
         "Analytics", "AnalyticsStore", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceSubject", swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsTestSupport",
+      dependencies: [
+        "Analytics",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Tests/Support", swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTests",
       dependencies: [
-        "Analytics", "AnalyticsCrashSubject", "AnalyticsTestKit",
+        "Analytics", "AnalyticsCrashSubject", "AnalyticsTestKit", "AnalyticsTestSupport",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
@@ -145,26 +168,42 @@ let package = Package(
     .testTarget(
       name: "AnalyticsStoreTests",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestKit", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsStore",
+        "AnalyticsTestKit", "AnalyticsTestSupport", "LocalPostgres",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsReportsTests",
+      dependencies: [
+        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsPostgres",
+        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
+        "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",
-      dependencies: ["AnalyticsCommand", "AnalyticsPostgres", "CAnalyticsZlib", "LocalPostgres"],
+      dependencies: [
+        "AnalyticsCommand", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsTestSupport",
+        "CAnalyticsZlib",
+        "LocalPostgres",
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsFaultTests",
       dependencies: [
         "Analytics", "AnalyticsPostgres", "AnalyticsServiceSubject", "AnalyticsStore",
-        "LocalPostgres",
+        "AnalyticsTestSupport", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "ExampleTests",
-      dependencies: ["AnalyticsPostgres", "AnalyticsStore", "LocalPostgres", "TaskService"],
+      dependencies: [
+        "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestSupport", "LocalPostgres",
+        "TaskService",
+      ],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),
   ]

@@ -94,6 +94,15 @@ public enum EventSinkContract {
       try expect(try await sink.write(retry), EventReceipt(stored: retry.rowCount))
       try expectStored(batch, try await readAll())
     },
+    Check("a row that is set aside, also twice, is not among what is stored") { sink, readAll in
+      let row = try batch([SampleEvents.oneOfEach()[0]])
+      let others = try batch(SampleEvents.oneOfEach())
+      let refusal = EventSinkError(.refused, "the check refuses it")
+      try await sink.setAside(row, because: refusal)
+      try await sink.setAside(row, because: refusal)
+      _ = try await sink.write(others)
+      try expectStored(others, try await readAll())
+    },
     Check("a retry after an attempt that stored nothing stores everything") { sink, readAll in
       let batch = try batch(SampleEvents.oneOfEach()).asRetryOfUnknownOutcome
       try expect(try await sink.write(batch), EventReceipt(stored: batch.rowCount))

@@ -23,6 +23,7 @@ public final class InMemorySink: EventSink {
     var keys: Set<Key> = []
     var batches: [Int] = []
     var failures: [EventSinkError] = []
+    var deadLetters: [StoredEvent] = []
     var fails: (@Sendable (StoredEvent) -> Bool)?
   }
 
@@ -38,6 +39,9 @@ public final class InMemorySink: EventSink {
 
   /// What is stored, in the order of its arrival.
   public var events: [StoredEvent] { state.withLock { $0.events } }
+
+  /// What was refused and set aside, in the order of its arrival.
+  public var deadLetters: [StoredEvent] { state.withLock { $0.deadLetters } }
 
   /// The number of rows in each batch that was stored.
   public var batches: [Int] { state.withLock { $0.batches } }
@@ -69,6 +73,18 @@ public final class InMemorySink: EventSink {
       // What an attempt with a lost answer has stored counts as stored by this one.
       if batch.mayBeStored { return EventReceipt(stored: events.count) }
       return EventReceipt(stored: new.count, duplicates: events.count - new.count)
+    }
+  }
+
+  /// Keeps the row among the ``deadLetters``, once.
+  public func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    row.forEachRow { row in
+      let event = StoredEvent(row)
+      state.withLock { state in
+        if !state.deadLetters.contains(event) { state.deadLetters.append(event) }
+      }
     }
   }
 }

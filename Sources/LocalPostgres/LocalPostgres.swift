@@ -22,6 +22,9 @@ package struct LocalPostgres: Sendable {
   /// Where the cluster is.
   package var folder: String { cluster.path }
 
+  /// Where the server's Unix socket is.
+  package var socketFolder: String { cluster.socket }
+
   /// The server's log file.
   package var logFile: String { cluster.log }
 
@@ -31,8 +34,8 @@ package struct LocalPostgres: Sendable {
   let cluster: ClusterFolder
   private let port: Int
   private let isTCP: Bool
-  private let commands: ServerCommands
-  let watchdog: TemporaryClusterWatchdog?
+  let commands: ServerCommands
+  let watchdog: Watchdog?
 
   /// Starts the cluster in a folder, making it if it is new; uses the server that runs there
   /// already, if one does. The server stays when this process ends.
@@ -51,29 +54,40 @@ package struct LocalPostgres: Sendable {
   /// this process, also when that is killed.
   ///
   /// - Parameters:
+  ///   - parent: Where that folder is made.
   ///   - settings: PostgreSQL's own, over the defaults here.
   ///   - isDurable: Whether commits survive a crash of the machine; off, it is faster.
   ///   - listensOnTCP: Whether to listen on a free port of 127.0.0.1 also, with a password.
   package static func startTemporary(
-    settings: [String: String] = [:], isDurable: Bool = false, listensOnTCP: Bool = false
+    in parent: String = "/tmp", settings: [String: String] = [:], isDurable: Bool = false,
+    listensOnTCP: Bool = false
   ) async throws(LocalPostgresError) -> LocalPostgres {
-    let name = "analytics-pg-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    let folder = ClusterFolder("/tmp/\(name)")
-    let watchdog = try await TemporaryClusterWatchdog(folder)
     var all = isDurable ? [:] : ServerSettings.withoutDurability
     all.merge(settings) { _, own in own }
+    return try await temporary(in: parent) { folder, watchdog throws(LocalPostgresError) in
+      try await start(folder, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog)
+    }
+  }
+
+  /// Starts a cluster in a folder that goes with it.
+  static func temporary(
+    in parent: String = "/tmp",
+    _ start: (ClusterFolder, Watchdog) async throws(LocalPostgresError) -> LocalPostgres
+  ) async throws(LocalPostgresError) -> LocalPostgres {
+    let name = "analytics-pg-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    let folder = ClusterFolder("\(parent)/\(name)")
+    let watchdog = try await Watchdog(folder)
     do throws(LocalPostgresError) {
-      return try await start(
-        folder, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog)
+      return try await start(folder, watchdog)
     } catch {
       await watchdog.release()
       throw error
     }
   }
 
-  private static func start(
+  static func start(
     _ folder: ClusterFolder, settings: [String: String], listensOnTCP: Bool,
-    watchdog: TemporaryClusterWatchdog?
+    watchdog: Watchdog?
   ) async throws(LocalPostgresError) -> LocalPostgres {
     let account = try ServerAccount.current()
     try account.makePrivateFolder(folder.path)
@@ -135,9 +149,14 @@ extension LocalPostgres {
     await connection.close()
   }
 
-  /// Stops the server; removes the folder of a temporary cluster.
+  /// Gives a file or folder that this process has made to the server's user.
+  package func takeOver(_ path: String) throws(LocalPostgresError) {
+    try commands.account.takeOver(files: [path])
+  }
+
+  /// Stops the server, if it runs; removes the folder of a temporary cluster.
   package func stop(_ mode: StopMode = .fast) async throws(LocalPostgresError) {
-    if try await commands.isRunning() { try await commands.stop(mode) }
+    if cluster.isInitialized, try await commands.isRunning() { try await commands.stop(mode) }
     await watchdog?.release()
   }
 

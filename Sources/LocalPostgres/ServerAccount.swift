@@ -82,6 +82,14 @@ struct ServerAccount: Sendable {
     try requireWay(to: path)
   }
 
+  /// Gives what root has made to this account.
+  func takeOver(files paths: [String]) throws(LocalPostgresError) {
+    guard isBorrowed else { return }
+    for path in paths where chown(path, userID, groupID) != 0 {
+      throw unusable(path, "cannot be given to user \(name)")
+    }
+  }
+
   private func makeParents(of path: String) throws(LocalPostgresError) {
     var parent = ""
     for component in path.split(separator: "/").dropLast() {

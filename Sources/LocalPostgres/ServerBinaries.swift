@@ -54,7 +54,7 @@ struct ServerBinaries: Sendable {
       .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
   }
 
-  private static func output(of executable: Executable, _ arguments: [String]) async -> String? {
+  static func output(of executable: Executable, _ arguments: [String]) async -> String? {
     let result = try? await run(
       executable, arguments: Arguments(arguments), output: .string(limit: 4096))
     guard let result, result.terminationStatus.isSuccess else { return nil }

@@ -49,6 +49,18 @@ struct ServerCommands: Sendable {
       ["restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t", "60", "-s"])
   }
 
+  /// Copies a running server that replication can connect to, as a standby of it.
+  func copyServer(socket: String) async throws(LocalPostgresError) {
+    try await succeed(
+      "pg_basebackup",
+      ["-D", folder.data, "-h", socket, "-U", LocalPostgres.superuser, "-c", "fast", "-R", "-N"])
+  }
+
+  /// Makes a standby the primary, and returns when it is.
+  func promote() async throws(LocalPostgresError) {
+    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", "60", "-s"])
+  }
+
   func isRunning() async throws(LocalPostgresError) -> Bool {
     try await execute("pg_ctl", ["status", "-D", folder.data]).succeeded
   }

@@ -1,12 +1,41 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// The server on which this process's tests make their databases: the one that
-/// `ANALYTICS_TEST_DATABASE_URL` names, else one temporary cluster, started when first needed.
+/// A server on which this process's tests make their databases, started when first needed.
 package actor SharedTestServer {
-  package static let shared = SharedTestServer()
+  /// The one that `ANALYTICS_TEST_DATABASE_URL` names, else a temporary cluster; with TimescaleDB if
+  /// `ANALYTICS_TEST_ENGINE` is `timescale`.
+  package static let shared: SharedTestServer =
+    if let url = setting("ANALYTICS_TEST_DATABASE_URL") {
+      SharedTestServer(url: url)
+    } else if setting("ANALYTICS_TEST_ENGINE") == "timescale" {
+      timescale
+    } else {
+      SharedTestServer()
+    }
 
-  package static let environmentVariable = "ANALYTICS_TEST_DATABASE_URL"
+  /// A temporary cluster with TimescaleDB, for tests of that alone.
+  package static let timescale = SharedTestServer(settings: ServerBinaries.timescaleSettings)
+
+  /// Whether ``timescale`` can be had: the edition that compresses is installed.
+  package static func hasTimescale() async throws -> Bool {
+    try await ServerBinaries.find().hasTimescale()
+  }
+
+  /// What a server of a test's own is told so that it is like ``shared``.
+  package static var settings: [String: String] { shared.settings }
+
+  private let url: String?
+  private let settings: [String: String]
+
+  private init(url: String? = nil, settings: [String: String] = [:]) {
+    self.url = url
+    self.settings = settings
+  }
+
+  private static func setting(_ variable: String) -> String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   private struct Server {
     var url: String
@@ -45,20 +74,14 @@ package actor SharedTestServer {
   private func server() async throws -> Server {
     if let starting { return try await starting.value }
     // One start for all tests, whichever comes first, and not to be cancelled with that one.
-    let starting = Task { try await Self.start() }
+    let starting = Task { try await start() }
     self.starting = starting
     return try await starting.value
   }
 
-  private static func start() async throws -> Server {
-    let given = ProcessInfo.processInfo.environment[environmentVariable]
-    var cluster: LocalPostgres?
-    var url = given ?? ""
-    if url.isEmpty {
-      let started = try await LocalPostgres.startTemporary()
-      url = started.url(database: "postgres")
-      cluster = started
-    }
+  private func start() async throws -> Server {
+    let cluster = url == nil ? try await LocalPostgres.startTemporary(settings: settings) : nil
+    let url = url ?? cluster?.url(database: "postgres") ?? ""
     // Hundreds of tests may queue for their databases at once.
     let pool = PostgresPool(
       try PostgresConfiguration(url: url),

@@ -4,18 +4,19 @@ internal import Foundation
 package struct TestDatabase: Sendable {
   package let name: String
   package let url: String
+  private let server: SharedTestServer
 
-  /// Makes the database on ``SharedTestServer``.
-  package static func create() async throws -> TestDatabase {
+  /// Makes the database.
+  package static func create(on server: SharedTestServer = .shared) async throws -> TestDatabase {
     let name = "test_\(UUID().uuidString.prefix(18).replacing("-", with: "").lowercased())"
-    let server = SharedTestServer.shared
     try await server.create(name)
-    return TestDatabase(name: name, url: replaceDatabase(in: try await server.url(), by: name))
+    return TestDatabase(
+      name: name, url: replaceDatabase(in: try await server.url(), by: name), server: server)
   }
 
   /// Drops the database; whoever is still connected is thrown out.
   package func drop() async throws {
-    try await SharedTestServer.shared.drop(name)
+    try await server.drop(name)
   }
 
   /// - Parameter url: A URL, or libpq's `key=value` pairs, of which the last one counts.
@@ -32,9 +33,9 @@ package struct TestDatabase: Sendable {
 ///
 /// - Parameter body: Gets the database's URL.
 package func withTestDatabase<Result>(
-  _ body: (_ url: String) async throws -> Result
+  on server: SharedTestServer = .shared, _ body: (_ url: String) async throws -> Result
 ) async throws -> Result {
-  let database = try await TestDatabase.create()
+  let database = try await TestDatabase.create(on: server)
   let result: Result
   do {
     result = try await body(database.url)

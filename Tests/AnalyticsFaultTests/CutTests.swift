@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsStore
+import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
@@ -47,7 +48,7 @@ struct CutTests {
     }
   }
 
-  @Test("after any number of bytes in either direction", .timeLimit(.minutes(3)))
+  @Test("after any number of bytes in either direction", .timeLimit(.minutes(10)))
   func anywhere() async throws {
     var random = SeededGenerator.printingSeed()
     try await withProxy { proxy, server, _ in

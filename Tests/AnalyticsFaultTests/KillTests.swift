@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing
@@ -9,7 +10,7 @@ struct KillTests {
   private static let killsPerLane = 52
 
   @Test(
-    "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(5)))
+    "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(10)))
   func killed() async throws {
     var random = SeededGenerator.printingSeed()
     try await withTestDatabase { url in

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing
@@ -7,7 +8,7 @@ import Testing
 struct SharedSpoolTests {
   @Test(
     "two for one database, one for another, all with dead ones: each event in its own place",
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
   func eachInItsPlace() async throws {
     var random = SeededGenerator.printingSeed()
     try await withTestDatabase { ours in
@@ -21,7 +22,7 @@ struct SharedSpoolTests {
             var random = seed
             return try [ours, theirs, ours, theirs].enumerated().map { number, url in
               let subject = try SubjectProcess(
-                url: url, spool: spool, incarnation: 100 + number, runsWorker: false,
+                url: url, spool: spool, incarnation: 100 + number, kind: .noWorker,
                 acknowledgementsIn: folder)
               while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
               _ = subject.hasEnded(within: random.number(0...100))
@@ -61,7 +62,7 @@ struct SharedSpoolTests {
       try await migrate(url)
       try await withTemporaryFolder { folder in
         let subject = try SubjectProcess(
-          url: url, spool: folder + "/spool", incarnation: 1, runsWorker: false,
+          url: url, spool: folder + "/spool", incarnation: 1, kind: .noWorker,
           acknowledgementsIn: folder)
         defer { subject.kill() }
         try await onThread {
@@ -73,6 +74,39 @@ struct SharedSpoolTests {
         subject.kill()
         try await drain(folder + "/spool", to: url)
         try await expectStoredOnce([subject.life], in: url)
+      }
+    }
+  }
+
+  @Test(
+    "two containers, each with its service as process 1: none takes what the other one holds",
+    .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
+    .timeLimit(.minutes(10)))
+  func sameProcessNumber() async throws {
+    try await withTestDatabase { url in
+      try await migrate(url)
+      try await withTemporaryFolder { folder in
+        let lives = try await onThread {
+          let subjects = try (0..<2).map { number in
+            try SubjectProcess(
+              url: url, spool: folder + "/spool", incarnation: number, isFirstProcess: true,
+              acknowledgementsIn: folder)
+          }
+          defer { for subject in subjects { subject.kill() } }
+          for subject in subjects {
+            while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+          }
+          #expect(subjects.map(\.numberInNamespace) == [1, 1])
+          _ = subjects[1].hasEnded(within: 700)
+          subjects[0].kill()
+          // The other one takes over while it goes on.
+          #expect(!subjects[1].hasEnded(within: 700))
+          return subjects.map(\.life)
+        }
+        let accounting = try await drain(folder + "/spool", to: url)
+        #expect(accounting.isBalanced && accounting.pending == 0)
+        try await expectStoredOnce(lives, in: url)
+        #expect(await leftovers(of: folder + "/spool").isEmpty)
       }
     }
   }

@@ -36,18 +36,20 @@ struct ConnectingTests {
     #expect(try PostgresConfiguration(url: url).destination == expected)
   }
 
-  @Test("a URL's own connect timeout and application name win over the defaults")
+  @Test("a URL's own timeouts and application name win over the defaults")
   func keywords() throws {
     func keywords(_ configuration: PostgresConfiguration) -> [String: String] {
       Dictionary(uniqueKeysWithValues: configuration.connectionKeywords.map { ($0, $1) })
     }
     let plain = try PostgresConfiguration(url: "postgres://h/db")
     #expect(keywords(plain)["connect_timeout"] == "5")
+    #expect(keywords(plain)["tcp_user_timeout"] == "60000")
     #expect(keywords(plain)["fallback_application_name"] == "analytics")
     var own = try PostgresConfiguration(
-      url: "postgres://h/db?connect_timeout=9&application_name=x")
+      url: "postgres://h/db?connect_timeout=9&tcp_user_timeout=1&application_name=x")
     own.parameters["sslmode"] = "disable"
     #expect(keywords(own)["connect_timeout"] == "9")
+    #expect(keywords(own)["tcp_user_timeout"] == "1")
     #expect(keywords(own)["application_name"] == "x")
     #expect(keywords(own)["sslmode"] == "disable")
   }
@@ -115,7 +117,7 @@ struct ConnectingTests {
 
 @Suite("Threads")
 struct ThreadTests {
-  @Test("the thread of a closed connection ends", .timeLimit(.minutes(5)))
+  @Test("the thread of a closed connection ends", .timeLimit(.minutes(10)))
   func closing() async throws {
     try await withConnection { connection in
       let thread = connection.thread
@@ -124,7 +126,7 @@ struct ThreadTests {
     }
   }
 
-  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(5)))
+  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(10)))
   func forgetting() async throws {
     try await withTestDatabase { url in
       let thread = try await threadOfForgottenConnection(url)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import AnalyticsPostgres
 
-@Suite("The pool", .timeLimit(.minutes(2)))
+@Suite("The pool", .timeLimit(.minutes(10)))
 struct PoolTests {
   @Test("many callers share few connections")
   func sharing() async throws {
-    try await withPool(.init(maximum: 3)) { pool in
+    try await withPool(.init(maximum: 3, waitTimeout: .seconds(300))) { pool in
       let processes = try await withThrowingTaskGroup(of: Int32.self) { group in
         for _ in 0..<50 {
           group.addTask {

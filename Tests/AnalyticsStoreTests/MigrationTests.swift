@@ -118,13 +118,30 @@ struct MigrationTests {
     }
   }
 
+  @Test("a database that cannot hold every text is refused, and nothing is applied")
+  func encoding() async throws {
+    try await withStore { store async throws in
+      let name: String = try await store.scalar("SELECT current_database() || '_latin'")
+      try await store.connection.execute(
+        "CREATE DATABASE \"\(name)\" ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+      var configuration = store.configuration
+      configuration.parameters["dbname"] = name
+      let latin = StoreFixture(configuration: configuration, connection: store.connection)
+      let error = await #expect(throws: MigrationError.self) { try await latin.migrator().apply() }
+      #expect(error?.code == .encoding)
+      #expect(error?.description.contains("LATIN1") == true)
+      #expect(try await latin.migrator().dryRun().count == Migration.all.count)
+      try await store.connection.execute("DROP DATABASE \"\(name)\" WITH (FORCE)")
+    }
+  }
+
   @Test("a schema of its own is made and used")
   func schema() async throws {
     try await withStore { store async throws in
       try await store.migrator(schema: #"my "events""#).apply()
-      let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = $1"
-      #expect(try await store.scalar(tables, [#"my "events""#]) == 4)
-      #expect(try await store.scalar(tables, ["public"]) == 0)
+      let relations = "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace($1)"
+      #expect(try await store.scalar(relations, [#""my ""events""""#]) > 20)
+      #expect(try await store.scalar(relations, ["public"]) == 0)
     }
   }
 

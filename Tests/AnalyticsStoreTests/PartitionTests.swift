@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -34,9 +35,7 @@ struct PartitionTests {
 
   @Test("any instant of the years 1 to 9999 lies in exactly one, whoever comes at once")
   func anyInstant() async throws {
-    let seed = UInt64.random(in: .min ... .max)
-    print("partitions: seed \(seed)")
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator.printingSeed()
     let whole = EventTimestamp.supportedRange
     let now: Int64 = 845_000_000_000_000
     let instants = (0..<150).map { index -> Int64 in
@@ -67,10 +66,10 @@ struct PartitionTests {
       }
       let found = try await partitions(store).map(\.range)
       for (left, right) in zip(found, found.dropFirst()) {
-        #expect(left.upperBound <= right.lowerBound, "overlap, seed \(seed)")
+        #expect(left.upperBound <= right.lowerBound, "overlap, seed \(generator.seed)")
       }
       for instant in instants {
-        #expect(found.count { $0.contains(instant) } == 1, "seed \(seed)")
+        #expect(found.count { $0.contains(instant) } == 1, "seed \(generator.seed)")
       }
       let isAligned: Bool = try await store.scalar(
         """

@@ -42,10 +42,13 @@ struct RoleTests {
       let more = KeyedEvent.daysAgo([0.1])
       #expect(try await sink.write(.of(events + more)) == EventReceipt(stored: 1, duplicates: 4))
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: 0, duplicates: 4))
+      try await sink.setAside(.of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
       await sink.shutDown()
       let connection = try await PostgresConnection.connect(writer)
       for refused in [
-        "SELECT data FROM analytics_events", "DELETE FROM analytics_events",
+        "SELECT id FROM analytics_events", "DELETE FROM analytics_events",
+        "SELECT id FROM analytics_dead_letters",
         "UPDATE analytics_retention SET dropped_before = now()",
         "CREATE TABLE analytics_other (n integer)",
       ] {

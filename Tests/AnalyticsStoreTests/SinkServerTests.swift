@@ -9,7 +9,7 @@ import Testing
 @Suite("The sink, when the server goes away")
 struct SinkServerTests {
   private func withServer(_ body: (LocalPostgres, StoreFixture) async throws -> Void) async throws {
-    let server = try await LocalPostgres.startTemporary()
+    let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     do {
       try await withStore(url: server.url(database: "postgres")) { try await body(server, $0) }
     } catch {

@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -48,9 +49,7 @@ struct SinkTests {
 
   @Test("any mix of new, old and repeated events is stored once and counted right")
   func mixes() async throws {
-    let seed = UInt64.random(in: .min ... .max)
-    print("sink: seed \(seed)")
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator.printingSeed()
     let pool = KeyedEvent.random(300, days: 5, using: &generator)
     try await withStore { store in
       let sink = try await store.sink()
@@ -63,10 +62,11 @@ struct SinkTests {
         let new = Set(events).subtracting(oracle).count
         let receipt = try await sink.write(EventBatch.of(events))
         #expect(
-          receipt == EventReceipt(stored: new, duplicates: events.count - new), "seed \(seed)")
+          receipt == EventReceipt(stored: new, duplicates: events.count - new),
+          "seed \(generator.seed)")
         oracle.formUnion(events)
       }
-      #expect(try await store.eventCount() == oracle.count, "seed \(seed)")
+      #expect(try await store.eventCount() == oracle.count, "seed \(generator.seed)")
       await sink.shutDown()
     }
   }

@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Logging
@@ -17,7 +18,7 @@ struct StoreFixture: Sendable {
     Migrator(
       configuration, schema: schema, migrations: migrations, engine: engine,
       lockTimeout: .seconds(60),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: silentLogger)
   }
 
   /// Migrated already.
@@ -38,8 +39,11 @@ struct StoreFixture: Sendable {
 }
 
 /// Runs a test with an empty database.
+///
+/// - Parameter url: Of a database on a server of the test's own.
 func withStore(
-  url: String? = nil, _ body: (StoreFixture) async throws -> Void
+  url: String? = nil, on server: SharedTestServer = .shared,
+  _ body: (StoreFixture) async throws -> Void
 ) async throws {
   func run(_ url: String) async throws {
     let configuration = try PostgresConfiguration(url: url)
@@ -53,23 +57,8 @@ func withStore(
       throw error
     }
   }
-  if let url { try await run(url) } else { try await withTestDatabase { try await run($0) } }
-}
-
-/// Random numbers that a test can repeat: it prints the seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  if let url { return try await run(url) }
+  try await withTestDatabase(on: server) { try await run($0) }
 }
 
 /// An event with its identity.

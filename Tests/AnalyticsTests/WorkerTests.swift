@@ -1,6 +1,6 @@
 import Analytics
 import AnalyticsTestKit
-import ServiceLifecycle
+import AnalyticsTestSupport
 import Testing
 
 @Suite("The worker")

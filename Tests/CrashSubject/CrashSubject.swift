@@ -66,6 +66,12 @@ private struct NamedSink: EventSink {
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
     throw EventSinkError(.retry, "nothing is stored here")
   }
+
+  func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    throw EventSinkError(.retry, "nothing is stored here")
+  }
 }
 
 /// One number a thread in a file that outlives the process.

@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing
@@ -12,7 +13,7 @@ struct TaskServiceTests {
       try await Migrator(url: url).apply()
       let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: spool) }
-      let output = try run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])
+      let output = try await run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])
 
       let numbers = output.matches(of: /([a-z]+) ([0-9]+)/)
       let report = Dictionary(
@@ -40,34 +41,23 @@ struct TaskServiceTests {
   }
 
   @Test("says in one line what it needs")
-  func saysWhatItNeeds() throws {
-    let output = try run([], environment: [:])
+  func saysWhatItNeeds() async throws {
+    let output = try await run([], environment: [:])
     #expect(output.contains("set DATABASE_URL"))
   }
 
   /// Runs the example that was built beside these tests; returns what it said.
-  private func run(_ arguments: [String], environment: [String: String]) throws -> String {
+  private func run(_ arguments: [String], environment: [String: String]) async throws -> String {
     let process = Process()
-    process.executableURL = Self.products.appendingPathComponent("TaskService")
+    process.executableURL = product("TaskService")
     process.arguments = arguments
     process.environment = environment
+    // A few lines: they fit the pipe until it is read.
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: output, as: UTF8.self)
-  }
-
-  /// The folder in which the build puts executables: where the test bundle is.
-  private static var products: URL {
-    #if os(macOS)
-      for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
-        return bundle.bundleURL.deletingLastPathComponent()
-      }
-    #endif
-    return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-      .deletingLastPathComponent()
+    _ = try await process.ended()
+    try pipe.fileHandleForWriting.close()
+    return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }
 }

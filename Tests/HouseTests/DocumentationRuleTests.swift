@@ -34,6 +34,29 @@ struct DocumentationRuleTests {
     }
   }
 
+  @Test("every command is in the README's table")
+  func commands() throws {
+    let readme = Repository.file("README.md")?.text ?? ""
+    let tool = try #require(
+      Repository.file("Sources/AnalyticsCommand/Commands/AnalyticsTool.swift")?.text)
+    let commands = tool.matches(of: #/(\w+)Command\.self/#).map { match in
+      // `DeadLetters` is called `dead-letters`.
+      match.1.replacing(#/\B[A-Z]/#) { "-" + $0.output }.lowercased()
+    }
+    #expect(commands.count > 5)
+    for command in commands {
+      #expect(readme.contains(try Regex("(?m)^\\| `analytics \(command)\\b")), "\(command)")
+    }
+  }
+
+  @Test("every document is reached from the README")
+  func links() {
+    let readme = Repository.file("README.md")?.text ?? ""
+    for document in Repository.files(in: "docs", where: { $0.hasSuffix(".md") }) {
+      #expect(readme.contains("](\(document.path))"), "\(document.path)")
+    }
+  }
+
   /// What a pattern's first group matches, and where.
   private func literals(
     _ pattern: Regex<AnyRegexOutput>, inFilesImporting module: String?

@@ -8,12 +8,15 @@ import Synchronization
 ///
 /// ```
 /// AnalyticsServiceSubject <database URL> <spool folder> <threads> <incarnation>
-///     <events in a burst> <acknowledgements file> <worker|no-worker>
+///     <events in a burst> <acknowledgements file> <worker|no-worker|paced>
 /// ```
 /// Each thread tracks `service_subject` events with the incarnation, its own number and a sequence
 /// from 1, a burst each millisecond. After `track` has returned, it stores the sequence in its place
 /// in the acknowledgements file, which is mapped shared: 8 bytes in the machine's order, 64 bytes
 /// apart. So the file says, whenever the process dies, what it was promised.
+///
+/// `paced` is a worker with the default settings, and bursts every 10 ms by the clock: a burst that
+/// comes late is made up for.
 ///
 /// It ends when its standard input does, so that it never outlives whoever started it.
 @main
@@ -29,26 +32,22 @@ struct ServiceSubject {
       _exit(0)
     }
 
-    var configuration = AnalyticsConfiguration(
-      service: "service-subject",
-      buffer: .durable(
-        folder: arguments[2], limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
-    configuration.segmentBytes = 64 << 10
-    configuration.batchSize = 20
-    // Small, so that a short life commits often and dies anywhere between two commits.
-    configuration.batchRowsMax = 500
-    configuration.flushInterval = .milliseconds(50)
-    configuration.recoveryInterval = .milliseconds(100)
+    let isPaced = arguments[7] == "paced"
+    let configuration =
+      isPaced
+      ? AnalyticsConfiguration(service: "service-subject", buffer: .durable(folder: arguments[2]))
+      : .eager(folder: arguments[2])
     let sink = try PostgresEventSink(url: arguments[1])
     let client = try AnalyticsClient(configuration, sink: sink)
 
     let acknowledgements = try Acknowledgements(path: arguments[6], threads: threads)
     for thread in 0..<threads {
       Thread.detachNewThread {
-        track(client, incarnation, thread: thread, burst: burst, acknowledgements)
+        let pace = Pace(burst: burst, isByTheClock: isPaced)
+        track(client, incarnation, thread: thread, pace, acknowledgements)
       }
     }
-    if arguments[7] == "worker" {
+    if arguments[7] != "no-worker" {
       let logger = Logger(label: "subject") { _ in SwiftLogNoOpLogHandler() }
       try await AnalyticsWorker(client, logger: logger).run()
     } else {
@@ -58,7 +57,7 @@ struct ServiceSubject {
   }
 
   private static func track(
-    _ client: AnalyticsClient, _ incarnation: Int, thread: Int, burst: Int,
+    _ client: AnalyticsClient, _ incarnation: Int, thread: Int, _ pace: Pace,
     _ acknowledgements: Acknowledgements
   ) {
     for sequence in 1... {
@@ -67,8 +66,43 @@ struct ServiceSubject {
         padding: String(repeating: "x", count: sequence * 37 % 300))
       guard client.track(event) == nil else { return }
       acknowledgements.store(sequence, for: thread)
-      if sequence % burst == 0 { poll(nil, 0, 1) }
+      pace.wait(after: sequence)
     }
+  }
+}
+
+extension AnalyticsConfiguration {
+  /// Small segments and batches, so that a short life commits often and dies anywhere between two
+  /// commits.
+  fileprivate static func eager(folder: String) -> AnalyticsConfiguration {
+    var configuration = AnalyticsConfiguration(
+      service: "service-subject",
+      buffer: .durable(folder: folder, limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
+    configuration.segmentBytes = 64 << 10
+    configuration.batchSize = 20
+    configuration.batchRowsMax = 500
+    configuration.flushInterval = .milliseconds(50)
+    configuration.recoveryInterval = .milliseconds(100)
+    return configuration
+  }
+}
+
+/// When the next burst is due.
+private struct Pace {
+  let burst: Int
+  let isByTheClock: Bool
+  private let start = ContinuousClock.now
+
+  init(burst: Int, isByTheClock: Bool) { (self.burst, self.isByTheClock) = (burst, isByTheClock) }
+
+  func wait(after sequence: Int) {
+    guard sequence % burst == 0 else { return }
+    guard isByTheClock else {
+      poll(nil, 0, 1)
+      return
+    }
+    let due = start + .milliseconds(10 * sequence / burst)
+    while ContinuousClock.now < due { poll(nil, 0, 1) }
   }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the benchmarks named on the command line, or all; prints tables in Markdown.
+/// Runs the benchmarks named on the command line, or all but the outages; prints tables in Markdown.
 @main
 struct Bench {
   static func main() async throws {
@@ -13,6 +13,8 @@ struct Bench {
       case "latency": try await LatencyBenchmark.run()
       case "ingest": try await IngestBenchmark.run()
       case "import": try await ImportBenchmark.run()
+      case "outage": try await OutageBenchmark.run(seconds: 600)
+      case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:
         FileHandle.standardError.write(Data("no benchmark is called \(name)\n".utf8))
         exit(2)

@@ -27,6 +27,14 @@ struct Database {
     try Self.run(analytics, arguments, environment: ["DATABASE_URL": url])
   }
 
+  /// Stops the private server by `stop`, or starts it again by `nil`.
+  func server(_ command: String?) throws {
+    guard let folder = ProcessInfo.processInfo.environment["ANALYTICS_LOCAL_FOLDER"] else {
+      throw BenchError("set ANALYTICS_LOCAL_FOLDER, or run `scripts/bench`")
+    }
+    try analytics(["local"] + [command].compactMap(\.self) + ["--local-folder", folder])
+  }
+
   func empty() throws {
     try psql("-c", "TRUNCATE analytics_events")
     // What the last round left to be written must not be paid by the next.

@@ -144,4 +144,8 @@ struct DiscardingSink: EventSink {
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
     EventReceipt(stored: batch.rowCount)
   }
+
+  func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {}
 }

@@ -7,31 +7,123 @@
 #endif
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A folder of the spool whose producer is dead: this process holds its lock and finishes it.
 final class AdoptedFolder: SegmentOwner {
   let path: String
-  /// Unsettled rows found.
+  /// Unsettled rows found, those included that cannot be read.
   let recovered: Int
-  /// What could not be read, in words for the log.
-  let problems: [String]
   private let lock: OpenFile
   private let state: Mutex<State>
 
   private struct State {
-    var queue: [Segment]
+    var queue = SegmentQueue()
+    var rowCount = 0
     var settled = 0
+    var lost = 0
   }
 
+  private init(_ path: String, _ lock: consuming OpenFile, _ left: [LeftSegment], lost: Int) {
+    var state = State()
+    for segment in left.sorted(by: { $0.header.sequence < $1.header.sequence }) {
+      state.queue.append(Segment(segment), firstRow: state.rowCount)
+      state.rowCount += segment.rows
+    }
+    state.lost = lost
+    recovered = state.rowCount + lost
+    self.path = path
+    self.lock = lock
+    self.state = Mutex(state)
+  }
+
+  var counts: (pending: Int, lost: Int) {
+    state.withLock { ($0.rowCount - $0.settled, $0.lost) }
+  }
+
+  var isFinished: Bool { state.withLock { $0.queue.isEmpty } }
+
+  func segments() -> (queue: [Segment], lastIsActive: Bool) {
+    (state.withLock { $0.queue.segments }, false)
+  }
+
+  func standing(of segment: Segment) -> SegmentStanding? {
+    state.withLock { $0.queue.contains(segment) } ? .sealed : nil
+  }
+
+  func settled(rows: Int, in segment: Segment) {
+    state.withLock { state in
+      state.queue.settle(rows, in: segment)
+      state.settled += rows
+    }
+  }
+
+  func remove(_ segment: Segment) -> Int {
+    if let path = segment.path { Folder.removeFile(path) }
+    let (lost, isFinished) = state.withLock { state in
+      let lost = state.queue.remove(segment, rowCount: state.rowCount)
+      state.settled += lost
+      state.lost += lost
+      return (lost, state.queue.isEmpty)
+    }
+    if isFinished { SpoolFolder.removeIfEmpty(path) }
+    return lost
+  }
+}
+
+/// What was found where a producer may have died.
+struct Adoption {
+  /// `nil` if the folder is alive, gone, empty (then it is removed), for somebody else, or holds
+  /// nothing that can be read.
+  var folder: AdoptedFolder?
+  /// What can never be stored.
+  var losses: [LostRows] = []
+  /// What is left as it is, and why.
+  var problems: [String] = []
+}
+
+extension AdoptedFolder {
   /// Adopts the folder if its producer is dead and its rows are for `destination`.
   ///
-  /// `nil` if the folder is alive, gone, empty (then it is removed) or for somebody else.
-  init?(path: String, destination: String) throws(SystemError) {
+  /// What is damaged is set aside under another name, so that it is counted once; what a newer
+  /// version wrote, or cannot be read for now, stays.
+  static func adopt(_ path: String, destination: String) throws(SystemError) -> Adoption {
+    guard let lock = try lockOfTheDead(path) else { return Adoption() }
+    let contents = try Contents(of: path, destination: destination)
+    if contents.isForeign && contents.left.isEmpty { return Adoption() }
+
+    var adoption = Adoption(problems: contents.problems)
+    for left in contents.left {
+      left.cut()
+      guard left.lost > 0 else { continue }
+      let reason =
+        left.header.bootID == Machine.bootID
+        ? "\(left.path) is damaged or cut short behind its first rows"
+        : "\(left.path) was not all on the device when the machine stopped"
+      adoption.losses.append(LostRows(count: left.lost, reason: reason))
+    }
+    for (file, problem) in contents.damaged {
+      do {
+        let rows = try LeftSegment.rowsWithoutHeader(file)
+        let name = file + SpoolFolder.damagedSuffix
+        try Folder.renameFile(file, to: name)
+        adoption.losses.append(LostRows(count: rows, reason: "\(name) \(problem.reason)"))
+      } catch {
+        adoption.problems.append("\(error)")
+      }
+    }
+    let waiting = contents.left.filter { $0.rows > 0 }
+    let done = contents.left.filter { $0.rows == 0 }.map(\.path)
+    for spare in contents.spares + done { Folder.removeFile(spare) }
+    let lost = adoption.losses.reduce(0) { $0 + $1.count }
+    if waiting.isEmpty {
+      SpoolFolder.removeIfEmpty(path)
+      if lost == 0 { return adoption }
+    }
+    adoption.folder = AdoptedFolder(path, lock, waiting, lost: lost)
+    return adoption
+  }
+
+  /// The folder's lock, taken; `nil` if it is alive or gone.
+  private static func lockOfTheDead(_ path: String) throws(SystemError) -> OpenFile? {
     let names = try Folder.names(in: path)
     guard names.contains(SpoolFolder.lockName) else {
       // Somebody died after making the folder or before removing it; whoever is about to put a lock
@@ -45,59 +137,37 @@ final class AdoptedFolder: SegmentOwner {
       throw error
     }
     guard try lock.tryLock(), lock.isStillAtPath() else { return nil }
+    return lock
+  }
+}
 
-    var found: [(segment: Segment, sequence: UInt64)] = []
-    var spares: [String] = []
-    var rows = 0
-    var problems: [String] = []
-    var isForeign = false
-    for name in names where name.hasSuffix(SpoolFolder.segmentSuffix) {
+/// The segments of a folder whose lock is held, each under what can be done with it.
+private struct Contents {
+  var left: [LeftSegment] = []
+  var spares: [String] = []
+  var damaged: [(file: String, problem: SegmentHeader.Problem)] = []
+  var isForeign = false
+  var problems: [String] = []
+
+  init(of path: String, destination: String) throws(SystemError) {
+    for name in try Folder.names(in: path) where name.hasSuffix(SpoolFolder.segmentSuffix) {
       let file = path + "/" + name
       do {
-        let (segment, header, count) = try Segment.recover(file, bootID: Machine.bootID)
-        guard header.destination == destination else {
+        let segment = try LeftSegment(file, bootID: Machine.bootID)
+        if segment.header.destination == destination {
+          left.append(segment)
+        } else {
           isForeign = true
-          continue
         }
-        rows += count
-        found.append((segment, header.sequence))
       } catch SegmentHeader.Problem.neverBegun {
         spares.append(file)
+      } catch let problem as SegmentHeader.Problem where problem.isDamage {
+        damaged.append((file, problem))
+      } catch let problem as SegmentHeader.Problem {
+        problems.append("\(file) \(problem.reason)")
       } catch {
-        problems.append("\(file): \(error)")
+        problems.append("\(error)")
       }
     }
-    self.path = path
-    self.problems = problems
-    self.lock = lock
-    recovered = rows
-    state = Mutex(State(queue: found.sorted { $0.sequence < $1.sequence }.map(\.segment)))
-    if isForeign && found.isEmpty { return nil }
-    for spare in spares { Folder.removeFile(spare) }
-    if found.isEmpty {
-      SpoolFolder.removeIfEmpty(path)
-      return nil
-    }
-  }
-
-  var pending: Int { recovered - state.withLock { $0.settled } }
-  var isFinished: Bool { state.withLock { $0.queue.isEmpty } }
-
-  func segments() -> (queue: [Segment], lastIsActive: Bool) {
-    (state.withLock { $0.queue }, false)
-  }
-
-  func standing(of segment: Segment) -> SegmentStanding? {
-    state.withLock { $0.queue.contains { $0 === segment } } ? .sealed : nil
-  }
-
-  func settled(rows: Int) {
-    state.withLock { $0.settled += rows }
-  }
-
-  func remove(_ segment: Segment) {
-    state.withLock { $0.queue.removeAll { $0 === segment } }
-    if let path = segment.path { Folder.removeFile(path) }
-    if isFinished { SpoolFolder.removeIfEmpty(path) }
   }
 }

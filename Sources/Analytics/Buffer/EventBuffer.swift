@@ -16,7 +16,7 @@ final class EventBuffer: @unchecked Sendable {
   let batchReady = WakeSignal()
   /// Moves on whenever rows are settled or room is made.
   let progress = Progress()
-  private let stripes: [Stripe]
+  let stripes: [Stripe]
   /// The same, borrowed: `track` finds its stripe without counting references.
   private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
   private let batchRows: Int
@@ -29,6 +29,17 @@ final class EventBuffer: @unchecked Sendable {
     var rejected: [RejectReason: Int] = [:]
     var recovered = 0
     var adopted: [AdoptedFolder] = []
+    /// Of adopted folders that are finished.
+    var lost = 0
+    /// Not logged yet.
+    var losses: [LostRows] = []
+    /// Logged before.
+    var knownProblems: Set<String> = []
+
+    mutating func letGoOfFinished() {
+      lost += adopted.filter(\.isFinished).reduce(0) { $0 + $1.counts.lost }
+      adopted.removeAll(where: \.isFinished)
+    }
   }
 
   init(
@@ -105,18 +116,17 @@ extension EventBuffer {
   /// Until the batch is given to ``release(_:)`` its segments are leased to it; what is not settled
   /// by then comes again.
   func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
-    var room = BatchRoom(rows: rowsMax, bytes: bytesMax)
-    var pieces: [EventBatch.Piece] = []
-    let adopted = settlement.withLock { $0.adopted }
-    do {
-      for owner in adopted { try owner.gather(into: &pieces, &room) }
-      for stripe in stripes { try stripe.gather(into: &pieces, &room) }
-    } catch {
-      // What was gathered before is as good as ever; the rest is tried again afterwards.
-      if pieces.isEmpty { throw error }
+    var gathering = Gathering(room: BatchRoom(rows: rowsMax, bytes: bytesMax))
+    for owner in settlement.withLock({ $0.adopted }) { owner.gather(into: &gathering) }
+    for stripe in stripes { stripe.gather(into: &gathering) }
+    settlement.withLock { settlement in
+      settlement.losses += gathering.losses
+      settlement.letGoOfFinished()
     }
-    settlement.withLock { $0.adopted.removeAll(where: \.isFinished) }
-    return pieces.isEmpty ? nil : EventBatch(pieces: pieces)
+    if !gathering.losses.isEmpty { progress.notify() }
+    guard gathering.pieces.isEmpty else { return EventBatch(pieces: gathering.pieces) }
+    if let failure = gathering.failure { throw failure }
+    return nil
   }
 
   /// Lets others have the segments of a batch, but for those of a part that is held back.
@@ -135,7 +145,7 @@ extension EventBuffer {
       settlement.rejected.merge(receipt.rejected, uniquingKeysWith: +)
       for piece in batch.pieces {
         SegmentHeader.drained(piece.memory.base).store(piece.range.upperBound)
-        piece.owner.settled(rows: piece.rowCount)
+        piece.owner.settled(rows: piece.rowCount, in: piece.segment)
       }
     }
     progress.notify()
@@ -154,7 +164,12 @@ extension EventBuffer {
       accounting.duplicates = settlement.duplicates
       accounting.rejected = settlement.rejected
       accounting.recovered = settlement.recovered
-      accounting.pending += settlement.adopted.reduce(0) { $0 + $1.pending }
+      var lost = settlement.lost
+      for counts in settlement.adopted.map(\.counts) {
+        accounting.pending += counts.pending
+        lost += counts.lost
+      }
+      if lost > 0 { accounting.dropped[.lost, default: 0] += lost }
       return accounting
     }
   }
@@ -173,39 +188,54 @@ extension EventBuffer {
   }
 
   /// Brings what is committed to the device, and unmaps what waits sealed.
+  ///
+  /// - Throws: the first failure, once all others had their turn.
   func syncAndUnmap() throws(SystemError) {
+    var failure: SystemError?
     for stripe in stripes {
-      let (queue, lastIsActive) = stripe.segments()
-      for (index, segment) in queue.enumerated() where segment.isMapped {
-        try segment.sync()
-        if index < queue.count - 1 || !lastIsActive { segment.unmap() }
-      }
+      do throws(SystemError) { try stripe.sync() } catch { failure = failure ?? error }
+      stripe.unmapSealed()
     }
+    if let failure { throw failure }
   }
 
   /// Looks for what dead processes left for this destination.
   ///
-  /// - Returns: the folders taken over, with how many rows each holds, and why others could not be
-  ///   looked into: a folder of another user keeps nobody from the rest.
-  func adopt() throws(SystemError) -> (found: [AdoptedFolder], problems: [SystemError]) {
+  /// - Returns: how many rows each folder that was taken over holds, and what stays where it is, with
+  ///   the reason, unless that was said before: a folder of another user keeps nobody from
+  ///   the rest.
+  func adopt() throws(SystemError) -> (found: [Int], problems: [String]) {
     guard let root = mode.folder else { return ([], []) }
-    var found: [AdoptedFolder] = []
-    var problems: [SystemError] = []
+    var found: [Int] = []
+    var problems: [String] = []
     for name in try Folder.names(in: root) where UUID(uuidString: name) != nil {
       let path = root + "/" + name
       guard path != pool.folder?.path else { continue }
       do {
-        guard let folder = try AdoptedFolder(path: path, destination: destination) else { continue }
+        let adoption = try AdoptedFolder.adopt(path, destination: destination)
+        problems += adoption.problems
         settlement.withLock { settlement in
+          settlement.losses += adoption.losses
+          guard let folder = adoption.folder else { return }
           settlement.recovered += folder.recovered
           settlement.adopted.append(folder)
         }
-        found.append(folder)
+        if let rows = adoption.folder?.counts.pending, rows > 0 { found.append(rows) }
       } catch {
-        problems.append(error)
+        problems.append("\(error)")
       }
     }
-    return (found, problems)
+    return settlement.withLock { settlement in
+      (found, problems.filter { settlement.knownProblems.insert($0).inserted })
+    }
+  }
+
+  /// What was lost since the last time.
+  func takeLosses() -> [LostRows] {
+    settlement.withLock { settlement in
+      defer { settlement.losses = [] }
+      return settlement.losses
+    }
   }
 
   /// Gives up what cannot outlive the process, and says how much that was.
@@ -225,7 +255,7 @@ extension EventBuffer {
       stripe.sealIfDrained()
       for segment in stripe.segments().queue where segment.tryLease() {
         if stripe.standing(of: segment) == .sealed, segment.drained == segment.committed {
-          stripe.remove(segment)
+          _ = stripe.remove(segment)
         }
         segment.endLease()
       }

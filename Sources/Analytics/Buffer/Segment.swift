@@ -49,11 +49,11 @@ final class Segment: Sendable {
     progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
   }
 
-  /// A segment whose pages are not mapped.
-  private init(path: String, capacity: Int, committed: Int, drained: Int) {
-    self.path = path
-    self.capacity = capacity
-    state = Mutex(State(memory: nil, committed: committed, drained: drained))
+  /// What some process left behind; its pages are mapped when they are needed.
+  init(_ left: LeftSegment) {
+    path = left.path
+    capacity = left.capacity
+    state = Mutex(State(memory: nil, committed: left.committed, drained: left.drained))
     progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
   }
 
@@ -88,31 +88,54 @@ extension Segment {
 }
 
 extension Segment.Mark {
-  /// Whether all rows of that moment are settled: a segment is emptied before its next life.
+  /// Whether all rows of that moment are settled or lost: a segment is emptied before its next
+  /// life.
   var isSettled: Bool {
     segment.state.withLock { $0.life } != life || segment.drained >= committed
   }
+}
+
+extension Segment {
+  /// Gives up the rows that cannot be read; nobody waits for them any longer.
+  func giveUpRest() { state.withLock { $0.life = 0 } }
 }
 
 // MARK: - Mapping
 
 extension Segment {
   /// The pages, mapped anew if need be; they stay mapped for as long as the result is held.
+  ///
+  /// Of a file that was cut short while it waited, what is left: to touch more would end the process
+  /// with SIGBUS.
+  ///
+  /// - Throws: a `SystemError` with ``SystemError/isLoss`` if nothing is left of it.
   func mapped() throws(SystemError) -> MappedMemory {
     try state.withLock { state throws(SystemError) in
       if let memory = state.memory { return memory }
-      let memory = try MappedMemory(
-        sharing: try OpenFile(path ?? ""), bytes: capacity + SegmentHeader.bytes)
+      let file = try OpenFile(path ?? "")
+      let bytes = min(try file.size(), capacity + SegmentHeader.bytes)
+      guard bytes > SegmentHeader.bytes else { throw SystemError.nothingLeft(of: file.path) }
+      let memory = try MappedMemory(sharing: file, bytes: bytes)
+      // What was noted when the pages were given back is true, whatever became of the file since.
+      SegmentHeader.committed(memory.base).store(min(state.committed, bytes - SegmentHeader.bytes))
+      SegmentHeader.drained(memory.base).store(state.drained)
       state.memory = memory
       return memory
     }
   }
 
+  /// Whether the file is where it was made, as long as it was made.
+  var isIntact: Bool {
+    path.map { Folder.sizeOfFile($0) == capacity + SegmentHeader.bytes } ?? true
+  }
+
   /// Gives the pages back to the system while a sealed segment waits for its turn.
   ///
   /// Not while somebody holds them: a batch under way or a stripe moves the counters in the pages,
-  /// and what is noted here would fall behind.
+  /// and what is noted here would fall behind. Nor if the file was deleted: then they are all there
+  /// is.
   func unmap() {
+    guard isMapped, isIntact else { return }
     state.withLock { state in
       guard path != nil, isKnownUniquelyReferenced(&state.memory), let memory = state.memory
       else { return }
@@ -155,7 +178,7 @@ extension Segment {
       if let failure = progress.failure { throw failure }
       do throws(SystemError) { try sync(to: length, memory, &progress) } catch {
         // The kernel forgets a failed write: the next sync would say that all is well.
-        progress.failure = error
+        if error.isOfDevice { progress.failure = error }
         throw error
       }
     }
@@ -181,50 +204,9 @@ extension Segment {
   }
 }
 
-// MARK: - What a dead process left
+// MARK: - Rows
 
 extension Segment {
-  /// Opens a segment that some process left behind, and cuts it to the rows that can be believed.
-  ///
-  /// - Returns: the segment, its header, and how many unsettled rows it holds.
-  static func recover(
-    _ path: String, bootID: UUID?
-  ) throws -> (segment: Segment, header: SegmentHeader, rows: Int) {
-    let file = try OpenFile(path)
-    let size = try file.size()
-    guard size > 0 else { throw SegmentHeader.Problem.neverBegun }
-    guard size >= SegmentHeader.bytes else { throw SegmentHeader.Problem.notASegment }
-    let memory = try MappedMemory(sharing: file, bytes: size)
-    let header = try SegmentHeader(readFrom: memory.base)
-    let capacity = size - SegmentHeader.bytes
-    let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
-    let believed =
-      header.bootID == bootID
-      ? SegmentHeader.committed(memory.base).load()
-      : syncedLength(memory.base, data: data, sequence: header.sequence)
-    let limit = min(max(0, believed), capacity)
-    let drained = min(max(0, SegmentHeader.drained(memory.base).load()), limit)
-    let (length, rows) = wholeRows(data.slice(drained..<limit))
-    SegmentHeader.committed(memory.base).store(drained + length)
-    SegmentHeader.drained(memory.base).store(drained)
-    let segment = Segment(
-      path: path, capacity: capacity, committed: drained + length, drained: drained)
-    return (segment, header, rows)
-  }
-
-  /// The longer of the two recorded lengths whose checksum fits.
-  private static func syncedLength(
-    _ page: UnsafeMutableRawPointer, data: UnsafeRawBufferPointer, sequence: UInt64
-  ) -> Int {
-    SegmentHeader.syncedSlots.map { slot in
-      let length = Int(truncatingIfNeeded: page.load(fromByteOffset: slot, as: UInt64.self))
-      let checksum = page.load(fromByteOffset: slot + 8, as: UInt64.self)
-      guard length > 0, length <= data.count else { return 0 }
-      var running = RunningChecksum(seed: sequence)
-      return running.extend(over: data.slice(0..<length)) == checksum ? length : 0
-    }.max() ?? 0
-  }
-
   /// The bytes and the number of the well-formed rows at the start.
   ///
   /// A row ends with the brace of its JSON: one whose end never reached the file is left out.

@@ -49,6 +49,22 @@ extension SegmentHeader {
     case unknownFormat(UInt32)
     case unknownLayout(UInt32)
     case damaged
+
+    /// Whether no version could read it, not even a newer one.
+    var isDamage: Bool { self == .notASegment || self == .damaged }
+
+    /// In words.
+    var reason: String {
+      switch self {
+      case .notASegment: "is not a segment"
+      case .neverBegun: "was never begun"
+      case .unknownFormat(let version):
+        "has format \(version), which this version does not know; use the version that wrote it"
+      case .unknownLayout(let version):
+        "has row layout \(version), which this version does not know; use the version that wrote it"
+      case .damaged: "is damaged: its header does not check"
+      }
+    }
   }
 
   /// Writes the header and empties the segment.
@@ -87,10 +103,10 @@ extension SegmentHeader {
       throw Self.isWithoutRows(page) ? .neverBegun : .damaged
     }
     let layout = page.load(fromByteOffset: 12, as: UInt32.self)
-    guard layout == RowLayout.version else { throw .unknownLayout(layout) }
+    guard RowLayout.readable.contains(layout) else { throw .unknownLayout(layout) }
     producer = UUID(uuid: page.loadUnaligned(fromByteOffset: 16, as: uuid_t.self))
     bootID = UUID(uuid: page.loadUnaligned(fromByteOffset: 32, as: uuid_t.self))
-    capacity = Int(page.load(fromByteOffset: 48, as: UInt64.self))
+    capacity = Int(clamping: page.load(fromByteOffset: 48, as: UInt64.self))
     sequence = page.load(fromByteOffset: 56, as: UInt64.self)
     let length = Int(page.load(fromByteOffset: 64, as: UInt16.self))
     guard length <= Self.destinationBytesMax else { throw .damaged }

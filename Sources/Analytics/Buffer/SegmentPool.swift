@@ -32,6 +32,21 @@ final class SegmentPool: Sendable {
     var count = 0
     var begun: UInt64 = 0
     var nextNumber = 0
+    /// The system refuses new segments.
+    var isRefused = false
+    var refusals = 0
+
+    /// The number of a segment that is about to be made.
+    mutating func nextNew() -> Int {
+      count += 1
+      nextNumber += 1
+      return nextNumber
+    }
+
+    mutating func nextSequence() -> UInt64 {
+      begun += 1
+      return begun
+    }
   }
 
   /// Prepares the first spares at once, so that an unusable folder is an error now.
@@ -45,47 +60,80 @@ final class SegmentPool: Sendable {
     self.destination = destination
     producer = folder?.producer ?? UUID()
     state = Mutex(State())
-    try upkeep()
+    do { try upkeep() } catch {
+      removeUnused()
+      if let folder { SpoolFolder.removeIfEmpty(folder.path) }
+      throw error
+    }
   }
 
   var segmentCount: Int { state.withLock { $0.count } }
 
   /// A segment to append to, begun; or why there is none.
   func take() -> Result<Segment, DropError> {
-    let (spare, number, sequence) = state.withLock { state -> (Segment?, Int?, UInt64) in
-      state.begun += 1
-      if let spare = state.spares.popLast() { return (spare, nil, state.begun) }
-      guard state.count < segmentsMax else { return (nil, nil, 0) }
-      state.count += 1
-      state.nextNumber += 1
-      return (nil, state.nextNumber, state.begun)
+    let (source, sequence) = state.withLock { state -> (Source, UInt64) in
+      if let spare = state.spares.popLast() { return (.spare(spare), state.nextSequence()) }
+      guard state.count < segmentsMax else { return (.none(.full), 0) }
+      if state.isRefused {
+        // On a full disk, not each caller needs to be told so by the disk: the keeper tries again.
+        // Where no worker runs, some callers do.
+        state.refusals += 1
+        guard state.refusals.isMultiple(of: 1024) else { return (.none(.unavailable), 0) }
+      }
+      return (.new(number: state.nextNew()), state.nextSequence())
     }
-    if folder != nil { upkeepNeeded.set() }
-    do {
-      if let spare { return .success(try begun(spare, sequence)) }
-      guard let number else { return .failure(DropError(reason: .full)) }
-      do { return .success(try begun(try make(number), sequence)) } catch {
-        state.withLock { $0.count -= 1 }
-        throw error
+    if folder != nil, source.needsUpkeep { upkeepNeeded.set() }
+    do throws(SystemError) {
+      switch source {
+      case .spare(let spare): return .success(try begun(spare, sequence))
+      case .new(let number): return .success(try begun(try make(number), sequence))
+      case .none(let reason): return .failure(DropError(reason: reason))
       }
     } catch {
       return .failure(DropError(reason: .unavailable))
     }
   }
 
+  private enum Source {
+    case spare(Segment)
+    case new(number: Int)
+    case none(DropReason)
+
+    /// At the limit there is nothing to do until room is made.
+    var needsUpkeep: Bool { if case .none(.full) = self { false } else { true } }
+  }
+
   struct DropError: Error { let reason: DropReason }
 
   private func begun(_ segment: Segment, _ sequence: UInt64) throws(SystemError) -> Segment {
-    try segment.begin(
-      SegmentHeader(
-        producer: producer, bootID: Machine.bootID ?? producer, capacity: segment.capacity,
-        sequence: sequence, destination: destination))
-    return segment
+    do throws(SystemError) {
+      try segment.begin(
+        SegmentHeader(
+          producer: producer, bootID: Machine.bootID ?? producer, capacity: segment.capacity,
+          sequence: sequence, destination: destination))
+      return segment
+    } catch {
+      retire(segment)
+      throw error
+    }
   }
 
+  /// Makes a segment that is counted already; if it cannot be made, it is not.
   private func make(_ number: Int) throws(SystemError) -> Segment {
-    if let folder { return try folder.makeSegment(number: number, bytes: segmentBytes) }
-    return Segment(path: nil, memory: try MappedMemory(anonymousBytes: segmentBytes))
+    do throws(SystemError) {
+      let segment =
+        if let folder { try folder.makeSegment(number: number, bytes: segmentBytes) } else {
+          Segment(path: nil, memory: try MappedMemory(anonymousBytes: segmentBytes))
+        }
+      state.withLock { $0.isRefused = false }
+      return segment
+    } catch {
+      state.withLock { state in
+        state.count -= 1
+        state.isRefused = true
+      }
+      throw error
+    }
   }
 
   /// Takes back a segment that was begun in vain.
@@ -114,9 +162,7 @@ final class SegmentPool: Sendable {
   func upkeep() throws(SystemError) {
     guard folder != nil else { return }
     while let segment = state.withLock({ $0.retired.popLast() }) {
-      if state.withLock({ $0.spares.count < sparesWanted }), segment.retire() {
-        // What the system has written back meanwhile would fault at the next store.
-        try segment.mapped().prefault()
+      if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
         state.withLock { $0.spares.append(segment) }
       } else {
         if let path = segment.path { Folder.removeFile(path) }
@@ -126,19 +172,19 @@ final class SegmentPool: Sendable {
     while true {
       let number = state.withLock { state -> Int? in
         guard state.spares.count < sparesWanted, state.count < segmentsMax else { return nil }
-        state.count += 1
-        state.nextNumber += 1
-        return state.nextNumber
+        return state.nextNew()
       }
       guard let number else { return }
-      do {
-        let segment = try make(number)
-        state.withLock { $0.spares.append(segment) }
-      } catch {
-        state.withLock { $0.count -= 1 }
-        throw error
-      }
+      let segment = try make(number)
+      state.withLock { $0.spares.append(segment) }
     }
+  }
+
+  /// Whether a segment can be begun anew: its file is whole, and its pages are in memory. What the
+  /// system has written back meanwhile would fault at the next store.
+  private func isUsable(_ segment: Segment) -> Bool {
+    guard segment.isIntact else { return false }
+    return (try? segment.mapped().prefault()) != nil
   }
 
   /// Removes what holds no rows: spares, and what came back.

@@ -19,6 +19,8 @@
 final class SpoolFolder: Sendable {
   static let lockName = "lock"
   static let segmentSuffix = ".segment"
+  /// Behind the name of a segment whose header cannot be believed.
+  static let damagedSuffix = ".damaged"
 
   let producer: UUID
   let path: String
@@ -32,16 +34,19 @@ final class SpoolFolder: Sendable {
       let producer = UUID()
       let path = root + "/" + producer.uuidString.lowercased()
       try Folder.create(path)
-      let lock: OpenFile
-      do { lock = try OpenFile(path + "/" + Self.lockName, create: true) } catch {
+      do throws(SystemError) {
+        let lock = try OpenFile(path + "/" + Self.lockName, create: true)
+        if try lock.tryLock(), lock.isStillAtPath() {
+          self.producer = producer
+          self.path = path
+          self.lock = lock
+          return
+        }
+      } catch {
         if error.code == ENOENT { continue }
+        // A service that is started again and again would leave one each time.
+        Self.remove(path)
         throw error
-      }
-      if try lock.tryLock(), lock.isStillAtPath() {
-        self.producer = producer
-        self.path = path
-        self.lock = lock
-        return
       }
     }
     errno = EWOULDBLOCK
@@ -56,7 +61,7 @@ final class SpoolFolder: Sendable {
     do {
       try file.reserve(bytes)
       let memory = try MappedMemory(sharing: file, bytes: bytes)
-      memory.prefault()
+      try memory.prefault()
       return Segment(path: file.path, memory: memory)
     } catch {
       Folder.removeFile(file.path)
@@ -67,6 +72,10 @@ final class SpoolFolder: Sendable {
   /// Removes a folder whose lock this process holds, if no segment is left in it.
   static func removeIfEmpty(_ path: String) {
     guard let names = try? Folder.names(in: path), names == [lockName] else { return }
+    remove(path)
+  }
+
+  private static func remove(_ path: String) {
     Folder.removeFile(path + "/" + lockName)
     Folder.removeEmptyFolder(path)
   }

@@ -75,14 +75,22 @@ extension SpoolReport {
     }
   }
 
+  private static let setAside =
+    "was damaged; its events were counted as lost and it was set aside, to be looked at or deleted"
+
   private static func producer(_ id: String, in path: String) -> Producer {
     var producer = Producer(id: id, isAlive: false)
     do {
       let lock = try OpenFile(path + "/" + SpoolFolder.lockName)
       // Held until all is read: a worker that comes meanwhile tries again.
       producer.isAlive = try !lock.tryLock()
-      for name in try Folder.names(in: path) where name.hasSuffix(SpoolFolder.segmentSuffix) {
-        producer.read(path + "/" + name)
+      for name in try Folder.names(in: path) {
+        let file = path + "/" + name
+        if name.hasSuffix(SpoolFolder.segmentSuffix) {
+          producer.read(file)
+        } else if name.hasSuffix(SpoolFolder.damagedSuffix) {
+          producer.unreadable.append(Unreadable(path: file, reason: Self.setAside))
+        }
       }
       // One that was finished while we looked is gone as a whole.
       return lock.isStillAtPath() ? producer : Producer(id: id, isAlive: false)
@@ -137,8 +145,8 @@ extension SpoolReport.Producer {
 
   /// What a dead one left, as far as it can be believed.
   private static func left(_ path: String) throws -> SpoolReport.Pending? {
-    let (segment, header, _) = try Segment.recover(path, bootID: Machine.bootID)
-    return pending(header, try segment.mapped(), segment.drained, segment.committed)
+    let left = try LeftSegment(path, bootID: Machine.bootID)
+    return pending(left.header, left.memory, left.drained, left.committed)
   }
 
   private static func pending(
@@ -154,20 +162,5 @@ extension SpoolReport.Producer {
     return SpoolReport.Pending(
       destination: header.destination, service: first.service, events: rows, bytes: length,
       since: first.timestamp)
-  }
-}
-
-extension SegmentHeader.Problem {
-  /// In words.
-  fileprivate var reason: String {
-    switch self {
-    case .notASegment: "is not a segment"
-    case .neverBegun: "was never begun"
-    case .unknownFormat(let version):
-      "has format \(version), which this version does not know; use the version that wrote it"
-    case .unknownLayout(let version):
-      "has row layout \(version), which this version does not know; use the version that wrote it"
-    case .damaged: "is damaged: its header does not check"
-    }
   }
 }

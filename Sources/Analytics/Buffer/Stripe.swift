@@ -19,7 +19,7 @@ final class Stripe: Sendable {
     /// Where the next row goes; `nil` before the first and after a segment could not be had.
     var active: ActiveSegment?
     /// All segments with unsettled rows, oldest first; the active one, if any, is last.
-    var queue: [Segment] = []
+    var queue = SegmentQueue()
     var random: RandomBits
     var counts = StripeCounts()
     var isClosed = false
@@ -114,7 +114,7 @@ extension Stripe {
           id: id, timestamp: row.timestamp, context: row.context, content, write)
         if outcome == .appended {
           state.active = next
-          state.queue.append(segment)
+          state.queue.append(segment, firstRow: state.counts.appended)
         } else {
           // The one before has room for smaller events still.
           pool.putBack(segment)
@@ -159,29 +159,60 @@ extension Stripe: SegmentOwner {
   var counts: StripeCounts { state.withLock { $0.counts } }
 
   func segments() -> (queue: [Segment], lastIsActive: Bool) {
-    state.withLock { ($0.queue, $0.active != nil) }
+    state.withLock { ($0.queue.segments, $0.active != nil) }
   }
 
   func standing(of segment: Segment) -> SegmentStanding? {
     state.withLock { state in
-      guard let index = state.queue.firstIndex(where: { $0 === segment }) else { return nil }
-      return state.active != nil && index == state.queue.count - 1 ? .active : .sealed
+      guard state.queue.contains(segment) else { return nil }
+      return state.active != nil && state.queue.last === segment ? .active : .sealed
     }
   }
 
-  func settled(rows: Int) {
-    state.withLock { $0.counts.settled += rows }
+  func settled(rows: Int, in segment: Segment) {
+    state.withLock { state in
+      state.queue.settle(rows, in: segment)
+      state.counts.settled += rows
+    }
   }
 
-  func remove(_ segment: Segment) {
-    state.withLock { $0.queue.removeAll { $0 === segment } }
+  func remove(_ segment: Segment) -> Int {
+    let lost = state.withLock { state in
+      let lost = state.queue.remove(segment, rowCount: state.counts.appended)
+      state.counts.settled += lost
+      state.counts.dropped.add(.lost, lost)
+      return lost
+    }
     pool.retire(segment)
+    return lost
   }
 
   /// Brings what was appended so far to the device.
+  ///
+  /// - Throws: the first failure, once all segments had their turn. What comes next goes into another
+  ///   segment, which may fare better.
   func sync() throws(SystemError) {
-    // What is unmapped has been synced before.
-    for segment in segments().queue where segment.isMapped { try segment.sync() }
+    var failure: SystemError?
+    // What is unmapped has had its turn before.
+    for segment in segments().queue where segment.isMapped {
+      do throws(SystemError) { try segment.sync() } catch {
+        seal(segment)
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Gives the pages of what waits sealed back to the system.
+  func unmapSealed() {
+    let (queue, lastIsActive) = segments()
+    for segment in lastIsActive ? queue.dropLast() : queue[...] { segment.unmap() }
+  }
+
+  private func seal(_ segment: Segment) {
+    state.withLock { state in
+      if state.queue.last === segment { state.active = nil }
+    }
   }
 
   /// Seals the active segment if nothing waits in it, so that it can be removed.
@@ -198,7 +229,7 @@ extension Stripe: SegmentOwner {
       state.counts.settled += lost
       state.counts.dropped.add(.shutdown, lost)
       state.active = nil
-      state.queue = []
+      state.queue.removeAll()
       state.isClosed = true
     }
   }

@@ -120,6 +120,9 @@ extension AnalyticsClient {
 // MARK: - Looking after it
 
 extension AnalyticsClient {
+  /// Whether somebody stores what it tracks, or nobody need.
+  package var hasWorker: Bool { core?.hasWorker ?? true }
+
   /// Where all events are. Takes microseconds; for a status page rather than for each request.
   public var accounting: EventAccounting { core?.buffer.accounting ?? EventAccounting() }
 

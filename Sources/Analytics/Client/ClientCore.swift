@@ -40,7 +40,8 @@ final class ClientCore: Sendable {
     } catch {
       throw AnalyticsError(
         .spoolUnusable,
-        "\(error); choose a folder that this user can write, or another buffer mode")
+        "\(error); choose a folder that this user can write, on a file system with room that can "
+          + "lock and map files, or another buffer mode")
     }
   }
 
@@ -81,8 +82,10 @@ final class ClientCore: Sendable {
     }
   }
 
+  var hasWorker: Bool { workers.withLock { $0 > 0 } }
+
   private func requireWorker() throws(AnalyticsError) {
-    guard workers.withLock({ $0 > 0 }) else {
+    guard hasWorker else {
       throw AnalyticsError(
         .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
     }

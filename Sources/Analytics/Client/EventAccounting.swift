@@ -1,4 +1,4 @@
-/// Why `track` did not take an event.
+/// Why an event will not be stored although nobody has refused it.
 public enum DropReason: String, CaseIterable, Sendable {
   /// The buffer has reached its limit: the sink has been away for too long, or is too slow.
   case full
@@ -12,6 +12,9 @@ public enum DropReason: String, CaseIterable, Sendable {
   case unavailable
   /// It was still in memory when the worker ended. Only in ``BufferMode/memory(limitBytes:)``.
   case shutdown
+  /// `track` took it, but its file was deleted, cut short or damaged while it waited, or had not
+  /// reached the device when the machine lost its power. Of dead processes' events: at least so many.
+  case lost
 }
 
 /// Why an event that was tracked will never be stored.
@@ -42,7 +45,7 @@ public struct EventAccounting: Hashable, Sendable {
   public var duplicates = 0
   /// Events that the sink refused, by reason; reasons without events are absent.
   public var rejected: [RejectReason: Int] = [:]
-  /// Events that never were taken, by reason; reasons without events are absent.
+  /// Events that were not taken or were lost while they waited, by reason; reasons without events are absent.
   public var dropped: [DropReason: Int] = [:]
   /// Events in the buffer.
   public var pending = 0
@@ -75,6 +78,7 @@ struct DropCounts {
     case .invalid: 2
     case .unavailable: 3
     case .shutdown: 4
+    case .lost: 5
     }
   }
 }

@@ -10,28 +10,35 @@
 final class MappedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int
+  /// The file whose pages these are.
+  private let path: String?
 
   /// Pages of this process alone, which the system provides when they are first touched.
   init(anonymousBytes count: Int) throws(SystemError) {
     guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | mapAnonymous, -1, 0),
       base != MAP_FAILED
     else { throw SystemError("map memory") }
-    (self.base, self.count) = (base, count)
+    (self.base, self.count, path) = (base, count, nil)
   }
 
   /// Pages shared with a file: what is stored there outlives this process.
   init(sharing file: borrowing OpenFile, bytes count: Int) throws(SystemError) {
-    guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0),
-      base != MAP_FAILED
-    else { throw SystemError("map", file.path) }
-    (self.base, self.count) = (base, count)
+    let descriptor = file.descriptor
+    let base = attempt(.map, file.path, failure: MAP_FAILED) {
+      mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    }
+    guard let base, base != MAP_FAILED else { throw SystemError("map", file.path) }
+    (self.base, self.count, path) = (base, count, file.path)
   }
 
-  deinit { munmap(base, count) }
+  deinit { _ = attempt(.unmap, path) { munmap(base, count) } }
 
   /// Faults all pages in for writing, so that whoever stores into them later does not.
-  func prefault() {
-    if populateForWriting(base, count) { return }
+  ///
+  /// - Throws: If a page cannot be had: its store would have ended the process with SIGBUS.
+  func prefault() throws(SystemError) {
+    if attempt(.populate, path, { populateForWriting(base, count) }) == 0 { return }
+    guard errno == EINVAL else { throw SystemError("have the pages of", path) }
     for offset in stride(from: 0, to: count, by: 4096) {
       let byte = (base + offset).load(as: UInt8.self)
       (base + offset).storeBytes(of: byte, as: UInt8.self)
@@ -42,21 +49,28 @@ final class MappedMemory: @unchecked Sendable {
   func sync(_ range: Range<Int>) throws(SystemError) {
     let page = Int(getpagesize())
     let start = range.lowerBound / page * page
-    guard msync(base + start, range.upperBound - start, MS_SYNC) == 0 else {
-      throw SystemError("sync mapped memory")
+    let result = attempt(.syncMemory, path) {
+      msync(base + start, range.upperBound - start, MS_SYNC)
     }
+    guard result == 0 else { throw SystemError("sync", path) }
   }
 }
 
 #if os(Linux)
   private let mapAnonymous = Int32(MAP_ANONYMOUS)
 
-  /// `MADV_POPULATE_WRITE`, which Linux has from 5.14 on; false before.
-  private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool {
-    madvise(base, count, 23) == 0
+  /// `MADV_POPULATE_WRITE`, which Linux has from 5.14 on; before, and where a sandbox does not know
+  /// it, the argument is invalid.
+  private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
+    let result = madvise(base, count, 23)
+    if result != 0, errno != EFAULT, errno != ENOMEM { errno = EINVAL }
+    return result
   }
 #else
   private let mapAnonymous = MAP_ANON
 
-  private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Bool { false }
+  private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
+    errno = EINVAL
+    return -1
+  }
 #endif

@@ -13,11 +13,23 @@ struct SystemError: Error, CustomStringConvertible {
 
   /// Reads `errno`, so it must be made right after the call.
   init(_ action: String, _ path: String? = nil) {
-    let code = errno
+    self.init(action, path, errno)
+  }
+
+  private init(_ action: String, _ path: String?, _ code: Int32) {
     self.code = code
     let place = path.map { " \($0)" } ?? ""
     description = "cannot \(action)\(place): \(String(cString: strerror(code)))"
   }
+
+  /// A file has been cut off before anything of value in it.
+  static func nothingLeft(of path: String) -> SystemError { SystemError("read", path, ENODATA) }
+
+  /// Whether what was to be read is gone, and not merely out of reach for now.
+  var isLoss: Bool { code == ENOENT || code == ENODATA }
+
+  /// Whether the device did not take what it was given.
+  var isOfDevice: Bool { code == EIO || code == ENOSPC || code == EDQUOT }
 }
 
 /// An open file, closed at the end of its life, not inherited by child processes.
@@ -28,7 +40,7 @@ struct OpenFile: ~Copyable {
   /// Opens for reading and writing.
   init(_ path: String, create: Bool = false) throws(SystemError) {
     let flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0)
-    descriptor = open(path, flags, 0o600)
+    descriptor = attempt(.open, path) { open(path, flags, 0o600) }
     self.path = path
     guard descriptor >= 0 else { throw SystemError("open", path) }
   }
@@ -37,34 +49,35 @@ struct OpenFile: ~Copyable {
 
   func size() throws(SystemError) -> Int {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw SystemError("examine", path) }
+    guard attempt(.size, path, { fstat(descriptor, &status) }) == 0 else {
+      throw SystemError("examine", path)
+    }
     return Int(status.st_size)
   }
 
   /// Makes the file this long and reserves its blocks: a store into a mapped hole of a full disk
   /// would end the process with SIGBUS.
   func reserve(_ bytes: Int) throws(SystemError) {
-    #if os(Linux)
-      let code = posix_fallocate(descriptor, 0, off_t(bytes))
-      guard code == 0 else {
-        errno = code
-        throw SystemError("reserve \(bytes) bytes for", path)
-      }
-    #else
-      var store = fstore_t(
-        fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
-        fst_length: off_t(bytes), fst_bytesalloc: 0)
-      guard fcntl(descriptor, F_PREALLOCATE, &store) != -1,
-        ftruncate(descriptor, off_t(bytes)) == 0
-      else { throw SystemError("reserve \(bytes) bytes for", path) }
-    #endif
+    let result = attempt(.reserve, path) {
+      #if os(Linux)
+        errno = posix_fallocate(descriptor, 0, off_t(bytes))
+        return errno == 0 ? 0 : -1
+      #else
+        var store = fstore_t(
+          fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
+          fst_length: off_t(bytes), fst_bytesalloc: 0)
+        guard fcntl(descriptor, F_PREALLOCATE, &store) != -1 else { return -1 }
+        return ftruncate(descriptor, off_t(bytes))
+      #endif
+    }
+    guard result == 0 else { throw SystemError("reserve \(bytes) bytes for", path) }
   }
 
   /// Takes the file's lock for this process if nobody else has it. The system lets go of it when
   /// the process ends, however it ends.
   func tryLock() throws(SystemError) -> Bool {
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-    guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError("lock", path) }
+    if attempt(.lock, path, { flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw SystemError("lock", path) }
     return false
   }
 
@@ -72,7 +85,8 @@ struct OpenFile: ~Copyable {
   func isStillAtPath() -> Bool {
     var here = stat()
     var there = stat()
-    return fstat(descriptor, &here) == 0 && stat(path, &there) == 0
+    return attempt(.size, path) { fstat(descriptor, &here) } == 0
+      && attempt(.size, path) { stat(path, &there) } == 0
       && here.st_ino == there.st_ino && here.st_dev == there.st_dev
   }
 }

@@ -17,7 +17,13 @@
 /// All integers are big-endian. The format is described in PostgreSQL's manual under COPY.
 public enum RowLayout {
   /// The layout that this version writes.
+  ///
+  /// To change it: raise the number, and have `LeftSegment` rewrite rows of the older layouts when it
+  /// reads what was left behind. Segments of each layout there ever was are kept by `LayoutTests`.
   public static let version: UInt32 = 1
+
+  /// The layouts that this version reads.
+  static let readable: ClosedRange<UInt32> = 1...version
 
   /// The columns in their order.
   public static let columns = [

@@ -195,13 +195,13 @@ extension RowWriter {
   private static let depthMax = 64
 
   mutating func json(_ value: JSONValue, depth: Int = 0) {
-    if depth > Self.depthMax { return refuse() }
     switch value {
     case .null: ascii("null")
     case .bool(let flag): ascii(flag ? "true" : "false")
     case .integer(let number): decimal(number)
     case .number(let number): double(number)
     case .string(let text): quoted(text)
+    case .array where depth == Self.depthMax, .object where depth == Self.depthMax: refuse()
     case .array(let items):
       raw(UInt8(ascii: "["))
       for (index, item) in items.enumerated() where failure == nil {

@@ -25,23 +25,48 @@ extension EventBatch {
         throw AnalyticsError(.invalidConfiguration, "an event cannot be encoded: \(outcome)")
       }
     }
-    let owner = NoOwner()
-    let range = 0..<segment.committed
-    guard !range.isEmpty else {
+    guard segment.committed > 0 else {
       throw AnalyticsError(.invalidConfiguration, "a batch holds at least one event")
     }
-    return EventBatch(pieces: [
+    return try wrapping(segment, byteCount: segment.committed, rowCount: events.count)
+  }
+
+  /// Makes a batch of rows that were encoded earlier, in the layout of this version.
+  ///
+  /// - Throws: ``AnalyticsError`` if there are none, or one is not a whole row.
+  package static func wrapping(_ rows: [[UInt8]]) throws -> EventBatch {
+    let isWhole = rows.allSatisfy { row in
+      row.withUnsafeBytes { RowLayout.rowLength($0) == row.count }
+    }
+    guard !rows.isEmpty, isWhole else {
+      throw AnalyticsError(.invalidConfiguration, "these are not rows of an event")
+    }
+    let byteCount = rows.reduce(0) { $0 + $1.count }
+    let memory = try MappedMemory(anonymousBytes: SegmentHeader.bytes + byteCount)
+    var end = memory.base + SegmentHeader.bytes
+    for row in rows {
+      row.withUnsafeBytes { end.copyMemory(from: $0.baseAddress!, byteCount: row.count) }
+      end += row.count
+    }
+    return try wrapping(
+      Segment(path: nil, memory: memory), byteCount: byteCount, rowCount: rows.count)
+  }
+
+  private static func wrapping(
+    _ segment: Segment, byteCount: Int, rowCount: Int
+  ) throws -> EventBatch {
+    EventBatch(pieces: [
       Piece(
-        segment: segment, memory: try segment.mapped(), owner: owner, range: range,
-        rowCount: events.count)
+        segment: segment, memory: try segment.mapped(), owner: NoOwner(), range: 0..<byteCount,
+        rowCount: rowCount)
     ])
   }
 
   private final class NoOwner: SegmentOwner {
     func segments() -> (queue: [Segment], lastIsActive: Bool) { ([], false) }
     func standing(of segment: Segment) -> SegmentStanding? { nil }
-    func settled(rows: Int) {}
-    func remove(_ segment: Segment) {}
+    func settled(rows: Int, in segment: Segment) {}
+    func remove(_ segment: Segment) -> Int { 0 }
   }
 
   /// The same rows as a retry after an answer that was lost.

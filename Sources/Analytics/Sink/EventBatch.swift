@@ -70,6 +70,19 @@ extension EventBatch {
     return (Self.some(first, mayBeStored), Self.some(second, mayBeStored))
   }
 
+  /// Parts that a batch was split into, one after the other.
+  init(joining parts: [EventBatch]) {
+    var pieces: [Piece] = []
+    for piece in parts.flatMap(\.pieces) {
+      if let last = pieces.last, let joined = last.joined(to: piece) {
+        pieces[pieces.count - 1] = joined
+      } else {
+        pieces.append(piece)
+      }
+    }
+    self.init(pieces: pieces)
+  }
+
   private static func some(_ pieces: [Piece], _ mayBeStored: Bool) -> EventBatch? {
     guard !pieces.isEmpty else { return nil }
     var batch = EventBatch(pieces: pieces)
@@ -92,6 +105,12 @@ extension EventBatch.Piece {
       part(range.lowerBound..<middle, rowCount: count),
       part(middle..<range.upperBound, rowCount: rowCount - count)
     )
+  }
+
+  /// One piece, where `next` begins in the same segment where this one ends.
+  fileprivate func joined(to next: Self) -> Self? {
+    guard next.segment === segment, next.range.lowerBound == range.upperBound else { return nil }
+    return part(range.lowerBound..<next.range.upperBound, rowCount: rowCount + next.rowCount)
   }
 
   private func part(_ range: Range<Int>, rowCount: Int) -> Self {

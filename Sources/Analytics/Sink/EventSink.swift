@@ -29,6 +29,18 @@ public protocol EventSink: Sendable {
   ///   itself or by an operator's hand, ``EventSinkError/Kind/refused`` only where the data of the
   ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
+
+  /// Keeps a row that ``write(_:)`` refused when it came alone, where somebody can look at it, mend
+  /// what refused it and send it again: a dead letter.
+  ///
+  /// When this returns the row leaves the buffer and counts as rejected, so it should be as safe as
+  /// a stored one. The same row may come again; it is kept once.
+  ///
+  /// - Parameters:
+  ///   - row: One row.
+  ///   - refusal: Why it was refused.
+  /// - Throws: ``EventSinkError`` of kind ``EventSinkError/Kind/retry``: the row waits.
+  func setAside(_ row: EventBatch, because refusal: EventSinkError) async throws(EventSinkError)
 }
 
 extension EventSink {
@@ -72,7 +84,8 @@ public struct EventSinkError: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable {
     /// Keep the batch and try again: the server is away, read-only, out of space, not migrated.
     case retry
-    /// The data is at fault: find the row, set it aside, store the rest.
+    /// The data is at fault: find the row, set it aside, store the rest. Where most of a large batch
+    /// is refused the fault is rather in the database, and the worker keeps it and tries again.
     case refused
   }
 

@@ -6,6 +6,12 @@ struct Drain: Sendable {
   let core: ClientCore
   let shutdown: Latch
   let logger: Logger
+  private let outage: Outage
+
+  init(core: ClientCore, shutdown: Latch, logger: Logger) {
+    (self.core, self.shutdown, self.logger) = (core, shutdown, logger)
+    outage = Outage(logger)
+  }
 
   func run() async {
     let backlog = WakeSignal()
@@ -36,6 +42,7 @@ struct Drain: Sendable {
 
   private func drainAll(asking backlog: WakeSignal) async {
     var backoff = Backoff()
+    defer { if backoff.failures > 0 { outage.ended() } }
     // Rows of which it is not known whether they are stored. They come again as they were, before
     // all others: only so can the sink tell its own rows from duplicates.
     var unclear: EventBatch?
@@ -49,7 +56,7 @@ struct Drain: Sendable {
         unclear = nil
         defer { core.buffer.release(batch, except: unclear) }
         try await store(batch, &unclear)
-        if backoff.failures > 0 { logger.info("events are stored again") }
+        if backoff.failures > 0 { outage.ended() }
         backoff = Backoff()
       } catch {
         await pause("\(error)", &backoff)
@@ -58,34 +65,14 @@ struct Drain: Sendable {
     if let unclear { core.buffer.release(unclear) }
   }
 
-  /// Stores a batch, or as much of its beginning as can be.
-  ///
-  /// A refused batch is halved until the row at fault is alone. What is settled is settled from the
-  /// front, so whatever interrupts this, the next batch begins where this one stopped.
   private func store(_ batch: EventBatch, _ unclear: inout EventBatch?) async throws(EventSinkError)
   {
-    var parts = [batch]
-    while let part = parts.popLast() {
-      do {
-        let start = ContinuousClock.now
-        let receipt = try await core.sink.write(part)
-        core.metrics.wrote(rows: part.rowCount, in: ContinuousClock.now - start)
-        core.buffer.settle(part, receipt.fitted(to: part.rowCount))
-      } catch  where error.kind == .refused && part.rowCount > 1 {
-        let (first, second) = part.split(at: part.rowCount / 2)
-        parts.append(contentsOf: [second, first].compactMap(\.self))
-      } catch  where error.kind == .refused {
-        core.buffer.settle(part, EventReceipt(stored: 0, rejected: [.refused: 1]))
-        logger.warning(
-          "an event was refused and set aside",
-          metadata: ["analytics.reason": "\(error.description)"])
-      } catch {
-        if error.outcomeUnknown || part.mayBeStored {
-          unclear = part
-          unclear?.mayBeStored = true
-        }
-        throw error
-      }
+    var delivery = Delivery(batch, core: core, logger: logger)
+    do {
+      try await delivery.run()
+    } catch {
+      unclear = delivery.unclear(after: error)
+      throw error
     }
   }
 
@@ -93,10 +80,7 @@ struct Drain: Sendable {
   private func pause(_ reason: String, _ backoff: inout Backoff) async {
     if Task.isCancelled { return }
     core.metrics.retried()
-    if backoff.failures == 0 {
-      logger.warning(
-        "events cannot be stored for now and are kept", metadata: ["analytics.reason": "\(reason)"])
-    }
+    if backoff.failures == 0 { outage.began(reason) }
     let delay = backoff.next()
     let clock = core.configuration.clock
     if shutdown.isOpen {

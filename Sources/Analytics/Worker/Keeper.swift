@@ -9,13 +9,15 @@ import Synchronization
 /// what can take seconds on a busy disk; never on the threads of Swift's concurrency.
 struct Keeper: Sendable {
   let core: ClientCore
-  let logger: Logger
   private let upkeepQueue = DispatchQueue(label: "analytics.upkeep")
   private let syncQueue = DispatchQueue(label: "analytics.sync")
+  private let log: KeeperLog
+  private let rejections: RejectionLog
 
   init(core: ClientCore, logger: Logger) {
     self.core = core
-    self.logger = logger
+    log = KeeperLog(logger)
+    rejections = RejectionLog(logger, clock: core.configuration.clock)
   }
 
   /// Takes over what dead processes left, before anything else is stored.
@@ -27,9 +29,12 @@ struct Keeper: Sendable {
       group.addTask {
         while !Task.isCancelled {
           await core.buffer.pool.upkeepNeeded.wait()
-          await attempt("segments cannot be prepared", on: upkeepQueue) {
-            buffer throws(SystemError) in
+          let isDone = await attempt(.prepare, on: upkeepQueue) { buffer throws(SystemError) in
             try buffer.upkeep()
+          }
+          if !isDone {
+            try? await configuration.clock.sleep(for: .milliseconds(100))
+            core.buffer.pool.upkeepNeeded.set()
           }
         }
       }
@@ -46,8 +51,8 @@ struct Keeper: Sendable {
   /// Leaves everything synced, counted and, where nothing is pending, removed.
   func finish() async {
     await sync()
-    await attempt("segments cannot be removed", on: upkeepQueue) { $0.removeWhatIsDrained() }
-    publish()
+    await attempt(.remove, on: upkeepQueue) { $0.removeWhatIsDrained() }
+    publish(isLast: true)
   }
 
   private func every(_ interval: Duration, _ body: () async -> Void) async {
@@ -55,52 +60,41 @@ struct Keeper: Sendable {
   }
 
   private func sync() async {
-    await attempt("segments cannot be synced", on: syncQueue) { buffer throws(SystemError) in
+    await attempt(.sync, on: syncQueue) { buffer throws(SystemError) in
       try buffer.syncAndUnmap()
     }
+    log.lost(core.buffer.takeLosses())
   }
 
   private func adopt() async {
-    await attempt("the spool cannot be searched", on: upkeepQueue) {
-      [logger] buffer throws(SystemError) in
+    await attempt(.search, on: upkeepQueue) { [log] buffer throws(SystemError) in
       let (found, problems) = try buffer.adopt()
-      for problem in problems {
-        logger.warning(
-          "a folder of the spool cannot be read and is left alone",
-          metadata: ["analytics.reason": "\(problem)"])
-      }
-      for folder in found {
-        for problem in folder.problems {
-          logger.warning(
-            "a segment cannot be read and is left alone",
-            metadata: ["analytics.reason": "\(problem)"])
-        }
-        guard folder.recovered > 0 else { continue }
-        logger.info(
-          "events of an ended process are taken over",
-          metadata: ["analytics.events": "\(folder.recovered)"])
-      }
+      log.adopted(found, problems)
     }
+    log.lost(core.buffer.takeLosses())
     core.buffer.batchReady.set()
   }
 
-  private func publish() {
+  private func publish(isLast: Bool = false) {
+    let accounting = core.buffer.accounting
     core.metrics.publish(
-      core.buffer.accounting,
-      spoolBytes: core.buffer.pool.segmentCount * core.buffer.pool.segmentBytes)
+      accounting, spoolBytes: core.buffer.pool.segmentCount * core.buffer.pool.segmentBytes)
+    log.dropped(accounting.dropped)
+    rejections.report(accounting.rejected, isLast: isLast)
   }
 
+  /// - Returns: whether it was done.
+  @discardableResult
   private func attempt(
-    _ failure: String, on queue: DispatchQueue,
+    _ chore: KeeperLog.Chore, on queue: DispatchQueue,
     _ body: @escaping @Sendable (EventBuffer) throws(SystemError) -> Void
-  ) async {
+  ) async -> Bool {
     let loan = Loan(core.buffer)
     let error = await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: loan.use(body)) }
     }
-    if let error {
-      logger.warning("\(failure)", metadata: ["analytics.reason": "\(error)"])
-    }
+    log.attempted(chore, error)
+    return error == nil
   }
 }
 

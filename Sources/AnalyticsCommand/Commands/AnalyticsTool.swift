@@ -11,8 +11,9 @@ package struct AnalyticsTool: AsyncParsableCommand {
       """,
     subcommands: [
       ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,
-      SpoolCommand.self, DoctorCommand.self, MigrateCommand.self, MaintainCommand.self,
-      StoredCommand.self, LocalCommand.self,
+      SpoolCommand.self, DeadLettersCommand.self, DoctorCommand.self, MigrateCommand.self,
+      MaintainCommand.self, RollupsCommand.self, EraseUserCommand.self,
+      StoredCommand.self, ReportCommand.self, LocalCommand.self,
     ])
 
   package init() {}

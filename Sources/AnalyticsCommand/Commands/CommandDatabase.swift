@@ -8,18 +8,32 @@ struct CommandDatabase: Sendable {
   let schema: String?
 
   func sink() throws -> PostgresEventSink { try PostgresEventSink(url: url, schema: schema) }
+  func erasure() throws -> UserErasure { try UserErasure(url: url, schema: schema) }
+  func rollups() throws -> RollupUpkeep { try RollupUpkeep(url: url, schema: schema) }
   func migrator() throws -> Migrator { try Migrator(url: url, schema: schema) }
 
-  /// A connection whose statements find the tables without a schema before their names.
   func connect() async throws(PostgresError) -> PostgresConnection {
-    var configuration = try PostgresConfiguration(url: url)
-    if let schema {
-      // libpq splits options at spaces that no backslash protects.
-      let quoted = "\"\(schema.replacing("\"", with: "\"\""))\""
-      let escaped = quoted.replacing("\\", with: "\\\\").replacing(" ", with: "\\ ")
-      configuration.parameters["options"] = "-csearch_path=\(escaped)"
+    try await PostgresConnection.connect(PostgresConfiguration(url: url))
+  }
+
+  /// Reads in one transaction, whose statements find the tables without a schema before their names.
+  ///
+  /// Literals mean what they say in it, and a limit for the statements of applications does not end
+  /// what takes as long as it takes. All this is set for the transaction alone: PgBouncer refuses
+  /// settings that come with a connection, and hands those of a session on to others.
+  func read<Result>(
+    on connection: PostgresConnection, isolation: PostgresIsolation = .readCommitted,
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    try await connection.transaction(isolation: isolation, readOnly: true) { connection in
+      _ = try await connection.query(
+        """
+        SELECT set_config('standard_conforming_strings', 'on', true),
+               set_config('statement_timeout', '0', true),
+               set_config('search_path', coalesce($1, current_setting('search_path')), true)
+        """, [schema.map { .text("\"\($0.replacing("\"", with: "\"\""))\"") } ?? .null])
+      return try await body(connection)
     }
-    return try await PostgresConnection.connect(configuration)
   }
 
   /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a

@@ -15,8 +15,8 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Look at everything that events need, and say what to do.",
     discussion: """
-      Server, connection, rights, migrations, partitions, size, lag, clocks, spool and disk, a line \
-      each with its verdict. Writes nothing.
+      Server, connection, rights, migrations, engine, compression, retention, bytes for each event, \
+      partitions, lag, clocks, spool and disk, a line each with its verdict. Writes nothing.
 
       Exit code: 0 if all is well, 1 with a warning, 2 if something fails.
       """)
@@ -51,12 +51,14 @@ struct DoctorCommand: AsyncParsableCommand {
     _ database: CommandDatabase, _ connection: PostgresConnection
   ) async throws -> [Finding] {
     let before = Date().timeIntervalSince1970
-    let server = try await ServerFacts.read(on: connection)
+    let server = try await database.read(on: connection) { try await ServerFacts.read(on: $0) }
     let middle = (before + Date().timeIntervalSince1970) / 2
     var findings = Diagnosis.server(server, clockSeconds: middle)
     findings.append(Diagnosis.migrations(waiting: try await database.migrator().dryRun().count))
-    if server.hasTable {
-      findings += Diagnosis.table(try await TableFacts.read(on: connection))
+    if server.hasTable, let storage = try await database.migrator().storage() {
+      findings += Diagnosis.storage(storage)
+      let table = try await database.read(on: connection) { try await TableFacts.read(on: $0) }
+      findings += Diagnosis.table(table)
     }
     return findings
   }

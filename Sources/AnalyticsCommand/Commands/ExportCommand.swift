@@ -60,7 +60,9 @@ struct ExportCommand: AsyncParsableCommand {
     let count = try await untilInterrupted { [output] in
       let connection = try await database.connect()
       do {
-        let count = try await Exporter(query).run(on: connection) { try Self.open(output) }
+        let count = try await Exporter(query, from: database).run(on: connection) {
+          try Self.open(output)
+        }
         await connection.close()
         return count
       } catch {

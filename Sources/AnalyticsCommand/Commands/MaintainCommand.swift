@@ -30,6 +30,8 @@ struct MaintainCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("For how many days partitions are made ahead.", valueName: "days"))
   var aheadDays = 7
 
+  @Flag(help: "Print what was done as JSON.") var json = false
+
   func validate() throws {
     guard !keepForever || keepDays == nil else {
       throw ValidationError("--keep-days and --keep-forever say two things; give one of them")
@@ -49,6 +51,7 @@ struct MaintainCommand: AsyncParsableCommand {
     let maintenance = try Maintenance(
       url: try await database.url(), schema: database.schema, options: options,
       logger: TerminalLog.logger())
-    print(try await maintenance.run())
+    let report = try await maintenance.run()
+    print(json ? try JSONReport.text(report) : report.description)
   }
 }

@@ -20,7 +20,11 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "all", abstract: "Apply all migrations that wait. The default.")
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var engine: EngineOption
-    func run() async throws { try await Migrations(database, engine).apply(.all) }
+    @OptionGroup var owner: OwnerOption
+    @Flag(help: "Print what was applied as JSON.") var json = false
+    func run() async throws {
+      try await Migrations(database, engine).apply(.all, owner: owner, json: json)
+    }
   }
 
   struct Pre: AsyncParsableCommand {
@@ -28,7 +32,11 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "pre", abstract: "Apply the pre-deploy migrations that wait.")
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var engine: EngineOption
-    func run() async throws { try await Migrations(database, engine).apply(.pre) }
+    @OptionGroup var owner: OwnerOption
+    @Flag(help: "Print what was applied as JSON.") var json = false
+    func run() async throws {
+      try await Migrations(database, engine).apply(.pre, owner: owner, json: json)
+    }
   }
 
   struct Post: AsyncParsableCommand {
@@ -36,7 +44,8 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "post",
       abstract: "Apply the post-deploy migrations that wait; refused while pre-deploy ones do.")
     @OptionGroup var database: DatabaseOptions
-    func run() async throws { try await Migrations(database).apply(.post) }
+    @Flag(help: "Print what was applied as JSON.") var json = false
+    func run() async throws { try await Migrations(database).apply(.post, json: json) }
   }
 
   struct Roles: AsyncParsableCommand {
@@ -44,7 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "roles",
       abstract: "Make roles that may only write or only read, and grant them what they need.",
       discussion: """
-        The roles cannot log in: grant them to those that do. Where this role may not make roles, \
+        The roles cannot log in: grant them to those that do. Where this login may not make roles, \
         the SQL for somebody who may is printed and the exit code is 1; run this again then.
         """)
     @OptionGroup var database: DatabaseOptions
@@ -55,14 +64,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
       let roles = AnalyticsRoles(writer: writer, reader: reader)
-      switch try await Migrations(database).migrator().grant(roles) {
-      case .granted:
-        print("granted: \(writer) may write, \(reader) may read")
-      case .mustBeCreated(let sql):
-        print(sql)
-        throw CommandError(
-          "this role may not make roles: have the SQL above run by one that may, then try again")
-      }
+      try await Migrations(database).migrator().grant(roles).requireGranted()
+      print("granted: \(writer) may write, \(reader) may read")
     }
   }
 
@@ -70,10 +73,16 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "status", abstract: "Say where each migration stands. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {
       let migrator = try await Migrations(database).migrator()
-      for status in try await migrator.status() { print(status) }
-      print("engine: \(try await migrator.storageEngine()?.wording ?? "none yet")")
+      let (statuses, storage) = (try await migrator.status(), try await migrator.storage())
+      if json { return print(try JSONReport.text(MigrationListing(statuses, storage))) }
+      for status in statuses { print(status) }
+      guard let storage else { return print("engine: none yet") }
+      print("engine: \(Diagnosis.engine(storage))")
+      print(Diagnosis.compression(storage).line)
+      print(Diagnosis.retention(storage).line)
     }
   }
 
@@ -81,10 +90,10 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "dry-run", abstract: "Say what `all` would apply. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {
       let waiting = try await Migrations(database).migrator().dryRun()
-      for status in waiting { print(status) }
-      if waiting.isEmpty { print("nothing to apply") }
+      try MigrationListing.print(waiting, orElse: "nothing to apply", json: json)
     }
   }
 }
@@ -106,6 +115,15 @@ struct EngineOption: ParsableArguments {
   }
 }
 
+/// Whose the tables are.
+struct OwnerOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Have the tables belong to this role, which is made if it is missing. From then on any member of it may migrate and maintain. By default they belong to whoever migrated first.",
+      valueName: "role"))
+  var owner: String?
+}
+
 /// What the subcommands have in common.
 private struct Migrations {
   let database: DatabaseOptions
@@ -122,9 +140,23 @@ private struct Migrations {
       logger: TerminalLog.logger())
   }
 
-  func apply(_ selection: MigrationSelection) async throws {
-    let applied = try await migrator().apply(selection)
-    for status in applied { print(status) }
-    if applied.isEmpty { print("nothing to apply: the database is up to date") }
+  func apply(
+    _ selection: MigrationSelection, owner: OwnerOption? = nil, json: Bool
+  ) async throws {
+    let migrator = try await migrator()
+    if let role = owner?.owner { try await migrator.setOwner(role).requireGranted() }
+    let applied = try await migrator.apply(selection)
+    try MigrationListing.print(
+      applied, orElse: "nothing to apply: the database is up to date", json: json)
+  }
+}
+
+extension AnalyticsRoles.Outcome {
+  /// Prints the SQL that somebody else has to run, if there is any.
+  fileprivate func requireGranted() throws {
+    guard case .mustBeCreated(let sql) = self else { return }
+    print(sql)
+    throw CommandError(
+      "this login may not do that: have the SQL above run by one that may, then try again")
   }
 }

@@ -55,7 +55,7 @@ struct TailCommand: AsyncParsableCommand {
       types: types?.split(separator: ",").map(String.init) ?? [], service: service,
       user: try user.map { try UserArgument.id(of: $0, database) })
     try await database.requireMigrated()
-    let tail = Tail(query: query, asJSON: json)
+    let tail = Tail(query: query, database: database, asJSON: json)
     _ = try await untilInterrupted { [lines] in
       let connection = try await database.connect()
       do {

@@ -5,7 +5,6 @@ struct ServerFacts: Sendable {
   /// As 150004 for 15.4.
   var version: Int
   var versionText: String
-  var timescaleVersion: String?
   var usesTLS: Bool
   /// Whether it is reached by a socket of this machine.
   var isLocal: Bool
@@ -18,8 +17,6 @@ struct ServerFacts: Sendable {
       """
       SELECT current_setting('server_version_num')::int4 AS version,
              split_part(current_setting('server_version'), ' ', 1) AS version_text,
-             (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'timescaledb')
-               AS timescale,
              coalesce((SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid()), false)
                AS tls,
              inet_server_addr() IS NULL OR host(inet_server_addr()) IN ('127.0.0.1', '::1')
@@ -33,7 +30,6 @@ struct ServerFacts: Sendable {
     return ServerFacts(
       version: try row.decode(Int.self, "version"),
       versionText: try row.decode(String.self, "version_text"),
-      timescaleVersion: try row.decode(String?.self, "timescale"),
       usesTLS: try row.decode(Bool.self, "tls"), isLocal: try row.decode(Bool.self, "is_local"),
       isReadOnly: try row.decode(Bool.self, "is_read_only"),
       hasTable: try row.decode(Bool.self, "has_table"),
@@ -48,10 +44,6 @@ struct TableFacts: Sendable {
   var mayMakePartitions: Bool
   var partitions: Int
   var hasToday: Bool
-  /// Tables and indexes.
-  var bytes: Int
-  /// The planner's estimate.
-  var rows: Double
   /// Seconds since the newest event happened; `nil` without events or without the right to look.
   var newestAge: Double?
 
@@ -63,11 +55,8 @@ struct TableFacts: Sendable {
              has_function_privilege('analytics_ensure_partitions(timestamptz[])', 'EXECUTE')
                AS may_make,
              count(*) AS partitions,
-             coalesce(bool_or(now() >= p.lower_bound AND now() < p.upper_bound), false) AS today,
-             coalesce(sum(pg_total_relation_size(p.partition)), 0)::int8 AS bytes,
-             coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 AS rows
-      FROM analytics_partitions() AS p
-      JOIN pg_catalog.pg_class AS c ON c.oid = p.partition
+             coalesce(bool_or(now() >= lower_bound AND now() < upper_bound), false) AS today
+      FROM analytics_partitions()
       """
     ).only()
     var facts = TableFacts(
@@ -75,8 +64,7 @@ struct TableFacts: Sendable {
       maySelect: try row.decode(Bool.self, "may_select"),
       mayMakePartitions: try row.decode(Bool.self, "may_make"),
       partitions: try row.decode(Int.self, "partitions"),
-      hasToday: try row.decode(Bool.self, "today"), bytes: try row.decode(Int.self, "bytes"),
-      rows: try row.decode(Double.self, "rows"))
+      hasToday: try row.decode(Bool.self, "today"))
     if facts.maySelect {
       let newest = try await connection.query(
         "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events")

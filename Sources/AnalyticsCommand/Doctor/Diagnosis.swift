@@ -9,7 +9,6 @@ enum Diagnosis {
       facts.version >= 150_000
         ? .ok("server", "PostgreSQL \(facts.versionText)")
         : .fail("server", "PostgreSQL \(facts.versionText)", "upgrade it to 15 or later"),
-      .ok("engine", facts.timescaleVersion.map { "TimescaleDB \($0) is there" } ?? "plain"),
       facts.usesTLS || facts.isLocal
         ? .ok("connection", facts.usesTLS ? "by TLS" : "within this machine")
         : .warn("connection", "not encrypted", "add sslmode=verify-full to the database URL"),
@@ -45,15 +44,8 @@ enum Diagnosis {
       .ok(
         "partitions",
         "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")"),
-      .ok("size", size(facts)), lag(facts),
+      lag(facts),
     ]
-  }
-
-  private static func size(_ facts: TableFacts) -> String {
-    guard facts.rows >= 1 else { return "\(facts.bytes.grouped) bytes, events not estimated yet" }
-    let perEvent = Int(Double(facts.bytes) / facts.rows)
-    return "\(facts.bytes.grouped) bytes, some \(Int(facts.rows).grouped) events, "
-      + "\(perEvent.grouped) bytes each with indexes"
   }
 
   private static func lag(_ facts: TableFacts) -> Finding {

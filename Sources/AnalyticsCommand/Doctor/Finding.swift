@@ -10,6 +10,8 @@ struct Finding: Encodable, Equatable {
   var found: String
   /// What to do; `nil` where all is well.
   var advice: String?
+  /// Numbers of `found`, for scripts.
+  var figures: [String: Int]?
 
   static func ok(_ name: String, _ found: String) -> Finding {
     Finding(name: name, verdict: .ok, found: found, advice: nil)
@@ -23,10 +25,12 @@ struct Finding: Encodable, Equatable {
     Finding(name: name, verdict: .fail, found: found, advice: advice)
   }
 
-  /// `ok    server: …`, and behind an arrow what to do.
+  /// `server: …`, and behind an arrow what to do.
+  var line: String { "\(name): \(found)" + (advice.map { " → \($0)" } ?? "") }
+
+  /// The line behind its verdict: `ok    server: …`.
   var text: String {
-    let padding = String(repeating: " ", count: 6 - verdict.rawValue.count)
-    return "\(verdict.rawValue)\(padding)\(name): \(found)" + (advice.map { " → \($0)" } ?? "")
+    verdict.rawValue + String(repeating: " ", count: 6 - verdict.rawValue.count) + line
   }
 }
 

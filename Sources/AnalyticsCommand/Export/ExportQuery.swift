@@ -16,13 +16,6 @@ struct ExportQuery: Sendable {
       + "ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
   }
 
-  /// For the transaction of ``copy``: literals mean what they say, and a limit for the statements
-  /// of applications does not end what takes as long as it takes.
-  static let prepare = """
-    SELECT set_config('standard_conforming_strings', 'on', true),
-           set_config('statement_timeout', '0', true)
-    """
-
   private var condition: String {
     var conditions: [String] = []
     if let from { conditions.append("timestamp >= '\(from)'") }
@@ -37,7 +30,7 @@ struct ExportQuery: Sendable {
 
 /// Values written into SQL where no parameters can go.
 enum SQLLiteral {
-  /// Means what it says while `standard_conforming_strings` is on: see ``ExportQuery/prepare``.
+  /// Means what it says while `standard_conforming_strings` is on: see ``CommandDatabase/read(on:isolation:_:)``.
   static func text(_ value: String) -> String { "'\(value.replacing("'", with: "''"))'" }
 }
 

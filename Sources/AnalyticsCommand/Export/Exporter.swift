@@ -6,6 +6,7 @@ import AnalyticsPostgres
 /// and writing the file block nobody else.
 final class Exporter: Sendable {
   private let query: ExportQuery
+  private let database: CommandDatabase
   private let terminal: Terminal
 
   /// How much is collected before it is written.
@@ -13,8 +14,11 @@ final class Exporter: Sendable {
   /// How often the progress line is drawn at most.
   private static let drawInterval: Duration = .milliseconds(100)
 
-  init(_ query: ExportQuery, terminal: Terminal = .standardError) {
+  init(
+    _ query: ExportQuery, from database: CommandDatabase, terminal: Terminal = .standardError
+  ) {
     self.query = query
+    self.database = database
     self.terminal = terminal
   }
 
@@ -26,9 +30,7 @@ final class Exporter: Sendable {
     // A Mutex would be of no use: there is one thread, and the closure runs to its end on it.
     let state = State(showsProgress: terminal.isInteractive)
     defer { terminal.clear() }
-    return try await connection.transaction(isolation: .readCommitted, readOnly: true) {
-      connection in
-      _ = try await connection.query(ExportQuery.prepare)
+    return try await database.read(on: connection) { connection in
       let output = Output(try open())
       try await connection.copyOut(query.copy) { message in
         try self.take(message, state, output.sink)

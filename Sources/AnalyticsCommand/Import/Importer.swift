@@ -121,7 +121,7 @@ extension Importer {
     case .tooLarge: return .tooLarge
     case .invalid: return .wrongLength(field: "type or service")
     // The buffer is closed: the worker's time is up.
-    case .full, .unavailable, .shutdown: throw CancellationError()
+    case .full, .unavailable, .shutdown, .lost: throw CancellationError()
     }
   }
 

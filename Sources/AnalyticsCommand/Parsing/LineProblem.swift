@@ -42,8 +42,9 @@ package enum LineProblem: Error, Hashable, Sendable {
 package enum LineLimits {
   /// 16 MB, the most that one batch takes.
   package static let lineBytesMax = 16 * 1024 * 1024
-  /// How deeply objects and lists may be nested, the line's own object included.
-  package static let depthMax = 64
+  /// How deeply objects and lists may be nested: what `track` takes in a field, inside the event inside
+  /// the line.
+  package static let depthMax = 64 + 2
   /// The longest event type and service, in bytes of UTF-8 as stored.
   package static let nameBytesMax = 100
 }

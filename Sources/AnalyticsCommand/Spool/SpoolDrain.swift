@@ -17,12 +17,15 @@ struct SpoolDrain {
     /// Those that were in the database already.
     var duplicates: Int
     var rejected: Int
+    /// Those whose file was damaged.
+    var lost: Int
     /// Those that time was too short for; they stay.
     var pending: Int
 
     var text: String {
       "\(recovered.grouped) events found, \(stored.grouped) stored, "
-        + "\(duplicates.grouped) duplicates, \(rejected.grouped) refused, \(pending.grouped) left"
+        + "\(duplicates.grouped) duplicates, \(rejected.grouped) refused, \(lost.grouped) lost, "
+        + "\(pending.grouped) left"
     }
   }
 
@@ -48,7 +51,7 @@ struct SpoolDrain {
     return Result(
       recovered: accounting.recovered, stored: accounting.stored,
       duplicates: accounting.duplicates, rejected: accounting.rejected.values.reduce(0, +),
-      pending: accounting.pending)
+      lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending)
   }
 
   /// A service that is done at once.

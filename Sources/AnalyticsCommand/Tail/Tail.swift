@@ -10,6 +10,7 @@ import AnalyticsPostgres
 /// vacuum; `export` has them all.
 struct Tail: Sendable {
   let query: TailQuery
+  let database: CommandDatabase
   let asJSON: Bool
 
   private static let interval: Duration = .milliseconds(500)
@@ -24,8 +25,8 @@ struct Tail: Sendable {
         let known = watches
         let previous = before
         let partitions = try await partitions(on: connection)
-        let (now, updated) = try await connection.transaction(
-          isolation: .repeatableRead, readOnly: true
+        let (now, updated) = try await database.read(
+          on: connection, isolation: .repeatableRead
         ) { connection in
           let now = try await snapshot(on: connection)
           guard let previous else {
@@ -69,7 +70,10 @@ struct Tail: Sendable {
 
   private func partitions(on connection: PostgresConnection) async throws -> [Int64: Partition] {
     var partitions: [Int64: Partition] = [:]
-    for row in try await connection.query(TailQuery.partitions) {
+    let rows = try await database.read(on: connection) {
+      try await $0.query(TailQuery.partitions)
+    }
+    for row in rows {
       partitions[try row.decode(Int64.self, "oid")] = Partition(
         name: try row.decode(String.self, "name"), pages: try row.decode(Int.self, "pages"),
         inserted: try row.decode(Int64.self, "inserted"))
@@ -78,7 +82,6 @@ struct Tail: Sendable {
   }
 
   private func snapshot(on connection: PostgresConnection) async throws -> Snapshot {
-    _ = try await connection.query(ExportQuery.prepare)
     let row = try await connection.query("SELECT pg_current_snapshot()::text").only()
     guard let snapshot = Snapshot(try row.decode(String.self, at: 0)) else {
       throw CommandError("the server's snapshot cannot be read")

@@ -68,7 +68,7 @@ struct SingleEvent {
     switch reason {
     case .invalid: "its type or service is not between 1 and 100 bytes long"
     case .tooLarge: "it is too large"
-    case .full, .unavailable, .shutdown: "there is no room for it"
+    case .full, .unavailable, .shutdown, .lost: "there is no room for it"
     }
   }
 }

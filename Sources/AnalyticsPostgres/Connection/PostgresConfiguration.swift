@@ -62,11 +62,14 @@ extension PostgresConfiguration {
   }
 
   /// What libpq is given to connect.
+  ///
+  /// A server that vanished without a word is noticed in a minute, also where a call has no deadline;
+  /// the system's own default is two hours.
   var connectionKeywords: [(keyword: String, value: String)] {
-    var keywords = settings
-    if keywords["connect_timeout"] == nil {
-      keywords["connect_timeout"] = String(connectTimeoutSeconds)
-    }
+    var keywords = settings.merging([
+      "connect_timeout": String(connectTimeoutSeconds), "keepalives_idle": "30",
+      "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+    ]) { own, _ in own }
     keywords["fallback_application_name"] = applicationName
     keywords["client_encoding"] = "UTF8"
     keywords.merge(parameters) { _, own in own }

@@ -1,8 +1,7 @@
 extension PostgresConnection {
   /// Takes the session's advisory lock if it is free.
   ///
-  /// It stays until it is unlocked or the connection ends. PgBouncer in transaction mode gives
-  /// each transaction another session: connect to the server itself for this.
+  /// It stays until it is unlocked or the connection ends, if ``requireOwnSession()`` holds.
   package func tryAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
     try await query("SELECT pg_try_advisory_lock($1)", [.int8(key)]).only().decode(at: 0)
   }
@@ -18,12 +17,13 @@ extension PostgresConnection {
   /// It is polled for: a statement that waits for a lock holds a snapshot, which would block
   /// `CREATE INDEX CONCURRENTLY` in the session that has the lock.
   ///
-  /// - Throws: `lockUnavailable` when the lock stays in other hands for `timeout`; else what `body`
-  ///   throws.
+  /// - Throws: `lockUnavailable` when the lock stays in other hands for `timeout`; `sharedSession`
+  ///   where a pooler's sharing would make nothing of the lock; else what `body` throws.
   package nonisolated func withAdvisoryLock<Result>(
     _ key: Int64, pollEvery interval: Duration = .milliseconds(100), timeout: Duration,
     clock: any Clock<Duration> = .continuous, _ body: () async throws -> Result
   ) async throws -> Result {
+    try await requireOwnSession()
     try await waitForAdvisoryLock(key, interval: interval, timeout: timeout, clock: clock)
     do {
       let result = try await body()

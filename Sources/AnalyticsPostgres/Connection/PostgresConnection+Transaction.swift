@@ -14,9 +14,9 @@ extension PostgresConnection {
   /// given, and must not open a transaction inside.
   ///
   /// - Parameter deadline: For BEGIN and for COMMIT each, as for any call.
-  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost after COMMIT
-  ///   was sent, its `outcomeUnknown` is true: the transaction may have been committed. In all
-  ///   other cases an error means that nothing was.
+  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost, or the call
+  ///   interrupted, after COMMIT was sent, its `outcomeUnknown` is true: the transaction may have
+  ///   been committed. In all other cases an error means that nothing was.
   package nonisolated func transaction<Result>(
     isolation: PostgresIsolation? = nil, readOnly: Bool = false, deadline: Duration? = nil,
     _ body: (PostgresConnection) async throws -> Result
@@ -57,7 +57,13 @@ extension PostgresConnection {
       within: deadline, canCommit: true
     ) { session throws(PostgresError) in
       try session.sent(PQsendQuery(session.handle, "COMMIT"))
-      return try session.finishWithoutCopy()?.commandTag
+      let tag = try session.finishWithoutCopy()?.commandTag
+      // A server that is asked to stop waiting for its standby answers as if the standby had it.
+      if var error = session.interruption?.error(destination: destination) {
+        error.outcomeUnknown = true
+        throw error
+      }
+      return tag
     }
     // COMMIT of a transaction in which a statement failed succeeds, as a ROLLBACK.
     guard tag == "COMMIT" else {

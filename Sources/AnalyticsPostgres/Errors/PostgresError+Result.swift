@@ -63,10 +63,16 @@ extension PostgresError {
     ("server is in hot standby mode", .readOnlyTransaction),
   ]
 
-  /// libpq adds lines of hints, indented by a tab; hosts that were tried come one a line.
+  /// libpq adds lines of hints, indented by a tab; hosts that were tried come one a line, the same
+  /// one twice where it was tried with and without TLS.
   private static func oneLine(_ message: String) -> String {
-    message.split(whereSeparator: \.isNewline)
-      .filter { !$0.hasPrefix("\t") && !$0.hasPrefix("DETAIL:") && !$0.hasPrefix("HINT:") }
-      .joined(separator: "; ")
+    var lines: [Substring] = []
+    for line in message.split(whereSeparator: \.isNewline) where !lines.contains(line) {
+      let isHint = ["\t", "DETAIL:", "HINT:", "Either provide the file"].contains {
+        line.hasPrefix($0)
+      }
+      if !isHint { lines.append(line) }
+    }
+    return lines.joined(separator: "; ")
   }
 }

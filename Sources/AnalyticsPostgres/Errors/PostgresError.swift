@@ -30,6 +30,8 @@ package struct PostgresError: Error, Sendable {
     case poolClosed
     /// An advisory lock stayed in other hands for the time given.
     case lockUnavailable
+    /// A pooler shares the server's sessions between its clients, where one of our own is needed.
+    case sharedSession
   }
 
   package var code: Code
@@ -74,7 +76,7 @@ extension PostgresError {
     case .connectionFailed: sqlState?.isTransient ?? true
     case .connectionLost, .timedOut, .poolExhausted, .lockUnavailable: true
     case .connectionClosed, .cancelled, .decoding, .protocolViolation, .invalidConfiguration,
-      .poolClosed:
+      .poolClosed, .sharedSession:
       false
     }
   }
@@ -125,7 +127,11 @@ extension PostgresError: CustomStringConvertible {
     default: break
     }
     switch code {
+    case .connectionFailed where summary.contains("certificate") || summary.contains("SSL"):
+      return "check sslmode, sslrootcert and host in the database URL, and the server's certificate"
     case .connectionFailed: return "check that the server runs and that host and port are right"
+    case .sharedSession:
+      return "this needs the server itself: use its own host and port in the database URL"
     case .poolExhausted: return "raise the pool's maximum or shorten what holds its connections"
     default: return nil
     }

@@ -81,7 +81,8 @@ package final class PostgresPool: Sendable {
 
   /// Lends a connection, for `body` alone.
   ///
-  /// A connection that comes back broken or with an open transaction is closed.
+  /// A connection that comes back broken, with an open transaction or from a server that takes no
+  /// writes is closed: after a failover the next one may lead elsewhere.
   ///
   /// - Throws: `poolExhausted` when none became free in time, `poolClosed` after ``shutDown()``,
   ///   `connectionFailed`, or what `body` throws.
@@ -94,6 +95,7 @@ package final class PostgresPool: Sendable {
       await takeBack(slot, connection)
       return result
     } catch {
+      if (error as? PostgresError)?.sqlState == .readOnlyTransaction { await connection.close() }
       await takeBack(slot, connection)
       throw error
     }

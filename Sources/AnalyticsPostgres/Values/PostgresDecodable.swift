@@ -77,6 +77,15 @@ extension String: PostgresDecodable {
   }
 }
 
+/// The bytes of a `bytea`.
+extension Data: PostgresDecodable {
+  package static var postgresTypes: [PostgresType] { [.bytea] }
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer, as type: PostgresType) -> Data? {
+    Data(bytes)
+  }
+}
+
 extension UUID: PostgresDecodable {
   package static var postgresTypes: [PostgresType] { [.uuid] }
 

@@ -19,6 +19,13 @@ struct EngineSelection {
     }
   }
 
+  /// Whether the role that owns the tables has to be one that could log in: only as such TimescaleDB
+  /// runs its jobs.
+  func needsOwnerWithLogin() async throws(PostgresError) -> Bool {
+    guard choice != .plain else { return false }
+    return try await missingPrerequisite() == nil
+  }
+
   private func moveIfEmpty() async throws {
     guard try await missingPrerequisite() == nil, try await !hasPartitions() else { return }
     do {
@@ -49,7 +56,9 @@ struct EngineSelection {
     if let missing = try await missingPrerequisite() { throw MigrationError.noTimescale(missing) }
     do {
       try await connection.transaction { _ in
-        try await connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        // Whoever logged in may have the right to that, which the owner has no other use for.
+        try await connection.execute("RESET ROLE; CREATE EXTENSION IF NOT EXISTS timescaledb")
+        try await connection.workAsOwner(of: session.schema)
         let license: String? = try await connection.query(
           "SELECT current_setting('timescaledb.license', true)"
         ).only().decode(at: 0)

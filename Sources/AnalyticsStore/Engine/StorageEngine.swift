@@ -6,14 +6,6 @@ public enum StorageEngine: String, Sendable {
   case plain
   /// A hypertable of TimescaleDB, compressed after a week.
   case timescale
-
-  /// For people.
-  public var wording: String {
-    switch self {
-    case .plain: "plain PostgreSQL"
-    case .timescale: "TimescaleDB"
-    }
-  }
 }
 
 /// What should keep the events.

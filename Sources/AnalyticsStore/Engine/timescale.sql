@@ -9,6 +9,10 @@ SET LOCAL search_path = {schema}, {extension}, pg_temp;
 -- It advises against varchar: ours is a limit on length, which text lacks.
 SET LOCAL client_min_messages = error;
 
+-- Who stores at this moment ends first, and who comes waits here, before it names the table. A COPY
+-- that has named it and waits for it would go on into the new one without TimescaleDB's knowledge:
+-- its rows would lie beside the chunks, where no query finds them.
+SELECT pg_advisory_xact_lock(class_id, object_id) FROM analytics_ingest_lock();
 LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE;
 
 ALTER TABLE analytics_events RENAME TO analytics_events_plain;
@@ -82,6 +86,20 @@ END
 $do$;
 
 DROP TABLE analytics_events_plain;
+
+-- Rollups know what was moved; from here on they are kept as before.
+DO $do$
+BEGIN
+    IF to_regprocedure('analytics_roll_up()') IS NOT NULL THEN
+        CREATE TRIGGER analytics_roll_up AFTER INSERT ON analytics_events
+            REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT
+            EXECUTE FUNCTION analytics_roll_up();
+    END IF;
+END
+$do$;
+
+-- Who was erased stays out: the trigger went with the table.
+SELECT analytics_remember_erasure('{}') WHERE EXISTS (SELECT FROM analytics_erasures);
 
 COMMENT ON TABLE analytics_events IS
     'Usage events, one row each. A hypertable: days near now, months and years far away.';

@@ -35,7 +35,7 @@ struct PartitionCache {
     ranges.sort { $0.lowerBound < $1.lowerBound }
   }
 
-  private func range(around instant: Int64) -> Range<Int64>? {
+  func range(around instant: Int64) -> Range<Int64>? {
     var low = 0
     var high = ranges.count
     while low < high {

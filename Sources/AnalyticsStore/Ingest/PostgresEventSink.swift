@@ -93,10 +93,15 @@ public final class PostgresEventSink: EventSink {
 
   /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+    try await withConnection { connection in try await store(batch, on: connection) }
+  }
+
+  /// Runs `body` with a connection of the pool; what it throws says what a worker should do.
+  func withConnection<Result: Sendable>(
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws(EventSinkError) -> Result {
     do {
-      return try await pool.withConnection { connection in
-        try await store(batch, on: connection)
-      }
+      return try await pool.withConnection { connection in try await body(connection) }
     } catch let error as EventSinkError {
       throw error
     } catch let error as PostgresError {
@@ -138,8 +143,9 @@ extension PostgresEventSink {
   ) async throws -> Outcome {
     if !state.withLock({ $0.expectsDuplicates }) {
       do {
-        return try await transaction(batch, in: schema, on: connection) { accepted in
-          try await connection.copyIn(
+        return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
+          if isLate { return try await insertNew(accepted, isLate, in: schema, on: connection) }
+          return try await connection.copyIn(
             Statement.copyEvents.text(in: schema), from: CopyStream(batch: accepted))
         }
       } catch let error as PostgresError
@@ -149,20 +155,28 @@ extension PostgresEventSink {
         // have had them in another one. The same rows take the slower way.
       }
     }
-    return try await transaction(batch, in: schema, on: connection) { accepted in
-      try await connection.query(
-        Statement.insertNewEvents.text(in: schema), ColumnArrays(accepted).parameters
-      ).affectedRows
+    return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
+      try await insertNew(accepted, isLate, in: schema, on: connection)
     }
+  }
+
+  private func insertNew(
+    _ batch: EventBatch, _ isLate: Bool, in schema: SchemaName, on connection: PostgresConnection
+  ) async throws -> Int {
+    try await connection.query(
+      Statement.insertNewEvents.text(in: schema), ColumnArrays(batch).parameters,
+      deadline: isLate ? deadline(forLate: batch, on: connection) : nil
+    ).only().decode(at: 0)
   }
 
   /// Runs `body` in a transaction, with the rows that the database takes, and, should its COMMIT
   /// get no answer, remembers what it did.
   ///
-  /// - Parameter body: Returns how many rows were not there before.
+  /// - Parameter body: Told whether some of the rows are for compressed chunks. Returns how many rows
+  ///   were not there before.
   private func transaction(
     _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection,
-    _ body: (EventBatch) async throws -> Int
+    _ body: (EventBatch, _ isLate: Bool) async throws -> Int
   ) async throws -> Outcome {
     var number: String?
     var outcome = Outcome(accepted: nil, inserted: 0, rejected: [:])
@@ -173,7 +187,9 @@ extension PostgresEventSink {
         let screened = ScreenedBatch(batch, try IngestBounds(row))
         outcome.accepted = screened.accepted
         outcome.rejected = screened.rejected
-        if let accepted = screened.accepted { outcome.inserted = try await body(accepted) }
+        guard let accepted = screened.accepted else { return outcome }
+        let isLate = try await isLate(accepted, after: row, in: schema, on: connection)
+        outcome.inserted = try await body(accepted, isLate)
         return outcome
       }
     } catch let error as PostgresError where error.outcomeUnknown {
@@ -224,7 +240,7 @@ extension PostgresEventSink {
 // MARK: - Schema and partitions
 
 extension PostgresEventSink {
-  private func schema(on connection: PostgresConnection) async throws -> SchemaName {
+  func schema(on connection: PostgresConnection) async throws -> SchemaName {
     if let known = state.withLock({ $0.schema }) { return known }
     guard let schema = try await SchemaName.resolve(wantedSchema, on: connection) else {
       throw EventSinkError(

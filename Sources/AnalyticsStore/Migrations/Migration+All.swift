@@ -9,5 +9,17 @@ extension Migration {
     Migration(
       version: 2, name: "create_analytics_retention", phase: .pre,
       sql: String(decoding: PackageResources._02_create_analytics_retention_sql, as: UTF8.self)),
+    Migration(
+      version: 3, name: "create_analytics_dead_letters", phase: .pre,
+      sql: String(decoding: PackageResources._03_create_analytics_dead_letters_sql, as: UTF8.self)),
+    Migration(
+      version: 4, name: "create_analytics_rollups", phase: .pre,
+      sql: String(decoding: PackageResources._04_create_analytics_rollups_sql, as: UTF8.self)),
+    Migration(
+      version: 5, name: "create_analytics_insert_new", phase: .pre,
+      sql: String(decoding: PackageResources._05_create_analytics_insert_new_sql, as: UTF8.self)),
+    Migration(
+      version: 6, name: "create_analytics_erasures", phase: .pre,
+      sql: String(decoding: PackageResources._06_create_analytics_erasures_sql, as: UTF8.self)),
   ]
 }

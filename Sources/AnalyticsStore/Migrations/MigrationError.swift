@@ -16,8 +16,15 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
     case locked
     /// `search_path` names no schema that exists, and none was given.
     case noSchema
+    /// The database's encoding is not UTF-8. Nothing was applied.
+    case encoding
+    /// The server is older than PostgreSQL 15.
+    case tooOld
     /// The engine that was asked for cannot be had, or not any more.
     case engine
+    /// The definition of a rollup cannot be used, or has changed without a new version. The
+    /// migrations are applied, and nothing of the rollups.
+    case rollup
     /// The server refused one. Those before it are applied and recorded; it is not recorded, and,
     /// if transactional, left no trace.
     case failed
@@ -55,13 +62,31 @@ extension MigrationError {
     code: .noSchema,
     description: "no schema of search_path exists in this database: create one or name it")
 
-  static func connection(_ error: PostgresError) -> Self {
+  static func encoding(_ encoding: String) -> Self {
     Self(
-      code: error.code == .lockUnavailable ? .locked : .connection,
-      description: error.code == .lockUnavailable
-        ? "another process is migrating \(error.destination ?? "this database") and has not "
+      code: .encoding,
+      description: "this database's encoding is \(encoding), and events hold any text: create one "
+        + "with ENCODING 'UTF8'; nothing was applied")
+  }
+
+  static func tooOld(_ version: String, _ destination: String) -> Self {
+    Self(
+      code: .tooOld,
+      description: "PostgreSQL \(version) at \(destination) is too old: upgrade it to 15 or later")
+  }
+
+  static func connection(_ error: PostgresError) -> Self {
+    let description =
+      switch error.code {
+      case .lockUnavailable:
+        "another process is migrating \(error.destination ?? "this database") and has not "
           + "finished in time: try again; nothing was applied"
-        : "cannot migrate: \(error)")
+      // Others than those who migrate ask where migrations stand.
+      case .connectionFailed, .invalidConfiguration: error.description
+      default: "cannot migrate: \(error)"
+      }
+    return Self(
+      code: error.code == .lockUnavailable ? .locked : .connection, description: description)
   }
 
   static func failed(_ migration: Migration, _ error: PostgresError) -> Self {

@@ -14,13 +14,27 @@ struct MigrationSession {
   func history(_ migrations: [Migration]) async throws(PostgresError) -> MigrationHistory {
     let table = "\(schema.quoted).analytics_migrations"
     let exists: Bool = try await connection.query(
-      Statement.migrationsTableExists.text, [.text(table)]
+      Statement.tableExists.text, [.text(table)]
     ).only().decode(at: 0)
     guard exists else { return MigrationHistory(known: migrations, records: []) }
     let rows = try await connection.query(Statement.selectMigrations.text(in: schema))
     var records: [MigrationRecord] = []
     for row in rows { records.append(try MigrationRecord(row)) }
     return MigrationHistory(known: migrations, records: records)
+  }
+
+  /// Whether the migration is applied that rollups need.
+  func hasRollups() async throws -> Bool {
+    try await connection.query(
+      Statement.tableExists.text, [.text("\(schema.quoted).analytics_rollups")]
+    ).only().decode(at: 0)
+  }
+
+  /// Events hold any text, so their database has to.
+  func requireUnicode() async throws {
+    let encoding: String = try await connection.query(Statement.serverEncoding.text).only()
+      .decode(at: 0)
+    guard encoding == "UTF8" else { throw MigrationError.encoding(encoding) }
   }
 
   /// Makes the schema and the table of records where they are missing.

@@ -1,3 +1,4 @@
+public import AnalyticsCatalogue
 package import AnalyticsPostgres
 public import Logging
 
@@ -12,12 +13,13 @@ public import Logging
 /// the whole of it or nothing. The records are in `analytics_migrations`, in the same schema.
 ///
 /// Connect to the server itself: behind PgBouncer in transaction mode a session's lock does not
-/// hold.
+/// hold, and what writes throws.
 public struct Migrator: Sendable {
   let configuration: PostgresConfiguration
   let schema: String?
   let migrations: [Migration]
   let engine: EngineChoice
+  let rollups: [Rollup]
   let lockTimeout: Duration
   let logger: Logger
 
@@ -28,10 +30,11 @@ public struct Migrator: Sendable {
   ///   - schema: Where the tables go; it is created if missing. By default the first of
   ///     `search_path`.
   ///   - engine: What keeps the events.
+  ///   - rollups: Your own, besides the built-in ones.
   ///   - lockTimeout: How long to wait for another process that is migrating.
   /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
   public init(
-    url: String, schema: String? = nil, engine: EngineChoice = .auto,
+    url: String, schema: String? = nil, engine: EngineChoice = .auto, rollups: [Rollup] = [],
     lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
   ) throws(MigrationError) {
@@ -39,7 +42,7 @@ public struct Migrator: Sendable {
       let configuration = try PostgresConfiguration(url: url)
       self.init(
         configuration, schema: schema, migrations: Migration.all, engine: engine,
-        lockTimeout: lockTimeout, logger: logger)
+        rollups: rollups, lockTimeout: lockTimeout, logger: logger)
     } catch {
       throw .connection(error)
     }
@@ -48,7 +51,7 @@ public struct Migrator: Sendable {
   /// - Parameter migrations: In any order; two with one version are a programmer's error.
   package init(
     _ configuration: PostgresConfiguration, schema: String? = nil,
-    migrations: [Migration] = Migration.all, engine: EngineChoice = .auto,
+    migrations: [Migration] = Migration.all, engine: EngineChoice = .auto, rollups: [Rollup] = [],
     lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
   ) {
@@ -56,6 +59,7 @@ public struct Migrator: Sendable {
     self.schema = schema
     self.migrations = migrations
     self.engine = engine
+    self.rollups = Rollup.builtIn + rollups
     self.lockTimeout = lockTimeout
     self.logger = logger
   }
@@ -95,7 +99,8 @@ extension Migrator {
 // MARK: - Writing
 
 extension Migrator {
-  /// Applies what waits, in order of version.
+  /// Applies what waits, in order of version, as the role that owns the tables (see
+  /// ``setOwner(_:)``).
   ///
   /// - Returns: What this call applied; empty if nothing waited, or another process was faster.
   /// - Throws: ``MigrationError``. Each migration before the one that failed stays applied.
@@ -103,12 +108,38 @@ extension Migrator {
   public func apply(
     _ selection: MigrationSelection = .all
   ) async throws(MigrationError) -> [MigrationStatus] {
-    try await connected { session in
+    let applied = try await connected { session in
       try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
+        try await session.connection.workAsOwner(of: session.schema)
         let applied = try await apply(selection, in: session)
         try await EngineSelection(session: session, choice: engine, logger: logger).apply()
+        if try await session.hasRollups() {
+          try await RollupInstaller(session: session, rollups: rollups, logger: logger).apply()
+        }
         return applied
       }
+    }
+    try await fillInRollups()
+    return applied
+  }
+
+  /// Without the lock: it may take a while, and others may help.
+  private func fillInRollups() async throws(MigrationError) {
+    let ranges = try await connected { session in
+      try await session.connection.workAsOwner(of: session.schema)
+      guard try await session.hasRollups() else { return 0 }
+      return try await RollupBackfill(
+        connection: session.connection, schema: session.schema,
+        registered: try await session.newestRollups()
+      ).run { left in
+        if left % 100 == 0 {
+          logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
+        }
+      }
+    }
+    if ranges > 0 {
+      logger.info(
+        "rollups computed for stored events", metadata: ["analytics.ranges": "\(ranges)"])
     }
   }
 
@@ -117,6 +148,7 @@ extension Migrator {
   ) async throws -> [MigrationStatus] {
     let pending = try await session.readOnlyHistory(migrations).pending(selection)
     guard !pending.isEmpty else { return [] }
+    try await session.requireUnicode()
     try await session.prepare()
     for migration in pending {
       try await session.apply(migration)
@@ -133,6 +165,7 @@ extension Migrator {
     do {
       let connection = try await PostgresConnection.connect(configuration)
       do {
+        try await requireSupported(connection)
         guard let schema = try await SchemaName.resolve(schema, on: connection) else {
           throw MigrationError.noSchema
         }
@@ -153,6 +186,16 @@ extension Migrator {
         code: .connection, description: "cannot migrate: cancelled while waiting for the lock")
     }
   }
+
+  private func requireSupported(_ connection: PostgresConnection) async throws {
+    let version = try await connection.query(Statement.serverVersion.text).only()
+    guard try version.decode(Int.self, at: 0) >= Self.oldestServer else {
+      throw MigrationError.tooOld(try version.decode(String.self, at: 1), connection.destination)
+    }
+  }
+
+  /// PostgreSQL 15.
+  static let oldestServer = 150_000
 
   /// One for all schemas of a database: CREATE INDEX CONCURRENTLY in two schemas at once waits for
   /// one another's snapshots. The bytes of "analytic".

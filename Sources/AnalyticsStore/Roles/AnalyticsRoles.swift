@@ -1,9 +1,9 @@
 internal import AnalyticsPostgres
 
-/// Roles besides the owner, which is the one that migrates. They are to be granted to those that
-/// log in.
+/// Roles besides the owner (see ``Migrator/setOwner(_:)``). They are to be granted to those that log
+/// in.
 public struct AnalyticsRoles: Sendable, Hashable {
-  /// May store events, and see of them only the keys.
+  /// May store events, and see none.
   public var writer: String
   /// May read events, and store nothing.
   public var reader: String
@@ -18,7 +18,7 @@ public struct AnalyticsRoles: Sendable, Hashable {
   public enum Outcome: Sendable, Hashable {
     /// They are there and have their rights.
     case granted
-    /// Some are missing, and the owner may not make roles: this SQL would. Nothing was changed.
+    /// Something is missing that this login may not do: this SQL would. Nothing was changed.
     case mustBeCreated(sql: String)
   }
 }
@@ -49,6 +49,9 @@ extension Migrator {
           Statement.grantRights.text(in: session.schema)
             .replacing("{writer}", with: SchemaName(name: roles.writer).quoted)
             .replacing("{reader}", with: SchemaName(name: roles.reader).quoted))
+        try await connection.execute(
+          "SET LOCAL search_path = \(session.schema.quoted), pg_temp;"
+            + Statement.grantRollups.text(in: session.schema))
         return .granted
       }
     }

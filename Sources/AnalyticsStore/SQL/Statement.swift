@@ -1,19 +1,35 @@
+internal import AnalyticsPostgres
+
 /// A statement of `statements.sql`.
 enum Statement: String, CaseIterable {
   case currentSchema = "current_schema"
+  case serverVersion = "server_version"
   case schemaExists = "schema_exists"
+  case serverEncoding = "server_encoding"
   case createMigrationsTable = "create_migrations_table"
-  case migrationsTableExists = "migrations_table_exists"
+  case tableExists = "table_exists"
   case selectMigrations = "select_migrations"
   case insertMigration = "insert_migration"
   case ensurePartitions = "ensure_partitions"
   case beginIngest = "begin_ingest"
+  case compressedRanges = "compressed_ranges"
   case ingestBounds = "ingest_bounds"
   case transactionStatus = "transaction_status"
   case copyEvents = "copy_events"
   case insertNewEvents = "insert_new_events"
+  case setAside = "set_aside"
+  case selectDeadLetters = "select_dead_letters"
+  case countDeadLetters = "count_dead_letters"
+  case deleteDeadLetters = "delete_dead_letters"
+  case purgeDeadLetters = "purge_dead_letters"
+  case dropExpiredDeadLetters = "drop_expired_dead_letters"
   case engine
   case timescaleAvailability = "timescale_availability"
+  case engineVersion = "engine_version"
+  case spacePlain = "space_plain"
+  case spaceTimescale = "space_timescale"
+  case timescaleJobs = "timescale_jobs"
+  case compressionColumns = "compression_columns"
   case hasPartitions = "has_partitions"
   case raiseBoundary = "raise_boundary"
   case dropChunks = "drop_chunks"
@@ -23,31 +39,28 @@ enum Statement: String, CaseIterable {
   case droppedBefore = "dropped_before"
   case ingestsUnderWay = "ingests_under_way"
   case partitionsToDrop = "partitions_to_drop"
+  case workAsOwner = "work_as_owner"
+  case ownerSteps = "owner_steps"
+  case ownerJobSteps = "owner_job_steps"
   case missingRoles = "missing_roles"
   case grantRights = "grant_rights"
+  case registerRollup = "register_rollup"
+  case rollupMark = "rollup_mark"
+  case dropRollupViews = "drop_rollup_views"
+  case grantRollups = "grant_rollups"
+  case nextPendingRollup = "next_pending_rollup"
+  case takePendingRollup = "take_pending_rollup"
+  case selectNewestRollups = "select_newest_rollups"
+  case rollupStatus = "rollup_status"
   case forgetDroppedPartition = "forget_dropped_partition"
 
   /// The SQL of a statement that names no table of ours.
-  var text: String { Self.texts[rawValue] ?? "" }
+  var text: String { Self.file[rawValue] }
 
   /// The SQL with `schema` put in.
   func text(in schema: SchemaName) -> String {
     text.replacing("{schema}", with: schema.quoted)
   }
 
-  /// By name. Comments go, so that what the server logs is the statement alone.
-  private static let texts: [String: String] = {
-    let marker = "-- name: "
-    var texts: [String: String] = [:]
-    var name: String?
-    let file = String(decoding: PackageResources.statements_sql, as: UTF8.self)
-    for line in file.split(separator: "\n") {
-      if line.hasPrefix(marker) {
-        name = String(line.dropFirst(marker.count))
-      } else if let name, !line.hasPrefix("--") {
-        texts[name, default: ""] += (texts[name] == nil ? "" : "\n") + line
-      }
-    }
-    return texts
-  }()
+  private static let file = NamedStatements(file: PackageResources.statements_sql)
 }

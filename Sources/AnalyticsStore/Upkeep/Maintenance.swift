@@ -14,8 +14,9 @@ public import Logging
 /// concurrently and dropped. A report that reads one keeps it until a later run; so does whatever
 /// ends a run halfway. Any number of processes may call this at once: one does it.
 ///
-/// The role has to own the tables. Connect to the server itself: behind PgBouncer in transaction
-/// mode a session's lock does not hold.
+/// It works as the role that owns the tables, of which the login has to be a member. Connect to the
+/// server itself: behind PgBouncer in transaction mode a session's lock does not hold, and this
+/// throws.
 public struct Maintenance: Sendable {
   let configuration: PostgresConfiguration
   let schema: String?
@@ -81,12 +82,14 @@ public struct Maintenance: Sendable {
         code: .notMigrated,
         description: "no schema of search_path exists in this database: create one or name it")
     }
+    try await connection.requireOwnSession()
     // Closing the connection gives the lock back.
     guard try await connection.tryAdvisoryLock(Self.lockKey(schema)) else {
       var report = MaintenanceReport()
       report.isBusyElsewhere = true
       return report
     }
+    try await connection.workAsOwner(of: schema)
     return try await MaintenanceRun(
       connection: connection, schema: schema, options: options, clock: clock, logger: logger
     ).report()

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What a run of ``Maintenance`` did.
-public struct MaintenanceReport: Sendable, Hashable, CustomStringConvertible {
+public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConvertible {
   /// Whether another process was at it, so that this one did nothing.
   public var isBusyElsewhere = false
   /// How many partitions were made ahead of time.
@@ -10,6 +10,8 @@ public struct MaintenanceReport: Sendable, Hashable, CustomStringConvertible {
   public var dropped: [String] = []
   /// Partitions that are to be dropped, but somebody reads or writes still; the next run goes on.
   public var waiting: [String] = []
+  /// How many dead letters went with their days: they could not be stored any more.
+  public var deadLettersDropped = 0
   /// Up to where raw events were ever dropped; `nil` if none were.
   public var droppedBefore: Date?
 
@@ -20,6 +22,9 @@ public struct MaintenanceReport: Sendable, Hashable, CustomStringConvertible {
       "partitions made: \(partitionsMade)", "dropped: \(Self.list(dropped))",
     ]
     if !waiting.isEmpty { parts.append("in use, dropped next time: \(Self.list(waiting))") }
+    if deadLettersDropped > 0 {
+      parts.append("expired dead letters dropped: \(deadLettersDropped)")
+    }
     if let droppedBefore {
       parts.append("raw events kept from \(droppedBefore.formatted(.iso8601))")
     } else {

@@ -24,6 +24,9 @@ struct MaintenanceRun {
       try await doomPartitions()
       try await dropDoomed(&report)
     }
+    report.deadLettersDropped = try await connection.query(
+      Statement.dropExpiredDeadLetters.text(in: schema)
+    ).affectedRows
     let boundary = try await connection.query(Statement.droppedBefore.text(in: schema)).only()
     report.droppedBefore = try boundary.decode(Date?.self, at: 0)
     return report

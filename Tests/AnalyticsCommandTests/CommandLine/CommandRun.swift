@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import Synchronization
 
@@ -57,7 +58,7 @@ final class CommandRun: Sendable {
       .appendingPathComponent("analytics-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     process = Process()
-    process.executableURL = Self.products.appendingPathComponent(executable)
+    process.executableURL = product(executable)
     process.arguments = arguments
     // Nothing of the caller's settings: a DATABASE_URL of theirs is not for tests.
     process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
@@ -99,17 +100,6 @@ final class CommandRun: Sendable {
     _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     return try FileHandle(forWritingTo: url)
   }
-
-  /// The folder in which the build puts executables: where the test bundle is.
-  private static var products: URL {
-    #if os(macOS)
-      for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
-        return bundle.bundleURL.deletingLastPathComponent()
-      }
-    #endif
-    return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-  }
 }
 
 /// Runs `analytics` to its end.
@@ -129,11 +119,9 @@ func withFile<Result>(
   _ bytes: some Sequence<UInt8>, named name: String = "events.ndjson",
   _ body: (String) async throws -> Result
 ) async throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("analytics-test-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  let file = folder.appendingPathComponent(name)
-  try Data(bytes).write(to: file)
-  return try await body(file.path)
+  try await withTemporaryFolder { folder in
+    let file = folder + "/" + name
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    return try await body(file)
+  }
 }

@@ -10,8 +10,10 @@ struct ImportDatabase: Sendable {
   let url: String
   private let connection: PostgresConnection
 
-  static func with<Result>(_ body: (ImportDatabase) async throws -> Result) async throws -> Result {
-    try await withTestDatabase { url in
+  static func with<Result>(
+    on server: SharedTestServer = .shared, _ body: (ImportDatabase) async throws -> Result
+  ) async throws -> Result {
+    try await withTestDatabase(on: server) { url in
       let migrated = try await analytics("migrate", environment: ["DATABASE_URL": url])
       try #require(migrated.exitCode == 0, "\(migrated.error)")
       let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
@@ -121,4 +123,9 @@ func goodLine(_ number: Int) -> String {
   let id = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
   return #"{"timestamp":"2026-11-01T08:09:10.123456Z","event":{"type":"task_started","#
     + #""task_id":"\#(id)","user_id":"\#(someUUID)"}}"# + "\n"
+}
+
+/// The same at another time, to the second.
+func goodLine(_ number: Int, at time: Date) -> String {
+  goodLine(number).replacing("2026-11-01T08:09:10.123456Z", with: time.ISO8601Format())
 }

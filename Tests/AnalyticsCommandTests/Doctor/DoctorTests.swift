@@ -4,12 +4,12 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The doctor", .timeLimit(.minutes(3)))
+@Suite("The doctor", .timeLimit(.minutes(10)))
 struct DoctorTests {
   @Test("finds a migrated database well, in lines and in JSON")
   func well() async throws {
     try await ImportDatabase.with { database in
-      _ = try await database.importing("-", input: goodLine(1))
+      _ = try await database.importing("-", input: goodLine(1, at: Date()))
       let environment = ["DATABASE_URL": database.url]
       let text = try await analytics(
         "doctor", "--folder", "/nowhere/spool", environment: environment)
@@ -44,7 +44,7 @@ struct DoctorTests {
   }
 
   private let server = ServerFacts(
-    version: 150_004, versionText: "15.4", timescaleVersion: nil, usesTLS: true, isLocal: false,
+    version: 150_004, versionText: "15.4", usesTLS: true, isLocal: false,
     isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)
 
   private func verdicts(_ findings: [Finding]) -> [String: Finding.Verdict] {
@@ -58,18 +58,17 @@ struct DoctorTests {
     (bad.version, bad.usesTLS, bad.isReadOnly) = (140_000, false, true)
     #expect(
       verdicts(Diagnosis.server(bad, clockSeconds: 900)) == [
-        "server": .fail, "engine": .ok, "connection": .warn, "writing": .fail, "clock": .warn,
+        "server": .fail, "connection": .warn, "writing": .fail, "clock": .warn,
       ])
   }
 
-  @Test("names the rights that are missing, and bytes for each event")
+  @Test("names the rights that are missing, and the age of the newest event")
   func tables() {
     var facts = TableFacts(
       mayInsert: true, maySelect: true, mayMakePartitions: true, partitions: 3, hasToday: true,
-      bytes: 400_000, rows: 1000, newestAge: 65)
+      newestAge: 65)
     let well = Diagnosis.table(facts)
     #expect(well.exitCode == 0)
-    #expect(well.contains { $0.found.hasSuffix("400 bytes each with indexes") })
     #expect(well.contains { $0.found == "the newest event is 1:05 old" })
     (facts.mayInsert, facts.newestAge) = (false, -3600)
     let bad = Diagnosis.table(facts)

@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Crypto
 import Foundation
 import Testing
@@ -44,8 +45,8 @@ struct LineIdentitiesTests {
 struct OccurrenceCounterTests {
   @Test("counts as a dictionary does")
   func likeDictionary() {
-    let seed = SeededRandom.seed("likeDictionary")
-    var random = SeededRandom(seed: seed)
+    let seed = SeededGenerator.seed()
+    var random = SeededGenerator(seed: seed)
     var counter = OccurrenceCounter()
     var expected: [UInt64: UInt64] = [:]
     for _ in 0..<50_000 {

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
 struct EventLinePropertyTests {
   @Test("every valid line is read as JSONDecoder reads it")
   func agreesWithJSONDecoder() throws {
-    let seed = SeededRandom.seed("agreesWithJSONDecoder")
-    var lines = RandomLines(random: SeededRandom(seed: seed))
+    let seed = SeededGenerator.seed()
+    var lines = RandomLines(random: SeededGenerator(seed: seed))
     for number in 1...3000 {
       let line = lines.line()
       let oracle = try JSONDecoder().decode(EnrichedEvent.self, from: Data(line.utf8))
@@ -21,8 +22,8 @@ struct EventLinePropertyTests {
 
   @Test("a line with wrong bytes never crashes, and what is still read is still JSON")
   func mutations() {
-    let seed = SeededRandom.seed("mutations")
-    var lines = RandomLines(random: SeededRandom(seed: seed))
+    let seed = SeededGenerator.seed()
+    var lines = RandomLines(random: SeededGenerator(seed: seed))
     for number in 1...3000 {
       let bytes = mutated(Array(lines.line().utf8), &lines.random)
       guard (try? parse(bytes)) != nil else { continue }
@@ -34,8 +35,8 @@ struct EventLinePropertyTests {
 
   @Test("a line cut anywhere is refused")
   func truncations() {
-    let seed = SeededRandom.seed("truncations")
-    var lines = RandomLines(random: SeededRandom(seed: seed))
+    let seed = SeededGenerator.seed()
+    var lines = RandomLines(random: SeededGenerator(seed: seed))
     for _ in 1...50 {
       let bytes = Array(lines.line().utf8)
       for count in bytes.indices {
@@ -44,7 +45,7 @@ struct EventLinePropertyTests {
     }
   }
 
-  private func mutated(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+  private func mutated(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
       let index = Int.random(in: bytes.indices, using: &random)

@@ -1,32 +1,10 @@
 import Analytics
+import AnalyticsTestSupport
 import Foundation
-
-/// A generator that gives the same numbers for the same seed (Steele, Lea and Flood's SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// `ANALYTICS_TEST_SEED` repeats a run; otherwise every run tries something new.
-  static func seed(_ test: String) -> UInt64 {
-    let given = ProcessInfo.processInfo.environment["ANALYTICS_TEST_SEED"].flatMap { UInt64($0) }
-    let seed = given ?? .random(in: .min ... .max)
-    print("\(test): ANALYTICS_TEST_SEED=\(seed)")
-    return seed
-  }
-}
 
 /// Makes lines of every type of event, written in as many ways as JSON has.
 struct RandomLines {
-  var random: SeededRandom
+  var random: SeededGenerator
   /// When things happen: from year 1 to year 9999.
   var microseconds: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
@@ -245,7 +223,7 @@ struct RandomLines {
 }
 
 extension UUID {
-  static func random(using random: inout SeededRandom) -> UUID {
+  static func random(using random: inout SeededGenerator) -> UUID {
     let (first, second) = (random.next(), random.next())
     return withUnsafeBytes(of: (first, second)) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
   }

@@ -1,10 +1,9 @@
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Logging
 import Testing
-
-let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Prepares a database for the sink.
 func migrate(_ url: String) async throws {
@@ -72,27 +71,4 @@ func expectStoredOnce(_ lives: [SubjectProcess.Life], in url: String) async thro
   }
   #expect(stored.isEmpty, "events of lives that never were here: \(stored.keys)")
   return promisedInAll
-}
-
-/// A folder of its own for one test, removed afterwards. Its name is short: sockets have their
-/// places in it.
-func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("faults-" + UUID().uuidString.prefix(8))
-  try FileManager.default.createDirectory(
-    at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder.path)
-}
-
-/// What is left of a spool: files and folders, once those who are done with it have let go.
-///
-/// A client removes its folder when it is freed, which may be a moment after its worker has ended.
-func leftovers(of folder: String) async -> [String] {
-  let deadline = ContinuousClock.now + .seconds(5)
-  while true {
-    let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
-    if names.isEmpty || ContinuousClock.now > deadline { return names.sorted() }
-    await Task.yield()
-  }
 }

@@ -16,6 +16,7 @@ final class ObservedSink: EventSink {
   }
 
   var destination: String { sink.destination }
+  var concurrentWritesMax: Int { sink.concurrentWritesMax }
 
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
     do {
@@ -26,5 +27,11 @@ final class ObservedSink: EventSink {
       continuation.yield(.failure(error))
       throw error
     }
+  }
+
+  func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    try await sink.setAside(row, because: refusal)
   }
 }

@@ -1,13 +1,20 @@
+import AnalyticsTestSupport
 import LocalPostgres
 
 /// Runs a test with a server of its own, migrated, which it may restart.
 ///
-/// - Parameter settings: PostgreSQL's own. Commits wait for the log, as on a server in production.
+/// - Parameters:
+///   - folder: Where it keeps its data.
+///   - settings: PostgreSQL's own. Commits wait for the log, as on a server in production.
 func withServer(
-  settings: [String: String] = [:], _ body: (LocalPostgres, _ url: String) async throws -> Void
+  in folder: String = "/tmp", settings: [String: String] = [:],
+  _ body: (LocalPostgres, _ url: String) async throws -> Void
 ) async throws {
   let server = try await LocalPostgres.startTemporary(
-    settings: settings.merging(["synchronous_commit": "on"]) { own, _ in own })
+    in: folder,
+    settings: SharedTestServer.settings
+      .merging(settings) { _, own in own }
+      .merging(["synchronous_commit": "on"]) { own, _ in own })
   do {
     let url = server.url(database: "postgres")
     try await migrate(url)

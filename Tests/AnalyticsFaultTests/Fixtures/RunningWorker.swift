@@ -1,7 +1,5 @@
 import AnalyticsStore
-import Logging
-import ServiceLifecycle
-import Synchronization
+import AnalyticsTestSupport
 
 @testable import Analytics
 
@@ -15,25 +13,6 @@ extension AnalyticsConfiguration {
     configuration.recoveryInterval = .milliseconds(100)
     configuration.shutdownGrace = .seconds(60)
     return configuration
-  }
-}
-
-/// Runs a worker while the body runs, then lets it store what is left.
-func withWorker(_ client: AnalyticsClient, _ body: () async throws -> Void) async throws {
-  let group = ServiceGroup(
-    services: [AnalyticsWorker(client, logger: silentLogger)], logger: silentLogger)
-  try await withThrowingTaskGroup(of: Void.self) { tasks in
-    tasks.addTask { try await group.run() }
-    while client.core?.workers.withLock({ $0 }) == 0 { await Task.yield() }
-    let outcome: Result<Void, any Error>
-    do {
-      outcome = .success(try await body())
-    } catch {
-      outcome = .failure(error)
-    }
-    await group.triggerGracefulShutdown()
-    try await tasks.waitForAll()
-    try outcome.get()
   }
 }
 

@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import Synchronization
 
@@ -13,6 +14,13 @@ final class SubjectProcess: Sendable {
     let acknowledgements: String
   }
 
+  /// What it does, as its documentation says.
+  enum Kind: String {
+    case worker
+    case noWorker = "no-worker"
+    case paced
+  }
+
   static let threads = 3
 
   let life: Life
@@ -25,16 +33,21 @@ final class SubjectProcess: Sendable {
   /// Two subjects spawned at once must not inherit the ends of each other's pipes.
   private static let spawning = Mutex(())
 
+  /// - Parameter isFirstProcess: Whether it runs in a PID namespace of its own, as number 1.
   init(
-    url: String, spool: String, incarnation: Int, burst: Int = 10, runsWorker: Bool = true,
-    acknowledgementsIn folder: String
+    url: String, spool: String, incarnation: Int, burst: Int = 10, kind: Kind = .worker,
+    isFirstProcess: Bool = false, acknowledgementsIn folder: String
   ) throws {
     let file = "\(folder)/acknowledged-\(incarnation)"
     life = Life(incarnation: incarnation, acknowledgements: file)
-    let arguments = [
-      Self.executable.path, url, spool, "\(Self.threads)", "\(incarnation)", "\(burst)", file,
-      runsWorker ? "worker" : "no-worker",
-    ]
+    let namespace =
+      isFirstProcess ? ["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--"] : []
+    let arguments =
+      namespace + [
+        product("AnalyticsServiceSubject").path, url, spool, "\(Self.threads)", "\(incarnation)",
+        "\(burst)", file,
+        kind.rawValue,
+      ]
     (identifier, lifeline, output) = try Self.spawning.withLock { _ in
       try Self.spawn(arguments)
     }
@@ -58,11 +71,45 @@ final class SubjectProcess: Sendable {
       Foundation.kill(identifier, SIGKILL)
       var status: Int32 = 0
       while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+      // In a namespace of its own it ends a moment after whoever has started it.
+      _ = hasEnded(within: 10_000)
       close(lifeline)
       close(output)
       wasKilled = status & 0x7f == SIGKILL
       return status & 0x7f == SIGKILL
     }
+  }
+
+  /// Whether this user may make PID namespaces.
+  static let canBeFirstProcess: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+    process.arguments = ["--pid", "--fork", "--kill-child", "--", "true"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  /// Its number in the namespace that it runs in; `nil` as long as it does not run there yet.
+  var numberInNamespace: Int? {
+    let children = "/proc/\(identifier)/task/\(identifier)/children"
+    guard
+      let child = try? String(contentsOfFile: children, encoding: .utf8).split(separator: " ")
+        .first,
+      let status = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+    else { return nil }
+    let line = status.split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+    return line?.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) }
+  }
+
+  /// A line of `/proc/<id>/status` that is given in kB, such as `RssAnon`, in bytes.
+  func memory(_ name: String) throws -> Int {
+    let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+    let number = line?.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first
+    guard let kilobytes = number.flatMap({ Int($0) }) else { throw POSIXError(.ENODATA) }
+    return kilobytes << 10
   }
 
   deinit { kill() }
@@ -101,14 +148,6 @@ final class SubjectProcess: Sendable {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
-
-  /// The executable beside the tests' own.
-  private static let executable: URL = {
-    let tests =
-      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-      ?? Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    return tests.deletingLastPathComponent().appendingPathComponent("AnalyticsServiceSubject")
-  }()
 }
 
 extension SubjectProcess.Life {

@@ -14,6 +14,7 @@ final class CuttingProxy: Sendable {
   private let server: String
   private let listener: UnixSocket
   private let state = Mutex(State())
+  private let silence = Silence()
 
   private struct State {
     var plan = CutPlan()
@@ -56,9 +57,20 @@ final class CuttingProxy: Sendable {
     state.withLock { $0.refuses = refuses }
   }
 
+  /// Whether everything that comes, also from new connections, is kept back, as in a network that
+  /// swallows packets.
+  func beSilent(_ isSilent: Bool) {
+    silence.set(isSilent)
+  }
+
   /// Tells the server of all clients that it does not know to be gone.
   func letGo() {
     for link in state.withLock({ Array($0.links.values) }) where link.isHalf { link.cut() }
+  }
+
+  /// Cuts all connections that there are.
+  func cutAll() {
+    for link in state.withLock({ Array($0.links.values) }) { link.cut() }
   }
 
   /// Cuts all connections and takes no more.
@@ -68,6 +80,7 @@ final class CuttingProxy: Sendable {
       return Array(state.links.values)
     }
     for link in links { link.cut() }
+    silence.set(false)
     // Wakes the thread that accepts.
     _ = try? UnixSocket.connected(to: folder + "/.s.PGSQL.5432")
     continuation.finish()
@@ -96,6 +109,7 @@ final class CuttingProxy: Sendable {
       direction == .toServer ? (link.client, link.server) : (link.server, link.client)
     var reader = MessageReader(direction)
     while let bytes = source.read() {
+      silence.waitForEnd()
       reader.append(bytes)
       while let message = reader.next() {
         let verdict = state.withLock { $0.plan.judge(message, direction) }
@@ -109,6 +123,23 @@ final class CuttingProxy: Sendable {
       }
     }
     if !link.isHalf { link.cut() }
+  }
+}
+
+/// A time in which nothing is passed on.
+private final class Silence: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var isOn = false
+
+  func set(_ isOn: Bool) {
+    condition.withLock {
+      self.isOn = isOn
+      condition.broadcast()
+    }
+  }
+
+  func waitForEnd() {
+    condition.withLock { while isOn { condition.wait() } }
   }
 }
 

@@ -3,10 +3,14 @@ import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
 import Foundation
+import LocalPostgres
 import Testing
 
 @Suite(
-  "TimescaleDB", .enabled(TimescaleServer.absence) { try await TimescaleServer.isInstalled() })
+  "TimescaleDB",
+  .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
+    try await SharedTestServer.hasTimescale()
+  })
 struct TimescaleTests {
   private func chunkCount(_ store: StoreFixture) async throws -> Int {
     try await store.scalar("SELECT count(*) FROM timescaledb_information.chunks")
@@ -21,7 +25,7 @@ struct TimescaleTests {
 
   @Test("is chosen where the server has it, with its policies, and again does nothing")
   func chosen() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       #expect(try await store.migrator().storageEngine() == nil)
       try await store.migrator().apply()
       #expect(try await store.migrator().storageEngine() == .timescale)
@@ -40,7 +44,7 @@ struct TimescaleTests {
 
   @Test("keeps the contract of every sink", arguments: EventSinkContract.checks)
   func contract(check: EventSinkContract.Check) async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
       try await check.run(sink) { try await SinkTests.readAll(store) }
       await sink.shutDown()
@@ -49,7 +53,7 @@ struct TimescaleTests {
 
   @Test("plain is kept where it was asked for; an installation with events is moved when told")
   func moved() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       try await store.migrator(engine: .plain).apply()
       let sink = PostgresEventSink(store.configuration)
       try await store.connection.execute(
@@ -87,7 +91,7 @@ struct TimescaleTests {
 
   @Test("nineteen years of history make some hundred and fifty chunks")
   func history() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
       _ = try await sink.write(.of(KeyedEvent.daysAgo((0..<6940).map(Double.init))))
       #expect(try await store.eventCount() == 6940)
@@ -98,7 +102,7 @@ struct TimescaleTests {
 
   @Test("late events and resends find their way into compressed chunks, each once")
   func compressed() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
       let events = KeyedEvent.daysAgo((0..<500).map { 20 + Double($0) / 1000 })
       _ = try await sink.write(.of(events))
@@ -116,7 +120,7 @@ struct TimescaleTests {
 
   @Test("retention raises the boundary before chunks go, by upkeep and by the server's own job")
   func retention() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
       let old = KeyedEvent.daysAgo([95, 94, 9])
       _ = try await sink.write(.of(old + KeyedEvent.daysAgo([0])))
@@ -131,9 +135,33 @@ struct TimescaleTests {
     }
   }
 
+  @Test("the job commits the boundary before it drops: a report keeps the chunk, not the boundary")
+  func boundaryFirst() async throws {
+    try await withStore(on: .timescale) { store in
+      let sink = try await store.sink()
+      let old = KeyedEvent.daysAgo([95])
+      _ = try await sink.write(.of(old + KeyedEvent.daysAgo([0])))
+      let reader = try await PostgresConnection.connect(store.configuration)
+      try await reader.transaction { reader async throws in
+        let count = "SELECT count(*) FROM analytics_events"
+        #expect(try await reader.query(count).only().decode(Int.self, at: 0) == 2)
+        let error = await #expect(throws: PostgresError.self) {
+          try await runJob("analytics_retention_job", store)
+        }
+        #expect(error?.sqlState == .lockNotAvailable)
+        #expect(try await sink.write(.of(old)).rejected == [.expired: 1])
+        #expect(try await store.eventCount() == 2)
+      }
+      try await runJob("analytics_retention_job", store)
+      #expect(try await store.eventCount() == 1)
+      await reader.close()
+      await sink.shutDown()
+    }
+  }
+
   @Test("works in a schema of its own, whatever its name")
   func schema() async throws {
-    try await withTimescaleStore { store in
+    try await withStore(on: .timescale) { store in
       let name = #"odd "na'me""#
       try await store.migrator(schema: name).apply()
       #expect(try await store.migrator(schema: name).storageEngine() == .timescale)

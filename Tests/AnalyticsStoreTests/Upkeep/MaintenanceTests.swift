@@ -1,6 +1,7 @@
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Logging
 import Testing
 
@@ -61,7 +62,7 @@ struct MaintenanceTests {
       let clock = ManualClock()
       let service = AnalyticsMaintenance(
         store.maintenance(keepDays: 90), interval: .seconds(60), clock: clock,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        logger: silentLogger)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await service.run() }
         // The first finds no tables.

@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Logging
 
@@ -10,7 +11,7 @@ extension StoreFixture {
       configuration,
       options: MaintenanceOptions(
         keepDays: keepDays, aheadDays: 2, lockTimeout: patience, ingestTimeout: patience),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: silentLogger)
   }
 
   /// Partitions attached, by name; those detached by half too.

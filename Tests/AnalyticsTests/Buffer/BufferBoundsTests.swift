@@ -1,4 +1,5 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -78,6 +79,35 @@ struct BufferBoundsTests {
       #expect(client.accounting.duplicates == 0)
       #expect(client.accounting.isBalanced)
       if isDurable { #expect(diskBytes(folder) <= 3 * Self.segmentBytes) }
+    }
+  }
+
+  @Test(
+    "a sink that is away too long costs what does not fit, told once, until there is room again")
+  func told() async throws {
+    try await withTemporaryFolder { folder in
+      let (sink, log) = (GatedSink(), RecordedLog())
+      var configuration = AnalyticsConfiguration.durable(
+        in: folder, limitBytes: 4 * Self.segmentBytes, segmentBytes: Self.segmentBytes)
+      configuration.flushInterval = .milliseconds(10)
+      let client = try AnalyticsClient(configuration, sink: sink)
+      var taken = 0
+      try await withWorker(client, logger: log.logger) {
+        for number in 0..<2000 where client.track(Numbered(number: number, padding: padding)) == nil
+        { taken += 1 }
+        try await until { log.lines.contains { $0.contains("events are dropped") } }
+        #expect(client.accounting.dropped == [.full: 2000 - taken])
+        #expect(diskBytes(folder) <= 4 * Self.segmentBytes)
+        sink.open()
+        try await client.flush()
+        try await until { client.track(Numbered(number: -1)) == nil }
+        taken += 1
+        try await client.flush()
+        try await until { log.lines.contains { $0.contains("no more events are dropped") } }
+      }
+      #expect(sink.stored.events.count == taken)
+      #expect(client.accounting.isBalanced && client.accounting.duplicates == 0)
+      #expect(log.lines.filter { $0.hasPrefix("warning events are dropped") }.count == 1)
     }
   }
 

@@ -1,4 +1,5 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -83,6 +84,33 @@ struct SpoolFolderTests {
         }
         #expect(error?.code == .spoolUnusable)
       }
+    }
+  }
+
+  @Test(
+    "on a file system that cannot lock, map or reserve is an error at once that says so",
+    arguments: [
+      (SystemCall.lock, ENOLCK), (.lock, EOPNOTSUPP), (.map, ENODEV), (.reserve, EOPNOTSUPP),
+      (.reserve, ENOSPC), (.mkdir, EROFS), (.open, EROFS),
+    ])
+  func unsuitable(call: SystemCall, code: Int32) async throws {
+    try await withTemporaryFolder { folder in
+      let plan = SystemFaultPlan(below: folder)
+      defer { plan.end() }
+      plan.fail { made, _ in made == call ? code : nil }
+      for configuration in [
+        AnalyticsConfiguration.durable(in: folder),
+        AnalyticsConfiguration(service: "test", buffer: .synchronous(folder: folder)),
+      ] {
+        let error = #expect(throws: AnalyticsError.self) {
+          try AnalyticsClient(configuration, sink: UnusedSink())
+        }
+        #expect(error?.code == .spoolUnusable)
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.contains(folder) && text.contains(String(cString: strerror(code))))
+        #expect(text.contains("choose a folder") && !text.contains("\n"))
+      }
+      #expect(contents(of: folder).isEmpty)
     }
   }
 

@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 
 /// The catalogue as the upstream library documents it: type, then fields with their JSON type;

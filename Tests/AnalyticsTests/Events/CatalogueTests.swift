@@ -1,4 +1,5 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

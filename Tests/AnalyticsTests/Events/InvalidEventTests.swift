@@ -31,9 +31,12 @@ struct InvalidEventTests {
 
   @Test("JSON nested deeper than 64 levels is refused", arguments: [1, 64, 65, 5000])
   func nesting(depth: Int) throws {
-    let context = (0..<depth).reduce(JSONValue.null) { inner, _ in .array([inner]) }
-    let event = AnalyticsEvent.applicationError(
-      service: "s", errorType: "t", errorMessage: "m", context: context)
-    #expect(try outcome(event) == (depth > 64 ? .invalid : nil))
+    // The innermost may hold something or nothing.
+    for innermost in [[nil], []] as [JSONValue] {
+      let context = (1..<depth).reduce(innermost) { inner, _ in ["": inner] }
+      let event = AnalyticsEvent.applicationError(
+        service: "s", errorType: "t", errorMessage: "m", context: context)
+      #expect(try outcome(event) == (depth > 64 ? .invalid : nil))
+    }
   }
 }

@@ -114,4 +114,10 @@ struct UnusedSink: EventSink {
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
     throw EventSinkError(.retry, "nothing is stored here")
   }
+
+  func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    throw EventSinkError(.retry, "nothing is stored here")
+  }
 }

@@ -1,29 +1,8 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 
 @testable import Analytics
-
-/// A folder of its own for one test, removed afterwards.
-func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("analytics-tests-" + UUID().uuidString)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try await body(folder.path)
-}
-
-/// All files and folders below a folder, relative, sorted.
-func contents(of folder: String) -> [String] {
-  (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
-}
-
-/// What is in a folder once clients that are gone have cleaned up: tasks of a service group that has
-/// ended may hold the last reference for a moment longer.
-func leftovers(of folder: String) async -> [String] {
-  let deadline = ContinuousClock.now + .seconds(10)
-  while !contents(of: folder).isEmpty, ContinuousClock.now < deadline { await Task.yield() }
-  return contents(of: folder)
-}
 
 func segmentFiles(in folder: String) -> [String] {
   contents(of: folder).filter { $0.hasSuffix(".segment") }.map { folder + "/" + $0 }

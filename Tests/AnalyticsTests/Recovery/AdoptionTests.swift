@@ -1,4 +1,5 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -45,7 +46,7 @@ struct AdoptionTests {
   func halfBegun() async throws {
     try await withTemporaryFolder { folder in
       try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }
-      let file = try #require(segmentFiles(in: folder).first { (try? header($0)) != nil })
+      let file = try #require(segmentFiles(in: folder).first { (try? SpoolFile.header($0)) != nil })
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
       // Counters are reset first, the checksum is written last.
       try handle.seek(toOffset: 320)
@@ -84,24 +85,85 @@ struct AdoptionTests {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
         }
       }
-      let used = segmentFiles(in: folder).filter { (try? header($0)) != nil }
+      let used = segmentFiles(in: folder).filter { (try? SpoolFile.header($0)) != nil }
       #expect(used.count > 2)
-      let lost = try rowCount(used[0])
-      try change(used[0]) { bytes in
+      let lost = try SpoolFile.waiting(SpoolFile.read(used[0])).count
+      try SpoolFile.change(used[0]) { bytes in
         bytes[Int(offset)] = 99
-        // A valid header of its kind.
-        var checksum = RunningChecksum(seed: 0)
-        let value = bytes.withUnsafeBytes {
-          checksum.extend(over: UnsafeRawBufferPointer(rebasing: $0[0..<320]))
-        }
-        withUnsafeBytes(of: value) { bytes.replaceSubrange(320..<328, with: $0) }
+        SpoolFile.checksum(&bytes)
       }
       let before = try Data(contentsOf: URL(fileURLWithPath: used[0]))
-      let sink = InMemorySink()
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
-      try await withWorker(client) {}
+      let (sink, log, clock) = (InMemorySink(), RecordedLog(), ManualClock())
+      var configuration = AnalyticsConfiguration.durable(in: folder)
+      configuration.clock = clock
+      let client = try AnalyticsClient(configuration, sink: sink)
+      try await withWorker(client, logger: log.logger) {
+        for _ in 0..<3 {
+          await clock.waitForSleepers(4)
+          clock.advance(by: configuration.recoveryInterval)
+        }
+        try await until { client.accounting.pending == 0 }
+      }
       #expect(sink.events.count == ids.count - lost)
+      #expect(client.accounting.dropped.isEmpty)
       #expect(try Data(contentsOf: URL(fileURLWithPath: used[0])) == before)
+      #expect(log.lines.filter { $0.contains(used[0]) && $0.contains("99") }.count == 1)
+      #expect(
+        try SpoolReport(folder: folder).producers.flatMap(\.unreadable).map(\.path) == [used[0]])
+    }
+  }
+
+  @Test("with a damaged header is set aside once, told once, counted once and listed")
+  func damaged() async throws {
+    try await withTemporaryFolder { folder in
+      let ids = try await DeadProcess.leave(in: folder) { client in
+        for number in 0..<1000 {
+          client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
+        }
+      }
+      let used = segmentFiles(in: folder).filter { (try? SpoolFile.header($0)) != nil }
+      let lost = try SpoolFile.waiting(SpoolFile.read(used[0])).count
+      try SpoolFile.change(used[0]) { $0[70] ^= 1 }
+      let before = try SpoolFile.read(used[0])
+      let (sink, log) = (InMemorySink(), RecordedLog())
+      for turn in 0..<2 {
+        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        try await withWorker(client, logger: log.logger) {}
+        #expect(client.accounting.dropped == (turn == 0 ? [.lost: lost] : [:]))
+        #expect(client.accounting.recovered == (turn == 0 ? ids.count : 0))
+        #expect(client.accounting.isBalanced)
+      }
+      #expect(sink.events.count == ids.count - lost)
+      let lines = log.lines.filter { !$0.hasPrefix("info") }
+      #expect(
+        lines == [
+          "error events in the spool are lost analytics.events=\(lost) "
+            + "analytics.reason=\(used[0]).damaged is damaged: its header does not check"
+        ])
+      #expect(try SpoolFile.read(used[0] + ".damaged") == before)
+      let listed = try SpoolReport(folder: folder).producers.flatMap(\.unreadable)
+      #expect(listed.map(\.path) == [used[0] + ".damaged"])
+    }
+  }
+
+  @Test("of several services for several destinations goes to its own, and no other")
+  func destinations() async throws {
+    try await withTemporaryFolder { folder in
+      for (index, destination) in ["production", "staging", "production"].enumerated() {
+        try await DeadProcess.leave(in: folder, destination: destination) { client in
+          for number in 0..<100 { client.track(Numbered(number: index * 100 + number)) }
+        }
+      }
+      let names = ["production", "staging"]
+      let sinks = names.map(InMemorySink.init(destination:))
+      let clients = try sinks.map { try AnalyticsClient(.durable(in: folder), sink: $0) }
+      for (client, number) in zip(clients, [1000, 2000]) { client.track(Numbered(number: number)) }
+      for client in clients { try await withWorker(client) {} }
+      #expect(
+        sinks[0].events.compactMap(\.number).sorted()
+          == Array(0..<100) + Array(200..<300) + [1000])
+      #expect(sinks[1].events.compactMap(\.number).sorted() == Array(100..<200) + [2000])
+      #expect(clients.map(\.accounting.recovered) == [200, 100])
     }
   }
 
@@ -179,23 +241,6 @@ struct AdoptionTests {
   }
 
   // MARK: Looking at files
-
-  private func header(_ file: String) throws -> SegmentHeader {
-    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)).prefix(4096))
-    return try bytes.withUnsafeMutableBytes { try SegmentHeader(readFrom: $0.baseAddress!) }
-  }
-
-  private func rowCount(_ file: String) throws -> Int {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-    let committed = bytes[512..<520].reversed().reduce(0) { $0 << 8 | Int($1) }
-    return try CopyRow.all(Array(bytes[4096..<4096 + committed])).count
-  }
-
-  private func change(_ file: String, _ body: (inout [UInt8]) -> Void) throws {
-    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-    body(&bytes)
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-  }
 
   private func snapshot(_ folder: String) throws -> [String: Data] {
     var files: [String: Data] = [:]

@@ -1,4 +1,5 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct CrashTests {
   private static let threads = 3
 
-  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(2)))
+  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(10)))
   func killed() async throws {
     var random = SeededGenerator.printingSeed()
     for round in 0..<20 {
@@ -50,7 +51,7 @@ struct CrashTests {
   private func run(seed: UInt64, in folder: String, untilAcknowledged enough: Int) throws -> [Int] {
     let file = folder + "/acknowledgements"
     let subject = Process()
-    subject.executableURL = Self.subject
+    subject.executableURL = product("AnalyticsCrashSubject")
     subject.arguments = [folder + "/spool", "memory", "\(Self.threads)", "\(seed)", file]
     try subject.run()
     while try acknowledged(file).reduce(0, +) < enough, subject.isRunning { sched_yield() }
@@ -68,12 +69,4 @@ struct CrashTests {
       data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 64 * thread, as: Int.self) }
     }
   }
-
-  /// The executable beside the tests' own.
-  private static let subject: URL = {
-    let tests =
-      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-      ?? Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    return tests.deletingLastPathComponent().appendingPathComponent("AnalyticsCrashSubject")
-  }()
 }

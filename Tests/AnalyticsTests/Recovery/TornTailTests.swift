@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -50,13 +51,12 @@ struct TornTailTests {
     _ bytes: some Collection<UInt8>, at file: String, bootID: UUID? = Machine.bootID
   ) throws -> [UUID] {
     try Data(bytes).write(to: URL(fileURLWithPath: file))
-    let (segment, _, rows) = try Segment.recover(file, bootID: bootID)
-    let memory = try segment.mapped()
+    let left = try LeftSegment(file, bootID: bootID)
     let data = UnsafeRawBufferPointer(
-      start: memory.base + SegmentHeader.bytes + segment.drained,
-      count: segment.committed - segment.drained)
+      start: left.memory.base + SegmentHeader.bytes + left.drained,
+      count: left.committed - left.drained)
     let found = try CopyRow.all(Array(data)).map(\.id)
-    #expect(found.count == rows)
+    #expect(found.count == left.rows)
     return found
   }
 
@@ -104,12 +104,11 @@ struct TornTailTests {
           bytes[index] = UInt8(truncatingIfNeeded: random.next())
         }
         try Data(bytes).write(to: URL(fileURLWithPath: folder + "/1.segment"))
-        let (segment, _, rows) = try Segment.recover(
-          folder + "/1.segment", bootID: Machine.bootID)
+        let left = try LeftSegment(folder + "/1.segment", bootID: Machine.bootID)
         let expected = whole.rows(before: length)
         // Within a boot nothing garbles a page; a row whose lengths stand may pass for whole.
-        #expect(rows == expected || rows == expected + 1)
-        #expect(segment.committed <= whole.rowEnds.last!)
+        #expect(left.rows == expected || left.rows == expected + 1)
+        #expect(left.committed <= whole.rowEnds.last!)
       }
     }
   }
@@ -175,9 +174,9 @@ struct TornTailTests {
         }
         try Data(bytes).write(to: URL(fileURLWithPath: file))
         for bootID in [Machine.bootID, UUID()] {
-          let (segment, _, _) = try Segment.recover(file, bootID: bootID)
-          #expect(segment.drained <= segment.committed)
-          #expect(segment.committed <= segment.capacity)
+          let left = try LeftSegment(file, bootID: bootID)
+          #expect(left.drained <= left.committed)
+          #expect(left.committed <= left.capacity)
         }
       }
     }

@@ -14,7 +14,7 @@ struct EventSinkContractTests {
   /// A way to be wrong, and a check that must notice.
   enum Fault: CaseIterable {
     case losesAnEvent, changesAnEvent, storesTwice, countsWrongly, forgetsOverlap, cutsLongTexts
-    case countsItsRetryAsDuplicate
+    case countsItsRetryAsDuplicate, storesWhatIsSetAside
   }
 
   /// Keeps what it is given, with one fault.
@@ -51,6 +51,12 @@ struct EventSinkContractTests {
         return EventReceipt(stored: added, duplicates: rows.count - added)
       }
     }
+
+    func setAside(
+      _ row: EventBatch, because refusal: EventSinkError
+    ) async throws(EventSinkError) {
+      if fault == .storesWhatIsSetAside { _ = try await write(row) }
+    }
   }
 
   @Test("is broken, and seen to be, by a sink with any of these faults", arguments: Fault.allCases)
@@ -70,6 +76,9 @@ struct EventSinkContractTests {
       func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
         EventReceipt(stored: batch.rowCount)
       }
+      func setAside(
+        _ row: EventBatch, because refusal: EventSinkError
+      ) async throws(EventSinkError) {}
     }
     for check in EventSinkContract.checks {
       await #expect(throws: (any Error).self, "\(check)") {

@@ -1,11 +1,12 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Metrics
 import MetricsTestKit
 import Testing
 
 @testable import Analytics
 
-@Suite("Metrics", .timeLimit(.minutes(5)))
+@Suite("Metrics", .timeLimit(.minutes(10)))
 struct MetricsTests {
   @Test("say the same as the accounting")
   func agree() async throws {

@@ -1,10 +1,11 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
 @testable import Analytics
 
-@Suite("Rows that a sink passes over", .timeLimit(.minutes(5)))
+@Suite("Rows that a sink passes over", .timeLimit(.minutes(10)))
 struct RejectionTests {
   /// Passes over odd numbers.
   private struct EvenSink: EventSink {
@@ -17,6 +18,12 @@ struct RejectionTests {
       if let even { receipt = try await stored.write(even) }
       receipt.rejected = [.expired: batch.rowCount - (even?.rowCount ?? 0)]
       return receipt
+    }
+
+    func setAside(
+      _ row: EventBatch, because refusal: EventSinkError
+    ) async throws(EventSinkError) {
+      try await stored.setAside(row, because: refusal)
     }
   }
 

@@ -54,12 +54,10 @@ final class ScriptedSink: EventSink {
       throw EventSinkError(.retry, outcomeUnknown: true, "cancelled")
     }
   }
-}
 
-/// Waits until a condition holds, for as long as the test may last.
-func until(_ condition: () -> Bool) async throws {
-  while !condition() {
-    try Task.checkCancellation()
-    await Task.yield()
+  func setAside(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    try await stored.setAside(row, because: refusal)
   }
 }

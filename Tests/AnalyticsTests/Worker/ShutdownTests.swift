@@ -1,10 +1,11 @@
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
 @testable import Analytics
 
-@Suite("Shutdown and flush", .timeLimit(.minutes(5)))
+@Suite("Shutdown and flush", .timeLimit(.minutes(10)))
 struct ShutdownTests {
   private func configuration(_ folder: String?, _ clock: ManualClock) -> AnalyticsConfiguration {
     var configuration: AnalyticsConfiguration =

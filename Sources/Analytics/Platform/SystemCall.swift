@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import Synchronization
+
+/// The calls by which the system can refuse the spool something.
+enum SystemCall: String, CaseIterable {
+  case open, mkdir, list, readEntry, size, reserve, lock, map, populate, unmap, syncMemory,
+    syncFolder, rename, unlink, removeFolder
+}
+
+/// Makes a system call about a path, once more when a signal came in between.
+@inline(__always)
+func attempt(_ call: SystemCall, _ path: String?, _ body: () -> Int32) -> Int32 {
+  while true {
+    let result = attempt(call, path, failure: -1, body)
+    if result != -1 || errno != EINTR { return result }
+  }
+}
+
+/// Makes a system call about a path. In debug builds a test can have it fail instead.
+@inline(__always)
+func attempt<Value>(
+  _ call: SystemCall, _ path: String?, failure: Value, _ body: () -> Value
+) -> Value {
+  #if DEBUG
+    if let path, let code = SystemFaults.code(of: call, path) {
+      errno = code
+      return failure
+    }
+  #endif
+  return body()
+}
+
+#if DEBUG
+  /// Which system calls fail, for tests. Release builds have no such thing.
+  enum SystemFaults {
+    /// Gives the error of a call that is to fail.
+    typealias Plan = @Sendable (SystemCall, _ path: String) -> Int32?
+
+    private static let isInUse = Atomic(false)
+    private static let plans = Mutex<[String: Plan]>([:])
+
+    /// Asks `plan` about all calls below a folder, until it is set to `nil`.
+    static func set(_ plan: Plan?, below folder: String) {
+      plans.withLock { $0[folder] = plan }
+      isInUse.store(true, ordering: .releasing)
+    }
+
+    static func code(of call: SystemCall, _ path: String) -> Int32? {
+      guard isInUse.load(ordering: .acquiring) else { return nil }
+      let plan = plans.withLock { plans in plans.first { path.hasPrefix($0.key) }?.value }
+      return plan?(call, path)
+    }
+  }
+#endif

@@ -1,0 +1,133 @@
+import Logging
+
+/// Stores one batch, or as much of its beginning as can be, and settles that.
+///
+/// A refused batch is halved until the rows at fault are alone; those are set aside. Before that a
+/// sample of its rows is tried one by one: where most of them are refused the fault is not in the
+/// rows, and the batch waits.
+struct Delivery {
+  private let core: ClientCore
+  private let logger: Logger
+  /// What is left of the batch. The front comes last.
+  private var rest: [Part]
+  private var isSampled = false
+
+  private struct Part {
+    let rows: EventBatch
+    var outcome: Outcome?
+  }
+
+  private enum Outcome {
+    case stored(EventReceipt)
+    case refused(EventSinkError)
+  }
+
+  /// A batch smaller than this is not judged: its rows may well all be at fault.
+  static let judgedRowsMin = 32
+  static let sampleSize = 15
+
+  init(_ batch: EventBatch, core: ClientCore, logger: Logger) {
+    self.core = core
+    self.logger = logger
+    rest = [Part(rows: batch)]
+  }
+
+  /// Settles row by row from the front, so whatever interrupts this, the next batch begins where
+  /// this one stopped.
+  ///
+  /// - Throws: What keeps the front of the rest from being stored.
+  mutating func run() async throws(EventSinkError) {
+    while let part = rest.last {
+      switch part.outcome {
+      case nil:
+        rest[rest.count - 1].outcome = try await attempt(part.rows)
+      case .stored(let receipt):
+        rest.removeLast()
+        core.buffer.settle(part.rows, receipt)
+      case .refused(let refusal) where part.rows.rowCount == 1:
+        try await setAside(part.rows, refusal)
+        rest.removeLast()
+      case .refused(let refusal) where part.rows.rowCount >= Self.judgedRowsMin && !isSampled:
+        try await judge(part.rows, refusal)
+      case .refused:
+        rest.removeLast()
+        divide(part.rows, at: [part.rows.rowCount / 2])
+      }
+    }
+  }
+
+  /// After an error, the rows of which it is not known whether they are stored; `nil` if none.
+  func unclear(after error: EventSinkError) -> EventBatch? {
+    guard let front = rest.last?.rows else { return nil }
+    let isPartlyStored = rest.contains { part in
+      if case .stored = part.outcome { true } else { part.rows.mayBeStored }
+    }
+    guard isPartlyStored || error.outcomeUnknown else { return nil }
+    var unclear = isPartlyStored ? EventBatch(joining: rest.reversed().map(\.rows)) : front
+    unclear.mayBeStored = true
+    return unclear
+  }
+
+  private func attempt(_ rows: EventBatch) async throws(EventSinkError) -> Outcome {
+    let start = ContinuousClock.now
+    do {
+      let receipt = try await core.sink.write(rows)
+      core.metrics.wrote(rows: rows.rowCount, in: ContinuousClock.now - start)
+      return .stored(receipt.fitted(to: rows.rowCount))
+    } catch {
+      guard error.kind == .refused else { throw error }
+      return .refused(error)
+    }
+  }
+
+  /// Tries rows of the refused front alone, drawn from all over it.
+  ///
+  /// Drawn anew each time: what is misjudged once is judged rightly soon.
+  private mutating func judge(
+    _ batch: EventBatch, _ refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    isSampled = true
+    let drawn = (0..<batch.rowCount).shuffled().prefix(Self.sampleSize).sorted()
+    rest.removeLast()
+    divide(batch, at: drawn.flatMap { [$0, $0 + 1] })
+    // `rest` holds nothing else: a batch of this size is never cut before it is judged.
+    let singles = rest.indices.filter { rest[$0].rows.rowCount == 1 }
+    var refusals = 0
+    for index in singles {
+      let outcome = try await attempt(rest[index].rows)
+      rest[index].outcome = outcome
+      if case .refused = outcome { refusals += 1 }
+    }
+    guard refusals * 2 <= singles.count else {
+      throw EventSinkError(
+        .retry,
+        "the database refuses most events, so it is rather the table that has to be mended: "
+          + refusal.description)
+    }
+  }
+
+  /// Puts the parts of the front between these row numbers, which ascend, in its place.
+  private mutating func divide(_ batch: EventBatch, at rows: [Int]) {
+    var parts: [Part] = []
+    var left: EventBatch? = batch
+    var start = 0
+    for row in rows where row > start {
+      guard let (head, tail) = left?.split(at: row - start) else { break }
+      if let head { parts.append(Part(rows: head)) }
+      left = tail
+      start = row
+    }
+    if let left { parts.append(Part(rows: left)) }
+    rest.append(contentsOf: parts.reversed())
+  }
+
+  private func setAside(
+    _ row: EventBatch, _ refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    try await core.sink.setAside(row, because: refusal)
+    core.buffer.settle(row, EventReceipt(stored: 0, rejected: [.refused: 1]))
+    logger.warning(
+      "an event was refused and set aside",
+      metadata: ["analytics.reason": "\(refusal.description)"])
+  }
+}

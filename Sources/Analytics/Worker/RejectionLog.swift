@@ -1,0 +1,64 @@
+import Logging
+import Synchronization
+
+/// Tells operators of events that the database passes over for when they happened: at once when it
+/// begins, then at most once a minute, all that came since the line before.
+///
+/// Those that are refused for what is in them have a line each, from ``Delivery``.
+final class RejectionLog: Sendable {
+  private struct State {
+    var reported: [RejectReason: Int] = [:]
+    /// On the clock; `nil` before the first line.
+    var reportedAt: Duration?
+  }
+
+  static let interval: Duration = .seconds(60)
+
+  private let logger: Logger
+  /// Time since this was made.
+  private let elapsed: @Sendable () -> Duration
+  private let state = Mutex(State())
+
+  init(_ logger: Logger, clock: any Clock<Duration>) {
+    self.logger = logger
+    elapsed = Self.stopwatch(clock)
+  }
+
+  /// - Parameters:
+  ///   - totals: All events that were rejected until now.
+  ///   - isLast: Whether nobody will call again, so that the minute is not waited for.
+  func report(_ totals: [RejectReason: Int], isLast: Bool = false) {
+    let now = elapsed()
+    let news = state.withLock { state -> [RejectReason: Int] in
+      let news = Self.causes.keys.reduce(into: [:]) { news, reason in
+        news[reason] = totals[reason, default: 0] - state.reported[reason, default: 0]
+      }.filter { $0.value > 0 }
+      let isDue = isLast || state.reportedAt.map { now - $0 >= Self.interval } ?? true
+      guard isDue, !news.isEmpty else { return [:] }
+      state.reported = totals
+      state.reportedAt = now
+      return news
+    }
+    guard !news.isEmpty else { return }
+    let reasons = news.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.value) \(Self.causes[$0.key] ?? $0.key.rawValue)" }
+    logger.warning(
+      "events are rejected for their time and not stored",
+      metadata: ["analytics.reason": "\(reasons.joined(separator: "; "))"])
+  }
+
+  private static let causes: [RejectReason: String] = [
+    .expired:
+      "from days that retention has dropped already: keep raw events longer, or import history "
+      + "into a database of its own",
+    .future:
+      "more than 24 hours ahead of the database's clock: set the clock of the machine that "
+      + "tracked them",
+  ]
+
+  private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration
+  where C.Duration == Duration {
+    let start = clock.now
+    return { start.duration(to: clock.now) }
+  }
+}

@@ -1,0 +1,130 @@
+extension Rollup {
+  /// What every installation keeps.
+  public static let builtIn: [Rollup] = [
+    activity, events, tasks, apiRequests, integrations, authentication, cocoons, errors,
+    databaseQueries, webhooks,
+  ]
+
+  /// Who was there, by any event with a user.
+  public static let activity = Rollup(
+    "activity", of: [], measures: [Measure("users", .distinct(.userID))])
+
+  /// How many events there were of each type, by service and environment.
+  public static let events = Rollup(
+    "events", of: [],
+    by: [
+      Dimension("event_type", .eventType), Dimension("service", .service),
+      Dimension("environment", .environment),
+    ],
+    measures: [Measure("events", .count), Measure("user_events", .count, where: .hasUser)])
+
+  /// What became of tasks.
+  public static let tasks = Rollup(
+    "tasks",
+    of: ["task_created", "task_started", "task_completed", "task_failed", "task_cancelled"],
+    measures: [
+      Measure("created", .count, where: .type(["task_created"])),
+      Measure("started", .count, where: .type(["task_started"])),
+      Measure("completed", .count, where: .type(["task_completed"])),
+      Measure("failed", .count, where: .type(["task_failed"])),
+      Measure("cancelled", .count, where: .type(["task_cancelled"])),
+      Measure("duration_ms_sum", .sum("duration_ms"), where: .type(["task_completed"])),
+      Measure("duration_ms", .histogram("duration_ms"), where: .type(["task_completed"])),
+    ])
+
+  /// How many requests each endpoint answered, how fast and how often it failed.
+  public static let apiRequests = Rollup(
+    "api_requests", of: ["api_request"],
+    by: [
+      Dimension("service", .service), Dimension("endpoint", .field("endpoint")),
+      Dimension("method", .field("method")),
+    ],
+    measures: [
+      Measure("requests", .count),
+      Measure("errors_4xx", .count, where: .between("status_code", 400, 499)),
+      Measure("errors_5xx", .count, where: .between("status_code", 500, 599)),
+      Measure("duration_ms_sum", .sum("duration_ms")),
+      Measure("duration_ms", .histogram("duration_ms")),
+    ])
+
+  /// How integrations were used, and by whom.
+  public static let integrations = Rollup(
+    "integrations",
+    of: [
+      "integration_connected", "integration_disconnected", "integration_used",
+      "integration_error",
+    ],
+    by: [Dimension("provider", .field("provider"))],
+    measures: [
+      Measure("connections", .count, where: .type(["integration_connected"])),
+      Measure("disconnections", .count, where: .type(["integration_disconnected"])),
+      Measure("uses", .count, where: .type(["integration_used"])),
+      Measure("errors", .count, where: .type(["integration_error"])),
+      Measure("users", .distinct(.userID)),
+    ])
+
+  /// Users are those who succeeded with anything.
+  public static let authentication = Rollup(
+    "auth",
+    of: ["auth_login_attempt", "auth_code_verified", "auth_token_refresh"],
+    measures: [
+      Measure("login_attempts", .count, where: .type(["auth_login_attempt"])),
+      Measure(
+        "successful_logins", .count,
+        where: .all([.type(["auth_login_attempt"]), .isTrue("success")])),
+      Measure(
+        "failed_logins", .count,
+        where: .all([.type(["auth_login_attempt"]), .isFalse("success")])),
+      Measure("code_verifications", .count, where: .type(["auth_code_verified"])),
+      Measure("token_refreshes", .count, where: .type(["auth_token_refresh"])),
+      Measure("users", .distinct(.userID), where: .isTrue("success")),
+    ])
+
+  /// What cocoons did.
+  public static let cocoons = Rollup(
+    "cocoons",
+    of: ["cocoon_registered", "cocoon_connected", "cocoon_disconnected", "cocoon_claimed"],
+    measures: [
+      Measure("registrations", .count, where: .type(["cocoon_registered"])),
+      Measure("connections", .count, where: .type(["cocoon_connected"])),
+      Measure("disconnections", .count, where: .type(["cocoon_disconnected"])),
+      Measure("claims", .count, where: .type(["cocoon_claimed"])),
+      Measure("sessions", .count, where: .hasNumber("duration_seconds")),
+      Measure("session_seconds_sum", .sum("duration_seconds")),
+      Measure("cocoons", .distinct(.field("cocoon_id"))),
+    ])
+
+  /// Which errors there were, and whom they met.
+  public static let errors = Rollup(
+    "errors", of: ["application_error"],
+    by: [Dimension("service", .service), Dimension("error_type", .field("error_type"))],
+    measures: [
+      Measure("errors", .count),
+      Measure("sample_error_message", .sample("error_message")),
+      Measure("users", .distinct(.userID)),
+    ])
+
+  /// How many database queries there were, and how fast.
+  public static let databaseQueries = Rollup(
+    "database_queries", of: ["database_query"],
+    by: [Dimension("service", .service), Dimension("query_type", .field("query_type"))],
+    measures: [
+      Measure("queries", .count),
+      Measure("rows_affected_sum", .sum("rows_affected")),
+      Measure("duration_ms_sum", .sum("duration_ms")),
+      Measure("duration_ms", .histogram("duration_ms")),
+    ])
+
+  /// What became of webhooks.
+  public static let webhooks = Rollup(
+    "webhooks", of: ["webhook_received", "webhook_processed"],
+    by: [Dimension("provider", .field("provider"))],
+    measures: [
+      Measure("received", .count, where: .type(["webhook_received"])),
+      Measure("processed", .count, where: .type(["webhook_processed"])),
+      Measure(
+        "failed", .count, where: .all([.type(["webhook_processed"]), .isFalse("success")])),
+      Measure("duration_ms_sum", .sum("duration_ms")),
+      Measure("duration_ms", .histogram("duration_ms")),
+    ])
+}

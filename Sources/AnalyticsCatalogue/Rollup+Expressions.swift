@@ -1,0 +1,98 @@
+// How definitions read in SQL, over events `e` as `Rollup.events(from:where:membersOf:)` has them.
+
+extension Dimension {
+  /// Its value. Bytes are compared faster than a language's letters, and need no order among them.
+  package var expression: String {
+    "left(coalesce(\(source.text), ''), \(Self.charactersMax)) COLLATE \"C\""
+  }
+}
+
+extension Source {
+  /// The member that a distinct measure keeps; NULL where it is absent.
+  package var member: String {
+    self == .userID ? "e.user_id" : "left(\(text), \(Dimension.charactersMax))"
+  }
+
+  fileprivate var text: String {
+    switch self {
+    case .eventType: "e.event_type"
+    case .service: "e.service"
+    case .environment: "e.environment"
+    case .userID: "e.user_id::text"
+    case .field(let field): "(e.data->>\(field.sqlLiteral))"
+    }
+  }
+}
+
+extension Measure {
+  /// Its value over a group of events; empty if it is distinct.
+  package var expression: String {
+    switch kind {
+    case .count: "count(*)\(filter())"
+    case .sum(let field): "coalesce(sum(\(field.number))\(filter()), 0)::bigint"
+    case .max(let field): "max(\(field.number))\(filter())"
+    case .sample(let field):
+      "min(left(e.data->>\(field.sqlLiteral), 500) COLLATE \"C\")\(filter())"
+    case .histogram(let field):
+      "analytics_histogram_compact(array_agg(analytics_histogram_entry("
+        + "\(field.number)))\(filter("\(field.number) IS NOT NULL")))"
+    case .distinct: ""
+    }
+  }
+
+  private func filter(_ extra: String? = nil) -> String {
+    let conditions = [condition?.sql, extra].compactMap(\.self)
+    return conditions.isEmpty ? "" : " FILTER (WHERE \(conditions.joined(separator: " AND ")))"
+  }
+
+  /// The fields whose numbers it needs.
+  var numbers: Set<String> {
+    let own: Set<String> =
+      switch kind {
+      case .sum(let field), .max(let field), .histogram(let field): [field]
+      case .count, .distinct, .sample: []
+      }
+    return own.union(condition?.numbers ?? [])
+  }
+}
+
+extension Condition {
+  /// Over one event.
+  package var sql: String {
+    switch self {
+    case .type(let types) where types.count == 1: "e.event_type = \(types[0].sqlLiteral)"
+    case .type(let types):
+      "e.event_type IN (\(types.map(\.sqlLiteral).joined(separator: ", ")))"
+    case .hasUser: "e.user_id IS NOT NULL"
+    case .isTrue(let field): "e.data->\(field.sqlLiteral) = 'true'"
+    case .isFalse(let field): "e.data->\(field.sqlLiteral) = 'false'"
+    case .between(let field, let lower, let upper): "\(field.number) BETWEEN \(lower) AND \(upper)"
+    case .hasNumber(let field): "\(field.number) IS NOT NULL"
+    case .all(let parts): "(\(parts.map(\.sql).joined(separator: " AND ")))"
+    case .any(let parts): "(\(parts.map(\.sql).joined(separator: " OR ")))"
+    }
+  }
+
+  fileprivate var numbers: Set<String> {
+    switch self {
+    case .type, .hasUser, .isTrue, .isFalse: []
+    case .between(let field, _, _), .hasNumber(let field): [field]
+    case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.numbers) }
+    }
+  }
+}
+
+extension String {
+  /// Between single quotes, as SQL reads it whatever its settings.
+  package var sqlLiteral: String {
+    let quoted = "'\(replacing("'", with: "''").replacing("\\", with: "\\\\"))'"
+    return contains("\\") ? "E\(quoted)" : quoted
+  }
+
+  /// Between double quotes.
+  var sqlIdentifier: String { "\"\(replacing("\"", with: "\"\""))\"" }
+
+  /// The field of this name as a number that rollups count.
+  var number: String { "e.\(numberColumn)" }
+  var numberColumn: String { "number of \(self)".sqlIdentifier }
+}

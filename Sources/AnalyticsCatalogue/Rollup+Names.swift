@@ -1,0 +1,45 @@
+extension Rollup {
+  /// The longest name, in bytes, so that PostgreSQL cuts none of the names derived from it.
+  public static let nameLengthMax = 24
+
+  /// What keeps this definition from being used, in one line; `nil` if nothing does.
+  public var problem: String? {
+    let columns = dimensions.map(\.name) + measures.map(\.name)
+    if !Self.isName(name) { return "the name \(name) of a rollup is not snake_case, 1…24 bytes" }
+    if version < 1 { return "the version of the rollup \(name) is \(version); it begins with 1" }
+    if measures.isEmpty { return "the rollup \(name) has no measure" }
+    if let bad = columns.first(where: { !Self.isName($0) || Self.reserved.contains($0) }) {
+      return "the rollup \(name) cannot have a column named \(bad)"
+    }
+    if Set(columns).count < columns.count {
+      return "the rollup \(name) has two columns of one name"
+    }
+    return nil
+  }
+
+  /// Columns that tables of rollups have anyway.
+  private static let reserved: Set<String> = ["quarter", "day", "member", "quarters", "version"]
+
+  private static func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, name.utf8.count <= nameLengthMax else { return false }
+    return first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z")
+      && name.utf8.allSatisfy { byte in
+        byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      }
+  }
+
+  /// The figures by quarter of an hour, of all versions: `quarter`, the dimensions, the additive
+  /// measures, `version`. Only where there are additive measures.
+  public var relation: String { "analytics_rollup_\(name)" }
+  /// The same by UTC day: `day` in place of `quarter`.
+  public var dailyRelation: String { relation + "_daily" }
+  /// The members of a distinct measure: `day`, the dimensions, `member`, and in `quarters` the
+  /// quarters of an hour of that UTC day in which it was seen, the first one leftmost.
+  public func memberRelation(_ measure: Measure) -> String { relation + "_" + measure.name }
+
+  /// The measures that are kept in ``relation``.
+  public var additiveMeasures: [Measure] { measures.filter { !$0.isDistinct } }
+  /// The measures with members.
+  public var distinctMeasures: [Measure] { measures.filter(\.isDistinct) }
+}

@@ -1,0 +1,146 @@
+import Analytics
+import AnalyticsStore
+import ArgumentParser
+import Foundation
+
+/// `analytics dead-letters`.
+struct DeadLettersCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dead-letters",
+    abstract: "List, show, retry or purge the events that the database refused.",
+    discussion: """
+      An event that the database refuses for what is in it (a constraint or a trigger of yours, a \
+      character that the server's encoding lacks) is set aside with the reason, and its neighbours \
+      are stored. Mend the cause, then retry.
+
+      Needs the role that owns the tables.
+      """,
+    subcommands: [List.self, Show.self, Retry.self, Purge.self],
+    defaultSubcommand: List.self)
+
+  /// Which letters are meant.
+  struct Selection: ParsableArguments {
+    @Argument(help: "Ids of events, as `list` prints them.", transform: eventID)
+    var ids: [UUID] = []
+    @Flag(help: "All of them.") var all = false
+
+    func validate() throws {
+      guard all != !ids.isEmpty else {
+        throw ValidationError("name the ids of events, or give --all")
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say which events were refused and why, the latest first. The default.",
+      discussion: "Exit code: 0 if there are none, 1 if there are.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: ArgumentHelp("How many to print.", valueName: "number")) var limit = 100
+    @Flag(help: "Print it as JSON.") var json = false
+
+    func validate() throws {
+      guard limit > 0 else { throw ValidationError("--limit is a number above 0") }
+    }
+
+    func run() async throws {
+      let listing = try await database.database().withDeadLetters { letters in
+        DeadLetterListing(
+          total: try await letters.count(),
+          letters: try DeadLetterListing.entries(try await letters.page(limit: limit)))
+      }
+      print(json ? try JSONReport.text(listing) : listing.text)
+      if listing.total > 0 { throw ExitCode(1) }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print refused events whole, a line each, as `export` would.")
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var selection: Selection
+
+    func run() async throws {
+      let ids = selection.all ? nil : selection.ids
+      var found = 0
+      try await database.database().withDeadLetters { letters in
+        try await letters.forEachPage(of: ids) { page in
+          found += page.count
+          var lines = EventLineWriter()
+          try DeadLetter.batch(page).forEachRow { row in
+            if let columns = EventColumns(row.columns) { lines.append(columns) }
+          }
+          FileHandle.standardOutput.write(Data(lines.bytes))
+        }
+      }
+      guard found >= selection.ids.count else {
+        throw CommandError("some of these events are not set aside: see `analytics dead-letters`")
+      }
+    }
+  }
+
+  struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Send refused events to the table again, each once.",
+      discussion: """
+        What is stored leaves the dead letters; what is refused again stays, with the new reason.
+
+        Exit code: 0 if all of them are stored; 1 if some are not.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var selection: Selection
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func run() async throws {
+      let database = try await database.database()
+      let sink = try database.sink()
+      let report = try await database.withDeadLetters { letters in
+        try await letters.retry(selection.all ? nil : selection.ids, with: sink)
+      }
+      await sink.shutDown()
+      print(json ? try JSONReport.text(report) : report.text)
+      if report.refused + report.passedOver > 0 { throw ExitCode(1) }
+    }
+  }
+
+  struct Purge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Delete refused events for ever.",
+      discussion: "Prints how many. `analytics maintain` deletes those whose days were dropped.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Argument(help: "Ids of events, as `list` prints them.", transform: eventID)
+    var ids: [UUID] = []
+    @Flag(help: "All of them.") var all = false
+    @Option(help: ArgumentHelp("Those refused that long ago.", valueName: "days"))
+    var olderThanDays: Int?
+
+    func validate() throws {
+      let given = [!ids.isEmpty, all, olderThanDays != nil].filter(\.self).count
+      guard given == 1 else {
+        throw ValidationError("name the ids of events, or give --all or --older-than-days")
+      }
+      guard (0...36_500).contains(olderThanDays ?? 0) else {
+        throw ValidationError("--older-than-days is a number from 0 to 36500")
+      }
+    }
+
+    func run() async throws {
+      let selection: DeadLetters.Selection =
+        if let olderThanDays { .olderThan(days: olderThanDays) } else { all ? .all : .ids(ids) }
+      let count = try await database.database().withDeadLetters { try await $0.purge(selection) }
+      print("\(count.grouped) deleted")
+    }
+  }
+}
+
+/// An event's id as a person types it.
+private func eventID(_ text: String) throws -> UUID {
+  guard let id = UUID(uuidString: text) else {
+    throw ValidationError("\(text) is not the id of an event: it has 32 hexadecimal digits")
+  }
+  return id
+}

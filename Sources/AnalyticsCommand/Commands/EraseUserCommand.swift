@@ -1,0 +1,77 @@
+import AnalyticsStore
+import ArgumentParser
+import Foundation
+
+/// `analytics erase-user`.
+struct EraseUserCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "erase-user",
+    abstract: "Remove a person from everything that is stored, for ever.",
+    discussion: """
+      The user's events stay and are counted, but are nobody's: of their fields only numbers, truth \
+      values and what says nothing about a person remain. Other events lose the id, and those of \
+      nobody the user's e-mail address. Members of rollups, dead letters and the user's row go, so \
+      distinct counts fall; all other figures stay. Events from before that come later, out of a \
+      spool or by another import, are emptied as they are stored.
+
+      Reads all raw events once; ingest waits for some moments at the end. Again it does what was \
+      left, or nothing. Needs the role that owns the tables. Backups, exported files and the \
+      server's own logs are out of its reach.
+
+      Prints what it did, by table.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: ArgumentHelp("The user's id.", valueName: "id"), transform: Self.userID)
+  var user: UUID
+  @Flag(help: "Print it as JSON.") var json = false
+
+  func run() async throws {
+    let terminal = Terminal.standardError
+    let report = try await database.database().erasure().erase(user) { left in
+      terminal.draw("\(left.grouped) partitions left to read")
+    }
+    terminal.clear()
+    print(json ? try JSONReport.text(ErasureSummary(report)) : ErasureSummary(report).text)
+  }
+
+  private static func userID(_ text: String) throws -> UUID {
+    guard let id = UUID(uuidString: text) else {
+      throw ValidationError("\(text) is not the id of a user: it has 32 hexadecimal digits")
+    }
+    return id
+  }
+}
+
+/// What an erasure did, as people and scripts read it.
+private struct ErasureSummary: Encodable {
+  var erasedAt: String
+  var events: Int
+  var mentions: Int
+  var rows: [String: Int]
+  var partitionsOnTheirWayOut: Int
+
+  init(_ report: ErasureReport) {
+    erasedAt = report.erasedAt.formatted(.iso8601)
+    events = report.events
+    mentions = report.mentions
+    rows = report.rows
+    partitionsOnTheirWayOut = report.partitionsOnTheirWayOut
+  }
+
+  var text: String {
+    var lines = [
+      "\(events.grouped) events emptied",
+      "\(mentions.grouped) others that named the person emptied",
+    ]
+    lines += rows.sorted { $0.key < $1.key }.map { "\($0.value.grouped) rows of \($0.key)" }
+    if events + mentions + rows.count == 0 { lines = ["nothing is stored of this user"] }
+    lines.append("events dated before \(erasedAt) will be emptied should they come again")
+    if partitionsOnTheirWayOut > 0 {
+      lines.append(
+        "\(partitionsOnTheirWayOut) partitions that retention detached hold events still: "
+          + "`analytics maintain` drops them")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,48 @@
+import AnalyticsStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Where migrations stand, for scripts.
+struct MigrationListing: Encodable {
+  struct Entry: Encodable {
+    var version: Int
+    var name: String
+    var phase: MigrationPhase
+    var state: String
+    var appliedAt: Date?
+
+    init(_ status: MigrationStatus) {
+      (version, name, phase) = (status.version, status.name, status.phase)
+      (state, appliedAt) =
+        switch status.state {
+        case .pending: ("pending", nil)
+        case .applied(let date): ("applied", date)
+        case .edited(let date): ("edited", date)
+        case .unknown(let date): ("unknown", date)
+        }
+    }
+  }
+
+  /// Absent while there is no table.
+  var engine: String?
+  /// As `doctor` has them: compression and retention.
+  var storage: [Finding]
+  var migrations: [Entry]
+
+  init(_ statuses: [MigrationStatus], _ storage: StorageReport?) {
+    engine = storage?.engine.rawValue
+    self.storage = storage.map { [Diagnosis.compression($0), Diagnosis.retention($0)] } ?? []
+    migrations = statuses.map(Entry.init)
+  }
+
+  /// Prints a list of migrations, for people or as a JSON array.
+  static func print(_ statuses: [MigrationStatus], orElse nothing: String, json: Bool) throws {
+    if json { return Swift.print(try JSONReport.text(statuses.map(Entry.init))) }
+    for status in statuses { Swift.print(status) }
+    if statuses.isEmpty { Swift.print(nothing) }
+  }
+}

@@ -1,0 +1,91 @@
+import AnalyticsReports
+import ArgumentParser
+import Foundation
+
+/// `analytics report`.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Answer a question about usage: a table with bars, JSON or CSV.",
+    usage: """
+      analytics report NAME [--from <time>] [--to <time>] [--by <piece>] [--tz <zone>] \
+      [--format <format>] [--<parameter> <value>] …
+      analytics report --list
+      """,
+    discussion: """
+      `analytics report --list` says which reports there are, what each answers and what can be said \
+      of it.
+
+      Days and hours are those of the time zone, also where clocks change. Figures are exact, \
+      percentiles within 1 %; where something is not, a note says so. Reports read rollups, so they \
+      reach back further than raw events, and are up to date with every event that is stored.
+
+      Exit code: 0 with an answer, 64 if a parameter cannot be used, 1 for any other failure.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table, json, csv
+  }
+
+  @OptionGroup var database: DatabaseOptions
+  @Option(
+    help: ArgumentHelp(
+      "Where the range begins: a day in --tz as 2026-01-31, or an instant as 2026-01-31T08:00:00Z. By default 30 days before the end.",
+      valueName: "time"))
+  var from: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where the range ends, itself excluded. By default the end of today.", valueName: "time"))
+  var to: String?
+  @Option(
+    help: ArgumentHelp(
+      "How long the pieces are: hour, day, week, month or total. By default a day.",
+      valueName: "piece"))
+  var by: String?
+  @Option(
+    help: ArgumentHelp(
+      "Whose days and hours they are, as Europe/Berlin. By default UTC.", valueName: "zone"))
+  var tz: String?
+  @Option(help: "How to print it: table, json or csv.") var format = Format.table
+  @Flag(help: "Say which reports there are.") var list = false
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp("The report, and what else is to be said of it.", valueName: "name"))
+  var words: [String] = []
+
+  func run() async throws {
+    if list { return print(ReportList(.standard).text) }
+    let report: any Report
+    do {
+      let request = try ReportRequest(words: words, common: common)
+      report = try ReportCatalogue.standard.report(
+        request.name, ReportParameters(request.values))
+    } catch {
+      // One line, where the parser would add how the command is used.
+      Terminal.standardError.print("error: \(error)")
+      throw ExitCode(64)
+    }
+    try await show(report)
+  }
+
+  private func show(_ report: any Report) async throws {
+    let options = try await database.database()
+    let database = try ReportDatabase(url: options.url, schema: options.schema)
+    do {
+      let series = try await report.series(from: database)
+      await database.shutDown()
+      switch format {
+      case .table: print(SeriesTable(series).text)
+      case .json: print(try JSONReport.text(series))
+      case .csv: FileHandle.standardOutput.write(Data(series.csv.utf8))
+      }
+    } catch {
+      await database.shutDown()
+      throw error
+    }
+  }
+
+  private var common: [String: String] {
+    ["from": from, "to": to, "by": by, "tz": tz].compactMapValues(\.self)
+  }
+}

@@ -1,0 +1,112 @@
+import AnalyticsStore
+import ArgumentParser
+import Foundation
+
+/// `analytics rollups`.
+struct RollupsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollups",
+    abstract: "Say how the rollups stand, complete them, or prove them right.",
+    discussion: """
+      Rollups are what reports read: counts, percentiles and distinct users, kept with every event \
+      that is stored, and for ever. Needs the role that owns the tables.
+      """,
+    subcommands: [Status.self, Refresh.self, Verify.self],
+    defaultSubcommand: Status.self)
+
+  struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say which rollups there are and what of them is still to be computed. The default."
+    )
+
+    @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print it as JSON.") var json = false
+
+    func run() async throws {
+      let statuses = try await database.database().rollups().status()
+      if json { return print(try JSONReport.text(statuses.map(RollupLine.init))) }
+      for status in statuses { print(RollupLine(status).text) }
+    }
+  }
+
+  struct Refresh: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compute rollups for events that were stored before they were kept.",
+      discussion: """
+        `migrate` does so too; this goes on where it was cut short. Events may come meanwhile; those \
+        of a day wait while that day is computed.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+      let terminal = Terminal.standardError
+      let count = try await database.database().rollups().refresh { left in
+        terminal.draw("\(left.grouped) ranges left")
+      }
+      terminal.clear()
+      print(count == 0 ? "nothing to compute" : "\(count.grouped) ranges computed")
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compute everything from raw events again, and say where what is kept differs.",
+      discussion: """
+        As far back as raw events are there. Writes nothing, and events may come meanwhile. Reads \
+        all raw events once for each table.
+
+        Exit code: 0 if nothing differs, 1 if something does.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print the differences as JSON.") var json = false
+
+    func run() async throws {
+      let differences = try await database.database().rollups().verify()
+      if json {
+        print(try JSONReport.text(differences.map(DifferenceLine.init)))
+      } else if differences.isEmpty {
+        print("everything is as the events say")
+      } else {
+        for difference in differences {
+          print("\(difference.table): \(difference.rows) rows differ, from \(difference.first) on")
+        }
+      }
+      if !differences.isEmpty { throw ExitCode(1) }
+    }
+  }
+}
+
+private struct RollupLine: Encodable {
+  var name: String
+  var version: Int
+  var pendingRanges: Int
+  var validFrom: String?
+
+  init(_ status: RollupStatus) {
+    name = status.name
+    version = status.version
+    pendingRanges = status.pendingRanges
+    validFrom = status.validFrom?.formatted(.iso8601)
+  }
+
+  var text: String {
+    var parts = ["\(name) version \(version)"]
+    if let validFrom { parts.append("older days by the version before: until \(validFrom)") }
+    parts.append(pendingRanges == 0 ? "complete" : "\(pendingRanges) ranges to compute")
+    return parts.joined(separator: ", ")
+  }
+}
+
+private struct DifferenceLine: Encodable {
+  var table: String
+  var rows: Int
+  var first: String
+
+  init(_ difference: RollupDifference) {
+    table = difference.table
+    rows = difference.rows
+    first = difference.first
+  }
+}

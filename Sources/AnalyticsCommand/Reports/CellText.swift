@@ -1,0 +1,83 @@
+import AnalyticsReports
+import Foundation
+
+/// The values of one column as people read them.
+struct CellText {
+  private let column: Series.Column
+  private let zone: TimeZone
+  /// Where clocks change within the series, an hour can come twice.
+  private let showsOffset: Bool
+
+  init(_ column: Series.Column, in series: Series) {
+    self.column = column
+    let zone = series.zone
+    self.zone = zone
+    let offsets = [series.range?.lowerBound, series.range?.upperBound].map { bound in
+      bound.map { zone.secondsFromGMT(for: $0) }
+    }
+    showsOffset = offsets[0] == nil || offsets[0] != offsets[1]
+  }
+
+  /// For the heading; empty where the name says enough.
+  var unit: String {
+    switch column.unit {
+    case .time, .instant, .weekday, .hourOfDay, .text, .number, .distinct, .days: ""
+    case .events: "events"
+    case .users: "users"
+    case .milliseconds: "ms"
+    case .seconds: "s"
+    case .ratio: "%"
+    }
+  }
+
+  func text(_ value: Series.Value) -> String {
+    switch value {
+    case .null: "–"
+    case .text(let text): Self.line(text)
+    case .integer(let number): number.grouped
+    case .number(let number): figure(number)
+    case .instant(let date): time(date)
+    }
+  }
+
+  private func figure(_ number: Double) -> String {
+    if column.unit == .ratio { return String(format: "%.1f", number * 100) }
+    if abs(number) >= 100, let whole = Int(exactly: number.rounded()) { return whole.grouped }
+    return String(format: "%.1f", number)
+  }
+
+  private func time(_ date: Date) -> String {
+    let local = LocalTime(date, in: zone)
+    switch column.unit {
+    case .time(.day):
+      return "\(local.dayText) \(Self.weekdays[local.weekday - 1])"
+    case .time(.week): return local.dayText
+    case .time(.month): return String(local.dayText.dropLast(3))
+    default:
+      let offset = showsOffset ? " \(local.offsetText)" : ""
+      return "\(local.dayText) \(local.clockText)\(offset)"
+    }
+  }
+
+  static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+  /// What events bring along can be long, and hold characters that a terminal would obey.
+  private static func line(_ text: String) -> String {
+    let shown = text.prefix(textMax).map { character in
+      character.unicodeScalars.contains { $0.properties.generalCategory.isUnseen }
+        ? "·" : character
+    }
+    return String(shown) + (text.count > textMax ? "…" : "")
+  }
+
+  private static let textMax = 60
+}
+
+extension Unicode.GeneralCategory {
+  fileprivate var isUnseen: Bool {
+    switch self {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+    default: false
+    }
+  }
+}

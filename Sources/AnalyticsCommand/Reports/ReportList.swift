@@ -1,0 +1,27 @@
+import AnalyticsReports
+
+/// What `analytics report --list` prints.
+struct ReportList {
+  private let catalogue: ReportCatalogue
+
+  init(_ catalogue: ReportCatalogue) { self.catalogue = catalogue }
+
+  var text: String {
+    let known = Set(ReportParameter.frame)
+    let reports = catalogue.reports.map { report in
+      var lines = [report.name, "    " + report.explanation]
+      let common = report.parameters.filter(known.contains).map { "--\($0.name)" }
+      if !common.isEmpty { lines.append("    \(common.joined(separator: " "))") }
+      for parameter in report.parameters where !known.contains(parameter) {
+        lines.append(
+          "    --\(parameter.name.replacing("_", with: "-")) <\(parameter.value)>  "
+            + parameter.explanation + (parameter.isRepeatable ? "; may be repeated" : ""))
+      }
+      return lines.joined(separator: "\n")
+    }
+    let explained = ReportParameter.frame.map {
+      "--\($0.name) <\($0.value)>: \($0.explanation)."
+    }
+    return (reports + [explained.joined(separator: "\n")]).joined(separator: "\n\n")
+  }
+}

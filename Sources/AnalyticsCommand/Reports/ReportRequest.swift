@@ -1,0 +1,41 @@
+import AnalyticsReports
+
+/// What was typed: the report's name and, by name, the values of its parameters.
+struct ReportRequest {
+  let name: String
+  let values: [String: [String]]
+
+  /// - Parameters:
+  ///   - words: What the command has no option for: the name, and `--parameter value` or
+  ///     `--parameter=value`. Reports differ in their parameters, so each checks its own.
+  ///   - common: The options that all reports know.
+  init(words: [String], common: [String: String]) throws(ReportError) {
+    var values = common.mapValues { [$0] }
+    var name: String?
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--") else {
+        guard name == nil else {
+          throw Self.refusal("there are two names of reports, \(name ?? "") and \(word)")
+        }
+        name = word
+        continue
+      }
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+      guard let parameter = parts.first else { continue }
+      guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+        throw Self.refusal("\(word) has no value")
+      }
+      values[String(parameter).replacing("-", with: "_"), default: []].append(value)
+    }
+    guard let name else {
+      throw Self.refusal("name a report: `analytics report --list` says which there are")
+    }
+    self.name = name
+    self.values = values
+  }
+
+  private static func refusal(_ line: String) -> ReportError {
+    ReportError(.invalidParameter, parameter: "report", line)
+  }
+}

@@ -1,0 +1,123 @@
+import AnalyticsReports
+import Foundation
+
+/// A series as people read it in a terminal: local times, units in the headings, and bars beside the
+/// first figures, or shades where a week is looked at by hours.
+struct SeriesTable {
+  private let series: Series
+
+  init(_ series: Series) { self.series = series }
+
+  var text: String {
+    let body = WeekGrid(series)?.lines ?? (isOneThing ? list : table)
+    let notes = series.notes.map { "note: \($0)" }
+    let complete = series.completeUntil.map {
+      ["complete until \(LocalTime($0, in: series.zone).text)"]
+    }
+    return ([title] + body + (complete ?? []) + notes).joined(separator: "\n")
+  }
+
+  private var title: String {
+    let range = series.range.map { range in
+      " from \(Self.short(range.lowerBound, series.zone)) to \(Self.short(range.upperBound, series.zone))"
+    }
+    return "\(series.name)\(range ?? ""), \(series.zoneName)"
+  }
+
+  /// One row of many columns reads better as lines.
+  private var isOneThing: Bool { series.rows.count == 1 && series.columns.count > 5 }
+
+  private var list: [String] {
+    let lines = series.columns.indices.map { position in
+      let column = series.columns[position]
+      let cell = CellText(column, in: series)
+      return (column.name.replacing("_", with: " "), cell.text(series.rows[0][position]), cell.unit)
+    }
+    let widths = [lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0]
+    return lines.map { name, value, unit in
+      let gap = widths[0] - name.count + widths[1] - value.count
+      return name + String(repeating: " ", count: gap + 2) + value
+        + (unit.isEmpty ? "" : " \(unit)")
+    }
+  }
+
+  private var table: [String] {
+    guard !series.rows.isEmpty else { return ["nothing"] }
+    var columns = series.columns.indices.map(cells)
+    if let bars { columns.insert(bars.cells, at: bars.position) }
+    return (0..<series.rows.count + 2).map { line in
+      let cells = columns.map { $0[line] }
+      return cells.joined(separator: "  ").trimmingSuffix { $0 == " " }
+    }
+  }
+
+  /// A column's heading in two lines, and its values; all of one width.
+  private func cells(_ position: Int) -> [String] {
+    let column = series.columns[position]
+    let cell = CellText(column, in: series)
+    let values = series.rows.map { cell.text($0[position]) }
+    let lines = [column.name.replacing("_", with: " "), cell.unit] + values
+    let width = lines.map(\.count).max() ?? 0
+    return lines.map { line in
+      let padding = String(repeating: " ", count: width - line.count)
+      return column.unit.isFigure ? padding + line : line + padding
+    }
+  }
+
+  /// Behind the first column of figures; where there is but one row there is nothing to compare.
+  private var bars: (cells: [String], position: Int)? {
+    let figure = series.columns.firstIndex { $0.unit.isFigure }
+    guard let figure, series.rows.count > 1 else { return nil }
+    let values = series.rows.map { $0[figure].number ?? 0 }
+    guard let largest = values.max(), largest > 0 else { return nil }
+    let bars = ["", ""] + values.map { Self.bar($0 / largest) }
+    let width = Self.barWidth
+    return (
+      bars.map { $0 + String(repeating: " ", count: width - $0.count) }, figure + 1
+    )
+  }
+
+  private static let barWidth = 20
+
+  /// In eighths of a character; what is not nothing can be seen.
+  private static func bar(_ share: Double) -> String {
+    let eighths = share > 0 ? max(1, Int((share * Double(barWidth * 8)).rounded())) : 0
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    return String(repeating: "█", count: eighths / 8) + rest
+  }
+
+  /// A day where the instant is its midnight.
+  static func short(_ date: Date, _ zone: TimeZone) -> String {
+    let local = LocalTime(date, in: zone)
+    let isMidnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return isMidnight ? local.dayText : "\(local.dayText) \(local.clockText)"
+  }
+}
+
+extension Series.Unit {
+  /// Whether it is a number to compare rather than what a row is about.
+  var isFigure: Bool {
+    switch self {
+    case .time, .instant, .weekday, .hourOfDay, .days, .text: false
+    default: true
+    }
+  }
+}
+
+extension Series.Value {
+  var number: Double? {
+    switch self {
+    case .integer(let number): Double(number)
+    case .number(let number): number
+    default: nil
+    }
+  }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(while isUnwanted: (Character) -> Bool) -> String {
+    var text = self[...]
+    while let last = text.last, isUnwanted(last) { text = text.dropLast() }
+    return String(text)
+  }
+}

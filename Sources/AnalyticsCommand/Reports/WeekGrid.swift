@@ -1,0 +1,44 @@
+import AnalyticsReports
+
+/// A series by weekday and hour as a grid of shades: seven lines, 24 columns.
+struct WeekGrid {
+  /// By weekday, then hour.
+  private let values: [[Double]]
+  private let unit: String
+
+  /// `nil` for a series of another shape.
+  init?(_ series: Series) {
+    guard series.columns.count == 3, series.columns[0].unit == .weekday,
+      series.columns[1].unit == .hourOfDay
+    else { return nil }
+    var values = [[Double]](repeating: [Double](repeating: 0, count: 24), count: 7)
+    for row in series.rows {
+      guard case .integer(let weekday) = row[0], case .integer(let hour) = row[1] else { continue }
+      values[weekday - 1][hour] = row[2].number ?? 0
+    }
+    self.values = values
+    unit = series.columns[2].name.replacing("_", with: " ")
+  }
+
+  var lines: [String] {
+    let largest = values.joined().max() ?? 0
+    let hours =
+      "     "
+      + stride(from: 0, to: 24, by: 3).map { hour in
+        let digits = String(hour)
+        return digits + String(repeating: " ", count: 6 - digits.count)
+      }.joined()
+    let days = zip(CellText.weekdays, values).map { name, hours in
+      "\(name)  " + hours.map { Self.shade($0, largest) }.joined()
+        + "  \(Int(hours.max() ?? 0).grouped)"
+    }
+    return [hours + "  most"] + days + ["█ is \(Int(largest).grouped) \(unit) in an hour"]
+  }
+
+  private static func shade(_ value: Double, _ largest: Double) -> String {
+    guard value > 0 else { return "· " }
+    let shades = ["░", "▒", "▓", "█"]
+    let shade = shades[min(3, Int(value / largest * 4))]
+    return shade + shade
+  }
+}

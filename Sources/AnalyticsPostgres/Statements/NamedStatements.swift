@@ -1,0 +1,22 @@
+/// The statements of a `.sql` file, each behind a line `-- name: …`.
+package struct NamedStatements: Sendable {
+  private let texts: [String: String]
+
+  /// Comments go, so that what the server logs is the statement alone.
+  package init(file: [UInt8]) {
+    let marker = "-- name: "
+    var texts: [String: String] = [:]
+    var name: String?
+    for line in String(decoding: file, as: UTF8.self).split(separator: "\n") {
+      if line.hasPrefix(marker) {
+        name = String(line.dropFirst(marker.count))
+      } else if let name, !line.hasPrefix("--") {
+        texts[name, default: ""] += (texts[name] == nil ? "" : "\n") + line
+      }
+    }
+    self.texts = texts
+  }
+
+  /// The SQL of a statement; empty if there is none of that name.
+  package subscript(name: String) -> String { texts[name] ?? "" }
+}

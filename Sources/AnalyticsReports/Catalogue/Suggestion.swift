@@ -1,0 +1,32 @@
+extension String {
+  /// In quotes, as an error line shows what somebody typed: one line, and not without end.
+  var quoted: String {
+    let shown = prefix(60).map { $0.isNewline || $0.asciiValue ?? 32 < 32 ? "?" : $0 }
+    return "\"\(String(shown))\(count > 60 ? "…" : "")\""
+  }
+
+  /// `: did you mean …?` with the word that is most like this one; empty if none is.
+  func suggestion(among words: some Sequence<String>) -> String {
+    let typed = Array(lowercased().prefix(60))
+    let closest = words.lazy.map { word in
+      (word: word, distance: Self.distance(typed, Array(word.lowercased())))
+    }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
+    guard let closest, closest.distance <= max(2, typed.count / 3) else { return "" }
+    return ": did you mean \(closest.word)?"
+  }
+
+  /// How many characters have to be added, taken away or changed (Levenshtein 1965).
+  private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    var row = Array(0...right.count)
+    for (i, character) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in right.enumerated() {
+        let change = diagonal + (character == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = Swift.min(change, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[right.count]
+  }
+}

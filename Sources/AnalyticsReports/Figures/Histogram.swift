@@ -1,0 +1,70 @@
+internal import Foundation
+
+/// How numbers are distributed, as rollups keep it: slot k holds those from 1.02^(k-2), exclusive,
+/// to 1.02^(k-1), slot 0 holds zeros (after DDSketch: Masson, Rim, Lee 2019). Histograms can be added
+/// up and taken off one another; percentiles are within 1 %.
+struct Histogram: Hashable {
+  /// How many numbers are in each slot.
+  private var counts: [Int] = []
+
+  /// Adds numbers, or takes them off.
+  mutating func add(_ times: Int, in slot: Int) {
+    if slot >= counts.count {
+      counts.append(contentsOf: repeatElement(0, count: slot + 1 - counts.count))
+    }
+    counts[slot] += times
+  }
+
+  /// How many numbers there are.
+  var count: Int { counts.reduce(0) { $0 + max(0, $1) } }
+
+  /// The nearest-rank percentile, exact below 50; `nil` of nothing.
+  func percentile(_ percentile: Percentile) -> Double? {
+    let total = count
+    guard total > 0 else { return nil }
+    let rank = percentile.rank(of: total)
+    var seen = 0
+    for (slot, times) in counts.enumerated() where times > 0 {
+      seen += times
+      if seen >= rank { return Self.value(of: slot) }
+    }
+    return nil
+  }
+
+  /// The middle of a slot, by the same arithmetic as `analytics_percentile` in SQL.
+  private static func value(of slot: Int) -> Double {
+    guard slot > 0 else { return 0 }
+    let middle = 2 * pow(1.02, Double(slot - 1)) / 2.02
+    return middle < 50 ? middle.rounded(.toNearestOrEven) : middle
+  }
+
+  /// Adds histograms as the server sends them: `array_send` of each, one behind the other.
+  ///
+  /// - Parameter sign: -1 takes them off.
+  /// - Returns: False if that is not what the bytes are.
+  mutating func add(_ bytes: UnsafeRawBufferPointer, sign: Int) -> Bool {
+    var offset = 0
+    func word() -> Int? {
+      guard offset + 4 <= bytes.count else { return nil }
+      defer { offset += 4 }
+      return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+    }
+    while offset < bytes.count {
+      // Dimensions, whether there are NULLs, the type; of the only dimension count and first index.
+      guard let dimensions = word(), word() == 0, word() != nil else { return false }
+      if dimensions == 0 { continue }
+      guard dimensions == 1, let count = word(), word() != nil, count >= 0,
+        offset + 12 * count <= bytes.count
+      else { return false }
+      for _ in 0..<count {
+        // Behind its length.
+        let entry = Int64(
+          bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: Int64.self))
+        guard entry >= 0 else { return false }
+        add(sign * Int(entry & 0xffff_ffff_ffff), in: Int(entry >> 48))
+        offset += 12
+      }
+    }
+    return true
+  }
+}

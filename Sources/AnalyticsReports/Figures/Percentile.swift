@@ -1,0 +1,40 @@
+/// A percentile such as 99 or 99.9: above 0, at most 100, in steps of 0.001.
+public struct Percentile: Hashable, Sendable {
+  private let thousandths: Int
+
+  /// Reads `99` or `99.9`; `nil` for what is not a percentile.
+  public init?(_ text: String) {
+    let isDecimal = text.utf8.allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
+    }
+    guard isDecimal, let number = Double(text), number > 0, number <= 100 else { return nil }
+    let rounded = (number * 1000).rounded()
+    guard rounded > 0, abs(number * 1000 - rounded) < 0.0001 else { return nil }
+    thousandths = Int(rounded)
+  }
+
+  private init(thousandths: Int) { self.thousandths = thousandths }
+
+  /// The median.
+  public static let p50 = Percentile(thousandths: 50_000)
+  /// What 95 of 100 do not exceed.
+  public static let p95 = Percentile(thousandths: 95_000)
+  /// What 99 of 100 do not exceed.
+  public static let p99 = Percentile(thousandths: 99_000)
+
+  /// `p99`; `p99_9` for 99.9.
+  public var name: String {
+    let fraction = thousandths % 1000
+    guard fraction > 0 else { return "p\(thousandths / 1000)" }
+    var digits = String(1000 + fraction).dropFirst()
+    while digits.last == "0" { digits = digits.dropLast() }
+    return "p\(thousandths / 1000)_\(digits)"
+  }
+
+  /// Which of so many numbers in order it is, counted from 1.
+  func rank(of total: Int) -> Int {
+    let product = total.multipliedFullWidth(by: thousandths)
+    let (whole, rest) = 100_000.dividingFullWidth(product)
+    return max(1, whole + (rest > 0 ? 1 : 0))
+  }
+}

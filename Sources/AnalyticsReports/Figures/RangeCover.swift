@@ -1,0 +1,126 @@
+internal import AnalyticsPostgres
+internal import Foundation
+
+/// Which rows of a rollup make up ranges of time, in any time zone.
+///
+/// Figures that can be taken off again are read as the nearest run of whole UTC days, put right at
+/// both ends by quarters of an hour: added where the run is too short, taken off where it is too
+/// long. So a local day costs its UTC day and never more than twelve hours of quarters at an end,
+/// which two days that meet there share. Others (samples, members) are whole days with quarters
+/// around them. What is finer than a quarter comes from raw events; where those are gone, a range begins
+/// and ends where the quarter does that its bound lies in.
+///
+/// Instants are microseconds since 2000-01-01 00:00 UTC.
+struct RangeCover {
+  /// Where rows are read.
+  enum Level: CaseIterable {
+    case daily
+    case quarterly
+    case raw
+  }
+
+  /// Rows that are read together: [lower, upper).
+  struct Piece: Hashable {
+    var level: Level
+    var lower: Int64
+    var upper: Int64
+  }
+
+  /// What a piece is to a range: added (1) or taken off (-1).
+  struct Share: Hashable {
+    var range: Int
+    var sign: Int
+  }
+
+  /// Each once, however many ranges have a share in it.
+  private(set) var pieces: [Piece] = []
+  /// Of each piece.
+  private(set) var shares: [[Share]] = []
+  /// Whether raw events were missing.
+  private(set) var isRounded = false
+  private var positions: [Piece: Int] = [:]
+  private let rawFrom: Int64
+
+  static let quarter: Int64 = 900_000_000
+  static let day: Int64 = 96 * quarter
+
+  /// - Parameters:
+  ///   - rawFrom: From where on there are raw events.
+  ///   - onlyAdds: Whether nothing can be taken off.
+  init(_ ranges: [Range<Date>], rawFrom: Int64, onlyAdds: Bool = false) {
+    self.rawFrom = rawFrom
+    for (index, range) in ranges.enumerated() {
+      let lower = PostgresTimestamp(range.lowerBound).microseconds
+      let upper = PostgresTimestamp(range.upperBound).microseconds
+      if onlyAdds {
+        addWithin(lower, upper, index)
+      } else {
+        add(lower, upper, index)
+      }
+    }
+  }
+
+  private mutating func add(_ lower: Int64, _ upper: Int64, _ index: Int) {
+    let more = Share(range: index, sign: 1)
+    let less = Share(range: index, sign: -1)
+    let first = lower.floored(to: Self.quarter)
+    let last = upper.floored(to: Self.quarter)
+    raw(first, lower, less)
+    raw(last, upper, more)
+    let start = (first + Self.day / 2).floored(to: Self.day)
+    let end = (last + Self.day / 2).floored(to: Self.day)
+    guard start < end else { return share(.quarterly, first, last, more) }
+    share(.daily, start, end, more)
+    share(.quarterly, first, start, more)
+    share(.quarterly, start, first, less)
+    share(.quarterly, end, last, more)
+    share(.quarterly, last, end, less)
+  }
+
+  private mutating func addWithin(_ lower: Int64, _ upper: Int64, _ index: Int) {
+    let more = Share(range: index, sign: 1)
+    var first = lower.floored(to: Self.quarter)
+    let last = upper.floored(to: Self.quarter)
+    if first < lower, first < last, isRawThere(first) {
+      first += Self.quarter
+      raw(lower, first, more)
+    }
+    // Both ends may lie in one quarter.
+    raw(max(last, lower), upper, more)
+    let start = -(-first).floored(to: Self.day)
+    let end = last.floored(to: Self.day)
+    guard start < end else { return share(.quarterly, first, last, more) }
+    share(.quarterly, first, start, more)
+    share(.daily, start, end, more)
+    share(.quarterly, end, last, more)
+  }
+
+  private mutating func raw(_ lower: Int64, _ upper: Int64, _ part: Share) {
+    if lower < upper, isRawThere(lower) { share(.raw, lower, upper, part) }
+  }
+
+  private mutating func isRawThere(_ instant: Int64) -> Bool {
+    if instant < rawFrom { isRounded = true }
+    return instant >= rawFrom
+  }
+
+  private mutating func share(_ level: Level, _ lower: Int64, _ upper: Int64, _ part: Share) {
+    guard lower < upper else { return }
+    let piece = Piece(level: level, lower: lower, upper: upper)
+    if let position = positions[piece] {
+      shares[position].append(part)
+    } else {
+      positions[piece] = pieces.count
+      pieces.append(piece)
+      shares.append([part])
+    }
+  }
+}
+
+extension Int64 {
+  /// The multiple of `step` at or before this number.
+  func floored(to step: Int64) -> Int64 {
+    let rest = self % step
+    return self - (rest < 0 ? rest + step : rest)
+  }
+}

@@ -1,0 +1,147 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+internal import Foundation
+
+/// How many distinct members there are, for each of some ranges of time and each group.
+struct MemberCounts {
+  fileprivate var counts: [[String]: [Int: Int]] = [:]
+
+  /// 0 if nobody was seen.
+  subscript(group: [String], range: Int) -> Int { counts[group]?[range] ?? 0 }
+}
+
+extension RollupReader {
+  /// Counts members, each once in a range.
+  ///
+  /// - Parameters:
+  ///   - measure: The distinct measure's name.
+  ///   - ranges: They may overlap.
+  ///   - dimensions: What to tell apart; a member with several values of the others counts once.
+  mutating func members(
+    _ measure: String, of rollup: Rollup, in ranges: [Range<Date>],
+    by dimensions: [String] = [], where filter: DimensionFilter = []
+  ) async throws(PostgresError) -> MemberCounts {
+    let seen = seen(measure, of: rollup, in: ranges, by: dimensions, where: filter)
+    let keys = dimensions.map { ", \($0)" }.joined()
+    let statement: ReportStatement =
+      seen.isSingle && dimensions.count == rollup.dimensions.count ? .membersOfDays : .members
+    var result = MemberCounts()
+    for row in try await connection.query(
+      statement.text(["seen": seen.text, "keys": keys]), seen.parameters)
+    {
+      var group: [String] = []
+      for position in dimensions.indices {
+        group.append(try row.decode(String.self, at: 1 + position))
+      }
+      result.counts[group, default: [:]][try row.decode(Int.self, at: 0)] = try row.decode(
+        Int.self, at: 1 + dimensions.count)
+    }
+    return result
+  }
+
+  /// Who was seen: a query with the columns `range`, the dimensions and `member`, in which a member
+  /// may come several times.
+  struct Seen {
+    var text: String
+    var parameters: [PostgresParameter]
+    /// Whether each range lies within one UTC day, so that no member comes twice in it.
+    var isSingle: Bool
+  }
+
+  /// - Parameter members: SQL for the only ones that are looked for; `nil` for all.
+  mutating func seen(
+    _ name: String, of rollup: Rollup, in ranges: [Range<Date>],
+    by dimensions: [String] = [], where filter: DimensionFilter = [], amongst members: String? = nil
+  ) -> Seen {
+    guard let measure = rollup.measures.first(where: { $0.name == name }),
+      case .distinct(let source) = measure.kind
+    else { preconditionFailure("\(rollup.name) has no distinct measure \(name)") }
+    let parts = MemberParts(cover(ranges, of: rollup, onlyAdds: true))
+    func conditions(_ member: String, _ value: (String) -> String) -> [String] {
+      filter.enumerated().map { "\(value($1.dimension)) = ANY ($\($0 + 9))" }
+        + (members.map { ["\(member) = ANY (\($0))"] } ?? [])
+    }
+    var text = ReportStatement.seen.text([
+      "relation": rollup.memberRelation(measure),
+      "keys": dimensions.map { ", f.\($0)" }.joined(),
+      "mask": parts.days.contains { !$0.mask.isEmpty } ? ReportStatement.mask.text() : "",
+      "condition": conditions("f.member") { "f.\($0)" }.map { " AND \($0)" }.joined(),
+    ])
+    if !parts.raw.isEmpty {
+      let expression = rollup.expression(ofDimension:)
+      let condition = [ReportStatement.isInPiece] + conditions(source.member, expression)
+      text +=
+        "\n"
+        + ReportStatement.seenRaw.text([
+          "columns": (dimensions.map(expression) + [source.member]).joined(separator: ", "),
+          "events": rollup.events(
+            from: "analytics_events", where: condition.joined(separator: " AND "),
+            membersOf: measure),
+        ])
+    }
+    return Seen(
+      text: text, parameters: parts.parameters + filter.map { .textArray($0.values) },
+      isSingle: parts.isSingle)
+  }
+}
+
+/// The days and parts of days in which members are looked for.
+private struct MemberParts {
+  struct Day {
+    var day: Int64
+    var range: Int
+    /// As `bit(96)` is written, the first quarter leftmost; empty for the whole day.
+    var mask: String
+  }
+
+  private(set) var days: [Day] = []
+  private(set) var raw: [(piece: RangeCover.Piece, range: Int)] = []
+
+  init(_ cover: RangeCover) {
+    for (piece, shares) in zip(cover.pieces, cover.shares) {
+      for share in shares {
+        switch piece.level {
+        case .raw: raw.append((piece, share.range))
+        case .daily:
+          for day in stride(from: piece.lower, to: piece.upper, by: Int(RangeCover.day)) {
+            days.append(Day(day: day, range: share.range, mask: ""))
+          }
+        case .quarterly: cut(piece, share.range)
+        }
+      }
+    }
+  }
+
+  /// A piece of quarters may lie in two days.
+  private mutating func cut(_ piece: RangeCover.Piece, _ range: Int) {
+    var lower = piece.lower
+    while lower < piece.upper {
+      let day = lower.floored(to: RangeCover.day)
+      let upper = min(piece.upper, day + RangeCover.day)
+      let first = Int((lower - day) / RangeCover.quarter)
+      let count = Int((upper - lower) / RangeCover.quarter)
+      let zero = { String(repeating: "0", count: $0) }
+      let mask = zero(first) + String(repeating: "1", count: count) + zero(96 - first - count)
+      days.append(Day(day: day, range: range, mask: mask))
+      lower = upper
+    }
+  }
+
+  var isSingle: Bool {
+    raw.isEmpty && Set(days.map(\.range)).count == days.count
+  }
+
+  var parameters: [PostgresParameter] {
+    [
+      .timestamptzArray(microseconds: days.map(\.day)),
+      .int8Array(days.map { Int64($0.range) }),
+      .textArray(days.map(\.mask)),
+      // Bounds that the planner sees: a join alone would read all days there are.
+      .timestamptz(microseconds: days.map(\.day).min() ?? 0),
+      .timestamptz(microseconds: (days.map(\.day).max() ?? 0) + RangeCover.day),
+      .timestamptzArray(microseconds: raw.map(\.piece.lower)),
+      .timestamptzArray(microseconds: raw.map(\.piece.upper)),
+      .int8Array(raw.map { Int64($0.range) }),
+    ]
+  }
+}

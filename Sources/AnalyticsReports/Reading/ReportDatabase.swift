@@ -1,0 +1,71 @@
+package import AnalyticsPostgres
+
+/// Where reports read: one schema of a database, through a pool of connections that cannot write.
+public final class ReportDatabase: Sendable {
+  private let pool: PostgresPool
+  private let schema: String?
+  private let timeout: Duration
+
+  /// Connects with the first report.
+  ///
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`; a role that may read suffices.
+  ///   - schema: Where the tables are. By default the first of `search_path`.
+  ///   - connectionsMax: How many reports run at one time; others wait.
+  ///   - timeout: How long one statement may take.
+  /// - Throws: ``ReportError`` if the URL cannot be understood.
+  public init(
+    url: String, schema: String? = nil, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
+  ) throws(ReportError) {
+    do {
+      var configuration = try PostgresConfiguration(url: url)
+      configuration.statementTimeout = timeout
+      pool = PostgresPool(configuration, maximum: connectionsMax)
+      self.schema = schema
+      self.timeout = timeout
+    } catch {
+      throw ReportError(.connection, error.description)
+    }
+  }
+
+  /// Closes the connections. The database must not be used afterwards.
+  public func shutDown() async { await pool.shutDown() }
+
+  /// Runs statements of one report on one snapshot, where nothing can be written.
+  package func read<Result: Sendable>(
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws(ReportError) -> Result {
+    do {
+      return try await pool.withConnection { connection in
+        try await connection.transaction(isolation: .repeatableRead, readOnly: true) {
+          connection in
+          _ = try await connection.query(ReportStatement.settings.text())
+          if let schema {
+            _ = try await connection.query(
+              "SELECT set_config('search_path', quote_ident($1), true)", [.text(schema)])
+          }
+          return try await body(connection)
+        }
+      }
+    } catch let error as ReportError {
+      throw error
+    } catch let error as PostgresError {
+      throw ReportError(error)
+    } catch {
+      throw ReportError(.failed, "the report was interrupted")
+    }
+  }
+}
+
+extension ReportError {
+  fileprivate init(_ error: PostgresError) {
+    switch (error.code, error.sqlState) {
+    case (_, .unknownTable), (_, .unknownSchema), (_, .unknownFunction), (_, .unknownColumn):
+      self.init(
+        .notMigrated, "the analytics tables are missing or too old: run `analytics migrate`")
+    case (.timedOut, _): self.init(.timeout, "the report took too long: ask for a shorter range")
+    case (.server, _): self.init(.failed, "the report failed: \(error)")
+    default: self.init(.connection, "no report can be made: \(error)")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+
+extension Series: Encodable {
+  /// An object with the report's name, range and time zone, its columns with their units, its rows as
+  /// objects, and what is to be known of them.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(name, forKey: "report")
+    if let range {
+      try container.encode(LocalTime(range.lowerBound, in: zone).text, forKey: "from")
+      try container.encode(LocalTime(range.upperBound, in: zone).text, forKey: "to")
+    }
+    try container.encode(zoneName, forKey: "time_zone")
+    var columnList = container.nestedUnkeyedContainer(forKey: "columns")
+    for column in columns {
+      var object = columnList.nestedContainer(keyedBy: Key.self)
+      try object.encode(column.name, forKey: "name")
+      try object.encode(column.unit.name, forKey: "unit")
+    }
+    var rowList = container.nestedUnkeyedContainer(forKey: "rows")
+    for row in rows {
+      var object = rowList.nestedContainer(keyedBy: Key.self)
+      for (value, column) in zip(row, columns) {
+        let key = Key(stringLiteral: column.name)
+        switch value {
+        case .integer(let number): try object.encode(number, forKey: key)
+        case .number(let number): try object.encode(number, forKey: key)
+        default: try object.encode(text(value, in: column), forKey: key)
+        }
+      }
+    }
+    if let completeUntil {
+      try container.encode(LocalTime(completeUntil, in: zone).text, forKey: "complete_until")
+    }
+    try container.encode(notes, forKey: "notes")
+  }
+
+  /// The IANA name.
+  public var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
+
+  private struct Key: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringLiteral value: String) { stringValue = value }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension Series.Unit {
+  /// In snake_case.
+  public var name: String {
+    switch self {
+    case .time(let granularity): granularity == .total ? "instant" : granularity.rawValue
+    case .instant: "instant"
+    case .weekday: "weekday"
+    case .hourOfDay: "hour_of_day"
+    case .text: "text"
+    case .events: "events"
+    case .users: "users"
+    case .distinct: "distinct"
+    case .milliseconds: "milliseconds"
+    case .seconds: "seconds"
+    case .ratio: "ratio"
+    case .days: "days"
+    case .number: "number"
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import AnalyticsCatalogue
+
+/// How many users were active: by any event with a user.
+///
+/// Columns: time; `active_users`, distinct in the piece; `total_events`, those with a user;
+/// `new_users`, of whom there was never an event before, and `returning_users`, the others. By day
+/// also `weekly_active_users` and `monthly_active_users`, distinct in the 7 and 30 whole local days
+/// that end with the day, and `stickiness`, a day's users of its month's.
+public struct ActiveUsers: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "active-users"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "How many users were active, new and returning; by day also over 7 and 30 days."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.frame + [.details]
+
+  /// The range, its pieces, and whose days they are.
+  public var frame: TimeFrame
+  /// Whether there is more than `active_users` and `total_events`.
+  public var hasDetails = true
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame())
+    hasDetails = try parameters.flag(.details, default: true)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let events = try await reader.figures(["user_events"], of: .events, in: frame.ranges)
+      var columns: [(Series.Column, [Series.Value])] = []
+      func add(_ name: String, _ unit: Series.Unit, _ values: [Series.Value]) {
+        columns.append((.init(name, unit), values))
+      }
+      var sliding: [[Int]] = []
+      if hasDetails, frame.granularity == .day {
+        sliding = try await reader.slidingUsers(frame, windows: [1, 7, 30])
+      }
+      let active = try await activeUsers(sliding.first, &reader)
+      add("active_users", .users, active.map(Series.Value.integer))
+      add(
+        "total_events", .events,
+        active.indices.map { .integer(events[[], $0].count("user_events")) })
+      if !sliding.isEmpty {
+        add("weekly_active_users", .users, sliding[1].map(Series.Value.integer))
+        add("monthly_active_users", .users, sliding[2].map(Series.Value.integer))
+        add("stickiness", .ratio, zip(active, sliding[2]).map { .ratio($0, of: $1) })
+      }
+      if hasDetails {
+        let new = try await reader.newUsers(frame)
+        add("new_users", .users, new.map(Series.Value.integer))
+        add("returning_users", .users, zip(active, new).map { .integer($0 - $1) })
+      }
+      return Series.overTime(
+        Self.name, frame, columns: columns.map(\.0), notes: reader.notes
+      ) { _, piece in columns.map { $0.1[piece] } }
+    }
+  }
+
+  /// - Parameter whole: Those of whole days, if they are known.
+  private func activeUsers(
+    _ whole: [Int]?, _ reader: inout RollupReader
+  ) async throws -> [Int] {
+    if let whole, frame.beginsAndEndsWithPiece { return whole }
+    let users = try await reader.members("users", of: .activity, in: frame.ranges)
+    return frame.buckets.indices.map { users[[], $0] }
+  }
+}
+
+extension ReportParameter {
+  static let details = ReportParameter(
+    "details", "true|false", "whether to show more than active users and events; by default true")
+}

@@ -1,0 +1,45 @@
+internal import AnalyticsCatalogue
+
+/// Updates by environment: events that say which environment they are from.
+///
+/// Columns: time, `environment`, `updates` in events. By UTC day the same is in
+/// `stat_environment_updates`.
+public struct Environments: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "environments"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "How many updates there were in each environment."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.frame + [.environment]
+
+  /// The range, its pieces, and whose days they are.
+  public var frame: TimeFrame
+  /// These environments only; none for all.
+  public var environments: [String] = []
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame())
+    environments = parameters.texts(.environment)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let updates = try await reader.figures(
+        ["events"], of: .events, in: frame.ranges, by: ["environment"],
+        where: .of(("environment", environments)))
+      return Series.overTime(
+        Self.name, frame, by: ["environment"],
+        // Events without one have the empty text.
+        groups: updates.groups.filter { $0 != [""] }, columns: [.init("updates", .events)],
+        notes: reader.notes
+      ) { environment, piece in [.integer(updates[environment, piece].count("events"))] }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+internal import AnalyticsCatalogue
+
+/// How many events of each type there were, and how many of them had a user.
+///
+/// Columns: time, `event_type`, `events`, `user_events`.
+public struct EventsByType: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "events-by-type"
+  /// See ``CataloguedReport``.
+  public static let explanation = "How many events of each type there were."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.frame + [.eventType, .service, .environment]
+
+  /// The range, its pieces, and whose days they are.
+  public var frame: TimeFrame
+  /// These types only; none for all.
+  public var eventTypes: [String] = []
+  /// These services only; none for all.
+  public var services: [String] = []
+  /// These environments only; none for all.
+  public var environments: [String] = []
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame())
+    eventTypes = parameters.texts(.eventType)
+    services = parameters.texts(.service)
+    environments = parameters.texts(.environment)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let events = try await reader.figures(
+        ["events", "user_events"], of: .events, in: frame.ranges, by: ["event_type"],
+        where: .of(
+          ("event_type", eventTypes), ("service", services), ("environment", environments)))
+      return Series.overTime(
+        Self.name, frame, by: ["event_type"], groups: events.groups,
+        columns: [.init("events", .events), .init("user_events", .events)], notes: reader.notes
+      ) { type, piece in
+        let cell = events[type, piece]
+        return [.integer(cell.count("events")), .integer(cell.count("user_events"))]
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+internal import AnalyticsCatalogue
+
+/// When in the week people are there: a figure for each local weekday and hour of the range.
+///
+/// Columns: `weekday`, 1 for Monday; `hour`, 0…23; `active_users`, distinct over the range, or
+/// `events`. An hour that clocks skip or repeat counts as the one that the clock shows.
+public struct HourOfWeek: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "hour-of-week"
+  /// See ``CataloguedReport``.
+  public static let explanation = "When in the week users are there, by weekday and hour."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.range + [.measure]
+
+  /// What is counted.
+  public enum Measure: String, CaseIterable, Sendable {
+    /// Distinct users: each once in a weekday's hour, in however many weeks.
+    case users
+    /// Events.
+    case events
+  }
+
+  /// The range, and whose weekdays and hours they are. Its pieces do not matter.
+  public var frame: TimeFrame
+  /// What is counted.
+  public var measure = Measure.users
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame(by: .total))
+    if let text = parameters.text(.measure) {
+      guard let measure = Measure(rawValue: text) else {
+        throw parameters.refusal(.measure, "is users or events")
+      }
+      self.measure = measure
+    }
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let counts =
+        switch measure {
+        case .users: try await reader.usersByHourOfWeek(frame)
+        case .events: try await reader.eventsByHourOfWeek(try frame.cut(by: .hour))
+        }
+      return Series(
+        name: Self.name, range: frame.range, zone: frame.zone,
+        columns: [
+          .init("weekday", .weekday), .init("hour", .hourOfDay),
+          measure == .users ? .init("active_users", .users) : .init("events", .events),
+        ],
+        rows: counts.enumerated().map { hour, count in
+          [.integer(hour / 24 + 1), .integer(hour % 24), .integer(count)]
+        }, notes: reader.notes)
+    }
+  }
+}
+
+extension ReportParameter {
+  static let measure = ReportParameter(
+    "measure", "users|events", "what is counted; by default users")
+}

@@ -1,0 +1,67 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+public import Foundation
+
+/// The state of things in one row.
+///
+/// Columns: `total_users`, ever seen; `active_users_today`, since midnight; `active_users_week` and
+/// `active_users_month`, in the last 7 and 30 times 24 hours; `total_tasks` and `tasks_today`, created;
+/// `task_success_rate`, completed of those that ever completed or failed, 0 if none did;
+/// `total_cocoons`, distinct and ever seen; `active_cocoons`, in the last 24 hours;
+/// `total_integrations`, connected ever.
+public struct Overview: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "overview"
+  /// See ``CataloguedReport``.
+  public static let explanation = "How things are now: users, tasks, cocoons and integrations."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.zone]
+
+  /// The moment it is about.
+  public var now: Date
+  /// Whose midnight today begins with.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init(now: Date = Date()) { self.now = now }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(now: parameters.now)
+    zone = try parameters.zone()
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let today = Calendar.analytics(in: zone).startOfDay(for: now)..<now
+      let ever = try await connection.query(ReportStatement.allTime.text()).only()
+      let active = try await reader.usersNow(now, days: [7, 30])
+      let users = try await reader.members("users", of: .activity, in: [today])
+      let tasks = try await reader.figures(["created"], of: .tasks, in: [today])
+      let cocoons = try await reader.members(
+        "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now])
+      let completed = try ever.decode(Double.self, "completed")
+      let ended = completed + (try ever.decode(Double.self, "failed"))
+      let figures: [(String, Series.Unit, Series.Value)] = [
+        ("total_users", .users, .integer(try ever.decode(Int.self, "users"))),
+        ("active_users_today", .users, .integer(users[[], 0])),
+        ("active_users_week", .users, .integer(active[0])),
+        ("active_users_month", .users, .integer(active[1])),
+        ("total_tasks", .events, .integer(Int(try ever.decode(Double.self, "tasks")))),
+        ("tasks_today", .events, .integer(tasks[[], 0].count("created"))),
+        ("task_success_rate", .ratio, .number(ended == 0 ? 0 : completed / ended)),
+        ("total_cocoons", .distinct, .integer(try ever.decode(Int.self, "cocoons"))),
+        ("active_cocoons", .distinct, .integer(cocoons[[], 0])),
+        (
+          "total_integrations", .events,
+          .integer(Int(try ever.decode(Double.self, "integrations")))
+        ),
+      ]
+      return Series(
+        name: Self.name, zone: zone, columns: figures.map { .init($0.0, $0.1) },
+        rows: [figures.map(\.2)], notes: reader.notes)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+public import Foundation
+
+/// Users by the local day, week or month of their first event, and what share of each came back in
+/// the periods after.
+///
+/// The range says which cohorts: every period that it touches, as a whole. The first event is that
+/// of all time, or the first of a type; coming back is any event, or one of a type. Where no type is
+/// named it is read from rollups, which outlive raw events. A period that has not begun yet has no
+/// figure; the one that is under way has the figure so far.
+public struct Cohorts: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "cohorts"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "Who came for the first time in a week, a day or a month, and what share came back later."
+  /// See ``CataloguedReport``.
+  public static let parameters =
+    ReportParameter.frame + [.periods, .firstEvent, .returnEvent]
+
+  /// Which cohorts; by day, week or month.
+  public var frame: TimeFrame
+  /// For how many periods each cohort is followed; 1 to ``periodsMax``.
+  public var periods: Int
+  /// Whose first event counts; `nil` for any.
+  public var firstType: String?
+  /// Which events are a return; `nil` for any.
+  public var returnType: String?
+  /// Periods that begin later have no figures.
+  public var now: Date
+
+  /// The most periods that a cohort is followed for.
+  public static let periodsMax = 60
+  /// The most cohorts.
+  public static let cohortsMax = 400
+
+  /// Makes a report.
+  public init(
+    in frame: TimeFrame, periods: Int = 8, firstType: String? = nil, returnType: String? = nil,
+    now: Date = Date()
+  ) {
+    self.frame = frame
+    self.periods = periods
+    self.firstType = firstType
+    self.returnType = returnType
+    self.now = now
+  }
+
+  /// See ``CataloguedReport``. By default by week.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(
+      in: try parameters.frame(by: .week),
+      periods: try parameters.integer(.periods, in: 1...Self.periodsMax, default: 8),
+      firstType: parameters.text(.firstEvent), returnType: parameters.text(.returnEvent),
+      now: parameters.now)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    guard [.day, .week, .month].contains(frame.granularity) else {
+      throw .invalid("granularity", "cohorts are kept by day, week or month")
+    }
+    guard (1...Self.periodsMax).contains(periods) else {
+      throw .invalid("periods", "a cohort is followed for 1 to \(Self.periodsMax) periods")
+    }
+    guard frame.buckets.count <= Self.cohortsMax else {
+      throw .invalid(
+        "from", "\(frame.buckets.count) cohorts are too many: ask for \(Self.cohortsMax) at most")
+    }
+    let grid = Grid(frame, periods: periods)
+    return try await database.read { connection in
+      let users = try await counts(grid, on: connection)
+      return Series(
+        name: Self.name, range: frame.range, zone: frame.zone, columns: columns,
+        rows: rows(users, grid),
+        notes: try await notes(grid, on: connection))
+    }
+  }
+
+  /// The local periods of cohorts and of those that follow.
+  private struct Grid {
+    /// Where each begins, and the last one ends.
+    var bounds: [Date]
+    var parts: [DayPart]
+    /// Whether each begins with a quarter of an hour in UTC. All time zones of today do, local mean
+    /// times of before 1972 do not.
+    var isExact: Bool
+
+    /// The part of a UTC day that belongs to one period.
+    struct DayPart {
+      /// Midnight UTC.
+      var day: Date
+      /// As `bit(96)` is written, the first quarter of an hour leftmost.
+      var mask: String
+      /// From 1 on.
+      var period: Int64
+    }
+
+    init(_ frame: TimeFrame, periods: Int) {
+      let calendar = Calendar.analytics(in: frame.zone)
+      var bounds = [frame.buckets[0].start]
+      for _ in 0..<frame.buckets.count + periods {
+        bounds.append(calendar.start(after: bounds[bounds.count - 1], frame.granularity))
+      }
+      self.bounds = bounds
+      isExact = bounds.allSatisfy {
+        $0.timeIntervalSince1970.truncatingRemainder(dividingBy: 900) == 0
+      }
+      parts = []
+      for (period, (start, end)) in zip(bounds, bounds.dropFirst()).enumerated() {
+        var first = Int((start.timeIntervalSince1970 / 900).rounded(.down))
+        let last = Int((end.timeIntervalSince1970 / 900).rounded(.down))
+        while first < last {
+          let day = first.dividedDown(by: 96)
+          let quarters = first - day * 96..<min(96, last - day * 96)
+          parts.append(
+            DayPart(
+              day: Date(timeIntervalSince1970: Double(day) * 86_400),
+              mask: String((0..<96).map { quarters.contains($0) ? "1" : "0" }),
+              period: Int64(period + 1)))
+          first = (day + 1) * 96
+        }
+      }
+    }
+  }
+
+  private var columns: [Series.Column] {
+    [.init("cohort", .time(frame.granularity)), .init("users", .users)]
+      + (1...periods).map { .init("period_\($0)", .ratio) }
+  }
+
+  /// By cohort, then by period; 0 is the cohort itself.
+  private func counts(
+    _ grid: Grid, on connection: PostgresConnection
+  ) async throws(PostgresError) -> [[Int]] {
+    var parameters = StatementParameters([
+      .timestamptzArray(grid.bounds), .int4(Int32(frame.buckets.count)), .int4(Int32(periods)),
+    ])
+    let sql = statement(grid, &parameters)
+    var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
+    for row in try await connection.query(sql, parameters.values) {
+      let cohort = try row.decode(Int.self, "cohort") - 1
+      users[cohort][try row.decode(Int.self, "period")] = try row.decode(Int.self, "users")
+    }
+    return users
+  }
+
+  private func statement(_ grid: Grid, _ parameters: inout StatementParameters) -> String {
+    let statements = RawEvents.statements
+    let first =
+      if let firstType {
+        statements["cohorts_first_of_type"]
+          .replacing("{type}", with: parameters.add(.text(firstType)))
+      } else {
+        statements["cohorts_first_event"]
+      }
+    let seen =
+      if let returnType {
+        statements["cohorts_seen_by_type"]
+          .replacing("{type}", with: parameters.add(.text(returnType)))
+      } else {
+        statements["cohorts_seen_at_all"].replacing([
+          "{days}": parameters.add(.timestamptzArray(grid.parts.map(\.day))),
+          "{masks}": parameters.add(.textArray(grid.parts.map(\.mask))),
+          "{periods}": parameters.add(.int8Array(grid.parts.map(\.period))),
+        ])
+      }
+    return statements["cohorts"].replacing("{members}", with: first + ",\n" + seen)
+  }
+
+  private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
+    users.enumerated().map { cohort, users in
+      let shares = (1...periods).map { period in
+        grid.bounds[cohort + period] < now ? .ratio(users[period], of: users[0]) : Series.Value.null
+      }
+      return [.instant(grid.bounds[cohort]), .integer(users[0])] + shares
+    }
+  }
+
+  private func notes(
+    _ grid: Grid, on connection: PostgresConnection
+  ) async throws(PostgresError) -> [String] {
+    var reader = try await RollupReader(connection)
+    let quarters = grid.parts.first.map { $0.day..<grid.bounds[grid.bounds.count - 1] }
+    if let quarters, firstType == nil || returnType == nil {
+      _ = reader.cover([quarters], of: .activity)
+    }
+    var notes = reader.notes
+    if !grid.isExact, firstType == nil || returnType == nil {
+      notes.append("periods that begin within a quarter of an hour are exact to that quarter")
+    }
+    if let firstType {
+      notes += try await RawEvents.notes(
+        from: .distantPast, on: connection,
+        "whose first \(firstType) was before is taken for new, or missing")
+    }
+    if let returnType {
+      notes += try await RawEvents.notes(
+        from: grid.bounds[0], on: connection, "\(returnType) before is not seen as a return")
+    }
+    return notes
+  }
+}
+
+extension ReportParameter {
+  static let periods = ReportParameter(
+    "periods", "number", "for how many periods each cohort is followed; by default 8")
+  static let firstEvent = ReportParameter(
+    "first_event", "type", "whose first event of this type it was; by default any")
+  static let returnEvent = ReportParameter(
+    "return_event", "type", "which events are a return; by default any")
+}

@@ -1,0 +1,148 @@
+internal import AnalyticsPostgres
+public import Foundation
+
+/// How many users went through an ordered list of steps.
+///
+/// A user enters with their first event of the first step in the range, and with no later one. From
+/// there on each step is the first matching event strictly after the one of the step before, in the
+/// order of (timestamp, id); other events in between do not matter, and one event is one step only.
+/// All steps have to happen within ``window`` of the entry, the last instant included, be that also
+/// after the range: who enters late has as long as everybody else. A user counts for a step if they
+/// got there; conversions are the share of those of the first step and of the step before. The
+/// median is that of the seconds since the step before, by nearest rank.
+public struct Funnel: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "funnel"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "How many users went through an ordered list of steps, and how fast."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.range + [.step, .within]
+
+  /// The steps in their order; 1 to ``stepsMax``.
+  public var steps: [EventSelection]
+  /// When users enter: from, included, to, excluded.
+  public var range: Range<Date>
+  /// Whose clock shows the range; it matters to nothing else.
+  public var zone: TimeZone
+  /// How long after the entry a step counts, in seconds; more than 0, at most ``windowMax``.
+  public var window: TimeInterval
+
+  /// The most steps.
+  public static let stepsMax = 10
+  /// A year.
+  public static let windowMax: TimeInterval = 366 * 86_400
+
+  /// Makes a report.
+  public init(
+    _ steps: [EventSelection], in range: Range<Date>, within window: TimeInterval,
+    zone: TimeZone = .gmt
+  ) {
+    self.steps = steps
+    self.range = range
+    self.window = window
+    self.zone = zone
+  }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    var steps: [EventSelection] = []
+    for text in parameters.texts(.step) {
+      guard let step = EventSelection(parsing: text) else {
+        throw .invalid(
+          "step", "\(text.quoted) is no step: say an event's type, and after commas conditions")
+      }
+      steps.append(step)
+    }
+    let frame = try parameters.frame(by: .total)
+    self.init(
+      steps, in: frame.range, within: try parameters.window(default: 7 * 86_400), zone: frame.zone)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    guard (1...Self.stepsMax).contains(steps.count) else {
+      throw .invalid("step", "a funnel has from 1 to \(Self.stepsMax) steps")
+    }
+    guard window > 0, window <= Self.windowMax else {
+      throw .invalid("within", "the time within which steps count is more than 0, up to 366 days")
+    }
+    return try await database.read { connection in
+      let rows = try await counts(on: connection)
+      let notes = try await RawEvents.notes(
+        from: range.lowerBound, on: connection, "who entered before is missing")
+      return Series(
+        name: Self.name, range: range, zone: zone,
+        columns: [
+          .init("step", .text), .init("users", .users), .init("conversion", .ratio),
+          .init("step_conversion", .ratio), .init("median_seconds", .seconds),
+        ], rows: rows, notes: notes)
+    }
+  }
+
+  private func counts(on connection: PostgresConnection) async throws(PostgresError)
+    -> [[Series.Value]]
+  {
+    var parameters = StatementParameters([
+      .timestamptz(range.lowerBound), .timestamptz(range.upperBound), .float8(window),
+    ])
+    let sql = statement(&parameters)
+    var rows: [[Series.Value]] = []
+    var entered = 0
+    var previous = 0
+    for row in try await connection.query(sql, parameters.values) {
+      let users = try row.decode(Int.self, "users")
+      if rows.isEmpty { entered = users }
+      rows.append([
+        .text(steps[rows.count].description), .integer(users), .ratio(users, of: entered),
+        rows.isEmpty ? .null : .ratio(users, of: previous),
+        try row.decode(Double?.self, "median").map { .number($0) } ?? .null,
+      ])
+      previous = users
+    }
+    return rows
+  }
+
+  private func statement(_ parameters: inout StatementParameters) -> String {
+    var tables: [String] = []
+    var counts: [String] = []
+    for (index, step) in steps.enumerated() {
+      let names = [
+        "{step}": "step_\(index + 1)", "{previous}": "step_\(index)", "{number}": "\(index + 1)",
+        "{selection}": step.sql(&parameters),
+      ]
+      let kind = index == 0 ? "funnel_entry" : "funnel_step"
+      tables.append(RawEvents.statements[kind].replacing(names))
+      counts.append(RawEvents.statements[kind + "_count"].replacing(names))
+    }
+    return "WITH \(tables.joined(separator: ",\n"))\n"
+      + counts.joined(separator: "\nUNION ALL\n") + "\nORDER BY step"
+  }
+}
+
+extension String {
+  func replacing(_ texts: [String: String]) -> String {
+    texts.reduce(self) { $0.replacing($1.key, with: $1.value) }
+  }
+}
+
+extension ReportParameter {
+  static let step = ReportParameter(
+    "step", "type[,condition]…",
+    "a step, in order: an event's type, and conditions as name=value, name!=value, name, !name",
+    isRepeatable: true)
+  static let within = ReportParameter(
+    "within", "7d|12h|30m|90s", "how long after the first step the others count; by default 7d")
+}
+
+extension ReportParameters {
+  /// Seconds.
+  fileprivate func window(default standard: TimeInterval) throws(ReportError) -> TimeInterval {
+    guard let text = text(.within) else { return standard }
+    let units: [Character: TimeInterval] = ["d": 86_400, "h": 3600, "m": 60, "s": 1]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count > 0,
+      count <= Int(Funnel.windowMax)
+    else { throw refusal(.within, "is a number of days, hours, minutes or seconds, as 7d or 12h") }
+    return TimeInterval(count) * unit
+  }
+}

@@ -1,0 +1,147 @@
+internal import AnalyticsPostgres
+public import Foundation
+
+/// The events of one user, the newest first, a page at a time.
+///
+/// Pages are cut by (timestamp, id): no event is shown twice or left out between two of them, unless
+/// it was stored in the meantime.
+public struct Timeline: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "timeline"
+  /// See ``CataloguedReport``.
+  public static let explanation = "The events of one user, the newest first."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.range + [.user, .before, .limit]
+
+  /// Whose.
+  public var user: UUID
+  /// When; `nil` for all time.
+  public var range: Range<Date>?
+  /// Whose clock the times are of.
+  public var zone: TimeZone
+  /// Where the page before ended.
+  public var before: Key?
+  /// How many events; 1 to ``limitMax``.
+  public var limit: Int
+
+  /// The most events of one page.
+  public static let limitMax = 1000
+
+  /// What events are in order of.
+  public struct Key: Hashable, Sendable, CustomStringConvertible {
+    /// When the event happened.
+    public var timestamp: Date
+    /// Its id.
+    public var id: UUID
+
+    /// Makes a key.
+    public init(timestamp: Date, id: UUID) {
+      self.timestamp = timestamp
+      self.id = id
+    }
+
+    /// Reads what ``description`` gives.
+    ///
+    /// - Returns: `nil` if it cannot be read.
+    public init?(_ text: String) {
+      let parts = text.split(separator: ",")
+      guard parts.count == 2, let microseconds = Int64(parts[0]),
+        let id = UUID(uuidString: String(parts[1]))
+      else { return nil }
+      self.init(timestamp: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), id: id)
+    }
+
+    /// Microseconds since 1970, a comma, the id.
+    public var description: String {
+      let microseconds = Int64((timestamp.timeIntervalSince1970 * 1_000_000).rounded())
+      return "\(microseconds),\(id.uuidString.lowercased())"
+    }
+  }
+
+  /// Makes a report.
+  public init(
+    of user: UUID, in range: Range<Date>? = nil, before: Key? = nil, limit: Int = 100,
+    zone: TimeZone = .gmt
+  ) {
+    self.user = user
+    self.range = range
+    self.before = before
+    self.limit = limit
+    self.zone = zone
+  }
+
+  /// See ``CataloguedReport``. Without a range it is of all time.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    guard let text = parameters.text(.user), let user = UUID(uuidString: text) else {
+      throw parameters.refusal(.user, "is a user's id, and has to be given")
+    }
+    var before: Key?
+    if let text = parameters.text(.before) {
+      before = Key(text)
+      if before == nil { throw parameters.refusal(.before, "is what the page before says") }
+    }
+    let frame = try parameters.frame(by: .total)
+    let hasRange = parameters.text(.from) != nil || parameters.text(.to) != nil
+    self.init(
+      of: user, in: hasRange ? frame.range : nil, before: before,
+      limit: try parameters.integer(.limit, in: 1...Self.limitMax, default: 100), zone: frame.zone)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    guard (1...Self.limitMax).contains(limit) else {
+      throw .invalid("limit", "the limit is a number from 1 to \(Self.limitMax)")
+    }
+    return try await database.read { connection in try await series(on: connection) }
+  }
+
+  private func series(on connection: PostgresConnection) async throws(PostgresError) -> Series {
+    // One more tells whether there is a next page.
+    var parameters = StatementParameters([.uuid(user), .int8(Int64(limit) + 1)])
+    let sql = RawEvents.statements["timeline"].replacing("{range}", with: condition(&parameters))
+    let found = try await connection.query(sql, parameters.values)
+    var rows: [[Series.Value]] = []
+    var last: Key?
+    for row in found.prefix(limit) {
+      let key = Key(
+        timestamp: try row.decode(Date.self, "timestamp"), id: try row.decode(UUID.self, "id"))
+      rows.append(
+        [.instant(key.timestamp), .text(key.id.uuidString.lowercased())]
+          + (try ["event_type", "service", "environment", "hostname", "data"].map {
+            column throws(PostgresError) in
+            try row.decode(String?.self, column).map(Series.Value.text) ?? .null
+          }))
+      last = key
+    }
+    var notes = try await RawEvents.notes(
+      from: range?.lowerBound ?? .distantPast, on: connection, "they are not shown")
+    if found.count > limit, let last { notes.append("older events: --before \(last)") }
+    return Series(
+      name: Self.name, range: range, zone: zone,
+      columns: [
+        .init("time", .instant), .init("id", .text), .init("event_type", .text),
+        .init("service", .text), .init("environment", .text), .init("hostname", .text),
+        .init("data", .text),
+      ], rows: rows, notes: notes)
+  }
+
+  private func condition(_ parameters: inout StatementParameters) -> String {
+    var parts = ["true"]
+    if let range {
+      parts.append("e.timestamp >= \(parameters.add(.timestamptz(range.lowerBound)))")
+      parts.append("e.timestamp < \(parameters.add(.timestamptz(range.upperBound)))")
+    }
+    if let before {
+      let time = parameters.add(.timestamptz(before.timestamp))
+      // The first half alone lets the server pass over newer partitions.
+      parts.append("e.timestamp <= \(time)")
+      parts.append("(e.timestamp, e.id) < (\(time), \(parameters.add(.uuid(before.id))))")
+    }
+    return parts.joined(separator: " AND ")
+  }
+}
+
+extension ReportParameter {
+  static let user = ReportParameter("user", "id", "whose; has to be given")
+  static let before = ReportParameter("before", "key", "the next page, as the page before says")
+}

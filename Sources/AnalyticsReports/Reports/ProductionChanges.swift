@@ -1,0 +1,59 @@
+internal import AnalyticsCatalogue
+public import Foundation
+
+/// How much was changed in production lately: events from environments of that kind.
+///
+/// Columns: `days` (30, 60, 90, each of 24 hours), `since`, `changes` in events.
+public struct ProductionChanges: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "production-changes"
+  /// See ``CataloguedReport``.
+  public static let explanation = "How many changes production saw in the last 30, 60 and 90 days."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.production, .zone]
+
+  /// The end of the days.
+  public var now: Date
+  /// Which environments are production.
+  public var environments = ["production"]
+  /// Whose clock `since` is told by.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init(now: Date = Date()) { self.now = now }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(now: parameters.now)
+    zone = try parameters.zone()
+    let given = parameters.texts(.production)
+    if !given.isEmpty { environments = given }
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let days = [30, 60, 90]
+      let starts = days.map { now.addingTimeInterval(-Double($0) * 86_400) }
+      let changes = try await reader.figures(
+        ["events"], of: .events, in: starts.map { $0..<now },
+        where: [("environment", environments)])
+      return Series(
+        name: Self.name, zone: zone,
+        columns: [.init("days", .days), .init("since", .instant), .init("changes", .events)],
+        rows: days.indices.map { index in
+          [
+            .integer(days[index]), .instant(starts[index]),
+            .integer(changes[[], index].count("events")),
+          ]
+        }, notes: reader.notes)
+    }
+  }
+}
+
+extension ReportParameter {
+  static let production = ReportParameter(
+    "environment", "name", "an environment that is production; by default production",
+    isRepeatable: true)
+}

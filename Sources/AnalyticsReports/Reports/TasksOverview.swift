@@ -1,0 +1,44 @@
+internal import AnalyticsCatalogue
+
+/// What became of all tasks of the range.
+///
+/// Columns: `total_created`, `total_completed`, `total_failed`, `total_cancelled` in events;
+/// `success_rate`, completed of those that completed or failed, 0 if none did; `avg_duration_ms`.
+public struct TasksOverview: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "tasks-overview"
+  /// See ``CataloguedReport``.
+  public static let explanation = "What became of all tasks of the range, in one row."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.range
+
+  /// The range; its pieces do not matter.
+  public var frame: TimeFrame
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame(by: .total))
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let counts = ["created", "completed", "failed", "cancelled"]
+      let tasks = try await reader.figures(
+        counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: [frame.range])
+      let cell = tasks[[], 0]
+      let values =
+        counts.map { .integer(cell.count($0)) } + [.number(Tasks.successRate(cell))]
+        + (try cell.durations([]))
+      return Series(
+        name: Self.name, range: frame.range, zone: frame.zone,
+        columns: counts.map { .init("total_\($0)", .events) } + [.init("success_rate", .ratio)]
+          + .durations([]),
+        rows: [values], notes: reader.notes)
+    }
+  }
+}

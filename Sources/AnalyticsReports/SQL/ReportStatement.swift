@@ -1,0 +1,34 @@
+internal import AnalyticsPostgres
+
+/// A statement of `reports.sql`, or a part of one.
+enum ReportStatement: String, CaseIterable {
+  case settings
+  case standings
+  case figures
+  case figuresOfEvents = "figures_of_events"
+  case seen
+  case seenRaw = "seen_raw"
+  case mask
+  case members
+  case membersOfDays = "members_of_days"
+  case activeDays = "active_days"
+  case firstDays = "first_days"
+  case firstQuarters = "first_quarters"
+  case firstInstants = "first_instants"
+  case lastDays = "last_days"
+  case lastSeen = "last_seen"
+  case seenAhead = "seen_ahead"
+  case quartersOfWeek = "quarters_of_week"
+  case allTime = "all_time"
+
+  /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
+  /// from their definitions and never from whoever asks.
+  func text(_ parts: [String: String] = [:]) -> String {
+    parts.reduce(Self.file[rawValue]) { $0.replacing("{\($1.key)}", with: $1.value) }
+  }
+
+  private static let file = NamedStatements(file: PackageResources.reports_sql)
+
+  /// Which events a piece `p` of time holds.
+  static let isInPiece = "e.timestamp >= p.lower AND e.timestamp < p.upper"
+}

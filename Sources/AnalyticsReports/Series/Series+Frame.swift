@@ -1,0 +1,53 @@
+extension Series {
+  /// A time series: a row for each piece of a frame and each group, also where nothing happened.
+  ///
+  /// - Parameters:
+  ///   - dimensions: The columns behind the time; `groups` are their values.
+  ///   - columns: What follows those.
+  ///   - values: Of a group in a piece, one for each of `columns`.
+  static func overTime(
+    _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [[String]] = [[]],
+    columns: [Column], notes: [String],
+    values: (_ group: [String], _ piece: Int) throws -> [Value]
+  ) rethrows -> Series {
+    let isTooLong = frame.buckets.count * groups.count > rowsFilledMax
+    var rows: [[Value]] = []
+    for (piece, bucket) in frame.buckets.enumerated() {
+      for group in groups {
+        let values = try values(group, piece)
+        if isTooLong, values.allSatisfy(\.isNothing) { continue }
+        rows.append([.instant(bucket.start)] + group.map(Value.text) + values)
+      }
+    }
+    let left = isTooLong ? ["rows in which nothing happened are left out: there are too many"] : []
+    return Series(
+      name: name, range: frame.range, zone: frame.zone,
+      columns: [frame.column] + dimensions.map { Column($0, .text) } + columns, rows: rows,
+      notes: notes + left)
+  }
+
+  /// Beyond that many rows only those in which something happened are made.
+  static let rowsFilledMax = TimeFrame.bucketsMax
+}
+
+extension TimeFrame {
+  /// The column that says which piece a row is about.
+  var column: Series.Column {
+    Series.Column(granularity == .total ? "from" : granularity.rawValue, .time(granularity))
+  }
+}
+
+extension Series.Value {
+  /// A quotient; none of nothing.
+  static func ratio(_ part: Int, of whole: Int) -> Series.Value {
+    whole == 0 ? .null : .number(Double(part) / Double(whole))
+  }
+
+  /// Whether it says that nothing happened.
+  fileprivate var isNothing: Bool { self == .integer(0) || self == .number(0) || self == .null }
+
+  /// A number that may not be there.
+  static func optional(_ number: Double?) -> Series.Value {
+    number.map(Series.Value.number) ?? .null
+  }
+}

@@ -1,0 +1,82 @@
+public import Foundation
+
+/// The answer to a report: named columns with their units, and rows.
+public struct Series: Hashable, Sendable {
+  /// The report's name.
+  public var name: String
+  /// What time it is about; `nil` for how things are now.
+  public var range: Range<Date>?
+  /// Whose days and hours they are.
+  public var zone: TimeZone
+  /// The columns in their order; the first one says what a row is about.
+  public var columns: [Column]
+  /// The rows, each with one value a column.
+  public var rows: [[Value]]
+  /// Up to when all events that are stored are in the figures; `nil` for all there are.
+  public var completeUntil: Date?
+  /// What is not exact, and why; a line each.
+  public var notes: [String]
+
+  /// Makes a series.
+  public init(
+    name: String, range: Range<Date>? = nil, zone: TimeZone = .gmt, columns: [Column],
+    rows: [[Value]], completeUntil: Date? = nil, notes: [String] = []
+  ) {
+    self.name = name
+    self.range = range
+    self.zone = zone
+    self.columns = columns
+    self.rows = rows
+    self.completeUntil = completeUntil
+    self.notes = notes
+  }
+
+  /// What a column holds.
+  public struct Column: Hashable, Sendable {
+    /// In snake_case, as JSON and CSV have it.
+    public var name: String
+    /// What its values mean.
+    public var unit: Unit
+
+    /// Makes a column.
+    public init(_ name: String, _ unit: Unit) {
+      self.name = name
+      self.unit = unit
+    }
+  }
+
+  /// What the values of a column mean.
+  public enum Unit: Hashable, Sendable {
+    /// The start of an hour, a day, …: local to the report's time zone.
+    case time(Granularity)
+    /// An instant.
+    case instant
+    /// 1 is Monday, 7 is Sunday.
+    case weekday
+    /// 0…23, by the local clock.
+    case hourOfDay
+    case text
+    case events
+    case users
+    /// Distinct values other than users.
+    case distinct
+    case milliseconds
+    case seconds
+    /// From 0 to 1.
+    case ratio
+    /// Of 24 hours each.
+    case days
+    /// A number of another kind.
+    case number
+  }
+
+  /// One value.
+  public enum Value: Hashable, Sendable {
+    case instant(Date)
+    case text(String)
+    case integer(Int)
+    case number(Double)
+    /// There is no such figure: the average of nothing.
+    case null
+  }
+}

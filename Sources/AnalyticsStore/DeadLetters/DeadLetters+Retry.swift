@@ -1,0 +1,86 @@
+internal import Analytics
+package import Foundation
+
+extension DeadLetters {
+  /// What became of letters that were sent again.
+  package struct RetryReport: Sendable, Hashable, Encodable {
+    package var stored: Int
+    /// They were stored meanwhile: a run before this one was cut short.
+    package var duplicates: Int
+    /// Still refused; they stay.
+    package var refused: Int
+    /// Their days were dropped, or they are from the future; they stay.
+    package var passedOver: Int
+
+    package init(stored: Int = 0, duplicates: Int = 0, refused: Int = 0, passedOver: Int = 0) {
+      self.stored = stored
+      self.duplicates = duplicates
+      self.refused = refused
+      self.passedOver = passedOver
+    }
+  }
+
+  /// How many are sent at once. Where one is refused, each goes alone.
+  private static let batchSize = 500
+
+  /// Sends letters to the events table again, each once, whatever ends this halfway.
+  ///
+  /// - Parameter ids: Which; `nil` for all.
+  /// - Throws: ``EventSinkError`` where the database is away; what was done stays done.
+  package func retry(_ ids: [UUID]?, with sink: PostgresEventSink) async throws -> RetryReport {
+    var report = RetryReport()
+    // One that is refused again becomes the latest, so a page is asked for from there backwards:
+    // no letter is met twice.
+    var last: DeadLetter?
+    while true {
+      let letters = try await page(of: ids, after: last, limit: Self.batchSize)
+      guard !letters.isEmpty else { return report }
+      last = letters.last
+      do {
+        let receipt = try await sink.write(DeadLetter.batch(letters))
+        report.add(receipt)
+        if receipt.rejected.isEmpty {
+          try await forget(letters)
+        } else {
+          // Which of them were passed over only their own receipts say.
+          for letter in letters where try await isStored(letter, by: sink) {
+            try await forget([letter])
+          }
+        }
+      } catch let error as EventSinkError where error.kind == .refused {
+        try await retryEach(letters, with: sink, &report)
+      }
+    }
+  }
+
+  private func isStored(_ letter: DeadLetter, by sink: PostgresEventSink) async throws -> Bool {
+    try await sink.write(DeadLetter.batch([letter])).rejected.isEmpty
+  }
+
+  private func retryEach(
+    _ letters: [DeadLetter], with sink: PostgresEventSink, _ report: inout RetryReport
+  ) async throws {
+    for letter in letters {
+      let row = try DeadLetter.batch([letter])
+      do throws(EventSinkError) {
+        let receipt = try await sink.write(row)
+        report.add(receipt)
+        guard receipt.rejected.isEmpty else { continue }
+      } catch {
+        guard error.kind == .refused else { throw error }
+        report.refused += 1
+        try await sink.setAside(row, because: error)
+        continue
+      }
+      try await forget([letter])
+    }
+  }
+}
+
+extension DeadLetters.RetryReport {
+  fileprivate mutating func add(_ receipt: EventReceipt) {
+    stored += receipt.stored
+    duplicates += receipt.duplicates
+    passedOver += receipt.rejected.values.reduce(0, +)
+  }
+}

@@ -1,0 +1,38 @@
+public import Foundation
+
+/// What an erasure did.
+public struct ErasureReport: Sendable, Hashable, Codable {
+  /// The events dated before this are emptied of the person, also if they come later.
+  public var erasedAt: Date
+  /// How many events had the person as their user.
+  public var events: Int
+  /// How many others named the person.
+  public var mentions: Int
+  /// How many rows of other tables were changed or deleted, by table.
+  public var rows: [String: Int]
+  /// Partitions that retention is about to drop hold events still: `analytics maintain` drops them.
+  public var partitionsOnTheirWayOut: Int
+
+  /// Whether nothing was found.
+  public var isEmpty: Bool { events == 0 && mentions == 0 && rows.isEmpty }
+}
+
+/// Why a person was not erased, or not altogether. To erase again does the rest.
+public struct ErasureError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it was.
+  public enum Code: String, Sendable {
+    /// The database cannot be reached, or its URL cannot be used.
+    case connection
+    /// The tables are missing or too old.
+    case notMigrated
+    /// Somebody has held the events for too long.
+    case busy
+    /// The server refused a step.
+    case failed
+  }
+
+  /// What kind of failure it was.
+  public let code: Code
+  /// One line: what, where, what to do.
+  public let description: String
+}

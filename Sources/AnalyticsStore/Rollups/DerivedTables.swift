@@ -1,0 +1,38 @@
+internal import AnalyticsCatalogue
+
+/// `analytics_users`: who was ever there, derived from the days on which users were seen.
+enum Users {
+  /// The relation it is derived from.
+  static let source = Rollup.activity.memberRelation(Rollup.activity.measures[0])
+
+  /// - Parameter source: Rows with `day` and `member`.
+  static func upsert(from source: String) -> String {
+    """
+    INSERT INTO analytics_users AS kept (user_id, first_day, last_day)
+    SELECT member, min(day), max(day) FROM \(source) GROUP BY member ORDER BY member
+    ON CONFLICT (user_id) DO UPDATE
+        SET first_day = least(kept.first_day, excluded.first_day),
+            last_day = greatest(kept.last_day, excluded.last_day)
+        WHERE excluded.first_day < kept.first_day OR excluded.last_day > kept.last_day
+    """
+  }
+}
+
+/// `stat_environment_updates`: kept with the rollup of all events, by UTC day.
+enum EnvironmentUpdates {
+  static func selection(from source: String, where condition: String) -> String {
+    """
+    SELECT (e.timestamp AT TIME ZONE 'UTC')::date AS day, e.environment, count(*) AS updates
+    FROM \(source) AS e WHERE e.environment IS NOT NULL AND \(condition)
+    GROUP BY 1, 2 ORDER BY 1, 2
+    """
+  }
+
+  static func upsert(from source: String, where condition: String) -> String {
+    """
+    INSERT INTO stat_environment_updates AS kept (day, environment, updates)
+    \(selection(from: source, where: condition))
+    ON CONFLICT (day, environment) DO UPDATE SET updates = kept.updates + excluded.updates
+    """
+  }
+}

@@ -1,0 +1,82 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+
+/// Computes rollups for events that were stored before they were kept, a range a transaction.
+///
+/// Ingest of the same range waits for it, and finds it live afterwards; other days go on. Whatever
+/// ends this halfway, the next run goes on; several at once share the work.
+struct RollupBackfill {
+  let connection: PostgresConnection
+  let schema: SchemaName
+  let registered: [Rollup]
+
+  private struct Range {
+    var name: String
+    var version: Int32
+    var lower: PostgresTimestamp
+    var upper: PostgresTimestamp
+  }
+
+  /// - Parameter progress: Called after each range, with how many are left.
+  /// - Returns: How many ranges this call computed.
+  func run(progress: (Int) -> Void) async throws -> Int {
+    var computed = 0
+    while let (range, left) = try await next() {
+      if try await compute(range) { computed += 1 }
+      progress(left - 1)
+    }
+    return computed
+  }
+
+  /// The newest first: that is what people look at.
+  private func next() async throws(PostgresError) -> (Range, left: Int)? {
+    let rows = try await connection.query(Statement.nextPendingRollup.text(in: schema))
+    guard let row = rows.first else { return nil }
+    let range = Range(
+      name: try row.decode(String.self, "name"), version: try row.decode(Int32.self, "version"),
+      lower: try row.decode(PostgresTimestamp.self, "lower"),
+      upper: try row.decode(PostgresTimestamp.self, "upper"))
+    return (range, try row.decode(Int.self, "pending"))
+  }
+
+  /// - Returns: False if somebody else was faster.
+  private func compute(_ range: Range) async throws -> Bool {
+    try await connection.transaction(isolation: .readCommitted) { _ in
+      try await connection.execute("SET LOCAL search_path = \(schema.quoted), pg_temp")
+      // With the row's lock in hand the next statement sees all that was stored by others.
+      let isOurs = try await connection.query(
+        Statement.takePendingRollup.text(in: schema),
+        [.text(range.name), .int4(range.version), .timestamptz(range.lower)]
+      ).affectedRows
+      guard isOurs == 1 else { return false }
+      let rollup = registered.first { $0.name == range.name && $0.version == Int(range.version) }
+      if let rollup { try await replace(rollup, range) }
+      return true
+    }
+  }
+
+  private func replace(_ rollup: Rollup, _ range: Range) async throws(PostgresError) {
+    let bounds: [PostgresParameter] = [.timestamptz(range.lower), .timestamptz(range.upper)]
+    let isInRange = "e.timestamp >= $1 AND e.timestamp < $2"
+    for table in RollupTable.all(of: rollup) {
+      _ = try await connection.query(
+        "DELETE FROM \(table.name) WHERE \(table.timeColumn) >= $1 AND \(table.timeColumn) < $2",
+        bounds)
+    }
+    for upsert in RollupTable.upserts(of: rollup, from: "analytics_events", where: isInRange) {
+      _ = try await connection.query(upsert, bounds)
+    }
+    if rollup.name == Rollup.activity.name {
+      _ = try await connection.query(
+        Users.upsert(from: "\(Users.source)_v\(rollup.version) WHERE day >= $1 AND day < $2"),
+        bounds)
+    }
+    guard rollup.name == Rollup.events.name else { return }
+    _ = try await connection.query(
+      "DELETE FROM stat_environment_updates "
+        + "WHERE day >= ($1 AT TIME ZONE 'UTC')::date AND day < ($2 AT TIME ZONE 'UTC')::date",
+      bounds)
+    _ = try await connection.query(
+      EnvironmentUpdates.upsert(from: "analytics_events", where: isInRange), bounds)
+  }
+}

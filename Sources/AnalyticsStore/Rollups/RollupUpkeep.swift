@@ -1,0 +1,117 @@
+internal import AnalyticsCatalogue
+package import AnalyticsPostgres
+public import Foundation
+
+/// What is to be done about rollups besides keeping them: to see how they stand, to fill in what was
+/// stored before they were, to prove them right.
+public struct RollupUpkeep: Sendable {
+  private let configuration: PostgresConfiguration
+  private let schema: String?
+
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`.
+  ///   - schema: Where the tables are. By default the first of `search_path`.
+  /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
+  public init(url: String, schema: String? = nil) throws(MigrationError) {
+    do {
+      self.init(try PostgresConfiguration(url: url), schema: schema)
+    } catch {
+      throw .connection(error)
+    }
+  }
+
+  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
+    self.configuration = configuration
+    self.schema = schema
+  }
+
+  /// How each rollup stands. Writes nothing.
+  public func status() async throws(MigrationError) -> [RollupStatus] {
+    try await connected { session in
+      try await session.connection.query(
+        Statement.rollupStatus.text(in: session.schema)
+      ).map { row in
+        RollupStatus(
+          name: try row.decode(String.self, "name"), version: try row.decode(Int.self, "version"),
+          pendingRanges: try row.decode(Int.self, "pending"),
+          validFrom: try row.decode(PostgresTimestamp.self, "valid_from").date)
+      }
+    }
+  }
+
+  /// Computes what is pending.
+  ///
+  /// - Parameter progress: Called after each range, with how many are left.
+  /// - Returns: How many ranges were computed.
+  @discardableResult
+  public func refresh(
+    progress: (Int) -> Void = { _ in }
+  ) async throws(MigrationError) -> Int {
+    try await connected { session in
+      try await RollupBackfill(
+        connection: session.connection, schema: session.schema,
+        registered: try await session.newestRollups()
+      ).run(progress: progress)
+    }
+  }
+
+  /// Recomputes everything from raw events, as far as those are there. Writes nothing; events may
+  /// come meanwhile. Reads all raw events once for each table.
+  ///
+  /// - Returns: Where what is kept differs; empty if nowhere.
+  public func verify() async throws(MigrationError) -> [RollupDifference] {
+    try await connected { session in
+      try await session.connection.execute("SET search_path = \(session.schema.quoted), pg_temp")
+      return try await RollupVerification(
+        connection: session.connection, registered: try await session.newestRollups()
+      ).run()
+    }
+  }
+
+  private func connected<Result>(
+    _ body: (MigrationSession) async throws -> Result
+  ) async throws(MigrationError) -> Result {
+    try await Migrator(configuration, schema: schema).connected { session in
+      guard try await session.hasRollups() else { throw MigrationError.noRollups }
+      return try await body(session)
+    }
+  }
+}
+
+/// How a rollup stands.
+public struct RollupStatus: Hashable, Sendable {
+  /// The rollup's name.
+  public let name: String
+  /// The version that is kept.
+  public let version: Int
+  /// How many ranges of events that were stored before are still to be computed.
+  public let pendingRanges: Int
+  /// Older days have the figures of the version before; `nil` if there are none.
+  public let validFrom: Date?
+}
+
+/// A table that does not hold what its raw events say.
+public struct RollupDifference: Hashable, Sendable {
+  /// The table.
+  public let table: String
+  /// How many rows differ, are missing or too many.
+  public let rows: Int
+  /// The time of the first one, as the server writes it.
+  public let first: String
+}
+
+extension MigrationSession {
+  /// The newest version of each rollup that the database knows.
+  func newestRollups() async throws -> [Rollup] {
+    let rows = try await connection.query(Statement.selectNewestRollups.text(in: schema))
+    return try rows.map { row in
+      try JSONDecoder().decode(
+        Rollup.self, from: Data(try row.decode(String.self, "definition").utf8))
+    }
+  }
+}
+
+extension MigrationError {
+  fileprivate static let noRollups = Self(
+    code: .outOfOrder, description: "this database has no rollups yet: run `analytics migrate`")
+}

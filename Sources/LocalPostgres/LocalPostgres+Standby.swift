@@ -1,0 +1,25 @@
+/// Replication between private clusters, for tests.
+extension LocalPostgres {
+  /// Starts a temporary hot standby, which streams from this server. The server must not listen on
+  /// TCP.
+  ///
+  /// - Parameter settings: PostgreSQL's own, over the defaults here.
+  package func startStandby(
+    settings: [String: String] = [:]
+  ) async throws(LocalPostgresError) -> LocalPostgres {
+    let account = try ServerAccount.current()
+    let all = ServerSettings.withoutDurability.merging(settings) { $1 }
+    return try await Self.temporary { folder, watchdog throws(LocalPostgresError) in
+      try account.makePrivateFolder(folder.path)
+      try await ServerCommands(binaries: commands.binaries, account: account, folder: folder)
+        .copyServer(socket: socketFolder)
+      return try await Self.start(
+        folder, settings: all, listensOnTCP: false, watchdog: watchdog)
+    }
+  }
+
+  /// Makes a standby the primary; returns when it takes writes.
+  package func promote() async throws(LocalPostgresError) {
+    try await commands.promote()
+  }
+}

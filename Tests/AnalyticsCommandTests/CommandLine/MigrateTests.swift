@@ -1,0 +1,94 @@
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite("analytics migrate")
+struct MigrateTests {
+  private struct Listing: Decodable {
+    var engine: String?
+    var migrations: [Entry]
+  }
+
+  private struct Entry: Decodable, Equatable {
+    var version: Int
+    var name: String
+    var phase: String
+    var state: String
+    var appliedAt: Date?
+  }
+
+  private func decode<Value: Decodable>(_: Value.Type, _ outcome: CommandRun.Outcome) throws
+    -> Value
+  {
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.dateDecodingStrategy = .iso8601
+    return try decoder.decode(Value.self, from: Data(outcome.output.utf8))
+  }
+
+  @Test("--json says what people are told")
+  func json() async throws {
+    try await withTestDatabase { url in
+      func run(_ arguments: String...) async throws -> CommandRun.Outcome {
+        try await CommandRun(
+          ["migrate"] + arguments + ["--json"], environment: ["DATABASE_URL": url]
+        ).outcome()
+      }
+      let before = try decode(Listing.self, try await run("status"))
+      #expect(before.engine == nil)
+      #expect(!before.migrations.isEmpty)
+      #expect(before.migrations.allSatisfy { $0.state == "pending" && $0.appliedAt == nil })
+      #expect(try decode([Entry].self, try await run("dry-run")) == before.migrations)
+      let pre = try decode([Entry].self, try await run("pre"))
+      let rest = try decode([Entry].self, try await run("post"))
+      #expect((pre + rest).map(\.version).sorted() == before.migrations.map(\.version))
+      #expect((pre + rest).allSatisfy { $0.state == "applied" && $0.appliedAt != nil })
+      #expect(try decode([Entry].self, try await run("all")).isEmpty)
+      #expect(try decode([Entry].self, try await run("dry-run")).isEmpty)
+      let after = try decode(Listing.self, try await run("status"))
+      #expect(["plain", "timescale"].contains(after.engine))
+      #expect(after.migrations == (pre + rest).sorted { $0.version < $1.version })
+    }
+  }
+
+  @Test("--owner makes a role that owns the tables, or says the SQL that would")
+  func owner() async throws {
+    try await ImportDatabase.with { database in
+      let suffix = UUID().uuidString.prefix(8).lowercased()
+      let (owner, login) = ("owner_\(suffix)", "login_\(suffix)")
+      try await database.execute("CREATE ROLE \(login) LOGIN PASSWORD 'password'")
+      let url = database.url + (database.url.contains("?") ? "&" : "?")
+      let environment = ["DATABASE_URL": url + "user=\(login)&password=password"]
+      let arguments = ["migrate", "all", "--schema", "home", "--owner", owner]
+      let refused = try await CommandRun(arguments, environment: environment).outcome()
+      #expect(refused.exitCode == 1)
+      #expect(refused.errorLines.count == 1)
+      #expect(refused.output.contains("CREATE ROLE \(owner) "))
+      try await database.execute(refused.output)
+      let outcome = try await CommandRun(arguments, environment: environment).outcome()
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      #expect(outcome.output.contains("applied"))
+      let table =
+        "SELECT relowner::regrole::text FROM pg_class WHERE oid = 'home.analytics_events'::regclass"
+      #expect(try await database.text(table) == owner)
+      let handedOver = try await analytics(
+        "migrate", "pre", "--owner", owner, environment: ["DATABASE_URL": database.url])
+      #expect(handedOver.exitCode == 0, "\(handedOver.error)")
+      #expect(try await database.text(table.replacing("home", with: "public")) == owner)
+      // TimescaleDB keeps a role that has jobs.
+      try await database.execute(
+        """
+        DO $$ BEGIN
+          IF to_regproc('delete_job') IS NOT NULL THEN
+            PERFORM delete_job(job_id) FROM timescaledb_information.jobs
+            WHERE owner = '\(owner)'::regrole;
+          END IF;
+        END $$
+        """)
+      for role in [owner, login] {
+        try await database.execute("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import AnalyticsPostgres
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite(
+  "Commands behind PgBouncer",
+  .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"), .serialized,
+  .timeLimit(.minutes(10)))
+struct PgBouncerCommandTests {
+  @Test(
+    "what writes and reads events works in transaction mode, in any schema",
+    arguments: [nil, #"odd "na'me""#])
+  func readsAndWrites(schema: String?) async throws {
+    let schema = schema.map { ["--schema", $0] } ?? []
+    try await withPgBouncer(poolSize: 1) { bouncer, server in
+      try await succeed(["migrate"] + schema, on: server)
+      let lines = (1...500).map(goodLine)
+      try await withFile(lines.joined().utf8) { path in
+        // Two at once, who have the same events, and then all of them once more.
+        async let first = succeed(["import", "--json", path] + schema, on: bouncer)
+        async let second = succeed(["import", "--json", path] + schema, on: bouncer)
+        let summaries = try await [Summary(first), Summary(second)]
+        #expect(summaries.map(\.stored).reduce(0, +) == 500)
+        #expect(summaries.map(\.duplicates).reduce(0, +) == 500)
+        let again = try Summary(
+          try await succeed(["import", "--json", path] + schema, on: bouncer))
+        #expect(again == Summary(lines: 500, stored: 0, duplicates: 500))
+      }
+      try await succeed(["track", "one_more", "number=1"] + schema, on: bouncer)
+      let stored = try await succeed(["stored"] + schema, on: bouncer)
+      #expect(stored.output.contains("500  task_started"))
+      let exported = try await succeed(["export"] + schema, on: bouncer)
+      #expect(exported.output.split(separator: "\n").count == 501)
+      let doctor = try await CommandRun(
+        ["doctor"] + schema, environment: ["DATABASE_URL": bouncer]
+      ).outcome()
+      #expect(doctor.output.contains("ok    migrations: none waits"))
+      #expect(doctor.output.contains("ok    partitions: "))
+      for command in [["migrate", "status"], ["migrate", "dry-run"], ["dead-letters"]] {
+        try await succeed(command + schema, on: bouncer)
+      }
+      try await follow(["tail", "-n", "3"] + schema, on: bouncer)
+    }
+  }
+
+  @Test("migrate and maintain say in one line that they need the server, and leave no lock behind")
+  func needsTheServer() async throws {
+    for poolSize in [1, 2] {
+      try await withPgBouncer(poolSize: poolSize, settings: ["server_round_robin": "1"]) {
+        bouncer, server in
+        for command in [["migrate"], ["migrate", "pre"], ["maintain"]] {
+          let outcome = try await CommandRun(
+            command, environment: ["DATABASE_URL": bouncer]
+          ).outcome()
+          #expect(outcome.exitCode == 1)
+          #expect(outcome.output == "")
+          #expect(outcome.errorLines.count == 1, "\(outcome.error)")
+          #expect(outcome.error.contains("this needs the server itself"))
+        }
+        let connection = try await PostgresConnection.connect(PostgresConfiguration(url: server))
+        let locks = try await connection.query(
+          "SELECT FROM pg_locks WHERE locktype = 'advisory'")
+        #expect(locks.isEmpty)
+        await connection.close()
+        for command in ["migrate", "maintain"] { try await succeed([command], on: server) }
+      }
+    }
+  }
+
+  @Test("in session mode they work, one after the other")
+  func sessionMode() async throws {
+    try await withPgBouncer(poolSize: 3, settings: ["pool_mode": "session"]) { bouncer, _ in
+      for command in ["migrate", "maintain", "migrate", "maintain"] {
+        let outcome = try await succeed([command], on: bouncer)
+        #expect(!outcome.output.contains("another"), "\(outcome.output)")
+      }
+    }
+  }
+
+  private func withPgBouncer(
+    poolSize: Int, settings: [String: String] = [:],
+    _ body: (_ bouncer: String, _ server: String) async throws -> Void
+  ) async throws {
+    let server = try await LocalPostgres.startTemporary()
+    let bouncer = try await LocalPgBouncer.start(
+      before: server.socketFolder, poolSize: poolSize, settings: settings)
+    try await body(bouncer.url(database: "postgres"), server.url(database: "postgres"))
+    await bouncer.stop()
+    try await server.stop(.immediate)
+  }
+
+  @discardableResult
+  private func succeed(
+    _ arguments: [String], on url: String
+  ) async throws -> CommandRun.Outcome {
+    let outcome = try await CommandRun(arguments, environment: ["DATABASE_URL": url]).outcome()
+    #expect(outcome.exitCode == 0, "\(arguments): \(outcome.error)")
+    return outcome
+  }
+
+  /// Runs `tail` until it has shown three lines.
+  private func follow(_ arguments: [String], on url: String) async throws {
+    let tail = try CommandRun(arguments, environment: ["DATABASE_URL": url])
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try tail.outputSoFar().split(separator: "\n").count < 3 {
+      try #require(ContinuousClock.now < deadline)
+      await Task.yield()
+    }
+    tail.signal(SIGINT)
+    #expect(try await tail.outcome().exitCode == 0)
+  }
+}

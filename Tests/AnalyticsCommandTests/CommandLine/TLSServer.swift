@@ -1,0 +1,80 @@
+import Foundation
+import LocalPostgres
+
+/// A server on TCP, with a password, and with a certificate for `localhost` from an authority of its
+/// own.
+struct TLSServer {
+  let server: LocalPostgres
+  /// Of the authority that signed the server's.
+  let authority: String
+  /// Of one that has nothing to do with it.
+  let otherAuthority: String
+
+  static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
+  static let absence = "openssl is not installed: run `apt-get install openssl`"
+
+  /// Runs a test with one that is migrated.
+  static func with(_ body: (TLSServer) async throws -> Void) async throws {
+    let server = try await LocalPostgres.startTemporary(listensOnTCP: true)
+    let folder = server.folder
+    try authority("authority", in: folder)
+    try authority("other", in: folder)
+    try certificate(in: folder)
+    for name in ["server.key", "server.crt"] { try server.takeOver("\(folder)/\(name)") }
+    let url = server.url(database: "postgres")
+    for (name, value) in [
+      ("ssl_cert_file", "\(folder)/server.crt"), ("ssl_key_file", "\(folder)/server.key"),
+      ("ssl", "on"),
+    ] {
+      try await execute("ALTER SYSTEM SET \(name) = '\(value)'", on: url)
+    }
+    try await server.restart()
+    let migrated = try await analytics("migrate", environment: ["DATABASE_URL": url])
+    guard migrated.exitCode == 0 else { throw CocoaError(.featureUnsupported) }
+    try await body(
+      TLSServer(
+        server: server, authority: "\(folder)/authority.crt", otherAuthority: "\(folder)/other.crt")
+    )
+    try await server.stop(.immediate)
+  }
+
+  /// The URL, with a host name that the certificate holds.
+  var url: String {
+    (server.tcpURL(database: "postgres") ?? "").replacing("@127.0.0.1", with: "@localhost")
+  }
+
+  private static func authority(_ name: String, in folder: String) throws {
+    try openssl(
+      ["req", "-x509", "-days", "2", "-subj", "/CN=\(name)", "-keyout", "\(name).key"]
+        + ["-out", "\(name).crt"] + newKey, in: folder)
+  }
+
+  private static func certificate(in folder: String) throws {
+    try openssl(
+      ["req", "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"] + newKey,
+      in: folder)
+    try "subjectAltName=DNS:localhost".write(
+      toFile: "\(folder)/names", atomically: false, encoding: .utf8)
+    try openssl(
+      [
+        "x509", "-req", "-days", "2", "-in", "server.csr", "-out", "server.crt", "-extfile",
+        "names",
+      ]
+        + ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial"], in: folder)
+  }
+
+  private static let newKey = [
+    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+  ]
+
+  private static func openssl(_ arguments: [String], in folder: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("analytics dead-letters", .timeLimit(.minutes(10)))
+struct DeadLetterCommandTests {
+  private struct Listing: Decodable {
+    struct Letter: Decodable {
+      var id: String
+      var type: String
+      var service: String
+      var attempts: Int
+      var reason: String
+    }
+    var total: Int
+    var letters: [Letter]
+  }
+
+  private func run(_ url: String, _ arguments: String...) async throws -> CommandRun.Outcome {
+    let run = try CommandRun(["dead-letters"] + arguments, environment: ["DATABASE_URL": url])
+    return try await run.outcome()
+  }
+
+  private func listing(_ url: String) async throws -> Listing {
+    let outcome = try await run(url, "list", "--json")
+    return try JSONDecoder().decode(Listing.self, from: Data(outcome.output.utf8))
+  }
+
+  @Test("lists, shows, retries and purges what the database refused of an import")
+  func whole() async throws {
+    try await ImportDatabase.with { database in
+      #expect(try await run(database.url).output == "no event was refused\n")
+      try await database.execute(
+        "ALTER TABLE analytics_events ADD CONSTRAINT short CHECK (length(data->>'command') < 5)")
+      let lines = ["ls", "too long", "pwd", "far too long"].enumerated().map { index, command in
+        """
+        {"timestamp":"2026-11-0\(index + 1)T00:00:00Z","event":{"type":"task_created",\
+        "task_id":"00000000-0000-0000-0000-00000000000\(index)","user_id":\
+        "00000000-0000-0000-0000-000000000001","command":"\(command)"}}
+        """
+      }
+      let (summary, outcome) = try await database.importing(
+        "--privacy", "full", "-", input: lines.joined(separator: "\n") + "\n")
+      #expect(summary.stored == 2, "\(outcome.error)")
+      #expect(!outcome.error.contains("too long"))
+
+      let listed = try await run(database.url)
+      #expect(listed.exitCode == 1)
+      #expect(listed.output.hasSuffix("2 in all\n"), "\(listed.output)")
+      #expect(!listed.output.contains("too long"))
+      let letters = try await listing(database.url)
+      #expect(
+        letters.total == 2 && letters.letters.map(\.type) == ["task_created", "task_created"])
+      #expect(letters.letters.allSatisfy { $0.reason.contains("short") && $0.service == "import" })
+
+      let id = try #require(letters.letters.last?.id)
+      let shown = try await run(database.url, "show", id)
+      #expect(shown.exitCode == 0 && shown.output.contains("too long"))
+      // What is shown is a line that import reads.
+      #expect(shown.output.contains("\"id\":\"\(id)\""))
+      let unknown = try await run(database.url, "show", UUID().uuidString)
+      #expect(unknown.exitCode == 1 && unknown.errorLines.count == 1)
+
+      let again = try await run(database.url, "retry", "--all", "--json")
+      #expect(again.exitCode == 1)
+      #expect(
+        again.output == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0}"# + "\n")
+      #expect(try await listing(database.url).letters.map(\.attempts) == [2, 2])
+
+      try await database.execute("ALTER TABLE analytics_events DROP CONSTRAINT short")
+      let stored = try await run(database.url, "retry", id)
+      #expect(stored.exitCode == 0 && stored.output == "1 stored\n")
+      #expect(try await database.eventCount == 3)
+      #expect(try await run(database.url, "purge", "--all").output == "1 deleted\n")
+      #expect(try await listing(database.url).total == 0)
+      #expect(try await database.eventCount == 3)
+    }
+  }
+
+  @Test(
+    "wants to be told which ones",
+    arguments: [["retry"], ["show"], ["purge"], ["purge", "--all", "--older-than-days", "3"]])
+  func selection(arguments: [String]) async throws {
+    let outcome = try await CommandRun(["dead-letters"] + arguments).outcome()
+    #expect(outcome.exitCode == 64 && outcome.error.contains("--all"))
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@Suite("analytics erase-user", .timeLimit(.minutes(10)))
+struct EraseUserTests {
+  private let user = "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a7"
+
+  private func lines() -> String {
+    let fields = [
+      #""type":"task_created","task_id":"\#(UUID())","user_id":"\#(user)","command":"ssh ada""#,
+      #""type":"auth_login_attempt","user_id":"\#(user)","email":"ada@example.org","success":true"#,
+      #""type":"application_error","service":"web","error_type":"E","error_message":"\#(user)?""#,
+      #""type":"custom","user_id":"\#(user.uppercased())","plan":"pro","seats":3"#,
+    ]
+    return fields.map { #"{"timestamp":"2026-11-01T08:09:10Z","event":{\#($0)}}"# + "\n" }.joined()
+  }
+
+  @Test("empties the person, says so by table, and holds when the file is imported again")
+  func erased() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let lines = lines()
+      _ = try await database.importing("--privacy", "full", "-", input: lines + goodLine(1))
+      let outcome = try await analytics(
+        "erase-user", user, "--json", environment: environment)
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      #expect(outcome.output.contains(#""events":3,"mentions":1,"partitions_on_their_way_out":0"#))
+      #expect(outcome.output.contains(#""analytics_users":1"#))
+
+      let again = try await database.importing("--privacy", "full", "-", input: lines)
+      #expect(again.summary.duplicates == 4)
+      let exported = try await analytics("export", environment: environment).output
+      #expect(exported.split(separator: "\n").count == 5)
+      for text in [user, user.uppercased(), "ada", "pro\""] {
+        #expect(!exported.contains(text), "\(text) in \(exported)")
+      }
+      #expect(exported.contains(#""seats":3"#) || exported.contains(#""seats": 3"#))
+      let verified = try await analytics("rollups", "verify", environment: environment)
+      #expect(verified.output == "everything is as the events say\n")
+      let second = try await analytics("erase-user", user, environment: environment)
+      #expect(second.output.hasPrefix("nothing is stored of this user\nevents dated before 20"))
+    }
+  }
+
+  @Test("leaves what an export takes elsewhere")
+  func exported() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      _ = try await database.importing("-", input: lines())
+      _ = try await analytics("erase-user", user, environment: environment)
+      let exported = try await analytics("export", environment: environment).output
+      try await ImportDatabase.with { other in
+        let taken = try await other.importing("--as-stored", "-", input: exported)
+        #expect(taken.summary == Summary(lines: 4, stored: 4), "\(taken.outcome.error)")
+      }
+    }
+  }
+
+  @Test("wants an id, in one line, and tables")
+  func refused() async throws {
+    let outcome = try await analytics("erase-user", "ada")
+    #expect(outcome.exitCode == 64 && outcome.error.contains("ada is not the id of a user"))
+  }
+}

@@ -1,0 +1,54 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Testing
+
+/// Runs a worker through a trouble with the server: what is tracked meanwhile is kept, with one line
+/// in the log however many writers there are, and stored once when the trouble is over.
+///
+/// - Parameters:
+///   - url: Where the worker stores.
+///   - owner: Where the test looks what is stored.
+///   - statementTimeout: The sink's.
+///   - words: What the line has to say.
+///   - worksBefore: Whether events can be stored before the trouble.
+///   - trouble: Begins it.
+///   - mend: Ends it.
+func expectPause(
+  of url: String, owner: String, statementTimeout: Duration = .seconds(60), saying words: String,
+  worksBefore: Bool = true, sourceLocation: SourceLocation = #_sourceLocation,
+  trouble: () async throws -> Void, mend: () async throws -> Void
+) async throws {
+  let log = RecordedLog()
+  let postgres = try PostgresEventSink(url: url, statementTimeout: statementTimeout)
+  let sink = ObservedSink(postgres)
+  var configuration = AnalyticsConfiguration.eager(.memory())
+  // Full batches, and more than one segment of them, call the second writer.
+  configuration.batchRowsMax = 50
+  let client = try AnalyticsClient(configuration, sink: sink)
+  var books = Books(client)
+  try await withWorker(client, logger: log.logger) {
+    if worksBefore { try await books.track(new: 200, again: 0) }
+    try await trouble()
+    let flushed = Task { [books] in
+      var books = books
+      try await books.track(new: 2_000, again: worksBefore ? 10 : 0)
+      return books
+    }
+    var answers = sink.answers.makeAsyncIterator()
+    for _ in 0..<5 { while case .success? = await answers.next() {} }
+    #expect(log.lines.count == 1, "\(log.lines)", sourceLocation: sourceLocation)
+    #expect(
+      log.lines.first?.contains(words) == true, "\(log.lines)", sourceLocation: sourceLocation)
+    #expect(log.lines.first?.contains("\n") == false, sourceLocation: sourceLocation)
+    try await mend()
+    books = try await flushed.value
+  }
+  await postgres.shutDown()
+  #expect(log.lines.count == 2, "\(log.lines)", sourceLocation: sourceLocation)
+  #expect(client.accounting.stored == books.new, sourceLocation: sourceLocation)
+  #expect(client.accounting.duplicates == books.again, sourceLocation: sourceLocation)
+  #expect(client.accounting.isBalanced, sourceLocation: sourceLocation)
+  #expect(try await eventCount(owner) == books.new, sourceLocation: sourceLocation)
+}

@@ -1,0 +1,41 @@
+import AnalyticsPostgres
+import LocalPostgres
+
+/// Runs a test with a server, migrated, and a standby without which it confirms no COMMIT.
+func withStandby(
+  _ body: (_ primary: LocalPostgres, _ standby: LocalPostgres) async throws -> Void
+) async throws {
+  try await withServer { primary, url in
+    let standby = try await primary.startStandby()
+    try await withConnection(url) { connection in
+      // Not before: the standby would have the setting too, and wait for a standby of its own.
+      try await connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+      _ = try await connection.query("SELECT pg_reload_conf()")
+      let isSynchronous = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'"
+      while try await connection.query(isSynchronous).isEmpty { await Task.yield() }
+    }
+    do {
+      try await body(primary, standby)
+    } catch {
+      try? await standby.stop(.immediate)
+      throw error
+    }
+    try await standby.stop(.immediate)
+  }
+}
+
+/// The URL for both of two servers: whichever takes writes.
+func failoverURL(_ first: LocalPostgres, _ second: LocalPostgres) -> String {
+  "postgres://postgres@/postgres?host=\(first.socketFolder),\(second.socketFolder)"
+    + "&target_session_attrs=read-write"
+}
+
+/// Has a server take up settings.
+func alter(_ url: String, _ settings: [String: String]) async throws {
+  try await withConnection(url) { connection in
+    for (name, value) in settings {
+      try await connection.execute("ALTER SYSTEM SET \(name) = '\(value)'")
+    }
+    _ = try await connection.query("SELECT pg_reload_conf()")
+  }
+}

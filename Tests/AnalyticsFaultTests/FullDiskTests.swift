@@ -1,0 +1,78 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite(
+  "The server's disk is full",
+  .enabled(if: SmallDisk.obstacle == nil, "\(SmallDisk.obstacle ?? "")"), .serialized,
+  .timeLimit(.minutes(10)))
+struct FullDiskTests {
+  @Test("no room for the events: kept, and stored once when there is room again")
+  func tables() async throws {
+    try await SmallDisk.with(bytes: 64 << 20) { disk in
+      try await withServer { server, url in
+        try await keepTables(of: server, in: disk.path + "/events")
+        try await expectPause(of: url, owner: url, saying: "SQLSTATE 53100") {
+          try disk.fill()
+        } mend: {
+          try disk.empty()
+        }
+      }
+    }
+  }
+
+  @Test("no room for the log: the server crashes, and once it is back with room all is there once")
+  func log() async throws {
+    try await SmallDisk.with(bytes: 160 << 20) { disk in
+      try await withServer(in: disk.path) { server, url in
+        try await withTemporaryFolder { folder in
+          // The events have room; what has none is the log.
+          try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: folder)
+          try await keepTables(of: server, in: folder + "/events")
+          let postgres = try PostgresEventSink(url: url)
+          let sink = ObservedSink(postgres)
+          let client = try AnalyticsClient(.eager(.memory()), sink: sink)
+          let log = RecordedLog()
+          var books = Books(client)
+          try await withWorker(client, logger: log.logger) {
+            try await books.track(new: 200, again: 0)
+            try disk.fill()
+            let flushed = Task { [books] in
+              var books = books
+              // More than the 16 MB that are set aside for the log.
+              for _ in 0..<30 { try await books.track(new: 2_000, again: 0) }
+              return books
+            }
+            var answers = sink.answers.makeAsyncIterator()
+            for _ in 0..<3 { while case .success? = await answers.next() {} }
+            try disk.empty()
+            // What an operator does, or whatever supervises the server.
+            try await server.restart(.immediate)
+            books = try await flushed.value
+          }
+          #expect(log.lines.first?.contains("pg_wal") == true, "\(log.lines)")
+          #expect(log.lines.count == 2, "\(log.lines)")
+          #expect(client.accounting.stored == books.new)
+          #expect(try await eventCount(url) == books.new)
+          await postgres.shutDown()
+          try await server.stop(.immediate)
+        }
+      }
+    }
+  }
+
+  /// Puts all tables of a server into a folder of their own.
+  private func keepTables(of server: LocalPostgres, in folder: String) async throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try server.takeOver(folder)
+    // From another database: nobody may be in this one.
+    try await withConnection(server.url(database: "template1")) { connection in
+      try await connection.execute("CREATE TABLESPACE elsewhere LOCATION '\(folder)'")
+      try await connection.execute("ALTER DATABASE postgres SET TABLESPACE elsewhere")
+    }
+  }
+}

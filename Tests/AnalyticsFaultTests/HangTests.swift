@@ -1,0 +1,121 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import LocalPostgres
+import Testing
+
+/// Nothing fails, nothing answers: only our own limits end it.
+@Suite("The server hangs", .serialized, .timeLimit(.minutes(10)))
+struct HangTests {
+  @Test("a lock on the table: kept, and stored once when it is given back")
+  func locked() async throws {
+    try await withTestDatabase { url in
+      try await migrate(url)
+      let other = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      try await expectPause(
+        of: url, owner: url, statementTimeout: .seconds(1), saying: "the deadline passed"
+      ) {
+        try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+      } mend: {
+        await other.close()
+      }
+    }
+  }
+
+  @Test("a frozen server process costs its connection; another one stores")
+  func frozenProcess() async throws {
+    try await withServer { _, url in
+      let sink = try PostgresEventSink(url: url, statementTimeout: .seconds(1))
+      let client = try AnalyticsClient(.eager(.memory()), sink: sink)
+      var books = Books(client)
+      try await withWorker(client) {
+        try await books.track(new: 30, again: 0)
+        let frozen = try await processes(url)
+        for process in frozen { kill(process, SIGSTOP) }
+        try await books.track(new: 30, again: 7)
+        #expect(try await !Set(processes(url)).subtracting(frozen).isEmpty)
+        for process in frozen { kill(process, SIGCONT) }
+      }
+      await sink.shutDown()
+      #expect(client.accounting.stored == 60)
+      #expect(client.accounting.duplicates == 7)
+      #expect(try await eventCount(url) == 60)
+    }
+  }
+
+  @Test("a network that swallows everything: kept, and stored once when it is back")
+  func silentNetwork() async throws {
+    try await withProxy { proxy, server, _ in
+      try await expectPause(
+        of: proxy.url(database: "postgres"),
+        owner: server.url(database: "postgres"), statementTimeout: .milliseconds(200),
+        saying: "the deadline passed"
+      ) {
+        proxy.beSilent(true)
+      } mend: {
+        proxy.beSilent(false)
+      }
+    }
+  }
+
+  @Test(
+    "a shutdown ends within its grace and what cutting off takes; the next worker stores all, once",
+    arguments: [true, false])
+  func shutdown(byLock: Bool) async throws {
+    try await withProxy { proxy, server, folder in
+      let url = server.url(database: "postgres")
+      let other = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      let sink = try PostgresEventSink(url: proxy.url(database: "postgres"))
+      var configuration = AnalyticsConfiguration.eager(
+        .durable(folder: folder + "/spool", limitBytes: 64 << 20))
+      configuration.shutdownGrace = .milliseconds(500)
+      let client = try AnalyticsClient(configuration, sink: sink)
+      var end = ContinuousClock.now
+      try await withWorker(client) {
+        client.track(.sample())
+        try await client.flush()
+        if byLock {
+          try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+        } else {
+          proxy.beSilent(true)
+        }
+        for _ in 0..<200 { client.track(.sample()) }
+        if byLock { try await other.waitUntilSomebodyWaits() }
+        end = ContinuousClock.now
+      }
+      // Half a second of grace; three for the server to react to the cancelling, and five in which
+      // a new connection may be on its way. A statement's own limit is 60 s.
+      #expect(ContinuousClock.now - end < .seconds(20))
+      #expect(client.accounting.pending == 200)
+      await other.close()
+      proxy.beSilent(false)
+      try await withWorker(client) { try await client.flush(timeout: .seconds(60)) }
+      await sink.shutDown()
+      #expect(client.accounting.isBalanced)
+      #expect(client.accounting.pending == 0)
+      #expect(try await eventCount(url) == 201)
+    }
+  }
+
+  /// Those that serve a sink.
+  private func processes(_ url: String) async throws -> [pid_t] {
+    try await withConnection(url) {
+      try await $0.query(
+        """
+        SELECT pid FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+        """
+      ).map { row in try row.decode(Int32.self, at: 0) }
+    }
+  }
+}
+
+extension PostgresConnection {
+  /// Returns when a session waits for a lock of this one.
+  fileprivate func waitUntilSomebodyWaits() async throws {
+    let waiting = "SELECT FROM pg_locks WHERE NOT granted"
+    while try await query(waiting).isEmpty { await Task.yield() }
+  }
+}

@@ -1,0 +1,113 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import LocalPostgres
+import Testing
+
+@Suite(
+  "Behind PgBouncer in transaction mode",
+  .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"), .serialized,
+  .timeLimit(.minutes(10)))
+struct PgBouncerTests {
+  @Test(
+    "one connection or two to the server for two clients: each event is stored once",
+    arguments: [1, 2])
+  func fewConnections(poolSize: Int) async throws {
+    try await withServer { server, url in
+      let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: poolSize)
+      let sinks = try (0..<2).map { _ in
+        try PostgresEventSink(url: bouncer.url(database: "postgres"))
+      }
+      let clients = try sinks.map { sink in
+        // Batches that are full call the second writer.
+        var configuration = AnalyticsConfiguration.eager(.memory())
+        configuration.batchRowsMax = 50
+        return try AnalyticsClient(configuration, sink: sink)
+      }
+      try await withThrowingTaskGroup(of: Books.self) { group in
+        for client in clients {
+          group.addTask {
+            var books = Books(client)
+            try await withWorker(client) {
+              for again in [0, 150, 0, 300, 1] { try await books.track(new: 200, again: again) }
+            }
+            return books
+          }
+        }
+        for try await books in group {
+          #expect(books.client.accounting.stored == books.new)
+          #expect(books.client.accounting.duplicates == books.again)
+          #expect(books.client.accounting.isBalanced)
+        }
+      }
+      for sink in sinks { await sink.shutDown() }
+      #expect(try await eventCount(url) == 2_000)
+      #expect(try await serverConnections(url) <= poolSize)
+      await bouncer.stop()
+    }
+  }
+
+  @Test("cut from the server around COMMIT: the receipts are exact, each row is there once")
+  func aroundCommit() async throws {
+    try await withProxy { proxy, server, folder in
+      let bouncer = try await LocalPgBouncer.start(before: folder, poolSize: 1)
+      let sink = try PostgresEventSink(url: bouncer.url(database: "postgres"))
+      let client = try AnalyticsClient(.eager(.memory()), sink: sink)
+      var books = Books(client)
+      try await withWorker(client) {
+        var cuts = proxy.cuts.makeAsyncIterator()
+        try await books.track(new: 30, again: 0)
+        for cut in [
+          Cut.beforeCommit, .beforeCommitUnnoticed, .withCommit, .beforeAnswer, .afterAnswer,
+        ] {
+          for again in [0, 7, 0] {
+            proxy.arm(cut)
+            let flushed = Task { [books] in
+              var books = books
+              try await books.track(new: 25, again: again)
+              return books
+            }
+            #expect(await cuts.next() == cut)
+            proxy.letGo()
+            books = try await flushed.value
+            #expect(client.accounting.stored == books.new, "\(cut)")
+            #expect(client.accounting.duplicates == books.again, "\(cut)")
+          }
+        }
+      }
+      await sink.shutDown()
+      #expect(client.accounting.isBalanced)
+      #expect(try await eventCount(server.url(database: "postgres")) == books.new)
+      await bouncer.stop()
+    }
+  }
+
+  @Test("a statement that hangs is cancelled through it: kept, and stored once")
+  func hangs() async throws {
+    try await withServer { server, url in
+      let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: 2)
+      let other = try await PostgresConnection.connect(PostgresConfiguration(url: url))
+      try await expectPause(
+        of: bouncer.url(database: "postgres"), owner: url, statementTimeout: .seconds(1),
+        saying: "the deadline passed"
+      ) {
+        try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+      } mend: {
+        await other.close()
+      }
+      await bouncer.stop()
+    }
+  }
+
+  private func serverConnections(_ url: String) async throws -> Int {
+    try await withConnection(url) {
+      try await $0.query(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+        """
+      ).only().decode(at: 0)
+    }
+  }
+}

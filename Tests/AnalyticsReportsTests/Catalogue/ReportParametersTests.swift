@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("Parameters of reports")
+struct ReportParametersTests {
+  private let now = Date(timeIntervalSince1970: 1_790_000_000)
+
+  private func parameters(_ values: [String: String]) -> ReportParameters {
+    ReportParameters(values.mapValues { [$0] }, now: now)
+  }
+
+  private func instant(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
+
+  @Test("days are local to the zone, instants are instants")
+  func times() throws {
+    let frame = try parameters([
+      "from": "2015-05-01", "to": "2015-06-01", "tz": "America/New_York",
+    ]).frame()
+    #expect(frame.range.lowerBound == (try instant("2015-05-01T04:00:00Z")))
+    #expect(frame.range.upperBound == (try instant("2015-06-01T04:00:00Z")))
+    #expect(frame.granularity == .day && frame.buckets.count == 31)
+    let exact = try parameters([
+      "from": "2015-05-01T10:00:00.250+05:45", "to": "2015-05-01T04:30:00Z", "by": "total",
+    ]).frame()
+    #expect(
+      exact.range.lowerBound == (try instant("2015-05-01T04:15:00Z")).addingTimeInterval(0.25))
+    #expect(exact.range.upperBound == (try instant("2015-05-01T04:30:00Z")))
+  }
+
+  @Test("by default are the 30 days that end with today, where the clock says so")
+  func defaults() throws {
+    // 2026-09-21T14:13:20Z: the 22nd in Chatham.
+    let frame = try parameters(["tz": "Pacific/Chatham"]).frame()
+    #expect(frame.buckets.count == 30)
+    let last = try #require(frame.buckets.last)
+    #expect(LocalTime(last.start, in: frame.zone).dayText == "2026-09-22")
+    #expect(last.range.contains(now))
+    let past = try parameters(["to": "2026-01-31"]).frame()
+    #expect(past.range.lowerBound == (try instant("2026-01-01T00:00:00Z")))
+  }
+
+  @Test(
+    "that cannot be used are refused in one line that names them",
+    arguments: [
+      ("from", "yesterday", "from is a day as 2026-01-31"),
+      ("from", "2026-02-30", "from is a day as 2026-01-31"),
+      ("to", "2026-01-01T25:00:00Z", "to is a day as 2026-01-31"),
+      ("to", "2026-01-01T23:00:60Z", "to is a day as 2026-01-31"),
+      ("to", "2026-01-01T23:00:00", "to is a day as 2026-01-31"),
+      ("to", "2026-01-01T23:00:001Z", "to is a day as 2026-01-31"),
+      ("to", "2026-01-01T23:00:00.Z", "to is a day as 2026-01-31"),
+      ("by", "year", "by is hour, day, week, month or total, not \"year\""),
+      ("tz", "Amerika/New_York", "did you mean America/New_York?"),
+      ("tz", "europe/berlin", "did you mean Europe/Berlin?"),
+      ("tz", "EST", "there is no time zone \"EST\""),
+      ("tz", "a\u{1B}[2J\nb", "there is no time zone"),
+      ("from", "9999-12-31", "the range is empty"),
+      ("by", "hour\u{7}", "by is hour"),
+    ])
+  func refused(name: String, value: String, line: String) {
+    let error = #expect(throws: ReportError.self) { try parameters([name: value]).frame() }
+    #expect(error?.code == .invalidParameter)
+    #expect(error?.parameter == name || error?.parameter == "to")
+    #expect(error?.description.contains(line) == true, "\(error?.description ?? "")")
+    #expect(
+      error?.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } == true)
+  }
+
+  @Test("known zones are taken as they are written")
+  func zones() throws {
+    for name in ["UTC", "GMT", "Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+      #expect(throws: Never.self) { try parameters(["tz": name]).zone() }
+    }
+  }
+}
+
+@Suite("The catalogue of reports")
+struct ReportCatalogueTests {
+  private let catalogue = ReportCatalogue.standard
+
+  @Test(
+    "makes each report from its name and what it must be told; names are in kebab-case and differ")
+  func names() throws {
+    let names = catalogue.reports.map { $0.name }
+    #expect(Set(names).count == names.count)
+    for report in catalogue.reports {
+      #expect(report.name.allSatisfy { $0.isLowercase || $0 == "-" })
+      #expect(report.explanation.hasSuffix("."))
+      let needed = ReportParameters.needed(by: report.name)
+      #expect(type(of: try catalogue.report(report.name, needed)) == report)
+      let parameters = report.parameters
+      #expect(Set(parameters.map(\.name)).count == parameters.count)
+    }
+  }
+
+  @Test("refuses what it does not know, and says what was probably meant")
+  func refused() {
+    func line(_ name: String, _ values: [String: [String]] = [:]) -> String {
+      do {
+        _ = try catalogue.report(name, ReportParameters(values))
+        return ""
+      } catch { return error.description }
+    }
+    #expect(line("activ-users") == "there is no report \"activ-users\": did you mean active-users?")
+    #expect(
+      line("tasks", ["percentil": ["5"]])
+        == "the report tasks has no parameter \"percentil\": did you mean percentile?")
+    #expect(line("tasks", ["service": ["x"]]) == "the report tasks has no parameter \"service\"")
+    #expect(line("tasks", ["from": ["2026-01-01", "2026-01-02"]]) == "from is given twice")
+    #expect(line("tasks", ["percentile": ["95", "0"]]).hasSuffix("as 99.9, not \"0\""))
+    #expect(line("slowest-endpoints", ["limit": ["0"]]).contains("from 1 to 1000, not \"0\""))
+    #expect(line("hour-of-week", ["measure": ["x"]]).contains("users or events"))
+    #expect(line("api-latency", ["by_endpoint": ["yes"]]).contains("true or false"))
+  }
+
+  @Test("statements of the file are all there, and nothing is left to put in")
+  func statements() {
+    for statement in ReportStatement.allCases { #expect(!statement.text().isEmpty, "\(statement)") }
+  }
+}
+
+extension ReportParameters {
+  /// What a report cannot do without.
+  static func needed(by report: String) -> ReportParameters {
+    switch report {
+    case "breakdown": ReportParameters(["event": ["task_created"]])
+    case "funnel": ReportParameters(["step": ["task_created", "task_completed"]])
+    case "timeline": ReportParameters(["user": ["00000000-0000-0000-0000-000000000001"]])
+    default: ReportParameters()
+    }
+  }
+}

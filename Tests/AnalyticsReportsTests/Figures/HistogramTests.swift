@@ -1,0 +1,87 @@
+import AnalyticsTestSupport
+import AnalyticsPostgres
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("Histograms")
+struct HistogramTests {
+  private static let percentiles = ["0.1", "50", "75", "95", "99", "99.9", "100"]
+    .compactMap(Percentile.init)
+
+  @Test("give percentiles within 1 %, as PostgreSQL gives them, whatever was added and taken off")
+  func percentiles() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      for _ in 0..<40 {
+        let limit = random.pick([1, 2, 60, 5000, 9_000_000_000_000_000])
+        let kept = (0..<1 + random.below(200)).map { _ in random.below(limit) }
+        let others = (0..<random.below(50)).map { _ in random.below(limit) }
+        let (all, less) = (try await sent(kept + others, fixture), try await sent(others, fixture))
+        var histogram = Histogram()
+        #expect(all.withUnsafeBytes { histogram.add($0, sign: 1) })
+        #expect(less.withUnsafeBytes { histogram.add($0, sign: -1) })
+        #expect(histogram.count == kept.count)
+        for percentile in Self.percentiles {
+          let found = try #require(histogram.percentile(percentile))
+          let exact = Double(kept.sorted()[percentile.rank(of: kept.count) - 1])
+          #expect(abs(found - exact) <= exact * 0.0100001, "seed \(random.seed)")
+          let asked: Double = try await fixture.connection.query(
+            """
+            SELECT analytics_percentile(array_agg(analytics_histogram_entry(n)), $2::float8)
+            FROM unnest($1) AS n
+            """, [.int8Array(kept.map(Int64.init)), .float8(Double(percentile.text)!)]
+          ).only().decode(at: 0)
+          #expect(abs(found - asked) <= asked * 1e-12, "seed \(random.seed)")
+        }
+      }
+    }
+  }
+
+  /// As reports get them: in several arrays, one behind the other.
+  private func sent(_ numbers: [Int], _ fixture: ReportFixture) async throws -> [UInt8] {
+    try await fixture.connection.query(
+      """
+      SELECT coalesce(string_agg(array_send(part), ''), '') FROM (
+          SELECT array_agg(analytics_histogram_entry(n)) AS part
+          FROM unnest($1) WITH ORDINALITY AS u (n, i) GROUP BY i / 7) AS parts
+      """, [.int8Array(numbers.map(Int64.init))]
+    ).only().decode(at: 0)
+  }
+
+  @Test("of nothing have no percentile; bytes that are none are refused")
+  func nothing() {
+    #expect(Histogram().percentile(.p50) == nil)
+    var histogram = Histogram()
+    for bytes: [UInt8] in [[1], [0, 0, 0, 1], Array(repeating: 255, count: 40)] {
+      #expect(!bytes.withUnsafeBytes { histogram.add($0, sign: 1) })
+    }
+    // An empty array.
+    let empty: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20]
+    #expect(empty.withUnsafeBytes { histogram.add($0, sign: 1) })
+    #expect(histogram.count == 0)
+  }
+
+  @Test("percentiles are read as numbers above 0, at most 100; ranks are exact")
+  func reading() throws {
+    #expect(Percentile("99.9")?.name == "p99_9")
+    #expect(Percentile("99.99")?.name == "p99_99")
+    #expect(Percentile("50")?.name == "p50")
+    #expect(Percentile("100")?.name == "p100")
+    #expect(Percentile("0.5")?.name == "p0_5")
+    for text in ["0", "100.1", "-1", "x", "", "1e1", "99.99999", "nan", "0x10", "."] {
+      #expect(Percentile(text) == nil, "\(text)")
+    }
+    // In binary 99.9 % of 1000 are a little more than 999.
+    #expect(Percentile("99.9")?.rank(of: 1000) == 999)
+    #expect(Percentile("0.1")?.rank(of: 1) == 1)
+    #expect(Percentile.p50.rank(of: 5) == 3)
+    #expect(Percentile.p95.rank(of: 1 << 60) == 1_095_275_429_376_504_628)
+  }
+}
+
+extension Percentile {
+  fileprivate var text: String { String(name.dropFirst()).replacing("_", with: ".") }
+}

@@ -1,0 +1,56 @@
+import AnalyticsReports
+import Foundation
+
+/// What calendar and clock of a zone show, from Foundation's components: a way of its own, so that it
+/// can judge the one that reports go.
+struct LocalKeys {
+  private let calendar: Calendar
+  private let zone: TimeZone
+
+  init(_ zone: TimeZone) {
+    var calendar = Calendar(identifier: .iso8601)
+    calendar.timeZone = zone
+    self.calendar = calendar
+    self.zone = zone
+  }
+
+  /// The same for all instants of an hour, a day, …
+  func key(_ date: Date, _ granularity: Granularity) -> String {
+    let parts = calendar.dateComponents(
+      [.year, .month, .day, .hour, .weekOfYear, .yearForWeekOfYear], from: date)
+    switch granularity {
+    case .hour:
+      // An hour may come twice in a day.
+      return "\(parts.year!)-\(parts.month!)-\(parts.day!) \(parts.hour!) "
+        + "\(zone.secondsFromGMT(for: date))"
+    case .day: return "\(parts.year!)-\(parts.month!)-\(parts.day!)"
+    case .week: return "\(parts.yearForWeekOfYear!)-W\(parts.weekOfYear!)"
+    case .month: return "\(parts.year!)-\(parts.month!)"
+    case .total: return ""
+    }
+  }
+
+  /// The local day, counted from 1970-01-01.
+  func dayNumber(_ date: Date) -> Int {
+    let parts = calendar.dateComponents([.year, .month, .day], from: date)
+    var utc = Calendar(identifier: .iso8601)
+    utc.timeZone = .gmt
+    let midnight = utc.date(from: parts)!
+    return Int(midnight.timeIntervalSince1970) / 86_400
+  }
+
+  /// From Monday, midnight, on.
+  func hourOfWeek(_ date: Date) -> Int {
+    let parts = calendar.dateComponents([.weekday, .hour], from: date)
+    return (parts.weekday! + 5) % 7 * 24 + parts.hour!
+  }
+}
+
+extension TimeZone {
+  /// Of the zones that the tests look at: whole hours, :30, :45, with and without summer time.
+  static let tested = [
+    "UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Chatham",
+  ]
+
+  static func named(_ name: String) -> TimeZone { TimeZone(identifier: name)! }
+}

@@ -1,0 +1,34 @@
+import AnalyticsTestSupport
+import Analytics
+import AnalyticsReports
+import AnalyticsTestKit
+import Foundation
+
+extension ReportFixture {
+  /// Stores random events of a range; returns what they say.
+  func storeFacts(
+    _ count: Int, in range: Range<Date>, _ random: inout SeededGenerator
+  ) async throws -> [Fact] {
+    var source = RandomFacts(random, in: range)
+    let events = source.events(count)
+    random = source.random
+    try await store(events, using: &random)
+    return try events.map { try Fact($0, service: Self.service) }
+  }
+}
+
+extension EnrichedEvent {
+  /// An event that makes a user active.
+  static func active(_ user: UUID, at date: Date) -> EnrichedEvent {
+    EnrichedEvent(
+      timestamp: EventTimestamp(microsecondsSinceUnixEpoch: date.micros),
+      event: .projectUpdated(projectID: user, userID: user))
+  }
+}
+
+extension Series {
+  /// All values of a column.
+  func values(_ column: String) -> [Value] {
+    columns.firstIndex { $0.name == column }.map { index in rows.map { $0[index] } } ?? []
+  }
+}

@@ -1,0 +1,61 @@
+import AnalyticsTestSupport
+import Analytics
+import AnalyticsPostgres
+import AnalyticsReports
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import LocalPostgres
+import Logging
+
+/// A migrated database of a test's own, and what the reports say of it.
+struct ReportFixture: Sendable {
+  let url: String
+  let database: ReportDatabase
+  /// To look and to change things behind the reports' back.
+  let connection: PostgresConnection
+  private let sink: PostgresEventSink
+
+  /// Of events that do not say it themselves.
+  static let service = "test"
+
+  static func with<Result>(_ body: (ReportFixture) async throws -> Result) async throws -> Result {
+    try await withTestDatabase { url in
+      let configuration = try PostgresConfiguration(url: url)
+      try await Migrator(
+        configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      ).apply()
+      let fixture = ReportFixture(
+        url: url, database: try ReportDatabase(url: url),
+        connection: try await PostgresConnection.connect(configuration),
+        sink: PostgresEventSink(configuration))
+      // Dropping the database ends the connections where the test throws.
+      let result = try await body(fixture)
+      await fixture.sink.shutDown()
+      await fixture.database.shutDown()
+      await fixture.connection.close()
+      return result
+    }
+  }
+
+  /// Stores events, in batches of some thousand.
+  func store(_ events: [EnrichedEvent], using random: inout SeededGenerator) async throws {
+    for start in stride(from: 0, to: events.count, by: 5000) {
+      let batch = Array(events[start..<min(start + 5000, events.count)])
+      let ids = batch.map { _ in random.uuid() }
+      _ = try await sink.write(.encoding(batch, ids: ids, service: Self.service))
+    }
+  }
+
+  func series(_ report: some Report) async throws -> Series {
+    try await report.series(from: database)
+  }
+
+  /// What retention leaves: the boundary, and raw events from it on.
+  func dropRawEvents(before day: Date) async throws {
+    _ = try await connection.query(
+      "INSERT INTO analytics_retention (dropped_before) VALUES ($1)", [.timestamptz(day)])
+    _ = try await connection.query(
+      "DELETE FROM analytics_events WHERE timestamp < $1", [.timestamptz(day)])
+  }
+}

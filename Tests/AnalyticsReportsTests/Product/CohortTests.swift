@@ -1,0 +1,131 @@
+import AnalyticsTestSupport
+import AnalyticsPostgres
+import AnalyticsReports
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@Suite("Cohorts", .timeLimit(.minutes(10)))
+struct CohortTests {
+  private static let periods = 5
+
+  /// Cohort sizes and shares by number of period, from the events alone.
+  private func expected(
+    _ events: [ProductEvent], _ numbers: ClosedRange<Int>, first: String?, back: String?,
+    number: (ProductEvent) -> Int
+  ) -> [[Series.Value]] {
+    let users = Dictionary(grouping: events.filter { $0.user != nil }, by: \.user)
+    var cohorts: [Int: [UUID?]] = [:]
+    for (user, own) in users {
+      let entries = own.filter { first == nil || $0.type == first }
+      guard let entry = entries.min(by: ProductEvent.precedes) else { continue }
+      cohorts[number(entry), default: []].append(user)
+    }
+    return numbers.map { cohort in
+      let members = cohorts[cohort] ?? []
+      return [.integer(members.count)]
+        + (1...Self.periods).map { period in
+          guard !members.isEmpty else { return .null }
+          let returned = members.count { user in
+            (users[user] ?? []).contains { event in
+              number(event) == cohort + period && (back == nil || event.type == back)
+            }
+          }
+          return .number(Double(returned) / Double(members.count))
+        }
+    }
+  }
+
+  @Test(
+    "say who came first when and who came back, as a recount by the local calendar does",
+    arguments: productZones)
+  func recount(zoneName: String) async throws {
+    let random = SeededGenerator.printingSeed()
+    let zone = try #require(TimeZone(identifier: zoneName))
+    try await ReportFixture.with { fixture in
+      var generator = ProductEvents(random, users: 60)
+      let events = generator.events(900)
+      try await fixture.store(events)
+      for granularity in [Granularity.day, .week, .month] {
+        // Begins within a period, which is shown whole.
+        let from = ProductEvents.start.addingTimeInterval(5 * 86_400 + 7)
+        let to = from.addingTimeInterval(20 * 86_400)
+        let frame = try TimeFrame(from: from, to: to, by: granularity, in: zone)
+        let numbers =
+          periodNumber(
+            from, granularity, in: zone)...periodNumber(
+            to.addingTimeInterval(-1), granularity, in: zone)
+        for (first, back) in [
+          (nil, nil), ("viewed", nil), (nil, "bought"), ("viewed", "bought"),
+        ] as [(String?, String?)] {
+          let series = try await Cohorts(
+            in: frame, periods: Self.periods, firstType: first, returnType: back,
+            now: .distantFuture
+          ).series(from: fixture.database)
+          #expect(
+            series.rows.map { Array($0.dropFirst()) }
+              == expected(events, numbers, first: first, back: back) {
+                periodNumber($0.date, granularity, in: zone)
+              },
+            "by \(granularity), \(first ?? "any"), then \(back ?? "any")")
+          #expect(series.notes.isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test("stay as they are when raw events are gone, unless an event type is named")
+  func survivesRetention() async throws {
+    try await ReportFixture.with { fixture in
+      var generator = ProductEvents(SeededGenerator(seed: 7))
+      try await fixture.store(generator.events(500))
+      let frame = try TimeFrame(
+        from: ProductEvents.start, to: ProductEvents.start.addingTimeInterval(14 * 86_400),
+        by: .week, in: #require(TimeZone(identifier: "Asia/Kathmandu")))
+      let report = Cohorts(in: frame, periods: 3, now: .distantFuture)
+      let before = try await report.series(from: fixture.database)
+      try await fixture.connection.execute(
+        """
+        TRUNCATE analytics_events;
+        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-05-01 00:00Z');
+        """)
+      #expect(try await report.series(from: fixture.database) == before)
+      #expect(before.rows.contains { $0[1] != .integer(0) })
+      var typed = report
+      typed.firstType = "viewed"
+      typed.returnType = "bought"
+      #expect(try await typed.series(from: fixture.database).notes.count == 2)
+    }
+  }
+
+  @Test("show nothing for periods that have not begun, and nothing but zeros of no events")
+  func edges() async throws {
+    try await ReportFixture.with { fixture in
+      let day = { (number: Int) in
+        ProductEvents.start.addingTimeInterval(Double(number) * 86_400)
+      }
+      let frame = try TimeFrame(from: day(0), to: day(2), by: .day)
+      var report = Cohorts(in: frame, periods: 2, now: day(2))
+      #expect(
+        try await report.series(from: fixture.database).rows == [
+          [.instant(day(0)), .integer(0), .null, .null],
+          [.instant(day(1)), .integer(0), .null, .null],
+        ])
+      try await fixture.store([
+        ProductEvent(
+          id: UUID(), time: Int64(day(0).timeIntervalSince1970) * 1_000_000, type: "viewed",
+          user: UUID())
+      ])
+      #expect(
+        try await report.series(from: fixture.database).rows == [
+          [.instant(day(0)), .integer(1), .number(0), .null],
+          [.instant(day(1)), .integer(0), .null, .null],
+        ])
+      report.frame = try TimeFrame(from: day(0), to: day(2), by: .hour)
+      let hours = await #expect(throws: ReportError.self) {
+        try await report.series(from: fixture.database)
+      }
+      #expect(hours?.parameter == "granularity")
+    }
+  }
+}

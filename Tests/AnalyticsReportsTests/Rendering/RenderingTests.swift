@@ -1,0 +1,55 @@
+import AnalyticsReports
+import Foundation
+import Testing
+
+@Suite("Series as JSON and CSV")
+struct RenderingTests {
+  private func series(_ granularity: Granularity) throws -> Series {
+    // 2 am comes twice.
+    let start = try Date("2025-11-02T05:00:00Z", strategy: .iso8601)
+    return Series(
+      name: "things", range: start..<start.addingTimeInterval(7200),
+      zone: try #require(TimeZone(identifier: "America/New_York")),
+      columns: [
+        .init(granularity.rawValue, .time(granularity)), .init("service", .text),
+        .init("events", .events), .init("success_rate", .ratio), .init("p99_9_ms", .milliseconds),
+      ],
+      rows: [
+        [.instant(start), .text("a,\"b\"\r\n"), .integer(3), .number(0.5), .null],
+        [
+          .instant(start.addingTimeInterval(3600)), .text(""), .integer(0), .number(1),
+          .number(2.25),
+        ],
+      ], notes: ["so"])
+  }
+
+  @Test("CSV has a heading, quotes what needs it, and hours that come twice with their offset")
+  func csv() throws {
+    #expect(
+      try series(.hour).csv.components(separatedBy: "\r\n") == [
+        "hour,service,events,success_rate,p99_9_ms",
+        "2025-11-02T01:00:00-04:00,\"a,\"\"b\"\"", "\",3,0.5,",
+        "2025-11-02T01:00:00-05:00,,0,1.0,2.25", "",
+      ])
+    #expect(try series(.day).csv.contains("\r\n2025-11-02,"))
+  }
+
+  @Test("JSON has range, zone, columns with units, rows as objects, notes")
+  func json() throws {
+    let data = try JSONEncoder().encode(try series(.hour))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["report"] as? String == "things")
+    #expect(object["from"] as? String == "2025-11-02T01:00:00-04:00")
+    #expect(object["to"] as? String == "2025-11-02T02:00:00-05:00")
+    #expect(object["time_zone"] as? String == "America/New_York")
+    #expect(object["notes"] as? [String] == ["so"])
+    let columns = object["columns"] as? [[String: String]]
+    #expect(columns?.first == ["name": "hour", "unit": "hour"])
+    #expect(columns?.last == ["name": "p99_9_ms", "unit": "milliseconds"])
+    let rows = try #require(object["rows"] as? [[String: Any]])
+    #expect(rows[0]["service"] as? String == "a,\"b\"\r\n")
+    #expect(rows[0]["events"] as? Int == 3)
+    #expect(rows[0]["p99_9_ms"] is NSNull)
+    #expect(rows[1]["p99_9_ms"] as? Double == 2.25)
+  }
+}

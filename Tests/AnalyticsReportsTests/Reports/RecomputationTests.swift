@@ -1,0 +1,108 @@
+import AnalyticsTestSupport
+import AnalyticsReports
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@Suite("Reports equal a recomputation from the events", .timeLimit(.minutes(10)))
+struct RecomputationTests {
+  /// Seven weeks around a change of the clocks in both hemispheres.
+  static let spring =
+    try!
+    (Date(
+      "2025-02-20T00:00:00Z", strategy: .iso8601)..<Date(
+      "2025-04-10T00:00:00Z", strategy: .iso8601))
+
+  /// Ranges of whole local days and weeks, of whole quarters, and to the microsecond.
+  static func frames(
+    _ zone: TimeZone, using random: inout SeededGenerator
+  ) throws -> [TimeFrame] {
+    var calendar = Calendar(identifier: .iso8601)
+    calendar.timeZone = zone
+    let days = calendar.startOfDay(for: spring.lowerBound.addingTimeInterval(9 * 86_400))
+    let end = calendar.date(byAdding: .day, value: 37, to: days)!
+    // Clocks change on 9 March in New York, on 6 April in Chatham.
+    let hours = try ["2025-03-08T12:00:00Z", "2025-04-05T03:30:00Z"].map {
+      try Date($0, strategy: .iso8601)
+    }
+    func instant() -> Date {
+      let micros = Int64.random(
+        in: spring.lowerBound.micros..<spring.upperBound.micros, using: &random)
+      return Date(timeIntervalSince1970: Double(micros) / 1_000_000)
+    }
+    let any = [instant(), instant()].sorted()
+    return [
+      try TimeFrame(from: days, to: end, by: .day, in: zone),
+      try TimeFrame(from: days, to: end, by: .month, in: zone),
+      try TimeFrame(from: hours[0], to: hours[0].addingTimeInterval(86_400), by: .hour, in: zone),
+      try TimeFrame(from: hours[1], to: hours[1].addingTimeInterval(90_000), by: .hour, in: zone),
+      try TimeFrame(from: any[0], to: any[1], by: .week, in: zone),
+      try TimeFrame(from: any[0], to: any[1], by: .total, in: zone),
+    ]
+  }
+
+  @Test("in every zone, by every granularity, over changes of the clocks, late events included")
+  func all() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      var source = RandomFacts(random, in: Self.spring)
+      let events = source.events(4000)
+      random = source.random
+      try await fixture.store(events, using: &random)
+      // Of the same days, but later than all of those.
+      let late = source.events(400)
+      try await fixture.store(late, using: &random)
+      let facts = try (events + late).map { try Fact($0, service: ReportFixture.service) }
+      for zone in TimeZone.tested + ["Australia/Lord_Howe"] {
+        for frame in try Self.frames(.named(zone), using: &random) {
+          for (report, expectation) in Expectation.all(frame) {
+            let series = try await report.series(from: fixture.database)
+            expectation.check(
+              series, frame, facts,
+              "\(series.name) by \(frame.granularity) in \(zone), seed \(random.seed)")
+            #expect(series.notes == [])
+            #expect(series.range == frame.range && series.zone == frame.zone)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("with filters, count what has one of the values")
+  func filtered() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      var source = RandomFacts(random, in: Self.spring)
+      let events = source.events(1500)
+      random = source.random
+      try await fixture.store(events, using: &random)
+      let facts = try events.map { try Fact($0, service: ReportFixture.service) }
+      // Not whole quarters, so that raw events are filtered too.
+      let frame = try TimeFrame(
+        from: Self.spring.lowerBound.addingTimeInterval(1_234_567.5),
+        to: Self.spring.upperBound.addingTimeInterval(-98_765.25), by: .week,
+        in: .named("Asia/Kathmandu"))
+      var latency = ApiLatency(frame: frame)
+      latency.percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
+      latency.services = ["web"]
+      latency.endpoints = ["/e/0", "/e/2", "/none"]
+      Expectation.latency(by: []).check(
+        try await fixture.series(latency), frame,
+        facts.filter {
+          $0.service == "web" && ["/e/0", "/e/2"].contains($0.texts["endpoint"] ?? "")
+        }, "latency, seed \(random.seed)")
+      var errors = Errors(frame: frame)
+      errors.errorTypes = ["Crash"]
+      Expectation.errors.check(
+        try await fixture.series(errors), frame,
+        facts.filter { $0.texts["error_type"] == "Crash" }, "errors, seed \(random.seed)")
+      var types = EventsByType(frame: frame)
+      types.environments = ["production", "staging"]
+      types.services = [ReportFixture.service]
+      Expectation.eventsByType.check(
+        try await fixture.series(types), frame,
+        facts.filter { $0.environment != nil && $0.service == ReportFixture.service },
+        "types, seed \(random.seed)")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import AnalyticsTestSupport
+import AnalyticsTestKit
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("Local times")
+struct LocalTimeTests {
+  @Test("are those that Foundation's calendar shows, in any zone and year")
+  func calendar() throws {
+    var random = SeededGenerator.printingSeed()
+    for _ in 0..<500 {
+      let zone = try #require(
+        TimeZone(identifier: random.pick(TimeZone.knownTimeZoneIdentifiers)))
+      // From 1600 to 2200: Foundation's calendar is Julian before.
+      let date = Date(timeIntervalSince1970: Double(random.below(18_934_000_000) - 11_676_000_000))
+      var calendar = Calendar(identifier: .gregorian)
+      calendar.timeZone = zone
+      let parts = calendar.dateComponents(
+        [.year, .month, .day, .hour, .minute, .second, .weekday], from: date)
+      let local = LocalTime(date, in: zone)
+      #expect(
+        [local.year, local.month, local.day, local.hour, local.minute, local.second]
+          == [parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second],
+        "\(zone.identifier) \(date), seed \(random.seed)")
+      #expect(local.weekday == ((parts.weekday ?? 0) + 5) % 7 + 1)
+      // What it prints is the instant again.
+      #expect(Date(rfc3339: local.text) == date || local.offset % 60 != 0, "\(local.text)")
+    }
+  }
+
+  @Test("are written with their offset, to the second where it has seconds")
+  func text() throws {
+    let date = try Date("2026-03-08T07:30:00Z", strategy: .iso8601)
+    let newYork = try #require(TimeZone(identifier: "America/New_York"))
+    #expect(LocalTime(date, in: newYork).text == "2026-03-08T03:30:00-04:00")
+    #expect(LocalTime(date, in: .gmt).text == "2026-03-08T07:30:00Z")
+    let old = Date(timeIntervalSince1970: -3_000_000_000)
+    #expect(LocalTime(old, in: newYork).offsetText == "-04:56:02")
+  }
+
+  @Test("days are read as they are written; there is no 30 February")
+  func days() throws {
+    let newYork = try #require(TimeZone(identifier: "America/New_York"))
+    let start = LocalTime(day: "2026-03-08")?.startOfDay(in: newYork)
+    #expect(start == (try Date("2026-03-08T05:00:00Z", strategy: .iso8601)))
+    // In Beirut clocks skip the midnight that this day would begin with.
+    let beirut = try #require(TimeZone(identifier: "Asia/Beirut"))
+    let late = try #require(LocalTime(day: "2022-03-27")?.startOfDay(in: beirut))
+    #expect(LocalTime(late, in: beirut).text == "2022-03-27T01:00:00+03:00")
+    for text in [
+      "2026-02-30", "2026-13-01", "26-01-01", "2026-1-1", "2026-01-01T", "", "-026-01-01",
+    ] {
+      #expect(LocalTime(day: text) == nil, "\(text)")
+    }
+  }
+}

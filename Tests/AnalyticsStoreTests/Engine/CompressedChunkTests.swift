@@ -1,0 +1,179 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+import LocalPostgres
+import Testing
+
+@Suite(
+  "TimescaleDB: compressed chunks", .timeLimit(.minutes(10)),
+  .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
+    try await SharedTestServer.hasTimescale()
+  })
+struct CompressedChunkTests {
+  /// Spread over one day, ten days ago, each a moment after the one before.
+  private static func events(_ count: Int) -> [KeyedEvent] {
+    let start = floor(Date(timeIntervalSinceNow: -10 * 86_400).timeIntervalSince1970 / 86_400)
+    return (0..<count).map { number in
+      KeyedEvent(
+        id: UUID(),
+        timestamp: EventTimestamp(
+          microsecondsSinceUnixEpoch: Int64(start * 86_400e6)
+            + Int64(number) * (86_400_000_000 / Int64(count))))
+    }
+  }
+
+  private static func store(
+    _ events: [KeyedEvent], services: Int, by sink: PostgresEventSink
+  ) async throws -> EventReceipt {
+    var sum = EventReceipt(stored: 0)
+    for start in stride(from: 0, to: events.count, by: 20_000) {
+      let part = events[start..<min(start + 20_000, events.count)]
+      let receipt = try await sink.writeInTheEnd(.of(Array(part), services: services))
+      sum.stored += receipt.stored
+      sum.duplicates += receipt.duplicates
+    }
+    return sum
+  }
+
+  private static func compress(_ store: StoreFixture) async throws {
+    try await store.connection.execute(
+      "SELECT compress_chunk(partition) FROM analytics_partitions()")
+  }
+
+  /// A COPY of these runs into the timeout: it looks into thirty thousand rows for each of them.
+  @Test("many late events go there whatever a statement's time, new ones and such as are there")
+  func manyLateEvents() async throws {
+    try await withStore(on: .timescale) { store in
+      let patient = try await store.sink()
+      let early = Self.events(60_000)
+      #expect(try await Self.store(early, services: 30, by: patient).stored == 60_000)
+      await patient.shutDown()
+      try await Self.compress(store)
+      // What a chunk of many millions would take.
+      try await store.connection.execute(
+        """
+        CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql
+          AS $$ BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END $$;
+        CREATE TRIGGER take_time AFTER INSERT ON analytics_events EXECUTE FUNCTION take_time();
+        """)
+      var configuration = store.configuration
+      configuration.statementTimeout = .seconds(1)
+      let sink = PostgresEventSink(configuration)
+      let late = Self.events(20_000)
+      #expect(try await Self.store(late, services: 30, by: sink) == EventReceipt(stored: 20_000))
+      // Between them such as are stored, and such as go elsewhere.
+      let fresh = KeyedEvent.daysAgo([30, 3, 0])
+      let mixed = (late.prefix(400) + fresh + early.suffix(400)).shuffled()
+      #expect(
+        try await sink.write(.of(mixed)) == EventReceipt(stored: 3, duplicates: 800))
+      #expect(try await store.eventCount() == 80_003)
+      let isCompressed: Bool = try await store.scalar(
+        "SELECT bool_or(is_compressed) FROM timescaledb_information.chunks")
+      #expect(isCompressed)
+      await sink.shutDown()
+    }
+  }
+
+  /// As TimescaleDB did before 2.16: whatever a key might be in is decompressed. Here that is a
+  /// thousand rows of each service, for a single key.
+  @Test("a server that decompresses for each key, at most so many rows, does not stop them")
+  func decompressionLimit() async throws {
+    try await withStore(on: .timescale) { store in
+      let sink = try await store.sink()
+      let events = Self.events(120_000)
+      _ = try await Self.store(events, services: 120, by: sink)
+      try await Self.compress(store)
+      let database: String = try await store.scalar("SELECT current_database()")
+      try await store.connection.execute(
+        """
+        ALTER DATABASE "\(database)" SET timescaledb.enable_dml_decompression_tuple_filtering = off
+        """)
+      let naive = try await PostgresConnection.connect(store.configuration)
+      let refused = await #expect(throws: PostgresError.self) {
+        _ = try await naive.query(
+          """
+          INSERT INTO analytics_events SELECT * FROM analytics_events
+          ON CONFLICT (timestamp, id) DO NOTHING
+          """)
+      }
+      #expect(refused?.sqlState == SQLState(rawValue: "53400"))
+      await naive.close()
+      let again = PostgresEventSink(store.configuration)
+      let late = Self.events(60_000)
+      let half = zip(late, events).flatMap { [$0, $1] }
+      #expect(
+        try await Self.store(half, services: 120, by: again)
+          == EventReceipt(stored: 60_000, duplicates: 60_000))
+      #expect(
+        try await Self.store(events, services: 120, by: again)
+          == EventReceipt(stored: 0, duplicates: 120_000))
+      #expect(try await store.eventCount() == 180_000)
+      await again.shutDown()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("a role that may only write stores late events there")
+  func writer() async throws {
+    try await withStore(on: .timescale) { store in
+      let sink = try await store.sink()
+      let events = Self.events(600)
+      _ = try await sink.write(.of(events))
+      try await Self.compress(store)
+      let suffix = UUID().uuidString.prefix(8).lowercased()
+      let roles = AnalyticsRoles(writer: "writer_\(suffix)", reader: "reader_\(suffix)")
+      try await store.migrator().grant(roles)
+      var configuration = store.configuration
+      configuration.parameters["options"] = "-c role=\(roles.writer)"
+      let writer = PostgresEventSink(configuration)
+      let late = Self.events(600)
+      #expect(
+        try await writer.write(.of(late + events)) == EventReceipt(stored: 600, duplicates: 600))
+      await writer.shutDown()
+      await sink.shutDown()
+      for role in [roles.writer, roles.reader] {
+        try await store.connection.execute("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
+      }
+    }
+  }
+
+  @Test("the same late events from two writers at once are stored once")
+  func concurrentWriters() async throws {
+    try await withStore(on: .timescale) { store in
+      let sink = try await store.sink()
+      _ = try await Self.store(Self.events(5000), services: 5, by: sink)
+      try await Self.compress(store)
+      let late = Self.events(3000)
+      let stored = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<2 {
+          group.addTask {
+            let writer = PostgresEventSink(store.configuration)
+            let receipt = try await writer.writeInTheEnd(.of(late.shuffled(), services: 5))
+            await writer.shutDown()
+            return receipt.stored
+          }
+        }
+        return try await group.reduce(0, +)
+      }
+      #expect(stored == 3000)
+      #expect(try await store.eventCount() == 8000)
+      await sink.shutDown()
+    }
+  }
+}
+
+extension EventBatch {
+  /// Requests to so many services in turn: compressed rows lie apart by type and service.
+  fileprivate static func of(_ events: [KeyedEvent], services: Int) throws -> EventBatch {
+    let enriched = events.enumerated().map { number, event in
+      EnrichedEvent(
+        timestamp: event.timestamp,
+        event: .apiRequest(
+          service: "service-\(number % services)", endpoint: "/v1/things", method: "GET",
+          statusCode: 200, durationMS: number % 1000),
+        hostname: "host", environment: nil)
+    }
+    return try encoding(enriched, ids: events.map(\.id))
+  }
+}

@@ -1,0 +1,246 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestKit
+import Foundation
+import Logging
+import ServiceLifecycle
+import Testing
+
+@Suite("Erasure", .timeLimit(.minutes(10)))
+struct ErasureTests {
+  /// Stored events of many users, one of whom is the person.
+  private func prepare(
+    _ store: StoreFixture, seed: UInt64
+  ) async throws -> (ErasedPerson, [EnrichedEvent], [UUID], PostgresEventSink) {
+    try await store.migrateWithCheckouts()
+    let sink = PostgresEventSink(store.configuration)
+    var generator = RollupEvents(seed: seed, users: 8)
+    var events = generator.events(800)
+    let person = ErasedPerson(
+      id: try #require(try events.lazy.compactMap { try $0.stored.userID }.first))
+    events += person.events() + person.events(hour: 30)
+    let ids = generator.ids(events.count)
+    try await store.store(events, ids: ids, with: sink)
+    return (person, events, ids, sink)
+  }
+
+  @Test("leaves nothing of a person in any table, and figures that equal what raw events say")
+  func noTrace() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try await withStore { store in
+      let (person, events, _, sink) = try await prepare(store, seed: seed)
+      try await store.connection.execute("ANALYZE")
+      try await store.expectAgreement()
+      #expect(try await store.traces(of: person.texts).count > 20)
+      let counts = "SELECT sum(events)::int8 FROM analytics_rollup_events"
+      let users = "SELECT sum(user_events)::int8 FROM analytics_rollup_events"
+      let total: Int = try await store.scalar(counts)
+      let withUser: Int = try await store.scalar(users)
+      let own = try events.count { try $0.stored.userID == person.id }
+
+      let report = try await store.erasure.erase(person.id)
+      #expect(report.events == own, "seed \(seed)")
+      try await store.expectErased(person, "seed \(seed)")
+      #expect(try await store.eventCount() == events.count)
+      #expect(try await store.scalar(counts) == total)
+      #expect(try await store.scalar(users) == withUser - own)
+      let others = Set(try events.compactMap { try $0.stored.userID }).subtracting([person.id])
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_users") == others.count)
+
+      let again = try await store.erasure.erase(person.id)
+      #expect(again.isEmpty && again.erasedAt > report.erasedAt)
+      try await store.expectAgreement()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("leaves of an event's fields what the strictest privacy would have stored")
+  func fields() async throws {
+    try await withStore { store in
+      let sink = try await store.sink(engine: .plain)
+      let events = SampleEvents.oneOfEach()
+      let ids = events.map { _ in UUID() }
+      let enriched = events.map { event in
+        EnrichedEvent(
+          timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 1_788_220_800_000_000),
+          event: event, hostname: nil, environment: nil)
+      }
+      let strictRows = InMemorySink()
+      var settings = AnalyticsConfiguration.testing()
+      settings.privacy = .strict
+      let client = try AnalyticsClient(settings, sink: strictRows)
+      for event in events { client.track(event) }
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let group = ServiceGroup(services: [AnalyticsWorker(client, logger: logger)], logger: logger)
+      async let run: Void = group.run()
+      while client.accounting.pending > 0 { await Task.yield() }
+      await group.triggerGracefulShutdown()
+      try await run
+
+      _ = try await sink.write(try EventBatch.encoding(enriched, ids: ids))
+      let user = try #require(try enriched[0].stored.userID)
+      _ = try await store.erasure.erase(user)
+      for (index, strict) in strictRows.events.enumerated() {
+        let kept: String = try await store.scalar(
+          "SELECT data FROM analytics_events WHERE id = $1", [.uuid(ids[index])])
+        // Of nobody: nothing to be emptied. Lists and numbers of a context stay when it is strict.
+        let isPersons = try enriched[index].stored.userID == user
+        let expected = isPersons ? strict.data : try enriched[index].stored.data
+        #expect(
+          try Self.object(kept) == Self.object(expected).filter { $0.key != "context" },
+          "\(strict.type)")
+      }
+      await sink.shutDown()
+    }
+  }
+
+  private static func object(_ text: String) throws -> [String: JSONValue] {
+    try JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
+  }
+
+  @Test("holds for what comes later: the same events, an old spool, and others of before")
+  func later() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try await withStore { store in
+      let (person, events, ids, sink) = try await prepare(store, seed: seed)
+      let folder = NSTemporaryDirectory() + "erasure-\(UUID().uuidString)"
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      var settings = AnalyticsConfiguration(service: "test", buffer: .durable(folder: folder))
+      settings.privacy = .full
+      settings.now = { EventTimestamp(microsecondsSinceUnixEpoch: 1_788_400_000_000_000) }
+      let client = try AnalyticsClient(settings, sink: sink)
+      for event in person.events() { client.track(event.event) }
+
+      _ = try await store.erasure.erase(person.id)
+      try await store.store(events, ids: ids, with: sink)
+      #expect(try await store.eventCount() == events.count)
+
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let group = ServiceGroup(services: [AnalyticsWorker(client, logger: logger)], logger: logger)
+      async let run: Void = group.run()
+      while client.accounting.pending > 0 { await Task.yield() }
+      await group.triggerGracefulShutdown()
+      try await run
+      let late = person.events(hour: 50)
+      try await store.store(late, ids: late.map { _ in UUID() }, batchSize: 3, with: sink)
+      #expect(try await store.eventCount() == events.count + 2 * late.count)
+      try await store.expectErased(person, "seed \(seed)")
+
+      // Who comes back is somebody new.
+      let now = EventTimestamp(
+        microsecondsSinceUnixEpoch: Int64(Date().timeIntervalSince1970 * 1_000_000))
+      let back = EnrichedEvent(
+        timestamp: now, event: .authTokenRefresh(userID: person.id, success: true), hostname: nil,
+        environment: nil)
+      _ = try await sink.write(try EventBatch.encoding([back], ids: [UUID()]))
+      #expect(
+        try await store.scalar(
+          "SELECT first_day = analytics_day(now()) FROM analytics_users WHERE user_id = $1",
+          [.uuid(person.id)]))
+      try await store.expectAgreement()
+      await sink.shutDown()
+    }
+  }
+
+  @Test("reaches figures whose raw events are gone, and leaves them as they are")
+  func withoutRaw() async throws {
+    try await withStore { store in
+      let (person, _, _, sink) = try await prepare(store, seed: 11)
+      try await store.connection.execute(
+        """
+        DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
+        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z');
+        """)
+      let figures = """
+        SELECT sum(events)::int8 || ' ' || sum(user_events)::int8 FROM analytics_rollup_events
+        WHERE quarter < '2026-09-03 00:00Z'
+        """
+      let before: String = try await store.scalar(figures)
+      try await store.expectAgreement()
+      _ = try await store.erasure.erase(person.id)
+      // Also of the person's own words: nobody can tell whose a sample was, so it goes. But a
+      // device was one of many.
+      let texts = person.texts.filter { $0 != "difference" }
+      let traces = try await store.traces(of: texts)
+      #expect(traces == [])
+      try await store.expectAgreement()
+      #expect(try await store.scalar(figures) == before)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("takes dead letters along, and keeps later ones out")
+  func deadLetters() async throws {
+    try await withStore { store in
+      let (person, _, _, sink) = try await prepare(store, seed: 12)
+      try await store.connection.execute(
+        "ALTER TABLE analytics_events ADD CHECK (timestamp < '2026-09-07 00:00Z')")
+      func refuse(_ events: [EnrichedEvent]) async throws {
+        for event in events {
+          let batch = try EventBatch.encoding([event], ids: [UUID()])
+          let refusal = try #require(await sinkError(sink, batch))
+          try await sink.setAside(batch, because: refusal)
+        }
+      }
+      let letters = "SELECT count(*) FROM analytics_dead_letters"
+      let stranger = EnrichedEvent(
+        timestamp: person.events(hour: 200)[0].timestamp,
+        event: .projectUpdated(projectID: UUID(), userID: UUID()), hostname: nil, environment: nil)
+      try await refuse(person.events(hour: 200) + [stranger])
+      #expect(try await store.scalar(letters) == 14)
+      let report = try await store.erasure.erase(person.id)
+      #expect(report.rows["analytics_dead_letters"] == 13)
+      try await refuse(person.events(hour: 210))
+      try await store.expectErased(person)
+      #expect(try await store.scalar(letters) == 1)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("holds while events of the person come in from all sides")
+  func concurrent() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try await withStore { store in
+      let (person, _, _, sink) = try await prepare(store, seed: seed)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<3 {
+          group.addTask {
+            let sink = PostgresEventSink(store.configuration)
+            var generator = RollupEvents(seed: seed, users: 8)
+            let events = generator.events(600) + person.events(hour: Int64(writer))
+            let ids = events.map { _ in UUID() }
+            try await store.store(events, ids: ids, batchSize: 40, with: sink)
+            await sink.shutDown()
+          }
+        }
+        group.addTask { _ = try await store.erasure.erase(person.id) }
+        try await group.waitForAll()
+      }
+      try await store.expectErased(person, "seed \(seed)")
+      await sink.shutDown()
+    }
+  }
+
+  @Test("costs ingest nothing before the first one: there is no trigger")
+  func noTriggerBefore() async throws {
+    try await withStore { store in
+      let sink = try await store.sink(engine: .plain)
+      let triggers = """
+        SELECT count(*) FROM pg_trigger WHERE tgname = 'analytics_erase_new_event'
+        """
+      #expect(try await store.scalar(triggers) == 0)
+      _ = try await store.erasure.erase(UUID())
+      #expect(try await store.scalar(triggers) == 1)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("is refused where the tables are missing, in one line")
+  func notMigrated() async throws {
+    try await withStore { store in
+      let error = await #expect(throws: ErasureError.self) { try await store.erasure.erase(UUID()) }
+      #expect(error?.code == .notMigrated)
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import Analytics
+import AnalyticsCatalogue
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@Suite("Rollups", .timeLimit(.minutes(10)))
+struct RollupTests {
+  @Test("equal their definitions over all events, whatever the batches, late events included")
+  func equalRecomputation() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let sink = try await store.sink()
+      var generator = RollupEvents(seed: seed)
+      let events = generator.events(3000)
+      try await store.store(events, ids: generator.ids(3000), with: sink)
+      let late = generator.events(500, days: 2)
+      try await store.store(late, ids: generator.ids(500), batchSize: 7, with: sink)
+      #expect(try await store.rollups.verify().isEmpty, "seed \(seed)")
+      await sink.shutDown()
+    }
+  }
+
+  @Test("hold what a recomputation in Swift says")
+  func independent() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let sink = try await store.sink()
+      var generator = RollupEvents(seed: seed)
+      let events = generator.events(2000)
+      try await store.store(events, ids: generator.ids(2000), with: sink)
+      // Users by day, from the events alone.
+      var users: [Int64: Set<UUID>] = [:]
+      var requests: [Int64: Int] = [:]
+      var durations: [Int64: [Int]] = [:]
+      for event in events {
+        let day = event.timestamp.microsecondsSinceUnixEpoch / 86_400_000_000
+        if let user = try event.stored.userID { users[day, default: []].insert(user) }
+        if case .apiRequest(_, _, _, _, let duration, _) = event.event {
+          requests[day, default: 0] += 1
+          durations[day, default: []].append(duration)
+        }
+      }
+      for (day, expected) in users {
+        let text = "2000-01-01 00:00Z"
+        let row = try await store.connection.query(
+          """
+          SELECT active_users, weekly_active_users FROM analytics_daily_active_users
+          WHERE day = '\(text)'::timestamptz + make_interval(days => $1)
+          """, [.int4(Int32(day - 10_957))]
+        ).only()
+        #expect(try row.decode(Int.self, "active_users") == expected.count, "seed \(seed)")
+        let week = users.filter { $0.key > day - 7 && $0.key <= day }.values
+        #expect(
+          try row.decode(Int.self, "weekly_active_users")
+            == week.reduce(into: Set()) { $0.formUnion($1) }.count, "seed \(seed)")
+        let latency = try await store.connection.query(
+          """
+          SELECT sum(requests)::int8 AS requests,
+                 analytics_percentile(analytics_histogram_sum(duration_ms), 95) AS p95
+          FROM analytics_rollup_api_requests_daily
+          WHERE day = '\(text)'::timestamptz + make_interval(days => $1)
+          """, [.int4(Int32(day - 10_957))]
+        ).only()
+        #expect(try latency.decode(Int.self, "requests") == requests[day] ?? 0)
+        let sorted = (durations[day] ?? []).sorted()
+        let exact = Double(sorted[max(0, Int((0.95 * Double(sorted.count)).rounded(.up)) - 1)])
+        let found = try latency.decode(Double.self, "p95")
+        #expect(abs(found - exact) <= exact * 0.01 + 1e-9, "seed \(seed)")
+      }
+      await sink.shutDown()
+    }
+  }
+
+  @Test("count each event once when they are made while events come in")
+  func backfill() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let mine = Rollup(
+        "pushes", of: ["integration_used"], by: [Dimension("provider", .field("provider"))],
+        measures: [Measure("pushes", .count), Measure("people", .distinct(.userID))])
+      let sink = try await store.sink()
+      var generator = RollupEvents(seed: seed)
+      let before = generator.events(2000)
+      try await store.store(before, ids: generator.ids(2000), with: sink)
+      let during = generator.events(2000)
+      let ids = generator.ids(2000)
+      async let storing: Void = store.store(during, ids: ids, batchSize: 20, with: sink)
+      try await Migrator(
+        store.configuration, rollups: [mine], lockTimeout: .seconds(60)
+      ).apply()
+      try await storing
+      try await store.rollups.refresh()
+      #expect(try await store.rollups.verify().isEmpty, "seed \(seed)")
+      let expected = try (before + during).count { event in
+        try event.stored.type == "integration_used"
+      }
+      let pushes: Int = try await store.scalar(
+        "SELECT sum(pushes)::int8 FROM analytics_rollup_pushes")
+      #expect(pushes == expected, "seed \(seed)")
+      #expect(try await store.rollups.status().allSatisfy { $0.pendingRanges == 0 })
+      await sink.shutDown()
+    }
+  }
+
+  @Test("of a new version are recomputed where raw events are; older days keep the old figures")
+  func newVersion() async throws {
+    try await withStore { store in
+      func rollup(_ version: Int, _ measures: [Measure]) -> Rollup {
+        Rollup("mine", version: version, of: ["project_created"], measures: measures)
+      }
+      func migrate(_ rollup: Rollup) async throws {
+        try await Migrator(
+          store.configuration, rollups: [rollup], lockTimeout: .seconds(60)
+        ).apply()
+      }
+      try await migrate(rollup(1, [Measure("projects", .count)]))
+      let sink = PostgresEventSink(store.configuration)
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([200, 3, 2, 2])))
+      try await store.connection.execute(
+        "INSERT INTO analytics_retention (dropped_before) "
+          + "SELECT min(upper_bound) FROM analytics_partitions()")
+      let changed = await #expect(throws: MigrationError.self) {
+        try await migrate(rollup(1, [Measure("all", .count)]))
+      }
+      #expect(changed?.code == .rollup)
+      try await migrate(
+        rollup(2, [Measure("projects", .count), Measure("people", .count, where: .hasUser)]))
+      let rows = try await store.connection.query(
+        """
+        SELECT version, sum(projects)::int8 AS projects, sum(people)::int8 AS people
+        FROM analytics_rollup_mine GROUP BY version ORDER BY version
+        """
+      ).map { row in
+        [
+          try row.decode(Int.self, "version"), try row.decode(Int.self, "projects"),
+          try row.decode(Int?.self, "people"),
+        ]
+      }
+      #expect(rows == [[1, 1, nil], [2, 3, 3]])
+      // An older program does not take it back.
+      try await migrate(rollup(1, [Measure("projects", .count)]))
+      #expect(try await store.rollups.status().first { $0.name == "mine" }?.version == 2)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("survive retention, and a late resend is not counted again")
+  func retention() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let events = KeyedEvent.daysAgo([95, 93, 1])
+      _ = try await sink.write(.of(events))
+      let before = try await store.rows("analytics_rollup_events")
+      _ = try await Maintenance(store.configuration).run()
+      #expect(try await store.eventCount() < 3)
+      _ = try await sink.write(.of(events))
+      #expect(try await store.rows("analytics_rollup_events") == before)
+      #expect(try await store.rollups.verify().isEmpty)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("are kept for plain SQL of a foreign role too")
+  func foreignInsert() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await store.connection.execute(
+        """
+        SELECT analytics_ensure_partitions(ARRAY['2026-09-01 12:00Z'::timestamptz]);
+        INSERT INTO analytics_events (id, timestamp, event_type, service, user_id, environment, data)
+        SELECT gen_random_uuid(), '2026-09-01 12:00Z', 'api_request', 's', gen_random_uuid(), 'e',
+               '{"endpoint": 7, "status_code": "x", "duration_ms": 1e400}'
+        FROM generate_series(1, 5)
+        """)
+      #expect(try await store.scalar("SELECT active_users FROM analytics_daily_active_users") == 5)
+      #expect(try await store.scalar("SELECT updates FROM stat_environment_updates") == 5)
+      #expect(try await store.rollups.verify().isEmpty)
+      await sink.shutDown()
+    }
+  }
+
+  @Test("are told wrong by verify when somebody has changed them")
+  func tampered() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 2, 3])))
+      for (table, change) in [
+        ("analytics_rollup_events_v1", "SET events = events + 1"),
+        ("analytics_rollup_activity_users_v1", "SET quarters = ~quarters"),
+        ("stat_environment_updates", ""),
+        ("analytics_users", "SET first_day = first_day - interval '1 day'"),
+      ] {
+        let sql =
+          change.isEmpty
+          ? "INSERT INTO stat_environment_updates VALUES ('2026-11-01', 'ghost', 1)"
+          : "UPDATE \(table) \(change)"
+        try await store.connection.execute(sql)
+        #expect(try await store.rollups.verify().contains { $0.table == table }, "\(table)")
+      }
+      await sink.shutDown()
+    }
+  }
+
+  @Test("of four writers at once neither deadlock nor lose anything")
+  func fourWriters() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      try await store.migrator().apply()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<4 {
+          group.addTask {
+            let sink = PostgresEventSink(store.configuration)
+            var generator = RollupEvents(seed: seed &+ UInt64(writer), users: 20)
+            let events = generator.events(800)
+            try await store.store(events, ids: generator.ids(800), batchSize: 50, with: sink)
+            await sink.shutDown()
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await store.eventCount() == 3200)
+      #expect(try await store.rollups.verify().isEmpty, "seed \(seed)")
+    }
+  }
+}

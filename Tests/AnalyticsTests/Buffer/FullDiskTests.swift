@@ -1,0 +1,101 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite(
+  "A spool on a full disk", .timeLimit(.minutes(10)),
+  .enabled(if: SmallDisk.obstacle == nil, "\(SmallDisk.obstacle ?? "")"))
+struct FullDiskTests {
+  private let padding = String(repeating: "p", count: 900)
+
+  @Test("drops and counts what does not fit, says so once, and goes on when room is made")
+  func fills() async throws {
+    try await SmallDisk.with(bytes: 2 << 20) { disk in
+      let sink = GatedSink()
+      let log = RecordedLog()
+      do {
+        var configuration = AnalyticsConfiguration.durable(in: disk.path + "/spool")
+        configuration.flushInterval = .milliseconds(20)
+        let client = try AnalyticsClient(configuration, sink: sink)
+        var acknowledged: [Int] = []
+        var refused = 0
+        func track(_ number: Int) {
+          switch client.track(Numbered(number: number, padding: padding)) {
+          case nil: acknowledged.append(number)
+          case .unavailable: refused += 1
+          case let reason?: Issue.record("dropped as \(reason)")
+          }
+        }
+        try await withWorker(client, logger: log.logger) {
+          // Half the disk is ours, then somebody else takes the rest.
+          for number in 0..<1000 { track(number) }
+          #expect(refused == 0)
+          try disk.fill()
+          for number in 1000..<6000 { track(number) }
+          #expect(refused > 3000)
+          #expect(client.accounting.dropped == [.unavailable: refused])
+          try await until { log.lines.contains { $0.contains("events are dropped") } }
+
+          try disk.empty()
+          // The sink is still away; the room is found all the same.
+          var number = 6000
+          let before = acknowledged.count
+          while acknowledged.count < before + 200 {
+            try Task.checkCancellation()
+            track(number)
+            number += 1
+            await Task.yield()
+          }
+          sink.open()
+          try await client.flush()
+        }
+        let numbers = sink.stored.events.compactMap(\.number)
+        #expect(numbers.sorted() == acknowledged)
+        #expect(client.accounting.isBalanced)
+        #expect(client.accounting.dropped == [.unavailable: refused])
+        #expect(client.accounting.duplicates == 0)
+      }
+      #expect(await leftovers(of: disk.path + "/spool").isEmpty)
+      let cannot = log.lines.filter { $0.contains("new segments cannot be made") }
+      #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
+      #expect(cannot.first?.contains("No space left on device") == true)
+      #expect(cannot.last?.contains("no longer so") == true)
+    }
+  }
+
+  @Test("is an error at the start, which leaves nothing behind and is gone when room is made")
+  func start() async throws {
+    try await SmallDisk.with(bytes: 1 << 20) { disk in
+      try disk.fill()
+      for _ in 0..<20 {
+        let error = #expect(throws: AnalyticsError.self) {
+          try AnalyticsClient(.durable(in: disk.path + "/spool"), sink: UnusedSink())
+        }
+        #expect(error?.code == .spoolUnusable)
+        #expect(error?.description.contains("No space left on device") == true)
+      }
+      #expect(contents(of: disk.path + "/spool").isEmpty)
+      try disk.empty()
+      let client = try AnalyticsClient(.durable(in: disk.path + "/spool"), sink: UnusedSink())
+      #expect(client.track(Numbered(number: 1)) == nil)
+    }
+  }
+
+  @Test("that fills up while a dead process's events are taken over loses none of them")
+  func adoption() async throws {
+    try await SmallDisk.with(bytes: 2 << 20) { disk in
+      let ids = try await DeadProcess.leave(in: disk.path + "/spool") { client in
+        for number in 0..<300 { client.track(Numbered(number: number, padding: padding)) }
+      }
+      let sink = InMemorySink()
+      let client = try AnalyticsClient(.durable(in: disk.path + "/spool"), sink: sink)
+      try disk.fill()
+      try await withWorker(client) {}
+      #expect(Set(sink.events.map(\.id)) == Set(ids) && sink.events.count == ids.count)
+      #expect(client.accounting.isBalanced)
+    }
+  }
+}

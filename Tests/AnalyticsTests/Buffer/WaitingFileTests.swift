@@ -1,0 +1,131 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A file of the spool that is harmed while its process runs", .timeLimit(.minutes(10)))
+struct WaitingFileTests {
+  private enum Harm: CaseIterable {
+    case deleted, cutShort, emptied, garbled, headerGone, extended
+
+    func harm(_ file: String, using random: inout SeededGenerator) throws {
+      switch self {
+      case .deleted: try FileManager.default.removeItem(atPath: file)
+      case .cutShort: truncate(file, off_t(random.below(64 << 10)))
+      case .emptied: truncate(file, 0)
+      case .extended: truncate(file, 1 << 20)
+      case .garbled:
+        let random = (0..<2000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        try SpoolFile.change(file) { $0.replaceSubrange(20_000..<22_000, with: random) }
+      case .headerGone:
+        try SpoolFile.change(file) { bytes in
+          for index in 0..<SegmentHeader.bytes { bytes[index] = 0xff }
+        }
+      }
+    }
+  }
+
+  private let padding = String(repeating: "p", count: 900)
+
+  /// Waiting segments of a buffer, each with the ids of its rows.
+  private func waiting(_ buffer: EventBuffer) throws -> [(file: String, ids: [UUID])] {
+    try buffer.stripes.flatMap { $0.segments().queue }.filter { !$0.isMapped }.map { segment in
+      let file = try #require(segment.path)
+      return (file, try SpoolFile.waiting(SpoolFile.read(file)))
+    }
+  }
+
+  @Test("costs what it held and no more: it is counted and named, and the queue goes on")
+  func waitingFiles() async throws {
+    var random = SeededGenerator.printingSeed()
+    for harm in Harm.allCases {
+      try await withTemporaryFolder { folder in
+        do {
+          let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+          let buffer = try #require(client.core?.buffer)
+          for number in 0..<1500 { client.track(Numbered(number: number, padding: padding)) }
+          let all = Set(try client.waitingRows().map(\.id))
+          try buffer.syncAndUnmap()
+          let files = try waiting(buffer).filter { _ in random.chance(0.3) }
+          #expect(!files.isEmpty)
+          for (file, _) in files { try harm.harm(file, using: &random) }
+
+          let found = try buffer.drainAll()
+          let harmed = Set(files.flatMap(\.ids))
+          #expect(Set(found).count == found.count, "\(harm)")
+          #expect(all.isSuperset(of: found), "\(harm)")
+          #expect(Set(found).isSuperset(of: all.subtracting(harmed)), "\(harm)")
+          if harm == .deleted || harm == .emptied { #expect(harmed.isDisjoint(with: found)) }
+          if harm == .headerGone || harm == .extended { #expect(found.count == all.count) }
+          let losses = buffer.takeLosses()
+          #expect(losses.count <= files.count)
+          #expect(losses.reduce(0) { $0 + $1.count } == all.count - found.count, "\(harm)")
+          #expect(client.accounting.dropped[.lost] ?? 0 == all.count - found.count, "\(harm)")
+          #expect(client.accounting.pending == 0)
+          #expect(client.accounting.isBalanced)
+
+          for _ in 0..<3 {
+            try buffer.upkeep()
+            for number in 0..<500 {
+              #expect(client.track(Numbered(number: number, padding: padding)) == nil, "\(harm)")
+            }
+            try buffer.syncAndUnmap()
+            #expect(try buffer.drainAll().count == 500, "\(harm)")
+          }
+          #expect(buffer.takeLosses().isEmpty)
+          #expect(client.accounting.isBalanced)
+        }
+        #expect(await leftovers(of: folder).isEmpty, "\(harm)")
+      }
+    }
+  }
+
+  @Test("is told in one line, and a flush waits for nothing that is lost")
+  func flush() async throws {
+    try await withTemporaryFolder { folder in
+      let sink = InMemorySink()
+      var configuration = AnalyticsConfiguration.durable(in: folder)
+      configuration.buffer = .durable(folder: folder, syncInterval: .milliseconds(5))
+      let client = try AnalyticsClient(configuration, sink: sink)
+      let buffer = try #require(client.core?.buffer)
+      for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+      try buffer.syncAndUnmap()
+      let harmed = try #require(try waiting(buffer).first)
+      try FileManager.default.removeItem(atPath: harmed.file)
+      let log = RecordedLog()
+      try await withWorker(client, logger: log.logger) {
+        try await client.flush()
+        try await until { !log.lines.isEmpty }
+      }
+      #expect(sink.events.count == 500 - harmed.ids.count)
+      #expect(
+        log.lines == [
+          "error events in the spool are lost analytics.events=\(harmed.ids.count) "
+            + "analytics.reason=\(harmed.file) was deleted, cut short or damaged while it waited"
+        ])
+    }
+  }
+
+  @Test("and was mapped when it was deleted, loses nothing as long as the process lives")
+  func deletedWhileMapped() async throws {
+    try await withTemporaryFolder { folder in
+      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+      for file in segmentFiles(in: folder) { try FileManager.default.removeItem(atPath: file) }
+      try buffer.syncAndUnmap()
+      #expect(try buffer.drainAll().count == 500)
+      // Nothing is appended to a file that nobody could find.
+      try buffer.upkeep()
+      for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+      try buffer.syncAndUnmap()
+      try buffer.upkeep()
+      #expect(try buffer.drainAll().count == 500)
+      #expect(client.accounting.dropped.isEmpty)
+      let unmapped = try waiting(buffer)
+      #expect(unmapped.allSatisfy { FileManager.default.fileExists(atPath: $0.file) })
+    }
+  }
+}

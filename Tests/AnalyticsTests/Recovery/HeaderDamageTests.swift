@@ -1,0 +1,141 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A segment with a flipped bit", .timeLimit(.minutes(10)))
+struct HeaderDamageTests {
+  /// What a dead process left: one segment to be damaged, which was drained and synced in part, and
+  /// its neighbours.
+  private struct Left {
+    var victim: [UInt8]
+    var neighbours: [[UInt8]]
+    /// Of the victim's unsettled rows.
+    var ids: [UUID]
+    var idsOfNeighbours: Set<UUID>
+    /// How many of the victim's unsettled rows were synced.
+    var synced: Int
+
+    /// Lays it out as a producer's folder.
+    func write(victim: [UInt8], below root: String) throws -> String {
+      let folder = root + "/" + UUID().uuidString.lowercased()
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try SpoolFile.write([], to: folder + "/lock")
+      for (index, bytes) in ([victim] + neighbours).enumerated() {
+        try SpoolFile.write(bytes, to: "\(folder)/0000000\(index).segment")
+      }
+      return folder
+    }
+  }
+
+  private func left() async throws -> Left {
+    try await withTemporaryFolder(inMemory: true) { folder in
+      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      let core = try #require(client.core)
+      let segments = try (0..<3).map { _ in try core.buffer.pool.take().get() }
+      var number = 0
+      func append(_ count: Int, to active: inout ActiveSegment) {
+        for _ in 0..<count {
+          number += 1
+          let event = Numbered(number: number, padding: String(repeating: "p", count: number % 41))
+          let outcome = active.append(
+            id: UUIDBits(UUID()), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+            context: core.context.values, event, { $0.write(to: &$1) })
+          #expect(outcome == .appended)
+        }
+      }
+      for segment in segments {
+        var active = try ActiveSegment(segment)
+        append(20, to: &active)
+        if segment === segments[0] {
+          try segment.sync()
+          append(10, to: &active)
+          try segment.sync()
+          append(10, to: &active)
+        } else {
+          try segment.sync()
+        }
+      }
+      // Cut behind the rows: thousands of copies are made.
+      let files = try segments.map { segment in
+        let bytes = try SpoolFile.read(try #require(segment.path))
+        return Array(bytes.prefix(SegmentHeader.bytes + segment.committed + 100))
+      }
+      // Seven rows of the victim are settled.
+      var victim = files[0]
+      let rows = victim[SegmentHeader.bytes...]
+      var settled = 0
+      for _ in 0..<7 {
+        settled += try #require(
+          rows.dropFirst(settled).withUnsafeBytes { RowLayout.rowLength($0) })
+      }
+      SpoolFile.set(&victim, at: 1024, to: UInt64(settled))
+      return Left(
+        victim: victim, neighbours: Array(files[1...]), ids: try SpoolFile.waiting(victim),
+        idsOfNeighbours: Set(try files[1...].flatMap(SpoolFile.waiting)), synced: 23)
+    }
+  }
+
+  /// All bits of a header page that say anything.
+  private static let bits = [0..<328, 512..<520, 1024..<1032, 1536..<1552, 2048..<2064]
+    .flatMap { $0 }.flatMap { byte in (0..<8).map { (byte: byte, bit: UInt8(1 << $0)) } }
+
+  @Test(
+    "anywhere in its header page harms no neighbour; what cannot be read is counted and named",
+    arguments: [false, true])
+  func everyBit(afterPowerLoss: Bool) async throws {
+    var left = try await left()
+    if afterPowerLoss {
+      SpoolFile.setAnotherBoot(&left.victim)
+      for index in left.neighbours.indices { SpoolFile.setAnotherBoot(&left.neighbours[index]) }
+    }
+    try await withTemporaryFolder(inMemory: true) { root in
+      let client = try AnalyticsClient(
+        .durable(in: root), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      // What the header's checksum covers is refused before it matters when it was written.
+      let bits = Self.bits.filter { !afterPowerLoss || $0.byte >= 512 || $0.byte % 16 == 0 }
+      for (byte, bit) in bits {
+        var victim = left.victim
+        victim[byte] ^= bit
+        let folder = try left.write(victim: victim, below: root)
+        let before = client.accounting
+        let (_, problems) = try buffer.adopt()
+        let found = try buffer.drainAll()
+        let after = client.accounting
+        let losses = buffer.takeLosses()
+        let place: Comment = "byte \(byte), bit \(bit)"
+
+        #expect(Set(found).isSuperset(of: left.idsOfNeighbours), place)
+        #expect(Set(found).count == found.count, place)
+        let ofVictim = found.filter { !left.idsOfNeighbours.contains($0) }
+        let known = Set(try SpoolFile.waiting(Self.undrained(left.victim)))
+        #expect(known.isSuperset(of: ofVictim), place)
+        let lost = (after.dropped[.lost] ?? 0) - (before.dropped[.lost] ?? 0)
+        #expect(after.isBalanced && after.pending == 0, place)
+        #expect(after.recovered - before.recovered == found.count + lost, place)
+        #expect(losses.reduce(0) { $0 + $1.count } == lost, place)
+
+        let isWhole = Set(ofVictim).isSuperset(of: left.ids)
+        let isLeft = FileManager.default.fileExists(atPath: folder + "/00000000.segment")
+        if isLeft {
+          #expect(problems.count == 1, place)
+          #expect(try SpoolFile.read(folder + "/00000000.segment") == victim, place)
+        } else if !isWhole {
+          // A counter that says less than it should tells of nothing behind it.
+          let isCounter = (512..<520).contains(byte)
+          #expect(lost > 0 || isCounter, place)
+          #expect(ofVictim.count >= left.synced || byte < 512 || byte >= 1536, place)
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+      }
+    }
+  }
+
+  private static func undrained(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    SpoolFile.set(&bytes, at: 1024, to: 0)
+    return bytes
+  }
+}

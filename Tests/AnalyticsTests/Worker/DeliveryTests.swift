@@ -1,0 +1,95 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Synchronization
+import Testing
+
+@testable import Analytics
+
+@Suite("Refused batches", .timeLimit(.minutes(10)))
+struct DeliveryTests {
+  @Test("of which few rows are at fault lose just those", arguments: [1, 2, 31, 32, 33, 500])
+  func few(count: Int) async throws {
+    var random = SeededGenerator.printingSeed()
+    let bad = Set((0..<max(1, count / 50)).map { _ in random.below(count) })
+    let sink = InMemorySink()
+    sink.refuse { bad.contains($0.number ?? -1) }
+    let client = try AnalyticsClient(.testing(), sink: sink)
+    for number in 0..<count { client.track(Numbered(number: number)) }
+    try await withWorker(client) { try await until { client.accounting.pending == 0 } }
+    #expect(sink.deadLetters.compactMap(\.number).sorted() == bad.sorted())
+    #expect(
+      sink.events.compactMap(\.number).sorted() == (0..<count).filter { !bad.contains($0) })
+    #expect(client.accounting.rejected == [.refused: bad.count])
+    #expect(client.accounting.stored == count - bad.count && client.accounting.duplicates == 0)
+    #expect(client.accounting.isBalanced)
+  }
+
+  @Test("of which most is refused wait, nothing is set aside, and go on once the table is mended")
+  func most() async throws {
+    let sink = InMemorySink()
+    // One in eight would be taken.
+    sink.refuse { ($0.number ?? 0) % 8 != 0 }
+    let clock = ManualClock()
+    var configuration = AnalyticsConfiguration.testing()
+    configuration.clock = clock
+    let client = try AnalyticsClient(configuration, sink: sink)
+    for number in 0..<400 { client.track(Numbered(number: number)) }
+    try await withWorker(client) {
+      // The keeper's two pauses and the worker's.
+      for _ in 0..<5 {
+        await clock.waitForSleepers(3)
+        #expect(sink.deadLetters.isEmpty)
+        #expect(client.accounting.pending == 400 && client.accounting.isBalanced)
+        clock.advance(by: .seconds(30))
+      }
+      await clock.waitForSleepers(3)
+      sink.refuse { _ in false }
+      clock.advance(by: .seconds(30))
+      try await until { client.accounting.pending == 0 }
+    }
+    // Of each attempt a sample was stored; it is neither lost nor counted as somebody else's.
+    #expect(client.accounting.stored == 400 && client.accounting.duplicates == 0)
+    #expect(sink.events.compactMap(\.number).sorted() == Array(0..<400))
+    #expect(client.accounting.isBalanced)
+  }
+
+  @Test("that are too small to judge are set aside")
+  func small() async throws {
+    let sink = InMemorySink()
+    sink.refuse { _ in true }
+    let client = try AnalyticsClient(.testing(), sink: sink)
+    for number in 0..<Delivery.judgedRowsMin - 1 { client.track(Numbered(number: number)) }
+    try await withWorker(client) { try await until { client.accounting.pending == 0 } }
+    #expect(sink.deadLetters.count == Delivery.judgedRowsMin - 1)
+  }
+
+  @Test("wait where the refused row cannot be set aside")
+  func noPlace() async throws {
+    final class NoPlace: EventSink {
+      let destination = "memory"
+      let sink = InMemorySink()
+      let failures = Mutex(2)
+
+      func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+        try await sink.write(batch)
+      }
+      func setAside(
+        _ row: EventBatch, because refusal: EventSinkError
+      ) async throws(EventSinkError) {
+        let fails = failures.withLock { left in
+          left -= 1
+          return left >= 0
+        }
+        if fails { throw EventSinkError(.retry, "no table yet") }
+        try await sink.setAside(row, because: refusal)
+      }
+    }
+    let sink = NoPlace()
+    sink.sink.refuse { $0.number == 3 }
+    let client = try AnalyticsClient(.testing(), sink: sink)
+    for number in 0..<8 { client.track(Numbered(number: number)) }
+    try await withWorker(client) { try await until { client.accounting.pending == 0 } }
+    #expect(sink.sink.deadLetters.compactMap(\.number) == [3])
+    #expect(client.accounting.rejected == [.refused: 1] && client.accounting.stored == 7)
+  }
+}

@@ -1,0 +1,71 @@
+internal import Foundation
+
+/// A file system of its own in memory, small enough to fill, for tests that run as root.
+package final class SmallDisk: Sendable {
+  package let path: String
+  private var ballast: String { path + "/ballast" }
+
+  private init(_ path: String) { self.path = path }
+
+  /// Why a test has to be skipped; `nil` where a disk can be mounted.
+  package static let obstacle: String? = {
+    guard geteuid() == 0 else { return "only root can mount a small file system" }
+    do {
+      try mounted(bytes: 1 << 20).unmount()
+      return nil
+    } catch { return "this machine lets nobody mount a file system" }
+  }()
+
+  /// Mounts one for the time of `body`.
+  package static func with<Value>(
+    bytes: Int, _ body: (SmallDisk) async throws -> Value
+  ) async throws -> Value {
+    let disk = try mounted(bytes: bytes)
+    defer { disk.unmount() }
+    return try await body(disk)
+  }
+
+  /// Takes all the room there is.
+  package func fill() throws {
+    guard FileManager.default.createFile(atPath: ballast, contents: nil) else {
+      throw POSIXError(.EACCES)
+    }
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: ballast))
+    defer { try? file.close() }
+    for size in [1 << 20, 64 << 10, 1 << 10] {
+      while (try? file.write(contentsOf: Data(count: size))) != nil {}
+    }
+  }
+
+  /// Gives the room back.
+  package func empty() throws { try FileManager.default.removeItem(atPath: ballast) }
+
+  private static func mounted(bytes: Int) throws -> SmallDisk {
+    let path = "/tmp/analytics-disk-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    do {
+      try run("mount", ["-t", "tmpfs", "-o", "size=\(bytes),mode=755", "none", path])
+    } catch {
+      rmdir(path)
+      throw error
+    }
+    return SmallDisk(path)
+  }
+
+  /// Lazily: whoever still has a file open or mapped there must not keep it.
+  private func unmount() {
+    try? Self.run("umount", ["-l", path])
+    rmdir(path)
+  }
+
+  private static func run(_ command: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [command] + arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw POSIXError(.EPERM) }
+  }
+}
