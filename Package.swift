@@ -67,6 +67,7 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(name: "AnalyticsCatalogue", swiftSettings: houseSettings),
+    .target(name: "AnalyticsCharts", swiftSettings: houseSettings),
     .target(
       name: "AnalyticsStore",
       dependencies: [
@@ -161,6 +162,9 @@ let package = Package(
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsChartsTests", dependencies: ["AnalyticsCharts", "AnalyticsTestSupport"],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsPostgresTests", dependencies: ["AnalyticsPostgres", "LocalPostgres"],
