@@ -69,6 +69,14 @@ let package = Package(
     .target(name: "AnalyticsCatalogue", swiftSettings: houseSettings),
     .target(name: "AnalyticsCharts", swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsPrometheus",
+      dependencies: [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
       name: "AnalyticsStore",
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres",
@@ -165,6 +173,12 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsChartsTests", dependencies: ["AnalyticsCharts", "AnalyticsTestSupport"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsPrometheusTests",
+      dependencies: [
+        "AnalyticsPrometheus", .product(name: "CoreMetrics", package: "swift-metrics"),
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsPostgresTests", dependencies: ["AnalyticsPostgres", "LocalPostgres"],
