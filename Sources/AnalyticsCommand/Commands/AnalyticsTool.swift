@@ -13,7 +13,8 @@ package struct AnalyticsTool: AsyncParsableCommand {
       ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,
       SpoolCommand.self, DeadLettersCommand.self, DoctorCommand.self, MigrateCommand.self,
       MaintainCommand.self, RollupsCommand.self, EraseUserCommand.self,
-      StoredCommand.self, ReportCommand.self, LocalCommand.self,
+      StoredCommand.self, ReportCommand.self, StatisticsCommand.self, ServeCommand.self,
+      KeysCommand.self, LocalCommand.self,
     ])
 
   package init() {}

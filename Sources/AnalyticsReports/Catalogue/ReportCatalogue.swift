@@ -25,6 +25,7 @@ public struct ReportCatalogue: Sendable {
     Webhooks.self,
     Environments.self,
     ProductionChanges.self,
+    InstanceStatistics.self,
     Breakdown.self,
     Funnel.self,
     Cohorts.self,

@@ -10,20 +10,33 @@ extension ReportParameters {
     by granularity: Granularity = .day
   ) throws(ReportError) -> TimeFrame {
     let zone = try zone()
+    return try frame(
+      from: instant(.from, in: zone), to: instant(.to, in: zone), by: self.granularity(granularity),
+      in: zone)
+  }
+
+  /// The frame that parameters of other names describe; a day at its end is the last one in it.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter``, naming these parameters, but for a range that is
+  ///   empty or too long.
+  package func frame(
+    from start: ReportParameter, through end: ReportParameter, by granularity: Granularity
+  ) throws(ReportError) -> TimeFrame {
+    let zone = try zone()
+    var to = try instant(end, in: zone)
+    if let last = to, text(end).flatMap({ LocalTime(day: $0) }) != nil {
+      to = Calendar.analytics(in: zone).start(after: last, .day)
+    }
+    return try frame(from: instant(start, in: zone), to: to, by: granularity, in: zone)
+  }
+
+  private func frame(
+    from: Date?, to: Date?, by granularity: Granularity, in zone: TimeZone
+  ) throws(ReportError) -> TimeFrame {
     let calendar = Calendar.analytics(in: zone)
-    let to: Date
-    if let given = try instant(.to, in: zone) {
-      to = given
-    } else {
-      to = calendar.start(after: calendar.startOfDay(for: now), .day)
-    }
-    let from: Date
-    if let given = try instant(.from, in: zone) {
-      from = given
-    } else {
-      from = calendar.date(byAdding: .day, value: -Self.daysByDefault, to: to) ?? to
-    }
-    return try TimeFrame(from: from, to: to, by: self.granularity(granularity), in: zone)
+    let to = to ?? calendar.start(after: calendar.startOfDay(for: now), .day)
+    let from = from ?? calendar.date(byAdding: .day, value: -Self.daysByDefault, to: to) ?? to
+    return try TimeFrame(from: from, to: to, by: granularity, in: zone)
   }
 
   /// How long the range is where nobody says so.

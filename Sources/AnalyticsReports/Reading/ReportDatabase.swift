@@ -63,8 +63,15 @@ extension ReportError {
     case (_, .unknownTable), (_, .unknownSchema), (_, .unknownFunction), (_, .unknownColumn):
       self.init(
         .notMigrated, "the analytics tables are missing or too old: run `analytics migrate`")
-    case (.timedOut, _): self.init(.timeout, "the report took too long: ask for a shorter range")
-    case (.server, _): self.init(.failed, "the report failed: \(error)")
+    case (.timedOut, _), (_, .queryCanceled):
+      self.init(.timeout, "the report took too long: ask for a shorter range")
+    case (_, .insufficientPrivilege):
+      self.init(
+        .notMigrated,
+        "the database user may not read the analytics tables: run `analytics migrate roles`")
+    // A server that ends, restarts or fails over is one that cannot be reached for a while.
+    case (.server(let state), _) where !state.isTransient:
+      self.init(.failed, "the report failed: \(error)")
     default: self.init(.connection, "no report can be made: \(error)")
     }
   }

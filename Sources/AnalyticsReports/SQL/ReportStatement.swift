@@ -20,6 +20,7 @@ enum ReportStatement: String, CaseIterable {
   case seenAhead = "seen_ahead"
   case quartersOfWeek = "quarters_of_week"
   case allTime = "all_time"
+  case instance
 
   /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
   /// from their definitions and never from whoever asks.

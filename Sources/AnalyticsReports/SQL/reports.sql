@@ -128,3 +128,7 @@ SELECT (SELECT count(*) FROM analytics_users) AS users,
        (SELECT count(DISTINCT member) FROM analytics_rollup_cocoons_cocoons) AS cocoons,
        (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
            AS integrations
+
+-- name: instance
+SELECT (SELECT count(*) FROM analytics_users) AS users,
+       (SELECT count(DISTINCT environment) FROM stat_environment_updates) AS environments

@@ -21,5 +21,11 @@ extension Migration {
     Migration(
       version: 6, name: "create_analytics_erasures", phase: .pre,
       sql: String(decoding: PackageResources._06_create_analytics_erasures_sql, as: UTF8.self)),
+    Migration(
+      version: 7, name: "create_analytics_keys", phase: .pre,
+      sql: String(decoding: PackageResources._07_create_analytics_keys_sql, as: UTF8.self)),
+    Migration(
+      version: 8, name: "create_analytics_instance", phase: .pre,
+      sql: String(decoding: PackageResources._08_create_analytics_instance_sql, as: UTF8.self)),
   ]
 }

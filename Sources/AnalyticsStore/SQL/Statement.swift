@@ -53,6 +53,9 @@ enum Statement: String, CaseIterable {
   case selectNewestRollups = "select_newest_rollups"
   case rollupStatus = "rollup_status"
   case forgetDroppedPartition = "forget_dropped_partition"
+  case createKey = "create_key"
+  case selectKeys = "select_keys"
+  case revokeKey = "revoke_key"
 
   /// The SQL of a statement that names no table of ours.
   var text: String { Self.file[rawValue] }

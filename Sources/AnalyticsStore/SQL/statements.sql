@@ -324,7 +324,9 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_insert_new(
         uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]) TO {writer};
 GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention,
-    {schema}.analytics_rollups TO {reader};
+    {schema}.analytics_rollups, {schema}.analytics_instance TO {reader};
+GRANT EXECUTE ON FUNCTION {schema}.analytics_key(bytea, uuid),
+    {schema}.analytics_key_used(uuid), {schema}.analytics_has_keys() TO {reader};
 GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}
 
 -- name: register_rollup
@@ -405,3 +407,16 @@ SELECT DISTINCT ON (r.name) r.name, r.version, r.valid_from,
        (SELECT count(*) FROM {schema}.analytics_rollup_pending AS p
         WHERE p.name = r.name AND p.version = r.version) AS pending
 FROM {schema}.analytics_rollups AS r ORDER BY r.name, r.version DESC
+
+-- name: create_key
+INSERT INTO {schema}.analytics_keys (name, role, hash, prefix) VALUES ($1, $2, $3, $4)
+RETURNING id
+
+-- name: select_keys
+SELECT id, name, role, prefix, created_at, revoked_at, last_used_on::text AS last_used_on
+FROM {schema}.analytics_keys ORDER BY created_at, id
+
+-- name: revoke_key
+-- By its name, its prefix or its id.
+UPDATE {schema}.analytics_keys SET revoked_at = clock_timestamp()
+WHERE revoked_at IS NULL AND (name = $1 OR prefix = $1 OR id::text = $1)

@@ -1,0 +1,101 @@
+import AnalyticsReports
+import AnalyticsServer
+import ArgumentParser
+import Foundation
+import ServiceLifecycle
+import UnixSignals
+
+/// `analytics serve`.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve reports over HTTP, to programs and people.",
+    discussion: """
+      Reads, and writes nothing; a database user with the role analytics_reader suffices. \
+      /openapi.json describes what can be asked for.
+
+      On a loopback address everybody on this machine is let in. On any other, or with --host-name, \
+      a key is needed (`analytics keys create`); without one the server refuses to start.
+
+      Prints one line with its URL once it can be asked. SIGTERM and SIGINT end it when what was \
+      asked is answered, within 10 s.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  var host = "127.0.0.1"
+  @Option(help: ArgumentHelp("The port; 0 for any that is free.", valueName: "number"))
+  var port = 8484
+  @Option(
+    help: ArgumentHelp(
+      "Whose days and hours figures are of where a request does not say it, as Europe/Berlin.",
+      valueName: "zone"))
+  var tz = "UTC"
+  @Option(
+    help: ArgumentHelp(
+      "A name by which a proxy or a browser calls the server. May be repeated.", valueName: "name"))
+  var hostName: [String] = []
+  @Flag(help: "Let everybody in who reaches the address.") var allowAnonymous = false
+  @Flag(help: "Ask for a key on a loopback address too, as behind a proxy.") var requireKeys = false
+  @Option(
+    help: ArgumentHelp(
+      "An origin whose pages may ask, as https://dashboards.example.org. May be repeated.",
+      valueName: "origin"))
+  var corsOrigin: [String] = []
+  @Option(help: ArgumentHelp("The certificate chain, in PEM form.", valueName: "file"))
+  var tlsCertificate: String?
+  @Option(help: ArgumentHelp("The certificate's private key, in PEM form.", valueName: "file"))
+  var tlsKey: String?
+  @Option(
+    help: ArgumentHelp(
+      "Requests a second for each key, or each address without one; 0 for no limit.",
+      valueName: "number"))
+  var rateLimit = ReportServerLimits().requestsPerSecond
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port is a number from 0 to 65535")
+    }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key belong together; give both")
+    }
+    guard !(allowAnonymous && requireKeys) else {
+      throw ValidationError("--allow-anonymous and --require-keys say two things; give one of them")
+    }
+    guard (0...1_000_000).contains(rateLimit) else {
+      throw ValidationError("--rate-limit is a number from 0 to 1000000")
+    }
+  }
+
+  func run() async throws {
+    let logger = TerminalLog.logger()
+    let server = try ReportServer(try await configuration(), logger: logger) { url in
+      // At once: somebody may wait for this line at the other end of a pipe.
+      FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
+    }
+    var group = ServiceGroupConfiguration(
+      services: [
+        .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = .seconds(10)
+    try await ServiceGroup(configuration: group).run()
+  }
+
+  private func configuration() async throws -> ReportServerConfiguration {
+    let zone = try ReportParameters(["tz": [tz]]).zone()
+    let database = try await database.database()
+    var configuration = ReportServerConfiguration(databaseURL: database.url)
+    configuration.schema = database.schema
+    configuration.host = host
+    configuration.port = port
+    configuration.zone = zone
+    configuration.hostNames = hostName
+    configuration.corsOrigins = corsOrigin
+    configuration.access = allowAnonymous ? .anonymous : requireKeys ? .keys : .automatic
+    configuration.limits.requestsPerSecond = rateLimit
+    if let tlsCertificate, let tlsKey {
+      configuration.tls = .init(certificate: tlsCertificate, key: tlsKey)
+    }
+    return configuration
+  }
+}

@@ -1,0 +1,51 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import Foundation
+
+/// What `analytics keys list` prints.
+struct KeyListing: Encodable {
+  private let keys: [Key]
+
+  private struct Key: Encodable {
+    var id: UUID
+    var name: String
+    var role: String
+    var prefix: String
+    var createdAt: Date
+    var revokedAt: Date?
+    var lastUsedOn: String?
+  }
+
+  init(_ entries: [AccessKeys.Entry]) {
+    keys = entries.map { entry in
+      Key(
+        id: entry.id, name: entry.name, role: entry.role, prefix: entry.prefix,
+        createdAt: entry.createdAt, revokedAt: entry.revokedAt, lastUsedOn: entry.lastUsedOn)
+    }
+  }
+
+  var text: String {
+    guard !keys.isEmpty else { return "no keys: `analytics keys create NAME` makes one" }
+    return keys.map { key in
+      let state =
+        key.revokedAt.map { "revoked \($0.formatted(.iso8601))" }
+        ?? key.lastUsedOn.map { "last used \($0)" } ?? "never used"
+      return "\(key.prefix)…  \(key.role)  \(key.name)  \(state)"
+    }.joined(separator: "\n")
+  }
+}
+
+extension CommandDatabase {
+  func withKeys<Result>(_ body: (AccessKeys) async throws -> Result) async throws -> Result {
+    try await requireMigrated()
+    let connection = try await connect()
+    do {
+      let result = try await body(try await AccessKeys(on: connection, schema: schema))
+      await connection.close()
+      return result
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+public import Foundation
+
+/// What one installation is used for, in one row.
+///
+/// Columns: `users`, ever seen; `environments`, ever named by an event; `active_users_7`, `_30`,
+/// `_60`, `_90`, by any event with a user in so many times 24 hours; `production_changes_30`, `_60`,
+/// `_90`, events in environments of production.
+public struct InstanceStatistics: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "instance-statistics"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "What this installation is used for: users, environments, activity and production changes."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.production, .zone]
+
+  /// The moment it is about.
+  public var now: Date
+  /// Which environments are production.
+  public var environments = ["production"]
+  /// Whose clock it is told by; it changes no figure.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init(now: Date = Date()) { self.now = now }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(now: parameters.now)
+    zone = try parameters.zone()
+    let given = parameters.texts(.production)
+    if !given.isEmpty { environments = given }
+  }
+
+  private static let activeDays = [7, 30, 60, 90]
+  private static let changeDays = [30, 60, 90]
+
+  /// The names of the columns.
+  public static let figures =
+    ["users", "environments"] + activeDays.map { "active_users_\($0)" }
+    + changeDays.map { "production_changes_\($0)" }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      var reader = try await RollupReader(connection)
+      let ever = try await connection.query(ReportStatement.instance.text()).only()
+      let active = try await reader.usersNow(now, days: Self.activeDays)
+      let changes = try await reader.figures(
+        ["events"], of: .events,
+        in: Self.changeDays.map { now.addingTimeInterval(-Double($0) * 86_400)..<now },
+        where: [("environment", environments)])
+      let values =
+        [try ever.decode(Int.self, "users"), try ever.decode(Int.self, "environments")] + active
+        + Self.changeDays.indices.map { changes[[], $0].count("events") }
+      let units: [Series.Unit] =
+        [.users, .distinct] + Self.activeDays.map { _ in .users }
+        + Self.changeDays.map { _ in .events }
+      return Series(
+        name: Self.name, zone: zone, columns: zip(Self.figures, units).map { .init($0, $1) },
+        rows: [values.map(Series.Value.integer)], notes: reader.notes)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import Crypto
+internal import Foundation
+
+/// A key as its holder has it: 256 random bits. The database knows only its SHA-256, which is enough
+/// to find it and not to guess it.
+package struct AccessKey: Sendable {
+  package let text: String
+
+  private static let mark = "ank_"
+  private static let digits = 43
+
+  /// A new one, from the system's random numbers.
+  package static func random() -> AccessKey {
+    var generator = SystemRandomNumberGenerator()
+    let bytes = (0..<4).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
+    return AccessKey(text: mark + Data(bytes).base64URL)
+  }
+
+  /// What somebody sent; `nil` if it cannot be a key.
+  package init?(_ text: some StringProtocol) {
+    guard text.hasPrefix(Self.mark), text.utf8.count == Self.mark.utf8.count + Self.digits,
+      text.utf8.allSatisfy(\.isBase64URL)
+    else { return nil }
+    self.text = String(text)
+  }
+
+  private init(text: String) { self.text = text }
+
+  /// By which the database knows it.
+  package var hash: [UInt8] { Array(SHA256.hash(data: Data(text.utf8))) }
+
+  /// Shown in lists, so that one finds the key again; 36 of the 256 bits.
+  package var prefix: String { String(text.prefix(Self.mark.count + 6)) }
+}
+
+extension Data {
+  /// Without padding, as it stands in URLs, cookies and headers.
+  var base64URL: String {
+    base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+      .replacing("=", with: "")
+  }
+}
+
+extension UInt8 {
+  fileprivate var isBase64URL: Bool {
+    switch self {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}

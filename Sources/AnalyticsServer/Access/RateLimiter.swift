@@ -1,0 +1,52 @@
+internal import Synchronization
+
+/// A bucket of tokens for each key or address: filled at a steady rate, up to a limit; a request takes
+/// one.
+final class RateLimiter: Sendable {
+  private struct Bucket {
+    var tokens: Double
+    var at: ContinuousClock.Instant
+  }
+
+  private let rate: Double
+  private let burst: Double
+  private let instant: @Sendable () -> ContinuousClock.Instant
+  private let buckets = Mutex<[String: Bucket]>([:])
+
+  private static let bucketsMax = 10_000
+
+  /// - Parameters:
+  ///   - rate: Requests a second; 0 for no limit.
+  ///   - burst: How many may come at once.
+  init(
+    rate: Double, burst: Int, instant: @escaping @Sendable () -> ContinuousClock.Instant
+  ) {
+    self.rate = rate
+    self.burst = Double(burst)
+    self.instant = instant
+  }
+
+  /// Takes a token.
+  ///
+  /// - Returns: `nil` if there was one, else the whole seconds until there is.
+  func take(_ name: String) -> Int? {
+    guard rate > 0 else { return nil }
+    let now = instant()
+    return buckets.withLock { buckets in
+      if buckets.count >= Self.bucketsMax, buckets[name] == nil {
+        // Whose bucket is full again is as good as new.
+        buckets = buckets.filter { filled($0.value, now) < burst }
+        if buckets.count >= Self.bucketsMax { return 1 }
+      }
+      var tokens = buckets[name].map { filled($0, now) } ?? burst
+      defer { buckets[name] = Bucket(tokens: tokens, at: now) }
+      guard tokens >= 1 else { return max(1, Int(((1 - tokens) / rate).rounded(.up))) }
+      tokens -= 1
+      return nil
+    }
+  }
+
+  private func filled(_ bucket: Bucket, _ now: ContinuousClock.Instant) -> Double {
+    min(burst, bucket.tokens + bucket.at.duration(to: now) / .seconds(1) * rate)
+  }
+}

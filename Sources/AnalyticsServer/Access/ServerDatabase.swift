@@ -1,0 +1,129 @@
+internal import AnalyticsPostgres
+package import AnalyticsReports
+package import Foundation
+
+/// What the database knows of a key.
+package struct KeyRecord: Sendable, Hashable {
+  var id: UUID
+  var name: String
+  var role: Role
+  var hash: [UInt8]
+}
+
+/// Who this installation is, and what its statistics are signed with.
+package struct InstanceRecord: Sendable, Hashable {
+  package var id: UUID
+  package var signingKey: [UInt8]
+}
+
+/// What the server asks the database besides reports: keys, who the instance is, whether all is there.
+///
+/// Two connections of its own, so that no report keeps anybody from signing in. As a reader: it can
+/// change nothing but the day on which a key was last used, through a function.
+package final class ServerDatabase: Sendable {
+  private let pool: PostgresPool
+  private let schema: String?
+
+  /// Connects with the first question.
+  ///
+  /// - Throws: ``ReportError`` if the URL cannot be understood.
+  package init(url: String, schema: String?) throws(ReportError) {
+    do {
+      var configuration = try PostgresConfiguration(url: url)
+      configuration.statementTimeout = .seconds(5)
+      pool = PostgresPool(configuration, limits: .init(maximum: 2, waitTimeout: .seconds(5)))
+      self.schema = schema
+    } catch {
+      throw ReportError(.connection, error.description)
+    }
+  }
+
+  package func shutDown() async { await pool.shutDown() }
+
+  /// The migration without which the server cannot work.
+  package static let migrationNeeded = 8
+
+  /// - Throws: A problem of status 503 that says what is missing.
+  func requireReadiness() async throws {
+    let version = try await ask { connection in
+      try await connection.query(Self.statements["newest_migration"]).only().decode(
+        Int?.self, at: 0)
+    }
+    guard let version, version >= Self.migrationNeeded else { throw Self.notMigrated }
+  }
+
+  /// The key with this hash, unless it was revoked.
+  func key(hash: [UInt8]) async throws -> KeyRecord? { try await key([.bytea(hash), .null]) }
+
+  /// The key with this id, unless it was revoked.
+  func key(id: UUID) async throws -> KeyRecord? { try await key([.null, .uuid(id)]) }
+
+  private func key(_ parameters: [PostgresParameter]) async throws -> KeyRecord? {
+    let found: (record: KeyRecord, isUsedToday: Bool)? = try await ask { connection in
+      guard let row = try await connection.query(Self.statements["key"], parameters).first else {
+        return nil
+      }
+      guard let role = Role(rawValue: try row.decode(String.self, "role")) else { return nil }
+      return (
+        KeyRecord(
+          id: try row.decode(UUID.self, "id"), name: try row.decode(String.self, "name"),
+          role: role,
+          hash: Array(try row.decode(Data.self, "hash"))),
+        try row.decode(Bool.self, "is_used_today")
+      )
+    }
+    guard let found else { return nil }
+    if !found.isUsedToday {
+      // A standby cannot write it down, and lets the key in all the same.
+      _ = try? await ask {
+        try await $0.query(Self.statements["key_used"], [.uuid(found.record.id)])
+      }
+    }
+    return found.record
+  }
+
+  /// Whether any key would be let in.
+  func hasKeys() async throws -> Bool {
+    try await ask { try await $0.query(Self.statements["has_keys"]).only().decode(at: 0) }
+  }
+
+  /// Who this installation is.
+  package func instance() async throws -> InstanceRecord {
+    try await ask { connection in
+      let row = try await connection.query(Self.statements["instance"]).only()
+      return InstanceRecord(
+        id: try row.decode(UUID.self, "id"),
+        signingKey: Array(try row.decode(Data.self, "signing_key")))
+    }
+  }
+
+  /// - Throws: A problem of status 503.
+  @discardableResult
+  private func ask<Result: Sendable>(
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await pool.withConnection { connection in
+        try await connection.transaction { connection in
+          if let schema {
+            _ = try await connection.query(Self.statements["search_path"], [.text(schema)])
+          }
+          return try await body(connection)
+        }
+      }
+    } catch let error as PostgresError {
+      switch error.sqlState {
+      case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn: throw Self.notMigrated
+      case .insufficientPrivilege: throw Self.notGranted
+      default: throw Problem.unavailable("the database does not answer: \(error)")
+      }
+    }
+  }
+
+  private static let statements = NamedStatements(file: PackageResources.server_sql)
+
+  private static let notMigrated = Problem.unavailable(
+    "the analytics tables are missing or too old: run `analytics migrate`")
+  private static let notGranted = Problem.unavailable(
+    "the database user may not read what the server needs: run `analytics migrate roles`")
+}

@@ -1,0 +1,60 @@
+internal import Crypto
+internal import Foundation
+
+/// What the sign-in puts into the browser instead of the key: which key, until when, and an
+/// HMAC-SHA256 of both under the key's hash.
+///
+/// So the server keeps no list of sessions, a stolen cookie does not show the key, and a key that is
+/// revoked takes all of its sessions along.
+struct Session {
+  let key: UUID
+  let expiry: Date
+  private let code: [UInt8]
+
+  /// How long somebody stays signed in: 30 days.
+  static let lifetime: TimeInterval = 30 * 86_400
+
+  init(_ record: KeyRecord, from now: Date) {
+    key = record.id
+    expiry = Date(
+      timeIntervalSince1970: (now.timeIntervalSince1970 + Self.lifetime).rounded(.down))
+    code = Array(
+      HMAC<SHA256>.authenticationCode(
+        for: Self.message(key, expiry), using: SymmetricKey(data: record.hash)))
+  }
+
+  /// Reads ``text``; `nil` if it cannot be read or is over. It says nothing of the key yet.
+  init?(_ text: some StringProtocol, now: Date) {
+    let parts = text.split(separator: ".")
+    guard parts.count == 3, let key = UUID(uuidString: String(parts[0])),
+      let seconds = Int64(parts[1]), seconds < 1 << 40, let code = Data(base64URL: parts[2])
+    else { return nil }
+    (self.key, self.code) = (key, Array(code))
+    expiry = Date(timeIntervalSince1970: Double(seconds))
+    guard now < expiry else { return nil }
+  }
+
+  var text: String {
+    "\(key.uuidString.lowercased()).\(Int64(expiry.timeIntervalSince1970)).\(Data(code).base64URL)"
+  }
+
+  /// Whether it was made with this key. In constant time.
+  func isValid(for record: KeyRecord) -> Bool {
+    record.id == key
+      && HMAC<SHA256>.isValidAuthenticationCode(
+        Data(code), authenticating: Self.message(key, expiry),
+        using: SymmetricKey(data: record.hash))
+  }
+
+  private static func message(_ key: UUID, _ expiry: Date) -> Data {
+    Data("analytics session \(key.uuidString) \(Int64(expiry.timeIntervalSince1970))".utf8)
+  }
+}
+
+extension Data {
+  fileprivate init?(base64URL text: some StringProtocol) {
+    let standard = String(text).replacing("-", with: "+").replacing("_", with: "/")
+    self.init(
+      base64Encoded: standard + String(repeating: "=", count: (4 - standard.count % 4) % 4))
+  }
+}

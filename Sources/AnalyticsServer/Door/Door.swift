@@ -1,0 +1,154 @@
+internal import AnalyticsReports
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+
+/// What every request passes, also one that no route is for: checks before, headers after, and a
+/// problem in place of an error.
+struct Door: Sendable {
+  /// `nil` where names do not matter.
+  let hostNames: [HostName]?
+  let corsOrigins: Set<String>
+  let bodyBytes: Int
+  let isTLS: Bool
+
+  /// - Parameter next: What lies behind. What it throws becomes a problem.
+  func pass(
+    _ request: Request, id: String, logger: Logger, next: () async throws -> Response
+  ) async -> Response {
+    var response: Response
+    do {
+      if let answer = preflight(request) {
+        response = answer.response(to: request)
+      } else {
+        try check(request)
+        response = try await next()
+      }
+    } catch {
+      response = problem(of: error, logger: logger).answer(id: id).response(to: request)
+    }
+    addHeaders(to: &response, request, id: id)
+    return response
+  }
+
+  private func check(_ request: Request) throws(Problem) {
+    if let hostNames {
+      // Pages of others may lead their own name to this machine's loopback address.
+      guard let authority = request.head.authority else {
+        throw Problem(.badRequest, "the Host header is missing")
+      }
+      let name = HostName(authority)
+      guard name.isLoopback || hostNames.contains(name) else {
+        throw Problem(
+          .misdirectedRequest,
+          "this server is not called that: start it with --host-name, or ask for localhost")
+      }
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyBytes {
+      throw Problem(.contentTooLarge, "the body is longer than \(bodyBytes) bytes")
+    }
+  }
+
+  private func problem(of error: any Error, logger: Logger) -> Problem {
+    switch error {
+    case let problem as Problem: return problem
+    case let error as ReportError: return Problem(error)
+    case let error as HTTPError:
+      return Problem(
+        error.status,
+        error.body ?? (error.status == .notFound ? "there is nothing here" : "not possible"))
+    case is CancellationError: return .unavailable("the server is being stopped")
+    default:
+      // The type alone: an error's text may hold what somebody sent.
+      logger.error(
+        "a request failed", metadata: ["error.type": "\(type(of: error))"])
+      return Problem(.internalServerError, "the server failed")
+    }
+  }
+
+  private func addHeaders(to response: inout Response, _ request: Request, id: String) {
+    response.headers[.requestID] = id
+    response.headers[.xContentTypeOptions] = "nosniff"
+    response.headers[.referrerPolicy] = "no-referrer"
+    if !response.headers.contains(.contentSecurityPolicy) {
+      response.headers[.contentSecurityPolicy] = Self.policy
+    }
+    if !response.headers.contains(.cacheControl) { response.headers[.cacheControl] = "no-store" }
+    if isTLS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+    if let origin = request.headers[.origin], corsOrigins.contains(origin) {
+      response.headers[.accessControlAllowOrigin] = origin
+      response.headers[.accessControlExposeHeaders] = "ETag, Link, Retry-After, X-Request-Id"
+    }
+    response.headers[.vary] =
+      corsOrigins.isEmpty ? "Accept, Accept-Encoding" : "Accept, Accept-Encoding, Origin"
+  }
+
+  /// The answer to a browser that asks before it lets a page of another origin ask.
+  private func preflight(_ request: Request) -> Answer? {
+    guard request.method == .options, request.headers[.accessControlRequestMethod] != nil,
+      let origin = request.headers[.origin], corsOrigins.contains(origin)
+    else { return nil }
+    return Answer(
+      .noContent,
+      headers: [
+        .accessControlAllowMethods: "GET, HEAD", .accessControlMaxAge: "600",
+        .accessControlAllowHeaders: "Authorization, If-None-Match",
+      ])
+  }
+
+  /// Nothing from elsewhere, no script or style within a page, in nobody's frame.
+  private static let policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+}
+
+extension HTTPField.Name {
+  static let link = Self("Link")!
+  static let requestID = Self("X-Request-Id")!
+  static let referrerPolicy = Self("Referrer-Policy")!
+}
+
+extension Request {
+  /// What the client calls the request, if that can stand in logs and headers.
+  var givenID: String? {
+    headers[.requestID].flatMap { id in
+      let isPlain = id.utf8.allSatisfy { byte in
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 32)
+          || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      }
+      return isPlain && (1...64).contains(id.utf8.count) ? id : nil
+    }
+  }
+}
+
+extension Answer {
+  /// As it goes out: compressed if the client takes that and it is worth it.
+  func response(to request: Request) -> Response {
+    var headers = headers
+    switch body {
+    case .none: return Response(status: status, headers: headers)
+    case .stream(let body): return Response(status: status, headers: headers, body: body)
+    case .bytes(let body):
+      headers[.contentType] = body.type
+      if request.takesGzip, let gzipped = body.gzipped {
+        headers[.contentEncoding] = "gzip"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: gzipped))
+      }
+      return Response(status: status, headers: headers, body: .init(byteBuffer: body.plain))
+    }
+  }
+}
+
+extension Request {
+  /// Whether `Accept-Encoding` names gzip, and not to refuse it.
+  fileprivate var takesGzip: Bool {
+    guard let header = headers[.acceptEncoding] else { return false }
+    return header.split(separator: ",").contains { part in
+      let words = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+      guard let name = words.first, name == "gzip" || name == "*" else { return false }
+      return !words.dropFirst().contains { $0.wholeMatch(of: #/q=0(\.0*)?/#) != nil }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+public import AnalyticsReports
+public import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+public import Logging
+internal import NIOCore
+internal import NIOSSL
+public import ServiceLifecycle
+
+/// Reports over HTTP: a service of its own, or routes in a service's own router.
+///
+/// ```swift
+/// let server = try ReportServer(ReportServerConfiguration(databaseURL: databaseURL))
+/// try await ServiceGroup(services: [server], logger: logger).run()
+/// ```
+/// It reads, and never writes; a database that is away is a problem of status 503 until it is back.
+public struct ReportServer: Service {
+  let core: ServerCore
+  private let logger: Logger
+  private let onListening: @Sendable (String) async -> Void
+  private let more: [Route]
+
+  /// Opens nothing yet.
+  ///
+  /// - Parameter onListening: Called once the server can be asked, with where.
+  /// - Throws: ``ReportError`` if the database's URL cannot be understood.
+  public init(
+    _ configuration: ReportServerConfiguration,
+    logger: Logger = Logger(label: "analytics.server"),
+    onListening: @escaping @Sendable (String) async -> Void = { _ in }
+  ) throws(ReportError) {
+    try self.init(configuration, logger: logger, routes: [], onListening: onListening)
+  }
+
+  /// - Parameter routes: Routes of others, besides those of this target.
+  package init(
+    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route],
+    onListening: @escaping @Sendable (String) async -> Void = { _ in }
+  ) throws(ReportError) {
+    try self.init(
+      configuration, logger: logger, routes: routes, clock: ServerClock(), onListening: onListening)
+  }
+
+  init(
+    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route] = [],
+    clock: ServerClock, onListening: @escaping @Sendable (String) async -> Void = { _ in }
+  ) throws(ReportError) {
+    core = try ServerCore(configuration, clock: clock)
+    self.logger = logger
+    self.onListening = onListening
+    more = routes
+  }
+
+  /// Adds the report API to a service's own router, or to a group of it.
+  ///
+  /// Keys are asked for as the configuration says, so say ``ReportServerConfiguration/Access/keys``
+  /// unless the service itself decides who gets there. Its address, names, TLS and sizes are the
+  /// service's. Call ``shutDown()`` in the end.
+  public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+    let group = router.group().add(
+      middleware: DoorMiddleware<Context>(door: door(checksHost: false)))
+    core.add(ServerRoutes.api(core), to: group)
+  }
+
+  /// Closes the connections to the database. ``run()`` does so by itself.
+  public func shutDown() async { await core.shutDown() }
+
+  /// Listens until the task is cancelled or the service is to stop; then finishes what was asked.
+  ///
+  /// - Throws: ``ReportServerError`` if it may not listen: no key, no certificate.
+  public func run() async throws {
+    do {
+      try await requireKeys()
+      try await application().run()
+    } catch {
+      await core.shutDown()
+      throw error
+    }
+    await core.shutDown()
+  }
+
+  /// Refuses to listen where anybody may come and nobody has a key.
+  private func requireKeys() async throws {
+    guard core.configuration.needsKeys else { return }
+    do {
+      guard try await core.database.hasKeys() else { throw ReportServerError.noKeys }
+    } catch let problem as Problem {
+      // Nobody is let in before the database says whose key is right.
+      logger.warning("\(problem.detail)")
+    }
+  }
+
+  func application() throws -> some ApplicationProtocol {
+    let configuration = core.configuration
+    let scheme = configuration.tls == nil ? "http" : "https"
+    return Application(
+      router: router(),
+      server: try channels(),
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.host, port: configuration.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
+      onServerRunning: { channel in
+        guard let port = channel.localAddress?.port else { return }
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        await onListening("\(scheme)://\(host):\(port)/")
+      },
+      logger: logger)
+  }
+
+  private func router() -> Router<ServerContext> {
+    let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: DoorMiddleware(door: door(checksHost: core.configuration.isLoopback)))
+    let routes = ServerRoutes.all(core) + more
+    core.add(routes + ServerRoutes.refusals(of: routes), to: router)
+    return router
+  }
+
+  private func door(checksHost: Bool) -> Door {
+    Door(
+      hostNames: checksHost ? core.configuration.hostNames.map { HostName($0) } : nil,
+      corsOrigins: Set(core.configuration.corsOrigins),
+      bodyBytes: core.configuration.limits.bodyBytes, isTLS: core.configuration.tls != nil)
+  }
+
+  private func channels() throws -> HTTPServerBuilder {
+    let limits = core.configuration.limits
+    let plain = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [RequestGuard(limits)], idleTimeout: TimeAmount(limits.idleTime),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+          maxHeaderFieldCount: 100)))
+    guard let files = core.configuration.tls else { return plain }
+    return try .tls(plain, tlsConfiguration: .files(files))
+  }
+}
+
+extension TLSConfiguration {
+  fileprivate static func files(_ files: ReportServerConfiguration.TLSFiles) throws -> Self {
+    do {
+      let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+      let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+      guard !chain.isEmpty else { throw ReportServerError.certificate(files) }
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+      configuration.minimumTLSVersion = .tlsv12
+      configuration.applicationProtocols = ["http/1.1"]
+      return configuration
+    } catch is NIOSSLError {
+      throw ReportServerError.certificate(files)
+    } catch let error as IOError {
+      throw ReportServerError.file(error, files)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package import Foundation
+package import Hummingbird
+internal import NIOCore
+
+/// A request that was let in, as a route sees it.
+package struct Call: Sendable {
+  package var request: Request
+  package var query: QueryItems
+  /// Whose it is.
+  package var caller: Caller
+  /// Where it comes from.
+  package var address: String
+  /// What "now" and "today" mean in it.
+  package var now: Date
+
+  /// The path alone.
+  package var path: String { request.uri.path }
+
+  /// The body of a form.
+  ///
+  /// - Throws: A problem of status 413 beyond the limit, or 400.
+  func form(upTo limit: Int) async throws -> QueryItems {
+    let bytes: ByteBuffer
+    do {
+      bytes = try await request.body.collect(upTo: limit)
+    } catch is NIOTooManyBytesError {
+      throw Problem(.contentTooLarge, "the body is longer than \(limit) bytes")
+    }
+    return try QueryItems(String(buffer: bytes))
+  }
+}

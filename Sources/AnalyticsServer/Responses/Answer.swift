@@ -1,0 +1,72 @@
+package import HTTPTypes
+package import HummingbirdCore
+package import NIOCore
+internal import Synchronization
+
+/// What a route answers, before headers that all answers have.
+package struct Answer: Sendable {
+  package var status: HTTPResponse.Status
+  package var headers: HTTPFields
+  package var body: Content
+
+  /// What follows the headers.
+  package enum Content: Sendable {
+    case none
+    case bytes(Body)
+    /// Of any length, as it comes.
+    case stream(ResponseBody)
+  }
+
+  package init(
+    _ status: HTTPResponse.Status = .ok, body: Content = .none, headers: HTTPFields = [:]
+  ) {
+    self.status = status
+    self.body = body
+    self.headers = headers
+  }
+
+  package static func json(_ value: JSON, _ status: HTTPResponse.Status = .ok) -> Answer {
+    Answer(status, body: .bytes(Body(value, type: "application/json")))
+  }
+
+  /// - Parameter path: On this server.
+  package static func redirect(to path: String) -> Answer {
+    Answer(.seeOther, headers: [.location: path])
+  }
+}
+
+/// A body in one piece; compressed when that is first wanted, and then never again.
+package final class Body: Sendable {
+  package let type: String
+  package let plain: ByteBuffer
+  private let compressed = Mutex<ByteBuffer?>(nil)
+
+  package init(_ bytes: [UInt8], type: String) {
+    plain = ByteBuffer(bytes: bytes)
+    self.type = type
+  }
+
+  package convenience init(_ text: String, type: String) { self.init(Array(text.utf8), type: type) }
+
+  package convenience init(_ value: JSON, type: String) {
+    var writer = JSONWriter()
+    writer.write(value)
+    self.init(writer.bytes, type: type)
+  }
+
+  /// Below this a packet is not full either way.
+  static let compressedFrom = 1024
+
+  /// `nil` where compressing is not worth it.
+  var gzipped: ByteBuffer? {
+    guard plain.readableBytes >= Self.compressedFrom else { return nil }
+    return compressed.withLock { compressed in
+      if compressed == nil { compressed = plain.withUnsafeReadableBytes(Gzip.compress) }
+      return compressed
+    }
+  }
+
+  var bytesHeld: Int {
+    plain.readableBytes + (compressed.withLock { $0?.readableBytes } ?? 0)
+  }
+}

@@ -1,0 +1,151 @@
+internal import AnalyticsReports
+internal import Crypto
+internal import Foundation
+internal import NIOCore
+
+/// Which rows of a list are wanted.
+struct Page: Sendable {
+  var offset = 0
+  var limit = rowsMax
+
+  /// The most rows of one answer.
+  static let rowsMax = 20_000
+
+  static func parameters(limit: Int = rowsMax) -> [RouteParameter] {
+    [
+      RouteParameter(
+        "limit", "how many rows at most; by default \(limit)", .integer(1...limit)),
+      RouteParameter(
+        "offset", "how many rows to leave out; by default 0", .integer(0...Int(Int32.max))),
+    ]
+  }
+
+  /// What is said of it in a request.
+  init(_ query: QueryItems, limit: Int = rowsMax) throws(Problem) {
+    self.limit = try query.integer("limit", in: 1...limit) ?? limit
+    offset = try query.integer("offset", in: 0...Int(Int32.max)) ?? 0
+  }
+
+  init() {}
+
+  func of<Rows: Collection>(_ rows: Rows) -> Rows.SubSequence {
+    rows.dropFirst(offset).prefix(limit)
+  }
+
+  /// Where the page after this one begins; `nil` if this is the last.
+  func next(of count: Int) -> Int? { offset + limit < count ? offset + limit : nil }
+}
+
+extension QueryItems {
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+    guard let text = self[name] else { return nil }
+    guard values[name]?.count == 1, let number = Int(text), range.contains(number) else {
+      throw .invalid(
+        name, "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+}
+
+extension Body {
+  /// A series with all that is to be known of it, as `analytics report --format json` has it.
+  static func json(_ series: Series, _ page: Page = Page()) -> Body {
+    var writer = JSONWriter()
+    writer.raw("{")
+    func member(_ name: String, _ text: String) {
+      writer.name(name)
+      writer.write(text)
+      writer.raw(",")
+    }
+    member("report", series.name)
+    if let range = series.range {
+      member("from", LocalTime(range.lowerBound, in: series.zone).text)
+      member("to", LocalTime(range.upperBound, in: series.zone).text)
+    }
+    member("time_zone", series.zoneName)
+    if let until = series.completeUntil {
+      member("complete_until", LocalTime(until, in: series.zone).text)
+    }
+    writer.name("columns")
+    writer.list("[", "]", series.columns) { writer, column in
+      writer.write(.object([("name", .string(column.name)), ("unit", .string(column.unit.name))]))
+    }
+    writer.raw(",")
+    writer.name("rows")
+    writer.write(page.of(series.rows), of: series, as: series.columns.map(\.name))
+    writer.raw(",")
+    writer.name("total_rows")
+    writer.raw(String(series.rows.count))
+    writer.raw(",")
+    writer.name("notes")
+    writer.list("[", "]", series.notes) { $0.write($1) }
+    writer.raw("}")
+    return Body(writer.bytes, type: MediaType.json)
+  }
+
+  /// The rows alone, a list of objects; the only one alone if that is what the rows are.
+  ///
+  /// - Parameter names: What the columns are called; a column without a name is left out.
+  static func rows(_ series: Series, as names: [String?], isSingle: Bool, _ page: Page) -> Body {
+    var writer = JSONWriter()
+    if isSingle, let row = series.rows.first {
+      writer.write(row, of: series, as: names.map { $0.map(JSONWriter.key) })
+    } else {
+      writer.write(page.of(series.rows), of: series, as: names)
+    }
+    return Body(writer.bytes, type: MediaType.json)
+  }
+
+  static func csv(_ series: Series, _ page: Page) -> Body {
+    var series = series
+    series.rows = Array(page.of(series.rows))
+    return Body(series.csv, type: MediaType.csv)
+  }
+
+  /// A weak tag of what it says: the same whether it goes out compressed or not.
+  var tag: String {
+    let hash = plain.withUnsafeReadableBytes { SHA256.hash(data: $0) }
+    return "W/\"\(Data(hash.prefix(16)).base64URL)\""
+  }
+}
+
+extension JSONWriter {
+  /// `"name":`, once for all rows.
+  fileprivate static func key(_ name: String) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.name(name)
+    return writer.bytes
+  }
+
+  fileprivate mutating func write(
+    _ rows: some Sequence<[Series.Value]>, of series: Series, as names: [String?]
+  ) {
+    let keys = names.map { $0.map(Self.key) }
+    list("[", "]", rows) { $0.write($1, of: series, as: keys) }
+  }
+
+  fileprivate mutating func write(
+    _ row: [Series.Value], of series: Series, as keys: [[UInt8]?]
+  ) {
+    let named = row.indices.lazy.filter { keys[$0] != nil }
+    list("{", "}", named) { writer, index in
+      writer.append(keys[index] ?? [])
+      switch row[index] {
+      case .integer(let number): writer.raw(String(number))
+      case .number(let number): writer.write(number)
+      case .text(let text): writer.write(text)
+      case .null: writer.raw("null")
+      case .instant:
+        writer.write(series.text(row[index], in: series.columns[index]) ?? "")
+      }
+    }
+  }
+}
+
+/// Media types that the server speaks.
+enum MediaType {
+  static let json = "application/json"
+  static let csv = "text/csv; charset=utf-8"
+  static let problem = "application/problem+json"
+  static let html = "text/html; charset=utf-8"
+}

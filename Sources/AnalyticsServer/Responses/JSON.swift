@@ -1,0 +1,82 @@
+/// A JSON value that keeps its members in order.
+package indirect enum JSON: Sendable {
+  case object([(String, JSON)])
+  case array([JSON])
+  case string(String)
+  case integer(Int)
+  case number(Double)
+  case bool(Bool)
+  case null
+}
+
+/// Writes JSON as bytes. Encoders cost several times as much, and give members in no order, so that
+/// no tag of a body could be the same twice.
+struct JSONWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func write(_ value: JSON) {
+    switch value {
+    case .object(let members):
+      list("{", "}", members) { writer, member in
+        writer.name(member.0)
+        writer.write(member.1)
+      }
+    case .array(let values): list("[", "]", values) { $0.write($1) }
+    case .string(let text): write(text)
+    case .integer(let number): raw(String(number))
+    case .number(let number): write(number)
+    case .bool(let value): raw(value ? "true" : "false")
+    case .null: raw("null")
+    }
+  }
+
+  /// Values between two brackets, with commas.
+  mutating func list<Value>(
+    _ opening: StaticString, _ closing: StaticString, _ values: some Sequence<Value>,
+    _ body: (inout JSONWriter, Value) -> Void
+  ) {
+    raw(opening)
+    var isFirst = true
+    for value in values {
+      if !isFirst { bytes.append(UInt8(ascii: ",")) }
+      isFirst = false
+      body(&self, value)
+    }
+    raw(closing)
+  }
+
+  mutating func name(_ name: String) {
+    write(name)
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  mutating func write(_ number: Double) {
+    // JSON has no infinity.
+    raw(number.isFinite ? String(number) : "null")
+  }
+
+  mutating func write(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<32:
+        raw(byte < 16 ? "\\u000" : "\\u00")
+        raw(String(byte, radix: 16))
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
+  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  mutating func raw(_ text: StaticString) {
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

@@ -1,0 +1,58 @@
+internal import AnalyticsReports
+package import HTTPTypes
+
+/// Why a request is not answered, as RFC 9457 has it.
+package struct Problem: Error, Sendable, CustomStringConvertible {
+  package var status: HTTPResponse.Status
+  /// One line: what, and what to do.
+  package var detail: String
+  /// Which parameter is at fault.
+  package var parameter: String?
+  package var headers: HTTPFields = [:]
+
+  package var description: String { detail }
+
+  package init(
+    _ status: HTTPResponse.Status, _ detail: String, parameter: String? = nil,
+    headers: HTTPFields = [:]
+  ) {
+    self.status = status
+    self.detail = detail
+    self.parameter = parameter
+    self.headers = headers
+  }
+
+  static func invalid(_ parameter: String, _ detail: String) -> Problem {
+    Problem(.badRequest, detail, parameter: parameter)
+  }
+
+  /// What the database cannot do now it may do in a moment.
+  static func unavailable(_ detail: String) -> Problem {
+    Problem(.serviceUnavailable, detail, headers: [.retryAfter: "2"])
+  }
+
+  /// - Parameter names: How the endpoint calls a report's parameters, where it has its own names.
+  init(_ error: ReportError, names: [String: String] = [:]) {
+    switch error.code {
+    case .invalidParameter:
+      let parameter = error.parameter.map { names[$0] ?? $0 }
+      self.init(.badRequest, error.description, parameter: parameter)
+    case .connection, .notMigrated, .timeout:
+      self = .unavailable(error.description)
+    case .failed:
+      self.init(.internalServerError, error.description)
+    }
+  }
+
+  func answer(id: String) -> Answer {
+    var members: [(String, JSON)] = [
+      ("title", .string(status.reasonPhrase)), ("status", .integer(status.code)),
+      ("detail", .string(detail)),
+    ]
+    if let parameter { members.append(("parameter", .string(parameter))) }
+    members.append(("request_id", .string(id)))
+    return Answer(
+      status, body: .bytes(Body(.object(members), type: "application/problem+json")),
+      headers: headers)
+  }
+}

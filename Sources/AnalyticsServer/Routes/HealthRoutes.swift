@@ -1,0 +1,28 @@
+internal import HTTPTypes
+
+/// Whether the process lives, and whether it can answer.
+struct HealthRoutes: Sendable {
+  let database: ServerDatabase
+
+  var routes: [Route] {
+    let shape = Route.Shape.members([.init("status", "string")], isList: false)
+    return [
+      Route(
+        path: "/health", summary: "Whether the process lives. Asks no database.", need: nil,
+        produces: ["application/json": shape]
+      ) { _ in Self.fine },
+      Route(
+        path: "/ready",
+        summary: "Whether reports can be answered: the database is there and migrated.",
+        need: nil, produces: ["application/json": shape]
+      ) { _ in
+        try await database.requireReadiness()
+        return Self.fine
+      },
+    ]
+  }
+
+  private static let fine = Answer(
+    body: .bytes(Body(.object([("status", .string("ok"))]), type: MediaType.json)),
+    headers: [.cacheControl: "no-store"])
+}

@@ -1,0 +1,208 @@
+internal import HTTPTypes
+
+/// The OpenAPI 3.1 document of the routes.
+enum OpenAPI {
+  static let path = "/openapi.json"
+
+  static func route(describing routes: [Route]) -> Route {
+    func route(_ handler: @escaping Route.Handler) -> Route {
+      Route(
+        path: path, summary: "This document.", need: nil,
+        produces: ["application/json": .component("Document")], handler: handler)
+    }
+    // It describes itself, so there are two: one to be described, and one that answers.
+    let document = document(routes + [route { _ in Answer() }])
+    let body = Body(document, type: MediaType.json)
+    return route { _ in Answer(body: .bytes(body), headers: [.cacheControl: "no-cache"]) }
+  }
+
+  static func document(_ routes: [Route]) -> JSON {
+    let paths = Dictionary(grouping: routes, by: \.path).sorted { $0.key < $1.key }
+    return .object([
+      ("openapi", .string("3.1.0")),
+      (
+        "info",
+        .object([
+          ("title", .string("analytics")), ("version", .string("1")),
+          ("description", .string("Usage analytics: what `analytics report` says, over HTTP.")),
+        ])
+      ),
+      ("servers", .array([.object([("url", .string("/"))])])),
+      (
+        "paths",
+        .object(
+          paths.map { path, routes in
+            (path, .object(routes.map { ($0.method.rawValue.lowercased(), operation($0)) }))
+          })
+      ),
+      (
+        "components",
+        .object([
+          ("schemas", .object(schemas)),
+          (
+            "securitySchemes",
+            .object([
+              (
+                "key",
+                .object([("type", .string("http")), ("scheme", .string("bearer"))])
+              )
+            ])
+          ),
+        ])
+      ),
+    ])
+  }
+
+  private static func operation(_ route: Route) -> JSON {
+    var members: [(String, JSON)] = [("summary", .string(route.summary))]
+    if !route.parameters.isEmpty {
+      members.append(("parameters", .array(route.parameters.map(parameter))))
+    }
+    if route.need != nil {
+      // On loopback none is needed.
+      members.append(
+        ("security", .array([.object([]), .object([("key", .array([]))])])))
+    }
+    let content = route.produces.sorted { $0.key < $1.key }.map { type, shape in
+      (type, JSON.object([("schema", schema(shape))]))
+    }
+    var answers: [(String, JSON)] = [
+      ("200", .object([("description", .string("The answer.")), ("content", .object(content))]))
+    ]
+    for status in statuses(of: route) {
+      answers.append((String(status), refusal(status)))
+    }
+    members.append(("responses", .object(answers)))
+    return .object(members)
+  }
+
+  private static func statuses(of route: Route) -> [Int] {
+    let always = route.need == nil ? [400, 503] : [400, 401, 403, 429, 503]
+    return (route.statuses + always).sorted()
+  }
+
+  private static func refusal(_ status: Int) -> JSON {
+    let reason = HTTPResponse.Status(code: status).reasonPhrase
+    guard status >= 400 else { return .object([("description", .string(reason))]) }
+    return .object([
+      ("description", .string(reason)),
+      (
+        "content",
+        .object([
+          (
+            MediaType.problem,
+            .object([("schema", schema(.component("Problem")))])
+          )
+        ])
+      ),
+    ])
+  }
+
+  private static func parameter(_ parameter: RouteParameter) -> JSON {
+    let value = schema(parameter.schema)
+    var members: [(String, JSON)] = [
+      ("name", .string(parameter.name)), ("in", .string("query")),
+      ("description", .string(parameter.explanation)),
+      ("required", .bool(parameter.isRequired)),
+    ]
+    members.append(
+      (
+        "schema",
+        parameter.isRepeatable
+          ? .object([("type", .string("array")), ("items", value)]) : value
+      ))
+    return .object(members)
+  }
+
+  private static func schema(_ schema: RouteParameter.Schema) -> JSON {
+    switch schema {
+    case .text: .object([("type", .string("string"))])
+    case .number: .object([("type", .string("number"))])
+    case .integer(let range):
+      .object([
+        ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
+        ("maximum", .integer(range.upperBound)),
+      ])
+    case .choice(let words):
+      .object([("type", .string("string")), ("enum", .array(words.map(JSON.string)))])
+    case .time:
+      .object([
+        (
+          "anyOf",
+          .array(
+            ["date", "date-time"].map { format in
+              .object([("type", .string("string")), ("format", .string(format))])
+            })
+        )
+      ])
+    }
+  }
+
+  private static func schema(_ shape: Route.Shape) -> JSON {
+    switch shape {
+    case .text: return .object([("type", .string("string"))])
+    case .component(let name):
+      return .object([("$ref", .string("#/components/schemas/\(name)"))])
+    case .members(let members, let isList):
+      let object = JSON.object([
+        ("type", .string("object")),
+        (
+          "properties",
+          .object(
+            members.map { member in
+              let type = JSON.string(member.type)
+              return (
+                member.name,
+                .object([("type", member.isOptional ? .array([type, .string("null")]) : type)])
+              )
+            })
+        ),
+        ("required", .array(members.map { .string($0.name) })),
+      ])
+      return isList ? .object([("type", .string("array")), ("items", object)]) : object
+    }
+  }
+
+  private static let schemas: [(String, JSON)] = [
+    ("Document", .object([("type", .string("object"))])),
+    (
+      "Problem",
+      schema(
+        .members(
+          [
+            .init("title", "string"), .init("status", "integer"), .init("detail", "string"),
+            .init("request_id", "string"),
+          ], isList: false))
+    ),
+    ("Series", series),
+  ]
+
+  /// What all reports answer; which columns there are, the answer says itself.
+  private static let series: JSON = {
+    func text(_ type: String) -> JSON { .object([("type", .string(type))]) }
+    func list(of item: JSON) -> JSON { .object([("type", .string("array")), ("items", item)]) }
+    return .object([
+      ("type", .string("object")),
+      (
+        "properties",
+        .object([
+          ("report", text("string")), ("from", text("string")), ("to", text("string")),
+          ("time_zone", text("string")), ("complete_until", text("string")),
+          (
+            "columns",
+            list(
+              of: schema(
+                .members([.init("name", "string"), .init("unit", "string")], isList: false)))
+          ),
+          ("rows", list(of: text("object"))), ("total_rows", text("integer")),
+          ("notes", list(of: text("string"))),
+        ])
+      ),
+      (
+        "required",
+        .array(
+          ["report", "time_zone", "columns", "rows", "total_rows", "notes"].map(JSON.string))
+      ),
+    ])
+  }()
+}

@@ -1,0 +1,117 @@
+internal import AnalyticsReports
+package import HTTPTypes
+
+/// One thing that can be asked for. The router and the OpenAPI document are made from the same table
+/// of these, so neither knows a route that the other does not.
+package struct Route: Sendable {
+  package var method: HTTPRequest.Method
+  /// As the router takes it: `/users/daily`.
+  package var path: String
+  /// What it answers, in a line.
+  package var summary: String
+  /// What may stand behind the question mark. Others are refused.
+  package var parameters: [RouteParameter]
+  /// Who may ask; `nil` for everybody, without a key and without a limit of the rate.
+  package var need: Role?
+  /// Whether people look at it: who may not is then led to the sign-in.
+  package var isPage: Bool
+  /// What the body is, by media type.
+  package var produces: [String: Shape]
+  /// The statuses besides 200 and those of every route.
+  package var statuses: [Int]
+  package var handler: Handler
+
+  package typealias Handler = @Sendable (Call) async throws -> Answer
+
+  package init(
+    _ method: HTTPRequest.Method = .get, path: String, summary: String,
+    parameters: [RouteParameter] = [], need: Role? = .read, isPage: Bool = false,
+    produces: [String: Shape] = [:], statuses: [Int] = [], handler: @escaping Handler
+  ) {
+    self.method = method
+    self.path = path
+    self.summary = summary
+    self.parameters = parameters
+    self.need = need
+    self.isPage = isPage
+    self.produces = produces
+    self.statuses = statuses
+    self.handler = handler
+  }
+
+  /// What a body looks like, for the OpenAPI document.
+  package enum Shape: Sendable, Hashable {
+    /// A type of its components.
+    case component(String)
+    /// An object with these members, or a list of such objects.
+    case members([Member], isList: Bool)
+    /// Any text.
+    case text
+  }
+
+  /// A member of an object.
+  package struct Member: Sendable, Hashable {
+    package var name: String
+    /// `integer`, `number` or `string`.
+    package var type: String
+    package var isOptional: Bool
+
+    package init(_ name: String, _ type: String, isOptional: Bool = false) {
+      self.name = name
+      self.type = type
+      self.isOptional = isOptional
+    }
+  }
+
+  /// The same at another path.
+  func moved(to path: String) -> Route {
+    var route = self
+    route.path = path
+    return route
+  }
+}
+
+/// Something that can be said of a request, and what its values look like.
+package struct RouteParameter: Sendable, Hashable {
+  package var name: String
+  package var explanation: String
+  package var isRepeatable: Bool
+  package var isRequired: Bool
+  package var schema: Schema
+
+  package enum Schema: Sendable, Hashable {
+    case text
+    case integer(ClosedRange<Int>)
+    case number
+    case choice([String])
+    /// A day or an instant.
+    case time
+  }
+
+  package init(
+    _ name: String, _ explanation: String, _ schema: Schema = .text, isRepeatable: Bool = false,
+    isRequired: Bool = false
+  ) {
+    self.name = name
+    self.explanation = explanation
+    self.schema = schema
+    self.isRepeatable = isRepeatable
+    self.isRequired = isRequired
+  }
+
+  /// What a report takes.
+  init(_ parameter: ReportParameter) {
+    let words = parameter.value.split(separator: "|").map(String.init)
+    let schema: Schema =
+      switch parameter.value {
+      case "day or instant": .time
+      case "number" where parameter.name == "limit": .integer(1...1000)
+      case "number": .number
+      case _ where words.count > 1 && words.allSatisfy { $0.allSatisfy(\.isLetter) }: .choice(words)
+      default: .text
+      }
+    self.init(
+      parameter.name, parameter.explanation, schema, isRepeatable: parameter.isRepeatable,
+      isRequired: parameter.explanation.hasSuffix("has to be given"))
+  }
+}

@@ -1,0 +1,146 @@
+internal import AnalyticsReports
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Answers requests for reports: as JSON or CSV, from the cache where that may be, within the time
+/// that a request has.
+struct SeriesRoutes: Sendable {
+  let reports: ReportDatabase
+  let cache: AnswerCache
+  let zone: TimeZone
+  /// How long a report may take.
+  let limit: Duration
+
+  /// The longest range: longer than anybody has figures for, and not too long to be cut into days.
+  static let daysMax = 20_000
+
+  /// A route that answers with rows, and its twin with `.csv`.
+  ///
+  /// - Parameters:
+  ///   - rowsMax: The most rows of one answer.
+  ///   - make: Makes the report from what was said.
+  ///   - render: Makes the JSON.
+  func routes(
+    _ path: String, _ summary: String, parameters: [RouteParameter], shape: Route.Shape,
+    rowsMax: Int = Page.rowsMax, arrange: @escaping @Sendable (Series) -> Series = { $0 },
+    make: @escaping @Sendable (QueryItems, Date) throws -> any Report,
+    render: @escaping @Sendable (Series, Page) -> Body = { .json($0, $1) }
+  ) -> [Route] {
+    let isPaged = !parameters.contains { $0.name == "limit" }
+    let known = parameters + (isPaged ? Page.parameters(limit: rowsMax) : [])
+    func route(_ path: String, _ produces: [String: Route.Shape], isCSV: Bool) -> Route {
+      Route(
+        path: path, summary: summary, parameters: known, produces: produces, statuses: [304]
+      ) { call in
+        let page = isPaged ? try Page(call.query, limit: rowsMax) : Page()
+        let isCSV = isCSV || call.request.prefersCSV
+        return try await answer(call, key: isCSV ? "csv" : "json", page) {
+          arrange(
+            try await series { try make(call.query, call.now) })
+        } render: { series in
+          isCSV ? .csv(series, page) : render(series, page)
+        }
+      }
+    }
+    return [
+      route(path, ["application/json": shape, "text/csv": .text], isCSV: false),
+      route(path + ".csv", ["text/csv": .text], isCSV: true),
+    ]
+  }
+
+  private func answer(
+    _ call: Call, key format: String, _ page: Page, series: () async throws -> Series,
+    render: (Series) -> Body
+  ) async throws -> Answer {
+    let key = "\(format) \(call.request.uri.string)"
+    if let entry = cache[key] { return call.answer(entry) }
+    let series = try await series()
+    let body = render(series)
+    var headers: HTTPFields = [:]
+    if let next = page.next(of: series.rows.count) {
+      headers[.link] = "<\(call.link(offset: next))>; rel=\"next\""
+    }
+    guard let end = series.range?.upperBound, end <= call.now else {
+      headers[.cacheControl] = "no-store"
+      return Answer(body: .bytes(body), headers: headers)
+    }
+    return call.answer(cache.keep(key, body, tag: body.tag, headers: headers))
+  }
+
+  private func series(_ make: @Sendable () throws -> any Report) async throws -> Series {
+    do {
+      let report = try make()
+      return try await withDeadline(limit) { try await report.series(from: reports) }
+    } catch let error as ReportError {
+      throw Problem(error, names: ["granularity": "by"])
+    }
+  }
+
+  /// What was said of a report, with the server's time zone where none is given.
+  func parameters(
+    _ values: [String: [String]], takesZone: Bool, now: Date
+  ) -> ReportParameters {
+    var values = values
+    if takesZone, values["tz"] == nil { values["tz"] = [zone == .gmt ? "UTC" : zone.identifier] }
+    for name in ["from", "to", "start_date", "end_date"] {
+      values[name] = values[name]?.map(\.withPlusInOffset)
+    }
+    return ReportParameters(values, now: now)
+  }
+
+  /// Refuses a range that is too long to be answered.
+  func check(_ range: Range<Date>, _ name: String) throws(Problem) {
+    let days = range.upperBound.timeIntervalSince(range.lowerBound) / 86_400
+    guard days <= Double(Self.daysMax) else {
+      throw .invalid(name, "the range is longer than \(Self.daysMax) days: ask for a shorter one")
+    }
+  }
+}
+
+extension Call {
+  fileprivate func answer(_ entry: AnswerCache.Entry) -> Answer {
+    var headers = entry.headers
+    headers[.eTag] = entry.tag
+    // Kept by whoever asked, and shown again only when this server says that it still holds.
+    headers[.cacheControl] = "private, no-cache"
+    let isKnown = request.headers[values: .ifNoneMatch].contains { given in
+      given.split(separator: ",").contains { part in
+        let tag = part.trimmingCharacters(in: .whitespaces)
+        return tag == "*" || tag == entry.tag || "W/\(tag)" == entry.tag
+      }
+    }
+    guard !isKnown else { return Answer(.notModified, headers: headers) }
+    return Answer(body: .bytes(entry.body), headers: headers)
+  }
+
+  /// The same request from another row on.
+  fileprivate func link(offset: Int) -> String {
+    let rest = (request.uri.query ?? "").split(separator: "&").filter {
+      !$0.hasPrefix("offset=")
+    }
+    return path + "?" + (rest + ["offset=\(offset)"]).joined(separator: "&")
+  }
+}
+
+extension Request {
+  /// Whether CSV is what the client would rather have.
+  fileprivate var prefersCSV: Bool {
+    guard let accept = headers[.accept] else { return false }
+    let types = accept.split(separator: ",").map {
+      $0.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+    }
+    let csv = types.firstIndex(of: "text/csv")
+    let other = types.firstIndex { ["application/json", "*/*", "application/*"].contains($0) }
+    return csv.map { $0 < other ?? .max } ?? false
+  }
+}
+
+extension String {
+  /// In a URL `+` means a space, and the offset of an instant has one: `08:00:00+02:00`.
+  fileprivate var withPlusInOffset: String {
+    guard contains("T"), let space = lastIndex(of: " "), distance(from: space, to: endIndex) == 6
+    else { return self }
+    return replacingCharacters(in: space...space, with: "+")
+  }
+}

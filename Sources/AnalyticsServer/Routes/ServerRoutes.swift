@@ -1,0 +1,46 @@
+internal import AnalyticsReports
+internal import HTTPTypes
+
+/// The composition root: all routes there are. A page, a feed, a report of another kind is a
+/// collection in a file of its own and a line here.
+enum ServerRoutes {
+  /// What programs ask for; a service may have these in its own router.
+  static func api(_ core: ServerCore) -> [Route] {
+    let series = SeriesRoutes(
+      reports: core.reports, cache: core.cache, zone: core.configuration.zone,
+      limit: core.configuration.limits.answerTime)
+    let routes =
+      HealthRoutes(database: core.database).routes
+      + UpstreamRoutes(series: series).routes
+      + ReportRoutes(series: series, catalogue: .standard).routes
+      + StatisticsRoutes(core: core).routes
+    return routes + [OpenAPI.route(describing: routes)]
+  }
+
+  /// What people look at.
+  private static func pages(_ core: ServerCore) -> [Route] {
+    SignInRoutes(core: core).routes
+  }
+
+  static func all(_ core: ServerCore) -> [Route] { api(core) + pages(core) }
+
+  /// At each path, what the other methods get.
+  static func refusals(of routes: [Route]) -> [Route] {
+    Dictionary(grouping: routes, by: \.path).flatMap { path, routes in
+      let methods = routes.map(\.method) + (routes.contains { $0.method == .get } ? [.head] : [])
+      let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
+      let others: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+      ]
+      return others.filter { !methods.contains($0) }.map { method in
+        Route(
+          method, path: path, summary: "Not possible.", parameters: routes.flatMap(\.parameters),
+          need: nil
+        ) { _ in
+          throw Problem(
+            .methodNotAllowed, "here one can only \(allowed)", headers: [.allow: allowed])
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Where people show their key once, for a cookie that stands for it (see ``Session``).
+struct SignInRoutes: Sendable {
+  let core: ServerCore
+
+  /// Where one is led without having asked for anything.
+  static let home = ReportRoutes.path
+  private static let path = "/sign-in"
+
+  /// The page that leads on to another one afterwards.
+  static func path(leadingTo target: String) -> String {
+    "\(path)?to=\(target.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+  }
+
+  var routes: [Route] {
+    [
+      Route(
+        .get, path: Self.path, summary: "The form that takes a key.",
+        parameters: [RouteParameter("to", "the page to lead on to")], need: nil, isPage: true
+      ) { call in Self.page(to: call.query["to"]) },
+      Route(
+        .post, path: Self.path, summary: "Takes a key, gives a cookie.", need: nil, isPage: true
+      ) { call in
+        try await signIn(call)
+      },
+      Route(.post, path: "/sign-out", summary: "Takes the cookie back.", need: nil, isPage: true) {
+        call in
+        try call.requireSameOrigin()
+        return Answer(
+          .seeOther, headers: [.location: Self.path, .setCookie: cookie("", maxAge: 0)])
+      },
+    ]
+  }
+
+  private func signIn(_ call: Call) async throws -> Answer {
+    try call.requireSameOrigin()
+    let form = try await call.form(upTo: 4096)
+    let key = form["key"].flatMap { AccessKey($0.trimmingCharacters(in: .whitespaces)) }
+    guard let key, let record = try await core.gatekeeper.record(of: key, from: call.address) else {
+      return Self.page(to: form["to"], .forbidden, "This is no key, or one that was revoked.")
+    }
+    let session = Session(record, from: call.now)
+    var answer = Answer.redirect(to: Self.safe(form["to"]))
+    answer.headers[.setCookie] = cookie(session.text, maxAge: Int(Session.lifetime))
+    return answer
+  }
+
+  /// No script reads it, and no page of another origin makes the browser send it.
+  private func cookie(_ value: String, maxAge: Int) -> String {
+    let isTLS = core.configuration.tls != nil
+    let name = isTLS ? Request.sessionCookieNames[0] : Request.sessionCookieNames[1]
+    return "\(name)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
+      + (isTLS ? "; Secure" : "")
+  }
+
+  /// A path of this server, and nothing that leads elsewhere.
+  private static func safe(_ target: String?) -> String {
+    guard let target, target.hasPrefix("/"), !target.hasPrefix("//"), !target.contains("\\"),
+      target.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+    else { return home }
+    return target
+  }
+
+  private static func page(
+    to target: String?, _ status: HTTPResponse.Status = .ok, _ alert: String? = nil
+  ) -> Answer {
+    let html = """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>Sign in</title>
+      </head>
+      <body>
+      <main>
+      <h1>Sign in</h1>
+      \(alert.map { "<p role=\"alert\">\($0.htmlEscaped)</p>" } ?? "")
+      <form method="post" action="\(path)">
+      <input type="hidden" name="to" value="\(safe(target).htmlEscaped)">
+      <p><label>Key <input type="password" name="key" autocomplete="current-password" \
+      required autofocus></label></p>
+      <p><button>Sign in</button></p>
+      </form>
+      <p><code>analytics keys create NAME</code> makes a key.</p>
+      </main>
+      </body>
+      </html>
+
+      """
+    return Answer(status, body: .bytes(Body(html, type: MediaType.html)))
+  }
+}
+
+extension String {
+  /// As text or as an attribute's value in quotes.
+  package var htmlEscaped: String {
+    replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+  }
+}
+
+extension Call {
+  /// - Throws: A problem of status 403 if a browser says that a page of another origin sent it.
+  fileprivate func requireSameOrigin() throws(Problem) {
+    let site = request.headers[.secFetchSite]
+    guard site == nil || site == "same-origin" || site == "none" else {
+      throw Problem(.forbidden, "a page of another origin may not do this")
+    }
+  }
+}
+
+extension Request {
+  /// With TLS and without. The prefix lets browsers take it from this very host only.
+  fileprivate static let sessionCookieNames = ["__Host-analytics_session", "analytics_session"]
+
+  /// The session's cookie, if the browser sent one.
+  var sessionCookie: Substring? {
+    guard let header = headers[.cookie] else { return nil }
+    for part in header.split(separator: ";") {
+      let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+      if pair.count == 2, Self.sessionCookieNames.contains(String(pair[0])) { return pair[1] }
+    }
+    return nil
+  }
+}
+
+extension HTTPField.Name {
+  fileprivate static let secFetchSite = Self("Sec-Fetch-Site")!
+}

@@ -1,0 +1,95 @@
+internal import AnalyticsReports
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+
+/// What all routes share: the database, who is let in, what was answered lately.
+final class ServerCore: Sendable {
+  let configuration: ReportServerConfiguration
+  let reports: ReportDatabase
+  let database: ServerDatabase
+  let gatekeeper: Gatekeeper
+  let cache: AnswerCache
+  private let clock: ServerClock
+
+  init(_ configuration: ReportServerConfiguration, clock: ServerClock) throws(ReportError) {
+    let limits = configuration.limits
+    self.configuration = configuration
+    self.clock = clock
+    reports = try ReportDatabase(
+      url: configuration.databaseURL, schema: configuration.schema,
+      connectionsMax: limits.reports, timeout: limits.answerTime)
+    database = try ServerDatabase(url: configuration.databaseURL, schema: configuration.schema)
+    gatekeeper = Gatekeeper(
+      database: database,
+      limiter: RateLimiter(
+        rate: limits.requestsPerSecond, burst: limits.requestsAtOnce, instant: clock.instant),
+      needsKeys: configuration.needsKeys, instant: clock.instant)
+    cache = AnswerCache(
+      age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
+  }
+
+  func shutDown() async {
+    await reports.shutDown()
+    await database.shutDown()
+  }
+
+  /// Lets the request in and has its route answer it.
+  func answer(
+    _ route: Route, _ request: Request, from address: String
+  ) async throws -> Response {
+    let query = try QueryItems(request.uri.query)
+    let now = clock.now()
+    var caller = Caller.anybody
+    if let need = route.need {
+      do {
+        caller = try await gatekeeper.admit(request, from: address, need: need, now: now)
+      } catch let problem as Problem where problem.status == .unauthorized && route.isPage {
+        return Answer.redirect(to: SignInRoutes.path(leadingTo: request.uri.string))
+          .response(to: request)
+      }
+    }
+    try route.check(query)
+    let call = Call(
+      request: request, query: query, caller: caller, address: address, now: now)
+    return try await route.handler(call).response(to: request)
+  }
+
+  /// Puts routes into a router.
+  func add<Context>(_ routes: [Route], to router: some RouterMethods<Context>) {
+    for route in routes {
+      router.on(RouterPath(route.path), method: route.method) { request, context in
+        let remote = (context as? any RemoteAddressRequestContext)?.remoteAddress
+        return try await self.answer(
+          route, request, from: remote?.ipAddress ?? "somewhere")
+      }
+    }
+  }
+}
+
+/// What the server's times are taken from; tests have clocks of their own.
+struct ServerClock: Sendable {
+  var now: @Sendable () -> Date = { Date() }
+  var instant: @Sendable () -> ContinuousClock.Instant = { .now }
+}
+
+extension Route {
+  /// How often one parameter may be repeated.
+  private static let repetitionsMax = 100
+
+  /// Refuses what the route does not know.
+  func check(_ query: QueryItems) throws(Problem) {
+    for (name, values) in query.values {
+      guard let parameter = parameters.first(where: { $0.name == name }) else {
+        let known = parameters.map(\.name).joined(separator: ", ")
+        throw .invalid(
+          name.shortened,
+          parameters.isEmpty
+            ? "there are no parameters here" : "there is no such parameter here, only \(known)")
+      }
+      guard values.count <= (parameter.isRepeatable ? Self.repetitionsMax : 1) else {
+        throw .invalid(name, "\(name) is given too often")
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package import AnalyticsPostgres
+package import Foundation
+
+/// The keys of the server: made, listed and revoked by the role that owns the tables.
+package struct AccessKeys: Sendable {
+  private let connection: PostgresConnection
+  private let schema: SchemaName
+
+  package init(on connection: PostgresConnection, schema: String?) async throws {
+    self.connection = connection
+    guard let schema = try await SchemaName.resolve(schema, on: connection) else {
+      throw MaintenanceError(
+        code: .notMigrated,
+        description: "no schema of search_path exists in this database: create one or name it")
+    }
+    self.schema = schema
+  }
+
+  /// A key as it is listed: all but what it is.
+  package struct Entry: Sendable, Hashable {
+    package let id: UUID
+    package let name: String
+    /// `read`, `write` or `admin`.
+    package let role: String
+    /// The beginning of the key.
+    package let prefix: String
+    package let createdAt: Date
+    package let revokedAt: Date?
+    /// The UTC day on which it was last shown, as `2026-01-31`.
+    package let lastUsedOn: String?
+  }
+
+  /// Remembers a key.
+  ///
+  /// - Parameters:
+  ///   - hash: SHA-256 of the key.
+  ///   - prefix: Its beginning.
+  /// - Throws: `server` with `uniqueViolation` if there is a key of this name that is not revoked.
+  package func create(
+    name: String, role: String, hash: [UInt8], prefix: String
+  ) async throws(PostgresError) -> UUID {
+    try await connection.query(
+      Statement.createKey.text(in: schema),
+      [.text(name), .text(role), .bytea(hash), .text(prefix)]
+    ).only().decode(at: 0)
+  }
+
+  /// All keys, revoked ones too, the oldest first.
+  package func list() async throws(PostgresError) -> [Entry] {
+    var entries: [Entry] = []
+    for row in try await connection.query(Statement.selectKeys.text(in: schema)) {
+      entries.append(
+        Entry(
+          id: try row.decode(UUID.self, "id"), name: try row.decode(String.self, "name"),
+          role: try row.decode(String.self, "role"), prefix: try row.decode(String.self, "prefix"),
+          createdAt: try row.decode(Date.self, "created_at"),
+          revokedAt: try row.decode(Date?.self, "revoked_at"),
+          lastUsedOn: try row.decode(String?.self, "last_used_on")))
+    }
+    return entries
+  }
+
+  /// Revokes a key for ever.
+  ///
+  /// - Parameter key: Its name, its beginning or its id.
+  /// - Returns: How many there were.
+  package func revoke(_ key: String) async throws(PostgresError) -> Int {
+    try await connection.query(Statement.revokeKey.text(in: schema), [.text(key)]).affectedRows
+  }
+}

@@ -1,0 +1,111 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+@Suite("analytics serve and analytics keys", .timeLimit(.minutes(10)))
+struct ServeCommandTests {
+  /// Starts a server; returns it with its URL once it has printed that.
+  private func serve(
+    _ arguments: String..., environment: [String: String]
+  ) async throws -> (run: CommandRun, url: String) {
+    let run = try CommandRun(["serve", "--port", "0"] + arguments, environment: environment)
+    try await until { (try? run.outputSoFar().hasSuffix("\n")) == true }
+    let line = try run.outputSoFar()
+    let url = try #require(line.firstMatch(of: #/^listening on (http:\/\/.*\/)\n$/#)?.1)
+    return (run, String(url).replacing("0.0.0.0", with: "127.0.0.1"))
+  }
+
+  private func status(_ url: String, key: String? = nil) async throws -> Int {
+    var request = URLRequest(url: try #require(URL(string: url)))
+    if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
+    let (_, response) = try await URLSession.shared.data(for: request)
+    return (response as? HTTPURLResponse)?.statusCode ?? 0
+  }
+
+  @Test("prints one line with its URL, answers, and ends when it is told to")
+  func serves() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      for signal in [SIGTERM, SIGINT] {
+        let (run, url) = try await serve(environment: environment)
+        #expect(try await status(url + "ready") == 200)
+        #expect(try await status(url + "api/v1/reports/tasks?tz=Europe/Berlin") == 200)
+        #expect(try await status(url + "api/v1/reports/tasks?tz=x") == 400)
+        run.signal(signal)
+        let outcome = try await run.outcome()
+        #expect(outcome.exitCode == 0 && outcome.error == "", "\(outcome.error)")
+      }
+    }
+  }
+
+  @Test("asks for keys where others come: made, listed, used, revoked")
+  func keys() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let none = try await analytics(
+        "serve", "--port", "0", "--host", "0.0.0.0", environment: environment)
+      #expect(none.exitCode == 1 && none.errorLines.count == 1)
+      #expect(none.error.contains("analytics keys create"), "\(none.error)")
+      #expect(try await analytics("keys", environment: environment).output.contains("no keys"))
+      let made = try await analytics("keys", "create", "grafana", environment: environment)
+      let key = made.output.trimmingCharacters(in: .newlines)
+      #expect(key.wholeMatch(of: #/ank_[A-Za-z0-9_-]{43}/#) != nil, "\(made.output)\(made.error)")
+      let twice = try await analytics("keys", "create", "grafana", environment: environment)
+      #expect(twice.exitCode == 1 && twice.errorLines.count == 1)
+      let (run, url) = try await serve("--host", "0.0.0.0", environment: environment)
+      #expect(try await status(url + "overview") == 401)
+      #expect(try await status(url + "overview", key: key) == 200)
+      let list = try await analytics("keys", "list", environment: environment).output
+      #expect(list.contains("\(key.prefix(10))…  read  grafana  last used "), "\(list)")
+      #expect(!list.contains(key))
+      let revoked = try await analytics("keys", "revoke", "grafana", environment: environment)
+      #expect(revoked.exitCode == 0, "\(revoked.error)")
+      let again = try await analytics("keys", "revoke", "grafana", environment: environment)
+      #expect(again.exitCode == 1 && again.errorLines.count == 1)
+      run.signal(SIGTERM)
+      #expect(try await run.outcome().exitCode == 0)
+    }
+  }
+
+  @Test(
+    "refuses what it cannot use with one line",
+    arguments: [
+      (["--tz", "Mars/Base"], "there is no time zone"), (["--port", "70000"], "--port is"),
+      (["--tls-key", "x"], "belong together"), (["--rate-limit", "-1"], "--rate-limit is"),
+      (["--allow-anonymous", "--require-keys"], "say two things"),
+      (["--tls-key", "/x", "--tls-certificate", "/y"], "/y"),
+    ])
+  func refused(arguments: [String], line: String) async throws {
+    let outcome = try await CommandRun(
+      ["serve"] + arguments, environment: ["DATABASE_URL": "postgres://127.0.0.1:1/none"]
+    ).outcome()
+    #expect(outcome.exitCode != 0)
+    #expect(outcome.errorLines.first?.contains(line) == true, "\(outcome.error)")
+  }
+
+  @Test("statistics are signed, and a file that was changed is told from one that was not")
+  func statistics() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let shown = try await analytics("statistics", environment: environment)
+      #expect(shown.exitCode == 0, "\(shown.error)")
+      try await withFile(shown.output.utf8, named: "statistics.json") { file in
+        let right = try await analytics("statistics", "verify", file, environment: environment)
+        #expect(right.exitCode == 0, "\(right.error)")
+      }
+      let changed = shown.output.replacing(#""users":0"#, with: #""users":9"#)
+      try await withFile(changed.utf8, named: "statistics.json") { file in
+        let wrong = try await analytics("statistics", "verify", file, environment: environment)
+        #expect(wrong.exitCode == 1 && wrong.error.contains("was changed"))
+      }
+      try await withFile("nothing".utf8, named: "statistics.json") { file in
+        let none = try await analytics("statistics", "verify", file, environment: environment)
+        #expect(none.exitCode == 1 && none.error.contains("holds no statistics"))
+      }
+    }
+  }
+}

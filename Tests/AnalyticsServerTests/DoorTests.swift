@@ -1,0 +1,139 @@
+import AnalyticsTestSupport
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("What every request passes", .timeLimit(.minutes(10)))
+struct DoorTests {
+  private static let away = ReportServerConfiguration(
+    databaseURL: "postgres://127.0.0.1:1/none")
+
+  @Test("every answer has the headers that keep browsers from harm, errors too")
+  func headers() async throws {
+    try await withServer(Self.away) { client in
+      for path in ["/health", "/sign-in", "/nothing", "/overview", "/overview?x=%zz"] {
+        let headers = try await client.get(path).headers
+        let policy = headers[.contentSecurityPolicy] ?? ""
+        #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe"), "\(path)")
+        #expect(policy.contains("frame-ancestors 'none'"))
+        #expect(headers[.xContentTypeOptions] == "nosniff")
+        #expect(headers[.init("Referrer-Policy")!] == "no-referrer")
+        #expect(headers[.cacheControl] != nil && headers[.requestID] != nil)
+        #expect(headers[.strictTransportSecurity] == nil, "not without TLS")
+        #expect(headers[.accessControlAllowOrigin] == nil)
+      }
+    }
+  }
+
+  @Test("a page of another origin may ask only where it was named")
+  func cors() async throws {
+    var configuration = Self.away
+    configuration.corsOrigins = ["https://dash.example.org"]
+    try await withServer(configuration) { client in
+      let ours: HTTPFields = [.origin: "https://dash.example.org"]
+      let answer = try await client.get("/health", ours)
+      #expect(answer.headers[.accessControlAllowOrigin] == "https://dash.example.org")
+      #expect(answer.headers[.vary]?.contains("Origin") == true)
+      var preflight = ours
+      preflight[.accessControlRequestMethod] = "GET"
+      let asked = try await client.send(.options, "/overview", preflight)
+      #expect(asked.status == .noContent)
+      #expect(asked.headers[.accessControlAllowHeaders]?.contains("Authorization") == true)
+      for origin in ["https://evil.example", "null", "https://dash.example.org.evil.example"] {
+        preflight[.origin] = origin
+        let refused = try await client.send(.options, "/overview", preflight)
+        #expect(refused.status == .methodNotAllowed)
+        #expect(refused.headers[.accessControlAllowOrigin] == nil)
+      }
+    }
+  }
+
+  @Test(
+    "names of hosts are understood",
+    arguments: [
+      ("localhost", true), ("LOCALHOST:8484", true), ("127.0.0.1:1", true), ("[::1]:8484", true),
+      ("::1", true), ("127.9.9.9", true), ("localhost.", true), ("evil.example", false),
+      ("localhost.evil.example", false), ("127.0.0.1.evil.example", false), ("127.0.0.256", false),
+      ("0.0.0.0", false), ("", false), ("[::2]", false), ("evil.example:80@localhost", false),
+    ])
+  func hostNames(authority: String, isLoopback: Bool) {
+    #expect(HostName(authority).isLoopback == isLoopback)
+  }
+
+  @Test("on loopback a foreign name is refused, unless it was given")
+  func rebinding() async {
+    func status(_ names: [String]?, _ authority: String?) async -> HTTPResponse.Status {
+      let door = Door(
+        hostNames: names.map { $0.map { HostName($0) } }, corsOrigins: [], bodyBytes: 1,
+        isTLS: false)
+      let head = HTTPRequest(method: .get, scheme: "http", authority: authority, path: "/")
+      let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
+      return await door.pass(request, id: "x", logger: silentLogger) {
+        Response(status: .ok)
+      }.status
+    }
+    #expect(await status([], "localhost:8484") == .ok)
+    #expect(await status([], "evil.example") == .misdirectedRequest)
+    #expect(await status([], nil) == .badRequest)
+    #expect(await status(["stats.example.org"], "Stats.Example.org:443") == .ok)
+    #expect(await status(["stats.example.org"], "evil.example") == .misdirectedRequest)
+    #expect(await status(nil, "evil.example") == .ok)
+  }
+
+  @Test("whoever asks too often has to wait, and nobody else")
+  func rateLimit() async throws {
+    try await ServerFixture.with { fixture in
+      let keys = [
+        try await fixture.key(.read, name: "a"), try await fixture.key(.read, name: "b"),
+      ]
+      try await fixture.serve(.router) { configuration in
+        configuration.access = .keys
+        configuration.limits.requestsPerSecond = 2
+        configuration.limits.requestsAtOnce = 3
+      } _: { client in
+        for _ in 0..<3 {
+          #expect(try await client.get("/api/v1/reports", .bearer(keys[0])).status == .ok)
+        }
+        let refused = try await client.get("/api/v1/reports", .bearer(keys[0]))
+        #expect(refused.status == .tooManyRequests && refused.headers[.retryAfter] == "1")
+        #expect(try await client.get("/api/v1/reports", .bearer(keys[1])).status == .ok)
+        #expect(try await client.get("/health").status == .ok)
+        fixture.clock.advance(by: .seconds(0.5))
+        #expect(try await client.get("/api/v1/reports", .bearer(keys[0])).status == .ok)
+        #expect(
+          try await client.get("/api/v1/reports", .bearer(keys[0])).status == .tooManyRequests)
+      }
+    }
+  }
+
+  @Test("who guesses keys is slowed down by where they come from")
+  func guessing() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve(.router) { configuration in
+        configuration.access = .keys
+        configuration.limits.requestsPerSecond = 1
+        configuration.limits.requestsAtOnce = 4
+      } _: { client in
+        var statuses: [HTTPResponse.Status] = []
+        for _ in 0..<8 {
+          statuses.append(
+            try await client.get("/overview", .bearer(AccessKey.random())).status)
+        }
+        #expect(statuses.contains(.unauthorized) && statuses.last == .tooManyRequests)
+      }
+    }
+  }
+
+  @Test("buckets are bounded, and a full one makes room")
+  func buckets() {
+    let clock = TestClock()
+    let limiter = RateLimiter(rate: 1, burst: 2, instant: clock.serverClock.instant)
+    for number in 0..<10_000 { #expect(limiter.take("\(number)") == nil) }
+    #expect(limiter.take("one more") == 1)
+    clock.advance(by: .seconds(1))
+    #expect(limiter.take("one more") == nil)
+  }
+}

@@ -1,0 +1,145 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsReports
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import LocalPostgres
+import NIOCore
+import Synchronization
+
+@testable import AnalyticsServer
+
+/// A migrated database of a test's own, and a server on it.
+struct ServerFixture: Sendable {
+  let url: String
+  /// To look and to change things behind the server's back.
+  let connection: PostgresConnection
+  let clock = TestClock()
+
+  static func with<Result>(
+    _ body: (ServerFixture) async throws -> Result
+  ) async throws -> Result {
+    try await withTestDatabase { url in
+      let configuration = try PostgresConfiguration(url: url)
+      try await Migrator(configuration, logger: silentLogger).apply()
+      let fixture = ServerFixture(
+        url: url, connection: try await PostgresConnection.connect(configuration))
+      // Dropping the database ends the connection where the test throws.
+      let result = try await body(fixture)
+      await fixture.connection.close()
+      return result
+    }
+  }
+
+  func store(_ events: [EnrichedEvent]) async throws {
+    let sink = try PostgresEventSink(url: url)
+    _ = try await sink.write(
+      .encoding(events, ids: events.map { _ in UUID() }, service: "test"))
+    await sink.shutDown()
+  }
+
+  /// Makes a key, as `analytics keys create` does.
+  func key(_ role: Role, name: String = "test") async throws -> AccessKey {
+    let key = AccessKey.random()
+    let keys = try await AccessKeys(on: connection, schema: nil)
+    _ = try await keys.create(name: name, role: role.rawValue, hash: key.hash, prefix: key.prefix)
+    return key
+  }
+
+  /// Runs a server for the time of `body`.
+  ///
+  /// - Parameter setup: In memory, or on a port.
+  func serve<Value>(
+    _ setup: TestingSetup = .router,
+    _ configure: (inout ReportServerConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (ServerClient) async throws -> Value
+  ) async throws -> Value {
+    var configuration = ReportServerConfiguration(databaseURL: url)
+    configuration.limits.requestsPerSecond = 0
+    configure(&configuration)
+    return try await withServer(configuration, setup, clock: clock, body)
+  }
+}
+
+/// Runs a server for the time of `body`.
+func withServer<Value>(
+  _ configuration: ReportServerConfiguration, _ setup: TestingSetup = .router,
+  clock: TestClock = TestClock(),
+  _ body: @escaping @Sendable (ServerClient) async throws -> Value
+) async throws -> Value {
+  let server = try ReportServer(configuration, logger: silentLogger, clock: clock.serverClock)
+  do {
+    let value = try await server.application().test(setup) { client in
+      try await body(ServerClient(client: client))
+    }
+    await server.shutDown()
+    return value
+  } catch {
+    await server.shutDown()
+    throw error
+  }
+}
+
+/// Time that passes when a test says so; what is "now" is given once.
+final class TestClock: Sendable {
+  static let now = Date(timeIntervalSince1970: 1_780_000_000)
+
+  private let passed = Mutex(Duration.zero)
+  private let start = ContinuousClock.now
+
+  func advance(by duration: Duration) { passed.withLock { $0 += duration } }
+
+  var serverClock: ServerClock {
+    ServerClock(
+      now: { Self.now.addingTimeInterval(self.passed.withLock { $0 } / .seconds(1)) },
+      instant: { self.start.advanced(by: self.passed.withLock { $0 }) })
+  }
+}
+
+/// Asks a server, and reads what it answers.
+struct ServerClient: Sendable {
+  let client: any TestClientProtocol
+
+  func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
+    try await client.executeRequest(uri: path, method: .get, headers: headers, body: nil)
+  }
+
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], body: String? = nil
+  ) async throws -> TestResponse {
+    try await client.executeRequest(
+      uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+  }
+}
+
+extension TestResponse {
+  var text: String { String(buffer: body) }
+  var data: Data { Data(body.readableBytesView) }
+  var json: Any? {
+    try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+  }
+  var object: [String: Any] { json as? [String: Any] ?? [:] }
+  var rows: [[String: Any]] { json as? [[String: Any]] ?? [] }
+  /// Which parameter a problem names.
+  var parameter: String? { object["parameter"] as? String }
+}
+
+extension HTTPFields {
+  static func bearer(_ key: AccessKey) -> HTTPFields { [.authorization: "Bearer \(key.text)"] }
+}
+
+extension EnrichedEvent {
+  /// An event some seconds before the test's now.
+  static func ago(
+    _ seconds: Double, _ event: AnalyticsEvent, environment: String? = nil
+  ) -> EnrichedEvent {
+    let instant = TestClock.now.timeIntervalSince1970 - seconds
+    return EnrichedEvent(
+      timestamp: EventTimestamp(microsecondsSinceUnixEpoch: Int64(instant * 1_000_000)),
+      event: event, environment: environment)
+  }
+}

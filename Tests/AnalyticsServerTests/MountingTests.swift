@@ -1,0 +1,36 @@
+import AnalyticsTestSupport
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("In a service's own router", .timeLimit(.minutes(10)))
+struct MountingTests {
+  @Test("routes are below the service's path, and leave its own alone")
+  func mounted() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      let key = try await fixture.key(.read)
+      var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+      configuration.access = .keys
+      let server = try ReportServer(configuration, logger: silentLogger)
+      let router = Router()
+      router.get("/overview") { _, _ in "the service's own" }
+      server.addRoutes(to: router.group("/analytics"))
+      try await Application(router: router, logger: silentLogger).test(.router) { client in
+        let client = ServerClient(client: client)
+        let own = try await client.get("/overview")
+        #expect(own.text == "the service's own" && own.headers[.contentSecurityPolicy] == nil)
+        let refused = try await client.get("/analytics/overview")
+        #expect(refused.status == .unauthorized && refused.headers[.xContentTypeOptions] != nil)
+        let answer = try await client.get("/analytics/overview", .bearer(key))
+        #expect(answer.object["total_users"] as? Int == 2)
+        #expect(try await client.get("/analytics/sign-in").status == .notFound)
+        #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
+      }
+      await server.shutDown()
+    }
+  }
+}

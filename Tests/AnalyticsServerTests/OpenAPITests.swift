@@ -1,0 +1,104 @@
+import AnalyticsReports
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("The OpenAPI document", .timeLimit(.minutes(10)))
+struct OpenAPITests {
+  /// The document's operations: path, method, description.
+  private func operations(
+    _ document: [String: Any]
+  ) -> [(path: String, method: String, operation: [String: Any])] {
+    (document["paths"] as? [String: [String: [String: Any]]] ?? [:]).flatMap { path, methods in
+      methods.map { (path, $0.key, $0.value) }
+    }
+  }
+
+  @Test("every operation of the document is answered as the document says")
+  func answers() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let document = try await client.get("/openapi.json").object
+        #expect(document["openapi"] as? String == "3.1.0")
+        let operations = operations(document)
+        #expect(operations.count > 50)
+        for (path, method, operation) in operations {
+          #expect(method == "get")
+          let report = path.split(separator: "/").last.map(String.init) ?? ""
+          let needed = ReportRouteTests.needed(by: report.replacing(".csv", with: ""))
+          let answer = try await client.get(path + needed)
+          #expect(answer.status == .ok, "\(path) \(answer.text)")
+          let responses = operation["responses"] as? [String: [String: Any]] ?? [:]
+          let content = responses["200"]?["content"] as? [String: [String: Any]] ?? [:]
+          let type = answer.headers[.contentType]?.prefix { $0 != ";" } ?? ""
+          let shape = try #require(content[String(type)]?["schema"] as? [String: Any], "\(path)")
+          if type == "application/json" { try check(answer.json, shape, document, path) }
+          // A parameter that the document does not know is refused, and it says with what.
+          let refused = try await client.get(path + (needed.isEmpty ? "?" : needed + "&") + "no=1")
+          #expect(responses[String(refused.status.code)] != nil, "\(path) \(refused.status)")
+          try check(
+            refused.json, ["$ref": "#/components/schemas/Problem"], document, "\(path)?no")
+        }
+      }
+    }
+  }
+
+  @Test("every route and every parameter of a report is in the document")
+  func complete() async throws {
+    let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    try await withServer(configuration) { client in
+      let operations = operations(try await client.get("/openapi.json").object)
+      for type in ReportCatalogue.standard.reports {
+        for ending in ["", ".csv"] {
+          let found = operations.first { $0.path == "/api/v1/reports/\(type.name)\(ending)" }
+          let parameters = found?.operation["parameters"] as? [[String: Any]] ?? []
+          let names = Set(parameters.compactMap { $0["name"] as? String })
+          #expect(names.isSuperset(of: type.parameters.map(\.name)), "\(type.name)")
+          let required = parameters.filter { $0["required"] as? Bool == true }
+          #expect(required.count == (type.name == "timeline" ? 1 : 0), "\(type.name)")
+        }
+      }
+      let core = try ReportServer(configuration).core
+      #expect(Set(operations.map(\.path)) == Set(ServerRoutes.api(core).map(\.path)))
+      await core.shutDown()
+    }
+  }
+
+  /// Holds a value against a schema, as far as ours go.
+  private func check(
+    _ value: Any?, _ schema: [String: Any], _ document: [String: Any], _ place: String
+  ) throws {
+    if let reference = schema["$ref"] as? String {
+      let name = reference.split(separator: "/").last.map(String.init) ?? ""
+      let components = document["components"] as? [String: [String: [String: Any]]]
+      let component = try #require(components?["schemas"]?[name], "\(place): no \(name)")
+      return try check(value, component, document, place)
+    }
+    let types = schema["type"] as? [String] ?? [schema["type"] as? String ?? ""]
+    switch value {
+    case let object as [String: Any]:
+      #expect(types.contains("object"), "\(place)")
+      for name in schema["required"] as? [String] ?? [] {
+        #expect(object[name] != nil, "\(place) lacks \(name)")
+      }
+      for (name, part) in schema["properties"] as? [String: [String: Any]] ?? [:] {
+        if let member = object[name] { try check(member, part, document, "\(place).\(name)") }
+      }
+    case let list as [Any]:
+      #expect(types.contains("array"), "\(place)")
+      for item in list.prefix(50) {
+        try check(item, schema["items"] as? [String: Any] ?? [:], document, place)
+      }
+    case is NSNull: #expect(types.contains("null"), "\(place)")
+    case is String: #expect(types.contains("string"), "\(place)")
+    case let number as NSNumber:
+      let isWhole = number.doubleValue == number.doubleValue.rounded()
+      #expect(types.contains("number") || types.contains("integer") && isWhole, "\(place)")
+    default: Issue.record("\(place) is no JSON")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+@testable import LocalPostgres
+
+@Suite("The database goes away", .timeLimit(.minutes(10)))
+struct OutageTests {
+  private static let paths = [
+    "/overview", "/users/daily", "/api/v1/reports/active-users", "/statistics", "/ready",
+  ]
+
+  private func migrated(_ server: LocalPostgres) async throws -> PostgresConfiguration {
+    let configuration = try PostgresConfiguration(url: server.url(database: "postgres"))
+    try await Migrator(configuration, logger: silentLogger).apply()
+    return configuration
+  }
+
+  @Test("down at the start and in the middle: it says so, and recovers by itself")
+  func downAndUp() async throws {
+    let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
+    _ = try await migrated(server)
+    var configuration = ReportServerConfiguration(databaseURL: server.url(database: "postgres"))
+    configuration.limits.requestsPerSecond = 0
+    try await server.commands.stop(.fast)
+    try await withServer(configuration) { client in
+      func ask(_ status: HTTPResponse.Status) async throws {
+        for path in Self.paths {
+          let answer = try await client.get(path)
+          #expect(answer.status == status, "\(path) \(answer.text)")
+          #expect(answer.status == .ok || answer.headers[.contentType] == MediaType.problem)
+        }
+        #expect(try await client.get("/health").status == .ok)
+      }
+      try await ask(.serviceUnavailable)
+      try await server.restart()
+      try await ask(.ok)
+      try await server.commands.stop(.immediate)
+      try await ask(.serviceUnavailable)
+      try await server.restart()
+      try await ask(.ok)
+    }
+    try await server.stop(.immediate)
+  }
+
+  @Test("ended connections under load cost no more than a problem, and none leaks")
+  func leaks() async throws {
+    let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
+    let database = try await migrated(server)
+    let connection = try await PostgresConnection.connect(database)
+    var configuration = ReportServerConfiguration(databaseURL: server.url(database: "postgres"))
+    configuration.limits.requestsPerSecond = 0
+    try await withServer(configuration) { client in
+      let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<8 {
+          for path in Self.paths {
+            group.addTask { try await client.get(path).status.code }
+          }
+        }
+        for _ in 0..<5 {
+          try await connection.execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'
+            """)
+        }
+        return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+      }
+      #expect(statuses.isSubset(of: [200, 503]), "\(statuses)")
+      for path in Self.paths { #expect(try await client.get(path).status == .ok, "\(path)") }
+      let count: Int = try await connection.query(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'
+        """
+      ).only().decode(at: 0)
+      #expect(count <= ReportServerLimits().reports + 2)
+    }
+    await connection.close()
+    try await server.stop(.immediate)
+  }
+
+  @Test("tables that are locked are waited for no longer than an answer may take")
+  func locked() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve(.router) {
+        $0.limits.answerTime = .seconds(2)
+      } _: { client in
+        _ = try await client.get("/api/v1/reports/active-users")
+        try await fixture.connection.execute(
+          "BEGIN; LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE")
+        let started = ContinuousClock.now
+        let answer = try await client.get("/api/v1/reports/active-users")
+        #expect(answer.status == .serviceUnavailable)
+        #expect(answer.text.contains("took"), "\(answer.text)")
+        // The server is asked to cancel, and has three seconds for it.
+        #expect(started.duration(to: .now) < .seconds(8))
+        try await fixture.connection.execute("ROLLBACK")
+        #expect(try await client.get("/api/v1/reports/active-users").status == .ok)
+      }
+    }
+  }
+}

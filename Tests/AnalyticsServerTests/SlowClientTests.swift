@@ -1,0 +1,141 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("Clients that are slow, silent or too large", .timeLimit(.minutes(10)))
+struct SlowClientTests {
+  /// Long enough for any answer here, and short enough to wait for.
+  private static func configuration() -> ReportServerConfiguration {
+    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    configuration.limits.idleTime = .milliseconds(500)
+    configuration.limits.requestTime = .milliseconds(500)
+    configuration.limits.readTime = .milliseconds(500)
+    return configuration
+  }
+
+  private func withPort(
+    _ configuration: ReportServerConfiguration = configuration(),
+    _ body: @escaping @Sendable (Int) async throws -> Void
+  ) async throws {
+    try await withServer(configuration, .live) { client in
+      try await body(try #require(client.client.port))
+      // Whatever came, others are answered.
+      let port = try #require(client.client.port)
+      let other = try await RawClient.connect(port: port)
+      try await other.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+      #expect(try await other.ended().hasPrefix("HTTP/1.1 200 "))
+    }
+  }
+
+  @Test(
+    "a connection on which nothing whole comes is closed",
+    arguments: [
+      "", "GET /health", "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: a",
+      "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nkey",
+      "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nkey\r\n",
+    ])
+  func slow(sent: String) async throws {
+    try await withPort { port in
+      let client = try await RawClient.connect(port: port)
+      if !sent.isEmpty { try await client.send(sent) }
+      let answer = try await client.ended()
+      #expect(!answer.contains(" 200 ") && !answer.contains(" 500 "), "\(answer)")
+    }
+  }
+
+  @Test("a body that comes in drops has to be whole in time")
+  func drops() async throws {
+    try await withPort { port in
+      let client = try await RawClient.connect(port: port)
+      try await client.send(
+        "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")
+      // Each drop comes well within the time that a connection may be silent.
+      client.drip("k", every: .milliseconds(20))
+      _ = try await client.ended()
+    }
+  }
+
+  @Test("who does not read is not waited for")
+  func unread() async throws {
+    var configuration = Self.configuration()
+    configuration.limits.idleTime = .seconds(60)
+    try await withPort(configuration) { port in
+      let client = try await RawClient.connect(port: port, isReading: false)
+      // More than all buffers between here and there take.
+      let request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      client.throwAt(String(repeating: request, count: 400))
+      // Whoever only waits would not notice that nobody is there any more.
+      client.drip(request, every: .milliseconds(20))
+      _ = try await client.ended()
+    }
+  }
+
+  @Test("headers that are too large are refused")
+  func headers() async throws {
+    try await withPort { port in
+      for request in [
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: \(String(repeating: "x", count: 20_000))\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X-Many: x\r\n", count: 200))\r\n",
+        "GET /\(String(repeating: "x", count: 100_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "nonsense\r\n\r\n", "GET /health HTTP/9.9\r\n\r\n",
+      ] {
+        let client = try await RawClient.connect(port: port)
+        client.throwAt(request)
+        let answer = try await client.ended()
+        #expect(
+          answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(request.prefix(60)) \(answer)")
+      }
+    }
+  }
+
+  @Test("a body that is too large is refused, also one of unknown length")
+  func bodies() async throws {
+    try await withPort { port in
+      let told = try await RawClient.connect(port: port)
+      try await told.send(
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n")
+      try await told.said("HTTP/1.1 413 ")
+      _ = try await told.ended()
+      for path in ["/health", "/sign-in"] {
+        let untold = try await RawClient.connect(port: port)
+        let chunk = "4000\r\n\(String(repeating: "x", count: 0x4000))\r\n"
+        untold.throwAt(
+          "POST \(path) HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + String(repeating: chunk, count: 64))
+        let answer = try await untold.ended()
+        #expect(!answer.contains(" 200 ") && !answer.contains(" 500 "), "\(answer)")
+      }
+    }
+  }
+
+  @Test("a request without a name of the host, or with a foreign one, is refused")
+  func names() async throws {
+    try await withPort { port in
+      for (headers, status) in [
+        ("Host: evil.example\r\n", "421"), ("Host: 127.0.0.1:\(port)\r\n", "200"), ("", "400"),
+      ] {
+        let client = try await RawClient.connect(port: port)
+        try await client.send("GET /health HTTP/1.1\r\n\(headers)Connection: close\r\n\r\n")
+        #expect(try await client.ended().hasPrefix("HTTP/1.1 \(status) "), "\(headers)")
+      }
+    }
+  }
+
+  @Test("many idle connections keep nobody from being answered")
+  func idle() async throws {
+    var configuration = Self.configuration()
+    configuration.limits.idleTime = .seconds(60)
+    try await withPort(configuration) { port in
+      var clients: [RawClient] = []
+      for _ in 0..<300 { clients.append(try await RawClient.connect(port: port)) }
+      let last = try await RawClient.connect(port: port)
+      try await last.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+      #expect(try await last.ended().hasPrefix("HTTP/1.1 200 "))
+      for client in clients { try await client.close() }
+    }
+  }
+}

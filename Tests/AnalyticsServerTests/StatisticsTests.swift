@@ -1,0 +1,74 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("Usage statistics", .timeLimit(.minutes(10)))
+struct StatisticsTests {
+  @Test("JSON and CSV have the same figures, signed")
+  func figures() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let json = try await client.get("/statistics")
+        let object = json.object
+        #expect(object["users"] as? Int == 2)
+        #expect(object["environments"] as? Int == 2)
+        #expect(object["active_users_7"] as? Int == 2)
+        #expect(object["active_users_90"] as? Int == 2)
+        #expect(object["production_changes_30"] as? Int == 1)
+        #expect(object["timestamp"] as? String == "2026-05-28T20:26:40Z")
+        #expect(object["client_apps_total"] == nil)
+        #expect(UUID(uuidString: object["instance_id"] as? String ?? "") != nil)
+        let csv = try await client.get("/statistics/csv")
+        let instance = try await instance(fixture)
+        for answer in [json, csv] {
+          let document = try #require(StatisticsDocument(answer.data))
+          #expect(document.isSigned(by: instance))
+          #expect(document.canonical.hasPrefix("active_users_30=2\nactive_users_60=2\n"))
+        }
+        // The same moment, the same figures: the same signature, also by another road.
+        #expect(csv.text.contains(object["signature"] as? String ?? "none"))
+      }
+    }
+  }
+
+  @Test("whatever is changed in a file, it is noticed")
+  func changed() async throws {
+    try await ServerFixture.with { fixture in
+      let (json, csv) = try await fixture.serve { client in
+        (try await client.get("/statistics").text, try await client.get("/statistics/csv").text)
+      }
+      let instance = try await instance(fixture)
+      func isSigned(_ text: String) -> Bool? {
+        StatisticsDocument(Data(text.utf8))?.isSigned(by: instance)
+      }
+      #expect(isSigned(json) == true && isSigned(csv) == true)
+      for (old, new) in [
+        (#""users":0"#, #""users":1"#), (#""users":0,"#, ""),
+        (#""version":"1""#, #""version":"2""#),
+        (#"{""#, #"{"more":1,""#), ("hmac-sha256:", "hmac-sha256:0"), ("hmac-sha256:", "none:"),
+        (#""users""#, #""user""#),
+      ] {
+        let forged = json.replacing(old, with: new, maxReplacements: 1)
+        #expect(forged != json && isSigned(forged) == false, "\(old)")
+      }
+      #expect(isSigned(csv.replacing(",0,", with: ",1,", maxReplacements: 1)) == false)
+      for nothing in ["", "{}x", "[]", "a", "a,b\r\n1\r\n"] { #expect(isSigned(nothing) == nil) }
+      // Another installation has another key.
+      try await ServerFixture.with { other in
+        let instance = try await self.instance(other)
+        #expect(StatisticsDocument(Data(json.utf8))?.isSigned(by: instance) == false)
+      }
+    }
+  }
+
+  private func instance(_ fixture: ServerFixture) async throws -> InstanceRecord {
+    let database = try ServerDatabase(url: fixture.url, schema: nil)
+    let instance = try await database.instance()
+    await database.shutDown()
+    return instance
+  }
+}

@@ -1,0 +1,119 @@
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOSSL
+import ServiceLifecycle
+import NIOCore
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("TLS and where a server listens", .timeLimit(.minutes(10)))
+struct TLSTests {
+  static let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
+
+  /// A certificate for `localhost` that is its own authority.
+  private func withCertificate(
+    _ body: (ReportServerConfiguration.TLSFiles) async throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+      process.currentDirectoryURL = URL(fileURLWithPath: folder)
+      process.arguments = [
+        "req", "-x509", "-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt",
+        "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-addext",
+        "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
+      ]
+      process.standardError = FileHandle.nullDevice
+      #expect(try await process.ended() == 0)
+      try await body(
+        .init(certificate: "\(folder)/certificate.pem", key: "\(folder)/key.pem"))
+    }
+  }
+
+  @Test(
+    "with a certificate it speaks TLS, and tells browsers to keep to it",
+    .enabled(if: hasOpenSSL, "openssl is not installed: run `apt-get install openssl`"))
+  func certificate() async throws {
+    try await withCertificate { files in
+      try await ServerFixture.with { fixture in
+        let key = try await fixture.key(.read)
+        try await fixture.serve(.live) {
+          $0.tls = files
+        } _: { client in
+          var tls = TLSConfiguration.makeClientConfiguration()
+          tls.trustRoots = .file(files.certificate)
+          let port = try #require(client.client.port)
+          try await TestClient.withClient(
+            host: "localhost", port: port,
+            configuration: .init(tlsConfiguration: tls, serverName: "localhost")
+          ) { client in
+            let answer = try await client.execute(
+              .init("/health", method: .get, authority: "localhost"))
+            #expect(answer.status == .ok)
+            #expect(answer.headers[.strictTransportSecurity] != nil)
+            let signedIn = try await client.execute(
+              .init(
+                "/sign-in", method: .post, authority: "localhost",
+                body: ByteBuffer(string: "key=\(key.text)")))
+            let cookie = signedIn.headers[.setCookie] ?? ""
+            #expect(cookie.hasPrefix("__Host-analytics_session="))
+            #expect(cookie.hasSuffix("; Secure"))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("files that are no certificate are refused with their names")
+  func noCertificate() async throws {
+    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    for file in ["/nowhere/certificate.pem", "/etc/hostname", "/dev/null"] {
+      configuration.tls = .init(certificate: file, key: file)
+      let server = try ReportServer(configuration, logger: silentLogger)
+      let error = await #expect(throws: ReportServerError.self) { try await server.run() }
+      #expect(error?.code == .certificate)
+      #expect(error?.description.contains(file) == true)
+    }
+  }
+
+  @Test("where others come it does not listen without a key, unless told")
+  func noKeys() async throws {
+    try await ServerFixture.with { fixture in
+      for (host, names) in [("0.0.0.0", []), ("127.0.0.1", ["stats.example.org"])] {
+        var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+        configuration.host = host
+        configuration.port = 0
+        configuration.hostNames = names
+        let server = try ReportServer(configuration, logger: silentLogger)
+        let error = await #expect(throws: ReportServerError.self) { try await server.run() }
+        #expect(error?.code == .noKeys && error?.description.contains("analytics keys") == true)
+      }
+    }
+  }
+
+  @Test("with a key, or told to, it listens where others come; and ends when it is to")
+  func listens() async throws {
+    try await ServerFixture.with { fixture in
+      _ = try await fixture.key(.read)
+      for access in [ReportServerConfiguration.Access.automatic, .anonymous] {
+        var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+        configuration.host = "0.0.0.0"
+        configuration.port = 0
+        configuration.access = access
+        let (running, signal) = AsyncStream.makeStream(of: String.self)
+        let server = try ReportServer(configuration, logger: silentLogger) { signal.yield($0) }
+        let group = ServiceGroup(services: [server], logger: silentLogger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+          tasks.addTask { try await group.run() }
+          let url = await running.first { _ in true }
+          #expect(url?.hasPrefix("http://0.0.0.0:") == true)
+          await group.triggerGracefulShutdown()
+          try await tasks.waitForAll()
+        }
+      }
+    }
+  }
+}
