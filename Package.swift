@@ -119,7 +119,8 @@ let package = Package(
     .target(
       name: "AnalyticsServer",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsReports", "CAnalyticsZlib",
+        "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsPostgres", "AnalyticsPrometheus",
+        "AnalyticsReports", "CAnalyticsZlib",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -131,7 +132,11 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      resources: [.embedInCode("SQL/server.sql")],
+      resources: [
+        .embedInCode("Dashboard/Assets/icon.svg"), .embedInCode("Dashboard/Assets/script.js"),
+        .embedInCode("Dashboard/Assets/style.css"), .embedInCode("Dashboard/Facts/dashboard.sql"),
+        .embedInCode("SQL/server.sql"),
+      ],
       swiftSettings: houseSettings),
     .target(
       name: "LocalPostgres",

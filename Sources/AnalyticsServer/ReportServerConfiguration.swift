@@ -20,6 +20,8 @@ public struct ReportServerConfiguration: Sendable {
   public var corsOrigins: [String] = []
   /// Without it the server speaks plain HTTP.
   public var tls: TLSFiles?
+  /// What the process knows of events of its own, for a page that shows it.
+  public var processFacts: (@Sendable () -> [ProcessFact])?
   /// What bounds requests.
   public var limits = ReportServerLimits()
 

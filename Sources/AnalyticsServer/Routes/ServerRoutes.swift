@@ -19,7 +19,7 @@ enum ServerRoutes {
 
   /// What people look at.
   private static func pages(_ core: ServerCore) -> [Route] {
-    SignInRoutes(core: core).routes
+    SignInRoutes(core: core).routes + DashboardRoutes(core: core).routes
   }
 
   static func all(_ core: ServerCore) -> [Route] { api(core) + pages(core) }

@@ -7,7 +7,7 @@ struct SignInRoutes: Sendable {
   let core: ServerCore
 
   /// Where one is led without having asked for anything.
-  static let home = ReportRoutes.path
+  static let home = DashboardPage.root
   private static let path = "/sign-in"
 
   /// The page that leads on to another one afterwards.

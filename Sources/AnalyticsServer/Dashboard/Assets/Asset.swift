@@ -1,0 +1,32 @@
+internal import Crypto
+internal import HTTPTypes
+
+/// A file that pages need. Its path changes with its content, so browsers keep it for ever.
+struct Asset: Sendable {
+  let path: String
+  private let body: Body
+
+  private init(_ name: String, _ bytes: [UInt8], type: String) {
+    let mark = SHA256.hash(data: bytes).prefix(6).map {
+      String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+    }
+    let parts = name.split(separator: ".")
+    path = "\(DashboardPage.root)/assets/\(parts[0])-\(mark.joined()).\(parts[1])"
+    body = Body(bytes, type: type)
+  }
+
+  static let style = Asset("style.css", PackageResources.style_css, type: "text/css; charset=utf-8")
+  static let script = Asset(
+    "script.js", PackageResources.script_js, type: "text/javascript; charset=utf-8")
+  static let icon = Asset("icon.svg", PackageResources.icon_svg, type: "image/svg+xml")
+
+  static var routes: [Route] {
+    [style, script, icon].map { asset in
+      Route(path: asset.path, summary: "A file of the pages.", need: nil) { _ in
+        Answer(
+          body: .bytes(asset.body),
+          headers: [.cacheControl: "public, max-age=31536000, immutable"])
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import AnalyticsPostgres
+internal import AnalyticsReports
+internal import Foundation
+
+/// What pages show besides reports.
+struct DashboardFacts: Sendable {
+  let database: ReportDatabase
+
+  private static let statements = NamedStatements(file: PackageResources.dashboard_sql)
+
+  /// From the quarter of an hour of the first event to that of the last; `nil` without any.
+  func extent() async throws(ReportError) -> Range<Date>? {
+    try await database.read { connection in
+      let row = try await connection.query(Self.statements["extent"]).only()
+      guard let lower = try row.decode(Date?.self, "lower"),
+        let upper = try row.decode(Date?.self, "upper")
+      else { return nil }
+      return lower..<upper.addingTimeInterval(900)
+    }
+  }
+
+  /// Which types of events there ever were.
+  func eventTypes() async throws(ReportError) -> [String] {
+    try await database.read { connection in
+      try await connection.query(Self.statements["event_types"]).map { row in
+        try row.decode(String.self, at: 0)
+      }
+    }
+  }
+
+  /// An event as the live page shows it.
+  struct Event: Sendable {
+    var id: UUID
+    var time: Date
+    var type: String
+    var service: String
+    var user: String?
+    var data: String
+  }
+
+  /// The newest ones by their own time, the newest first.
+  func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
+    try await database.read { connection in
+      // Most often the last day has enough, and one partition is read instead of all.
+      for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
+        let rows = try await connection.query(
+          Self.statements["newest_events"], [.timestamptz(start)])
+        guard !rows.isEmpty else { continue }
+        return try rows.map { row in
+          Event(
+            id: try row.decode(UUID.self, "id"), time: try row.decode(Date.self, "timestamp"),
+            type: try row.decode(String.self, "event_type"),
+            service: try row.decode(String.self, "service"),
+            user: try row.decode(String?.self, "user_id"),
+            data: try row.decode(String.self, "data"))
+        }
+      }
+      return []
+    }
+  }
+
+  /// How the way of events stands, as the database knows it.
+  struct Pipeline: Sendable {
+    var newest: Date?
+    var lastHour: Int
+    var lastDay: Int
+    var ever: Int
+    var pendingRanges: Int
+    var droppedBefore: Date?
+    var migrations: [(version: Int, name: String, appliedAt: Date)]
+  }
+
+  func pipeline() async throws(ReportError) -> Pipeline {
+    try await database.read { connection in
+      let row = try await connection.query(Self.statements["pipeline"]).only()
+      let migrations = try await connection.query(Self.statements["migrations"])
+      return Pipeline(
+        newest: try row.decode(Date?.self, "newest"),
+        lastHour: try row.decode(Int.self, "last_hour"),
+        lastDay: try row.decode(Int.self, "last_day"), ever: try row.decode(Int.self, "ever"),
+        pendingRanges: try row.decode(Int.self, "pending"),
+        droppedBefore: try row.decode(Date?.self, "dropped_before"),
+        migrations: try migrations.map { row in
+          (
+            try row.decode(Int.self, "version"), try row.decode(String.self, "name"),
+            try row.decode(Date.self, "applied_at")
+          )
+        })
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import AnalyticsReports
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// New events for whoever watches, as server-sent events.
+///
+/// The database is asked for its newest rows once a second while anybody watches, however many do. No
+/// trigger and no NOTIFY: ingest pays nothing for it.
+final class LiveEvents: Sendable {
+  private static let interval: Duration = .seconds(1)
+  /// Others are told to come back later.
+  private static let watchersMax = 100
+
+  private let newest: NewestEvents
+  private let watchers = Mutex(0)
+
+  init(facts: DashboardFacts) { newest = NewestEvents(facts: facts) }
+
+  /// An answer that goes on until the client, or the server, ends it.
+  func answer() throws(Problem) -> Answer {
+    guard watchers.withLock({ $0 < Self.watchersMax }) else {
+      throw .unavailable("\(Self.watchersMax) pages watch already")
+    }
+    let body = ResponseBody { [self] writer in
+      watchers.withLock { $0 += 1 }
+      defer { watchers.withLock { $0 -= 1 } }
+      try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
+      try? await cancelWhenGracefulShutdown {
+        try await self.watch { try await writer.write(ByteBuffer(string: $0)) }
+      }
+      try await writer.finish(nil)
+    }
+    return Answer(
+      body: .stream(body),
+      headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
+  }
+
+  private func watch(_ send: (String) async throws -> Void) async throws {
+    var seen: Set<UUID>?
+    while !Task.isCancelled {
+      let events = await newest.events(atMost: Self.interval)
+      if let seen {
+        for event in events.reversed() where !seen.contains(event.id) {
+          try await send(Self.text(event))
+        }
+      }
+      seen = Set(events.map(\.id))
+      try await Task.sleep(for: Self.interval)
+      // Tells whether the client is there, and proxies that silence is no end.
+      try await send(":\n\n")
+    }
+  }
+
+  private static func text(_ event: DashboardFacts.Event) -> String {
+    var members: [(String, JSON)] = [
+      ("time", .string(event.time.text(in: .gmt))), ("type", .string(event.type)),
+      ("service", .string(event.service)), ("data", .string(event.data)),
+    ]
+    if let user = event.user { members.append(("user", .string(user))) }
+    var writer = JSONWriter()
+    writer.write(.object(members))
+    return "data: \(String(decoding: writer.bytes, as: UTF8.self))\n\n"
+  }
+}
+
+/// The newest events, asked for once however many want them.
+private actor NewestEvents {
+  private let facts: DashboardFacts
+  private var events: [DashboardFacts.Event] = []
+  private var askedAt: ContinuousClock.Instant?
+
+  init(facts: DashboardFacts) { self.facts = facts }
+
+  /// - Parameter age: How old they may be; older ones while somebody asks already, or while the
+  ///   database does not answer.
+  func events(atMost age: Duration) async -> [DashboardFacts.Event] {
+    let now = ContinuousClock.now
+    if let askedAt, now - askedAt < age * 0.9 { return events }
+    askedAt = now
+    if let newer = try? await facts.newestEvents(since: Date(timeIntervalSinceNow: -600)) {
+      events = newer
+    }
+    return events
+  }
+}

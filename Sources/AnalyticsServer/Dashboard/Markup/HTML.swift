@@ -1,0 +1,28 @@
+/// Markup that is safe to send: what is put into it is escaped, unless it is markup itself.
+///
+/// ```swift
+/// let cell: HTML = "<td>\(name)</td>"
+/// ```
+struct HTML: Sendable, ExpressibleByStringInterpolation {
+  private(set) var text: String
+
+  init(stringLiteral text: String) { self.text = text }
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+  /// - Parameter markup: Is believed.
+  init(markup: String) { text = markup }
+
+  static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.text + right.text) }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      text.reserveCapacity(literalCapacity + interpolationCount * 16)
+    }
+    mutating func appendLiteral(_ literal: String) { text += literal }
+    mutating func appendInterpolation(_ value: String) { text += value.htmlEscaped }
+    mutating func appendInterpolation(_ value: Int) { text += String(value) }
+    mutating func appendInterpolation(_ markup: HTML?) { text += markup?.text ?? "" }
+    mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }
+  }
+}

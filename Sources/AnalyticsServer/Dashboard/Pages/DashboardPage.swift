@@ -1,0 +1,186 @@
+/// One page: what it is about, and which panels it has.
+struct DashboardPage: Sendable {
+  /// Behind `/dashboard`; empty for the first page.
+  var name: String
+  var title: String
+  /// What it answers.
+  var question: String
+  var panels: [Panel]
+
+  static let root = "/dashboard"
+  var path: String { name.isEmpty ? Self.root : "\(Self.root)/\(name)" }
+
+  /// The pages that are all panels. A new one is an element here.
+  static let all: [DashboardPage] = [
+    overview, users, tasks, api, integrations, authentication, cocoons, errors, environments,
+  ]
+}
+
+extension DashboardPage {
+  private static let total = ["by": ["total"]]
+
+  static let overview = DashboardPage(
+    name: "", title: "Overview", question: "How are things now?",
+    panels: [
+      Panel(
+        title: "Now", report: "overview",
+        view: .tiles([
+          ("active_users_today", "Active users today"), ("active_users_week", "Last 7 days"),
+          ("active_users_month", "Last 30 days"), ("total_users", "Users ever"),
+          ("tasks_today", "Tasks today"), ("task_success_rate", "Tasks that succeed"),
+          ("active_cocoons", "Active cocoons"), ("total_integrations", "Integrations connected"),
+        ]), isWide: true),
+      Panel(title: "Active users", report: "active-users", view: .lines(["active_users"])),
+      Panel(
+        title: "Events", report: "events-by-type",
+        view: .stackBy("event_type", value: "events")),
+      Panel(
+        title: "Requests", report: "api-latency",
+        view: .stack(["request_count"])),
+      Panel(
+        title: "How long requests take", report: "api-latency",
+        view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
+      Panel(title: "Tasks", report: "tasks", view: .stack(["completed", "failed", "cancelled"])),
+      Panel(
+        title: "Errors", report: "errors", view: .stackBy("error_type", value: "error_count")),
+    ])
+
+  static let users = DashboardPage(
+    name: "users", title: "Users", question: "Who is there, how many, and when?",
+    panels: [
+      Panel(
+        title: "Active users until now", report: "active-users-now",
+        view: .tilesByRow(value: "active_users") { days in
+          days == 1 ? "Last 24 hours" : "Last \(days) days"
+        }, isWide: true),
+      Panel(
+        title: "Active users", report: "active-users",
+        view: .lines(["active_users", "weekly_active_users", "monthly_active_users"]),
+        isWide: true),
+      Panel(
+        title: "New and returning users", report: "active-users",
+        view: .stack(["returning_users", "new_users"])),
+      Panel(
+        title: "Stickiness: a day's users of its month's", report: "active-users",
+        view: .lines(["stickiness"])),
+      Panel(
+        title: "Hours of the week", report: "hour-of-week", view: .heatMap, isWide: true),
+    ])
+
+  static let tasks = DashboardPage(
+    name: "tasks", title: "Tasks", question: "Do tasks succeed, and how long do they take?",
+    panels: [
+      Panel(
+        title: "In this range", report: "tasks-overview",
+        view: .tiles([
+          ("total_created", "Created"), ("total_completed", "Completed"),
+          ("total_failed", "Failed"), ("total_cancelled", "Cancelled"),
+          ("success_rate", "Succeed"), ("avg_duration_ms", "Take on average"),
+        ]), isWide: true),
+      Panel(
+        title: "What became of tasks", report: "tasks",
+        view: .stack(["completed", "failed", "cancelled"])),
+      Panel(title: "Created and started", report: "tasks", view: .lines(["created", "started"])),
+      Panel(
+        title: "How long they take", report: "tasks",
+        parameters: ["percentile": ["50", "95", "99"]],
+        view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
+      Panel(title: "Share that succeeds", report: "tasks", view: .lines(["success_rate"])),
+    ])
+
+  static let api = DashboardPage(
+    name: "api", title: "API", question: "How fast are requests, and how often do they fail?",
+    panels: [
+      Panel(title: "Requests", report: "api-latency", view: .stack(["request_count"])),
+      Panel(
+        title: "How long they take", report: "api-latency",
+        view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
+      Panel(
+        title: "Share that fails", report: "api-latency",
+        view: .lines(["error_4xx_rate", "error_5xx_rate"])),
+      Panel(
+        title: "Failed requests", report: "api-latency",
+        view: .stack(["error_4xx_count", "error_5xx_count"])),
+      Panel(
+        title: "Slowest endpoints, by their 99th percentile", report: "slowest-endpoints",
+        view: .ranking(bar: "p99_duration_ms"), isWide: true),
+      Panel(
+        title: "Database queries", report: "database-queries",
+        view: .stackBy("query_type", value: "queries")),
+      Panel(
+        title: "Database queries in all", report: "database-queries", parameters: total,
+        view: .ranking(bar: "queries")),
+    ])
+
+  static let integrations = DashboardPage(
+    name: "integrations", title: "Integrations",
+    question: "Which integrations are used, by how many, and do they work?",
+    panels: [
+      Panel(
+        title: "Uses", report: "integrations", view: .stackBy("provider", value: "uses")),
+      Panel(
+        title: "Errors", report: "integrations", view: .stackBy("provider", value: "errors")),
+      Panel(
+        title: "By provider", report: "integrations", parameters: total,
+        view: .ranking(bar: "uses"), isWide: true),
+      Panel(
+        title: "Webhooks received", report: "webhooks",
+        view: .stackBy("provider", value: "received")),
+      Panel(
+        title: "Webhooks by provider", report: "webhooks", parameters: total,
+        view: .ranking(bar: "received")),
+    ])
+
+  static let authentication = DashboardPage(
+    name: "authentication", title: "Sign-ins", question: "Do people get in?",
+    panels: [
+      Panel(
+        title: "Log-ins", report: "authentication",
+        view: .stack(["successful_logins", "failed_logins"])),
+      Panel(
+        title: "Share of log-ins that succeed", report: "authentication",
+        view: .lines(["login_success_rate"])),
+      Panel(
+        title: "Users who got in", report: "authentication",
+        view: .lines(["unique_users_authenticated"])),
+      Panel(
+        title: "Codes and tokens", report: "authentication",
+        view: .stack(["code_verifications", "token_refreshes"])),
+    ])
+
+  static let cocoons = DashboardPage(
+    name: "cocoons", title: "Cocoons", question: "Which devices are there, and for how long?",
+    panels: [
+      Panel(title: "Active cocoons", report: "cocoons", view: .lines(["unique_cocoons"])),
+      Panel(
+        title: "Connections", report: "cocoons", view: .lines(["connections", "disconnections"])),
+      Panel(
+        title: "Registered and claimed", report: "cocoons",
+        view: .stack(["registrations", "claims"])),
+      Panel(
+        title: "How long sessions are, on average", report: "cocoons",
+        view: .lines(["avg_session_duration_seconds"])),
+    ])
+
+  static let errors = DashboardPage(
+    name: "errors", title: "Errors", question: "What goes wrong, and for whom?",
+    panels: [
+      Panel(
+        title: "Errors by type", report: "errors",
+        view: .stackBy("error_type", value: "error_count"), isWide: true),
+      Panel(
+        title: "In this range", report: "errors", parameters: total,
+        view: .ranking(bar: "error_count"), isWide: true),
+    ])
+
+  static let environments = DashboardPage(
+    name: "environments", title: "Environments", question: "Where do things change?",
+    panels: [
+      Panel(
+        title: "Changes in production", report: "production-changes",
+        view: .tilesByRow(value: "changes") { days in "Last \(days) days" }, isWide: true),
+      Panel(
+        title: "Updates by environment", report: "environments",
+        view: .stackBy("environment", value: "updates"), isWide: true),
+    ])
+}

@@ -1,0 +1,146 @@
+internal import AnalyticsReports
+internal import Foundation
+
+/// The pages that people look at.
+struct DashboardRoutes: Sendable {
+  let core: ServerCore
+  private let facts: DashboardFacts
+  private let live: LiveEvents
+
+  init(core: ServerCore) {
+    self.core = core
+    facts = DashboardFacts(database: core.reports)
+    live = LiveEvents(facts: facts)
+  }
+
+  /// How long what reads raw events may take.
+  static let exploreLimit: Duration = .seconds(5)
+
+  var routes: [Route] {
+    [
+      Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
+        .redirect(to: DashboardPage.root)
+      }
+    ] + DashboardPage.all.map(route) + [explore, timeline, livePage, liveEvents, pipeline]
+      + Asset.routes
+  }
+
+  /// What the navigation has.
+  private static let entries =
+    DashboardPage.all.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
+      PageFrame.Entry(path: explorePath, title: "Explore"),
+      PageFrame.Entry(path: livePath, title: "Live"),
+      PageFrame.Entry(path: pipelinePath, title: "Pipeline"),
+    ]
+  static let explorePath = DashboardPage.root + "/explore"
+  static let timelinePath = DashboardPage.root + "/timeline"
+  static let livePath = DashboardPage.root + "/live"
+  static let pipelinePath = DashboardPage.root + "/pipeline"
+
+  private func frame(
+    _ call: Call, _ title: String, _ question: String, path: String, range: DashboardRange? = nil,
+    kept: [(String, String)] = []
+  ) -> PageFrame {
+    PageFrame(
+      title: title, question: question, path: path, entries: Self.entries, range: range,
+      kept: kept, canSignOut: call.request.sessionCookie != nil)
+  }
+
+  private func range(of call: Call) throws(Problem) -> DashboardRange {
+    try DashboardRange(call.query, zone: core.configuration.zone, now: call.now)
+  }
+
+  private static func answer(_ html: HTML) -> Answer {
+    // What was true a moment ago is not, and nobody else is to see it.
+    Answer(
+      body: .bytes(Body(html.text, type: MediaType.html)),
+      headers: [.cacheControl: "private, no-store"])
+  }
+
+  // MARK: - Pages of panels
+
+  private func route(_ page: DashboardPage) -> Route {
+    Route(
+      path: page.path, summary: page.question, parameters: DashboardRange.parameters, isPage: true
+    ) { call in
+      let range = try range(of: call)
+      async let extent = facts.extent()
+      let answers = await page.panels.answers(
+        in: range, from: core.reports, limit: core.configuration.limits.answerTime)
+      let notice = await Notice.html(try? extent, range, path: page.path)
+      let panels = answers.map(\.html)
+      return Self.answer(
+        frame(call, page.title, page.question, path: page.path, range: range).html(
+          "\(notice)<div class=\"panels\">\(panels)</div>"))
+    }
+  }
+
+  // MARK: - Questions about raw events
+
+  private var explore: Route {
+    Route(
+      path: Self.explorePath, summary: ExploreQuestion.explanation,
+      parameters: DashboardRange.parameters + ExploreQuestion.parameters, isPage: true
+    ) { call in
+      let range = try range(of: call)
+      let question = try ExploreQuestion(call.query)
+      let types = (try? await facts.eventTypes()) ?? []
+      let answers = await question.panels.answers(
+        in: range, from: core.reports, limit: Self.exploreLimit)
+      let panels = answers.map(\.html)
+      let content: HTML = """
+        \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
+        """
+      return Self.answer(
+        frame(
+          call, "Explore", ExploreQuestion.explanation, path: Self.explorePath, range: range,
+          kept: question.query
+        ).html(content))
+    }
+  }
+
+  private var timeline: Route {
+    let question = "What did one user do, the newest first?"
+    return Route(
+      path: Self.timelinePath, summary: question, parameters: TimelinePage.parameters, isPage: true
+    ) { call in
+      let page = TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
+      let content = await page.html(from: core.reports, limit: Self.exploreLimit)
+      return Self.answer(
+        frame(call, "Timeline", question, path: Self.timelinePath).html(content))
+    }
+  }
+
+  // MARK: - What happens now
+
+  private var livePage: Route {
+    let question = "What happens at this moment?"
+    return Route(path: Self.livePath, summary: question, isPage: true) { call in
+      let content: HTML
+      do {
+        content = LivePage.html(try await facts.newestEvents())
+      } catch {
+        content = "<p class=\"problem\" role=\"alert\">\(error.description)</p>"
+      }
+      return Self.answer(frame(call, "Live", question, path: Self.livePath).html(content))
+    }
+  }
+
+  private var liveEvents: Route {
+    Route(
+      path: Self.livePath + "/events", summary: "New events as server-sent events.",
+      produces: ["text/event-stream": .text]
+    ) { _ in try live.answer() }
+  }
+
+  private var pipeline: Route {
+    let question = "Does every event arrive?"
+    return Route(path: Self.pipelinePath, summary: question, isPage: true) { call in
+      let content = await PipelinePage(
+        facts: facts, process: core.configuration.processFacts, now: call.now
+      ).html()
+      return Self.answer(
+        frame(call, "Pipeline", question, path: Self.pipelinePath).html(content))
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import AnalyticsReports
+
+/// A question about raw events, as the form of the page has it.
+struct ExploreQuestion {
+  /// What is asked.
+  enum Kind: String, CaseIterable {
+    case breakdown
+    case funnel
+    case retention
+
+    var label: String {
+      switch self {
+      case .breakdown: "Events by property"
+      case .funnel: "Funnel"
+      case .retention: "Retention"
+      }
+    }
+  }
+
+  static let explanation = "Ask anything of any event: by property, in steps, over time."
+
+  static let parameters = [
+    RouteParameter("ask", "what is asked", .choice(Kind.allCases.map(\.rawValue))),
+    RouteParameter("event", "which events a breakdown counts"),
+    RouteParameter("property", "by what: service, environment, hostname or a field"),
+    RouteParameter("where", "only events with name=value, name!=value, name, !name"),
+    RouteParameter("step", "a step of a funnel: type, or type,name=value", isRepeatable: true),
+    RouteParameter("within", "how long after the first step the others count: 7d, 12h"),
+    RouteParameter("first_event", "whose first event of this type"),
+    RouteParameter("return_event", "which events are a return"),
+  ]
+
+  private let kind: Kind
+  private let values: [String: [String]]
+
+  /// - Throws: A problem of status 400 that names the parameter.
+  init(_ query: QueryItems) throws(Problem) {
+    guard let kind = Kind(rawValue: query["ask"] ?? Kind.breakdown.rawValue) else {
+      throw .invalid("ask", "ask is breakdown, funnel or retention")
+    }
+    self.kind = kind
+    let names = Set(Self.parameters.map(\.name))
+    // An empty field of a form means that nothing was said.
+    values = query.values.filter { names.contains($0.key) && $0.key != "ask" }
+      .mapValues { $0.filter { !$0.isEmpty } }.filter { !$0.value.isEmpty }
+  }
+
+  private func said(_ names: String...) -> [String: [String]] {
+    values.filter { names.contains($0.key) }
+  }
+
+  /// The question again, for links.
+  var query: [(String, String)] {
+    [("ask", kind.rawValue)]
+      + values.sorted { $0.key < $1.key }.flatMap { item in item.value.map { (item.key, $0) } }
+  }
+
+  var panels: [Panel] {
+    switch kind {
+    case .breakdown:
+      guard let event = values["event"]?.first else { return [] }
+      let parameters = said("event", "property", "where")
+      let by = values["property"]?.first.map { " by \($0)" } ?? ""
+      return [
+        Panel(
+          title: event + by, report: "breakdown", parameters: parameters,
+          view: .stackBy("value", value: "events"), isWide: true),
+        Panel(
+          title: "In this range", report: "breakdown",
+          parameters: parameters.merging(["by": ["total"], "limit": ["50"]]) { $1 },
+          view: .ranking(bar: "events"), isWide: true),
+      ]
+    case .funnel:
+      guard values["step"] != nil else { return [] }
+      return [
+        Panel(
+          title: "Users who got there", report: "funnel", parameters: said("step", "within"),
+          view: .funnel, isWide: true)
+      ]
+    case .retention:
+      return [
+        Panel(
+          title: "Who came back, by the week of their first event", report: "cohorts",
+          parameters: said("first_event", "return_event").merging(["by": ["week"]]) { $1 },
+          view: .cohorts, isWide: true)
+      ]
+    }
+  }
+
+  // MARK: - The form
+
+  func form(types: [String], range: DashboardRange) -> HTML {
+    let tabs: [HTML] = Kind.allCases.map { other in
+      let current: HTML = other == kind ? " aria-current=\"true\"" : ""
+      let link = Link.to(
+        DashboardRoutes.explorePath, [("ask", other.rawValue)] + range.query)
+      return "<a href=\"\(link)\"\(current)>\(other.label)</a>"
+    }
+    let options: [HTML] = types.map { "<option value=\"\($0)\">" }
+    let hidden: [HTML] = ([("ask", kind.rawValue)] + range.query).map { item in
+      "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
+    }
+    return """
+      <section class="panel wide question"><div class="presets" role="group" \
+      aria-label="Question">\(tabs)</div>
+      <form class="question" action="\(DashboardRoutes.explorePath)">\(hidden)\(fields)
+      <button>Ask</button></form>
+      <datalist id="types">\(options)</datalist></section>
+      """
+  }
+
+  private var fields: [HTML] {
+    switch kind {
+    case .breakdown:
+      [
+        field("event", "Count", list: "types", hint: "task_created", isRequired: true),
+        field("property", "by", hint: "project_id"),
+        field("where", "where", hint: "exit_code!=0"),
+      ]
+    case .funnel:
+      (0..<max(3, (values["step"]?.count ?? 0) + 1)).prefix(10).map { index in
+        field(
+          "step", index == 0 ? "First" : "then", list: "types",
+          hint: index == 0 ? "project_created" : "task_completed,exit_code=0", at: index,
+          isRequired: index == 0)
+      } + [field("within", "within", hint: "7d")]
+    case .retention:
+      [
+        field("first_event", "First did", list: "types", hint: "anything"),
+        field("return_event", "came back with", list: "types", hint: "anything"),
+      ]
+    }
+  }
+
+  private func field(
+    _ name: String, _ label: String, list: String? = nil, hint: String, at index: Int = 0,
+    isRequired: Bool = false
+  ) -> HTML {
+    let all = values[name] ?? []
+    let value = index < all.count ? all[index] : ""
+    let choice: HTML? = list.map { " list=\"\($0)\"" }
+    let need: HTML? = isRequired ? " required" : nil
+    return """
+      <label>\(label) <input name="\(name)" value="\(value)" placeholder="\(hint)"\(choice)\(need)>\
+      </label>
+
+      """
+  }
+}

@@ -1,0 +1,25 @@
+internal import Foundation
+
+/// The newest events; the script lets more of them in.
+enum LivePage {
+  static func html(_ events: [DashboardFacts.Event]) -> HTML {
+    let rows: [HTML] = events.map { event in
+      let user: HTML? = event.user.map { id in
+        """
+        <a href="\(Link.to(DashboardRoutes.timelinePath, [("user", id)]))">\(String(id.prefix(8)))</a>
+        """
+      }
+      return """
+        <tr><td>\(event.time.text(in: .gmt))</td><td>\(event.type)</td><td>\(event.service)</td>\
+        <td>\(user)</td><td>\(event.data)</td></tr>
+        """
+    }
+    return """
+      <section class="panel wide"><p class="note" data-live-state role="status">The newest events. \
+      Reload for newer ones.</p>
+      <div class="scroll"><table><thead><tr><th scope="col">time (UTC)</th><th scope="col">event</th>\
+      <th scope="col">service</th><th scope="col">user</th><th scope="col">fields</th></tr></thead>
+      <tbody data-live="\(DashboardRoutes.livePath)/events">\(rows)</tbody></table></div></section>
+      """
+  }
+}

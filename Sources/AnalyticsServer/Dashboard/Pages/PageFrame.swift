@@ -1,0 +1,115 @@
+internal import AnalyticsReports
+internal import Foundation
+
+/// What all pages have around them: head, navigation, pickers.
+struct PageFrame {
+  /// One entry of the navigation.
+  struct Entry: Sendable {
+    var path: String
+    var title: String
+  }
+
+  var title: String
+  var question: String
+  /// The path of the page, as the navigation has it.
+  var path: String
+  var entries: [Entry]
+  /// `nil` for pages that are not about a range.
+  var range: DashboardRange?
+  /// What the page's address says besides the range, and pickers leave alone.
+  var kept: [(String, String)] = []
+  /// Whether there is somebody to sign out.
+  var canSignOut: Bool
+
+  func html(_ content: HTML) -> HTML {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>\(title) · usage</title>
+    <link rel="icon" href="\(Asset.icon.path)">
+    <link rel="stylesheet" href="\(Asset.style.path)">
+    <script src="\(Asset.script.path)" defer></script>
+    </head>
+    <body>
+    <a class="skip" href="#content">To the figures</a>
+    <header>
+    <nav aria-label="Pages">\(navigation)</nav>
+    \(signOut)
+    </header>
+    <main id="content">
+    <div class="heading"><div><h1>\(title)</h1><p>\(question)</p></div>
+    \(range.map(pickers))</div>
+    \(content)
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+
+  private var navigation: [HTML] {
+    entries.map { entry in
+      let current: HTML = entry.path == path ? " aria-current=\"page\"" : ""
+      return """
+        <a href="\(Link.to(entry.path, range?.query ?? []))"\(current)>\(entry.title)</a>
+
+        """
+    }
+  }
+
+  private var signOut: HTML? {
+    canSignOut
+      ? "<form method=\"post\" action=\"/sign-out\"><button class=\"quiet\">Sign out</button></form>"
+      : nil
+  }
+
+  // MARK: - Pickers
+
+  /// A form that works as it is; the script sends it when something is chosen.
+  private func pickers(_ range: DashboardRange) -> HTML {
+    let calendar = Calendar.local(in: range.zone)
+    let presets: [HTML] = DashboardRange.Preset.allCases.map { preset in
+      let query = [("range", preset.rawValue)] + range.query.filter { $0.0 == "tz" } + kept
+      let current: HTML = preset == range.preset ? " aria-current=\"true\"" : ""
+      return "<a href=\"\(Link.to(path, query))\"\(current)>\(preset.label)</a>"
+    }
+    let pieces: [HTML] = [Granularity.hour, .day, .week, .month].map { piece in
+      let selected: HTML = piece == range.granularity ? " selected" : ""
+      return "<option value=\"\(piece.rawValue)\"\(selected)>by \(piece.rawValue)</option>"
+    }
+    let hidden: [HTML] = kept.map { item in
+      "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
+    }
+    return """
+      <div class="pickers"><div class="presets" role="group" aria-label="Range">\(presets)</div>
+      <form class="range" action="\(path)">\(hidden)
+      <label>From <input type="date" name="from" value="\(Self.day(range.from, calendar))" \
+      required></label>
+      <label>up to <input type="date" name="to" value="\(Self.day(range.to, calendar))" \
+      required></label>
+      <label><span class="hidden">Pieces</span><select name="by">\(pieces)</select></label>
+      <label><span class="hidden">Time zone</span><input name="tz" list="zones" size="16" \
+      value="\(range.zone == .gmt ? "UTC" : range.zone.identifier)"></label>
+      <button>Show</button></form>\(Self.zones)</div>
+      """
+  }
+
+  /// The day of a bound, which may be an instant.
+  private static func day(_ bound: String, _ calendar: Calendar) -> String {
+    guard bound.utf8.count > 10, let instant = try? Date(bound, strategy: .iso8601) else {
+      return bound
+    }
+    return instant.localDay(in: calendar)
+  }
+
+  /// The names that may be typed; made once.
+  private static let zones: HTML = {
+    let names = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }.sorted()
+    let options: [HTML] = (["UTC"] + names).map { "<option value=\"\($0)\">" }
+    return "<datalist id=\"zones\">\(options)</datalist>"
+  }()
+}

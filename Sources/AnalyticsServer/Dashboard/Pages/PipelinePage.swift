@@ -1,0 +1,81 @@
+internal import AnalyticsCharts
+internal import AnalyticsReports
+internal import Foundation
+
+/// Whether every event arrives: what this process tracked, and what the database has.
+struct PipelinePage {
+  let facts: DashboardFacts
+  let process: (@Sendable () -> [ProcessFact])?
+  let now: Date
+
+  func html() async -> HTML {
+    "<div class=\"panels\">\(processPanel)\(await databasePanels())</div>"
+  }
+
+  private static func tiles(_ tiles: [(String, String)]) -> HTML {
+    let parts: [HTML] = tiles.map { label, value in
+      "<div class=\"tile\"><dt>\(label)</dt><dd>\(value)</dd></div>"
+    }
+    return "<dl class=\"tiles\">\(parts)</dl>"
+  }
+
+  private var processPanel: HTML? {
+    guard let facts = process?() else { return nil }
+    let tiles = facts.map { ($0.label, Quantity.count.text(Double($0.value))) }
+    return """
+      <section class="panel wide"><h2>This server's own events</h2>\(Self.tiles(tiles))
+      <p class="note">At every moment tracked + recovered = stored + duplicates + rejected + dropped \
+      + pending.</p></section>
+      """
+  }
+
+  private func databasePanels() async -> HTML {
+    do {
+      let pipeline = try await facts.pipeline()
+      return stored(pipeline) + Self.migrations(pipeline)
+    } catch {
+      return """
+        <section class="panel wide"><h2>Database</h2><p class="problem" role="alert">\
+        \(error.description)</p></section>
+        """
+    }
+  }
+
+  private func stored(_ pipeline: DashboardFacts.Pipeline) -> HTML {
+    let newest = pipeline.newest.map { date in
+      let seconds = max(0, now.timeIntervalSince(date))
+      return Quantity.seconds.text(seconds.rounded()) + " ago"
+    }
+    let count = { (value: Int) in Quantity.count.text(Double(value)) }
+    let tiles = [
+      ("Newest event", newest ?? "over 2 days ago"), ("Last hour", count(pipeline.lastHour)),
+      ("Last 24 hours", count(pipeline.lastDay)), ("Ever", count(pipeline.ever)),
+      ("Ranges to compute", count(pipeline.pendingRanges)),
+      (
+        "Raw events since",
+        pipeline.droppedBefore.map { $0.localDay(in: .local(in: .gmt)) } ?? "the first one"
+      ),
+    ]
+    let hint: HTML? =
+      pipeline.pendingRanges > 0
+      ? "<p class=\"note\">Figures of some days are incomplete: run <code>analytics rollups refresh</code>.</p>"
+      : nil
+    return """
+      <section class="panel wide"><h2>Stored events</h2>\(Self.tiles(tiles))\(hint)</section>
+      """
+  }
+
+  private static func migrations(_ pipeline: DashboardFacts.Pipeline) -> HTML {
+    let rows: [HTML] = pipeline.migrations.map { migration in
+      """
+      <tr><td class="number">\(migration.version)</td><td>\(migration.name)</td>\
+      <td>\(migration.appliedAt.text(in: .gmt))</td></tr>
+      """
+    }
+    return """
+      <section class="panel wide"><h2>Migrations</h2><div class="scroll"><table><thead><tr>\
+      <th scope="col" class="number">number</th><th scope="col">name</th>\
+      <th scope="col">applied (UTC)</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      """
+  }
+}

@@ -1,0 +1,93 @@
+internal import AnalyticsReports
+internal import Foundation
+
+/// The events of one user.
+struct TimelinePage {
+  static let parameters = [
+    RouteParameter("user", "whose"), RouteParameter("before", "the next page, as a link has it"),
+    RouteParameter("tz", "the IANA time zone of the times"),
+  ]
+
+  private let user: String
+  private let query: [String: [String]]
+  private let now: Date
+
+  init(_ query: QueryItems, zone: TimeZone, now: Date) {
+    user = (query["user"] ?? "").trimmingCharacters(in: .whitespaces)
+    var said = query.values.filter { !($0.value.first ?? "").isEmpty }
+    said["user"] = [user]
+    if said["tz"] == nil, zone != .gmt { said["tz"] = [zone.identifier] }
+    self.query = said
+    self.now = now
+  }
+
+  func html(from database: ReportDatabase, limit: Duration) async -> HTML {
+    let form: HTML = """
+      <section class="panel wide question"><form class="question" \
+      action="\(DashboardRoutes.timelinePath)"><label>User <input name="user" size="38" \
+      value="\(user)" placeholder="6f9619ff-8b86-d011-b42d-00c04fc964ff" required></label>
+      <button>Show</button></form></section>
+      """
+    guard !user.isEmpty else { return form }
+    do {
+      let report = try Timeline(ReportParameters(query, now: now))
+      let series = try await withDeadline(limit) { try await report.series(from: database) }
+      return form + "<section class=\"panel wide\">\(list(series))</section>"
+    } catch let error as ReportError {
+      return form + "<p class=\"problem\" role=\"alert\">\(error.description)</p>"
+    } catch {
+      return form + "<p class=\"problem\" role=\"alert\">The answer took too long.</p>"
+    }
+  }
+
+  private func list(_ series: Series) -> HTML {
+    guard !series.rows.isEmpty else {
+      return "<p class=\"empty\">There is no event of this user.</p>"
+    }
+    let figures = SeriesFigures(series)
+    let columns = ["time", "event_type", "service", "environment", "data"].compactMap {
+      figures.index($0)
+    }
+    let head: [HTML] = columns.map { "<th scope=\"col\">\(figures.label($0))</th>" }
+    let rows: [HTML] = series.rows.map { row in
+      let cells: [HTML] = columns.map { column in
+        if case .instant(let date) = row[column] {
+          return "<td>\(date.text(in: series.zone))</td>"
+        }
+        return "<td>\(figures.text(row, column))</td>"
+      }
+      return "<tr>\(cells)</tr>"
+    }
+    return """
+      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>\
+      \(more(series))
+      """
+  }
+
+  /// The note that a terminal gets says where the next page begins; here it is a link.
+  private func more(_ series: Series) -> [HTML] {
+    series.notes.map { note in
+      guard let mark = note.range(of: "--before ") else {
+        return "<p class=\"note\">\(note)</p>"
+      }
+      var next = query
+      next["before"] = [String(note[mark.upperBound...])]
+      return """
+        <p><a href="\(Link.to(DashboardRoutes.timelinePath, next))">Older events</a></p>
+        """
+    }
+  }
+}
+
+extension Date {
+  /// `2026-11-03 14:05:09`, by the clock of a zone.
+  func text(in zone: TimeZone) -> String {
+    let calendar = Calendar.local(in: zone)
+    let parts = calendar.dateComponents([.hour, .minute, .second], from: self)
+    func padded(_ number: Int?) -> String {
+      (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)"
+    }
+    return localDay(in: calendar)
+      + " \(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second))"
+  }
+}

@@ -1,0 +1,158 @@
+internal import AnalyticsReports
+internal import Foundation
+
+/// The time that a page is about, as its pickers and its address have it.
+struct DashboardRange: Sendable {
+  /// A choice of the picker.
+  enum Preset: String, CaseIterable, Sendable {
+    case day = "24h"
+    case week = "7d"
+    case month = "30d"
+    case quarter = "90d"
+    case year = "12m"
+
+    var label: String {
+      switch self {
+      case .day: "24 hours"
+      case .week: "7 days"
+      case .month: "30 days"
+      case .quarter: "90 days"
+      case .year: "12 months"
+      }
+    }
+
+    fileprivate var granularity: Granularity {
+      switch self {
+      case .day: .hour
+      case .week, .month, .quarter: .day
+      case .year: .week
+      }
+    }
+
+    /// From, included, to, excluded: whole days of the zone, or whole hours, the last one not over.
+    fileprivate func bounds(_ now: Date, in calendar: Calendar) -> (String, String) {
+      let today = calendar.startOfDay(for: now)
+      func day(_ unit: Calendar.Component, _ value: Int) -> String {
+        (calendar.date(byAdding: unit, value: value, to: today) ?? today).localDay(in: calendar)
+      }
+      switch self {
+      case .day:
+        let end = (now.timeIntervalSince1970 / 3600).rounded(.down) * 3600 + 3600
+        return (
+          Date(timeIntervalSince1970: end - 86_400).utcText,
+          Date(timeIntervalSince1970: end).utcText
+        )
+      case .week: return (day(.day, -6), day(.day, 1))
+      case .month: return (day(.day, -29), day(.day, 1))
+      case .quarter: return (day(.day, -89), day(.day, 1))
+      case .year: return (day(.month, -12), day(.day, 1))
+      }
+    }
+  }
+
+  /// `nil` where somebody chose the days.
+  let preset: Preset?
+  let from: String
+  let to: String
+  let granularity: Granularity
+  /// Whether somebody chose how long the pieces are.
+  let isGranularityChosen: Bool
+  let zone: TimeZone
+  /// Whether the page's address says the zone.
+  let isZoneChosen: Bool
+  let now: Date
+
+  /// What a page's address may say about it.
+  static let parameters = [
+    RouteParameter(
+      "range", "how long, until now; by default 30d", .choice(Preset.allCases.map(\.rawValue))),
+    RouteParameter("from", "the first day, in place of range", .time),
+    RouteParameter("to", "the end, itself excluded", .time),
+    RouteParameter(
+      "by", "how long the pieces are", .choice(["hour", "day", "week", "month"])),
+    RouteParameter("tz", "the IANA time zone whose days they are"),
+  ]
+
+  /// - Throws: A problem of status 400 that names the parameter.
+  init(_ query: QueryItems, zone standard: TimeZone, now: Date) throws(Problem) {
+    func given(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
+    do {
+      let named = given("tz").map { ["tz": [$0]] } ?? [:]
+      zone = named.isEmpty ? standard : try ReportParameters(named, now: now).zone()
+    } catch {
+      throw Problem(error)
+    }
+    isZoneChosen = given("tz") != nil
+    self.now = now
+    let calendar = Calendar.local(in: zone)
+    if let from = given("from") {
+      preset = nil
+      self.from = from
+      to = given("to") ?? Preset.week.bounds(now, in: calendar).1
+    } else {
+      let text = given("range") ?? Preset.month.rawValue
+      guard let chosen = Preset(rawValue: text) else {
+        let all = Preset.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .invalid("range", "range is one of \(all)")
+      }
+      preset = chosen
+      (from, to) = chosen.bounds(now, in: calendar)
+    }
+    let by = given("by")
+    guard let granularity = by.map({ Granularity(rawValue: $0) }) ?? preset?.granularity ?? .day
+    else { throw .invalid("by", "by is hour, day, week or month") }
+    self.granularity = granularity
+    isGranularityChosen = by != nil
+    // Whoever types days gets told here, once, what is wrong with them.
+    do {
+      _ = try ReportParameters(parameters, now: now).frame()
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// What reports are told.
+  var parameters: [String: [String]] {
+    [
+      "from": [from], "to": [to], "by": [granularity.rawValue],
+      "tz": [zone == .gmt ? "UTC" : zone.identifier],
+    ]
+  }
+
+  /// What a link to another page has to say, so that the range stays.
+  var query: [(String, String)] {
+    var items: [(String, String)] = []
+    if let preset {
+      if preset != .month { items.append(("range", preset.rawValue)) }
+    } else {
+      items += [("from", from), ("to", to)]
+    }
+    if isGranularityChosen { items.append(("by", granularity.rawValue)) }
+    if isZoneChosen { items.append(("tz", zone == .gmt ? "UTC" : zone.identifier)) }
+    return items
+  }
+}
+
+extension Calendar {
+  /// ISO 8601 in a time zone.
+  static func local(in zone: TimeZone) -> Calendar {
+    var calendar = Calendar(identifier: .iso8601)
+    calendar.timeZone = zone
+    return calendar
+  }
+}
+
+extension Date {
+  /// `2026-11-03`.
+  func localDay(in calendar: Calendar) -> String {
+    let parts = calendar.dateComponents([.year, .month, .day], from: self)
+    func padded(_ number: Int?, _ width: Int) -> String {
+      let text = String(number ?? 0)
+      return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+    return "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))"
+  }
+
+  /// RFC 3339 to the second, in UTC.
+  var utcText: String { ISO8601Format() }
+}

@@ -1,0 +1,36 @@
+/// A report, and how a page shows it.
+///
+/// What a panel shows is what the API answers to the same question; every panel links to it.
+struct Panel: Sendable {
+  var title: String
+  /// The report's name in the catalogue.
+  var report: String
+  /// What is said of it, besides the page's range.
+  var parameters: [String: [String]] = [:]
+  var view: View
+  /// Whether it takes the whole width.
+  var isWide = false
+
+  /// How figures are shown.
+  enum View: Sendable {
+    /// The figures of one row: a column, and what people call it.
+    case tiles([(column: String, label: String)])
+    /// A figure for each row, called by another column: `Last 7 days`.
+    case tilesByRow(value: String, label: @Sendable (Int) -> String)
+    /// A line a column, over time.
+    case lines([String])
+    /// Columns on top of one another, over time.
+    case stack([String])
+    /// The values of one column on top of one another, apart by the texts of another.
+    case stackBy(String, value: String)
+    /// A table with bars of one column, in the order of the report.
+    case ranking(bar: String)
+    /// Weekdays by hours.
+    case heatMap
+    /// Steps, of which each has fewer.
+    case funnel
+    /// A row a cohort, a column a period.
+    case cohorts
+    case table
+  }
+}

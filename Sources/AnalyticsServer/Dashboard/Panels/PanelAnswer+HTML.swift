@@ -1,0 +1,194 @@
+internal import AnalyticsCharts
+internal import AnalyticsReports
+
+extension PanelAnswer {
+  /// The panel as a section of a page.
+  var html: HTML {
+    let style = panel.isWide ? "panel wide" : "panel"
+    return """
+      <section class="\(style)"><h2>\(panel.title)</h2>\(content)</section>
+
+      """
+  }
+
+  private var content: HTML {
+    switch result {
+    case .failure(let problem):
+      return """
+        <p class="problem" role="alert">\(problem.detail)</p>
+        """
+    case .success(let series):
+      let figures = SeriesFigures(series)
+      return drawing(figures) + Self.notes(series) + links
+    }
+  }
+
+  /// The same figures for programs.
+  private var links: HTML {
+    let path = "/api/v1/reports/\(panel.report)"
+    let query = panel.query(in: range)
+    return """
+      <p class="links"><a href="\(Link.to(path + ".csv", query))">CSV</a>
+      <a href="\(Link.to(path, query))">JSON</a></p>
+      """
+  }
+
+  private static func notes(_ series: Series) -> HTML {
+    let notes: [HTML] = series.notes.map { note in "<p class=\"note\">\(note)</p>" }
+    return "\(notes)"
+  }
+
+  private static let nothing: HTML = """
+    <p class="empty">Nothing happened in this range.</p>
+    """
+
+  private func drawing(_ figures: SeriesFigures) -> HTML {
+    switch panel.view {
+    case .tiles(let tiles): Self.tiles(figures, tiles)
+    case .tilesByRow(let value, let label): Self.tiles(figures, value, label)
+    case .lines(let columns):
+      chart(figures, .lines) { figures.lines(columns, $0) }
+    case .stack(let columns):
+      chart(figures, .stackedBars) { figures.lines(columns, $0) }
+    case .stackBy(let group, let value):
+      chart(figures, .stackedBars) { figures.lines(of: value, by: group, $0) }
+    case .ranking(let bar): Self.table(figures, bar: bar)
+    case .heatMap: heatMap(figures)
+    case .funnel: Self.table(figures, bar: "users")
+    case .cohorts, .table: Self.table(figures, bar: nil)
+    }
+  }
+
+  // MARK: - Tiles
+
+  private static func tile(_ label: String, _ value: String) -> HTML {
+    """
+    <div class="tile"><dt>\(label)</dt><dd>\(value)</dd></div>
+    """
+  }
+
+  private static func tiles(
+    _ figures: SeriesFigures, _ tiles: [(column: String, label: String)]
+  ) -> HTML {
+    guard let row = figures.series.rows.first else { return nothing }
+    let parts: [HTML] = tiles.compactMap { item in
+      figures.index(item.column).map { tile(item.label, figures.text(row, $0)) }
+    }
+    return "<dl class=\"tiles\">\(parts)</dl>"
+  }
+
+  private static func tiles(
+    _ figures: SeriesFigures, _ value: String, _ label: (Int) -> String
+  ) -> HTML {
+    guard let column = figures.index(value) else { return nothing }
+    let parts: [HTML] = figures.series.rows.map { row in
+      tile(label(Int(figures.number(row, 0) ?? 0)), figures.text(row, column))
+    }
+    return "<dl class=\"tiles\">\(parts)</dl>"
+  }
+
+  // MARK: - Charts
+
+  private func chart(
+    _ figures: SeriesFigures, _ style: TimeChart.Style,
+    _ lines: (SeriesFigures.Times) -> [TimeChart.Line]
+  ) -> HTML {
+    guard let times = figures.times else { return Self.nothing }
+    let lines = lines(times)
+    let quantity = quantity(figures)
+    let chart = TimeChart(panel.title, quantity, style, slots: times.slots, lines: lines)
+    guard !chart.isEmpty else { return Self.nothing }
+    return Self.legend(lines) + HTML(markup: chart.html)
+      + Self.behind(figures, times: times, lines: lines, quantity)
+  }
+
+  private func quantity(_ figures: SeriesFigures) -> Quantity {
+    let name: String? =
+      switch panel.view {
+      case .lines(let columns), .stack(let columns): columns.first
+      case .stackBy(_, let value): value
+      default: nil
+      }
+    return name.flatMap { figures.index($0) }.map { figures.quantity($0) } ?? .number
+  }
+
+  private static func legend(_ lines: [TimeChart.Line]) -> HTML {
+    guard lines.count > 1 else { return "" }
+    let items: [HTML] = lines.enumerated().map { index, line in
+      "<li class=\"\(TimeChart.lineClass(index))\">\(line.name)</li>"
+    }
+    return "<ul class=\"legend\">\(items)</ul>"
+  }
+
+  /// The figures of a chart as a table, for who cannot see it or wants to know exactly.
+  private static func behind(
+    _ figures: SeriesFigures, times: SeriesFigures.Times, lines: [TimeChart.Line],
+    _ quantity: Quantity
+  ) -> HTML {
+    let head: [HTML] = lines.map { line in "<th scope=\"col\">\(line.name)</th>" }
+    // The newest first; who wants more takes the CSV.
+    let rows: [HTML] = times.slots.indices.suffix(100).reversed().map { slot in
+      let cells: [HTML] = lines.map { line in
+        "<td>\(line.values[slot].map(quantity.text) ?? "–")</td>"
+      }
+      return "<tr><th scope=\"row\">\(times.slots[slot].label)</th>\(cells)</tr>"
+    }
+    return """
+      <details><summary>Table</summary><div class="scroll"><table><thead><tr><td></td>\(head)</tr>\
+      </thead><tbody>\(rows)</tbody></table></div></details>
+      """
+  }
+
+  private func heatMap(_ figures: SeriesFigures) -> HTML {
+    let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    var values = [[Double]](repeating: Array(repeating: 0, count: 24), count: 7)
+    for row in figures.series.rows {
+      guard let day = figures.number(row, 0), let hour = figures.number(row, 1),
+        (1...7).contains(day), (0...23).contains(hour)
+      else { continue }
+      values[Int(day) - 1][Int(hour)] = figures.number(row, 2) ?? 0
+    }
+    guard values.contains(where: { $0.contains { $0 > 0 } }) else { return Self.nothing }
+    let map = HeatMap(
+      panel.title, .count, rows: names, columns: (0..<24).map(String.init), values: values)
+    return "<div class=\"scroll\">\(HTML(markup: map.html))</div>"
+  }
+
+  // MARK: - Tables
+
+  /// Longer ones are cut, and say so.
+  private static let rowsMax = 200
+
+  static func table(_ figures: SeriesFigures, bar: String?) -> HTML {
+    let series = figures.series
+    guard !series.rows.isEmpty else { return nothing }
+    let barColumn = bar.flatMap { figures.index($0) }
+    let most = barColumn.map { column in
+      series.rows.compactMap { figures.number($0, column) }.max() ?? 0
+    }
+    let head: [HTML] = series.columns.indices.map { column in
+      """
+      <th scope="col"\(figures.isNumeric(column) ? " class=\"number\"" : "" as HTML)>\
+      \(figures.label(column))</th>
+      """
+    }
+    let rows: [HTML] = series.rows.prefix(rowsMax).map { row in
+      let cells: [HTML] = series.columns.indices.map { column in
+        var content: HTML = "\(figures.text(row, column))"
+        if column == barColumn, let most, most > 0 {
+          content = content + HTML(markup: Bar.html((figures.number(row, column) ?? 0) / most))
+        }
+        return figures.isNumeric(column)
+          ? "<td class=\"number\">\(content)</td>" : "<td>\(content)</td>"
+      }
+      return "<tr>\(cells)</tr>"
+    }
+    let more: HTML =
+      series.rows.count > rowsMax
+      ? "<p class=\"note\">\(series.rows.count - rowsMax) more rows are in the CSV.</p>" : ""
+    return """
+      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>\
+      \(more)
+      """
+  }
+}
