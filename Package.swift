@@ -76,6 +76,15 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(name: "AnalyticsCatalogue", swiftSettings: houseSettings),
+    .target(name: "AnalyticsCharts", swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsPrometheus",
+      dependencies: [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: houseSettings),
     .target(
       name: "AnalyticsStore",
       dependencies: [
@@ -188,6 +197,15 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsChartsTests", dependencies: ["AnalyticsCharts", "AnalyticsTestSupport"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsPrometheusTests",
+      dependencies: [
+        "AnalyticsPrometheus", .product(name: "CoreMetrics", package: "swift-metrics"),
       ],
       swiftSettings: houseSettings),
     .testTarget(

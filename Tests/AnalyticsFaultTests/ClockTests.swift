@@ -46,9 +46,9 @@ struct ClockTests {
               clock.set(hoursAhead: Int64(hours))
               for _ in 0..<300 { #expect(client.track(.sample()) == nil) }
               if isTooFar { ahead += 300 } else { stored += 300 }
-              if hours != -24 { try await client.flush() }
+              if hours != -24 { try await client.flush(timeout: .seconds(300)) }
             }
-            try await client.flush()
+            try await client.flush(timeout: .seconds(300))
           }
           accounting = client.accounting
         }

@@ -25,7 +25,7 @@ struct FailoverTests {
           try await standby.promote()
           for _ in 0..<10 { while case .failure? = await answers.next() {} }
           await load.stop()
-          try await client.flush(timeout: .seconds(60))
+          try await client.flush(timeout: .seconds(300))
         }
         print(client.accounting)
         #expect(client.accounting.isBalanced)
@@ -78,7 +78,7 @@ struct FailoverTests {
         #expect(client.accounting.pending == 30)
         try await primary.stop(.immediate)
         try await standby.promote()
-        try await client.flush(timeout: .seconds(60))
+        try await client.flush(timeout: .seconds(300))
       }
       #expect(log.lines.count == 2, "\(log.lines)")
       #expect(try await eventCount(url) == 30)

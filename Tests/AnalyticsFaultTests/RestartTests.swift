@@ -26,7 +26,7 @@ struct RestartTests {
           }
           while case .failure? = await answers.next() {}
           await load.stop()
-          try await client.flush(timeout: .seconds(60))
+          try await client.flush(timeout: .seconds(300))
         }
         await postgres.shutDown()
         let accounting = client.accounting

@@ -27,7 +27,7 @@ struct AdvisoryLockTests {
           group.addTask {
             try await pool.withConnection { connection in
               try await connection.withAdvisoryLock(
-                1, pollEvery: .milliseconds(5), timeout: .seconds(60)
+                1, pollEvery: .milliseconds(5), timeout: .seconds(300)
               ) {
                 let number = try await connection.numbers()[0]
                 _ = try await connection.query("UPDATE t SET n = $1", [.int8(number + 1)])

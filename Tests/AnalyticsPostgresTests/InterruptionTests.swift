@@ -21,7 +21,7 @@ struct InterruptionTests {
       }
       #expect(error?.code == .timedOut)
       #expect(error?.isTransient == true)
-      #expect(ContinuousClock.now - start < .seconds(30))
+      #expect(ContinuousClock.now - start < .seconds(50))
       let row = try await connection.query("SELECT 1 AS one").only()
       #expect(try row.decode(Int.self, "one") == 1)
     }
@@ -32,7 +32,7 @@ struct InterruptionTests {
     try await withConnection({ $0.statementTimeout = .milliseconds(100) }) { connection in
       let error = await postgresError { try await connection.execute("SELECT pg_sleep(60)") }
       #expect(error?.code == .timedOut)
-      try await connection.execute("SELECT pg_sleep(0.3)", deadline: .seconds(60))
+      try await connection.execute("SELECT pg_sleep(0.3)", deadline: .seconds(120))
     }
   }
 

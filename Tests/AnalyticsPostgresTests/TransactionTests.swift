@@ -147,7 +147,7 @@ struct TransactionTests {
       try await connection.execute(Self.deferred("pg_sleep(60)"))
       let error = await postgresError {
         try await connection.transaction(deadline: .milliseconds(200)) {
-          _ = try await $0.query("INSERT INTO t VALUES (1)", deadline: .seconds(30))
+          _ = try await $0.query("INSERT INTO t VALUES (1)", deadline: .seconds(120))
         }
       }
       #expect(error?.code == .timedOut)

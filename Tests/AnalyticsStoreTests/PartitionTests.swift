@@ -164,7 +164,7 @@ struct PartitionTests {
           """)
         _ = try await store.connection.query(
           "SELECT * FROM analytics_ensure_partitions(ARRAY['2005-01-01 00:00Z']::timestamptz[])",
-          deadline: .seconds(10))
+          deadline: .seconds(120))
       }
       await writer.close()
       #expect(try await partitions(store).count == 2)

@@ -17,7 +17,7 @@ struct StoreFixture: Sendable {
   ) -> Migrator {
     Migrator(
       configuration, schema: schema, migrations: migrations, engine: engine,
-      lockTimeout: .seconds(60),
+      lockTimeout: .seconds(300),
       logger: silentLogger)
   }
 

@@ -11,7 +11,7 @@ struct WorkerTests {
     let analytics = try AnalyticsClient(.testing(), sink: sink)
     try await withWorker(analytics) {
       for event in SampleEvents.oneOfEach() { analytics.track(event) }
-      try await analytics.flush()
+      try await analytics.flush(timeout: .seconds(300))
     }
     #expect(sink.events.count == SampleEvents.oneOfEach().count)
     #expect(analytics.accounting.stored == sink.events.count)
@@ -76,7 +76,7 @@ struct WorkerTests {
     let analytics = try AnalyticsClient(configuration, sink: sink)
     try await withWorker(analytics) {
       for _ in 0..<50 { for event in SampleEvents.oneOfEach() { analytics.track(event) } }
-      try await analytics.flush()
+      try await analytics.flush(timeout: .seconds(300))
     }
     #expect(sink.events.count == 50 * (SampleEvents.oneOfEach().count - 1))
     #expect(analytics.accounting.rejected == [.refused: 50])
@@ -88,7 +88,7 @@ struct WorkerTests {
     let analytics = try AnalyticsClient(.testing(), sink: InMemorySink())
     try await withWorker(analytics) {
       analytics.track(SampleEvents.oneOfEach()[0])
-      try await analytics.flush()
+      try await analytics.flush(timeout: .seconds(300))
       await #expect(throws: AnalyticsError.self) { try await AnalyticsWorker(analytics).run() }
     }
   }
@@ -96,7 +96,7 @@ struct WorkerTests {
   @Test("flush says so when no worker runs")
   func flushWithoutWorker() async throws {
     let analytics = try AnalyticsClient(.testing(), sink: InMemorySink())
-    await #expect(throws: AnalyticsError.self) { try await analytics.flush() }
+    await #expect(throws: AnalyticsError.self) { try await analytics.flush(timeout: .seconds(300)) }
   }
 
   /// Waits until the sink has so many events, by asking for a flush of nothing in between.

@@ -26,7 +26,7 @@ package func contents(of folder: String) -> [String] {
 /// What is in a folder once clients that are gone have cleaned up: tasks of a service group that has
 /// ended may hold the last reference for a moment longer.
 package func leftovers(of folder: String) async -> [String] {
-  let deadline = ContinuousClock.now + .seconds(10)
+  let deadline = ContinuousClock.now + .seconds(300)
   while !contents(of: folder).isEmpty, ContinuousClock.now < deadline { await Task.yield() }
   return contents(of: folder)
 }

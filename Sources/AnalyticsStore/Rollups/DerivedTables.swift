@@ -18,20 +18,25 @@ enum Users {
   }
 }
 
-/// `stat_environment_updates`: kept with the rollup of all events, by UTC day.
+/// `stat_environment_updates`: the rollup of all events by UTC day and environment alone.
 enum EnvironmentUpdates {
+  /// What the table should hold of events `e`.
   static func selection(from source: String, where condition: String) -> String {
     """
-    SELECT (e.timestamp AT TIME ZONE 'UTC')::date AS day, e.environment, count(*) AS updates
-    FROM \(source) AS e WHERE e.environment IS NOT NULL AND \(condition)
-    GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT day, environment, count(*) AS updates
+    FROM (SELECT (e.timestamp AT TIME ZONE 'UTC')::date AS day,
+                 \(Dimension("environment", .environment).expression) AS environment
+          FROM \(source) AS e WHERE \(condition)) AS events
+    WHERE environment <> '' GROUP BY 1, 2
     """
   }
 
-  static func upsert(from source: String, where condition: String) -> String {
+  /// - Parameter quarters: Rows of the rollup of all events.
+  static func upsert(from quarters: String) -> String {
     """
     INSERT INTO stat_environment_updates AS kept (day, environment, updates)
-    \(selection(from: source, where: condition))
+    SELECT (quarter AT TIME ZONE 'UTC')::date, environment, sum(events)::bigint
+    FROM \(quarters) WHERE environment <> '' GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (day, environment) DO UPDATE SET updates = kept.updates + excluded.updates
     """
   }

@@ -63,6 +63,12 @@ struct RollupBackfill {
         "DELETE FROM \(table.name) WHERE \(table.timeColumn) >= $1 AND \(table.timeColumn) < $2",
         bounds)
     }
+    if rollup.name == Rollup.events.name {
+      _ = try await connection.query(
+        "DELETE FROM stat_environment_updates "
+          + "WHERE day >= ($1 AT TIME ZONE 'UTC')::date AND day < ($2 AT TIME ZONE 'UTC')::date",
+        bounds)
+    }
     for upsert in RollupTable.upserts(of: rollup, from: "analytics_events", where: isInRange) {
       _ = try await connection.query(upsert, bounds)
     }
@@ -71,12 +77,5 @@ struct RollupBackfill {
         Users.upsert(from: "\(Users.source)_v\(rollup.version) WHERE day >= $1 AND day < $2"),
         bounds)
     }
-    guard rollup.name == Rollup.events.name else { return }
-    _ = try await connection.query(
-      "DELETE FROM stat_environment_updates "
-        + "WHERE day >= ($1 AT TIME ZONE 'UTC')::date AND day < ($2 AT TIME ZONE 'UTC')::date",
-      bounds)
-    _ = try await connection.query(
-      EnvironmentUpdates.upsert(from: "analytics_events", where: isInRange), bounds)
   }
 }

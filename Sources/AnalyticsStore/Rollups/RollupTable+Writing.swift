@@ -1,28 +1,45 @@
 internal import AnalyticsCatalogue
 
 extension RollupTable {
-  /// Adds what events contribute to all tables of a rollup: one statement for each table of members,
-  /// one for the figures. In key order, so that two writers never wait in a circle.
+  /// Adds what events contribute to all tables of a rollup, in key order, so that two writers never
+  /// wait in a circle.
   ///
   /// - Parameters:
   ///   - source: What holds the events.
   ///   - extra: Which of them, called `e`, besides the rollup's own condition.
   static func upserts(of rollup: Rollup, from source: String, where extra: String?) -> [String] {
-    let members = rollup.distinctMeasures.map { measure in
+    memberUpserts(of: rollup, from: source, where: extra)
+      + figureUpserts(of: rollup, from: source, where: extra)
+  }
+
+  /// Of the distinct measures: a statement each.
+  static func memberUpserts(
+    of rollup: Rollup, from source: String, where extra: String?
+  ) -> [String] {
+    rollup.distinctMeasures.map { measure in
       let table = RollupTable(rollup: rollup, content: .members(measure))
       return table.upsert(table.selection(from: source, where: extra) + "\n" + table.order)
     }
-    guard !rollup.additiveMeasures.isEmpty else { return members }
-    // Days are summed up from quarters of an hour: what is costly is done once an event.
+  }
+
+  /// Of the additive measures, one statement: days are summed up from quarters of an hour, so that
+  /// what is costly is done once an event.
+  static func figureUpserts(
+    of rollup: Rollup, from source: String, where extra: String?
+  ) -> [String] {
+    guard !rollup.additiveMeasures.isEmpty else { return [] }
     let quarterly = RollupTable(rollup: rollup, content: .quarterly)
     let daily = RollupTable(rollup: rollup, content: .daily)
-    return members + [
+    let derived =
+      rollup.name == Rollup.events.name
+      ? ", environments AS (\n\(EnvironmentUpdates.upsert(from: "fresh"))\n)" : ""
+    return [
       """
       WITH fresh AS MATERIALIZED (
       \(quarterly.selection(from: source, where: extra))
       ), quarters AS (
       \(quarterly.upsert("SELECT * FROM fresh \(quarterly.order)"))
-      )
+      )\(derived)
       \(daily.upsert(daily.summary(of: "fresh") + "\n" + daily.order))
       """
     ]

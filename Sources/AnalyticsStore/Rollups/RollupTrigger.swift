@@ -1,11 +1,14 @@
 internal import AnalyticsCatalogue
 
-/// What keeps all rollups on plain PostgreSQL: one statement-level trigger on the events.
+/// What keeps all rollups: one statement-level trigger on the events.
 ///
-/// One statement a table, in a fixed order, each in key order: two writers wait for one another but
-/// never in a circle. What many writers share comes last, so that they share it shortly.
+/// A fixed order of statements, each in key order: two writers wait for one another but never in a
+/// circle. First the members, of whom each writer has others, then the figures that all add to: so
+/// they are locked shortly.
 struct RollupTrigger {
   let rollups: [Rollup]
+  /// How many rows `analytics_rollups` has, older versions included.
+  let registered: Int
 
   /// The function and the trigger, to be run with the schema first in search_path.
   var script: String {
@@ -27,6 +30,11 @@ struct RollupTrigger {
         IF types IS NULL THEN
             RETURN NULL;
         END IF;
+        -- A snapshot from before a rollup was made does not see what of it is pending.
+        IF (SELECT count(*) FROM analytics_rollups) <> \(registered) THEN
+            RAISE EXCEPTION 'a rollup was created since this transaction began: run it again'
+                USING ERRCODE = 'serialization_failure';
+        END IF;
         -- Ranges that a new rollup is still to be computed for. Whoever computes one holds its row.
         PERFORM FROM analytics_rollup_pending AS p
         WHERE EXISTS (SELECT FROM new_events AS e
@@ -34,8 +42,8 @@ struct RollupTrigger {
         ORDER BY p.name, p.version, p.lower
         FOR KEY SHARE;
         is_pending := EXISTS (SELECT FROM analytics_rollup_pending);
-    \(rollups.map(statements).joined(separator: "\n"))
-    \(environmentUpdates)
+    \(rollups.map(members).joined(separator: "\n"))
+    \(rollups.map(figures).joined(separator: "\n"))
         RETURN NULL;
     END
     $function$;
@@ -46,13 +54,23 @@ struct RollupTrigger {
     """
   }
 
-  private func statements(_ rollup: Rollup) -> String {
-    let upserts = RollupTable.upserts(
-      of: rollup, from: "new_events", where: Self.isLive(rollup)
-    ).map { Self.withUsers(rollup, $0) + ";" }.joined(separator: "\n")
-    guard !rollup.eventTypes.isEmpty else { return upserts }
+  private func members(_ rollup: Rollup) -> String {
+    let upserts = RollupTable.memberUpserts(
+      of: rollup, from: "new_events", where: Self.isLive(rollup))
+    return Self.guarded(rollup, upserts.map { Self.withUsers(rollup, $0) })
+  }
+
+  private func figures(_ rollup: Rollup) -> String {
+    Self.guarded(
+      rollup,
+      RollupTable.figureUpserts(of: rollup, from: "new_events", where: Self.isLive(rollup)))
+  }
+
+  private static func guarded(_ rollup: Rollup, _ statements: [String]) -> String {
+    let all = statements.map { $0 + ";" }.joined(separator: "\n")
+    guard !rollup.eventTypes.isEmpty, !statements.isEmpty else { return all }
     let types = rollup.eventTypes.map(\.sqlLiteral).joined(separator: ", ")
-    return "IF types && ARRAY[\(types)] THEN\n\(upserts)\nEND IF;"
+    return "IF types && ARRAY[\(types)] THEN\n\(all)\nEND IF;"
   }
 
   /// Whether the event `e` lies in no range that is still to be computed.
@@ -63,12 +81,6 @@ struct RollupTrigger {
         WHERE p.name = \(rollup.name.sqlLiteral) AND p.version = \(rollup.version)
           AND e.timestamp >= p.lower AND e.timestamp < p.upper))
     """
-  }
-
-  /// A few rows that all writers meet at, so the last.
-  private var environmentUpdates: String {
-    guard let events = rollups.first(where: { $0.name == Rollup.events.name }) else { return "" }
-    return EnvironmentUpdates.upsert(from: "new_events", where: Self.isLive(events)) + ";"
   }
 
   /// A user who is new on a day may be new altogether.

@@ -70,7 +70,7 @@ struct ImportDatabase: Sendable {
 
   /// Looks until so many events are stored. Each look is a round trip; there is nothing to wait on.
   func waitForEvents(_ count: Int) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while try await eventCount < count {
       try #require(ContinuousClock.now < deadline, "\(count) events were not stored in a minute")
     }
@@ -81,7 +81,7 @@ extension ImportDatabase {
   /// The count once the server has noticed that its killed client is gone and settled its last
   /// transaction one way or the other.
   func settledEventCount() async throws -> Int {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     let others = """
       SELECT count(*) FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'

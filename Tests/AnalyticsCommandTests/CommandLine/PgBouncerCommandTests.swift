@@ -102,7 +102,7 @@ struct PgBouncerCommandTests {
   /// Runs `tail` until it has shown three lines.
   private func follow(_ arguments: [String], on url: String) async throws {
     let tail = try CommandRun(arguments, environment: ["DATABASE_URL": url])
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while try tail.outputSoFar().split(separator: "\n").count < 3 {
       try #require(ContinuousClock.now < deadline)
       await Task.yield()

@@ -54,7 +54,7 @@ struct TrackedRoundTripTests {
       body(client)
       while true {
         do {
-          try await client.flush(timeout: .seconds(120))
+          try await client.flush(timeout: .seconds(300))
           break
         } catch let error as AnalyticsError where error.code == .workerNotRunning {
           await Task.yield()

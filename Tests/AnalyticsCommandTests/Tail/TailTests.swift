@@ -94,7 +94,7 @@ extension ImportDatabase {
 
   /// Looks until it holds. Each look is a round trip; there is nothing to wait on.
   fileprivate func wait(until holds: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while try !holds() {
       try #require(ContinuousClock.now < deadline, "it was not shown in a minute")
       _ = try await eventCount

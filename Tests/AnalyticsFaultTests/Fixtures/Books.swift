@@ -27,6 +27,6 @@ struct Books: Sendable {
     known += fresh
     new += newCount
     again += old.count
-    try await client.flush(timeout: .seconds(120))
+    try await client.flush(timeout: .seconds(300))
   }
 }

@@ -145,7 +145,7 @@ extension StoreFixture {
 
   func migrateWithCheckouts() async throws {
     try await Migrator(
-      configuration, engine: .plain, rollups: [ErasedPerson.checkouts], lockTimeout: .seconds(60)
+      configuration, engine: .plain, rollups: [ErasedPerson.checkouts], lockTimeout: .seconds(300)
     ).apply()
   }
 }

@@ -89,7 +89,7 @@ struct RollupTests {
       let ids = generator.ids(2000)
       async let storing: Void = store.store(during, ids: ids, batchSize: 20, with: sink)
       try await Migrator(
-        store.configuration, rollups: [mine], lockTimeout: .seconds(60)
+        store.configuration, rollups: [mine], lockTimeout: .seconds(300)
       ).apply()
       try await storing
       try await store.rollups.refresh()
@@ -105,6 +105,33 @@ struct RollupTests {
     }
   }
 
+  @Test("refuse an insert by a snapshot from before they were made, which would count twice")
+  func staleSnapshot() async throws {
+    try await withStore { store in
+      let insert = """
+        INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+        VALUES (gen_random_uuid(), now(), 'project_created', 's', '{}')
+        """
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([0])))
+      await sink.shutDown()
+      let other = try await PostgresConnection.connect(store.configuration)
+      try await other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class")
+      let mine = Rollup("mine", of: ["project_created"], measures: [Measure("n", .count)])
+      try await Migrator(
+        store.configuration, rollups: [mine], lockTimeout: .seconds(300)
+      ).apply()
+      let refused = await #expect(throws: PostgresError.self) { try await other.execute(insert) }
+      #expect(refused?.sqlState == .serializationFailure)
+      try await other.execute("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ; \(insert); COMMIT")
+      await other.close()
+      try await store.rollups.refresh()
+      #expect(try await store.rollups.verify().isEmpty)
+      let counted: Int = try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_mine")
+      #expect(counted == 2)
+    }
+  }
+
   @Test("of a new version are recomputed where raw events are; older days keep the old figures")
   func newVersion() async throws {
     try await withStore { store in
@@ -113,7 +140,7 @@ struct RollupTests {
       }
       func migrate(_ rollup: Rollup) async throws {
         try await Migrator(
-          store.configuration, rollups: [rollup], lockTimeout: .seconds(60)
+          store.configuration, rollups: [rollup], lockTimeout: .seconds(300)
         ).apply()
       }
       try await migrate(rollup(1, [Measure("projects", .count)]))

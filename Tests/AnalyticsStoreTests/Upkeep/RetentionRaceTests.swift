@@ -29,7 +29,7 @@ struct RetentionRaceTests {
         #expect(try await sink.write(.of(KeyedEvent.daysAgo([3, 2]))).stored == 2)
         #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
         let look = try await PostgresConnection.connect(store.configuration)
-        _ = try await look.query(count, deadline: .seconds(10))
+        _ = try await look.query(count, deadline: .seconds(120))
         await look.close()
         #expect(try await reader.query(count).only().decode(Int.self, at: 0) == 3)
       }

@@ -63,7 +63,7 @@ struct BufferBoundsTests {
       try await withWorker(client) {
         for _ in 0..<20 {
           taken += fill(client)
-          try await client.flush()
+          try await client.flush(timeout: .seconds(300))
           // What was drained is free after the worker's and the keeper's next look.
           while client.track(Numbered(number: -1)) != nil {
             try Task.checkCancellation()
@@ -99,10 +99,10 @@ struct BufferBoundsTests {
         #expect(client.accounting.dropped == [.full: 2000 - taken])
         #expect(diskBytes(folder) <= 4 * Self.segmentBytes)
         sink.open()
-        try await client.flush()
+        try await client.flush(timeout: .seconds(300))
         try await until { client.track(Numbered(number: -1)) == nil }
         taken += 1
-        try await client.flush()
+        try await client.flush(timeout: .seconds(300))
         try await until { log.lines.contains { $0.contains("no more events are dropped") } }
       }
       #expect(sink.stored.events.count == taken)
@@ -165,7 +165,7 @@ struct BufferBoundsTests {
             at: EventTimestamp(microsecondsSinceUnixEpoch: Int64(index)), id: UUID(), from: origin)
           #expect(outcome == nil)
         }
-        try await client.flush()
+        try await client.flush(timeout: .seconds(300))
       }
       #expect(sink.events.count == 500)
       #expect(client.accounting.dropped.isEmpty)
@@ -193,6 +193,6 @@ struct BufferBoundsTests {
     #expect(client.track(Numbered(number: 1)) == nil)
     #expect(client.track(.projectDeleted(projectID: UUID(), userID: UUID())) == nil)
     #expect(client.accounting == EventAccounting())
-    try await client.flush()
+    try await client.flush(timeout: .seconds(300))
   }
 }

@@ -59,7 +59,7 @@ struct ConcurrentTrackingTests {
       var result = (taken: 0, unbalanced: 0)
       try await withWorker(client) {
         result = await trackEverything(client)
-        try await client.flush()
+        try await client.flush(timeout: .seconds(300))
       }
       #expect(result.unbalanced == 0)
       #expect(result.taken == Self.threads * Self.eachThread)

@@ -50,7 +50,7 @@ struct FullDiskTests {
             await Task.yield()
           }
           sink.open()
-          try await client.flush()
+          try await client.flush(timeout: .seconds(300))
         }
         let numbers = sink.stored.events.compactMap(\.number)
         #expect(numbers.sorted() == acknowledged)

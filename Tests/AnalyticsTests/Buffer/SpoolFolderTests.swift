@@ -36,7 +36,7 @@ struct SpoolFolderTests {
           for number in 0..<2000 {
             client.track(Numbered(number: number, padding: String(repeating: "p", count: 200)))
           }
-          try await client.flush()
+          try await client.flush(timeout: .seconds(300))
         }
       }
       #expect(sink.events.count == 2000)
@@ -62,7 +62,7 @@ struct SpoolFolderTests {
         for number in 0..<5000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 900)))
           if number % 50 == 0 {
-            try await client.flush()
+            try await client.flush(timeout: .seconds(300))
             most = max(most, client.core?.buffer.pool.segmentCount ?? 0)
           }
         }
@@ -126,8 +126,8 @@ struct SpoolFolderTests {
             one.track(Numbered(number: number))
             two.track(Numbered(number: 1000 + number))
           }
-          try await one.flush()
-          try await two.flush()
+          try await one.flush(timeout: .seconds(300))
+          try await two.flush(timeout: .seconds(300))
         }
       }
       #expect(first.events.compactMap(\.number).sorted() == Array(0..<500))

@@ -96,7 +96,7 @@ struct WaitingFileTests {
       try FileManager.default.removeItem(atPath: harmed.file)
       let log = RecordedLog()
       try await withWorker(client, logger: log.logger) {
-        try await client.flush()
+        try await client.flush(timeout: .seconds(300))
         try await until { !log.lines.isEmpty }
       }
       #expect(sink.events.count == 500 - harmed.ids.count)

@@ -22,7 +22,7 @@ struct MetricsTests {
       for number in 0..<50 { client.track(Numbered(number: number)) }
       client.track(.custom(DynamicEvent(type: "")))
       client.track(Numbered(number: -1, padding: String(repeating: "p", count: 100_000)))
-      try await client.flush()
+      try await client.flush(timeout: .seconds(300))
     }
     let accounting = client.accounting
     func total(_ name: String, _ reason: String? = nil) throws -> Int {

@@ -69,7 +69,7 @@ struct RejectionLogTests {
     let client = try AnalyticsClient(.testing(), sink: RejectingSink(reason: reason))
     try await withWorker(client, logger: recorded.logger) {
       for number in 0..<500 { client.track(Numbered(number: number)) }
-      try await client.flush()
+      try await client.flush(timeout: .seconds(300))
     }
     #expect(client.accounting.rejected == [reason: 500])
     let warnings = recorded.lines.filter { $0.hasPrefix("warning ") }

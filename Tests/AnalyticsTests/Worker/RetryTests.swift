@@ -88,7 +88,7 @@ struct RetryTests {
         sink.refuse { bad.contains($0.number ?? -1) }
         let client = try client(sink, clock: ManualClock(), rowsMax: 1 + random.below(count))
         for number in 0..<count { client.track(Numbered(number: number)) }
-        try await withWorker(client) { try await client.flush() }
+        try await withWorker(client) { try await client.flush(timeout: .seconds(300)) }
         #expect(
           Set(sink.events.compactMap(\.number)) == Set(0..<count).subtracting(bad))
         #expect(client.accounting.rejected == (bad.isEmpty ? [:] : [.refused: bad.count]))

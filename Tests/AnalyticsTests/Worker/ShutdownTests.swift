@@ -121,7 +121,7 @@ struct ShutdownTests {
         group.addTask { try await AnalyticsWorker(client).run() }
         client.track(Numbered(number: 1))
         try await until { !sink.attempts.isEmpty }
-        async let outcome = failure { try await client.flush() }
+        async let outcome = failure { try await client.flush(timeout: .seconds(300)) }
         await clock.waitForSleepers(4)
         group.cancelAll()
         let error = await outcome as? AnalyticsError
@@ -145,7 +145,7 @@ struct ShutdownTests {
         }
         for number in 0..<50 {
           client.track(Numbered(number: number))
-          try await client.flush()
+          try await client.flush(timeout: .seconds(300))
           #expect(sink.events.contains { $0.type == "numbered" && $0.number == number })
         }
         isOver.open()
@@ -164,7 +164,7 @@ struct ShutdownTests {
       client.track(Numbered(number: 1))
       try await until { !sink.attempts.isEmpty }
       await withThrowingTaskGroup(of: Void.self) { flush in
-        flush.addTask { try await client.flush() }
+        flush.addTask { try await client.flush(timeout: .seconds(300)) }
         await clock.waitForSleepers(3)
         flush.cancelAll()
         await #expect(throws: CancellationError.self) { try await flush.next() }

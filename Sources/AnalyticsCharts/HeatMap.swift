@@ -1,0 +1,59 @@
+/// A table whose cells are coloured by their numbers, such as the hours of a week.
+///
+/// Classes: `table.heat`, and `.h0` (nothing) to `.h8` (the most) for the cells.
+public struct HeatMap: Hashable, Sendable {
+  /// What it shows.
+  public var title: String
+  /// What the numbers mean.
+  public var quantity: Quantity
+  /// The names of the rows.
+  public var rows: [String]
+  /// The names of the columns.
+  public var columns: [String]
+  /// A row of values for each row.
+  public var values: [[Double]]
+
+  /// Makes a heat map. Values beyond rows and columns are not shown, missing ones are 0.
+  public init(
+    _ title: String, _ quantity: Quantity, rows: [String], columns: [String], values: [[Double]]
+  ) {
+    self.title = title
+    self.quantity = quantity
+    self.rows = rows
+    self.columns = columns
+    self.values = values
+  }
+
+  /// The map as an HTML table: what is seen and what is read aloud are one thing.
+  public var html: String {
+    let most = values.flatMap(\.self).filter(\.isFinite).max() ?? 0
+    let head = columns.map { #"<th scope="col">\#(Markup.escaped($0))</th>"# }.joined()
+    let body = rows.enumerated().map { row, name in
+      let cells = columns.enumerated().map { column, heading in
+        let value = value(row, column)
+        return """
+          <td class="h\(Self.level(of: value, most: most))" title="\(Markup.escaped("\(name) \(heading): \(quantity.text(value))"))">\
+          <span>\(Markup.escaped(quantity.shortText(value)))</span></td>
+          """
+      }
+      return #"<tr><th scope="row">\#(Markup.escaped(name))</th>\#(cells.joined())</tr>"#
+    }
+    return """
+      <table class="heat"><caption>\(Markup.escaped(title))</caption>\
+      <thead><tr><td></td>\(head)</tr></thead><tbody>\(body.joined())</tbody></table>
+      """
+  }
+
+  private func value(_ row: Int, _ column: Int) -> Double {
+    guard row < values.count, column < values[row].count, values[row][column].isFinite else {
+      return 0
+    }
+    return max(0, values[row][column])
+  }
+
+  /// By the square root: most hours are quiet, and would otherwise all look like none.
+  private static func level(of value: Double, most: Double) -> Int {
+    guard most > 0, value > 0 else { return 0 }
+    return min(8, max(1, Int((8 * (value / most).squareRoot()).rounded(.up))))
+  }
+}

@@ -1,0 +1,88 @@
+/// What numbers of a chart mean, and so how they are written.
+public enum Quantity: Hashable, Sendable {
+  /// Things that are counted.
+  case count
+  case milliseconds
+  case seconds
+  /// From 0 to 1, written in percent.
+  case ratio
+  /// Any other number.
+  case number
+
+  /// As people read it beside others: `1,234`, `12.3 %`, `350 ms`, `1.4 s`.
+  public func text(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    switch self {
+    case .count: return Self.grouped(value.rounded())
+    case .ratio: return Self.decimal(value * 100, digits: 1) + " %"
+    case .milliseconds:
+      if value.magnitude < 10 {
+        return Self.decimal(value, digits: value == value.rounded() ? 0 : 1) + " ms"
+      }
+      if value.magnitude < 1000 { return Self.grouped(value.rounded()) + " ms" }
+      return Quantity.seconds.text(value / 1000)
+    case .seconds:
+      if value.magnitude < 120 {
+        return Self.decimal(value, digits: value == value.rounded() ? 0 : 1) + " s"
+      }
+      if value.magnitude < 7200 { return Self.decimal(value / 60, digits: 1) + " min" }
+      return Self.decimal(value / 3600, digits: 1) + " h"
+    case .number:
+      return value == value.rounded() ? Self.grouped(value) : Self.decimal(value, digits: 2)
+    }
+  }
+
+  /// As it is written on an axis, where there is room for a few characters: `1.2k`, `3M`.
+  func shortText(_ value: Double) -> String {
+    switch self {
+    case .count, .number:
+      for (limit, letter) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value.magnitude >= limit {
+        return Self.trimmed(value / limit) + letter
+      }
+      return Self.trimmed(value)
+    case .ratio: return Self.trimmed(value * 100) + " %"
+    case .milliseconds:
+      return value.magnitude < 1000
+        ? Self.trimmed(value) + " ms" : Quantity.seconds.shortText(value / 1000)
+    case .seconds:
+      if value.magnitude < 120 { return Self.trimmed(value) + " s" }
+      if value.magnitude < 7200 { return Self.trimmed(value / 60) + " min" }
+      return Self.trimmed(value / 3600) + " h"
+    }
+  }
+
+  /// Whether there is nothing between one and the next.
+  var isWhole: Bool { self == .count }
+}
+
+extension Quantity {
+  private static func grouped(_ value: Double) -> String {
+    guard value.magnitude < 1e15 else { return "\(value)" }
+    let digits = String(Int64(value.magnitude))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + text
+  }
+
+  /// Thousands in groups, and so many digits behind the point.
+  private static func decimal(_ value: Double, digits: Int) -> String {
+    guard digits > 0, value.magnitude < 1e13 else { return grouped(value.rounded()) }
+    let factor = digits == 1 ? 10.0 : 100.0
+    let scaled = (value.magnitude * factor).rounded()
+    let whole = (scaled / factor).rounded(.down)
+    let fraction = String(Int(scaled - whole * factor))
+    let padding = String(repeating: "0", count: digits - fraction.count)
+    return (value < 0 && scaled > 0 ? "-" : "") + grouped(whole) + "." + padding + fraction
+  }
+
+  /// At most two digits behind the point, and none that say nothing.
+  private static func trimmed(_ value: Double) -> String {
+    var text = decimal(value, digits: 2)
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+}

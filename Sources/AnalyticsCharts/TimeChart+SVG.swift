@@ -1,0 +1,142 @@
+extension TimeChart {
+  /// The chart as HTML with SVG in it.
+  ///
+  /// Text is never stretched: it stands in SVGs of its own, placed by percentages, while the plot is
+  /// drawn on 1,000 by 1,000 and stretched to whatever room there is.
+  public var html: String {
+    let scale = Scale(covering: largest, isWhole: quantity.isWhole)
+    return """
+      <div class="chart">\(verticalAxis(scale))\
+      <svg class="chart-plot" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" \
+      aria-label="\(Markup.escaped(summary))">\
+      \(grid(scale))\(marks(scale))\(hovering)</svg>\(horizontalAxis)</div>
+      """
+  }
+
+  /// The title, the range, and the largest figure: what one sees first.
+  private var summary: String {
+    guard let first = slots.first, let last = slots.last else { return title }
+    let range = slots.count == 1 ? first.label : "\(first.label) to \(last.label)"
+    let peaks = lines.compactMap { line in
+      line.values.prefix(slots.count).compactMap(\.self).max().map {
+        "\(line.name) at most \(quantity.text($0))"
+      }
+    }
+    return ([title, range] + peaks).joined(separator: ", ")
+  }
+
+  private var largest: Double {
+    switch style {
+    case .lines:
+      lines.flatMap { $0.values.prefix(slots.count) }.compactMap(\.self).max() ?? 0
+    case .stackedBars:
+      slots.indices.map { slot in lines.reduce(0) { $0 + height(of: $1, at: slot) } }.max() ?? 0
+    }
+  }
+
+  /// What a part adds to a stack.
+  private func height(of line: Line, at slot: Int) -> Double {
+    slot < line.values.count ? max(0, line.values[slot] ?? 0) : 0
+  }
+
+  // MARK: - Axes
+
+  private func verticalAxis(_ scale: Scale) -> String {
+    let labels = scale.ticks.map { tick in
+      let y = Markup.number(100 - 100 * scale.height(of: tick))
+      return """
+        <text x="100%" y="\(y)%" text-anchor="end" dominant-baseline="middle">\
+        \(Markup.escaped(quantity.shortText(tick)))</text>
+        """
+    }
+    return #"<svg class="chart-y" aria-hidden="true">\#(labels.joined())</svg>"#
+  }
+
+  private func grid(_ scale: Scale) -> String {
+    let path = scale.ticks.map { tick in
+      "M0 \(Markup.number(1000 - 1000 * scale.height(of: tick)))H1000"
+    }
+    return #"<path class="grid" d="\#(path.joined())"/>"#
+  }
+
+  private var horizontalAxis: String {
+    let labels = slots.enumerated().compactMap { index, slot -> String? in
+      guard let tick = slot.tick else { return nil }
+      let x = (Double(index) + 0.5) / Double(slots.count) * 100
+      let anchor = x < 4 ? "start" : x > 96 ? "end" : "middle"
+      return """
+        <text x="\(Markup.number(x))%" y="14" text-anchor="\(anchor)">\(Markup.escaped(tick))</text>
+        """
+    }
+    return #"<svg class="chart-x" aria-hidden="true">\#(labels.joined())</svg>"#
+  }
+
+  // MARK: - Marks
+
+  private func marks(_ scale: Scale) -> String {
+    switch style {
+    case .lines:
+      lines.enumerated().map { index, line in
+        #"<path class="line \#(Self.lineClass(index))" d="\#(path(line, scale))"/>"#
+      }.joined()
+    case .stackedBars: stack(scale)
+    }
+  }
+
+  /// A line through the middles of its slots, interrupted where there is nothing; what stands alone
+  /// is a line of no length, which round ends make a dot.
+  func path(_ line: Line, _ scale: Scale) -> String {
+    var path = ""
+    var isDrawing = false
+    for (index, value) in line.values.prefix(slots.count).enumerated() {
+      guard let value, value.isFinite else {
+        isDrawing = false
+        continue
+      }
+      let x = Markup.number((Double(index) + 0.5) / Double(slots.count) * 1000)
+      let y = Markup.number(1000 - 1000 * scale.height(of: value))
+      let isAlone =
+        !isDrawing && (index + 1 >= line.values.count || line.values[index + 1] == nil)
+      path += (isDrawing ? "L" : "M") + "\(x) \(y)" + (isAlone ? "h0" : "")
+      isDrawing = true
+    }
+    return path
+  }
+
+  private func stack(_ scale: Scale) -> String {
+    let width = 1000 / Double(slots.count)
+    var tops = [Double](repeating: 0, count: slots.count)
+    return lines.enumerated().map { index, line in
+      var path = ""
+      for slot in slots.indices {
+        let value = height(of: line, at: slot)
+        guard value > 0, value.isFinite else { continue }
+        let bottom = tops[slot]
+        tops[slot] += value
+        let x = (Double(slot) + 0.1) * width
+        let top = 1000 - 1000 * scale.height(of: tops[slot])
+        path += "M\(Markup.number(x)) \(Markup.number(1000 - 1000 * scale.height(of: bottom)))"
+        path += "V\(Markup.number(top))h\(Markup.number(width * 0.8))"
+        path += "V\(Markup.number(1000 - 1000 * scale.height(of: bottom)))z"
+      }
+      return #"<path class="bar \#(Self.lineClass(index))" d="\#(path)"/>"#
+    }.joined()
+  }
+
+  /// What the pointer finds: a slot's label and figures.
+  private var hovering: String {
+    let width = 1000 / Double(max(1, slots.count))
+    return slots.enumerated().map { index, slot in
+      let figures = lines.map { line in
+        let value = index < line.values.count ? line.values[index] : nil
+        return "\(line.name): \(value.map(quantity.text) ?? "–")"
+      }
+      let x = Double(index) * width
+      return """
+        <g class="slot"><path class="rule" d="M\(Markup.number(x + width / 2)) 0V1000"/>\
+        <rect x="\(Markup.number(x))" width="\(Markup.number(width))" height="1000">\
+        <title>\(Markup.escaped(([slot.label] + figures).joined(separator: "\n")))</title></rect></g>
+        """
+    }.joined()
+  }
+}

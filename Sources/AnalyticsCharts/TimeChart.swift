@@ -1,0 +1,72 @@
+/// Figures over time, as lines, bars or stacked bars: SVG that fits any width, styled by classes.
+///
+/// What it is made of, for a style sheet: a `div.chart` holds `svg.chart-y` (the labels of the axis),
+/// `svg.chart-plot`, which may be stretched, and `svg.chart-x`. The series are `.s1` to `.s8`; beneath
+/// the pointer a `.slot` shows its `.rule` and, as the browser does it, its title.
+public struct TimeChart: Hashable, Sendable {
+  /// How the figures are drawn.
+  public enum Style: Hashable, Sendable {
+    /// For what has no sum: users, percentiles, rates.
+    case lines
+    /// One on top of the other: for parts of a whole.
+    case stackedBars
+  }
+
+  /// One of the figures.
+  public struct Line: Hashable, Sendable {
+    /// As the legend names it.
+    public var name: String
+    /// One a slot; `nil` leaves a gap.
+    public var values: [Double?]
+
+    /// Makes a line.
+    public init(_ name: String, _ values: [Double?]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  /// A piece of time.
+  public struct Slot: Hashable, Sendable {
+    /// In full, for who asks: `Tue 3 November 2026`.
+    public var label: String
+    /// On the axis; `nil` for most of them.
+    public var tick: String?
+
+    /// Makes a slot.
+    public init(_ label: String, tick: String? = nil) {
+      self.label = label
+      self.tick = tick
+    }
+  }
+
+  /// What the chart shows, for those who cannot see it.
+  public var title: String
+  /// What the numbers mean.
+  public var quantity: Quantity
+  /// How they are drawn.
+  public var style: Style
+  /// The pieces of time.
+  public var slots: [Slot]
+  /// At most eight are told apart by colour; more repeat them.
+  public var lines: [Line]
+
+  /// Makes a chart. Values beyond the slots are not drawn.
+  public init(
+    _ title: String, _ quantity: Quantity, _ style: Style = .lines, slots: [Slot], lines: [Line]
+  ) {
+    self.title = title
+    self.quantity = quantity
+    self.style = style
+    self.slots = slots
+    self.lines = lines
+  }
+
+  /// The class of the line at an index, which gives it its colour.
+  public static func lineClass(_ index: Int) -> String { "s\(index % 8 + 1)" }
+
+  /// Whether there is anything to see.
+  public var isEmpty: Bool {
+    slots.isEmpty || lines.allSatisfy { $0.values.allSatisfy { ($0 ?? 0) == 0 } }
+  }
+}

@@ -1,0 +1,95 @@
+/// Families as text: the format of Prometheus 0.0.4, or OpenMetrics 1.0.
+public struct Exposition: Sendable {
+  /// A format that scrapers ask for.
+  public enum Format: Sendable, CaseIterable {
+    case prometheus
+    case openMetrics
+
+    /// The media type of a body in it.
+    public var mediaType: String {
+      switch self {
+      case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+      case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+      }
+    }
+
+    /// The one that an `Accept` header likes better; Prometheus' own where it does not matter.
+    public init(accept: String?) {
+      var best = (format: Format.prometheus, quality: 0.0)
+      for range in (accept ?? "").split(separator: ",") {
+        let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
+        let quality =
+          parts.dropFirst().first { $0.hasPrefix("q=") }
+          .flatMap { Double($0.dropFirst(2)) } ?? 1
+        let format: Format? =
+          switch parts.first?.lowercased() {
+          case "application/openmetrics-text": .openMetrics
+          case "text/plain", "text/*", "*/*": .prometheus
+          default: nil
+          }
+        if let format, quality > best.quality { best = (format, quality) }
+      }
+      self = best.format
+    }
+  }
+
+  private let format: Format
+  private(set) var text = ""
+
+  private init(_ format: Format) { self.format = format }
+
+  /// The body of an answer. Families of one name have to be one family.
+  public static func text(_ families: [MetricFamily], as format: Format) -> String {
+    var exposition = Exposition(format)
+    for family in families { exposition.write(family) }
+    if format == .openMetrics { exposition.text += "# EOF\n" }
+    return exposition.text
+  }
+
+  private mutating func write(_ family: MetricFamily) {
+    let total = "_total"
+    let isTotal = family.kind == .counter && family.name.hasSuffix(total)
+    // OpenMetrics names a counter without the suffix that its samples have to have.
+    let stem = isTotal ? String(family.name.dropLast(total.count)) : family.name
+    let isOpen = format == .openMetrics
+    let named = isOpen ? stem : family.name
+    text += "# HELP \(named) \(escaped(family.help, isLabel: isOpen))\n"
+    text += "# TYPE \(named) \(family.kind.rawValue)\n"
+    let sampled = isOpen && family.kind == .counter ? stem + total : family.name
+    for sample in family.samples {
+      text += sampled
+      text += sample.suffix
+      write(sample.labels)
+      text += " "
+      text += Self.number(sample.value)
+      text += "\n"
+    }
+  }
+
+  private mutating func write(_ labels: [MetricFamily.Label]) {
+    guard !labels.isEmpty else { return }
+    text += "{"
+    for (index, label) in labels.enumerated() {
+      if index > 0 { text += "," }
+      text += label.name
+      text += "=\""
+      text += escaped(label.value, isLabel: true)
+      text += "\""
+    }
+    text += "}"
+  }
+
+  private func escaped(_ text: String, isLabel: Bool) -> String {
+    guard text.utf8.contains(where: { $0 == 10 || $0 == 34 || $0 == 92 }) else { return text }
+    let lines = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+    return isLabel ? lines.replacing("\"", with: "\\\"") : lines
+  }
+
+  /// As both formats read it.
+  static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if let whole = Int64(exactly: value) { return String(whole) }
+    return String(value)
+  }
+}

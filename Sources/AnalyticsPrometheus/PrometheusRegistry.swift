@@ -1,0 +1,137 @@
+public import CoreMetrics
+internal import Synchronization
+
+/// The backend for swift-metrics whose metrics Prometheus scrapes.
+///
+/// ```swift
+/// let registry = PrometheusRegistry()
+/// MetricsSystem.bootstrap(registry)
+/// ```
+/// Every metric of the process appears: counters as counters, meters and recorders that do not
+/// aggregate as gauges, the others and timers as histograms, timers in seconds. Dots and dashes in
+/// names become `_`; a timer without a unit in its name gets `_seconds`.
+///
+/// The number of series is bounded, so that a label that is never the same cannot fill the memory:
+/// what goes beyond is not kept, and counted in `prometheus_series_refused_total`.
+public final class PrometheusRegistry: MetricsFactory, Sendable {
+  private struct Key: Hashable {
+    var name: String
+    var labels: [MetricFamily.Label]
+  }
+
+  private struct State {
+    var series: [Key: any Instrument] = [:]
+    var refused = 0
+  }
+
+  private let seriesMax: Int
+  private let helps: [String: String]
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - helps: What metrics say, by name; others are shown by their names alone.
+  ///   - seriesMax: How many series there may be.
+  public init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
+    self.helps = helps
+    self.seriesMax = seriesMax
+  }
+
+  // MARK: - Metrics
+
+  /// See `MetricsFactory`.
+  public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    series(label, dimensions) { Count() } ?? Count()
+  }
+
+  /// See `MetricsFactory`.
+  public func makeFloatingPointCounter(
+    label: String, dimensions: [(String, String)]
+  ) -> any FloatingPointCounterHandler {
+    series(label, dimensions) { Count() } ?? Count()
+  }
+
+  /// See `MetricsFactory`.
+  public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    series(label, dimensions) { Level() } ?? Level()
+  }
+
+  /// See `MetricsFactory`.
+  public func makeRecorder(
+    label: String, dimensions: [(String, String)], aggregate: Bool
+  ) -> any RecorderHandler {
+    guard aggregate else { return series(label, dimensions) { Level() } ?? Level() }
+    return series(label, dimensions) { Distribution(.numbers) } ?? Distribution(.numbers)
+  }
+
+  /// See `MetricsFactory`.
+  public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    let name = label.hasSuffix("seconds") ? label : label + "_seconds"
+    return series(name, dimensions) { Distribution(.seconds) } ?? Distribution(.seconds)
+  }
+
+  /// - Returns: `nil` if there is no room, or the name is that of a metric of another kind.
+  private func series<Series: Instrument>(
+    _ label: String, _ dimensions: [(String, String)], _ make: () -> Series
+  ) -> Series? {
+    let labels = dimensions.map { MetricFamily.Label(MetricFamily.name($0.0), $0.1) }
+    let key = Key(name: MetricFamily.name(label), labels: labels.sorted { $0.name < $1.name })
+    return state.withLock { state in
+      if let known = state.series[key] { return known as? Series }
+      guard state.series.count < seriesMax else {
+        state.refused += 1
+        return nil
+      }
+      let new = make()
+      state.series[key] = new
+      return new
+    }
+  }
+
+  // Metrics outlive their handles: a counter that is gone for a while must not begin anew.
+
+  /// See `MetricsFactory`.
+  public func destroyCounter(_ handler: any CounterHandler) {}
+  /// See `MetricsFactory`.
+  public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+  /// See `MetricsFactory`.
+  public func destroyMeter(_ handler: any MeterHandler) {}
+  /// See `MetricsFactory`.
+  public func destroyRecorder(_ handler: any RecorderHandler) {}
+  /// See `MetricsFactory`.
+  public func destroyTimer(_ handler: any TimerHandler) {}
+
+  // MARK: - Reading
+
+  /// All there is at this moment, by name.
+  public var families: [MetricFamily] {
+    let (series, refused) = state.withLock { ($0.series, $0.refused) }
+    var families: [String: MetricFamily] = [:]
+    for (key, instrument) in series {
+      let kind = instrument.kind
+      var family =
+        families[key.name]
+        ?? MetricFamily(key.name, kind, help: helps[key.name] ?? key.name, samples: [])
+      // Two kinds under one name would be refused by who reads it.
+      guard family.kind == kind else { continue }
+      family.samples += instrument.samples(key.labels)
+      families[key.name] = family
+    }
+    families["prometheus_series_refused_total"] = MetricFamily(
+      "prometheus_series_refused_total", .counter,
+      help: "Series that were not kept because there were too many.",
+      samples: [.init(Double(refused))])
+    return families.values.map(\.ordered).sorted { $0.name < $1.name }
+  }
+}
+
+extension MetricFamily {
+  /// Series in a stable order; the samples of one stay together.
+  fileprivate var ordered: MetricFamily {
+    guard kind != .histogram else { return self }
+    var family = self
+    family.samples.sort { left, right in
+      left.labels.map(\.value).lexicographicallyPrecedes(right.labels.map(\.value))
+    }
+    return family
+  }
+}
