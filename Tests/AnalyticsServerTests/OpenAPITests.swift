@@ -59,7 +59,8 @@ struct OpenAPITests {
           let names = Set(parameters.compactMap { $0["name"] as? String })
           #expect(names.isSuperset(of: type.parameters.map(\.name)), "\(type.name)")
           let required = parameters.filter { $0["required"] as? Bool == true }
-          #expect(required.count == (type.name == "timeline" ? 1 : 0), "\(type.name)")
+          let needsOne = ["breakdown", "timeline"].contains(type.name)
+          #expect(required.count == (needsOne ? 1 : 0), "\(type.name)")
         }
       }
       let core = try ReportServer(configuration).core

@@ -12,6 +12,7 @@ struct ReportRouteTests {
   static func needed(by report: String) -> String {
     switch report {
     case "timeline": "?user=\(SomeEvents.ada.uuidString)"
+    case "breakdown": "?event=task_created"
     case "funnel": "?step=task_created&step=task_completed"
     default: ""
     }

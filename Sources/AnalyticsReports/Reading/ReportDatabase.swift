@@ -70,7 +70,7 @@ extension ReportError {
         .notMigrated,
         "the database user may not read the analytics tables: run `analytics migrate roles`")
     // A server that ends, restarts or fails over is one that cannot be reached for a while.
-    case (.server(let state), _) where !state.isTransient:
+    case (.server(let state), _) where !state.isTransient || state == .readOnlyTransaction:
       self.init(.failed, "the report failed: \(error)")
     default: self.init(.connection, "no report can be made: \(error)")
     }

@@ -98,7 +98,8 @@ final class Gatekeeper: Sendable {
     return record
   }
 
-  private func spend(_ name: String) throws {
+  /// Counts a request, of a key or from an address.
+  func spend(_ name: String) throws {
     guard let wait = limiter.take(name) else { return }
     throw Problem(
       .tooManyRequests, "too many requests: wait for \(wait) s",

@@ -3,6 +3,7 @@ internal import HTTPTypes
 /// Whether the process lives, and whether it can answer.
 struct HealthRoutes: Sendable {
   let database: ServerDatabase
+  let gatekeeper: Gatekeeper
 
   var routes: [Route] {
     let shape = Route.Shape.members([.init("status", "string")], isList: false)
@@ -15,7 +16,9 @@ struct HealthRoutes: Sendable {
         path: "/ready",
         summary: "Whether reports can be answered: the database is there and migrated.",
         need: nil, produces: ["application/json": shape]
-      ) { _ in
+      ) { call in
+        // It asks the database, and needs no key.
+        try gatekeeper.spend(call.address)
         try await database.requireReadiness()
         return Self.fine
       },

@@ -10,7 +10,7 @@ enum ServerRoutes {
       reports: core.reports, cache: core.cache, zone: core.configuration.zone,
       limit: core.configuration.limits.answerTime)
     let routes =
-      HealthRoutes(database: core.database).routes
+      HealthRoutes(database: core.database, gatekeeper: core.gatekeeper).routes
       + UpstreamRoutes(series: series).routes
       + ReportRoutes(series: series, catalogue: .standard).routes
       + StatisticsRoutes(core: core).routes

@@ -122,7 +122,8 @@ extension UpstreamRoutes {
         try series.check(frame.range, Self.start.name)
         return make(frame)
       } catch let error as ReportError {
-        throw Problem(error, names: ["from": "start_date", "to": "end_date"])
+        throw Problem(
+          error, names: ["from": "start_date", "to": "end_date", "granularity": "start_date"])
       }
     }
   }

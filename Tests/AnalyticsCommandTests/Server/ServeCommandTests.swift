@@ -75,7 +75,7 @@ struct ServeCommandTests {
     "refuses what it cannot use with one line",
     arguments: [
       (["--tz", "Mars/Base"], "there is no time zone"), (["--port", "70000"], "--port is"),
-      (["--tls-key", "x"], "belong together"), (["--rate-limit", "-1"], "--rate-limit is"),
+      (["--tls-key", "x"], "belong together"), (["--rate-limit=-1"], "--rate-limit is"),
       (["--allow-anonymous", "--require-keys"], "say two things"),
       (["--tls-key", "/x", "--tls-certificate", "/y"], "/y"),
     ])
