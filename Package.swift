@@ -121,6 +121,7 @@ let package = Package(
       dependencies: [
         "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsPostgres", "AnalyticsPrometheus",
         "AnalyticsReports", "CAnalyticsZlib",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

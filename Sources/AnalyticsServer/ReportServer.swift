@@ -1,3 +1,4 @@
+internal import AnalyticsPrometheus
 public import AnalyticsReports
 public import Hummingbird
 internal import HummingbirdCore
@@ -71,7 +72,11 @@ public struct ReportServer: Service {
   public func run() async throws {
     do {
       try await requireKeys()
-      try await application().run()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await core.metrics.gauges.run() }
+        try await application().run()
+        group.cancelAll()
+      }
     } catch {
       await core.shutDown()
       throw error

@@ -1,3 +1,4 @@
+public import AnalyticsPrometheus
 public import Foundation
 
 /// Where a server listens, what it reads, and whom it lets in.
@@ -20,6 +21,9 @@ public struct ReportServerConfiguration: Sendable {
   public var corsOrigins: [String] = []
   /// Without it the server speaks plain HTTP.
   public var tls: TLSFiles?
+  /// Where the process keeps its metrics; `/metrics` shows them all. Give the one that
+  /// `MetricsSystem` was bootstrapped with.
+  public var metrics = PrometheusRegistry.analytics()
   /// What the process knows of events of its own, for a page that shows it.
   public var processFacts: (@Sendable () -> [ProcessFact])?
   /// What bounds requests.
@@ -90,6 +94,8 @@ public struct ReportServerLimits: Sendable {
   public var reports = 4
   /// How old an answer about a range that is over may be.
   public var cacheAge: Duration = .seconds(2)
+  /// How long after an answer the database is asked again for what `/metrics` says of it.
+  public var gaugeInterval: Duration = .seconds(30)
   /// What such answers may occupy, in bytes.
   public var cacheBytes = 32 * 1024 * 1024
 

@@ -14,6 +14,7 @@ enum ServerRoutes {
       + UpstreamRoutes(series: series).routes
       + ReportRoutes(series: series, catalogue: .standard).routes
       + StatisticsRoutes(core: core).routes
+      + MetricsRoutes(metrics: core.metrics).routes
     return routes + [OpenAPI.route(describing: routes)]
   }
 

@@ -10,6 +10,8 @@ final class ServerCore: Sendable {
   let database: ServerDatabase
   let gatekeeper: Gatekeeper
   let cache: AnswerCache
+  let facts: DashboardFacts
+  let metrics: ServerMetrics
   private let clock: ServerClock
 
   init(_ configuration: ReportServerConfiguration, clock: ServerClock) throws(ReportError) {
@@ -27,6 +29,8 @@ final class ServerCore: Sendable {
       needsKeys: configuration.needsKeys, instant: clock.instant)
     cache = AnswerCache(
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
+    facts = DashboardFacts(database: reports)
+    metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)
   }
 
   func shutDown() async {
@@ -60,8 +64,17 @@ final class ServerCore: Sendable {
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         let remote = (context as? any RemoteAddressRequestContext)?.remoteAddress
-        return try await self.answer(
-          route, request, from: remote?.ipAddress ?? "somewhere")
+        let start = ContinuousClock.now
+        do {
+          let response = try await self.answer(
+            route, request, from: remote?.ipAddress ?? "somewhere")
+          self.metrics.count(route, response.status.code, .now - start)
+          return response
+        } catch {
+          let status = (error as? Problem)?.status ?? .internalServerError
+          self.metrics.count(route, status.code, .now - start)
+          throw error
+        }
       }
     }
   }

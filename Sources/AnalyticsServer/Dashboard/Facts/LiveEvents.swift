@@ -29,30 +29,23 @@ final class LiveEvents: Sendable {
       watchers.withLock { $0 += 1 }
       defer { watchers.withLock { $0 -= 1 } }
       try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
-      try? await cancelWhenGracefulShutdown {
-        try await self.watch { try await writer.write(ByteBuffer(string: $0)) }
+      var seen: Set<UUID>?
+      while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        let events = await newest.events(atMost: Self.interval)
+        let known = seen ?? Set(events.map(\.id))
+        for event in events.reversed() where !known.contains(event.id) {
+          try await writer.write(ByteBuffer(string: Self.text(event)))
+        }
+        seen = Set(events.map(\.id))
+        try await Task.sleep(for: Self.interval)
+        // Tells whether the client is there, and proxies that silence is no end.
+        try await writer.write(ByteBuffer(string: ":\n\n"))
       }
       try await writer.finish(nil)
     }
     return Answer(
       body: .stream(body),
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
-  }
-
-  private func watch(_ send: (String) async throws -> Void) async throws {
-    var seen: Set<UUID>?
-    while !Task.isCancelled {
-      let events = await newest.events(atMost: Self.interval)
-      if let seen {
-        for event in events.reversed() where !seen.contains(event.id) {
-          try await send(Self.text(event))
-        }
-      }
-      seen = Set(events.map(\.id))
-      try await Task.sleep(for: Self.interval)
-      // Tells whether the client is there, and proxies that silence is no end.
-      try await send(":\n\n")
-    }
   }
 
   private static func text(_ event: DashboardFacts.Event) -> String {

@@ -1,17 +1,18 @@
 internal import AnalyticsReports
 internal import Foundation
+internal import HTTPTypes
 
 /// The pages that people look at.
 struct DashboardRoutes: Sendable {
   let core: ServerCore
-  private let facts: DashboardFacts
   private let live: LiveEvents
 
   init(core: ServerCore) {
     self.core = core
-    facts = DashboardFacts(database: core.reports)
-    live = LiveEvents(facts: facts)
+    live = LiveEvents(facts: core.facts)
   }
+
+  private var facts: DashboardFacts { core.facts }
 
   /// How long what reads raw events may take.
   static let exploreLimit: Duration = .seconds(5)
@@ -117,7 +118,7 @@ struct DashboardRoutes: Sendable {
     let question = "What happens at this moment?"
     return Route(path: Self.livePath, summary: question, isPage: true) { call in
       let content: HTML
-      do {
+      do throws(ReportError) {
         content = LivePage.html(try await facts.newestEvents())
       } catch {
         content = "<p class=\"problem\" role=\"alert\">\(error.description)</p>"

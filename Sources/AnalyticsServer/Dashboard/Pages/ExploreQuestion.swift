@@ -96,7 +96,7 @@ struct ExploreQuestion {
         DashboardRoutes.explorePath, [("ask", other.rawValue)] + range.query)
       return "<a href=\"\(link)\"\(current)>\(other.label)</a>"
     }
-    let options: [HTML] = types.map { "<option value=\"\($0)\">" }
+    let options: [HTML] = types.map { "<option value=\"\($0)\"></option>" }
     let hidden: [HTML] = ([("ask", kind.rawValue)] + range.query).map { item in
       "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
     }

@@ -109,7 +109,7 @@ struct PageFrame {
   /// The names that may be typed; made once.
   private static let zones: HTML = {
     let names = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }.sorted()
-    let options: [HTML] = (["UTC"] + names).map { "<option value=\"\($0)\">" }
+    let options: [HTML] = (["UTC"] + names).map { "<option value=\"\($0)\"></option>" }
     return "<datalist id=\"zones\">\(options)</datalist>"
   }()
 }

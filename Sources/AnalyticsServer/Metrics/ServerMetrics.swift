@@ -1,0 +1,108 @@
+public import AnalyticsPrometheus
+internal import AnalyticsReports
+internal import CoreMetrics
+internal import Foundation
+internal import HTTPTypes
+
+/// What Prometheus is told: the metrics of the process, requests by route, and figures of the database
+/// that are asked for on a schedule.
+struct ServerMetrics: Sendable {
+  let gauges: ScheduledGauges
+  private let registry: PrometheusRegistry
+
+  init(
+    _ configuration: ReportServerConfiguration, reports: ReportDatabase, facts: DashboardFacts,
+    clock: ServerClock
+  ) {
+    registry = configuration.metrics
+    gauges = ScheduledGauges(
+      [
+        .init("instance") {
+          Self.families(try await InstanceStatistics(now: clock.now()).series(from: reports))
+        },
+        .init("pipeline") { Self.families(try await facts.pipeline()) },
+      ], every: configuration.limits.gaugeInterval)
+  }
+
+  /// All there is at this moment; nobody is asked.
+  var families: [MetricFamily] { registry.families + gauges.families }
+
+  /// Counts a request under its pattern: a path would make a series of its own for each.
+  func count(_ route: Route, _ status: Int, _ duration: Duration) {
+    let labels = [("method", route.method.rawValue), ("route", route.path)]
+    Counter(
+      label: "http_requests_total", dimensions: labels + [("status", String(status))],
+      factory: registry
+    ).increment()
+    Timer(label: "http_request_duration_seconds", dimensions: labels, factory: registry)
+      .recordNanoseconds(Int64(duration / .nanoseconds(1)))
+  }
+
+  // MARK: - Figures
+
+  /// Under the names of Unleash.
+  private static func families(_ series: Series) -> [MetricFamily] {
+    zip(series.columns, series.rows.first ?? []).compactMap { column, value in
+      guard case .integer(let number) = value else { return nil }
+      let days = column.name.split(separator: "_").last.map(String.init) ?? ""
+      let family: (name: String, help: String)? =
+        switch column.name {
+        case "users": ("users_total", "Users ever seen.")
+        case "environments": ("environments_total", "Environments that events ever named.")
+        case _ where column.name.hasPrefix("active_users_"):
+          (
+            "users_active_\(days)",
+            "Users with any event in the last \(days) times 24 hours."
+          )
+        case _ where column.name.hasPrefix("production_changes_"):
+          (column.name, "Events in environments of production in the last \(days) times 24 hours.")
+        default: nil
+        }
+      return family.map {
+        MetricFamily($0.name, .gauge, help: $0.help, samples: [.init(Double(number))])
+      }
+    }
+  }
+
+  private static func families(_ pipeline: DashboardFacts.Pipeline) -> [MetricFamily] {
+    func gauge(_ name: String, _ help: String, _ value: Double?) -> MetricFamily? {
+      value.map { MetricFamily(name, .gauge, help: help, samples: [.init($0)]) }
+    }
+    return [
+      gauge(
+        "analytics_newest_event_timestamp_seconds", "When the newest event of two days happened.",
+        pipeline.newest?.timeIntervalSince1970),
+      gauge(
+        "analytics_events_last_hour", "Events of the last hour that are stored.",
+        Double(pipeline.lastHour)),
+      gauge("analytics_events_ever", "Events that were ever stored.", Double(pipeline.ever)),
+      gauge(
+        "analytics_rollup_ranges_pending", "Ranges of rollups that are still to be computed.",
+        Double(pipeline.pendingRanges)),
+    ].compactMap(\.self)
+  }
+
+  /// What metrics of this package and its server say.
+  static let helps = [
+    "http_requests_total": "Answered requests, by route pattern and status.",
+    "http_request_duration_seconds": "How long answers took.",
+    "analytics_events_tracked_total": "Calls of track.",
+    "analytics_events_recovered_total": "Events found in what dead processes left.",
+    "analytics_events_stored_total": "Events stored.",
+    "analytics_events_duplicate_total": "Events that were stored before.",
+    "analytics_events_rejected_total": "Events that the database refused, by reason.",
+    "analytics_events_dropped_total": "Events that were not taken or were lost, by reason.",
+    "analytics_events_pending": "Events that wait to be stored.",
+    "analytics_spool_bytes": "What the buffer occupies.",
+    "analytics_batch_rows": "Rows a batch.",
+    "analytics_write_duration_seconds": "How long a batch took to be stored.",
+    "analytics_write_retries_total": "Attempts to store that failed for a passing reason.",
+  ]
+}
+
+extension PrometheusRegistry {
+  /// For a process that tracks and serves: what its metrics say is known.
+  public static func analytics() -> PrometheusRegistry {
+    PrometheusRegistry(helps: ServerMetrics.helps)
+  }
+}

@@ -1,0 +1,23 @@
+internal import AnalyticsPrometheus
+internal import HTTPTypes
+internal import HummingbirdCore
+
+/// What Prometheus scrapes.
+struct MetricsRoutes: Sendable {
+  let metrics: ServerMetrics
+
+  var routes: [Route] {
+    [
+      Route(
+        path: "/metrics", summary: "The metrics of this process and this installation.",
+        produces: Dictionary(
+          uniqueKeysWithValues: Exposition.Format.allCases.map { ($0.mediaType, .text) })
+      ) { call in
+        let format = Exposition.Format(accept: call.request.headers[.accept])
+        let text = Exposition.text(metrics.families, as: format)
+        return Answer(
+          body: .bytes(Body(text, type: format.mediaType)), headers: [.cacheControl: "no-store"])
+      }
+    ]
+  }
+}

@@ -1,0 +1,219 @@
+import Analytics
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("Pages", .timeLimit(.minutes(10)))
+struct DashboardTests {
+  private static let paths =
+    DashboardPage.all.map(\.path) + [
+      DashboardRoutes.explorePath, DashboardRoutes.timelinePath, DashboardRoutes.livePath,
+      DashboardRoutes.pipelinePath,
+    ]
+
+  @Test("are whole, small, and what their own policy allows, with events and without")
+  func whole() async throws {
+    try await ServerFixture.with { fixture in
+      for hasEvents in [false, true] {
+        if hasEvents { try await fixture.store(SomeEvents.all()) }
+        try await fixture.serve { client in
+          for path in Self.paths {
+            let answer = try await client.get(path)
+            #expect(answer.status == .ok, "\(path)")
+            let page = try Markup(answer.text)
+            #expect(page.refused.isEmpty, "\(path)")
+            #expect(page.tags.filter { $0.name == "h1" }.count == 1, "\(path)")
+            #expect(!page.text.contains("role=\"alert\""), "\(path): \(page.words)")
+            #expect(answer.body.readableBytes < 150_000, "\(path)")
+            let packed = try await client.get(path, [.acceptEncoding: "gzip"])
+            #expect(packed.body.readableBytes < 30_000, "\(path)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("show the figures of the reports, in charts and in the tables behind them")
+  func figures() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let users = try Markup(try await client.get("/dashboard/users").text).words
+        #expect(users.contains("Last 24 hours 2 Last 7 days 2"))
+        let tasks = try Markup(try await client.get("/dashboard/tasks").text).words
+        #expect(tasks.contains("Created 2 Completed 2 Failed 1 Cancelled 0 Succeed 66.7 %"))
+        let api = try Markup(try await client.get("/dashboard/api").text)
+        #expect(api.words.contains("web /slow GET 1 900 ms"))
+        #expect(api.text.contains("request count: 2"), "the tip of today's slot")
+        let environments = try Markup(try await client.get("/dashboard/environments").text).words
+        #expect(environments.contains("Last 30 days 1"))
+      }
+    }
+  }
+
+  @Test("say what to do where there is nothing to see")
+  func nothing() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve { client in
+        let page = try await client.get("/dashboard").text
+        #expect(page.contains("There are no events yet"))
+      }
+      try await fixture.store([
+        .ago(400 * 86_400, .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: "x"))
+      ])
+      try await fixture.serve { client in
+        let page = try await client.get("/dashboard?range=7d").text
+        let link = try #require(page.firstMatch(of: #/Show the last 30 days|href="([^"]*)">Show/#))
+        let target = String(link.1 ?? "").replacing("&amp;", with: "&")
+        let past = try Markup(try await client.get(target).text)
+        #expect(past.words.contains("project_created"))
+        #expect(!past.text.contains("class=\"notice\""))
+      }
+    }
+  }
+
+  @Test("keep range and time zone in every link, and refuse others in one line")
+  func ranges() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let page = try await client.get("/dashboard?range=7d&tz=Asia/Kathmandu").text
+        #expect(page.contains("/dashboard/users?range=7d&amp;tz=Asia%2FKathmandu"))
+        #expect(page.contains("tz=Asia%2FKathmandu") && page.contains(">CSV</a>"))
+        for query in [
+          "range=1y", "tz=Mars/Olympus", "from=yesterday", "from=2026-02-01&to=2026-01-01",
+          "by=second", "nothing=1",
+        ] {
+          let answer = try await client.get("/dashboard?\(query)")
+          #expect(answer.status == .badRequest, "\(query)")
+        }
+      }
+    }
+  }
+
+  @Test("write what events say as text, wherever it stands")
+  func escaping() async throws {
+    let evil = "<script>alert(1)</script>\"'>"
+    try await ServerFixture.with { fixture in
+      try await fixture.store([
+        .ago(
+          60,
+          .applicationError(
+            service: evil, errorType: evil, errorMessage: evil, userID: SomeEvents.ada)),
+        .ago(
+          60,
+          .apiRequest(
+            service: evil, endpoint: evil, method: evil, statusCode: 200, durationMS: 1)),
+      ])
+      try await fixture.serve { client in
+        for path in Self.paths + [
+          "/dashboard/timeline?user=\(SomeEvents.ada)",
+          "/dashboard/timeline?user=\(Link.encoded(evil))",
+          "/dashboard/explore?event=application_error&property=error_type",
+          "/dashboard/explore?event=\(Link.encoded(evil))&property=\(Link.encoded(evil))",
+          "/dashboard/explore?ask=funnel&step=\(Link.encoded(evil))",
+        ] {
+          let page = try Markup(try await client.get(path).text)
+          #expect(page.tags.filter { $0.name == "script" }.count == 1, "\(path)")
+          #expect(page.refused.isEmpty, "\(path)")
+        }
+      }
+    }
+  }
+
+  @Test("answer questions about raw events")
+  func explore() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        func words(_ query: String) async throws -> String {
+          try Markup(try await client.get("/dashboard/explore?\(query)").text).words
+        }
+        let breakdown = try await words("event=api_request&property=endpoint")
+        #expect(breakdown.contains("/fast 2 ") && breakdown.contains("/slow 1 "))
+        let funnel = try await words(
+          "ask=funnel&step=task_created&step=task_completed&step=&within=7d")
+        #expect(funnel.contains("task_created 2") && funnel.contains("task_completed"))
+        #expect(try await words("ask=retention").contains("period 1"))
+        let refused = try await words("ask=funnel&step=task_created&within=never")
+        #expect(refused.contains("within"), "a panel says what is wrong with its question")
+      }
+    }
+  }
+
+  @Test("show one user's events, a page at a time")
+  func timeline() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(
+        (0..<130).map { number in
+          .ago(
+            Double(number),
+            .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: "p\(number)."))
+        })
+      try await fixture.serve { client in
+        let first = try await client.get("/dashboard/timeline?user=\(SomeEvents.ada)").text
+        #expect(first.contains("p0.") && first.contains("p99.") && !first.contains("p100."))
+        let link = try #require(first.firstMatch(of: #/href="([^"]*before[^"]*)"/#)?.1)
+        let second = try await client.get(String(link).replacing("&amp;", with: "&")).text
+        #expect(second.contains("p100.") && second.contains("p129.") && !second.contains("p99."))
+      }
+    }
+  }
+
+  @Test("are for who may: the sign-in comes first, and leads back")
+  func signIn() async throws {
+    try await ServerFixture.with { fixture in
+      let key = try await fixture.key(.read)
+      try await fixture.serve {
+        $0.access = .keys
+      } _: { client in
+        for path in Self.paths + ["/"] {
+          let answer = try await client.get(path)
+          #expect(answer.status == .seeOther, "\(path)")
+          #expect(answer.headers[.location]?.hasPrefix("/sign-in?to=") == true)
+        }
+        let answer = try await client.send(
+          .post, "/sign-in", [.contentType: "application/x-www-form-urlencoded"],
+          body: "key=\(key.text)&to=%2Fdashboard%2Fusers")
+        #expect(answer.headers[.location] == "/dashboard/users")
+        let cookie = try #require(answer.headers[.setCookie]?.split(separator: ";").first)
+        let page = try await client.get("/dashboard/users", [.cookie: String(cookie)])
+        #expect(page.status == .ok && page.text.contains("Sign out"))
+      }
+    }
+  }
+
+  @Test("have files that browsers may keep for ever, since their names change with them")
+  func assets() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve { client in
+        let page = try await client.get("/dashboard").text
+        let paths = page.matches(of: #/(?:href|src)="(/dashboard/assets/[^"]+)"/#).map(\.1)
+        #expect(paths.count == 3)
+        for path in paths {
+          let answer = try await client.get(String(path))
+          #expect(answer.status == .ok)
+          #expect(answer.headers[.cacheControl]?.contains("immutable") == true)
+        }
+      }
+    }
+  }
+
+  @Test("say that the database is away, and come back with it")
+  func away() async throws {
+    let nowhere = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    try await withServer(nowhere) { client in
+      for path in Self.paths where path != DashboardRoutes.timelinePath {
+        let answer = try await client.get(path)
+        #expect(answer.status == .ok, "the page is there, and each panel says what is wrong")
+        if path != DashboardRoutes.explorePath {
+          #expect(answer.text.contains("role=\"alert\""), "\(path)")
+        }
+      }
+    }
+  }
+}
