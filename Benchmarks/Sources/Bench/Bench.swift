@@ -16,6 +16,7 @@ struct Bench {
       case "import": try await ImportBenchmark.run()
       case "reports": try await ReportBenchmark.run([1_000_000, 10_000_000])
       case "reports-1m": try await ReportBenchmark.run([1_000_000])
+      case "reports-here": try await ReportBenchmark.run([])
       case "outage": try await OutageBenchmark.run(seconds: 600)
       case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:

@@ -44,25 +44,19 @@ enum ReportBenchmark {
     var second = 0.0
   }
 
+  /// - Parameter sizes: How many events; none to ask the database as it is.
   static func run(_ sizes: [Int]) async throws {
     var times: [[Times]] = []
+    if sizes.isEmpty {
+      _ = try await measure(try Database.fromEnvironment(), "the database as it is")
+      return
+    }
     for size in sizes {
       var database = try Database.fromEnvironment()
       database.schema = "reports_\(size)"
       try database.psql("-c", "CREATE SCHEMA reports_\(size)")
       try await Generator.fill(database, days: days, events: size)
-      times.append(try await measure(database))
-    }
-    for (size, times) in zip(sizes, times) {
-      print("## Reports of \(days) days, \(size) events: ms, median of \(rounds)\n")
-      row("report", "a process", "bar", "connect and ask", "again")
-      row("---", "---:", "---:", "---:", "---:")
-      for (ask, time) in zip(asks, times) {
-        row(
-          "`\(ask.label)`", time.process.rounded, ask.bar.map(String.init) ?? "",
-          time.first.rounded, time.second.rounded)
-      }
-      print()
+      times.append(try await measure(database, "\(size) events"))
     }
     guard let few = times.first, let many = times.last, times.count > 1 else { return }
     print("## From \(sizes[0]) to \(sizes[1]) events: connect and ask, ms\n")
@@ -76,7 +70,10 @@ enum ReportBenchmark {
     print()
   }
 
-  private static func measure(_ database: Database) async throws -> [Times] {
+  private static func measure(_ database: Database, _ what: String) async throws -> [Times] {
+    print("## Reports of \(days) days, \(what): ms, median of \(rounds)\n")
+    row("report", "a process", "bar", "connect and ask", "again")
+    row("---", "---:", "---:", "---:", "---:")
     var all: [Times] = []
     try await Generator.withClient(of: database) { analytics in
       var workload = Workload(seed: 7)
@@ -101,12 +98,16 @@ enum ReportBenchmark {
             })
         }
         await running.shutDown()
-        all.append(
-          Times(
-            process: samples.process.median * 1000, first: samples.first.median * 1000,
-            second: samples.second.median * 1000))
+        let times = Times(
+          process: samples.process.median * 1000, first: samples.first.median * 1000,
+          second: samples.second.median * 1000)
+        row(
+          "`\(ask.label)`", times.process.rounded, ask.bar.map(String.init) ?? "",
+          times.first.rounded, times.second.rounded)
+        all.append(times)
       }
     }
+    print()
     return all
   }
 
