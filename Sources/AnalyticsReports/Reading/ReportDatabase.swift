@@ -43,7 +43,8 @@ public final class ReportDatabase: Sendable {
       var reader = try await RollupReader(connection, keeper)
       var series = try await body(&reader)
       series.notes = reader.notes + series.notes
-      series.completeUntil = reader.completeUntil
+      // Not beyond the range: what is said of time that is over stays the same from ask to ask.
+      series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self).min()
       return series
     }
   }

@@ -12,8 +12,9 @@ public struct Series: Hashable, Sendable {
   public var columns: [Column]
   /// The rows, each with one value a column.
   public var rows: [[Value]]
-  /// Before this instant nothing that was stored by the time of the read is missing: that time itself
-  /// or, while rollups that were read are still to be computed, where the first such range begins.
+  /// Before this instant nothing that was stored by the time of the read is missing: that time itself,
+  /// or the range's end if that is earlier, or, while rollups that were read are still to be computed,
+  /// where the first such stretch begins.
   ///
   /// Every report of this package says it; `nil` where another does not.
   public var completeUntil: Date?
