@@ -14,6 +14,7 @@ let package = Package(
       dependencies: [
         "CAllocationCount",
         .product(name: "Analytics", package: "swift-usage-analytics"),
+        .product(name: "AnalyticsReports", package: "swift-usage-analytics"),
         .product(name: "AnalyticsStore", package: "swift-usage-analytics"),
       ]),
   ]

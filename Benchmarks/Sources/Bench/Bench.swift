@@ -1,11 +1,12 @@
 import Foundation
 
-/// Runs the benchmarks named on the command line, or all but the outages; prints tables in Markdown.
+/// Runs the benchmarks named on the command line, or all but outages and reports; prints tables in Markdown.
 @main
 struct Bench {
   static func main() async throws {
     var names = Array(CommandLine.arguments.dropFirst())
     if names.first == FsyncStorm.argument { return try FsyncStorm.run(in: names[1]) }
+    if names.first == Generator.argument { return try await Generator.run(names.dropFirst()) }
     if names.isEmpty { names = ["track", "latency", "ingest", "import"] }
     for name in names {
       switch name {
@@ -13,6 +14,9 @@ struct Bench {
       case "latency": try await LatencyBenchmark.run()
       case "ingest": try await IngestBenchmark.run()
       case "import": try await ImportBenchmark.run()
+      case "reports": try await ReportBenchmark.run([1_000_000, 10_000_000])
+      case "reports-1m": try await ReportBenchmark.run([1_000_000])
+      case "reports-here": try await ReportBenchmark.run([])
       case "outage": try await OutageBenchmark.run(seconds: 600)
       case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:

@@ -4,6 +4,8 @@ import Foundation
 struct Database {
   let url: String
   let analytics: String
+  /// Where the tables are; `nil` for the first of `search_path`.
+  var schema: String?
 
   /// `DATABASE_URL` and `ANALYTICS_BIN`, as scripts/bench sets them.
   static func fromEnvironment() throws -> Database {
@@ -16,7 +18,9 @@ struct Database {
 
   @discardableResult
   func psql(_ arguments: String...) throws -> String {
-    try Self.run("psql", ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", url] + arguments)
+    try Self.run(
+      "psql", ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", url] + arguments,
+      environment: schema.map { ["PGOPTIONS": "-c search_path=\($0)"] } ?? [:])
   }
 
   @discardableResult
@@ -24,7 +28,9 @@ struct Database {
 
   @discardableResult
   func analytics(_ arguments: [String]) throws -> String {
-    try Self.run(analytics, arguments, environment: ["DATABASE_URL": url])
+    try Self.run(
+      analytics, arguments + (schema.map { ["--schema", $0] } ?? []),
+      environment: ["DATABASE_URL": url])
   }
 
   /// Stops the private server by `stop`, or starts it again by `nil`.

@@ -11,10 +11,7 @@ struct SeriesTable {
   var text: String {
     let body = WeekGrid(series)?.lines ?? (isOneThing ? list : table)
     let notes = series.notes.map { "note: \($0)" }
-    let complete = series.completeUntil.map {
-      ["complete until \(LocalTime($0, in: series.zone).text)"]
-    }
-    return ([title] + body + (complete ?? []) + notes).joined(separator: "\n")
+    return ([title] + body + notes).joined(separator: "\n")
   }
 
   private var title: String {

@@ -25,21 +25,45 @@ struct Figures {
     cells[group]?[range] ?? Cell(layout: layout)
   }
 
-  mutating func add(
-    _ row: PostgresRow, of group: [String], to shares: [RangeCover.Share]
-  ) throws(PostgresError) {
-    var totals: [Double] = []
-    for position in layout.totals.indices {
-      totals.append(try row.decode(Double?.self, at: layout.offset + position) ?? 0)
-    }
-    var samples: [String?] = []
-    for position in layout.samples.indices {
-      samples.append(
-        try row.decode(String?.self, at: layout.offset + totals.count + position))
-    }
+  mutating func add(_ row: Row, to shares: [RangeCover.Share]) {
     for share in shares {
-      cells[group, default: [:]][share.range, default: Cell(layout: layout)]
-        .add(row, totals, samples, share.sign)
+      cells[row.group, default: [:]][share.range, default: Cell(layout: layout)]
+        .add(row, share.sign)
+    }
+  }
+
+  /// What was read of a piece of time and a group.
+  struct Row: Sendable {
+    var group: [String]
+    fileprivate var totals: [Double] = []
+    fileprivate var samples: [String?] = []
+    /// As the server sends them.
+    fileprivate var histograms: [[UInt8]] = []
+
+    init(_ row: PostgresRow, _ layout: Layout) throws(PostgresError) {
+      group = []
+      for position in 1..<layout.offset {
+        group.append(try row.decode(String.self, at: position))
+      }
+      var position = layout.offset
+      for _ in layout.totals {
+        totals.append(try row.decode(Double?.self, at: position) ?? 0)
+        position += 1
+      }
+      for _ in layout.samples {
+        samples.append(try row.decode(String?.self, at: position))
+        position += 1
+      }
+      for _ in layout.histograms {
+        histograms.append(row.withBytes(at: position) { $0.map(Array.init) ?? [] })
+        position += 1
+      }
+    }
+
+    /// What it takes in memory, about.
+    var bytes: Int {
+      120 + 60 * group.count + 8 * totals.count + 60 * samples.count
+        + histograms.reduce(0) { $0 + $1.count + 40 }
     }
   }
 
@@ -59,7 +83,7 @@ struct Figures {
     private var totals: [Double]
     private var samples: [String?]
     /// Their histograms are added up when asked for: each is large, and most are used once.
-    private var rows: [(row: PostgresRow, sign: Int)] = []
+    private var rows: [(histograms: [[UInt8]], sign: Int)] = []
 
     init(layout: Layout) {
       self.layout = layout
@@ -67,14 +91,12 @@ struct Figures {
       samples = layout.samples.map { _ in nil }
     }
 
-    fileprivate mutating func add(
-      _ row: PostgresRow, _ totals: [Double], _ samples: [String?], _ sign: Int
-    ) {
-      for (index, total) in totals.enumerated() { self.totals[index] += Double(sign) * total }
-      for (index, sample) in samples.enumerated() {
-        self.samples[index] = [self.samples[index], sample].compactMap(\.self).min()
+    fileprivate mutating func add(_ row: Row, _ sign: Int) {
+      for (index, total) in row.totals.enumerated() { totals[index] += Double(sign) * total }
+      for (index, sample) in row.samples.enumerated() {
+        samples[index] = [samples[index], sample].compactMap(\.self).min()
       }
-      if !layout.histograms.isEmpty { rows.append((row, sign)) }
+      if !layout.histograms.isEmpty { rows.append((row.histograms, sign)) }
     }
 
     /// Whether nothing happened.
@@ -96,12 +118,8 @@ struct Figures {
     func histogram(_ measure: String) throws(ReportError) -> Histogram {
       var sum = Histogram()
       guard let index = layout.histograms.firstIndex(of: measure) else { return sum }
-      let position = layout.offset + totals.count + samples.count + index
-      for (row, sign) in rows {
-        let isRead = row.withBytes(at: position) { bytes in
-          bytes.map { sum.add($0, sign: sign) } ?? true
-        }
-        guard isRead else {
+      for (histograms, sign) in rows {
+        guard histograms[index].withUnsafeBytes({ sum.add($0, sign: sign) }) else {
           throw ReportError(.failed, "the histograms of \(measure) cannot be read")
         }
       }

@@ -40,15 +40,21 @@ struct RangeCover {
   private(set) var isRounded = false
   private var positions: [Piece: Int] = [:]
   private let rawFrom: Int64
+  private let cut: Int64?
 
   static let quarter: Int64 = 900_000_000
   static let day: Int64 = 96 * quarter
 
   /// - Parameters:
   ///   - rawFrom: From where on there are raw events.
+  ///   - cut: A midnight in UTC that no run of days goes beyond: today's, so that what is before need
+  ///     not be read again.
   ///   - onlyAdds: Whether nothing can be taken off.
-  init(_ ranges: [Range<Date>], rawFrom: Int64, onlyAdds: Bool = false) {
+  init(
+    _ ranges: [Range<Date>], rawFrom: Int64, cutAt cut: Int64? = nil, onlyAdds: Bool = false
+  ) {
     self.rawFrom = rawFrom
+    self.cut = cut
     for (index, range) in ranges.enumerated() {
       let lower = PostgresTimestamp(range.lowerBound).microseconds
       let upper = PostgresTimestamp(range.upperBound).microseconds
@@ -70,7 +76,7 @@ struct RangeCover {
     let start = (first + Self.day / 2).floored(to: Self.day)
     let end = (last + Self.day / 2).floored(to: Self.day)
     guard start < end else { return share(.quarterly, first, last, more) }
-    share(.daily, start, end, more)
+    shareDays(start, end, more)
     share(.quarterly, first, start, more)
     share(.quarterly, start, first, less)
     share(.quarterly, end, last, more)
@@ -91,8 +97,14 @@ struct RangeCover {
     let end = last.floored(to: Self.day)
     guard start < end else { return share(.quarterly, first, last, more) }
     share(.quarterly, first, start, more)
-    share(.daily, start, end, more)
+    shareDays(start, end, more)
     share(.quarterly, end, last, more)
+  }
+
+  private mutating func shareDays(_ start: Int64, _ end: Int64, _ part: Share) {
+    let middle = cut.map { min(max($0, start), end) } ?? end
+    share(.daily, start, middle, part)
+    share(.daily, middle, end, part)
   }
 
   private mutating func raw(_ lower: Int64, _ upper: Int64, _ part: Share) {

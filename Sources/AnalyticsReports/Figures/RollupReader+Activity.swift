@@ -14,34 +14,57 @@ extension RollupReader {
   ) async throws(PostgresError) -> [[Int]] {
     let lead = (windows.max() ?? 1) - 1
     let days = frame.wholeDays(before: lead)
-    var counts = windows.map { _ in [Int]() }
-    // A bit a day and user is little, but not for decades at once.
-    for start in stride(from: 0, to: frame.buckets.count, by: Self.daysAtOnce) {
-      let end = min(start + Self.daysAtOnce, frame.buckets.count)
-      let chunk = Array(days[start..<end + lead])
-      let seen = seen("users", of: .activity, in: chunk)
-      var users = SlidingDistinct(days: chunk.count, windows: windows)
-      let zeros = PostgresParameter.text(String(repeating: "0", count: chunk.count))
-      let rows = try await connection.query(
-        ReportStatement.activeDays.text(["seen": seen.text]), seen.parameters + [zeros])
-      for row in rows {
-        row.withBytes(at: 0) { bytes in
-          // Behind the number of bits.
-          if let bytes { users.add(bits: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4))) }
-        }
+    var sliding = SlidingDistinct(days: days.count, windows: windows)
+    // Not the users of decades at once.
+    for start in stride(from: 0, to: days.count, by: Self.daysAtOnce) {
+      let chunk = Array(days[start..<min(start + Self.daysAtOnce, days.count)])
+      for (index, users) in try await users(in: chunk).enumerated() {
+        sliding.add(users, on: start + index)
       }
-      for (index, window) in users.counts.enumerated() { counts[index] += window.dropFirst(lead) }
     }
-    return counts
+    return sliding.counts.map { Array($0.dropFirst(lead)) }
   }
 
-  private static let daysAtOnce = 400
+  private static let daysAtOnce = 100
+
+  /// Who was there in each of some ranges; a user may come twice.
+  private mutating func users(in ranges: [Range<Date>]) async throws(PostgresError) -> [[UInt32]] {
+    try await readVersions(ranges)
+    let asked = "users"
+    let bounds = ranges.map { range in
+      [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
+    }
+    var result = ranges.map { _ in [UInt32]() }
+    var missing: [Int] = []
+    for (index, bounds) in bounds.enumerated() {
+      if case .users(let users)? = keptContent(asked, bounds[0], bounds[1]) {
+        result[index] = users
+      } else {
+        missing.append(index)
+      }
+    }
+    guard !missing.isEmpty else { return result }
+    let seen = seen("users", of: .activity, in: missing.map { ranges[$0] })
+    let text =
+      seen.isOfDays
+      ? ReportStatement.usersOfDays.text(seen.words)
+      : ReportStatement.usersSeen.text(["seen": seen.text])
+    for row in try await connection.query(text, seen.parameters) {
+      let index = missing[try row.decode(Int.self, at: 0)]
+      result[index] += row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0) } ?? [] }
+    }
+    for index in missing {
+      keep(.users(result[index]), asked, bounds[index][0], bounds[index][1])
+    }
+    return result
+  }
 
   /// How many users were seen for the first time ever.
   ///
   /// - Returns: By piece.
   mutating func newUsers(_ frame: TimeFrame) async throws(PostgresError) -> [Int] {
     let cover = cover(frame.ranges, of: .activity)
+    lookForPending(.activity, before: frame.range.upperBound)
     var counts = frame.buckets.map { _ in 0 }
     // Pieces begin with a quarter, as far as quarters are all that is known.
     var starts = frame.ranges.map {

@@ -26,24 +26,37 @@ extension RollupReader {
     let query = FigureQuery(
       rollup: rollup, measures: rollup.measures.filter { measures.contains($0.name) },
       dimensions: dimensions, filter: filter)
-    var figures = Figures(layout: query.layout, hasDimensions: !dimensions.isEmpty)
-    let cover = cover(ranges, of: rollup, onlyAdds: !query.layout.samples.isEmpty)
+    let layout = query.layout
+    var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
+    let cover = cover(ranges, of: rollup, onlyAdds: !layout.samples.isEmpty)
+    try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
-      let chosen = cover.pieces.indices.filter { cover.pieces[$0].level == level }
-      guard !chosen.isEmpty else { continue }
-      let rows = try await connection.query(
-        query.text(level),
-        [
-          .timestamptzArray(microseconds: chosen.map { cover.pieces[$0].lower }),
-          .timestamptzArray(microseconds: chosen.map { cover.pieces[$0].upper }),
-        ] + filter.map { .textArray($0.values) })
-      for row in rows {
-        var group: [String] = []
-        for position in dimensions.indices {
-          group.append(try row.decode(String.self, at: 1 + position))
+      let text = query.text(level)
+      let asked = "\(text) \(filter.map(\.values))"
+      var missing: [Int] = []
+      for index in cover.pieces.indices where cover.pieces[index].level == level {
+        let piece = cover.pieces[index]
+        if case .figures(let rows)? = keptContent(asked, piece.lower, piece.upper) {
+          for row in rows { figures.add(row, to: cover.shares[index]) }
+        } else {
+          missing.append(index)
         }
-        let piece = chosen[try row.decode(Int.self, at: 0)]
-        try figures.add(row, of: group, to: cover.shares[piece])
+      }
+      guard !missing.isEmpty else { continue }
+      let rows = try await connection.query(
+        text,
+        [
+          .timestamptzArray(microseconds: missing.map { cover.pieces[$0].lower }),
+          .timestamptzArray(microseconds: missing.map { cover.pieces[$0].upper }),
+        ] + filter.map { .textArray($0.values) })
+      var found = missing.map { _ in [Figures.Row]() }
+      for row in rows {
+        found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout))
+      }
+      for (index, rows) in zip(missing, found) {
+        for row in rows { figures.add(row, to: cover.shares[index]) }
+        let piece = cover.pieces[index]
+        if level != .raw { keep(.figures(rows), asked, piece.lower, piece.upper) }
       }
     }
     return figures

@@ -14,6 +14,8 @@ extension RollupReader {
     let today = end.floored(to: RangeCover.day)
     let starts = days.map { end - Int64($0) * RangeCover.day }
     let edges = starts.map { $0.floored(to: RangeCover.day) }
+    // For its notes alone: most of it is read from `analytics_users`.
+    _ = cover([Self.range(starts.min() ?? today, end)], of: .activity)
     var byLastDay: [Int64: Int] = [:]
     for row in try await connection.query(
       ReportStatement.lastDays.text(), [.timestamptz(microseconds: edges.min() ?? today)])

@@ -9,34 +9,50 @@ struct RollupReader {
   let rawFrom: Int64
   private let standings: [String: Standing]
   private(set) var notes: [String] = []
+  /// The instant of the read, or where the first stretch begins that is still to be computed of what
+  /// was read.
+  private(set) var completeUntil: Date?
+  private var readAt: Date?
+  /// What was read before.
+  let kept: KeptReads
+  /// Whether nothing is still to be computed, of any rollup.
+  var isEverythingComputed: Bool { standings.values.allSatisfy(\.pending.isEmpty) }
+  /// Of UTC days, as far as they were read.
+  var versions: [Int64: Int64]?
+  var versionedDays: Range<Int64> = 0..<0
 
   /// How a rollup stands.
   private struct Standing {
     /// Older days have the figures of an older definition.
-    var validFrom: PostgresTimestamp?
-    /// What is still to be computed lies in here.
-    var pending: (lower: PostgresTimestamp, upper: PostgresTimestamp)?
+    var validFrom: Int64?
+    /// What is still to be computed.
+    var pending: [Range<Int64>] = []
   }
 
-  init(_ connection: PostgresConnection) async throws(PostgresError) {
+  init(_ connection: PostgresConnection, _ keeper: ReadKeeper) async throws(PostgresError) {
     self.connection = connection
+    var source = ""
     var standings: [String: Standing] = [:]
     var rawFrom = PostgresTimestamp.minusInfinity
     for row in try await connection.query(ReportStatement.standings.text()) {
-      var standing = Standing()
+      var standing = standings[try row.decode(String.self, "name")] ?? Standing()
       if try row.decode(Bool.self, "has_older") {
-        standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from")
+        standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
       }
       if let lower = try row.decode(PostgresTimestamp?.self, "pending_lower"),
         let upper = try row.decode(PostgresTimestamp?.self, "pending_upper")
       {
-        standing.pending = (lower, upper)
+        standing.pending.append(lower.microseconds..<upper.microseconds)
       }
       standings[try row.decode(String.self, "name")] = standing
       rawFrom = try row.decode(PostgresTimestamp.self, "raw_from")
+      readAt = try row.decode(Date.self, "read_at")
+      source = try row.decode(String.self, "source")
     }
     self.standings = standings
     self.rawFrom = rawFrom.microseconds
+    completeUntil = readAt
+    kept = keeper.reads(of: source)
   }
 
   mutating func note(_ line: String) {
@@ -47,7 +63,8 @@ struct RollupReader {
   mutating func cover(
     _ ranges: [Range<Date>], of rollup: Rollup, onlyAdds: Bool = false
   ) -> RangeCover {
-    let cover = RangeCover(ranges, rawFrom: rawFrom, onlyAdds: onlyAdds)
+    let today = readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }
+    let cover = RangeCover(ranges, rawFrom: rawFrom, cutAt: today, onlyAdds: onlyAdds)
     if cover.isRounded {
       note(
         "raw events are gone before \(Self.text(rawFrom)): a piece whose bound lies within a "
@@ -55,23 +72,33 @@ struct RollupReader {
     }
     let lower = cover.pieces.map(\.lower).min() ?? .max
     let upper = cover.pieces.map(\.upper).max() ?? .min
-    let standing = standings[rollup.name]
-    if let validFrom = standing?.validFrom?.microseconds, validFrom > lower {
+    if let validFrom = standings[rollup.name]?.validFrom, validFrom > lower {
       note(
         "before \(Self.text(validFrom)) the figures are those of an older definition of the "
           + "rollup \(rollup.name)")
     }
-    if let pending = standing?.pending, pending.lower.microseconds < upper,
-      pending.upper.microseconds > lower
-    {
-      note(
-        "events stored before the rollup \(rollup.name) was kept are still being added: "
-          + "`analytics rollups` says how much is left")
-    }
+    if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover
   }
 
-  private static func text(_ microseconds: Int64) -> String {
+  /// Notes what is still to be computed of a rollup before an instant: for figures that all of the
+  /// past has a share in.
+  mutating func lookForPending(_ rollup: Rollup, before end: Date) {
+    lookForPending(rollup, .min..<PostgresTimestamp(end).microseconds)
+  }
+
+  private mutating func lookForPending(_ rollup: Rollup, _ range: Range<Int64>) {
+    let pending = (standings[rollup.name]?.pending ?? []).filter { $0.overlaps(range) }
+    guard let first = pending.map(\.lowerBound).min(),
+      let start = PostgresTimestamp(microseconds: first).date
+    else { return }
+    completeUntil = min(completeUntil ?? start, start)
+    note(
+      "events from \(Self.text(first)) on, stored before the rollup \(rollup.name) was kept, are "
+        + "still to be added: `analytics rollups refresh`")
+  }
+
+  static func text(_ microseconds: Int64) -> String {
     PostgresTimestamp(microseconds: microseconds).date.map { LocalTime($0, in: .gmt).text } ?? "now"
   }
 }

@@ -1,10 +1,14 @@
 package import AnalyticsPostgres
 
 /// Where reports read: one schema of a database, through a pool of connections that cannot write.
+///
+/// What its reports read of days that have not changed since is kept in the process, at most 64 MiB: keep
+/// one for as long as you ask. Whoever changes rollups by hand makes a new one.
 public final class ReportDatabase: Sendable {
   private let pool: PostgresPool
   private let schema: String?
   private let timeout: Duration
+  private let keeper = ReadKeeper(bytesMax: 64 << 20)
 
   /// Connects with the first report.
   ///
@@ -30,6 +34,20 @@ public final class ReportDatabase: Sendable {
 
   /// Closes the connections. The database must not be used afterwards.
   public func shutDown() async { await pool.shutDown() }
+
+  /// Makes a series of what a reader finds on one snapshot, with what it notes of it.
+  func series(
+    _ body: (inout RollupReader) async throws -> Series
+  ) async throws(ReportError) -> Series {
+    try await read { connection in
+      var reader = try await RollupReader(connection, keeper)
+      var series = try await body(&reader)
+      series.notes = reader.notes + series.notes
+      // Not beyond the range: what is said of time that is over stays the same from ask to ask.
+      series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self).min()
+      return series
+    }
+  }
 
   /// Runs statements of one report on one snapshot, where nothing can be written.
   package func read<Result: Sendable>(

@@ -31,8 +31,7 @@ public struct ActiveUsers: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let events = try await reader.figures(["user_events"], of: .events, in: frame.ranges)
       var columns: [(Series.Column, [Series.Value])] = []
       func add(_ name: String, _ unit: Series.Unit, _ values: [Series.Value]) {
@@ -58,7 +57,7 @@ public struct ActiveUsers: CataloguedReport {
         add("returning_users", .users, zip(active, new).map { .integer($0 - $1) })
       }
       return Series.overTime(
-        Self.name, frame, columns: columns.map(\.0), notes: reader.notes
+        Self.name, frame, columns: columns.map(\.0)
       ) { _, piece in columns.map { $0.1[piece] } }
     }
   }

@@ -35,8 +35,7 @@ public struct ActiveUsersNow: CataloguedReport {
     guard days.allSatisfy({ (1...36_500).contains($0) }) else {
       throw ReportError(.invalidParameter, parameter: "days", "days are 1 to 36500")
     }
-    return try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    return try await database.series { reader in
       let users = try await reader.usersNow(now, days: days)
       return Series(
         name: Self.name, zone: zone,
@@ -46,7 +45,7 @@ public struct ActiveUsersNow: CataloguedReport {
             .integer(days), .instant(now.addingTimeInterval(-Double(days) * 86_400)),
             .integer(users),
           ]
-        }, notes: reader.notes)
+        })
     }
   }
 }

@@ -45,15 +45,14 @@ public struct ApiLatency: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let dimensions = byEndpoint ? Self.dimensions : []
       let requests = try await reader.figures(
         Self.measures, of: .apiRequests, in: frame.ranges, by: dimensions,
         where: .of(("service", services), ("endpoint", endpoints), ("method", methods)))
       return try Series.overTime(
         Self.name, frame, by: dimensions, groups: requests.groups,
-        columns: Self.columns(percentiles), notes: reader.notes
+        columns: Self.columns(percentiles)
       ) { group, piece in try Self.values(requests[group, piece], percentiles) }
     }
   }

@@ -27,8 +27,7 @@ public struct Authentication: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let counts = [
         "login_attempts", "successful_logins", "failed_logins", "code_verifications",
         "token_refreshes",
@@ -39,7 +38,7 @@ public struct Authentication: CataloguedReport {
         Self.name, frame,
         columns: counts.map { .init($0, .events) } + [
           .init("unique_users_authenticated", .users), .init("login_success_rate", .ratio),
-        ], notes: reader.notes
+        ]
       ) { group, piece in
         let cell = figures[group, piece]
         return counts.map { .integer(cell.count($0)) } + [

@@ -26,8 +26,7 @@ public struct Cocoons: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let counts = ["registrations", "connections", "disconnections", "claims"]
       let figures = try await reader.figures(
         counts + ["sessions", "session_seconds_sum"], of: .cocoons, in: frame.ranges)
@@ -36,7 +35,7 @@ public struct Cocoons: CataloguedReport {
         Self.name, frame,
         columns: counts.map { .init($0, .events) } + [
           .init("avg_session_duration_seconds", .seconds), .init("unique_cocoons", .distinct),
-        ], notes: reader.notes
+        ]
       ) { group, piece in
         let cell = figures[group, piece]
         let sessions = cell.sum("sessions")

@@ -38,8 +38,7 @@ public struct DatabaseQueries: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let dimensions = ["service", "query_type"]
       let queries = try await reader.figures(
         ["queries", "rows_affected_sum", "duration_ms_sum", "duration_ms"], of: .databaseQueries,
@@ -48,8 +47,7 @@ public struct DatabaseQueries: CataloguedReport {
       return try Series.overTime(
         Self.name, frame, by: dimensions, groups: queries.groups,
         columns: [.init("queries", .events), .init("rows_affected", .number)]
-          + .durations(percentiles),
-        notes: reader.notes
+          + .durations(percentiles)
       ) { group, piece in
         let cell = queries[group, piece]
         return [.integer(cell.count("queries")), .integer(cell.count("rows_affected_sum"))]

@@ -29,16 +29,14 @@ public struct Environments: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let updates = try await reader.figures(
         ["events"], of: .events, in: frame.ranges, by: ["environment"],
         where: .of(("environment", environments)))
       return Series.overTime(
         Self.name, frame, by: ["environment"],
         // Events without one have the empty text.
-        groups: updates.groups.filter { $0 != [""] }, columns: [.init("updates", .events)],
-        notes: reader.notes
+        groups: updates.groups.filter { $0 != [""] }, columns: [.init("updates", .events)]
       ) { environment, piece in [.integer(updates[environment, piece].count("events"))] }
     }
   }

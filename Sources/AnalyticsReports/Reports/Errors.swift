@@ -32,8 +32,7 @@ public struct Errors: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let dimensions = ["service", "error_type"]
       let filter = DimensionFilter.of(("service", services), ("error_type", errorTypes))
       let errors = try await reader.figures(
@@ -46,7 +45,7 @@ public struct Errors: CataloguedReport {
         columns: [
           .init("error_count", .events), .init("affected_users", .users),
           .init("sample_error_message", .text),
-        ], notes: reader.notes
+        ]
       ) { group, piece in
         let cell = errors[group, piece]
         return [

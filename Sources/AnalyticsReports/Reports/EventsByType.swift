@@ -33,15 +33,14 @@ public struct EventsByType: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let events = try await reader.figures(
         ["events", "user_events"], of: .events, in: frame.ranges, by: ["event_type"],
         where: .of(
           ("event_type", eventTypes), ("service", services), ("environment", environments)))
       return Series.overTime(
         Self.name, frame, by: ["event_type"], groups: events.groups,
-        columns: [.init("events", .events), .init("user_events", .events)], notes: reader.notes
+        columns: [.init("events", .events), .init("user_events", .events)]
       ) { type, piece in
         let cell = events[type, piece]
         return [.integer(cell.count("events")), .integer(cell.count("user_events"))]

@@ -41,8 +41,7 @@ public struct HourOfWeek: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let counts =
         switch measure {
         case .users: try await reader.usersByHourOfWeek(frame)
@@ -56,7 +55,7 @@ public struct HourOfWeek: CataloguedReport {
         ],
         rows: counts.enumerated().map { hour, count in
           [.integer(hour / 24 + 1), .integer(hour % 24), .integer(count)]
-        }, notes: reader.notes)
+        })
     }
   }
 }

@@ -44,9 +44,8 @@ public struct InstanceStatistics: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
-      let ever = try await connection.query(ReportStatement.instance.text()).only()
+    try await database.series { reader in
+      let ever = try await reader.connection.query(ReportStatement.instance.text()).only()
       let active = try await reader.usersNow(now, days: Self.activeDays)
       let changes = try await reader.figures(
         ["events"], of: .events,
@@ -60,7 +59,7 @@ public struct InstanceStatistics: CataloguedReport {
         + Self.changeDays.map { _ in .events }
       return Series(
         name: Self.name, zone: zone, columns: zip(Self.figures, units).map { .init($0, $1) },
-        rows: [values.map(Series.Value.integer)], notes: reader.notes)
+        rows: [values.map(Series.Value.integer)])
     }
   }
 }

@@ -29,8 +29,7 @@ public struct Integrations: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let filter = DimensionFilter.of(("provider", providers))
       let counts = ["connections", "disconnections", "uses", "errors"]
       let figures = try await reader.figures(
@@ -41,7 +40,7 @@ public struct Integrations: CataloguedReport {
         Self.name, frame, by: ["provider"], groups: figures.groups,
         columns: counts.map { .init($0, .events) } + [
           .init("unique_users", .users), .init("error_rate", .ratio),
-        ], notes: reader.notes
+        ]
       ) { provider, piece in
         let cell = figures[provider, piece]
         let errors = cell.count("errors")

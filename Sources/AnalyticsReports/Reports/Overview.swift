@@ -33,15 +33,17 @@ public struct Overview: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let today = Calendar.analytics(in: zone).startOfDay(for: now)..<now
-      let ever = try await connection.query(ReportStatement.allTime.text()).only()
+      let ever = try await reader.connection.query(ReportStatement.allTime.text()).only()
       let active = try await reader.usersNow(now, days: [7, 30])
       let users = try await reader.members("users", of: .activity, in: [today])
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today])
       let cocoons = try await reader.members(
         "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now])
+      for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
+        reader.lookForPending(rollup, before: .distantFuture)
+      }
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
@@ -61,7 +63,7 @@ public struct Overview: CataloguedReport {
       ]
       return Series(
         name: Self.name, zone: zone, columns: figures.map { .init($0.0, $0.1) },
-        rows: [figures.map(\.2)], notes: reader.notes)
+        rows: [figures.map(\.2)])
     }
   }
 }

@@ -32,8 +32,7 @@ public struct ProductionChanges: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let days = [30, 60, 90]
       let starts = days.map { now.addingTimeInterval(-Double($0) * 86_400) }
       let changes = try await reader.figures(
@@ -47,7 +46,7 @@ public struct ProductionChanges: CataloguedReport {
             .integer(days[index]), .instant(starts[index]),
             .integer(changes[[], index].count("events")),
           ]
-        }, notes: reader.notes)
+        })
     }
   }
 }

@@ -38,8 +38,7 @@ public struct SlowestEndpoints: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let requests = try await reader.figures(
         ApiLatency.measures, of: .apiRequests, in: [frame.range], by: ApiLatency.dimensions,
         where: .of(("service", services)))
@@ -59,7 +58,7 @@ public struct SlowestEndpoints: CataloguedReport {
         rows: try slowest.map { _, endpoint in
           endpoint.group.map(Series.Value.text)
             + (try ApiLatency.values(requests[endpoint.group, 0], percentiles))
-        }, notes: reader.notes)
+        })
     }
   }
 }

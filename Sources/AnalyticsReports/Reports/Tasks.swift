@@ -30,15 +30,13 @@ public struct Tasks: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let tasks = try await reader.figures(
         Self.counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: frame.ranges)
       return try Series.overTime(
         Self.name, frame,
         columns: Self.counts.map { .init($0, .events) } + .durations(percentiles)
-          + [.init("success_rate", .ratio)],
-        notes: reader.notes
+          + [.init("success_rate", .ratio)]
       ) { group, piece in
         let cell = tasks[group, piece]
         return Self.counts.map { .integer(cell.count($0)) } + (try cell.durations(percentiles))

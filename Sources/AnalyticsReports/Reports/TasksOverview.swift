@@ -25,8 +25,7 @@ public struct TasksOverview: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let counts = ["created", "completed", "failed", "cancelled"]
       let tasks = try await reader.figures(
         counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: [frame.range])
@@ -38,7 +37,7 @@ public struct TasksOverview: CataloguedReport {
         name: Self.name, range: frame.range, zone: frame.zone,
         columns: counts.map { .init("total_\($0)", .events) } + [.init("success_rate", .ratio)]
           + .durations([]),
-        rows: [values], notes: reader.notes)
+        rows: [values])
     }
   }
 }

@@ -32,8 +32,7 @@ public struct Webhooks: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      var reader = try await RollupReader(connection)
+    try await database.series { reader in
       let counts = ["received", "processed", "failed"]
       let webhooks = try await reader.figures(
         counts + ["duration_ms_sum", "duration_ms"], of: .webhooks, in: frame.ranges,
@@ -41,8 +40,7 @@ public struct Webhooks: CataloguedReport {
       return try Series.overTime(
         Self.name, frame, by: ["provider"], groups: webhooks.groups,
         columns: counts.map { .init($0, .events) } + [.init("failure_rate", .ratio)]
-          + .durations(percentiles),
-        notes: reader.notes
+          + .durations(percentiles)
       ) { provider, piece in
         let cell = webhooks[provider, piece]
         return counts.map { .integer(cell.count($0)) } + [

@@ -4,6 +4,7 @@ internal import AnalyticsPostgres
 enum ReportStatement: String, CaseIterable {
   case settings
   case standings
+  case dayVersions = "day_versions"
   case figures
   case figuresOfEvents = "figures_of_events"
   case seen
@@ -11,7 +12,8 @@ enum ReportStatement: String, CaseIterable {
   case mask
   case members
   case membersOfDays = "members_of_days"
-  case activeDays = "active_days"
+  case usersOfDays = "users_of_days"
+  case usersSeen = "users_seen"
   case firstDays = "first_days"
   case firstQuarters = "first_quarters"
   case firstInstants = "first_instants"

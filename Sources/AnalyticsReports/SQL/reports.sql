@@ -7,16 +7,36 @@ SELECT set_config('jit', 'off', true),
                               || 'kB', true)
 
 -- name: standings
--- Of each rollup: since when its newest definition holds, and what is still to be computed.
-SELECT r.name, count(*) > 1 AS has_older,
-       (array_agg(r.valid_from ORDER BY r.version DESC))[1] AS valid_from,
-       (SELECT min(p.lower) FROM analytics_rollup_pending AS p WHERE p.name = r.name)
-           AS pending_lower,
-       (SELECT max(p.upper) FROM analytics_rollup_pending AS p WHERE p.name = r.name)
-           AS pending_upper,
-       coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from
-FROM analytics_rollups AS r
-GROUP BY r.name
+-- Of each rollup: since when its newest definition holds, and what is still to be computed, a row for
+-- each stretch of time.
+SELECT r.name, r.has_older, r.valid_from, p.lower AS pending_lower, p.upper AS pending_upper,
+       coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
+       now() AS read_at,
+       -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
+       -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
+       -- latest.
+       concat_ws(' ', pg_postmaster_start_time(),
+                 (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
+                  WHERE v.relname LIKE 'analytics\_rollup\_%' AND v.relkind = 'v'
+                    AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
+                                          WHERE oid = 'analytics_events'::regclass)),
+                 (SELECT t.oid FROM pg_catalog.pg_trigger AS t
+                  WHERE t.tgrelid = 'analytics_events'::regclass
+                    AND t.tgname = 'analytics_erase_new_event')) AS source
+FROM (SELECT name, count(*) > 1 AS has_older,
+             (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
+      FROM analytics_rollups GROUP BY name) AS r
+LEFT JOIN (SELECT name, lower(stretch), upper(stretch)
+           FROM (SELECT name, unnest(range_agg(tstzrange(lower, upper))) AS stretch
+                 FROM analytics_rollup_pending GROUP BY name) AS stretches
+          ) AS p (name, lower, upper) USING (name)
+
+-- name: day_versions
+-- How many events each UTC day has.
+SELECT day, sum(events)::bigint
+FROM analytics_rollup_events_daily
+WHERE day >= $1 AND day < $2
+GROUP BY day
 
 -- name: figures
 -- Additive measures of pieces of time. Histograms come one behind the other as the server sends
@@ -41,10 +61,12 @@ JOIN {relation} AS f ON f.day = p.day
 WHERE f.day >= $4 AND f.day < $5{mask}{condition}
 
 -- name: seen_raw
+-- OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
+-- own.
 UNION ALL
 SELECT p.range, r.*
 FROM unnest($6, $7, $8) AS p (lower, upper, range)
-CROSS JOIN LATERAL (SELECT {columns} FROM {events}) AS r
+CROSS JOIN LATERAL (SELECT {columns} FROM {events} OFFSET 0) AS r
 
 -- name: mask
  AND (p.mask IS NULL OR (f.quarters & p.mask) <> 0::bit(96))
@@ -55,16 +77,27 @@ FROM (SELECT DISTINCT * FROM ({seen}) AS s) AS d
 GROUP BY range{keys}
 
 -- name: members_of_days
--- Where a range is one day or a part of one, nobody is seen in it twice.
-SELECT range{keys}, count(*)
-FROM ({seen}) AS s
-GROUP BY range{keys}
+-- Where a range is one day or a part of one, nobody is seen in it twice. Each is counted by itself: a
+-- join would hand every member on, at three times the cost.
+SELECT p.range, c.*
+FROM (SELECT u.day, u.range, nullif(u.mask, '')::bit(96) AS mask
+      FROM unnest($1, $2, $3) AS u (day, range, mask) OFFSET 0) AS p
+CROSS JOIN LATERAL (SELECT {columns}count(*) FROM {relation} AS f
+                    WHERE f.day = p.day{mask}{condition}{grouping}) AS c
 
--- name: active_days
--- On which days each user was seen: a bit a day, the first leftmost.
-SELECT bit_or(set_bit($9::varbit, s.range::integer, 1))
+-- name: users_of_days
+-- The ids of each day or part of one, one behind the other.
+SELECT p.range, c.ids
+FROM (SELECT u.day, u.range, nullif(u.mask, '')::bit(96) AS mask
+      FROM unnest($1, $2, $3) AS u (day, range, mask) OFFSET 0) AS p
+CROSS JOIN LATERAL (SELECT string_agg(uuid_send(f.member), '') AS ids FROM {relation} AS f
+                    WHERE f.day = p.day{mask}) AS c
+
+-- name: users_seen
+-- The same where some parts are finer than what is kept.
+SELECT s.range, string_agg(uuid_send(s.member), '')
 FROM ({seen}) AS s
-GROUP BY s.member
+GROUP BY s.range
 
 -- name: first_days
 SELECT u.first_day, count(*)
@@ -125,7 +158,9 @@ SELECT (SELECT count(*) FROM analytics_users) AS users,
        (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_daily) AS tasks,
        (SELECT coalesce(sum(completed), 0)::float8 FROM analytics_rollup_tasks_daily) AS completed,
        (SELECT coalesce(sum(failed), 0)::float8 FROM analytics_rollup_tasks_daily) AS failed,
-       (SELECT count(DISTINCT member) FROM analytics_rollup_cocoons_cocoons) AS cocoons,
+       -- Hashed: count(DISTINCT …) would sort them.
+       (SELECT count(*) FROM (SELECT DISTINCT member FROM analytics_rollup_cocoons_cocoons) AS m)
+           AS cocoons,
        (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
            AS integrations
 

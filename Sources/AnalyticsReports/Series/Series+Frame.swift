@@ -7,7 +7,7 @@ extension Series {
   ///   - values: Of a group in a piece, one for each of `columns`.
   static func overTime(
     _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [[String]] = [[]],
-    columns: [Column], notes: [String],
+    columns: [Column],
     values: (_ group: [String], _ piece: Int) throws -> [Value]
   ) rethrows -> Series {
     let isTooLong = frame.buckets.count * groups.count > rowsFilledMax
@@ -19,11 +19,10 @@ extension Series {
         rows.append([.instant(bucket.start)] + group.map(Value.text) + values)
       }
     }
-    let left = isTooLong ? ["rows in which nothing happened are left out: there are too many"] : []
     return Series(
       name: name, range: frame.range, zone: frame.zone,
       columns: [frame.column] + dimensions.map { Column($0, .text) } + columns, rows: rows,
-      notes: notes + left)
+      notes: isTooLong ? ["rows in which nothing happened are left out: there are too many"] : [])
   }
 
   /// Beyond that many rows only those in which something happened are made.

@@ -12,7 +12,11 @@ public struct Series: Hashable, Sendable {
   public var columns: [Column]
   /// The rows, each with one value a column.
   public var rows: [[Value]]
-  /// Up to when all events that are stored are in the figures; `nil` for all there are.
+  /// Before this instant nothing that was stored by the time of the read is missing: that time itself,
+  /// or the range's end if that is earlier, or, while rollups that were read are still to be computed,
+  /// where the first such stretch begins.
+  ///
+  /// Every report of this package says it; `nil` where another does not.
   public var completeUntil: Date?
   /// What is not exact, and why; a line each.
   public var notes: [String]

@@ -89,7 +89,8 @@ struct CohortTests {
         TRUNCATE analytics_events;
         INSERT INTO analytics_retention (dropped_before) VALUES ('2026-05-01 00:00Z');
         """)
-      #expect(try await report.series(from: fixture.database) == before)
+      let after = try await report.series(from: fixture.database)
+      #expect(after.rows == before.rows && after.notes == before.notes)
       #expect(before.rows.contains { $0[1] != .integer(0) })
       var typed = report
       typed.firstType = "viewed"

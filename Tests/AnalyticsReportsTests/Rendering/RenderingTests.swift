@@ -20,7 +20,7 @@ struct RenderingTests {
           .instant(start.addingTimeInterval(3600)), .text(""), .integer(0), .number(1),
           .number(2.25),
         ],
-      ], notes: ["so"])
+      ], completeUntil: start.addingTimeInterval(3600), notes: ["so"])
   }
 
   @Test("CSV has a heading, quotes what needs it, and hours that come twice with their offset")
@@ -42,6 +42,7 @@ struct RenderingTests {
     #expect(object["from"] as? String == "2025-11-02T01:00:00-04:00")
     #expect(object["to"] as? String == "2025-11-02T02:00:00-05:00")
     #expect(object["time_zone"] as? String == "America/New_York")
+    #expect(object["complete_until"] as? String == "2025-11-02T01:00:00-05:00")
     #expect(object["notes"] as? [String] == ["so"])
     let columns = object["columns"] as? [[String: String]]
     #expect(columns?.first == ["name": "hour", "unit": "hour"])

@@ -37,6 +37,53 @@ struct NoteTests {
     }
   }
 
+  @Test("say until when everything is in, and what to do about the rest")
+  func completeUntil() async throws {
+    try await ReportFixture.with { fixture in
+      let before = Date()
+      let complete = try await fixture.series(Errors(frame: frame(days: 9)))
+      #expect(complete.completeUntil == day.addingTimeInterval(9 * 86_400))
+      let open = try TimeFrame(from: before, to: before.addingTimeInterval(86_400))
+      let read = try #require(try await fixture.series(Errors(frame: open)).completeUntil)
+      // The server's clock is this machine's.
+      #expect(read >= before.addingTimeInterval(-1) && read <= Date().addingTimeInterval(1))
+      #expect(complete.notes == [])
+      try await fixture.connection.execute(
+        """
+        INSERT INTO analytics_rollup_pending VALUES
+          ('errors', 1, '2025-03-07Z', '2025-03-08Z'), ('errors', 1, '2025-03-04Z', '2025-03-05Z'),
+          ('errors', 1, '2025-03-05Z', '2025-03-06Z'), ('activity', 1, '2020-01-01Z', '2020-01-02Z')
+        """)
+      let third = day.addingTimeInterval(3 * 86_400)
+      let errors = try await fixture.series(Errors(frame: frame(days: 9)))
+      #expect(errors.completeUntil == third)
+      #expect(
+        errors.notes == [
+          "events from 2025-03-04T00:00:00Z on, stored before the rollup errors was kept, are still "
+            + "to be added: `analytics rollups refresh`"
+        ])
+      // Between the two stretches, and before them.
+      for (start, days) in [(5.0, 1.0), (0, 3)] {
+        let from = day.addingTimeInterval(start * 86_400)
+        let between = try TimeFrame(from: from, to: from.addingTimeInterval(days * 86_400))
+        let series = try await fixture.series(Errors(frame: between))
+        #expect(series.completeUntil == between.range.upperBound && series.notes == [])
+      }
+      #expect(try await fixture.series(Cocoons(frame: frame(days: 9))).notes == [])
+      // Whether somebody is new depends on all that was before; who was there does not.
+      var users = ActiveUsers(frame: try frame(days: 9))
+      #expect(
+        try await fixture.series(users).completeUntil
+          == Date("2020-01-01T00:00:00Z", strategy: .iso8601))
+      users.hasDetails = false
+      #expect(try await fixture.series(users).notes == [])
+      #expect(
+        try await fixture.series(ActiveUsersNow(now: Date(timeIntervalSince1970: 1_577_900_000)))
+          .notes.count == 1)
+      #expect(try await fixture.series(Overview()).notes.count == 1)
+    }
+  }
+
   @Test("say that rows without events are left out where there are too many")
   func tooMany() async throws {
     var random = SeededGenerator.printingSeed()
@@ -59,6 +106,7 @@ struct NoteTests {
         ).series(from: fixture.database)
         #expect(series.name == report.name)
         #expect(series.columns.count > 1)
+        #expect(series.completeUntil != nil)
         #expect(series.rows.allSatisfy { $0.count == series.columns.count })
       }
       let error = await #expect(throws: ReportError.self) {

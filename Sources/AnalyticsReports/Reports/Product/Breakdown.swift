@@ -68,10 +68,10 @@ public struct Breakdown: CataloguedReport {
         "\(frame.buckets.count) pieces of time with \(limit) values each are too many: ask for "
           + "longer pieces, a shorter range or a lower limit")
     }
-    return try await database.read { connection in try await series(on: connection) }
+    return try await database.series { reader in try await series(&reader) }
   }
 
-  private func series(on connection: PostgresConnection) async throws(PostgresError) -> Series {
+  private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
     var parameters = StatementParameters([
       .timestamptz(frame.range.lowerBound), .timestamptz(frame.range.upperBound),
       .timestamptzArray(frame.buckets.map(\.range.lowerBound)), .int8(Int64(limit)),
@@ -81,7 +81,7 @@ public struct Breakdown: CataloguedReport {
       .replacing("{selection}", with: events.sql(&parameters))
     var rows: [[Series.Value]] = []
     var values = 0
-    for row in try await connection.query(sql, parameters.values) {
+    for row in try await reader.connection.query(sql, parameters.values) {
       let bucket = try row.decode(Int.self, "bucket") - 1
       values = max(values, try row.decode(Int?.self, "keys") ?? 0)
       rows.append([
@@ -89,15 +89,14 @@ public struct Breakdown: CataloguedReport {
         .integer(try row.decode(Int.self, "events")), .integer(try row.decode(Int.self, "users")),
       ])
     }
-    var notes = try await RawEvents.notes(
-      from: frame.range.lowerBound, on: connection, "older pieces hold nothing")
-    if values > limit { notes.append("\(values - limit) further values are in \(Self.otherLabel)") }
+    reader.noteDropped(from: frame.range.lowerBound, "older pieces hold nothing")
+    if values > limit { reader.note("\(values - limit) further values are in \(Self.otherLabel)") }
     return Series(
       name: Self.name, range: frame.range, zone: frame.zone,
       columns: [
         frame.column, .init(property?.name ?? "events_of", .text), .init("events", .events),
         .init("users", .users),
-      ], rows: rows, notes: notes)
+      ], rows: rows)
   }
 
   private static func label(_ row: PostgresRow) throws(PostgresError) -> String {

@@ -69,12 +69,12 @@ public struct Cohorts: CataloguedReport {
         "from", "\(frame.buckets.count) cohorts are too many: ask for \(Self.cohortsMax) at most")
     }
     let grid = Grid(frame, periods: periods)
-    return try await database.read { connection in
-      let users = try await counts(grid, on: connection)
+    return try await database.series { reader in
+      let users = try await counts(grid, on: reader.connection)
+      note(grid, &reader)
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone, columns: columns,
-        rows: rows(users, grid),
-        notes: try await notes(grid, on: connection))
+        rows: rows(users, grid))
     }
   }
 
@@ -178,28 +178,22 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  private func notes(
-    _ grid: Grid, on connection: PostgresConnection
-  ) async throws(PostgresError) -> [String] {
-    var reader = try await RollupReader(connection)
-    let quarters = grid.parts.first.map { $0.day..<grid.bounds[grid.bounds.count - 1] }
-    if let quarters, firstType == nil || returnType == nil {
-      _ = reader.cover([quarters], of: .activity)
-    }
-    var notes = reader.notes
-    if !grid.isExact, firstType == nil || returnType == nil {
-      notes.append("periods that begin within a quarter of an hour are exact to that quarter")
+  private func note(_ grid: Grid, _ reader: inout RollupReader) {
+    if firstType == nil || returnType == nil {
+      let end = grid.bounds[grid.bounds.count - 1]
+      if let part = grid.parts.first { _ = reader.cover([part.day..<end], of: .activity) }
+      if firstType == nil { reader.lookForPending(.activity, before: end) }
+      if !grid.isExact {
+        reader.note("periods that begin within a quarter of an hour are exact to that quarter")
+      }
     }
     if let firstType {
-      notes += try await RawEvents.notes(
-        from: .distantPast, on: connection,
-        "whose first \(firstType) was before is taken for new, or missing")
+      reader.noteDropped(
+        from: .distantPast, "whose first \(firstType) was before is taken for new, or missing")
     }
     if let returnType {
-      notes += try await RawEvents.notes(
-        from: grid.bounds[0], on: connection, "\(returnType) before is not seen as a return")
+      reader.noteDropped(from: grid.bounds[0], "\(returnType) before is not seen as a return")
     }
-    return notes
   }
 }
 

@@ -67,16 +67,15 @@ public struct Funnel: CataloguedReport {
     guard window > 0, window <= Self.windowMax else {
       throw .invalid("within", "the time within which steps count is more than 0, up to 366 days")
     }
-    return try await database.read { connection in
-      let rows = try await counts(on: connection)
-      let notes = try await RawEvents.notes(
-        from: range.lowerBound, on: connection, "who entered before is missing")
+    return try await database.series { reader in
+      let rows = try await counts(on: reader.connection)
+      reader.noteDropped(from: range.lowerBound, "who entered before is missing")
       return Series(
         name: Self.name, range: range, zone: zone,
         columns: [
           .init("step", .text), .init("users", .users), .init("conversion", .ratio),
           .init("step_conversion", .ratio), .init("median_seconds", .seconds),
-        ], rows: rows, notes: notes)
+        ], rows: rows)
     }
   }
 

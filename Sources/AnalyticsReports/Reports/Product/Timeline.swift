@@ -92,14 +92,14 @@ public struct Timeline: CataloguedReport {
     guard (1...Self.limitMax).contains(limit) else {
       throw .invalid("limit", "the limit is a number from 1 to \(Self.limitMax)")
     }
-    return try await database.read { connection in try await series(on: connection) }
+    return try await database.series { reader in try await series(&reader) }
   }
 
-  private func series(on connection: PostgresConnection) async throws(PostgresError) -> Series {
+  private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
     // One more tells whether there is a next page.
     var parameters = StatementParameters([.uuid(user), .int8(Int64(limit) + 1)])
     let sql = RawEvents.statements["timeline"].replacing("{range}", with: condition(&parameters))
-    let found = try await connection.query(sql, parameters.values)
+    let found = try await reader.connection.query(sql, parameters.values)
     var rows: [[Series.Value]] = []
     var last: Key?
     for row in found.prefix(limit) {
@@ -113,16 +113,15 @@ public struct Timeline: CataloguedReport {
           }))
       last = key
     }
-    var notes = try await RawEvents.notes(
-      from: range?.lowerBound ?? .distantPast, on: connection, "they are not shown")
-    if found.count > limit, let last { notes.append("older events: --before \(last)") }
+    reader.noteDropped(from: range?.lowerBound ?? .distantPast, "they are not shown")
+    if found.count > limit, let last { reader.note("older events: --before \(last)") }
     return Series(
       name: Self.name, range: range, zone: zone,
       columns: [
         .init("time", .instant), .init("id", .text), .init("event_type", .text),
         .init("service", .text), .init("environment", .text), .init("hostname", .text),
         .init("data", .text),
-      ], rows: rows, notes: notes)
+      ], rows: rows)
   }
 
   private func condition(_ parameters: inout StatementParameters) -> String {

@@ -1,9 +1,6 @@
 -- Statements of the reports on raw events, by name. {…} are conditions and values, each of which
 -- holds nothing but names of columns and numbers of parameters.
 
--- name: raw_boundary
-SELECT (SELECT dropped_before FROM analytics_retention) AS dropped_before
-
 -- name: breakdown
 -- The values that most events have stay, in $4; all others become one. A key tells an absent value
 -- from an empty one.

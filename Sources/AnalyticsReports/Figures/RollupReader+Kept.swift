@@ -1,0 +1,57 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+internal import Foundation
+
+/// Reading what was read before: see ``KeptReads``.
+extension RollupReader {
+  /// What was kept of a range, if nothing happened on its days since.
+  func keptContent(_ query: String, _ lower: Int64, _ upper: Int64) -> KeptReads.Content? {
+    versionsOfDays(lower, upper).flatMap {
+      kept.content(.init(query: query, lower: lower, upper: upper), $0)
+    }
+  }
+
+  /// Keeps what was read of a range, where its days' versions are known.
+  func keep(_ content: KeptReads.Content, _ query: String, _ lower: Int64, _ upper: Int64) {
+    guard let versions = versionsOfDays(lower, upper) else { return }
+    kept.keep(content, as: .init(query: query, lower: lower, upper: upper), versions)
+  }
+
+  /// By UTC day; `nil` where they are not known, and for parts of a quarter of an hour, which are
+  /// read from raw events.
+  private func versionsOfDays(_ lower: Int64, _ upper: Int64) -> [Int64]? {
+    guard let versions, lower < upper, lower % RangeCover.quarter == 0,
+      upper % RangeCover.quarter == 0
+    else { return nil }
+    guard lower >= versionedDays.lowerBound, upper <= versionedDays.upperBound else { return nil }
+    return stride(from: lower.floored(to: RangeCover.day), to: upper, by: Int(RangeCover.day))
+      .map { versions[$0] ?? 0 }
+  }
+
+  /// Reads the versions of the days of some ranges, unless they are so many that it does not pay.
+  mutating func readVersions(_ ranges: [Range<Date>]) async throws(PostgresError) {
+    let lower = ranges.map { PostgresTimestamp($0.lowerBound).microseconds }.min() ?? 0
+    let upper = ranges.map { PostgresTimestamp($0.upperBound).microseconds }.max() ?? 0
+    // Days that a piece reaches beyond its range are needed, too.
+    let days =
+      (lower - RangeCover.day).floored(
+        to: RangeCover.day)..<(upper + 2 * RangeCover.day).floored(
+        to: RangeCover.day)
+    guard isEverythingComputed, days.count <= Self.versionedDaysMax * Int(RangeCover.day) else {
+      return
+    }
+    guard versions == nil || days.clamped(to: versionedDays) != days else { return }
+    var read: [Int64: Int64] = [:]
+    for row in try await connection.query(
+      ReportStatement.dayVersions.text(),
+      [.timestamptz(microseconds: days.lowerBound), .timestamptz(microseconds: days.upperBound)])
+    {
+      let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+      read[day] = try row.decode(Int64.self, at: 1)
+    }
+    versions = read
+    versionedDays = days
+  }
+
+  private static let versionedDaysMax = 500
+}

@@ -1,0 +1,47 @@
+import AnalyticsPostgres
+import AnalyticsReports
+
+extension ReportFixture {
+  /// The same database with a setting of the server's, by a name as `role` and its value.
+  func database(_ setting: String, _ value: String, connectionsMax: Int = 1) throws
+    -> ReportDatabase
+  {
+    let separator = url.contains("?") ? "&" : "?"
+    return try ReportDatabase(
+      url: "\(url)\(separator)options=-c%20\(setting)%3D\(value)", connectionsMax: connectionsMax)
+  }
+
+  /// How many rows of each table were read, by whatever plan: rows of sequential scans and entries of
+  /// indexes. Tables of which nothing was read are left out.
+  ///
+  /// Tables are read by index even where they are small: it is about what the query allows.
+  func rowsRead(
+    by body: (ReportDatabase) async throws -> Void
+  ) async throws -> [String: Int] {
+    let database = try database("enable_seqscan", "off")
+    let before = try await rowsRead()
+    try await body(database)
+    // The only session of `database` brings its counts to where others see them.
+    try await database.read { connection in
+      _ = try await connection.query("SELECT pg_stat_force_next_flush()")
+    }
+    let after = try await rowsRead()
+    await database.shutDown()
+    return after.merging(before, uniquingKeysWith: -).filter { $0.value > 0 }
+  }
+
+  private func rowsRead() async throws -> [String: Int] {
+    let rows = try await connection.query(
+      """
+      SELECT t.relname::text, t.seq_tup_read
+             + coalesce((SELECT sum(i.idx_tup_read)::bigint FROM pg_stat_user_indexes AS i
+                         WHERE i.relid = t.relid), 0)
+      FROM pg_stat_user_tables AS t
+      """)
+    var counts: [String: Int] = [:]
+    for row in rows {
+      counts[try row.decode(String.self, at: 0)] = try row.decode(Int.self, at: 1)
+    }
+    return counts
+  }
+}

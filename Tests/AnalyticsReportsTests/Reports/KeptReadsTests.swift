@@ -1,0 +1,161 @@
+import AnalyticsCatalogue
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("Reads that are kept", .timeLimit(.minutes(10)))
+struct KeptReadsTests {
+  private static let spring = RecomputationTests.spring
+
+  /// What fresh readers say, beside one who has asked before.
+  private func expectSame(
+    _ fixture: ReportFixture, _ frame: TimeFrame, _ comment: Comment,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let fresh = try ReportDatabase(url: fixture.url)
+    let snapshots: [any Report] = [
+      Overview(now: frame.range.upperBound), ActiveUsersNow(now: frame.range.upperBound),
+      ProductionChanges(now: frame.range.upperBound), SlowestEndpoints(frame: frame),
+      ActiveUsers(frame: frame), HourOfWeek(frame: frame),
+    ]
+    for report in snapshots + Expectation.all(frame).map(\.report) {
+      let expected = try await report.series(from: fresh)
+      let found = try await fixture.series(report)
+      #expect(
+        found.rows == expected.rows && found.notes == expected.notes, "\(comment): \(found.name)",
+        sourceLocation: sourceLocation)
+    }
+    await fresh.shutDown()
+  }
+
+  @Test("say what a fresh reader says, whatever was stored, late or erased between two asks")
+  func property() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      var facts = try await fixture.storeFacts(2000, in: Self.spring, &random)
+      var frames: [TimeFrame] = []
+      for zone in ["UTC", "Asia/Kathmandu", "America/New_York"] {
+        frames += try RecomputationTests.frames(.named(zone), using: &random)
+      }
+      for round in 0..<25 {
+        let what = random.below(4)
+        switch what {
+        case 0:
+          let users = Set(facts.compactMap(\.user)).sorted()
+          let user = try #require(UUID(uuidString: random.pick(users)))
+          _ = try await UserErasure(url: fixture.url).erase(user)
+        case 1:
+          // One event of any day, or of long before: nobody's day but its own is touched.
+          let start = Self.spring.lowerBound.addingTimeInterval(-90 * 86_400)
+          facts += try await fixture.storeFacts(1, in: start..<Self.spring.upperBound, &random)
+        case 2: facts += try await fixture.storeFacts(40, in: Self.spring, &random)
+        default: break
+        }
+        let frame = random.pick(frames)
+        try await expectSame(
+          fixture, frame,
+          "round \(round), \(what), by \(frame.granularity) in \(frame.zone), seed \(random.seed)")
+      }
+    }
+  }
+
+  @Test("are not those of rollups that are still to be computed, nor of a version before")
+  func pending() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      _ = try await fixture.storeFacts(500, in: Self.spring, &random)
+      let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
+      try await expectSame(fixture, frame, "as stored, seed \(random.seed)")
+      // As if a rollup were to be computed anew: the days' events stay as many.
+      try await fixture.connection.execute(
+        """
+        DELETE FROM analytics_rollup_activity_users_v1;
+        INSERT INTO analytics_rollup_pending
+        SELECT 'activity', 1, day, day + interval '1 day'
+        FROM generate_series('2025-02-20Z', '2025-04-10Z', interval '1 day') AS day
+        """)
+      try await expectSame(fixture, frame, "pending, seed \(random.seed)")
+      let empty = try await fixture.series(ActiveUsers(frame: frame))
+      #expect(empty.values("active_users").allSatisfy { $0 == .integer(0) })
+      try await RollupUpkeep(url: fixture.url).refresh()
+      try await expectSame(fixture, frame, "refreshed, seed \(random.seed)")
+      let full = try await fixture.series(ActiveUsers(frame: frame))
+      #expect(full.values("active_users").contains { $0 != .integer(0) })
+    }
+  }
+
+  @Test("of a snapshot from before an erasure are not taken for those after it")
+  func erasureDuringRead() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      let facts = try await fixture.storeFacts(600, in: Self.spring, &random)
+      let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
+      let users = Set(facts.compactMap(\.user)).sorted()
+      let user = try #require(UUID(uuidString: random.pick(users)))
+      _ = try await fixture.database.series { reader in
+        // The snapshot is taken; what follows is read as it was.
+        _ = try await UserErasure(url: fixture.url).erase(user)
+        let before = try await reader.members("users", of: .activity, in: frame.ranges)
+        let sliding = try await reader.slidingUsers(frame, windows: [1])
+        #expect(sliding[0] == frame.buckets.indices.map { before[[], $0] })
+        return Series(name: "", columns: [], rows: [])
+      }
+      try await expectSame(fixture, frame, "seed \(random.seed)")
+    }
+  }
+
+  @Test("are used: asked again, only the day that changed is read")
+  func used() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      _ = try await fixture.storeFacts(3000, in: Self.spring, &random)
+      try await fixture.connection.execute("VACUUM ANALYZE")
+      let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
+      func read(_ asks: Int) async throws -> Int {
+        try await fixture.rowsRead { database in
+          for _ in 0..<asks { _ = try await Tasks(frame: frame).series(from: database) }
+          for _ in 0..<asks {
+            var users = ActiveUsers(frame: frame)
+            users.hasDetails = false
+            _ = try await users.series(from: database)
+          }
+        }.filter { $0.key.hasPrefix("analytics_rollup_activity") || $0.key.contains("_tasks_") }
+          .values.reduce(0, +)
+      }
+      let once = try await read(1)
+      #expect(once > 500)
+      #expect(try await read(5) == once)
+    }
+  }
+
+  @Test("take no more room than they may, and nothing is wrong without room")
+  func bounds() {
+    let reads = KeptReads(source: "", bytesMax: 2000)
+    for number in 0..<100 {
+      reads.keep(
+        .users([1, 2, 3]), as: .init(query: "", lower: Int64(number), upper: .max), [1])
+    }
+    let kept = (0..<100).filter { number in
+      reads.content(.init(query: "", lower: Int64(number), upper: .max), [1]) != nil
+    }
+    #expect(kept == Array(0..<6))
+    #expect(reads.content(.init(query: "", lower: 0, upper: .max), [2]) == nil)
+    // The same again takes the place of what was there.
+    reads.keep(.users([4]), as: .init(query: "", lower: 0, upper: .max), [2])
+    guard case .users([4])? = reads.content(.init(query: "", lower: 0, upper: .max), [2]) else {
+      Issue.record("it was not kept")
+      return
+    }
+    let keeper = ReadKeeper(bytesMax: 400)
+    let first = keeper.reads(of: "a")
+    #expect(keeper.reads(of: "a") === first)
+    #expect(keeper.reads(of: "b") !== first)
+    let second = keeper.reads(of: "b")
+    second.keep(.users([1]), as: .init(query: "", lower: 0, upper: 1), [Int64](0..<8))
+    #expect(keeper.reads(of: "b") !== second, "a full one is left behind")
+  }
+}
