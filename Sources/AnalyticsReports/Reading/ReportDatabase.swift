@@ -44,7 +44,8 @@ public final class ReportDatabase: Sendable {
       var series = try await body(&reader)
       series.notes = reader.notes + series.notes
       // Not beyond the range: what is said of time that is over stays the same from ask to ask.
-      series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self).min()
+      series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self)
+        .min()
       return series
     }
   }

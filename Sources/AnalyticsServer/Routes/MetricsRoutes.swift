@@ -11,7 +11,9 @@ struct MetricsRoutes: Sendable {
       Route(
         path: "/metrics", summary: "The metrics of this process and this installation.",
         produces: Dictionary(
-          uniqueKeysWithValues: Exposition.Format.allCases.map { ($0.mediaType, .text) })
+          uniqueKeysWithValues: Exposition.Format.allCases.map { format in
+            (String(format.mediaType.prefix { $0 != ";" }), .text)
+          })
       ) { call in
         let format = Exposition.Format(accept: call.request.headers[.accept])
         let text = Exposition.text(metrics.families, as: format)

@@ -66,7 +66,10 @@ struct RollupInstaller {
   }
 
   private func create(_ rollup: Rollup, among known: [RollupViews.Version]) async throws {
-    for table in RollupTable.all(of: rollup) { try await connection.execute(table.creation) }
+    for table in RollupTable.all(of: rollup) {
+      try await connection.execute(table.creation)
+      if let index = table.index { try await connection.execute(index) }
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let definition = String(decoding: try encoder.encode(rollup), as: UTF8.self)

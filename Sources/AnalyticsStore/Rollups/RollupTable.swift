@@ -94,4 +94,13 @@ extension RollupTable {
       ) WITH (fillfactor = 80)
       """
   }
+
+  /// For the seed's views by the hour, so that one asked for a few hours reads those only.
+  var index: String? {
+    guard case .quarterly = content, Self.hourlyViewed.contains(rollup.name) else { return nil }
+    return "CREATE INDEX IF NOT EXISTS \(name)_hour ON \(name) "
+      + "(date_bin('1 hour', quarter, '2000-01-01 00:00:00+00'))"
+  }
+
+  private static let hourlyViewed = [Rollup.apiRequests.name, Rollup.errors.name]
 }

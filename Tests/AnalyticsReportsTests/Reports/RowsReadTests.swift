@@ -103,12 +103,7 @@ struct RowsReadTests {
             #expect(!rows.isEmpty)
           }
         }
-        if time == "hour" {
-          // An hour is computed from its quarters, and no index knows it.
-          withKnownIssue { expectFew(read, of: days, sizes, "\(view)") }
-        } else {
-          expectFew(read, of: days, sizes, "\(view)")
-        }
+        expectFew(read, of: days, sizes, "\(view)")
       }
     }
   }
