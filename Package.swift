@@ -237,8 +237,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsServerTests",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
-        "AnalyticsTestSupport", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

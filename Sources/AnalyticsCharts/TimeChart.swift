@@ -65,8 +65,11 @@ public struct TimeChart: Hashable, Sendable {
   /// The class of the line at an index, which gives it its colour.
   public static func lineClass(_ index: Int) -> String { "s\(index % 8 + 1)" }
 
-  /// Whether there is anything to see.
+  /// Whether there is nothing to see: no figures, or nothing was counted.
   public var isEmpty: Bool {
-    slots.isEmpty || lines.allSatisfy { $0.values.allSatisfy { ($0 ?? 0) == 0 } }
+    slots.isEmpty
+      || lines.allSatisfy { line in
+        line.values.allSatisfy { $0 == nil || ($0 == 0 && quantity == .count) }
+      }
   }
 }

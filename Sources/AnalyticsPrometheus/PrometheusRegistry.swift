@@ -14,9 +14,15 @@ internal import Synchronization
 /// The number of series is bounded, so that a label that is never the same cannot fill the memory:
 /// what goes beyond is not kept, and counted in `prometheus_series_refused_total`.
 public final class PrometheusRegistry: MetricsFactory, Sendable {
-  private struct Key: Hashable {
+  private struct Key: Hashable, Comparable {
     var name: String
     var labels: [MetricFamily.Label]
+
+    /// So that each scrape has the same order.
+    static func < (left: Key, right: Key) -> Bool {
+      guard left.name == right.name else { return left.name < right.name }
+      return left.labels.map(\.value).lexicographicallyPrecedes(right.labels.map(\.value))
+    }
   }
 
   private struct State {
@@ -106,7 +112,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   public var families: [MetricFamily] {
     let (series, refused) = state.withLock { ($0.series, $0.refused) }
     var families: [String: MetricFamily] = [:]
-    for (key, instrument) in series {
+    for (key, instrument) in series.sorted(by: { $0.key < $1.key }) {
       let kind = instrument.kind
       var family =
         families[key.name]
@@ -120,18 +126,6 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
       "prometheus_series_refused_total", .counter,
       help: "Series that were not kept because there were too many.",
       samples: [.init(Double(refused))])
-    return families.values.map(\.ordered).sorted { $0.name < $1.name }
-  }
-}
-
-extension MetricFamily {
-  /// Series in a stable order; the samples of one stay together.
-  fileprivate var ordered: MetricFamily {
-    guard kind != .histogram else { return self }
-    var family = self
-    family.samples.sort { left, right in
-      left.labels.map(\.value).lexicographicallyPrecedes(right.labels.map(\.value))
-    }
-    return family
+    return families.values.sorted { $0.name < $1.name }
   }
 }

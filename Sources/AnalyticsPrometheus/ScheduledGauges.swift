@@ -5,12 +5,12 @@ internal import Synchronization
 /// own, so that no scrape waits for them, and each by itself, so that one that fails leaves the others
 /// alone.
 ///
-/// One that fails keeps its last values; `analytics_gauge_failures_total` counts it, and
-/// `analytics_gauge_age_seconds` says how old its values are.
+/// One that fails keeps its last values; `analytics_figures_failures_total` counts it, and
+/// `analytics_figures_age_seconds` says how old its values are.
 public final class ScheduledGauges: Service {
   /// What is asked for together.
   public struct Source: Sendable {
-    /// In snake_case; the label `gauge` of what is counted.
+    /// In snake_case; the label `source` of what is counted.
     public var name: String
     /// Asks.
     public var families: @Sendable () async throws -> [MetricFamily]
@@ -91,17 +91,17 @@ public final class ScheduledGauges: Service {
   public var families: [MetricFamily] {
     let instant = now()
     let standings = standings.withLock(\.self)
-    func label(_ name: String) -> [MetricFamily.Label] { [.init("gauge", name)] }
+    func label(_ name: String) -> [MetricFamily.Label] { [.init("source", name)] }
     let names = sources.map(\.name)
     return names.flatMap { standings[$0]?.families ?? [] }
       + [
         MetricFamily(
-          "analytics_gauge_failures_total", .counter, help: "Questions that were not answered.",
+          "analytics_figures_failures_total", .counter, help: "Questions that were not answered.",
           samples: names.map { name in
             .init(Double(standings[name]?.failures ?? 0), labels: label(name))
           }),
         MetricFamily(
-          "analytics_gauge_age_seconds", .gauge, help: "How old the values of a gauge are.",
+          "analytics_figures_age_seconds", .gauge, help: "How old the figures of a source are.",
           samples: names.compactMap { name in
             (standings[name]?.at).map { at in
               .init((instant - at) / .seconds(1), labels: label(name))

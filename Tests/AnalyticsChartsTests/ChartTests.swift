@@ -88,6 +88,8 @@ struct ChartTests {
     let nothing = TimeChart("", .count, slots: [.init("a")], lines: [.init("users", [0])])
     #expect(nothing.isEmpty)
     #expect(TimeChart("", .count, slots: [], lines: []).isEmpty)
+    let fast = TimeChart("", .milliseconds, slots: [.init("a")], lines: [.init("p50", [0])])
+    #expect(!fast.isEmpty, "no time at all is a figure, too")
     #expect(
       !TimeChart("", .count, slots: [.init("a")], lines: [.init("users", [1])]).isEmpty)
   }

@@ -95,9 +95,9 @@ struct ScheduledGaugesTests {
     await gauges.refresh()
     #expect(value("good") == 1)
     #expect(value("bad") == 2)
-    #expect(value("analytics_gauge_failures_total", [.init("gauge", "bad")]) == 2)
-    #expect(value("analytics_gauge_failures_total", [.init("gauge", "good")]) == 0)
-    #expect(value("analytics_gauge_age_seconds", [.init("gauge", "bad")]) != nil)
+    #expect(value("analytics_figures_failures_total", [.init("source", "bad")]) == 2)
+    #expect(value("analytics_figures_failures_total", [.init("source", "good")]) == 0)
+    #expect(value("analytics_figures_age_seconds", [.init("source", "bad")]) != nil)
   }
 
   private actor Switch {

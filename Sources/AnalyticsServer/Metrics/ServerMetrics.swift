@@ -29,7 +29,8 @@ struct ServerMetrics: Sendable {
 
   /// Counts a request under its pattern: a path would make a series of its own for each.
   func count(_ route: Route, _ status: Int, _ duration: Duration) {
-    let labels = [("method", route.method.rawValue), ("route", route.path)]
+    let path = route.path.hasPrefix(Asset.folder) ? Asset.folder + "*" : route.path
+    let labels = [("method", route.method.rawValue), ("route", path)]
     Counter(
       label: "http_requests_total", dimensions: labels + [("status", String(status))],
       factory: registry
@@ -48,7 +49,7 @@ struct ServerMetrics: Sendable {
       let family: (name: String, help: String)? =
         switch column.name {
         case "users": ("users_total", "Users ever seen.")
-        case "environments": ("environments_total", "Environments that events ever named.")
+        case "environments": ("analytics_environments", "Environments that events ever named.")
         case _ where column.name.hasPrefix("active_users_"):
           (
             "users_active_\(days)",

@@ -3,6 +3,8 @@ internal import HTTPTypes
 
 /// A file that pages need. Its path changes with its content, so browsers keep it for ever.
 struct Asset: Sendable {
+  static let folder = DashboardPage.root + "/assets/"
+
   let path: String
   private let body: Body
 
@@ -11,7 +13,7 @@ struct Asset: Sendable {
       String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
     }
     let parts = name.split(separator: ".")
-    path = "\(DashboardPage.root)/assets/\(parts[0])-\(mark.joined()).\(parts[1])"
+    path = "\(Self.folder)\(parts[0])-\(mark.joined()).\(parts[1])"
     body = Body(bytes, type: type)
   }
 

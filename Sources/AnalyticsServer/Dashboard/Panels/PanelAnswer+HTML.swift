@@ -6,7 +6,8 @@ extension PanelAnswer {
   var html: HTML {
     let style = panel.isWide ? "panel wide" : "panel"
     return """
-      <section class="\(style)"><h2>\(panel.title)</h2>\(content)</section>
+      <section class="\(style)"><div class="head"><h2>\(panel.title)</h2>\(links)</div>\
+      \(content)</section>
 
       """
   }
@@ -19,7 +20,7 @@ extension PanelAnswer {
         """
     case .success(let series):
       let figures = SeriesFigures(series)
-      return drawing(figures) + Self.notes(series) + links
+      return drawing(figures) + Self.notes(series)
     }
   }
 
