@@ -102,10 +102,13 @@ let package = Package(
         .embedInCode("Migrations/006_create_analytics_erasures.sql"),
         .embedInCode("Migrations/007_create_analytics_keys.sql"),
         .embedInCode("Migrations/008_create_analytics_instance.sql"),
+        .embedInCode("Migrations/009_create_analytics_usage.sql"),
+        .embedInCode("Migrations/010_create_analytics_client_applications.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),
         .embedInCode("SQL/statements.sql"),
+        .embedInCode("Usage/usage.sql"),
       ],
       swiftSettings: houseSettings),
     .target(

@@ -7,10 +7,11 @@ struct Bench {
     var names = Array(CommandLine.arguments.dropFirst())
     if names.first == FsyncStorm.argument { return try FsyncStorm.run(in: names[1]) }
     if names.first == Generator.argument { return try await Generator.run(names.dropFirst()) }
-    if names.isEmpty { names = ["track", "latency", "ingest", "import"] }
+    if names.isEmpty { names = ["track", "usage", "latency", "ingest", "import"] }
     for name in names {
       switch name {
       case "track": try TrackBenchmark.run()
+      case "usage": try await UsageBenchmark.run()
       case "latency": try await LatencyBenchmark.run()
       case "ingest": try await IngestBenchmark.run()
       case "import": try await ImportBenchmark.run()

@@ -8,6 +8,7 @@
     /// |---|---|---|
     /// | `service` | the service's name, required | |
     /// | `environment` | `production`, … | none |
+    /// | `version` | the service's version | none |
     /// | `hostname` | the machine's name | the system's |
     /// | `batch.size` | events that wake the worker | 100 |
     /// | `flush.interval` | seconds, may have a fraction | 10 |
@@ -29,6 +30,7 @@
         service: try config.requiredString(forKey: "service"),
         environment: config.string(forKey: "environment"),
         buffer: try Self.buffer(config))
+      version = config.string(forKey: "version")
       hostname = config.string(forKey: "hostname") ?? hostname
       batchSize = try config.number("batch.size") ?? batchSize
       flushInterval = try config.seconds("flush.interval") ?? flushInterval

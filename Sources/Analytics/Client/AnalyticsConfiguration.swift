@@ -7,6 +7,9 @@ public struct AnalyticsConfiguration: Sendable {
   /// `production`, `staging`, …; not stored if `nil`.
   public var environment: String?
 
+  /// The service's own version, under which ``ClientApplication`` registers it; not stored with events.
+  public var version: String?
+
   /// The machine's name, stored with every event; by default what the system says.
   public var hostname: String?
 

@@ -27,6 +27,12 @@ struct MaintainCommand: AsyncParsableCommand {
   @Flag(help: "Drop nothing.")
   var keepForever = false
 
+  @Option(
+    help: ArgumentHelp(
+      "For how many days usage counters are kept after the end of their period (default: 30).",
+      valueName: "days"))
+  var keepUsageDays: Int?
+
   @Option(help: ArgumentHelp("For how many days partitions are made ahead.", valueName: "days"))
   var aheadDays = 7
 
@@ -39,6 +45,9 @@ struct MaintainCommand: AsyncParsableCommand {
     guard (1...36_500).contains(keepDays ?? 1) else {
       throw ValidationError("--keep-days is a number from 1 to 36500")
     }
+    guard (1...36_500).contains(keepUsageDays ?? 1) else {
+      throw ValidationError("--keep-usage-days is a number from 1 to 36500")
+    }
     guard (0...90).contains(aheadDays) else {
       throw ValidationError("--ahead-days is a number from 0 to 90")
     }
@@ -46,8 +55,10 @@ struct MaintainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let isKept = keepForever || (database.local && keepDays == nil)
-    let options = MaintenanceOptions(
+    var options = MaintenanceOptions(
       keepDays: isKept ? nil : keepDays ?? MaintenanceOptions().keepDays, aheadDays: aheadDays)
+    if keepForever { options.keepUsageDays = nil }
+    if let keepUsageDays { options.keepUsageDays = keepUsageDays }
     let maintenance = try Maintenance(
       url: try await database.url(), schema: database.schema, options: options,
       logger: TerminalLog.logger())

@@ -26,6 +26,7 @@ public struct ReportCatalogue: Sendable {
     Environments.self,
     ProductionChanges.self,
     InstanceStatistics.self,
+    RegisteredApplications.self,
     Breakdown.self,
     Funnel.self,
     Cohorts.self,

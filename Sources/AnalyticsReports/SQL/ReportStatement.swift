@@ -23,6 +23,8 @@ enum ReportStatement: String, CaseIterable {
   case quartersOfWeek = "quarters_of_week"
   case allTime = "all_time"
   case instance
+  case clientApplications = "client_applications"
+  case clientAppsTotal = "client_apps_total"
 
   /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
   /// from their definitions and never from whoever asks.

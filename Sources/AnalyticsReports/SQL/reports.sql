@@ -167,3 +167,18 @@ SELECT (SELECT count(*) FROM analytics_users) AS users,
 -- name: instance
 SELECT (SELECT count(*) FROM analytics_users) AS users,
        (SELECT count(DISTINCT environment) FROM stat_environment_updates) AS environments
+
+-- name: client_applications
+SELECT a.name, i.version, i.environment,
+       count(*) FILTER (WHERE i.last_seen > $1 - interval '720 hours') AS instances,
+       a.first_seen, max(i.last_seen) AS last_seen
+FROM analytics_client_applications AS a
+LEFT JOIN analytics_client_instances AS i USING (name)
+GROUP BY a.name, i.version, i.environment
+ORDER BY a.name, last_seen DESC NULLS LAST, i.version, i.environment
+
+-- name: client_apps_total
+SELECT (SELECT count(*) FROM analytics_client_applications) AS all_time,
+       count(DISTINCT name) FILTER (WHERE last_seen > $1 - interval '720 hours') AS last_30_days,
+       count(DISTINCT name) FILTER (WHERE last_seen > $1 - interval '168 hours') AS last_7_days
+FROM analytics_client_instances

@@ -143,6 +143,9 @@ struct ErasureRun {
     try report.add(
       "analytics_dead_letters",
       try await query("erase_dead_letters", [.uuid(user), .text(traces.all)]))
+    _ = try await query("await_usage")
+    try report.add(
+      "analytics_usage_members", try await query("erase_usage_members", [.text(traces.all)]))
     report.partitionsOnTheirWayOut = try await query("partitions_on_their_way_out").only()
       .decode(at: 0)
     return (report, try partitions.map { try $0.decode(String.self, "partition") })

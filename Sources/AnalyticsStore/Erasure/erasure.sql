@@ -87,6 +87,13 @@ DELETE FROM analytics_users WHERE user_id = $1
 DELETE FROM analytics_dead_letters
 WHERE user_id = $1 OR position(uuid_send($1) IN row) > 0 OR encode(row, 'escape') ~* $2
 
+-- name: await_usage
+-- Those who add usage at the moment; who adds later sees the erasure.
+SELECT analytics_lock_usage(true)
+
+-- name: erase_usage_members
+DELETE FROM analytics_usage_members WHERE member ~* $1
+
 -- name: rollup_versions
 SELECT definition,
        version = max(version) OVER (PARTITION BY name) AS is_newest,

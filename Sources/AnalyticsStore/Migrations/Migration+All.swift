@@ -27,5 +27,12 @@ extension Migration {
     Migration(
       version: 8, name: "create_analytics_instance", phase: .pre,
       sql: String(decoding: PackageResources._08_create_analytics_instance_sql, as: UTF8.self)),
+    Migration(
+      version: 9, name: "create_analytics_usage", phase: .pre,
+      sql: String(decoding: PackageResources._09_create_analytics_usage_sql, as: UTF8.self)),
+    Migration(
+      version: 10, name: "create_analytics_client_applications", phase: .pre,
+      sql: String(
+        decoding: PackageResources._10_create_analytics_client_applications_sql, as: UTF8.self)),
   ]
 }

@@ -287,7 +287,9 @@ SELECT step FROM owner CROSS JOIN LATERAL (
     SELECT 4, format('ALTER TABLE %s.%I OWNER TO %I', $2, relname, $1)
     FROM pg_catalog.pg_class
     WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm')
-      AND (relname LIKE 'analytics\_%' OR relname = 'stat_environment_updates')
+      AND (relname LIKE 'analytics\_%'
+           OR relname IN ('stat_environment_updates', 'telemetry_locks', 'usage_summary',
+                          'boundary_usage_summary', 'boundary_usage_stats'))
       AND relowner IS DISTINCT FROM owner.oid
     UNION ALL
     SELECT 4, format('ALTER ROUTINE %s.%I(%s) OWNER TO %I', $2, proname,
@@ -322,9 +324,18 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_begin_ingest(), {schema}.analytics_ingest_bounds(),
     {schema}.analytics_set_aside(uuid, timestamptz, uuid, integer, bytea, text),
     {schema}.analytics_insert_new(
-        uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]) TO {writer};
+        uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
+    {schema}.analytics_close_usage(interval),
+    {schema}.analytics_register_clients(
+        text[], text[], text[], text[], timestamptz[], double precision[]),
+    {schema}.analytics_add_usage(
+        uuid, bigint, double precision, text[], text[], bigint[], text[], text[], text[])
+    TO {writer};
 GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention,
-    {schema}.analytics_rollups, {schema}.analytics_instance TO {reader};
+    {schema}.analytics_rollups, {schema}.analytics_instance,
+    {schema}.analytics_usage_periods, {schema}.usage_summary,
+    {schema}.boundary_usage_summary, {schema}.boundary_usage_stats,
+    {schema}.analytics_client_applications, {schema}.analytics_client_instances TO {reader};
 GRANT EXECUTE ON FUNCTION {schema}.analytics_key(bytea, uuid),
     {schema}.analytics_key_used(uuid), {schema}.analytics_has_keys() TO {reader};
 GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}

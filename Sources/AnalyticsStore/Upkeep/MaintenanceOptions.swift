@@ -2,6 +2,8 @@
 public struct MaintenanceOptions: Sendable, Hashable {
   /// Whole days that raw events are kept at least; `nil` keeps them for ever.
   public var keepDays: Int?
+  /// Whole days that usage counters are kept after the end of their period; `nil` keeps them for ever.
+  public var keepUsageDays: Int? = 30
   /// For how many days beyond today partitions are made. With none, the first event of a day makes
   /// its own.
   public var aheadDays: Int

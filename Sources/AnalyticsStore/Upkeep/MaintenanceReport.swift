@@ -12,6 +12,8 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
   public var waiting: [String] = []
   /// How many dead letters went with their days: they could not be stored any more.
   public var deadLettersDropped = 0
+  /// How many usage periods were dropped.
+  public var usagePeriodsDropped = 0
   /// Up to where raw events were ever dropped; `nil` if none were.
   public var droppedBefore: Date?
 
@@ -25,6 +27,7 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
     if deadLettersDropped > 0 {
       parts.append("expired dead letters dropped: \(deadLettersDropped)")
     }
+    if usagePeriodsDropped > 0 { parts.append("usage periods dropped: \(usagePeriodsDropped)") }
     if let droppedBefore {
       parts.append("raw events kept from \(droppedBefore.formatted(.iso8601))")
     } else {

@@ -27,6 +27,12 @@ struct MaintenanceRun {
     report.deadLettersDropped = try await connection.query(
       Statement.dropExpiredDeadLetters.text(in: schema)
     ).affectedRows
+    if let days = options.keepUsageDays {
+      report.usagePeriodsDropped = try await connection.query(
+        UsageStatement.purge.text(in: schema), [.int4(Int32(clamping: days))]
+      ).affectedRows
+    }
+    _ = try await connection.query(UsageStatement.purgeInstances.text(in: schema))
     let boundary = try await connection.query(Statement.droppedBefore.text(in: schema)).only()
     report.droppedBefore = try boundary.decode(Date?.self, at: 0)
     return report

@@ -40,7 +40,8 @@ struct ConfigurationTests {
   @Test("are read from the environment, each as documented")
   func all() throws {
     let configuration = try environment([
-      "ANALYTICS_ENVIRONMENT": "staging", "ANALYTICS_HOSTNAME": "web-1",
+      "ANALYTICS_ENVIRONMENT": "staging", "ANALYTICS_VERSION": "1.2",
+      "ANALYTICS_HOSTNAME": "web-1",
       "ANALYTICS_BATCH_SIZE": "250", "ANALYTICS_FLUSH_INTERVAL": "2.5",
       "ANALYTICS_BUFFER_MODE": "durable", "ANALYTICS_BUFFER_FOLDER": "spool",
       "ANALYTICS_BUFFER_LIMIT": "67108864", "ANALYTICS_BUFFER_SYNC_INTERVAL": "0.25",
@@ -49,6 +50,7 @@ struct ConfigurationTests {
       "ANALYTICS_SHUTDOWN_GRACE": "5",
     ])
     #expect(configuration.environment == "staging")
+    #expect(configuration.version == "1.2")
     #expect(configuration.hostname == "web-1")
     #expect(configuration.batchSize == 250)
     #expect(configuration.flushInterval == .milliseconds(2500))

@@ -1,0 +1,84 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Distinct UUIDs, 16 bytes a slot, at least three in eight and at most three in four slots taken.
+///
+/// `Set<UUID>` hashes with SipHash, which takes longer than the lock around it. Here the two halves
+/// are multiplied, each mixed with a number drawn for each table, so that nobody can choose ids that
+/// collide.
+struct IDTable: Sendable {
+  struct Bits: Sendable, Equatable {
+    var high: UInt64
+    var low: UInt64
+
+    @inline(__always)
+    init(_ id: UUID) { (high, low) = unsafeBitCast(id.uuid, to: (UInt64, UInt64).self) }
+
+    private init() { (high, low) = (0, 0) }
+
+    /// An empty slot; the UUID of zeros is kept apart.
+    static let none = Bits()
+
+    @inline(__always)
+    var isNone: Bool { high | low == 0 }
+
+    var id: UUID { UUID(uuid: unsafeBitCast((high, low), to: uuid_t.self)) }
+  }
+
+  private var slots: [Bits] = []
+  private var taken = 0
+  private var hasZero = false
+  private let seed = (UInt64.random(in: 1 ... .max), UInt64.random(in: 1 ... .max))
+
+  private static let slotsMin = 16
+
+  var count: Int { taken + (hasZero ? 1 : 0) }
+
+  /// How many bytes the slots occupy.
+  var byteCount: Int { slots.count * MemoryLayout<Bits>.stride }
+
+  @inline(__always)
+  func contains(_ bits: Bits) -> Bool {
+    if bits.isNone { return hasZero }
+    if slots.isEmpty { return false }
+    return slots[place(of: bits)] == bits
+  }
+
+  /// - Precondition: It is not there yet.
+  mutating func insertNew(_ bits: Bits) {
+    if bits.isNone {
+      hasZero = true
+      return
+    }
+    if (taken + 1) * 4 > slots.count * 3 { grow() }
+    slots[place(of: bits)] = bits
+    taken += 1
+  }
+
+  mutating func formUnion(_ other: IDTable) {
+    if other.hasZero { hasZero = true }
+    for bits in other.slots where !bits.isNone && !contains(bits) { insertNew(bits) }
+  }
+
+  var ids: [UUID] {
+    (hasZero ? [Bits.none.id] : []) + slots.lazy.filter { !$0.isNone }.map(\.id)
+  }
+
+  /// Where it is, or the empty slot where it would be.
+  @inline(__always)
+  private func place(of bits: Bits) -> Int {
+    let product = (bits.high ^ seed.0).multipliedFullWidth(by: bits.low ^ seed.1)
+    var place = Int(truncatingIfNeeded: product.high ^ product.low) & (slots.count - 1)
+    while !slots[place].isNone, slots[place] != bits { place = (place + 1) & (slots.count - 1) }
+    return place
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: .none, count: max(Self.slotsMin, old.count * 2))
+    for bits in old where !bits.isNone { slots[place(of: bits)] = bits }
+  }
+}

@@ -1,0 +1,52 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Something that happens too often to be an event: counters, and sets whose distinct members count.
+///
+/// ```swift
+/// extension UsageKind {
+///   static let search = UsageKind("search", counters: ["queries"], sets: ["users"])
+/// }
+/// ```
+///
+/// What its names mean is kept for as long as the database has rows of them: give another meaning
+/// another name.
+public struct UsageKind: Sendable, Hashable {
+  /// Its name, 1…100 bytes.
+  public let name: String
+  /// The names of what is summed.
+  public let counters: [String]
+  /// The names of what is counted distinctly.
+  public let sets: [String]
+
+  /// Declares a kind.
+  ///
+  /// - Precondition: Each name has 1…100 bytes, and no name occurs twice among counters or sets.
+  public init(_ name: String, counters: [String], sets: [String] = []) {
+    for name in [name] + counters + sets {
+      precondition((1...100).contains(name.utf8.count), "a name of a usage kind has 1 to 100 bytes")
+    }
+    precondition(
+      Set(counters).count == counters.count && Set(sets).count == sets.count,
+      "a usage kind names something twice")
+    self.name = name
+    self.counters = counters
+    self.sets = sets
+  }
+
+  /// What went through a boundary, and whose it was. See
+  /// ``UsageTracker/track(workspaceID:ownerID:allowed:denied:)``.
+  public static let boundary = UsageKind(
+    "boundary", counters: ["allowed_requests", "denied_requests"], sets: ["workspaces", "users"])
+}
+
+/// A member of a set: stored as it is, so that it counts once over all replicas.
+public enum UsageMember: Sendable, Hashable {
+  /// 16 bytes each in memory, some 43 with the room between them at most.
+  case id(UUID)
+  /// 1…200 bytes of UTF-8 without a zero byte; others are dropped.
+  case text(String)
+}

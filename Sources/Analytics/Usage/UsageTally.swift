@@ -1,0 +1,61 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Where the kinds of a tracker have their counters and sets in a ``UsageTally``.
+struct UsageLayout: Sendable {
+  let kinds: [UsageKind]
+  /// Of each kind the place of its first counter, and of its first set.
+  let firstCounters: [Int]
+  let firstSets: [Int]
+  let counterCount: Int
+  let setCount: Int
+
+  /// - Precondition: At most 64 kinds, each with a name of its own.
+  init(_ kinds: [UsageKind]) {
+    precondition(kinds.count <= 64, "a tracker has 64 usage kinds at most")
+    precondition(Set(kinds.map(\.name)).count == kinds.count, "two usage kinds have one name")
+    self.kinds = kinds
+    var (counters, sets) = ([0], [0])
+    for kind in kinds {
+      counters.append(counters[counters.count - 1] + kind.counters.count)
+      sets.append(sets[sets.count - 1] + kind.sets.count)
+    }
+    counterCount = counters.removeLast()
+    setCount = sets.removeLast()
+    (firstCounters, firstSets) = (counters, sets)
+  }
+}
+
+/// What was tracked since the last flush. Flat, since each array on the way costs every call.
+struct UsageTally: Sendable {
+  struct Members: Sendable {
+    var ids = IDTable()
+    var texts: Set<String> = []
+
+    var count: Int { ids.count + texts.count }
+  }
+
+  /// A bit a kind.
+  var touched: UInt64 = 0
+  var counters: [Int64]
+  var sets: [Members]
+
+  init(_ layout: UsageLayout) {
+    counters = Array(repeating: 0, count: layout.counterCount)
+    sets = (0..<layout.setCount).map { _ in Members() }
+  }
+
+  var memberCount: Int { sets.reduce(0) { $0 + $1.count } }
+
+  mutating func add(_ other: UsageTally) {
+    touched |= other.touched
+    for place in counters.indices { counters[place] &+= other.counters[place] }
+    for place in sets.indices {
+      sets[place].ids.formUnion(other.sets[place].ids)
+      sets[place].texts.formUnion(other.sets[place].texts)
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import CAnalyticsPlatform
+import Metrics
+import Synchronization
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Counts what is too frequent to be an event, in memory; an ``UsageWorker`` beside it flushes it.
+///
+/// ```swift
+/// let usage = UsageTracker(sink: try PostgresUsageSink(url: databaseURL))
+/// let worker = UsageWorker(usage)
+///
+/// usage.track(workspaceID: workspace.id, ownerID: workspace.ownerID, allowed: 1)
+/// ```
+///
+/// Sums and distinct members are exact over all replicas that share a database. What lies between
+/// two flushes is lost with the process: that is the price of not being an event.
+public final class UsageTracker: Sendable {
+  /// Names this tracker among all replicas; a new one for each.
+  public let replicaID: UUID
+  /// The most members that are kept between two flushes, over all sets, and while a flush fails. One
+  /// that is seen on several processors has room on each.
+  public let membersMax: Int
+
+  private let layout: UsageLayout
+  private let sink: any UsageSink
+  private let now: @Sendable () -> EventTimestamp
+  private let stripes: [Stripe]
+  /// The same, borrowed: `track` finds its stripe without counting references. A power of two.
+  nonisolated(unsafe) private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
+  private let members = Atomic(0)
+  private let droppedCount = Atomic(0)
+  private let droppedMetric = Counter(label: "analytics_usage_dropped_total")
+  private let flushState: Mutex<FlushState>
+  /// The last flush that was asked for: they run one behind the other.
+  private let turn = Mutex<Task<Void, any Error>?>(nil)
+
+  private final class Stripe: Sendable {
+    let tally: Mutex<UsageTally>
+    init(_ tally: UsageTally) { self.tally = Mutex(tally) }
+  }
+
+  private struct FlushState {
+    var sequence: Int64 = 0
+    var since: EventTimestamp
+    /// Was given to the sink, which has not said that it is there.
+    var unsettled: UsageDelta?
+    var unsettledMembers = 0
+    var droppedReported = 0
+  }
+
+  /// Makes a tracker.
+  ///
+  /// - Parameters:
+  ///   - kinds: What else it tracks; ``UsageKind/boundary`` is always there.
+  ///   - membersMax: See ``membersMax``. 1 or more.
+  ///   - now: Reads the wall clock in tests; `nil` for the system's.
+  /// - Precondition: No two kinds have one name; there are 63 at most.
+  public init(
+    kinds: [UsageKind] = [], membersMax: Int = 1_000_000, replicaID: UUID = UUID(),
+    sink: any UsageSink, now: (@Sendable () -> EventTimestamp)? = nil
+  ) {
+    let layout = UsageLayout([.boundary] + kinds)
+    precondition(membersMax >= 1, "membersMax is 1 or more")
+    self.layout = layout
+    self.membersMax = membersMax
+    self.replicaID = replicaID
+    self.sink = sink
+    self.now = now ?? { Machine.now() }
+    let stripeCount = Machine.processorCount > 2 ? 4 : Machine.processorCount
+    stripes = (0..<stripeCount).map { _ in Stripe(UsageTally(layout)) }
+    lanes = .allocate(capacity: stripeCount)
+    _ = lanes.initialize(from: stripes.map(Unmanaged.passUnretained))
+    flushState = Mutex(FlushState(since: self.now()))
+  }
+
+  deinit { lanes.deallocate() }
+
+  /// How often something was not taken: a member beyond ``membersMax``, a text that is no member, a
+  /// kind, counter or set that was not declared.
+  public var dropped: Int { droppedCount.load(ordering: .relaxed) }
+}
+
+// MARK: - Tracking
+
+extension UsageTracker {
+  /// Counts requests of a workspace, and its owner, as ``UsageKind/boundary``.
+  ///
+  /// Never throws, awaits or waits for the database. Negative numbers count as 0.
+  public func track(workspaceID: UUID, ownerID: UUID, allowed: Int = 0, denied: Int = 0) {
+    let workspace = IDTable.Bits(workspaceID)
+    let owner = IDTable.Bits(ownerID)
+    withTally { tally in
+      tally.touched |= 1
+      tally.counters[0] &+= Int64(max(0, allowed))
+      tally.counters[1] &+= Int64(max(0, denied))
+      insert(workspace, into: 0, of: &tally)
+      insert(owner, into: 1, of: &tally)
+    }
+  }
+
+  /// Counts something of a kind of your own.
+  ///
+  /// ```swift
+  /// usage.track(.search, counts: ["queries": 1], members: ["users": .id(user.id)])
+  /// ```
+  ///
+  /// Never throws, awaits or waits for the database. Negative numbers count as 0; what the tracker's
+  /// kind does not have is ``dropped``.
+  public func track(
+    _ kind: UsageKind, counts: KeyValuePairs<String, Int> = [:],
+    members: KeyValuePairs<String, UsageMember> = [:]
+  ) {
+    guard let place = layout.kinds.firstIndex(where: { $0.name == kind.name }) else {
+      drop()
+      return
+    }
+    let declared = layout.kinds[place]
+    withTally { tally in
+      tally.touched |= 1 << UInt64(place)
+      for (name, value) in counts {
+        guard let counter = declared.counters.firstIndex(of: name) else {
+          drop()
+          continue
+        }
+        tally.counters[layout.firstCounters[place] + counter] &+= Int64(max(0, value))
+      }
+      for (name, member) in members {
+        guard let index = declared.sets.firstIndex(of: name) else {
+          drop()
+          continue
+        }
+        let set = layout.firstSets[place] + index
+        switch member {
+        case .id(let id): insert(IDTable.Bits(id), into: set, of: &tally)
+        case .text(let text): insert(text, into: set, of: &tally)
+        }
+      }
+    }
+  }
+
+  /// All of one call goes into one stripe, so no flush cuts it in two.
+  @inline(__always)
+  private func withTally(_ body: (inout UsageTally) -> Void) {
+    let first = Int(analytics_lane())
+    for lane in first..<first + lanes.count {
+      let isDone = lanes[lane & (lanes.count - 1)]._withUnsafeGuaranteedRef { stripe in
+        stripe.tally.withLockIfAvailable { body(&$0) } != nil
+      }
+      if isDone { return }
+    }
+    stripes[first & (lanes.count - 1)].tally.withLock { body(&$0) }
+  }
+
+  @inline(__always)
+  private func insert(_ bits: IDTable.Bits, into set: Int, of tally: inout UsageTally) {
+    if tally.sets[set].ids.contains(bits) { return }
+    if takeRoom() { tally.sets[set].ids.insertNew(bits) }
+  }
+
+  private func insert(_ text: String, into set: Int, of tally: inout UsageTally) {
+    if tally.sets[set].texts.contains(text) { return }
+    guard (1...Self.textBytesMax).contains(text.utf8.count), !text.utf8.contains(0) else {
+      drop()
+      return
+    }
+    if takeRoom() { tally.sets[set].texts.insert(text) }
+  }
+
+  /// Of an index entry PostgreSQL takes 2,700 bytes at most.
+  private static let textBytesMax = 200
+
+  private func takeRoom() -> Bool {
+    if members.add(1, ordering: .relaxed).newValue <= membersMax { return true }
+    members.subtract(1, ordering: .relaxed)
+    drop()
+    return false
+  }
+
+  private func drop() { droppedCount.add(1, ordering: .relaxed) }
+}
+
+// MARK: - Flushing
+
+extension UsageTracker {
+  /// Gives what was tracked to the sink, and returns when it is there. Without any it does nothing.
+  ///
+  /// What is tracked meanwhile belongs to the next flush. What could not be written stays as it is
+  /// and goes first the next time: its number tells the sink whether it was there after all.
+  ///
+  /// - Throws: ``EventSinkError`` of the sink, `CancellationError`.
+  public func flush() async throws {
+    let flush = turn.withLock { turn in
+      let flush = Task { [before = turn] in
+        _ = await before?.result
+        try Task.checkCancellation()
+        try await flushNow()
+      }
+      turn = flush
+      return flush
+    }
+    try await withTaskCancellationHandler {
+      try await flush.value
+    } onCancel: {
+      flush.cancel()
+    }
+  }
+
+  private func flushNow() async throws {
+    reportDropped()
+    try await writeUnsettled()
+    let tally = takeTally()
+    guard tally.touched != 0 else { return }
+    flushState.withLock { state in
+      state.sequence += 1
+      state.unsettled = UsageDelta(
+        tally, layout, replicaID: replicaID, sequence: state.sequence, since: state.since)
+      state.unsettledMembers = tally.memberCount
+      state.since = now()
+    }
+    try await writeUnsettled()
+  }
+
+  private func writeUnsettled() async throws {
+    guard let delta = flushState.withLock({ $0.unsettled }) else { return }
+    try await sink.write(delta)
+    let count = flushState.withLock { state in
+      state.unsettled = nil
+      defer { state.unsettledMembers = 0 }
+      return state.unsettledMembers
+    }
+    members.subtract(count, ordering: .relaxed)
+  }
+
+  private func takeTally() -> UsageTally {
+    var taken: [UsageTally] = []
+    for stripe in stripes {
+      let fresh = UsageTally(layout)
+      taken.append(
+        stripe.tally.withLock { tally in
+          defer { tally = fresh }
+          return tally
+        })
+    }
+    let kept = taken.reduce(0) { $0 + $1.memberCount }
+    var sum = taken.removeFirst()
+    for tally in taken { sum.add(tally) }
+    // Members that several stripes had need room once from here on.
+    members.subtract(kept - sum.memberCount, ordering: .relaxed)
+    return sum
+  }
+
+  private func reportDropped() {
+    let dropped = dropped
+    droppedMetric.increment(
+      by: flushState.withLock { state in
+        defer { state.droppedReported = dropped }
+        return dropped - state.droppedReported
+      })
+  }
+}

@@ -1,0 +1,104 @@
+public import Foundation
+internal import AnalyticsPostgres
+
+/// Which applications use this library: every name there ever was, with its versions of the last 90
+/// days.
+///
+/// Columns: `application`, `version`, `environment`, `instances` of the last 30 days, `first_seen` of
+/// the application, `last_seen` of the version. An application without an instance that is kept has a
+/// row without a version.
+public struct RegisteredApplications: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "client-applications"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "Which applications use this library, in which versions, and when each was last seen."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.zone]
+
+  /// Where the 30 days end.
+  public var now: Date
+  /// Whose clock instants are told by.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init(now: Date = Date()) { self.now = now }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(now: parameters.now)
+    zone = try parameters.zone()
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.read { connection in
+      let rows = try await connection.query(
+        ReportStatement.clientApplications.text(), [.timestamptz(now)])
+      return Series(
+        name: Self.name, zone: zone,
+        columns: [
+          .init("application", .text), .init("version", .text), .init("environment", .text),
+          .init("instances", .distinct), .init("first_seen", .instant),
+          .init("last_seen", .instant),
+        ],
+        rows: try rows.map { row in
+          func text(_ column: String) throws -> Series.Value {
+            try row.decode(String?.self, column).map(Series.Value.text) ?? .null
+          }
+          return [
+            try text("name"), try text("version"), try text("environment"),
+            .integer(try row.decode(Int.self, "instances")),
+            .instant(try row.decode(Date.self, "first_seen")),
+            try row.decode(Date?.self, "last_seen").map(Series.Value.instant) ?? .null,
+          ]
+        })
+    }
+  }
+}
+
+/// How many applications there are, by when they were last seen.
+public struct ClientAppsTotal: Hashable, Sendable {
+  /// Ever.
+  public var allTime: Int
+  /// In the last 30 × 24 hours.
+  public var last30Days: Int
+  /// In the last 7 × 24 hours.
+  public var last7Days: Int
+
+  /// Makes figures.
+  public init(allTime: Int, last30Days: Int, last7Days: Int) {
+    self.allTime = allTime
+    self.last30Days = last30Days
+    self.last7Days = last7Days
+  }
+
+  /// Asks, with one query for all ranges.
+  ///
+  /// - Throws: ``ReportError``.
+  public static func read(
+    from database: ReportDatabase, now: Date = Date()
+  ) async throws(ReportError) -> ClientAppsTotal {
+    try await database.read { connection in
+      let row = try await connection.query(
+        ReportStatement.clientAppsTotal.text(), [.timestamptz(now)]
+      ).only()
+      return ClientAppsTotal(
+        allTime: try row.decode(Int.self, "all_time"),
+        last30Days: try row.decode(Int.self, "last_30_days"),
+        last7Days: try row.decode(Int.self, "last_7_days"))
+    }
+  }
+
+  /// As Prometheus reads it, and Unleash writes it.
+  public var prometheusText: String {
+    """
+    # HELP client_apps_total Number of registered client apps aggregated by range by last seen
+    # TYPE client_apps_total gauge
+    client_apps_total{range="allTime"} \(allTime)
+    client_apps_total{range="30d"} \(last30Days)
+    client_apps_total{range="7d"} \(last7Days)
+
+    """
+  }
+}

@@ -1,0 +1,82 @@
+public import Analytics
+package import AnalyticsPostgres
+internal import Foundation
+
+/// Adds usage to PostgreSQL, each delta exactly once.
+///
+/// ```swift
+/// let usage = UsageTracker(sink: try PostgresUsageSink(url: databaseURL))
+/// ```
+///
+/// A delta is one transaction with the replica's number in it, so a COMMIT whose answer was lost
+/// cannot count twice. It lands wholly in the period that is open then. PgBouncer in transaction mode
+/// may stand between, and the writer's role suffices.
+public final class PostgresUsageSink: UsageSink {
+  let database: UsageDatabase
+
+  /// Makes a sink; connects with the first flush.
+  ///
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`.
+  ///   - schema: Where the tables are. By default the first of `search_path`.
+  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
+  public convenience init(url: String, schema: String? = nil) throws(EventSinkError) {
+    do {
+      self.init(try PostgresConfiguration(url: url), schema: schema)
+    } catch {
+      throw EventSinkError(.retry, error.description)
+    }
+  }
+
+  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
+    database = UsageDatabase(configuration, schema: schema)
+  }
+
+  /// Closes the connection. The sink must not be used afterwards.
+  public func shutDown() async { await database.shutDown() }
+
+  /// Adds all of a delta, or nothing. See ``UsageSink/write(_:)``.
+  public func write(_ delta: UsageDelta) async throws(EventSinkError) {
+    let columns = UsageColumns(delta)
+    let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    let age = Double(now - delta.since.microsecondsSinceUnixEpoch) / 1_000_000
+    try await database.transaction { connection, schema in
+      _ = try await connection.query(
+        UsageStatement.add.text(in: schema),
+        [.uuid(delta.replicaID), .int8(delta.sequence), .float8(age)] + columns.parameters)
+    }
+  }
+}
+
+/// A delta as the arrays that `analytics_add_usage` takes.
+private struct UsageColumns {
+  private var counters = (kinds: [String](), names: [String](), values: [Int64]())
+  private var texts = (kinds: [String](), sets: [String](), members: [String]())
+  private var ids = (kinds: [String](), sets: [String](), members: [UUID]())
+
+  init(_ delta: UsageDelta) {
+    for kind in delta.kinds {
+      for counter in kind.counters {
+        counters.kinds.append(kind.name)
+        counters.names.append(counter.name)
+        counters.values.append(counter.value)
+      }
+      for set in kind.sets {
+        texts.kinds += repeatElement(kind.name, count: set.texts.count)
+        texts.sets += repeatElement(set.name, count: set.texts.count)
+        texts.members += set.texts
+        ids.kinds += repeatElement(kind.name, count: set.ids.count)
+        ids.sets += repeatElement(set.name, count: set.ids.count)
+        ids.members += set.ids
+      }
+    }
+  }
+
+  var parameters: [PostgresParameter] {
+    [
+      .textArray(counters.kinds), .textArray(counters.names), .int8Array(counters.values),
+      .textArray(texts.kinds), .textArray(texts.sets), .textArray(texts.members),
+      .textArray(ids.kinds), .textArray(ids.sets), .uuidArray(ids.members),
+    ]
+  }
+}

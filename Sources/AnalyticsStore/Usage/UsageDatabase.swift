@@ -1,0 +1,41 @@
+internal import Analytics
+internal import AnalyticsPostgres
+
+/// One connection for usage, and the transactions on it.
+struct UsageDatabase: Sendable {
+  private let pool: PostgresPool
+  private let wantedSchema: String?
+
+  init(_ configuration: PostgresConfiguration, schema: String?) {
+    pool = PostgresPool(configuration, maximum: 1)
+    wantedSchema = schema
+  }
+
+  func shutDown() async { await pool.shutDown() }
+
+  /// Runs `body` in a transaction, in READ COMMITTED: what it sees after the lock counts.
+  func transaction<Result: Sendable>(
+    _ body: (PostgresConnection, SchemaName) async throws -> Result
+  ) async throws(EventSinkError) -> Result {
+    do {
+      return try await pool.withConnection { connection in
+        guard let schema = try await SchemaName.resolve(wantedSchema, on: connection) else {
+          throw EventSinkError(
+            .retry,
+            "no schema of search_path exists at \(connection.destination): "
+              + "run `analytics-migrate all`")
+        }
+        return try await connection.transaction(isolation: .readCommitted) { connection in
+          _ = try await connection.query(UsageStatement.begin.text(in: schema))
+          return try await body(connection, schema)
+        }
+      }
+    } catch let error as EventSinkError {
+      throw error
+    } catch let error as PostgresError {
+      throw EventSinkError(error, outcomeUnknown: error.outcomeUnknown)
+    } catch {
+      throw EventSinkError(.retry, "storing was interrupted")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+public import Analytics
+package import AnalyticsPostgres
+package import Foundation
+public import Logging
+public import ServiceLifecycle
+
+/// Closes usage periods when they are due: a `Service` that may run in every replica, of which one
+/// at a time closes one.
+///
+/// ```swift
+/// let group = ServiceGroup(
+///   services: [UsageWorker(usage), try UsagePeriods(url: databaseURL), server], logger: logger)
+/// ```
+///
+/// Periods end at whole multiples of their length from midnight UTC, by the server's clock. One that
+/// nobody closed in time is closed when somebody does, and says so: its start and end are the true
+/// ones. Those who flush wait for the closing, not for who reads a closed period.
+public struct UsagePeriods: Service {
+  private let database: UsageDatabase
+  private let length: Duration
+  private let interval: Duration
+  private let clock: any Clock<Duration>
+  private let logger: Logger
+
+  /// Makes a service that has not begun; connects when it does.
+  ///
+  /// - Parameters:
+  ///   - url: `postgres://user:password@host:port/database`; the writer's role suffices.
+  ///   - schema: Where the tables are. By default the first of `search_path`.
+  ///   - length: Of a period; a second or more, and best a part of a day.
+  ///   - interval: How often it looks whether a period is due.
+  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
+  public init(
+    url: String, schema: String? = nil, length: Duration = .seconds(1800),
+    interval: Duration = .seconds(15), logger: Logger = Logger(label: "analytics.usage")
+  ) throws(EventSinkError) {
+    do {
+      self.init(
+        try PostgresConfiguration(url: url), schema: schema, length: length, interval: interval,
+        logger: logger)
+    } catch {
+      throw EventSinkError(.retry, error.description)
+    }
+  }
+
+  package init(
+    _ configuration: PostgresConfiguration, schema: String? = nil,
+    length: Duration = .seconds(1800), interval: Duration = .seconds(15),
+    clock: any Clock<Duration> = .continuous, logger: Logger = Logger(label: "analytics.usage")
+  ) {
+    precondition(length >= .seconds(1), "a usage period has a second or more")
+    database = UsageDatabase(configuration, schema: schema)
+    self.length = length
+    self.interval = interval
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Returns at graceful shutdown, or when its task is cancelled. A failure is logged, and tried
+  /// again at the next interval.
+  public func run() async {
+    await cancelWhenGracefulShutdown {
+      repeat {
+        do {
+          if let period = try await closeIfDue() {
+            logger.debug("usage period closed", metadata: ["analytics.period": "\(period)"])
+          }
+        } catch {
+          if Task.isCancelled { break }
+          logger.warning(
+            "the usage period was not closed and goes on",
+            metadata: ["analytics.reason": "\(error)"])
+        }
+      } while (try? await clock.sleep(for: interval)) != nil
+    }
+    await database.shutDown()
+  }
+
+  /// Closes the open period if it is due and nobody else does.
+  ///
+  /// - Parameter instant: Stands for the server's clock in tests, which then own the tables.
+  /// - Returns: The id of the period that this call has closed.
+  package func closeIfDue(at instant: Date? = nil) async throws(EventSinkError) -> Int? {
+    let seconds = PostgresParameter.float8(length / .seconds(1))
+    return try await database.transaction { connection, schema in
+      let rows =
+        if let instant {
+          try await connection.query(
+            UsageStatement.closeAt.text(in: schema), [seconds, .timestamptz(instant)])
+        } else {
+          try await connection.query(UsageStatement.close.text(in: schema), [seconds])
+        }
+      return try rows.only().decode(Int?.self, at: 0)
+    }
+  }
+
+  package func shutDown() async { await database.shutDown() }
+}

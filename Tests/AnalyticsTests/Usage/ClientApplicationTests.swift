@@ -1,0 +1,107 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import Analytics
+
+@Suite("Client applications in memory", .timeLimit(.minutes(10)))
+struct ClientApplicationTests {
+  private let sink = InMemoryUsageSink()
+
+  private func application(_ name: String, _ instance: String = "1") -> ClientApplication {
+    ClientApplication(
+      name: name, instanceID: instance,
+      startedAt: EventTimestamp(microsecondsSinceUnixEpoch: 5))
+  }
+
+  @Test("an instance that is seen often is written once, as it was seen last")
+  func merged() async throws {
+    let time = Mutex<Int64>(0)
+    let clients = ClientApplications(
+      sink: sink, own: application("own"),
+      now: { EventTimestamp(microsecondsSinceUnixEpoch: time.withLock { $0 }) })
+    for instant in [10, 30, 20] as [Int64] {
+      time.withLock { $0 = instant }
+      var seen = application("shop")
+      seen.version = "\(instant)"
+      #expect(clients.saw(seen))
+      clients.saw(application("shop", "2"))
+    }
+    try await clients.flush()
+    let found = Dictionary(
+      uniqueKeysWithValues: sink.clients.map {
+        ("\($0.application.name) \($0.application.instanceID)", $0)
+      })
+    #expect(found.keys.sorted() == ["own 1", "shop 1", "shop 2"])
+    #expect(found["shop 1"]?.lastSeen.microsecondsSinceUnixEpoch == 30)
+    #expect(found["shop 1"]?.application.version == "30")
+    #expect(sink.writes == 1)
+    // From then on the process itself lives.
+    try await clients.flush()
+    #expect(sink.clients.count == 4)
+  }
+
+  @Test("what fails comes again; nobody seen writes nothing")
+  func failed() async throws {
+    let clients = ClientApplications(sink: sink)
+    try await clients.flush()
+    #expect(sink.writes == 0)
+    clients.saw(application("shop"))
+    sink.fail(with: EventSinkError(.retry, "away"))
+    await #expect(throws: EventSinkError.self) { try await clients.flush() }
+    #expect(sink.clients.isEmpty)
+    try await clients.flush()
+    #expect(sink.clients.map(\.application.name) == ["shop"])
+  }
+
+  @Test("texts that are too long and instances beyond the bound are refused")
+  func bounded() {
+    let clients = ClientApplications(sink: sink)
+    for name in ["", String(repeating: "n", count: 101), "a\0"] {
+      #expect(!clients.saw(application(name)))
+    }
+    #expect(!clients.saw(application("shop", String(repeating: "i", count: 201))))
+    for number in 0..<ClientApplications.waitingMax {
+      #expect(clients.saw(application("shop", "\(number)")))
+    }
+    #expect(!clients.saw(application("shop", "one more")))
+    #expect(clients.saw(application("shop", "7")))
+  }
+
+  @Test("a process is its configuration's service, version and environment, by an id of its own")
+  func own() {
+    var configuration = AnalyticsConfiguration(service: "shop", environment: "staging")
+    configuration.version = "1.2.3"
+    configuration.now = { EventTimestamp(microsecondsSinceUnixEpoch: 7) }
+    let (one, other) = (ClientApplication(configuration), ClientApplication(configuration))
+    #expect(one.name == "shop" && one.version == "1.2.3" && one.environment == "staging")
+    #expect(one.startedAt.microsecondsSinceUnixEpoch == 7)
+    #expect(one.instanceID != other.instanceID)
+    #expect(UUID(uuidString: one.instanceID) != nil)
+  }
+
+  @Test("the usage worker says at every interval that the process lives")
+  func heartbeat() async throws {
+    let clock = ManualClock()
+    let worker = UsageWorker(
+      UsageTracker(sink: sink),
+      applications: ClientApplications(sink: sink, own: application("own")),
+      interval: .seconds(60), clock: clock, logger: silentLogger)
+    let group = ServiceGroup(services: [worker], logger: silentLogger)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      for beats in 1...3 {
+        await clock.waitForSleepers(1)
+        #expect(sink.clients.count == beats)
+        clock.advance(by: .seconds(60))
+      }
+      await clock.waitForSleepers(1)
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    #expect(sink.clients.count == 5)
+  }
+}
