@@ -2,9 +2,9 @@ public import Analytics
 import Synchronization
 
 #if canImport(FoundationEssentials)
-  public import FoundationEssentials
+  internal import FoundationEssentials
 #else
-  public import Foundation
+  internal import Foundation
 #endif
 
 /// Keeps usage in memory, so that a test can look at it. Like a database it adds each delta once.
