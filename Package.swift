@@ -241,7 +241,8 @@ let package = Package(
       name: "AnalyticsServerTests",
       dependencies: [
         "Analytics", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib", "LocalPostgres",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib",
+        "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -134,7 +134,10 @@ struct DashboardTests {
           try Markup(try await client.get("/dashboard/explore?\(query)").text).words
         }
         let breakdown = try await words("event=api_request&property=endpoint")
-        #expect(breakdown.contains("/fast 2 ") && breakdown.contains("/slow 1 "))
+        #expect(breakdown.contains(" /fast 2 ") && breakdown.contains(" /slow 1 "))
+        let chart = try await client.get("/dashboard/explore?event=api_request&property=endpoint")
+          .text
+        #expect(chart.contains("class=\"bar s2\"") && chart.contains("/fast: 1"))
         let funnel = try await words(
           "ask=funnel&step=task_created&step=task_completed&step=&within=7d")
         #expect(funnel.contains("task_created 2") && funnel.contains("task_completed"))

@@ -64,7 +64,7 @@ struct ExploreQuestion {
       return [
         Panel(
           title: event + by, report: "breakdown", parameters: parameters,
-          view: .stackBy("value", value: "events"), isWide: true),
+          view: .stackBy(value: "events"), isWide: true),
         Panel(
           title: "In this range", report: "breakdown",
           parameters: parameters.merging(["by": ["total"], "limit": ["50"]]) { $1 },

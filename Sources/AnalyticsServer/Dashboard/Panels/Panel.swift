@@ -21,8 +21,9 @@ struct Panel: Sendable {
     case lines([String])
     /// Columns on top of one another, over time.
     case stack([String])
-    /// The values of one column on top of one another, apart by the texts of another.
-    case stackBy(String, value: String)
+    /// The values of one column on top of one another, apart by the texts of another: by default the
+    /// one behind the time.
+    case stackBy(String? = nil, value: String)
     /// A table with bars of one column, in the order of the report.
     case ranking(bar: String)
     /// Weekdays by hours.

@@ -167,14 +167,16 @@ extension PanelAnswer {
     let most = barColumn.map { column in
       series.rows.compactMap { figures.number($0, column) }.max() ?? 0
     }
-    let head: [HTML] = series.columns.indices.map { column in
+    // Of a whole range the time says nothing new.
+    let columns = series.columns.indices.filter { series.columns[$0].unit != .time(.total) }
+    let head: [HTML] = columns.map { column in
       """
       <th scope="col"\(figures.isNumeric(column) ? " class=\"number\"" : "" as HTML)>\
       \(figures.label(column))</th>
       """
     }
     let rows: [HTML] = series.rows.prefix(rowsMax).map { row in
-      let cells: [HTML] = series.columns.indices.map { column in
+      let cells: [HTML] = columns.map { column in
         var content: HTML = "\(figures.text(row, column))"
         if column == barColumn, let most, most > 0 {
           content = content + HTML(markup: Bar.html((figures.number(row, column) ?? 0) / most))

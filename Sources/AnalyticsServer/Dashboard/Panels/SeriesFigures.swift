@@ -105,8 +105,8 @@ extension SeriesFigures {
   private static let groupsMax = 7
 
   /// A line for each text of a column, the largest first, the small ones together.
-  func lines(of value: String, by group: String, _ times: Times) -> [TimeChart.Line] {
-    guard let group = index(group), let value = index(value) else { return [] }
+  func lines(of value: String, by group: String?, _ times: Times) -> [TimeChart.Line] {
+    guard let group = group.map(index) ?? 1, let value = index(value) else { return [] }
     var sums: [String: Double] = [:]
     for row in series.rows { sums[text(row, group), default: 0] += number(row, value) ?? 0 }
     let ordered = sums.filter { $0.value > 0 }
