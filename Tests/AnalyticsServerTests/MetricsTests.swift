@@ -28,6 +28,16 @@ struct MetricsTests {
         let text = try await ServerClient(client: client).get("/metrics").text
         #expect(Self.value("users_total", in: text) == "2")
         #expect(Self.value("users_active_7", in: text) == "2")
+        #expect(
+          text.contains(
+            """
+            # HELP client_apps_total Number of registered client apps aggregated by range by last seen
+            # TYPE client_apps_total gauge
+            client_apps_total{range="allTime"} 0
+            client_apps_total{range="30d"} 0
+            client_apps_total{range="7d"} 0
+
+            """))
         #expect(Self.value("production_changes_30", in: text) == "1")
         #expect(Self.value("analytics_events_ever", in: text) == "8")
         #expect(
@@ -72,7 +82,7 @@ struct MetricsTests {
   }
 
   @Test(
-    "are what promtool takes, but for the one name that is Unleash's",
+    "are what promtool takes, but for two names that are Unleash's",
     .enabled(
       if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"),
       "promtool is missing: install Debian's prometheus"))
@@ -89,7 +99,11 @@ struct MetricsTests {
       }
       await server.shutDown()
       let complaints = try await Promtool.complaints(about: text)
-      #expect(complaints == ["users_total non-counter metrics should not have \"_total\" suffix"])
+      #expect(
+        complaints == [
+          "client_apps_total non-counter metrics should not have \"_total\" suffix",
+          "users_total non-counter metrics should not have \"_total\" suffix",
+        ])
     }
   }
 }

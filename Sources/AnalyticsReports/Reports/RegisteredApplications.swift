@@ -89,16 +89,4 @@ public struct ClientAppsTotal: Hashable, Sendable {
         last7Days: try row.decode(Int.self, "last_7_days"))
     }
   }
-
-  /// As Prometheus reads it, and Unleash writes it.
-  public var prometheusText: String {
-    """
-    # HELP client_apps_total Number of registered client apps aggregated by range by last seen
-    # TYPE client_apps_total gauge
-    client_apps_total{range="allTime"} \(allTime)
-    client_apps_total{range="30d"} \(last30Days)
-    client_apps_total{range="7d"} \(last7Days)
-
-    """
-  }
 }

@@ -20,6 +20,9 @@ struct ServerMetrics: Sendable {
         .init("instance") {
           Self.families(try await InstanceStatistics(now: clock.now()).series(from: reports))
         },
+        .init("client_apps") {
+          [Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now()))]
+        },
         .init("pipeline") { Self.families(try await facts.pipeline()) },
       ], every: configuration.limits.gaugeInterval)
   }
@@ -63,6 +66,18 @@ struct ServerMetrics: Sendable {
         MetricFamily($0.name, .gauge, help: $0.help, samples: [.init(Double(number))])
       }
     }
+  }
+
+  /// With Unleash's own words.
+  private static func family(_ applications: ClientAppsTotal) -> MetricFamily {
+    let ranges = [
+      ("allTime", applications.allTime), ("30d", applications.last30Days),
+      ("7d", applications.last7Days),
+    ]
+    return MetricFamily(
+      "client_apps_total", .gauge,
+      help: "Number of registered client apps aggregated by range by last seen",
+      samples: ranges.map { .init(Double($0.1), labels: [.init("range", $0.0)]) })
   }
 
   private static func families(_ pipeline: DashboardFacts.Pipeline) -> [MetricFamily] {

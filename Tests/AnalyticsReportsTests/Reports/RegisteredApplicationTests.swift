@@ -38,15 +38,6 @@ struct RegisteredApplicationTests {
       await sink.shutDown()
       let total = try await ClientAppsTotal.read(from: fixture.database)
       #expect(total == ClientAppsTotal(allTime: 4, last30Days: 3, last7Days: 2))
-      #expect(
-        ClientAppsTotal(allTime: 3, last30Days: 3, last7Days: 2).prometheusText == """
-          # HELP client_apps_total Number of registered client apps aggregated by range by last seen
-          # TYPE client_apps_total gauge
-          client_apps_total{range="allTime"} 3
-          client_apps_total{range="30d"} 3
-          client_apps_total{range="7d"} 2
-
-          """)
     }
   }
 

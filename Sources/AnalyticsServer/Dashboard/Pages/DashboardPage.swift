@@ -13,6 +13,7 @@ struct DashboardPage: Sendable {
   /// The pages that are all panels. A new one is an element here.
   static let all: [DashboardPage] = [
     overview, users, tasks, api, integrations, authentication, cocoons, errors, environments,
+    applications,
   ]
 }
 
@@ -182,5 +183,14 @@ extension DashboardPage {
       Panel(
         title: "Updates by environment", report: "environments",
         view: .stackBy("environment", value: "updates"), isWide: true),
+    ])
+
+  static let applications = DashboardPage(
+    name: "applications", title: "Applications",
+    question: "Which applications use the library, in which versions?",
+    panels: [
+      Panel(
+        title: "Applications", report: "client-applications", view: .ranking(bar: "instances"),
+        isWide: true)
     ])
 }
