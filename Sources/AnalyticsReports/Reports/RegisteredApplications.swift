@@ -32,8 +32,8 @@ public struct RegisteredApplications: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.read { connection in
-      let rows = try await connection.query(
+    try await database.series { reader in
+      let rows = try await reader.connection.query(
         ReportStatement.clientApplications.text(), [.timestamptz(now)])
       return Series(
         name: Self.name, zone: zone,
