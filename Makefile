@@ -15,7 +15,7 @@ SOURCES = $(wildcard Package.swift Sources Tests Examples Benchmarks)
 .PHONY: help run test test-timescale build lint format bench bootstrap clean
 
 help:
-	@echo "make run     import the sample into a private database and show what is stored"
+	@echo "make run     a private database with the sample and a made-up platform, and the dashboard"
 	@echo "make test    check the format, build and run all tests; those of the store and of the"
 	@echo "             commands once more on TimescaleDB, where it is installed"
 	@echo "make test-timescale  only the latter"

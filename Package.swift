@@ -19,6 +19,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Analytics", targets: ["Analytics"]),
+    .library(name: "AnalyticsHummingbird", targets: ["AnalyticsHummingbird"]),
     .library(name: "AnalyticsReports", targets: ["AnalyticsReports"]),
     .library(name: "AnalyticsServer", targets: ["AnalyticsServer"]),
     .library(name: "AnalyticsStore", targets: ["AnalyticsCatalogue", "AnalyticsStore"]),
@@ -143,6 +144,14 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsHummingbird",
+      dependencies: [
+        "Analytics",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
       name: "LocalPostgres",
       dependencies: [
         "AnalyticsPostgres",
@@ -157,9 +166,11 @@ let package = Package(
     .target(
       name: "AnalyticsCommand",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsReports",
-        "AnalyticsServer", "AnalyticsStore", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsHummingbird", "AnalyticsPostgres",
+        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
+        "CAnalyticsZlib", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -252,6 +263,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsHummingbirdTests",
+      dependencies: [
+        "Analytics", "AnalyticsHummingbird", "AnalyticsTestKit", "AnalyticsTestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: houseSettings),
     .testTarget(

@@ -20,6 +20,10 @@ public struct ReportServer: Service {
   private let logger: Logger
   private let onListening: @Sendable (String) async -> Void
   private let more: [Route]
+  private let middleware: [ServerMiddleware]
+
+  /// What stands around the server's own middleware and routes.
+  package typealias ServerMiddleware = any MiddlewareProtocol<Request, Response, ServerContext>
 
   /// Opens nothing yet.
   ///
@@ -30,26 +34,32 @@ public struct ReportServer: Service {
     logger: Logger = Logger(label: "analytics.server"),
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) throws(ReportError) {
-    try self.init(configuration, logger: logger, routes: [], onListening: onListening)
+    try self.init(configuration, logger: logger, middleware: [], onListening: onListening)
   }
 
-  /// - Parameter routes: Routes of others, besides those of this target.
+  /// - Parameters:
+  ///   - routes: Routes of others, besides those of this target.
+  ///   - middleware: Sees each request first, and what is answered to it.
   package init(
-    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route],
+    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route] = [],
+    middleware: [ServerMiddleware],
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) throws(ReportError) {
     try self.init(
-      configuration, logger: logger, routes: routes, clock: ServerClock(), onListening: onListening)
+      configuration, logger: logger, routes: routes, middleware: middleware, clock: ServerClock(),
+      onListening: onListening)
   }
 
   init(
     _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route] = [],
-    clock: ServerClock, onListening: @escaping @Sendable (String) async -> Void = { _ in }
+    middleware: [ServerMiddleware] = [], clock: ServerClock,
+    onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) throws(ReportError) {
     core = try ServerCore(configuration, clock: clock)
     self.logger = logger
     self.onListening = onListening
     more = routes
+    self.middleware = middleware
   }
 
   /// Adds the report API to a service's own router, or to a group of it.
@@ -114,6 +124,7 @@ public struct ReportServer: Service {
 
   private func router() -> Router<ServerContext> {
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+    for middleware in middleware { router.add(middleware: middleware) }
     router.add(middleware: DoorMiddleware(door: door(checksHost: core.configuration.isLoopback)))
     let routes = ServerRoutes.all(core) + more
     core.add(routes + ServerRoutes.refusals(of: routes), to: router)

@@ -34,6 +34,16 @@ struct DocumentationRuleTests {
     }
   }
 
+  @Test("every variable of a script is documented")
+  func scriptVariables() throws {
+    let known = Repository.file("CONTRIBUTING.md")?.text ?? ""
+    let scripts = Repository.files(in: "scripts") { _ in true }
+    let names = Set(
+      scripts.flatMap { $0.text.matches(of: #/\$\{(ANALYTICS_[A-Z_]+)/#).map { String($0.1) } })
+    #expect(names.contains("ANALYTICS_RUN_SECONDS"))
+    for name in names { #expect(known.contains("| `\(name)` |"), "\(name) is in no document") }
+  }
+
   @Test("every command is in the README's table")
   func commands() throws {
     let readme = Repository.file("README.md")?.text ?? ""

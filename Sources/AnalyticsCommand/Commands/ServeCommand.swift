@@ -1,6 +1,7 @@
 import AnalyticsReports
 import AnalyticsServer
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import ServiceLifecycle
 import UnixSignals
@@ -11,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serve reports over HTTP, to programs and people.",
     discussion: """
-      Reads, and writes nothing; a database user with the role analytics_reader suffices. \
+      Reads, and writes nothing; a database user with the role analytics_reader suffices. With \
+      --track it stores its own requests as events, for which its user has to be a writer. \
       /openapi.json describes what can be asked for.
 
       On a loopback address everybody on this machine is let in. On any other, or with --host-name, \
@@ -51,6 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
       "Requests a second for each key, or each address without one; 0 for no limit.",
       valueName: "number"))
   var rateLimit = ReportServerLimits().requestsPerSecond
+  @Flag(help: "Track the server's own requests as api_request of the service \"analytics\".")
+  var track = false
 
   func validate() throws {
     guard (0...65_535).contains(port) else {
@@ -69,21 +73,32 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logger = TerminalLog.logger()
-    let server = try ReportServer(try await configuration(), logger: logger) { url in
+    let database = try await database.database()
+    var configuration = try configuration(database)
+    MetricsSystem.bootstrap(configuration.metrics)
+    let own = track ? try OwnRequests(database) : nil
+    if let own { configuration.processFacts = { own.facts } }
+    let server = try ReportServer(
+      configuration, logger: logger, middleware: own.map { [$0.middleware] } ?? []
+    ) { url in
       // At once: somebody may wait for this line at the other end of a pipe.
       FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
     }
+    // In reverse order of shutdown: what was asked is answered, then stored.
+    let worker = own.map {
+      ServiceGroupConfiguration.ServiceConfiguration(service: $0.worker(logger))
+    }
     var group = ServiceGroupConfiguration(
-      services: [
+      services: [worker].compactMap(\.self) + [
         .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     try await ServiceGroup(configuration: group).run()
+    await own?.shutDown()
   }
 
-  private func configuration() async throws -> ReportServerConfiguration {
+  private func configuration(_ database: CommandDatabase) throws -> ReportServerConfiguration {
     let zone = try ReportParameters(["tz": [tz]]).zone()
-    let database = try await database.database()
     var configuration = ReportServerConfiguration(databaseURL: database.url)
     configuration.schema = database.schema
     configuration.host = host

@@ -96,11 +96,3 @@ struct TrackCommand: AsyncParsableCommand {
     try EventTimestamp.parsing(text)
   }
 }
-
-extension EventTimestamp {
-  /// The wall clock.
-  fileprivate static var now: EventTimestamp {
-    let seconds = Date().timeIntervalSince1970
-    return EventTimestamp(microsecondsSinceUnixEpoch: Int64((seconds * 1_000_000).rounded()))
-  }
-}

@@ -1,12 +1,12 @@
-internal import Hummingbird
-internal import NIOCore
+package import Hummingbird
+package import NIOCore
 
 /// What comes with a request to a server of our own.
-struct ServerContext: RequestContext, RemoteAddressRequestContext {
-  var coreContext: CoreRequestContextStorage
-  let remoteAddress: SocketAddress?
+package struct ServerContext: RequestContext, RemoteAddressRequestContext {
+  package var coreContext: CoreRequestContextStorage
+  package let remoteAddress: SocketAddress?
 
-  init(source: ApplicationRequestContextSource) {
+  package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     remoteAddress = source.channel.remoteAddress
   }

@@ -19,6 +19,11 @@ struct ServeCommandTests {
     return (run, String(url).replacing("0.0.0.0", with: "127.0.0.1"))
   }
 
+  private func text(_ url: String) async throws -> String {
+    let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url)))
+    return String(decoding: data, as: UTF8.self)
+  }
+
   private func status(_ url: String, key: String? = nil) async throws -> Int {
     var request = URLRequest(url: try #require(URL(string: url)))
     if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
@@ -39,6 +44,33 @@ struct ServeCommandTests {
         let outcome = try await run.outcome()
         #expect(outcome.exitCode == 0 && outcome.error == "", "\(outcome.error)")
       }
+    }
+  }
+
+  @Test("tracks its own requests when asked to, and shows its books on a page and as metrics")
+  func ownRequests() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let (run, url) = try await serve("--track", environment: environment)
+      #expect(try await status(url + "api/v1/reports/tasks?tz=x") == 400)
+      #expect(try await status(url + "s3cret/path") == 404)
+      try await database.waitForEvents(2)
+      let page = try await text(url + "dashboard/pipeline")
+      #expect(page.contains("This server's own events") && page.contains("<dt>Stored</dt>"))
+      let metrics = try await text(url + "metrics")
+      #expect(metrics.contains("# TYPE analytics_events_tracked_total counter"), "\(metrics)")
+      run.signal(SIGTERM)
+      let outcome = try await run.outcome()
+      #expect(outcome.exitCode == 0 && outcome.error == "", "\(outcome.error)")
+      // Those that were asked last too: the worker ends after the server.
+      let requests = try await database.text(
+        """
+        SELECT string_agg(data->>'endpoint' || ' ' || (data->>'status_code'), ', ' ORDER BY id)
+        FROM analytics_events WHERE event_type = 'api_request' AND service = 'analytics'
+        """)
+      #expect(
+        requests
+          == "/api/v1/reports/tasks 400, NotFound 404, /dashboard/pipeline 200, /metrics 200")
     }
   }
 

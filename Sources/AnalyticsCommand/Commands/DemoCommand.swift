@@ -1,0 +1,64 @@
+import Analytics
+import ArgumentParser
+
+/// `analytics demo`.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Send the events of a made-up platform, until it is told to stop.",
+    discussion: """
+      Some 240 people with habits and time zones of their own sign in, browse, run tasks, connect \
+      integrations and cocoons; some of it fails. Their events go the way of a service's own, and \
+      all name the environment "simulated". It is for databases that have nothing to lose: figures of \
+      all environments count them.
+
+      SIGTERM and SIGINT end it once what it tracked is stored; then it prints where all events are.
+
+      Exit code: 0 if every event was stored; 1 if not.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Option(
+    help: ArgumentHelp(
+      "Events a second, from 0.1 to 5000, on average over a week; nights are quieter.",
+      valueName: "number"))
+  var rate = 20.0
+  @Option(
+    help: ArgumentHelp(
+      "First store so many past days, of some 4,000 events each, unless one of them has simulated events already. Up to 60.",
+      valueName: "days"))
+  var history = 0
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
+  var seconds: Double?
+  @Option(help: ArgumentHelp("Another number has other people.", valueName: "number"))
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    guard (0.1...5000).contains(rate) else {
+      throw ValidationError("--rate is a number from 0.1 to 5000")
+    }
+    guard (0...60).contains(history) else {
+      throw ValidationError("--history is a number of days from 0 to 60")
+    }
+    guard (0...1e9).contains(seconds ?? 0) else {
+      throw ValidationError("--for is a number of seconds from 0 on")
+    }
+  }
+
+  func run() async throws {
+    let accounting = try await DemoRun(
+      database: try await database.database(), seed: seed, rate: rate, historyDays: history,
+      seconds: seconds
+    ).run()
+    print(
+      """
+      tracked \(accounting.tracked) = stored \(accounting.stored) \
+      + duplicates \(accounting.duplicates) \
+      + rejected \(accounting.rejected.values.reduce(0, +)) \
+      + dropped \(accounting.dropped.values.reduce(0, +)) + pending \(accounting.pending)
+      """)
+    if accounting.stored < accounting.tracked { throw ExitCode(1) }
+  }
+}

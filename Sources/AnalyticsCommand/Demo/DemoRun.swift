@@ -1,0 +1,145 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A simulation that goes on until it is told to stop, on the way of a service's own events.
+struct DemoRun {
+  let database: CommandDatabase
+  let seed: UInt64
+  /// Events a second from now on.
+  let rate: Double
+  /// How many days before now are simulated too, if none of them has a simulated event.
+  let historyDays: Int
+  /// `nil` to go on until the process is told to stop.
+  let seconds: Double?
+
+  /// - Returns: Where all its events are once it has ended.
+  func run() async throws -> EventAccounting {
+    try await database.requireMigrated()
+    let now = EventTimestamp.now
+    var start = now
+    start.microsecondsSinceUnixEpoch -= Int64(historyDays) * 86_400_000_000
+    let hasHistory = historyDays > 0 ? try await hasSimulatedEvents(since: start) : false
+    if hasHistory { print("the last \(historyDays) days have simulated events already") }
+    let stream = DemoStream(
+      seed: seed, from: hasHistory ? now : start, pace: .init(rate: rate, now: now))
+
+    let logger = TerminalLog.logger()
+    let sink = try database.sink()
+    let client = try AnalyticsClient(configuration(), sink: sink)
+    let feed = DemoFeed(
+      client: client, seed: seed, rate: rate, stream: stream, start: now,
+      end: seconds.map { now.adding(seconds: $0) })
+    // In reverse order of shutdown: the worker stores what the feed has tracked.
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(service: AnalyticsWorker(client, logger: logger)),
+          .init(service: feed, successTerminationBehavior: .gracefullyShutdownGroup),
+        ],
+        gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+    try await group.run()
+    await sink.shutDown()
+    return client.accounting
+  }
+
+  private func configuration() -> AnalyticsConfiguration {
+    // A simulation has nothing that would have to survive it.
+    var configuration = AnalyticsConfiguration(
+      service: "platform", environment: DemoPlatform.environment, buffer: .memory())
+    // Who watches wants to see it at once.
+    configuration.flushInterval = .seconds(1)
+    return configuration
+  }
+
+  private func hasSimulatedEvents(since start: EventTimestamp) async throws -> Bool {
+    let connection = try await database.connect()
+    do {
+      let found = try await database.read(on: connection) { connection in
+        try await connection.query(
+          "SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= $1 AND environment = $2)",
+          [
+            .timestamptz(microseconds: start.microsecondsSincePostgresEpoch),
+            .text(DemoPlatform.environment),
+          ]
+        ).only().decode(Bool.self, at: 0)
+      }
+      await connection.close()
+      return found
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+}
+
+/// Tracks each event of a stream when its time has come; those of the past at once.
+struct DemoFeed: Service {
+  let client: AnalyticsClient
+  let seed: UInt64
+  let rate: Double
+  let stream: DemoStream
+  /// Before it is history.
+  let start: EventTimestamp
+  let end: EventTimestamp?
+
+  /// After a longer pause, as of a machine that slept, the simulation goes on from the moment
+  /// rather than send all that would have happened.
+  private static let lagMax: Int64 = 60_000_000
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      // Cancelled: what was tracked is stored by the worker.
+      try? await feed()
+    }
+  }
+
+  private func feed() async throws {
+    var stream = stream
+    var origins: [String: EventOrigin] = [:]
+    while true {
+      let event = stream.next()
+      let due = min(event.timestamp, end ?? event.timestamp)
+      let now = EventTimestamp.now
+      let ahead = due.microsecondsSinceUnixEpoch - now.microsecondsSinceUnixEpoch
+      if ahead > 0 { try await Task.sleep(for: .microseconds(ahead)) }
+      try Task.checkCancellation()
+      if let end, event.timestamp >= end { return }
+      if event.timestamp >= start, ahead < -Self.lagMax {
+        stream = DemoStream(seed: seed, from: now, pace: .init(rate: rate, now: now))
+        continue
+      }
+      let origin =
+        origins[event.service]
+        ?? client.origin(
+          service: event.service, hostname: "\(event.service)-1",
+          environment: DemoPlatform.environment)
+      guard let origin else { return }
+      origins[event.service] = origin
+      _ = try await client.record(
+        event.event, at: event.timestamp, id: UUID(timeOrderedAt: event.timestamp), from: origin)
+    }
+  }
+}
+
+extension EventTimestamp {
+  /// The wall clock.
+  static var now: EventTimestamp {
+    let seconds = Date().timeIntervalSince1970
+    return EventTimestamp(microsecondsSinceUnixEpoch: Int64((seconds * 1_000_000).rounded()))
+  }
+
+  fileprivate func adding(seconds: Double) -> EventTimestamp {
+    EventTimestamp(
+      microsecondsSinceUnixEpoch: microsecondsSinceUnixEpoch + Int64(seconds * 1_000_000))
+  }
+}

@@ -1,0 +1,80 @@
+import Analytics
+import Foundation
+
+/// An event of a simulation, with its time and where it comes from.
+struct DemoEvent: Hashable, Sendable {
+  let timestamp: EventTimestamp
+  let service: String
+  let event: AnalyticsEvent
+}
+
+/// What one person does from one moment on, and what comes of it.
+struct DemoScene {
+  let person: DemoPerson
+  /// How much happens on the platform meanwhile, against its average; it then answers slower.
+  let load: Double
+  var chance: DemoChance
+  private var clock: EventTimestamp
+  private(set) var events: [DemoEvent] = []
+
+  init(_ person: DemoPerson, at start: EventTimestamp, load: Double, chance: DemoChance) {
+    (self.person, clock, self.load, self.chance) = (person, start, load, chance)
+  }
+
+  /// Somebody does what they often do.
+  mutating func play() {
+    switch (person.role, chance.fraction()) {
+    case (_, ..<0.06): signIn()
+    case (_, ..<0.12): webhook()
+    case (.developer, ..<0.50): task()
+    case (.developer, ..<0.54): project()
+    case (.operations, ..<0.30): cocoon()
+    case (.operations, ..<0.45): task()
+    case (.operations, ..<0.55), (.visitor, ..<0.16): integration()
+    default: browse()
+    }
+  }
+
+  mutating func wait(_ milliseconds: Double) {
+    clock.microsecondsSinceUnixEpoch += Int64(milliseconds * 1000)
+  }
+
+  mutating func add(_ event: AnalyticsEvent, _ service: String) {
+    events.append(DemoEvent(timestamp: clock, service: service, event: event))
+  }
+
+  /// A request, perhaps with a query of the database worth telling; the event is of its end.
+  ///
+  /// - Returns: Whether it went well.
+  @discardableResult
+  mutating func request(_ route: DemoPlatform.Route) -> Bool {
+    let milliseconds = chance.duration(
+      median: route.median * (0.8 + 0.25 * load), spread: route.spread)
+    wait(milliseconds)
+    if chance.happens(0.15) {
+      add(
+        .databaseQuery(
+          service: route.service, queryType: route.method == "GET" ? "select" : "insert",
+          durationMS: Int(milliseconds * 0.6), rowsAffected: Int.random(in: 1...50, using: &chance)),
+        route.service)
+    }
+    let isFailed = chance.happens(route.failures)
+    let isRefused = !isFailed && chance.happens(0.02)
+    let status: UInt16 =
+      isFailed
+      ? chance.one(of: [500, 502, 503])
+      : isRefused ? chance.one(of: [400, 403, 404, 429]) : route.method == "POST" ? 201 : 200
+    add(
+      .apiRequest(
+        service: route.service, endpoint: route.pattern, method: route.method, statusCode: status,
+        durationMS: Int(milliseconds), userID: person.id), route.service)
+    if isFailed {
+      add(
+        .applicationError(
+          service: route.service, errorType: chance.one(of: DemoPlatform.errors),
+          errorMessage: "\(route.method) \(route.pattern) failed", userID: person.id), route.service
+      )
+    }
+    return status < 400
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+@Suite("House rules for deploy/", .timeLimit(.minutes(10)))
+struct DeploymentRuleTests {
+  private static let promtool = "/usr/bin/promtool"
+
+  private func text(_ name: String) throws -> String {
+    try #require(Repository.file("deploy/\(name)")).text
+  }
+
+  @Test("alerts and dashboard ask only for metrics that are documented")
+  func metrics() throws {
+    let metrics = try #require(Repository.file("docs/METRICS.md")).text
+    let asked = try text("alerts.yaml") + text("grafana-dashboard.json")
+    let names = Set(
+      asked.matches(of: #/\b(?:analytics|http|prometheus)_[a-z_]+[a-z](?=[{\[\) ])/#)
+        .map { String($0.output) })
+    #expect(names.count > 10, "\(names.sorted())")
+    for name in names {
+      // Histograms have parts, and timers their unit.
+      let known = name.replacing(#/_bucket$/#, with: "")
+      let timer = known.replacing(#/_seconds$/#, with: "")
+      #expect(
+        metrics.contains("`\(known)`") || metrics.contains("`\(timer)`"),
+        "\(name) is in no document")
+    }
+  }
+
+  @Test("the dashboard is JSON, and no two of its panels are one")
+  func dashboard() throws {
+    let dashboard = try JSONSerialization.jsonObject(
+      with: Data(text("grafana-dashboard.json").utf8))
+    let panels = (dashboard as? [String: Any])?["panels"] as? [[String: Any]] ?? []
+    #expect(panels.count > 5)
+    #expect(Set(panels.compactMap { $0["id"] as? Int }).count == panels.count)
+  }
+
+  @Test(
+    "Prometheus takes the alert rules",
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: promtool),
+      "promtool is missing: install Debian's prometheus"))
+  func alerts() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.promtool)
+    process.arguments = [
+      "check", "rules", Repository.root.appendingPathComponent("deploy/alerts.yaml").path,
+    ]
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let complaints = String(
+      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(complaints)")
+  }
+}
