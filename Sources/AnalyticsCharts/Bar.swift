@@ -11,16 +11,3 @@ public enum Bar {
       """
   }
 }
-
-/// A line without axes, beside a number that it gives a past.
-public enum Sparkline {
-  /// - Parameter values: In order of time; `nil` leaves a gap.
-  public static func html(_ values: [Double?]) -> String {
-    let chart = TimeChart("", .number, slots: values.map { _ in .init("") }, lines: [])
-    let scale = Scale(covering: values.compactMap(\.self).max() ?? 0, isWhole: false)
-    return """
-      <svg class="spark" viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">\
-      <path class="line s1" d="\(chart.path(.init("", values), scale))"/></svg>
-      """
-  }
-}

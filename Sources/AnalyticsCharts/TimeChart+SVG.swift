@@ -85,7 +85,7 @@ extension TimeChart {
 
   /// A line through the middles of its slots, interrupted where there is nothing; what stands alone
   /// is a line of no length, which round ends make a dot.
-  func path(_ line: Line, _ scale: Scale) -> String {
+  private func path(_ line: Line, _ scale: Scale) -> String {
     var path = ""
     var isDrawing = false
     for (index, value) in line.values.prefix(slots.count).enumerated() {

@@ -78,7 +78,6 @@ struct ChartTests {
         text(), .count, rows: [text(), text()], columns: [text()],
         values: [[value() ?? 0], []])
       _ = try Drawing(map.html)
-      _ = try Drawing(Sparkline.html(lines.first?.values ?? []))
       _ = try Drawing(Bar.html(value() ?? 0))
     }
   }

@@ -12,7 +12,7 @@ struct SignInRoutes: Sendable {
 
   /// The page that leads on to another one afterwards.
   static func path(leadingTo target: String) -> String {
-    "\(path)?to=\(target.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+    Link.to(path, [("to", target)])
   }
 
   var routes: [Route] {

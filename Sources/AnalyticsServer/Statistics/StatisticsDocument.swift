@@ -108,7 +108,8 @@ extension StatisticsDocument.Value {
 }
 
 extension UInt8 {
-  fileprivate var hexadecimal: String {
+  /// In two digits.
+  var hexadecimal: String {
     (self < 16 ? "0" : "") + String(self, radix: 16)
   }
 }

@@ -88,8 +88,7 @@ struct RollupInstaller {
     let newest = names.compactMap { byName[$0]?.first?.rollup }
     let views = RollupViews(versions: names.compactMap { byName[$0] }).script
     let script = RollupTrigger(rollups: newest, registered: known.count).script + "\n" + views
-    let mark = SHA256.hash(data: Data(script.utf8)).prefix(16)
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let mark = String(SHA256.hash(data: Data(script.utf8)).hexadecimal.prefix(32))
     let present: String? = try await connection.query(
       Statement.rollupMark.text(in: session.schema)
     ).only().decode(at: 0)

@@ -9,9 +9,7 @@ struct Asset: Sendable {
   private let body: Body
 
   private init(_ name: String, _ bytes: [UInt8], type: String) {
-    let mark = SHA256.hash(data: bytes).prefix(6).map {
-      String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-    }
+    let mark = SHA256.hash(data: bytes).prefix(6).map(\.hexadecimal)
     let parts = name.split(separator: ".")
     path = "\(Self.folder)\(parts[0])-\(mark.joined()).\(parts[1])"
     body = Body(bytes, type: type)

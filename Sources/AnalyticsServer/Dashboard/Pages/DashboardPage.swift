@@ -84,7 +84,7 @@ extension DashboardPage {
       Panel(title: "Created and started", report: "tasks", view: .lines(["created", "started"])),
       Panel(
         title: "How long they take", report: "tasks",
-        parameters: ["percentile": ["50", "95", "99"]],
+
         view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
       Panel(title: "Share that succeeds", report: "tasks", view: .lines(["success_rate"])),
     ])

@@ -75,14 +75,14 @@ struct ExploreQuestion {
       return [
         Panel(
           title: "Users who got there", report: "funnel", parameters: said("step", "within"),
-          view: .funnel, isWide: true)
+          view: .ranking(bar: "users"), isWide: true)
       ]
     case .retention:
       return [
         Panel(
           title: "Who came back, by the week of their first event", report: "cohorts",
           parameters: said("first_event", "return_event").merging(["by": ["week"]]) { $1 },
-          view: .cohorts, isWide: true)
+          view: .table, isWide: true)
       ]
     }
   }

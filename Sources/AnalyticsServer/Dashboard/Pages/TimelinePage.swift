@@ -82,12 +82,6 @@ struct TimelinePage {
 extension Date {
   /// `2026-11-03 14:05:09`, by the clock of a zone.
   func text(in zone: TimeZone) -> String {
-    let calendar = Calendar.local(in: zone)
-    let parts = calendar.dateComponents([.hour, .minute, .second], from: self)
-    func padded(_ number: Int?) -> String {
-      (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)"
-    }
-    return localDay(in: calendar)
-      + " \(padded(parts.hour)):\(padded(parts.minute)):\(padded(parts.second))"
+    String(LocalTime(self, in: zone).text.prefix(19)).replacing("T", with: " ")
   }
 }

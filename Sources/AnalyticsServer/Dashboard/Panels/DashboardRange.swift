@@ -145,12 +145,7 @@ extension Calendar {
 extension Date {
   /// `2026-11-03`.
   func localDay(in calendar: Calendar) -> String {
-    let parts = calendar.dateComponents([.year, .month, .day], from: self)
-    func padded(_ number: Int?, _ width: Int) -> String {
-      let text = String(number ?? 0)
-      return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-    return "\(padded(parts.year, 4))-\(padded(parts.month, 2))-\(padded(parts.day, 2))"
+    LocalTime(self, in: calendar.timeZone).dayText
   }
 
   /// RFC 3339 to the second, in UTC.

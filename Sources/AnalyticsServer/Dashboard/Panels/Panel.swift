@@ -28,10 +28,6 @@ struct Panel: Sendable {
     case ranking(bar: String)
     /// Weekdays by hours.
     case heatMap
-    /// Steps, of which each has fewer.
-    case funnel
-    /// A row a cohort, a column a period.
-    case cohorts
     case table
   }
 }

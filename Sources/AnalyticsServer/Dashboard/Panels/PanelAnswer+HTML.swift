@@ -55,8 +55,7 @@ extension PanelAnswer {
       chart(figures, .stackedBars) { figures.lines(of: value, by: group, $0) }
     case .ranking(let bar): Self.table(figures, bar: bar)
     case .heatMap: heatMap(figures)
-    case .funnel: Self.table(figures, bar: "users")
-    case .cohorts, .table: Self.table(figures, bar: nil)
+    case .table: Self.table(figures, bar: nil)
     }
   }
 

@@ -9,38 +9,47 @@ struct PanelAnswer: Sendable {
 }
 
 extension [Panel] {
-  /// Asks all at once, each for at most so long. One that fails leaves the others alone.
+  /// Asks all at once, each for at most so long, and what several panels show only once. A question
+  /// that fails leaves the others alone.
   func answers(
     in range: DashboardRange, from database: ReportDatabase, limit: Duration
   ) async -> [PanelAnswer] {
-    await withTaskGroup(of: (Int, PanelAnswer).self) { group in
-      for (index, panel) in enumerated() {
+    let questions = Dictionary(map { ($0.question(in: range), $0) }) { first, _ in first }
+    let results = await withTaskGroup(of: (String, Result<Series, Problem>).self) { group in
+      for (question, panel) in questions {
         group.addTask {
-          (index, await panel.answer(in: range, from: database, limit: limit))
+          (question, await panel.result(in: range, from: database, limit: limit))
         }
       }
-      return await group.reduce(into: []) { $0.append($1) }
-        .sorted { $0.0 < $1.0 }.map(\.1)
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    return compactMap { panel in
+      results[panel.question(in: range)].map {
+        PanelAnswer(panel: panel, range: range, result: $0)
+      }
     }
   }
 }
 
 extension Panel {
-  fileprivate func answer(
+  fileprivate func result(
     in range: DashboardRange, from database: ReportDatabase, limit: Duration
-  ) async -> PanelAnswer {
-    let result: Result<Series, Problem>
+  ) async -> Result<Series, Problem> {
     do {
       let report = try ReportCatalogue.standard.report(report, values(in: range))
-      result = .success(try await withDeadline(limit) { try await report.series(from: database) })
+      return .success(try await withDeadline(limit) { try await report.series(from: database) })
     } catch let error as ReportError {
-      result = .failure(Problem(error))
+      return .failure(Problem(error))
     } catch let problem as Problem {
-      result = .failure(problem)
+      return .failure(problem)
     } catch {
-      result = .failure(.unavailable("the question was interrupted"))
+      return .failure(.unavailable("the question was interrupted"))
     }
-    return PanelAnswer(panel: self, range: range, result: result)
+  }
+
+  /// The same for panels that ask the same.
+  fileprivate func question(in range: DashboardRange) -> String {
+    Link.to(report, query(in: range))
   }
 
   /// What the report is told: of the page's range only what it knows, and never what is said already.

@@ -52,9 +52,9 @@ struct SeriesFigures {
 
   private func timeText(_ column: Int) -> TimeText {
     if case .time(let granularity) = series.columns[column].unit {
-      return TimeText(granularity, in: series.zone)
+      return TimeText(granularity: granularity, zone: series.zone)
     }
-    return TimeText(.hour, in: series.zone)
+    return TimeText(granularity: .hour, zone: series.zone)
   }
 }
 
@@ -83,7 +83,7 @@ extension SeriesFigures {
       }
       times.slotOfRow.append(slots[date] ?? 0)
     }
-    let text = TimeText(granularity, in: series.zone)
+    let text = TimeText(granularity: granularity, zone: series.zone)
     let step = max(1, (times.dates.count + Self.ticksMax - 1) / Self.ticksMax)
     times.slots = times.dates.enumerated().map { index, date in
       TimeChart.Slot(text.full(date), tick: index % step == 0 ? text.short(date) : nil)

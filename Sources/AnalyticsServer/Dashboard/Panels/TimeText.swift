@@ -4,14 +4,9 @@ internal import Foundation
 /// Instants as people read them, by the clock of a zone.
 struct TimeText {
   let granularity: Granularity
-  private let calendar: Calendar
+  let zone: TimeZone
 
-  init(_ granularity: Granularity, in zone: TimeZone) {
-    self.granularity = granularity
-    calendar = .local(in: zone)
-  }
-
-  private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+  private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
@@ -22,13 +17,10 @@ struct TimeText {
   }
 
   private func parts(_ date: Date) -> Parts {
-    let parts = calendar.dateComponents(
-      [.year, .month, .day, .weekday, .hour, .minute], from: date)
-    func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+    let time = LocalTime(date, in: zone)
     return Parts(
-      weekday: Self.weekdays[(parts.weekday ?? 1) - 1], month: Self.months[(parts.month ?? 1) - 1],
-      clock: "\(padded(parts.hour ?? 0)):\(padded(parts.minute ?? 0))", day: parts.day ?? 0,
-      year: parts.year ?? 0)
+      weekday: Self.weekdays[time.weekday - 1], month: Self.months[time.month - 1],
+      clock: time.clockText, day: time.day, year: time.year)
   }
 
   /// In full: `Tue 3 Nov 2026`, `week of 2 Nov 2026`.
