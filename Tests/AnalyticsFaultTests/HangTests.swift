@@ -50,7 +50,7 @@ struct HangTests {
     try await withProxy { proxy, server, _ in
       try await expectPause(
         of: proxy.url(database: "postgres"),
-        owner: server.url(database: "postgres"), statementTimeout: .milliseconds(200),
+        owner: server.url(database: "postgres"), statementTimeout: .seconds(1),
         saying: "the deadline passed"
       ) {
         proxy.beSilent(true)

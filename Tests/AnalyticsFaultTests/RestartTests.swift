@@ -32,7 +32,8 @@ struct RestartTests {
         let accounting = client.accounting
         print(accounting)
         #expect(accounting.isBalanced)
-        #expect(accounting.tracked == load.acknowledged)
+        // What a full buffer refused was not promised.
+        #expect(accounting.tracked - accounting.dropped.values.reduce(0, +) == load.acknowledged)
         #expect(accounting.stored == load.acknowledged)
         #expect(accounting.pending == 0)
         #expect(try await eventCount(url) == load.acknowledged)

@@ -8,7 +8,8 @@ extension AnalyticsEvent {
   }
 }
 
-/// Threads that track, each event with an id of its own, until they are stopped.
+/// Threads that track, each event with an id of its own and some 2,000 a second, until they are
+/// stopped.
 final class Load: Sendable {
   private let state: Mutex<(isOver: Bool, running: Int, acknowledged: Int)>
   private let ends = AsyncStream.makeStream(of: Void.self)
@@ -33,7 +34,7 @@ final class Load: Sendable {
       var taken = 0
       for _ in 0..<10 where client.track(.sample()) == nil { taken += 1 }
       state.withLock { $0.acknowledged += taken }
-      poll(nil, 0, 1)
+      poll(nil, 0, 5)
     }
     let isLast = state.withLock { state in
       state.running -= 1
