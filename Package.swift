@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "AnalyticsReports", targets: ["AnalyticsReports"]),
     .library(name: "AnalyticsServer", targets: ["AnalyticsServer"]),
     .library(name: "AnalyticsStore", targets: ["AnalyticsCatalogue", "AnalyticsStore"]),
+    .library(name: "AnalyticsTelemetry", targets: ["AnalyticsTelemetry"]),
     .library(name: "AnalyticsTestKit", targets: ["AnalyticsTestKit"]),
     .executable(name: "analytics", targets: ["AnalyticsMain"]),
     .executable(name: "analytics-migrate", targets: ["AnalyticsMigrateMain"]),
@@ -48,6 +49,7 @@ let package = Package(
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
       traits: ["FullFoundation"]),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -105,6 +107,7 @@ let package = Package(
         .embedInCode("Migrations/008_create_analytics_instance.sql"),
         .embedInCode("Migrations/009_create_analytics_usage.sql"),
         .embedInCode("Migrations/010_create_analytics_client_applications.sql"),
+        .embedInCode("Migrations/011_create_analytics_telemetry.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),
@@ -116,15 +119,30 @@ let package = Package(
       name: "AnalyticsReports",
       dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres"],
       resources: [
+        .embedInCode("Reports/Deployments/deployments.sql"),
         .embedInCode("Reports/Product/product.sql"),
         .embedInCode("SQL/reports.sql"),
       ],
       swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsTelemetry",
+      dependencies: [
+        "AnalyticsPostgres", "AnalyticsReports",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      resources: [.embedInCode("SQL/telemetry.sql")],
+      swiftSettings: houseSettings),
+    .target(
       name: "AnalyticsServer",
       dependencies: [
         "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsPostgres", "AnalyticsPrometheus",
-        "AnalyticsReports", "CAnalyticsZlib",
+        "AnalyticsReports", "AnalyticsTelemetry", "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -168,7 +186,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsHummingbird", "AnalyticsPostgres",
         "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
-        "CAnalyticsZlib", "LocalPostgres",
+        "AnalyticsTelemetry", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -201,6 +219,9 @@ let package = Package(
         "Analytics", "AnalyticsStore", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceSubject", swiftSettings: houseSettings),
+    .executableTarget(
+      name: "AnalyticsUsageSubject", dependencies: ["Analytics", "AnalyticsStore"],
+      path: "Tests/UsageSubject", swiftSettings: houseSettings),
     .target(
       name: "AnalyticsTestSupport",
       dependencies: [
@@ -252,7 +273,8 @@ let package = Package(
       name: "AnalyticsServerTests",
       dependencies: [
         "Analytics", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
+        "CAnalyticsZlib",
         "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -260,6 +282,7 @@ let package = Package(
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -285,8 +308,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsFaultTests",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsServiceSubject", "AnalyticsStore",
-        "AnalyticsTestSupport", "LocalPostgres",
+        "Analytics", "AnalyticsPostgres", "AnalyticsServiceSubject",
+        "AnalyticsStore", "AnalyticsTestSupport", "AnalyticsUsageSubject", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),

@@ -26,6 +26,8 @@ public struct ReportServerConfiguration: Sendable {
   public var metrics = PrometheusRegistry.analytics()
   /// What the process knows of events of its own, for a page that shows it.
   public var processFacts: (@Sendable () -> [ProcessFact])?
+  /// Whether deployments may send their telemetry here; the database user then has to be a writer.
+  public var collectsTelemetry = false
   /// What bounds requests.
   public var limits = ReportServerLimits()
 

@@ -11,33 +11,11 @@ import Testing
 
 @Suite("TLS and where a server listens", .timeLimit(.minutes(10)))
 struct TLSTests {
-  static let hasOpenSSL = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
-
-  /// A certificate for `localhost` that is its own authority.
-  private func withCertificate(
-    _ body: (ReportServerConfiguration.TLSFiles) async throws -> Void
-  ) async throws {
-    try await withTemporaryFolder { folder in
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.currentDirectoryURL = URL(fileURLWithPath: folder)
-      process.arguments = [
-        "req", "-x509", "-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt",
-        "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-addext",
-        "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
-      ]
-      process.standardError = FileHandle.nullDevice
-      #expect(try await process.ended() == 0)
-      try await body(
-        .init(certificate: "\(folder)/certificate.pem", key: "\(folder)/key.pem"))
-    }
-  }
-
   @Test(
     "with a certificate it speaks TLS, and tells browsers to keep to it",
-    .enabled(if: hasOpenSSL, "openssl is not installed: run `apt-get install openssl`"))
+    .enabled(if: Certificate.canBeMade, "openssl is not installed: run `apt-get install openssl`"))
   func certificate() async throws {
-    try await withCertificate { files in
+    try await Certificate.with { files in
       try await ServerFixture.with { fixture in
         let key = try await fixture.key(.read)
         try await fixture.serve(.live) {

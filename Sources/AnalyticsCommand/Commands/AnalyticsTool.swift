@@ -14,7 +14,7 @@ package struct AnalyticsTool: AsyncParsableCommand {
       SpoolCommand.self, DeadLettersCommand.self, DoctorCommand.self, MigrateCommand.self,
       MaintainCommand.self, RollupsCommand.self, EraseUserCommand.self,
       StoredCommand.self, ReportCommand.self, StatisticsCommand.self, ServeCommand.self,
-      KeysCommand.self, DemoCommand.self, LocalCommand.self,
+      KeysCommand.self, TelemetryCommand.self, DemoCommand.self, LocalCommand.self,
     ])
 
   package init() {}

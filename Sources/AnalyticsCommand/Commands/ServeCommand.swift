@@ -55,6 +55,10 @@ struct ServeCommand: AsyncParsableCommand {
   var rateLimit = ReportServerLimits().requestsPerSecond
   @Flag(help: "Track the server's own requests as api_request of the service \"analytics\".")
   var track = false
+  @Flag(
+    help:
+      "Take the telemetry of deployments at /telemetry; the database user has to be a writer too.")
+  var collectTelemetry = false
 
   func validate() throws {
     guard (0...65_535).contains(port) else {
@@ -107,6 +111,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.hostNames = hostName
     configuration.corsOrigins = corsOrigin
     configuration.access = allowAnonymous ? .anonymous : requireKeys ? .keys : .automatic
+    configuration.collectsTelemetry = collectTelemetry
     configuration.limits.requestsPerSecond = rateLimit
     if let tlsCertificate, let tlsKey {
       configuration.tls = .init(certificate: tlsCertificate, key: tlsKey)

@@ -31,6 +31,9 @@ public struct ReportCatalogue: Sendable {
     Funnel.self,
     Cohorts.self,
     Timeline.self,
+    Deployments.self,
+    DeploymentUsage.self,
+    DeploymentVersions.self,
   ])
 
   /// Makes a report from what was said.

@@ -1,5 +1,6 @@
 internal import AnalyticsPostgres
 package import AnalyticsReports
+internal import AnalyticsTelemetry
 package import Foundation
 
 /// What the database knows of a key.
@@ -41,7 +42,7 @@ package final class ServerDatabase: Sendable {
   package func shutDown() async { await pool.shutDown() }
 
   /// The migration without which the server cannot work.
-  package static let migrationNeeded = 8
+  package static let migrationNeeded = 11
 
   /// - Throws: A problem of status 503 that says what is missing.
   func requireReadiness() async throws {
@@ -95,6 +96,37 @@ package final class ServerDatabase: Sendable {
         id: try row.decode(UUID.self, "id"),
         signingKey: Array(try row.decode(Data.self, "signing_key")))
     }
+  }
+
+  /// What becomes of a document of a deployment.
+  enum Receipt: String {
+    case stored
+    /// It was stored before.
+    case known
+    /// Something else is stored of that period.
+    case differs
+    /// The deployment has another key.
+    case foreign
+  }
+
+  /// Stores a document whose signature is valid.
+  func receive(_ document: TelemetryDocument, bytes: [UInt8]) async throws -> Receipt {
+    let period = document.snapshot?.period
+    let range = period?.range
+    let parameters: [PostgresParameter] = [
+      .text(document.deployment),
+      .bytea(Array(Data(base64Encoded: document.publicKey) ?? Data())),
+      period.map { .int8(Int64($0.id)) } ?? .null,
+      range.map { .timestamptz($0.lowerBound) } ?? .null,
+      range.map { .timestamptz($0.upperBound) } ?? .null,
+      .jsonb(String(decoding: bytes, as: UTF8.self)),
+    ]
+    let receipt = try await ask { connection in
+      try await connection.query(Self.statements["receive"], parameters).only()
+        .decode(String.self, at: 0)
+    }
+    guard let receipt = Receipt(rawValue: receipt) else { throw Self.notMigrated }
+    return receipt
   }
 
   /// - Throws: A problem of status 503.

@@ -63,17 +63,31 @@ enum OpenAPI {
       members.append(
         ("security", .array([.object([]), .object([("key", .array([]))])])))
     }
-    let content = route.produces.sorted { $0.key < $1.key }.map { type, shape in
-      (type, JSON.object([("schema", schema(shape))]))
+    if !route.takes.isEmpty {
+      members.append(
+        (
+          "requestBody",
+          .object([("required", .bool(true)), ("content", content(route.takes))])
+        ))
     }
     var answers: [(String, JSON)] = [
-      ("200", .object([("description", .string("The answer.")), ("content", .object(content))]))
+      (
+        String(route.success),
+        .object([("description", .string("The answer.")), ("content", content(route.produces))])
+      )
     ]
     for status in statuses(of: route) {
       answers.append((String(status), refusal(status)))
     }
     members.append(("responses", .object(answers)))
     return .object(members)
+  }
+
+  private static func content(_ shapes: [String: Route.Shape]) -> JSON {
+    .object(
+      shapes.sorted { $0.key < $1.key }.map { type, shape in
+        (type, .object([("schema", schema(shape))]))
+      })
   }
 
   private static func statuses(of route: Route) -> [Int] {
@@ -175,6 +189,7 @@ enum OpenAPI {
           ], isList: false))
     ),
     ("Series", series),
+    ("TelemetryDocument", .object([("type", .string("object"))])),
   ]
 
   /// What all reports answer; which columns there are, the answer says itself.

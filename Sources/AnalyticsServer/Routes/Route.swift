@@ -15,9 +15,13 @@ package struct Route: Sendable {
   package var need: Role?
   /// Whether people look at it: who may not is then led to the sign-in.
   package var isPage: Bool
+  /// What the request's body is, by media type; empty where there is none.
+  package var takes: [String: Shape]
   /// What the body is, by media type.
   package var produces: [String: Shape]
-  /// The statuses besides 200 and those of every route.
+  /// The status of an answer.
+  package var success: Int
+  /// The statuses besides that and those of every route.
   package var statuses: [Int]
   package var handler: Handler
 
@@ -26,7 +30,8 @@ package struct Route: Sendable {
   package init(
     _ method: HTTPRequest.Method = .get, path: String, summary: String,
     parameters: [RouteParameter] = [], need: Role? = .read, isPage: Bool = false,
-    produces: [String: Shape] = [:], statuses: [Int] = [], handler: @escaping Handler
+    takes: [String: Shape] = [:], produces: [String: Shape] = [:], success: Int = 200,
+    statuses: [Int] = [], handler: @escaping Handler
   ) {
     self.method = method
     self.path = path
@@ -34,7 +39,9 @@ package struct Route: Sendable {
     self.parameters = parameters
     self.need = need
     self.isPage = isPage
+    self.takes = takes
     self.produces = produces
+    self.success = success
     self.statuses = statuses
     self.handler = handler
   }

@@ -15,6 +15,7 @@ enum ServerRoutes {
       + ReportRoutes(series: series, catalogue: .standard).routes
       + StatisticsRoutes(core: core).routes
       + MetricsRoutes(metrics: core.metrics).routes
+      + (core.configuration.collectsTelemetry ? TelemetryRoutes(core: core).routes : [])
     return routes + [OpenAPI.route(describing: routes)]
   }
 

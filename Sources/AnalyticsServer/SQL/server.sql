@@ -17,3 +17,6 @@ SELECT analytics_has_keys()
 
 -- name: instance
 SELECT id, signing_key FROM analytics_instance
+
+-- name: receive
+SELECT analytics_telemetry_receive($1::text::uuid, $2, $3, $4, $5, $6)

@@ -34,5 +34,8 @@ extension Migration {
       version: 10, name: "create_analytics_client_applications", phase: .pre,
       sql: String(
         decoding: PackageResources._10_create_analytics_client_applications_sql, as: UTF8.self)),
+    Migration(
+      version: 11, name: "create_analytics_telemetry", phase: .pre,
+      sql: String(decoding: PackageResources._11_create_analytics_telemetry_sql, as: UTF8.self)),
   ]
 }

@@ -329,13 +329,21 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_register_clients(
         text[], text[], text[], text[], timestamptz[], double precision[]),
     {schema}.analytics_add_usage(
-        uuid, bigint, double precision, text[], text[], bigint[], text[], text[], text[])
+        uuid, bigint, double precision, text[], text[], bigint[], text[], text[], text[]),
+    {schema}.analytics_telemetry_turn_on(text), {schema}.analytics_telemetry_turn_off(text),
+    {schema}.analytics_telemetry_due(), {schema}.analytics_telemetry_put(bigint, text),
+    {schema}.analytics_telemetry_claim(interval, interval),
+    {schema}.analytics_telemetry_settle(bigint, text, interval),
+    {schema}.analytics_telemetry_receive(
+        uuid, bytea, bigint, timestamptz, timestamptz, jsonb)
     TO {writer};
 GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention,
     {schema}.analytics_rollups, {schema}.analytics_instance,
     {schema}.analytics_usage_periods, {schema}.usage_summary,
     {schema}.boundary_usage_summary, {schema}.boundary_usage_stats,
-    {schema}.analytics_client_applications, {schema}.analytics_client_instances TO {reader};
+    {schema}.analytics_client_applications, {schema}.analytics_client_instances,
+    {schema}.analytics_telemetry, {schema}.analytics_telemetry_outbox,
+    {schema}.analytics_telemetry_deployments, {schema}.analytics_telemetry_snapshots TO {reader};
 GRANT EXECUTE ON FUNCTION {schema}.analytics_key(bytea, uuid),
     {schema}.analytics_key_used(uuid), {schema}.analytics_has_keys() TO {reader};
 GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}

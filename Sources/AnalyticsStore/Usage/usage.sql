@@ -37,6 +37,15 @@ WITH old AS (
 ), replicas AS (
     DELETE FROM {schema}.analytics_usage_replicas
     WHERE updated_at < now() - make_interval(days => $1)
+), sent AS (
+    -- The row of a period that is still there keeps it from being spoken of again.
+    DELETE FROM {schema}.analytics_telemetry_outbox AS o
+    WHERE coalesce(delivered_at, given_up_at) < now() - make_interval(days => $1)
+      AND (period_id IN (SELECT id FROM old) OR NOT EXISTS (
+          SELECT FROM {schema}.analytics_usage_periods AS p WHERE p.id = o.period_id))
+), received AS (
+    DELETE FROM {schema}.analytics_telemetry_snapshots
+    WHERE received_at < now() - interval '400 days'
 ), locks AS (
     DELETE FROM {schema}.telemetry_locks
     WHERE period_ending_at < now() - make_interval(days => $1)

@@ -193,4 +193,19 @@ extension DashboardPage {
         title: "Applications", report: "client-applications", view: .ranking(bar: "instances"),
         isWide: true)
     ])
+
+  /// Of a collector only.
+  static let deployments = DashboardPage(
+    name: "deployments", title: "Deployments",
+    question: "Which deployments send telemetry, in which versions, and what do they count?",
+    panels: [
+      Panel(
+        title: "What they counted", report: "deployment-usage",
+        view: .stackBy("figure", value: "value"), isWide: true),
+      Panel(
+        title: "Versions", report: "deployment-versions",
+        view: .stackBy("version", value: "deployments"), isWide: true),
+      Panel(
+        title: "Deployments", report: "deployments", view: .ranking(bar: "periods"), isWide: true),
+    ])
 }

@@ -22,17 +22,22 @@ struct DashboardRoutes: Sendable {
       Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
         .redirect(to: DashboardPage.root)
       }
-    ] + DashboardPage.all.map(route) + [explore, timeline, livePage, liveEvents, pipeline]
+    ] + pages.map(route) + [explore, timeline, livePage, liveEvents, pipeline]
       + Asset.routes
   }
 
+  private var pages: [DashboardPage] {
+    DashboardPage.all + (core.configuration.collectsTelemetry ? [.deployments] : [])
+  }
+
   /// What the navigation has.
-  private static let entries =
-    DashboardPage.all.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
-      PageFrame.Entry(path: explorePath, title: "Explore"),
-      PageFrame.Entry(path: livePath, title: "Live"),
-      PageFrame.Entry(path: pipelinePath, title: "Pipeline"),
+  private var entries: [PageFrame.Entry] {
+    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
+      PageFrame.Entry(path: Self.explorePath, title: "Explore"),
+      PageFrame.Entry(path: Self.livePath, title: "Live"),
+      PageFrame.Entry(path: Self.pipelinePath, title: "Pipeline"),
     ]
+  }
   static let explorePath = DashboardPage.root + "/explore"
   static let timelinePath = DashboardPage.root + "/timeline"
   static let livePath = DashboardPage.root + "/live"
@@ -43,7 +48,7 @@ struct DashboardRoutes: Sendable {
     kept: [(String, String)] = []
   ) -> PageFrame {
     PageFrame(
-      title: title, question: question, path: path, entries: Self.entries, range: range,
+      title: title, question: question, path: path, entries: entries, range: range,
       kept: kept, canSignOut: call.request.sessionCookie != nil)
   }
 

@@ -1,0 +1,156 @@
+import AnalyticsStore
+import AnalyticsTelemetry
+import ArgumentParser
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `analytics telemetry`.
+struct TelemetryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "telemetry",
+    abstract: "Say to a collector what was counted in each usage period; off by default.",
+    discussion: """
+      What is said are counts and versions, and nothing of a person: `show` prints it. The database \
+      user needs both roles, analytics_reader and analytics_writer.
+      """,
+    subcommands: [Status.self, Show.self, Run.self, Off.self],
+    defaultSubcommand: Status.self)
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print exactly what would be sent of the last closed period.",
+      discussion: "Where none is closed yet, of the open one, as if it ended now. Sends nothing.")
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+      let options = try await database.database()
+      print(try await Telemetry.newestDocument(url: options.url, schema: options.schema))
+    }
+  }
+
+  struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say whether it is on, what was sent and what waits. The default.")
+
+    @OptionGroup var database: DatabaseOptions
+    @Flag(help: "Print it as JSON.") var json = false
+
+    func run() async throws {
+      let options = try await database.database()
+      let standing = try await Telemetry.standing(url: options.url, schema: options.schema)
+      print(json ? try JSONReport.text(standing) : standing.text)
+    }
+  }
+
+  struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Turn it on; close usage periods and send what they say, until SIGTERM or SIGINT.",
+      discussion: """
+        May run any number of times beside services that do the same: each period is sent once. What \
+        a collector does not take is tried again for 7 days. With an empty URL it is turned off.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @Option(
+      help: ArgumentHelp(
+        "The collector: https://…; plain HTTP on a loopback address only. By default what ANALYTICS_TELEMETRY_URL says.",
+        valueName: "url"))
+    var to: String?
+    @Option(
+      help: ArgumentHelp(
+        "How long a usage period is, in seconds; 1 to 86400.", valueName: "seconds"))
+    var period = 1800
+    @Option(
+      help: ArgumentHelp(
+        "How often to look whether a period is over and something waits, in seconds; 1 to 3600.",
+        valueName: "seconds"))
+    var interval = 15
+    @Option(
+      help: ArgumentHelp(
+        "The certificate authorities to believe instead of the system's, in PEM form.",
+        valueName: "file"))
+    var trustRoots: String?
+
+    func validate() throws {
+      guard (1...86_400).contains(period) else {
+        throw ValidationError("--period is a number from 1 to 86400")
+      }
+      guard (1...3600).contains(interval) else {
+        throw ValidationError("--interval is a number from 1 to 3600")
+      }
+    }
+
+    func run() async throws {
+      guard let url = to ?? ProcessInfo.processInfo.environment["ANALYTICS_TELEMETRY_URL"] else {
+        throw CommandError(
+          "no collector: give --to or set ANALYTICS_TELEMETRY_URL; an empty one turns telemetry off"
+        )
+      }
+      let logger = TerminalLog.logger()
+      let database = try await database.database()
+      var options = TelemetryService.Options()
+      options.interval = .seconds(interval)
+      options.trustRoots = trustRoots
+      let periods = try UsagePeriods(
+        url: database.url, schema: database.schema, length: .seconds(period),
+        interval: .seconds(interval), logger: logger)
+      let telemetry = try TelemetryService(
+        url: database.url, schema: database.schema, collector: url.isEmpty ? nil : url,
+        options: options, logger: logger)
+      try await ServiceGroup(
+        services: [periods, telemetry], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: logger
+      ).run()
+    }
+  }
+
+  struct Off: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Turn it off: what was not delivered goes, and a last notice says only that.",
+      discussion: """
+        Tries to deliver the notice once. If the collector does not take it, whatever runs \
+        `telemetry run` with an empty URL, or a service without a collector, goes on.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+      let options = try await database.database()
+      try await TelemetryService(
+        url: options.url, schema: options.schema, collector: nil, logger: TerminalLog.logger()
+      ).once()
+      print("telemetry is off")
+    }
+  }
+}
+
+extension TelemetryStanding {
+  fileprivate var text: String {
+    let style = Date.ISO8601FormatStyle()
+    var lines: [String] = []
+    if let collector, let onSince {
+      lines.append("on since \(onSince.formatted(style)), to \(collector)")
+    } else {
+      lines.append("off: nothing is sent")
+    }
+    let last = lastDeliveredAt.map { ", the last at \($0.formatted(style))" } ?? ""
+    lines.append("delivered: \(delivered)\(last)")
+    if givenUp > 0 { lines.append("given up: \(givenUp)") }
+    lines.append("waiting: \(waiting.count)")
+    for document in waiting {
+      let what = document.period.map { "period \($0)" } ?? "the notice that it is off"
+      let why = document.problem.map { ": \($0)" } ?? ""
+      lines.append(
+        "  \(what), \(document.attempts) attempts, next at "
+          + "\(document.nextAttemptAt.formatted(style))\(why)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,108 @@
+internal import AnalyticsPostgres
+internal import Foundation
+
+/// What deployments told this collector of telemetry to have counted, by the end of the period.
+///
+/// Columns: time, `figure` as `boundary.allowed_requests`, `value`, `deployments` that told it. A value
+/// is the sum over deployments and periods: whoever is a distinct member in two periods is in it twice.
+public struct DeploymentUsage: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "deployment-usage"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "What deployments that send telemetry have counted, over time."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.frame
+
+  /// The range, its pieces, and whose days they are.
+  public var frame: TimeFrame
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame())
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.series { reader in
+      let told = try await reader.told("usage", "figure", in: frame) { row in
+        [
+          .number(try row.decode(Double.self, "value")),
+          .integer(try row.decode(Int.self, "deployments")),
+        ]
+      }
+      return Series.overTime(
+        Self.name, frame, by: ["figure"], groups: told.groups,
+        columns: [.init("value", .number), .init("deployments", .distinct)]
+      ) { group, piece in told.values[piece]?[group] ?? [.number(0), .integer(0)] }
+    }
+  }
+}
+
+/// Which versions deployments that send telemetry run on.
+///
+/// Columns: time, `version`, `deployments`. One that was brought up to date within a piece of time is
+/// in two of its rows.
+public struct DeploymentVersions: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "deployment-versions"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "Which versions deployments that send telemetry run on, over time."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.frame
+
+  /// The range, its pieces, and whose days they are.
+  public var frame: TimeFrame
+
+  /// Makes the report.
+  public init(frame: TimeFrame) { self.frame = frame }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    self.init(frame: try parameters.frame())
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.series { reader in
+      let told = try await reader.told("versions", "version", in: frame) { row in
+        [.integer(try row.decode(Int.self, "deployments"))]
+      }
+      return Series.overTime(
+        Self.name, frame, by: ["version"], groups: told.groups,
+        columns: [.init("deployments", .distinct)]
+      ) { group, piece in told.values[piece]?[group] ?? [.integer(0)] }
+    }
+  }
+}
+
+/// What snapshots say, by piece of time and the texts of one column.
+private struct Told {
+  var groups: [[String]] = []
+  var values: [Int: [[String]: [Series.Value]]] = [:]
+}
+
+extension RollupReader {
+  fileprivate func told(
+    _ statement: String, _ column: String, in frame: TimeFrame,
+    _ values: (PostgresRow) throws -> [Series.Value]
+  ) async throws -> Told {
+    var told = Told()
+    let rows = try await connection.query(
+      Deployments.statements[statement],
+      [
+        .timestamptz(frame.range.lowerBound), .timestamptz(frame.range.upperBound),
+        .timestamptzArray(frame.buckets.map(\.range.lowerBound)),
+      ])
+    for row in rows {
+      let group = [try row.decode(String.self, column)]
+      told.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)
+    }
+    told.groups = Set(told.values.values.flatMap(\.keys)).sorted { $0[0] < $1[0] }
+    return told
+  }
+}

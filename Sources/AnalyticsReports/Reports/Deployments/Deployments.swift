@@ -1,0 +1,60 @@
+internal import AnalyticsPostgres
+public import Foundation
+
+/// Which deployments told this collector of telemetry about themselves.
+///
+/// Columns: `deployment`, its id; `first_seen`; `last_period`, the end of the last one it spoke of;
+/// `periods`, how many are here; `migration`, `postgresql`, `timescaledb`, its versions then; `users`,
+/// how many it had ever seen; `turned_off`, when it said that it says no more. The most recent first,
+/// 10,000 at most.
+public struct Deployments: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "deployments"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "Which deployments send telemetry to this collector, with their versions."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.zone]
+
+  /// Whose clock instants are told by.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init() {}
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) { zone = try parameters.zone() }
+
+  static let statements = NamedStatements(file: PackageResources.deployments_sql)
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.series { reader in
+      let rows = try await reader.connection.query(Self.statements["deployments"])
+      return Series(
+        name: Self.name, zone: zone,
+        columns: [
+          .init("deployment", .text), .init("first_seen", .instant),
+          .init("last_period", .instant), .init("periods", .number),
+          .init("migration", .number), .init("postgresql", .text), .init("timescaledb", .text),
+          .init("users", .users), .init("turned_off", .instant),
+        ],
+        rows: try rows.map { row in
+          func text(_ column: String) throws -> Series.Value {
+            try row.decode(String?.self, column).map(Series.Value.text) ?? .null
+          }
+          func instant(_ column: String) throws -> Series.Value {
+            try row.decode(Date?.self, column).map(Series.Value.instant) ?? .null
+          }
+          func integer(_ column: String) throws -> Series.Value {
+            try row.decode(Int?.self, column).map(Series.Value.integer) ?? .null
+          }
+          return [
+            try text("deployment"), try instant("first_seen"), try instant("ended_at"),
+            try integer("periods"), try integer("migration"), try text("postgresql"),
+            try text("timescaledb"), try integer("users"), try instant("turned_off_at"),
+          ]
+        })
+    }
+  }
+}

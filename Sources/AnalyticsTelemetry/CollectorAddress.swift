@@ -1,0 +1,25 @@
+internal import Foundation
+
+/// Where telemetry is sent to: HTTPS, or plain HTTP on this machine.
+struct CollectorAddress: Sendable, Hashable {
+  let text: String
+
+  /// - Throws: ``TelemetryError`` that says what is wrong with it.
+  init(_ text: String) throws(TelemetryError) {
+    guard let components = URLComponents(string: text), let scheme = components.scheme,
+      let host = components.host, !host.isEmpty
+    else {
+      throw TelemetryError(
+        "the collector's URL is malformed: expected https://host/telemetry")
+    }
+    let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
+    guard scheme == "https" || (scheme == "http" && isLoopback) else {
+      throw TelemetryError("telemetry is sent over HTTPS: begin the collector's URL with https://")
+    }
+    // It is kept in the database and shown by `status`.
+    guard components.user == nil, components.password == nil else {
+      throw TelemetryError("the collector's URL has a user or a password; it needs none")
+    }
+    self.text = text
+  }
+}

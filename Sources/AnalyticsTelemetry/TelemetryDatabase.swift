@@ -1,0 +1,231 @@
+internal import AnalyticsPostgres
+internal import AnalyticsReports
+internal import Foundation
+
+/// The outbox, and what its documents are made of.
+struct TelemetryDatabase: Sendable {
+  private let pool: PostgresPool
+  private let schema: String?
+  private let reports: ReportDatabase
+
+  private static let statements = NamedStatements(file: PackageResources.telemetry_sql)
+
+  /// - Throws: ``TelemetryError`` if the URL cannot be understood.
+  init(url: String, schema: String?) throws(TelemetryError) {
+    do {
+      pool = PostgresPool(try PostgresConfiguration(url: url), maximum: 1)
+      reports = try ReportDatabase(url: url, schema: schema, connectionsMax: 1)
+      self.schema = schema
+    } catch {
+      throw TelemetryError("\(error)")
+    }
+  }
+
+  func shutDown() async {
+    await pool.shutDown()
+    await reports.shutDown()
+  }
+
+  // MARK: - The outbox
+
+  /// A document on its way.
+  struct Delivery: Sendable {
+    var id: Int
+    /// `nil` for the notice.
+    var period: Int?
+    var collector: String
+    var document: String
+    /// With this one.
+    var attempts: Int
+  }
+
+  /// - Returns: Whether it was off.
+  func turnOn(_ collector: CollectorAddress) async throws -> Bool {
+    try await transaction {
+      try await Self.one($0, "turn_on", [.text(collector.text)]).decode(at: 0)
+    }
+  }
+
+  /// - Returns: Whether it was on; then the notice is in the outbox, and nothing else.
+  func turnOff() async throws -> Bool {
+    try await transaction { connection in
+      let instance = try await Self.instance(connection)
+      let notice = TelemetryDocument(
+        deployment: instance.id, publicKey: instance.key.publicKey,
+        notice: TelemetryDocument.turnedOff)
+      return try await Self.one(
+        connection, "turn_off", [.text(String(decoding: notice.bytes, as: UTF8.self))]
+      ).decode(at: 0)
+    }
+  }
+
+  /// Writes a document of each closed period that has none. Any number of processes may do so at one
+  /// time: the period's row makes it one.
+  ///
+  /// - Returns: How many.
+  func writeDue() async throws -> Int {
+    let due = try await transaction { connection in
+      try await connection.query(Self.statements["due"]).map(Self.period)
+    }
+    var written = 0
+    for period in due {
+      let document = try await document(of: period)
+      written += try await transaction { connection in
+        let text = String(decoding: document.bytes, as: UTF8.self)
+        let isNew: Bool = try await Self.one(
+          connection, "put", [.int8(Int64(period.id)), .text(text)]
+        ).decode(at: 0)
+        return isNew ? 1 : 0
+      }
+    }
+    return written
+  }
+
+  /// Takes the document that waits for longest, for as long as `lease`.
+  func claim(lease: Duration, keep: Duration) async throws -> Delivery? {
+    try await transaction { connection in
+      let rows = try await connection.query(
+        Self.statements["claim"],
+        [.float8(lease / .seconds(1)), .float8(keep / .seconds(1))])
+      return try rows.first.map { row in
+        Delivery(
+          id: try row.decode(Int.self, "id"), period: try row.decode(Int?.self, "period_id"),
+          collector: try row.decode(String.self, "collector"),
+          document: try row.decode(String.self, "document"),
+          attempts: try row.decode(Int.self, "attempts"))
+      }
+    }
+  }
+
+  /// - Parameter problem: `nil` if the collector has it.
+  func settle(_ delivery: Delivery, problem: String?, pause: Duration) async throws {
+    try await transaction { connection in
+      _ = try await connection.query(
+        Self.statements["settle"],
+        [
+          .int8(Int64(delivery.id)), problem.map(PostgresParameter.text) ?? .null,
+          .float8(pause / .seconds(1)),
+        ])
+    }
+  }
+
+  func key() async throws -> TelemetryKey { try await transaction(Self.instance).key }
+
+  // MARK: - Documents
+
+  /// Of the last closed period, or of the open one where none is closed yet.
+  func newestDocument() async throws -> TelemetryDocument {
+    let period = try await transaction { connection in
+      let row = try await Self.one(connection, "newest_period")
+      return TelemetrySnapshot.Period(
+        id: try row.decode(Int.self, "id"), startedAt: try row.decode(Date.self, "started_at"),
+        endedAt: try row.decode(Date.self, "ended_at"))
+    }
+    return try await document(of: period)
+  }
+
+  /// Nobody who flushes waits for it: a closed period does not change.
+  private func document(
+    of period: TelemetrySnapshot.Period
+  ) async throws -> TelemetryDocument {
+    let statistics = try await InstanceStatistics().series(from: reports)
+    let figures = zip(statistics.columns, statistics.rows.first ?? []).compactMap {
+      column, value -> (String, Int)? in
+      guard case .integer(let number) = value else { return nil }
+      return (column.name, number)
+    }
+    return try await reports.read { connection in
+      let instance = try await Self.instance(connection)
+      let usage = try await connection.query(Self.statements["usage"], [.int8(Int64(period.id))])
+      let software = try await Self.one(connection, "software")
+      return TelemetryDocument(
+        deployment: instance.id, publicKey: instance.key.publicKey,
+        snapshot: TelemetrySnapshot(
+          period: period,
+          usage: try usage.map { row in
+            .init(
+              kind: try row.decode(String.self, "kind"), name: try row.decode(String.self, "name"),
+              value: try row.decode(Int.self, "value"))
+          },
+          statistics: Dictionary(figures) { first, _ in first },
+          software: .init(
+            migration: try software.decode(Int.self, "migration"),
+            postgresql: try software.decode(String.self, "postgresql"),
+            timescaledb: try software.decode(String?.self, "timescaledb"))))
+    }
+  }
+
+  // MARK: - How it stands
+
+  func standing() async throws -> TelemetryStanding {
+    try await transaction { connection in
+      let row = try await Self.one(connection, "standing")
+      let waiting = try await connection.query(Self.statements["waiting"])
+      return TelemetryStanding(
+        collector: try row.decode(String?.self, "collector"),
+        onSince: try row.decode(Date?.self, "on_since"),
+        delivered: try row.decode(Int.self, "delivered"),
+        lastDeliveredAt: try row.decode(Date?.self, "last_delivered_at"),
+        givenUp: try row.decode(Int.self, "given_up"),
+        waiting: try waiting.map { row in
+          .init(
+            period: try row.decode(Int?.self, "period_id"),
+            createdAt: try row.decode(Date.self, "created_at"),
+            attempts: try row.decode(Int.self, "attempts"),
+            nextAttemptAt: try row.decode(Date.self, "next_attempt_at"),
+            problem: try row.decode(String?.self, "problem"))
+        })
+    }
+  }
+
+  // MARK: - Transactions
+
+  private static func instance(
+    _ connection: PostgresConnection
+  ) async throws -> (id: String, key: TelemetryKey) {
+    let row = try await one(connection, "instance")
+    return (
+      try row.decode(UUID.self, "id").uuidString.lowercased(),
+      try TelemetryKey(secret: Array(row.decode(Data.self, "signing_key")))
+    )
+  }
+
+  private static func period(_ row: PostgresRow) throws -> TelemetrySnapshot.Period {
+    TelemetrySnapshot.Period(
+      id: try row.decode(Int.self, "period_id"), startedAt: try row.decode(Date.self, "started_at"),
+      endedAt: try row.decode(Date.self, "ended_at"))
+  }
+
+  private static func one(
+    _ connection: PostgresConnection, _ name: String, _ parameters: [PostgresParameter] = []
+  ) async throws -> PostgresRow {
+    try await connection.query(statements[name], parameters).only()
+  }
+
+  @discardableResult
+  private func transaction<Result: Sendable>(
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await pool.withConnection { connection in
+        try await connection.transaction(isolation: .readCommitted) { connection in
+          _ = try await connection.query(Self.statements["settings"])
+          if let schema {
+            _ = try await connection.query(Self.statements["search_path"], [.text(schema)])
+          }
+          return try await body(connection)
+        }
+      }
+    } catch let error as PostgresError {
+      switch error.sqlState {
+      case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
+        throw TelemetryError("the telemetry tables are missing: run `analytics migrate`")
+      case .insufficientPrivilege:
+        throw TelemetryError(
+          "telemetry needs a database user with both roles, analytics_reader and "
+            + "analytics_writer: run `analytics migrate roles`")
+      default: throw TelemetryError("the outbox cannot be reached: \(error)")
+      }
+    }
+  }
+}

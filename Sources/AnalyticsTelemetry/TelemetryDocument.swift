@@ -1,0 +1,202 @@
+package import Foundation
+
+/// What a deployment says to a collector: of one closed usage period, or that it says no more.
+///
+/// Counts and facts of software, and nothing of a person: no user, no name of an environment, an
+/// application or a host, no address.
+public struct TelemetryDocument: Sendable, Hashable, Codable {
+  /// Which documents these are; raised when a member changes its meaning.
+  public static let currentFormat = 1
+  /// The most bytes that a collector takes.
+  public static let bytesMax = 64 * 1024
+
+  /// ``currentFormat`` of whoever wrote it.
+  public var format = currentFormat
+  /// Id of the installation, a UUID in lower case.
+  public var deployment: String
+  /// The Ed25519 key that the signature is checked with, in base64.
+  public var publicKey: String
+  /// What it says of a period; `nil` in a notice.
+  public var snapshot: TelemetrySnapshot?
+  /// `telemetry is turned off`, in the last document; `nil` in others.
+  public var notice: String?
+
+  static let turnedOff = "telemetry is turned off"
+
+  private enum CodingKeys: String, CodingKey {
+    case format, deployment
+    case publicKey = "public_key"
+    case snapshot, notice
+  }
+}
+
+/// What was counted in one closed usage period, and how the deployment stood when it was written
+/// down.
+public struct TelemetrySnapshot: Sendable, Hashable, Codable {
+  /// Which period, and its true start and end.
+  public var period: Period
+  /// What was counted in it, over all replicas.
+  public var usage: [Figure]
+  /// Instance statistics, by name: users, environments, client applications, changes in production.
+  public var statistics: [String: Int]
+  /// What the deployment runs on.
+  public var software: Software
+
+  /// A closed usage period.
+  public struct Period: Sendable, Hashable, Codable {
+    /// Grows from period to period of a deployment.
+    public var id: Int
+    /// UTC, to the millisecond, as `2026-11-21T10:30:00.000Z`.
+    public var startedAt: String
+    /// As ``startedAt``.
+    public var endedAt: String
+
+    private enum CodingKeys: String, CodingKey {
+      case id
+      case startedAt = "started_at"
+      case endedAt = "ended_at"
+    }
+  }
+
+  /// A counter's sum, or how many distinct members a set has.
+  public struct Figure: Sendable, Hashable, Codable {
+    /// The usage kind, as `boundary`.
+    public var kind: String
+    /// Of the counter or the set, as `allowed_requests`.
+    public var name: String
+    /// 0 or more.
+    public var value: Int
+  }
+
+  /// Versions.
+  public struct Software: Sendable, Hashable, Codable {
+    /// The newest migration that ran.
+    public var migration: Int
+    /// As `15.18`.
+    public var postgresql: String
+    /// Of the extension; `nil` without it.
+    public var timescaledb: String?
+  }
+}
+
+extension TelemetryDocument {
+  /// The bytes that are sent: members in alphabetical order, no spaces. The same document is the same
+  /// bytes.
+  var bytes: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // It has no floating point number and no key but texts, so nothing can be refused.
+    return (try? encoder.encode(self)).map(Array.init) ?? []
+  }
+
+  /// Reads a document strictly: what ``bytes`` gives, and nothing else.
+  ///
+  /// - Throws: ``TelemetryError`` that says what is wrong.
+  package init(strictly bytes: [UInt8]) throws(TelemetryError) {
+    guard bytes.count <= Self.bytesMax else {
+      throw TelemetryError("the document is longer than \(Self.bytesMax) bytes")
+    }
+    let read: TelemetryDocument
+    do {
+      read = try JSONDecoder().decode(TelemetryDocument.self, from: Data(bytes))
+    } catch let error as DecodingError {
+      throw TelemetryError("this is no telemetry document: \(error.words)")
+    } catch {
+      throw TelemetryError("this is no telemetry document")
+    }
+    guard read.format == Self.currentFormat else {
+      throw TelemetryError(
+        "the document has format \(read.format), and format \(Self.currentFormat) is understood")
+    }
+    // Members that are not known, or there twice, are not in what is written again.
+    guard read.bytes == bytes else {
+      throw TelemetryError("the document has unknown members, or is not in canonical form")
+    }
+    try read.requireBounds()
+    self = read
+  }
+
+  private func requireBounds() throws(TelemetryError) {
+    guard UUID(uuidString: deployment)?.uuidString.lowercased() == deployment else {
+      throw TelemetryError("deployment is no UUID in lower case")
+    }
+    guard Data(base64Encoded: publicKey)?.count == 32 else {
+      throw TelemetryError("public_key is no Ed25519 key in base64")
+    }
+    switch (snapshot, notice) {
+    case (nil, Self.turnedOff): return
+    case (let snapshot?, nil): try snapshot.requireBounds()
+    default: throw TelemetryError("a document has either a snapshot or the notice")
+    }
+  }
+}
+
+extension TelemetrySnapshot {
+  fileprivate func requireBounds() throws(TelemetryError) {
+    guard let range = period.range, period.id > 0 else {
+      throw TelemetryError("the period has no id above 0, or does not end after its start")
+    }
+    guard range.upperBound < Date(timeIntervalSinceNow: 86_400) else {
+      throw TelemetryError("the period ends more than a day ahead")
+    }
+    guard usage.allSatisfy({ Self.isName($0.kind) && Self.isName($0.name) }),
+      statistics.keys.allSatisfy(Self.isName)
+    else {
+      throw TelemetryError("a name of a figure has other than 1 to 100 bytes in one line")
+    }
+    guard (usage.map(\.value) + statistics.values).allSatisfy(Self.values.contains) else {
+      throw TelemetryError("a figure is below 0, or above 10^15")
+    }
+    guard software.migration > 0,
+      ([software.postgresql] + [software.timescaledb].compactMap(\.self)).allSatisfy(Self.isName)
+    else { throw TelemetryError("software has a version that is none") }
+  }
+
+  /// Sums of many stay exact.
+  private static let values = 0...1_000_000_000_000_000
+
+  private static func isName(_ text: String) -> Bool {
+    (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
+  }
+}
+
+extension TelemetrySnapshot.Period {
+  private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+  init(id: Int, startedAt: Date, endedAt: Date) {
+    self.init(
+      id: id, startedAt: startedAt.formatted(Self.style), endedAt: endedAt.formatted(Self.style))
+  }
+
+  /// From start to end; `nil` if they are not written as they have to be, or in another order.
+  package var range: Range<Date>? {
+    guard let start = Self.instant(startedAt), let end = Self.instant(endedAt), start <= end else {
+      return nil
+    }
+    return start..<end
+  }
+
+  private static func instant(_ text: String) -> Date? {
+    guard let date = try? Date(text, strategy: style), date.formatted(style) == text else {
+      return nil
+    }
+    return date
+  }
+}
+
+extension DecodingError {
+  /// Where it is wrong; not what stands there.
+  fileprivate var words: String {
+    func place(_ context: Context) -> String {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? "the document" : path
+    }
+    return switch self {
+    case .keyNotFound(let key, let context): "\(key.stringValue) is missing in \(place(context))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(place(context)) has another type"
+    case .dataCorrupted(let context): "\(place(context)) cannot be read"
+    @unknown default: "it cannot be read"
+    }
+  }
+}

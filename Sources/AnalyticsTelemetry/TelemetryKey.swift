@@ -1,0 +1,52 @@
+internal import Crypto
+internal import Foundation
+
+/// What a deployment signs with: an Ed25519 key that is derived from its secret, so that a collector
+/// can check what it cannot forge.
+struct TelemetryKey: Sendable {
+  private let key: Curve25519.Signing.PrivateKey
+
+  /// - Parameter secret: The deployment's, 32 bytes.
+  init(secret: [UInt8]) throws {
+    let derived = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: secret), info: Data("analytics telemetry".utf8),
+      outputByteCount: 32)
+    key = try Curve25519.Signing.PrivateKey(
+      rawRepresentation: derived.withUnsafeBytes { Data($0) })
+  }
+
+  /// In base64.
+  var publicKey: String { key.publicKey.rawRepresentation.base64EncodedString() }
+
+  func signature(of document: [UInt8]) throws -> TelemetrySignature {
+    TelemetrySignature(bytes: Array(try key.signature(for: document)))
+  }
+}
+
+/// The Ed25519 signature over the bytes of a document, as its header has it: `ed25519:` and base64.
+package struct TelemetrySignature: Sendable, Hashable {
+  package static let header = "Analytics-Signature"
+  private static let scheme = "ed25519:"
+
+  var bytes: [UInt8]
+
+  package init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// - Returns: `nil` if the text is none.
+  package init?(_ text: String) {
+    guard text.hasPrefix(Self.scheme),
+      let data = Data(base64Encoded: String(text.dropFirst(Self.scheme.count))), data.count == 64
+    else { return nil }
+    bytes = Array(data)
+  }
+
+  package var text: String { Self.scheme + Data(bytes).base64EncodedString() }
+
+  /// Whether the key that a document names signed its bytes.
+  package func isValid(for bytes: [UInt8], of document: TelemetryDocument) -> Bool {
+    guard let raw = Data(base64Encoded: document.publicKey),
+      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+    else { return false }
+    return key.isValidSignature(self.bytes, for: bytes)
+  }
+}

@@ -1,0 +1,187 @@
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+@testable import AnalyticsTelemetry
+
+@Suite("The collecting side of telemetry", .timeLimit(.minutes(10)))
+struct CollectorTests {
+  /// A deployment that says what a test wants.
+  private struct Deployment: Sendable {
+    let id = UUID().uuidString.lowercased()
+    let key: TelemetryKey
+
+    init(secret: UInt8 = 1) throws {
+      key = try TelemetryKey(secret: Array(repeating: secret, count: 32))
+    }
+
+    func document(period: Int = 1, allowed: Int = 7) -> TelemetryDocument {
+      let end = Date(timeIntervalSince1970: 1_780_000_000 + Double(period) * 1800)
+      return TelemetryDocument(
+        deployment: id, publicKey: key.publicKey,
+        snapshot: TelemetrySnapshot(
+          period: .init(id: period, startedAt: end.addingTimeInterval(-1800), endedAt: end),
+          usage: [.init(kind: "boundary", name: "allowed_requests", value: allowed)],
+          statistics: ["users": 3],
+          software: .init(migration: 11, postgresql: "15.18", timescaledb: nil)))
+    }
+
+    func send(_ bytes: [UInt8], to client: ServerClient) async throws -> TestResponse {
+      let header = try #require(HTTPField.Name(TelemetrySignature.header))
+      return try await client.send(
+        .post, "/telemetry", [header: try key.signature(of: bytes).text],
+        body: String(decoding: bytes, as: UTF8.self))
+    }
+
+    func send(
+      _ document: TelemetryDocument, to client: ServerClient
+    ) async throws -> TestResponse {
+      try await send(document.bytes, to: client)
+    }
+  }
+
+  private func withCollector(
+    _ body: @escaping @Sendable (ServerFixture, ServerClient) async throws -> Void
+  ) async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve {
+        $0.collectsTelemetry = true
+      } _: { client in
+        try await body(fixture, client)
+      }
+    }
+  }
+
+  @Test("what comes again is known; something else of the same period is refused")
+  func idempotent() async throws {
+    try await withCollector { fixture, client in
+      let deployment = try Deployment()
+      for expected in ["stored", "known", "known"] {
+        let answer = try await deployment.send(deployment.document(), to: client)
+        #expect(answer.status == .accepted)
+        #expect(answer.object["status"] as? String == expected)
+      }
+      #expect(
+        try await deployment.send(deployment.document(allowed: 8), to: client).status == .conflict)
+      #expect(try await fixture.received().map { $0.figure("allowed_requests") } == [7])
+    }
+  }
+
+  @Test("the first key that speaks for a deployment is the only one that may")
+  func keys() async throws {
+    try await withCollector { fixture, client in
+      let deployment = try Deployment()
+      _ = try await deployment.send(deployment.document(), to: client)
+      let other = try Deployment(secret: 2)
+      var forged = deployment.document(period: 2)
+      // Signed with the key it names, which is not the one of before.
+      forged.publicKey = other.key.publicKey
+      #expect(try await other.send(forged, to: client).status == .forbidden)
+      // Signed with another key than it names.
+      #expect(
+        try await other.send(deployment.document(period: 2), to: client).status == .forbidden)
+      // Not signed at all.
+      let bare = String(decoding: deployment.document(period: 2).bytes, as: UTF8.self)
+      #expect(try await client.send(.post, "/telemetry", body: bare).status == .forbidden)
+      #expect(try await fixture.received().count == 1)
+    }
+  }
+
+  @Test("documents that are none are refused, and it is said why")
+  func strict() async throws {
+    try await withCollector { fixture, client in
+      let deployment = try Deployment()
+      let good = String(decoding: deployment.document().bytes, as: UTF8.self)
+      var wrong: [(String, saying: String)] = [
+        ("", "cannot be read"), ("[]", "type"), ("{}", "missing"),
+        (good + " ", "canonical"),
+        (good.replacing("\"format\":1", with: "\"format\":2"), "format 2"),
+        ("{\"email\":\"a@b.c\"," + good.dropFirst(), "unknown members"),
+        (good.replacing("\"users\":3", with: "\"users\":-3"), "below 0"),
+        (good.replacing("\"users\":3", with: "\"users\":3.5"), "cannot be read"),
+        (good.replacing("\"id\":1", with: "\"id\":0"), "period"),
+        (good.replacing(deployment.id, with: deployment.id.uppercased()), "UUID"),
+        (good.replacing("2026-", with: "2926-"), "ahead"),
+        (good.replacing("boundary", with: "boun\\ndary"), "name"),
+      ]
+      var both = deployment.document()
+      both.notice = TelemetryDocument.turnedOff
+      wrong.append((String(decoding: both.bytes, as: UTF8.self), "either"))
+      for (text, words) in wrong {
+        let answer = try await deployment.send(Array(text.utf8), to: client)
+        #expect(answer.status == .badRequest, "\(text)")
+        let detail = answer.object["detail"] as? String ?? ""
+        #expect(detail.contains(words), "\(text): \(detail)")
+      }
+      let long = good.replacing(
+        "boundary", with: String(repeating: "a", count: TelemetryDocument.bytesMax))
+      #expect(
+        try await deployment.send(Array(long.utf8), to: client).status == .contentTooLarge)
+      #expect(try await fixture.received().isEmpty)
+    }
+  }
+
+  @Test("who sends too often waits")
+  func rate() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve {
+        $0.collectsTelemetry = true
+        $0.limits.requestsPerSecond = 1
+        $0.limits.requestsAtOnce = 2
+      } _: { client in
+        let deployment = try Deployment()
+        var statuses: [HTTPResponse.Status] = []
+        for period in 1...3 {
+          statuses.append(
+            try await deployment.send(deployment.document(period: period), to: client).status)
+        }
+        #expect(statuses == [.accepted, .accepted, .tooManyRequests])
+      }
+    }
+  }
+
+  @Test("a server that collects nothing has no such route")
+  func off() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve { client in
+        let deployment = try Deployment()
+        #expect(
+          try await deployment.send(deployment.document(), to: client).status == .notFound)
+        #expect(try await client.get("/dashboard/deployments").status == .notFound)
+      }
+    }
+  }
+
+  @Test("the page and the reports show deployments, their versions, and what they counted")
+  func page() async throws {
+    try await withCollector { _, client in
+      let empty = try await client.get("/dashboard/deployments")
+      #expect(empty.status == .ok)
+      for (secret, allowed) in [(UInt8(1), 7), (2, 30)] {
+        let deployment = try Deployment(secret: secret)
+        for period in 1...2 {
+          _ = try await deployment.send(
+            deployment.document(period: period, allowed: allowed), to: client)
+        }
+      }
+      let range = "from=2026-05-01&to=2026-06-30&by=total"
+      func rows(_ report: String) async throws -> [[String: Any]] {
+        try await client.get("/api/v1/reports/\(report)").object["rows"] as? [[String: Any]] ?? []
+      }
+      let usage = try await rows("deployment-usage?\(range)")
+      #expect(usage.map { $0["figure"] as? String } == ["boundary.allowed_requests"])
+      #expect(usage.map { $0["value"] as? Double } == [74])
+      #expect(usage.map { $0["deployments"] as? Int } == [2])
+      let versions = try await rows("deployment-versions?\(range)")
+      #expect(versions.map { $0["version"] as? String } == ["migration 11, PostgreSQL 15.18"])
+      #expect(versions.map { $0["deployments"] as? Int } == [2])
+      let deployments = try await rows("deployments")
+      #expect(deployments.map { $0["periods"] as? Int } == [2, 2])
+      let html = try await client.get("/dashboard/deployments?from=2026-05-01&to=2026-06-30").text
+      #expect(html.contains("boundary.allowed_requests") && html.contains("PostgreSQL 15.18"))
+    }
+  }
+}

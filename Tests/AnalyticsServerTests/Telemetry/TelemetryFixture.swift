@@ -1,0 +1,77 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+
+@testable import AnalyticsServer
+@testable import AnalyticsTelemetry
+
+extension ServerFixture {
+  /// Closes periods at instants of the test's own: half hours that follow one another.
+  func periods(
+    _ count: Int, of usage: [UsageTracker] = [],
+    _ track: (_ period: Int) throws -> Void = { _ in }
+  ) async throws {
+    let periods = UsagePeriods(try PostgresConfiguration(url: url), length: .seconds(60))
+    let open: Date = try await connection.query(
+      "SELECT started_at FROM analytics_usage_periods WHERE ended_at IS NULL"
+    ).only().decode(at: 0)
+    for period in 1...count {
+      try track(period)
+      for replica in usage { try await replica.flush() }
+      _ = try await periods.closeIfDue(at: open.addingTimeInterval(Double(period) * 61))
+    }
+    await periods.shutDown()
+  }
+
+  /// One that looks often and is not patient.
+  func telemetry(
+    _ collector: String?, keep: Duration = .seconds(86_400), trustRoots: String? = nil,
+    url: String? = nil
+  ) throws -> TelemetryService {
+    var options = TelemetryService.Options()
+    options.interval = .milliseconds(10)
+    options.firstPause = .milliseconds(1)
+    options.timeout = .seconds(2)
+    options.keep = keep
+    options.trustRoots = trustRoots
+    return try TelemetryService(
+      url: url ?? self.url, collector: collector, options: options, logger: silentLogger)
+  }
+
+  /// What the outbox holds, and what became of it.
+  func standing() async throws -> TelemetryStanding {
+    try await Telemetry.standing(url: url, schema: nil)
+  }
+
+  /// Runs services until nothing waits.
+  func deliver(_ services: [TelemetryService], periods: Int) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for service in services { group.addTask { await service.run() } }
+      while true {
+        let standing = try await standing()
+        if standing.waiting.isEmpty, standing.delivered + standing.givenUp >= periods { break }
+        try Task.checkCancellation()
+      }
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+  }
+
+  /// The documents that a collector has, in the order of their periods.
+  func received() async throws -> [TelemetryDocument] {
+    try await connection.query(
+      "SELECT document::text FROM analytics_telemetry_snapshots ORDER BY period_id"
+    ).map { row in
+      try JSONDecoder().decode(
+        TelemetryDocument.self, from: Data(row.decode(String.self, at: 0).utf8))
+    }
+  }
+}
+
+extension TelemetryDocument {
+  func figure(_ name: String) -> Int? {
+    snapshot?.usage.first { $0.kind == "boundary" && $0.name == name }?.value
+  }
+}
