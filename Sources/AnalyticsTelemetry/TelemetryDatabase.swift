@@ -128,6 +128,15 @@ struct TelemetryDatabase: Sendable {
   private func document(
     of period: TelemetrySnapshot.Period
   ) async throws -> TelemetryDocument {
+    do {
+      return try await read(period)
+    } catch let error as ReportError {
+      throw error.code == .notMigrated
+        ? Self.rightsMissing : TelemetryError("the figures cannot be read: \(error)")
+    }
+  }
+
+  private func read(_ period: TelemetrySnapshot.Period) async throws -> TelemetryDocument {
     let statistics = try await InstanceStatistics().series(from: reports)
     let figures = zip(statistics.columns, statistics.rows.first ?? []).compactMap {
       column, value -> (String, Int)? in
@@ -202,6 +211,10 @@ struct TelemetryDatabase: Sendable {
     try await connection.query(statements[name], parameters).only()
   }
 
+  private static let rightsMissing = TelemetryError(
+    "telemetry needs all tables, and a database user with both roles, analytics_reader and "
+      + "analytics_writer: run `analytics migrate`, and `analytics migrate roles`")
+
   @discardableResult
   private func transaction<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
@@ -220,10 +233,7 @@ struct TelemetryDatabase: Sendable {
       switch error.sqlState {
       case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
         throw TelemetryError("the telemetry tables are missing: run `analytics migrate`")
-      case .insufficientPrivilege:
-        throw TelemetryError(
-          "telemetry needs a database user with both roles, analytics_reader and "
-            + "analytics_writer: run `analytics migrate roles`")
+      case .insufficientPrivilege: throw Self.rightsMissing
       default: throw TelemetryError("the outbox cannot be reached: \(error)")
       }
     }

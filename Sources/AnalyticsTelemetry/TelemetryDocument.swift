@@ -161,11 +161,8 @@ extension TelemetrySnapshot {
 }
 
 extension TelemetrySnapshot.Period {
-  private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
   init(id: Int, startedAt: Date, endedAt: Date) {
-    self.init(
-      id: id, startedAt: startedAt.formatted(Self.style), endedAt: endedAt.formatted(Self.style))
+    self.init(id: id, startedAt: Self.text(startedAt), endedAt: Self.text(endedAt))
   }
 
   /// From start to end; `nil` if they are not written as they have to be, or in another order.
@@ -176,11 +173,22 @@ extension TelemetrySnapshot.Period {
     return start..<end
   }
 
+  /// Whole milliseconds, counted rather than formatted: a style cuts what a `Double` has a hair too
+  /// little of.
+  private static func text(_ date: Date) -> String {
+    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded())
+    let seconds = Date(timeIntervalSince1970: (Double(milliseconds) / 1000).rounded(.down))
+    let rest = String(((milliseconds % 1000) + 1000) % 1000 + 1000).dropFirst()
+    return seconds.formatted(.iso8601).dropLast() + ".\(rest)Z"
+  }
+
   private static func instant(_ text: String) -> Date? {
-    guard let date = try? Date(text, strategy: style), date.formatted(style) == text else {
-      return nil
-    }
-    return date
+    guard let point = text.lastIndex(of: "."),
+      let seconds = try? Date(text[..<point] + "Z", strategy: .iso8601),
+      let rest = Int(text[text.index(after: point)...].dropLast())
+    else { return nil }
+    let date = seconds.addingTimeInterval(Double(rest) / 1000)
+    return self.text(date) == text ? date : nil
   }
 }
 

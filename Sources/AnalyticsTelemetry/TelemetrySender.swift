@@ -24,6 +24,11 @@ struct TelemetrySender: Sendable {
     self.timeout = timeout
   }
 
+  /// What a refusal says, as RFC 9457 has it.
+  private struct Problem: Decodable {
+    var detail: String
+  }
+
   func shutDown() async { try? await client.shutdown() }
 
   /// - Throws: ``TelemetryError`` if the collector did not say that it has it; it may have it all the
@@ -47,7 +52,13 @@ struct TelemetrySender: Sendable {
       throw TelemetryError("no answer of the collector: \(error)")
     }
     guard response.status == .accepted else {
-      throw TelemetryError("the collector answered \(response.status.code)")
+      // What it says of a document is worth knowing; a long page is not.
+      let body = try? await response.body.collect(upTo: 4096)
+      let problem = body.flatMap {
+        try? JSONDecoder().decode(Problem.self, from: Data($0.readableBytesView))
+      }
+      throw TelemetryError(
+        "the collector answered \(response.status.code)" + (problem.map { ": \($0.detail)" } ?? ""))
     }
   }
 }

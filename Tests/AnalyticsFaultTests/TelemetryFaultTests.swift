@@ -152,7 +152,7 @@ struct TelemetryFaultTests {
           return state.incarnations
         }
         let file = "\(folder)/flushed-\(incarnation)"
-        FileManager.default.createFile(atPath: file, contents: nil)
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
         process.executableURL = product("AnalyticsUsageSubject")
         process.arguments = [url, "\(incarnation)"]
         process.standardOutput = FileHandle(forWritingAtPath: file)

@@ -169,7 +169,9 @@ struct CollectorTests {
       }
       let range = "from=2026-05-01&to=2026-06-30&by=total"
       func rows(_ report: String) async throws -> [[String: Any]] {
-        try await client.get("/api/v1/reports/\(report)").object["rows"] as? [[String: Any]] ?? []
+        let answer = try await client.get("/api/v1/reports/\(report)")
+        #expect(answer.status == .ok, "\(answer.text)")
+        return answer.object["rows"] as? [[String: Any]] ?? []
       }
       let usage = try await rows("deployment-usage?\(range)")
       #expect(usage.map { $0["figure"] as? String } == ["boundary.allowed_requests"])

@@ -152,6 +152,11 @@ struct TelemetryTests {
       try await deployment.telemetry(nil).once()
       #expect(faulty.requests == 2)
       // The period that is open when it is turned on is not spoken of.
+      try await deployment.connection.execute(
+        """
+        UPDATE analytics_usage_periods SET started_at = clock_timestamp() - interval '1 second'
+        WHERE ended_at IS NULL
+        """)
       try await deployment.telemetry(url).once()
       try await deployment.periods(3)
       try await deployment.deliver([deployment.telemetry(url)], periods: 3)
