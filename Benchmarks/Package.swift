@@ -15,6 +15,7 @@ let package = Package(
         "CAllocationCount",
         .product(name: "Analytics", package: "swift-usage-analytics"),
         .product(name: "AnalyticsReports", package: "swift-usage-analytics"),
+        .product(name: "AnalyticsServer", package: "swift-usage-analytics"),
         .product(name: "AnalyticsStore", package: "swift-usage-analytics"),
       ]),
   ]

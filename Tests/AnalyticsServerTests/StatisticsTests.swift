@@ -1,3 +1,4 @@
+import AnalyticsPostgres
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -11,6 +12,7 @@ struct StatisticsTests {
   func figures() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
+      try await register(fixture, daysAgo: ["a": [2, 40], "b": [29], "c": [31]])
       try await fixture.serve { client in
         let json = try await client.get("/statistics")
         let object = json.object
@@ -20,7 +22,10 @@ struct StatisticsTests {
         #expect(object["active_users_90"] as? Int == 2)
         #expect(object["production_changes_30"] as? Int == 1)
         #expect(object["timestamp"] as? String == "2026-05-28T20:26:40Z")
-        #expect(object["client_apps_total"] == nil)
+        #expect(object["client_apps_allTime"] as? Int == 3)
+        #expect(object["client_apps_30d"] as? Int == 2)
+        #expect(object["client_apps_7d"] as? Int == 1)
+        #expect(object["projects"] == nil, "not known, and so not 0")
         #expect(UUID(uuidString: object["instance_id"] as? String ?? "") != nil)
         let csv = try await client.get("/statistics/csv")
         let instance = try await instance(fixture)
@@ -61,6 +66,25 @@ struct StatisticsTests {
       try await ServerFixture.with { other in
         let instance = try await self.instance(other)
         #expect(StatisticsDocument(Data(json.utf8))?.isSigned(by: instance) == false)
+      }
+    }
+  }
+
+  /// Applications whose instances were seen last so many days before the test's now.
+  private func register(_ fixture: ServerFixture, daysAgo: [String: [Double]]) async throws {
+    for (name, days) in daysAgo {
+      _ = try await fixture.connection.query(
+        "INSERT INTO analytics_client_applications (name) VALUES ($1)", [.text(name)])
+      for (number, days) in days.enumerated() {
+        _ = try await fixture.connection.query(
+          """
+          INSERT INTO analytics_client_instances (name, instance_id, started_at, last_seen)
+          VALUES ($1, $2, '2020-01-01Z', $3)
+          """,
+          [
+            .text(name), .text("\(number)"),
+            .timestamptz(TestClock.now.addingTimeInterval(-days * 86_400)),
+          ])
       }
     }
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the benchmarks named on the command line, or all but outages and reports; prints tables in Markdown.
+/// Runs the benchmarks named on the command line, or all that take a minute; prints tables in Markdown.
 @main
 struct Bench {
   static func main() async throws {
@@ -18,6 +18,9 @@ struct Bench {
       case "reports": try await ReportBenchmark.run([1_000_000, 10_000_000])
       case "reports-1m": try await ReportBenchmark.run([1_000_000])
       case "reports-here": try await ReportBenchmark.run([])
+      case "server": try await ServerBenchmark.run(1_000_000)
+      case "server-10m": try await ServerBenchmark.run(10_000_000)
+      case "server-here": try await ServerBenchmark.run(0)
       case "outage": try await OutageBenchmark.run(seconds: 600)
       case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:

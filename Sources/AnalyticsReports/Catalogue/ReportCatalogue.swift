@@ -27,6 +27,8 @@ public struct ReportCatalogue: Sendable {
     ProductionChanges.self,
     InstanceStatistics.self,
     RegisteredApplications.self,
+    UsageByPeriod.self,
+    UsageByReplica.self,
     Breakdown.self,
     Funnel.self,
     Cohorts.self,

@@ -6,13 +6,14 @@ public import Foundation
 ///
 /// Columns: `users`, ever seen; `environments`, ever named by an event; `active_users_7`, `_30`,
 /// `_60`, `_90`, by any event with a user in so many times 24 hours; `production_changes_30`, `_60`,
-/// `_90`, events in environments of production.
+/// `_90`, events in environments of production; `client_apps_allTime`, `_30d`, `_7d`, registered
+/// applications by when they were last seen.
 public struct InstanceStatistics: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "instance-statistics"
   /// See ``CataloguedReport``.
   public static let explanation =
-    "What this installation is used for: users, environments, activity and production changes."
+    "What this installation is used for: users, environments, activity, changes, applications."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .zone]
 
@@ -41,6 +42,7 @@ public struct InstanceStatistics: CataloguedReport {
   public static let figures =
     ["users", "environments"] + activeDays.map { "active_users_\($0)" }
     + changeDays.map { "production_changes_\($0)" }
+    + ["client_apps_allTime", "client_apps_30d", "client_apps_7d"]
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
@@ -51,12 +53,14 @@ public struct InstanceStatistics: CataloguedReport {
         ["events"], of: .events,
         in: Self.changeDays.map { now.addingTimeInterval(-Double($0) * 86_400)..<now },
         where: [("environment", environments)])
+      let applications = try await ClientAppsTotal.read(on: reader.connection, now: now)
       let values =
         [try ever.decode(Int.self, "users"), try ever.decode(Int.self, "environments")] + active
         + Self.changeDays.indices.map { changes[[], $0].count("events") }
+        + [applications.allTime, applications.last30Days, applications.last7Days]
       let units: [Series.Unit] =
         [.users, .distinct] + Self.activeDays.map { _ in .users }
-        + Self.changeDays.map { _ in .events }
+        + Self.changeDays.map { _ in .events } + [.distinct, .distinct, .distinct]
       return Series(
         name: Self.name, zone: zone, columns: zip(Self.figures, units).map { .init($0, $1) },
         rows: [values.map(Series.Value.integer)])

@@ -79,14 +79,16 @@ public struct ClientAppsTotal: Hashable, Sendable {
   public static func read(
     from database: ReportDatabase, now: Date = Date()
   ) async throws(ReportError) -> ClientAppsTotal {
-    try await database.read { connection in
-      let row = try await connection.query(
-        ReportStatement.clientAppsTotal.text(), [.timestamptz(now)]
-      ).only()
-      return ClientAppsTotal(
-        allTime: try row.decode(Int.self, "all_time"),
-        last30Days: try row.decode(Int.self, "last_30_days"),
-        last7Days: try row.decode(Int.self, "last_7_days"))
-    }
+    try await database.read { connection in try await read(on: connection, now: now) }
+  }
+
+  static func read(on connection: PostgresConnection, now: Date) async throws -> ClientAppsTotal {
+    let row = try await connection.query(
+      ReportStatement.clientAppsTotal.text(), [.timestamptz(now)]
+    ).only()
+    return ClientAppsTotal(
+      allTime: try row.decode(Int.self, "all_time"),
+      last30Days: try row.decode(Int.self, "last_30_days"),
+      last7Days: try row.decode(Int.self, "last_7_days"))
   }
 }

@@ -25,6 +25,8 @@ enum ReportStatement: String, CaseIterable {
   case instance
   case clientApplications = "client_applications"
   case clientAppsTotal = "client_apps_total"
+  case usagePeriods = "usage_periods"
+  case usageReplicas = "usage_replicas"
 
   /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
   /// from their definitions and never from whoever asks.

@@ -182,3 +182,41 @@ SELECT (SELECT count(*) FROM analytics_client_applications) AS all_time,
        count(DISTINCT name) FILTER (WHERE last_seen > $1 - interval '720 hours') AS last_30_days,
        count(DISTINCT name) FILTER (WHERE last_seen > $1 - interval '168 hours') AS last_7_days
 FROM analytics_client_instances
+
+-- name: usage_periods
+-- Each period by itself: joined as a whole, the view would count the members of all there are. What it
+-- has besides the sums are members.
+SELECT p.started_at, p.ended_at, f.kind, f.measure, f.name, f.value
+FROM (SELECT id, started_at, ended_at FROM analytics_usage_periods
+      WHERE started_at < coalesce($2::timestamptz, 'infinity')
+        AND coalesce(ended_at, 'infinity') > coalesce($1::timestamptz, '-infinity')
+      ORDER BY id DESC LIMIT $4) AS p
+LEFT JOIN LATERAL (
+    SELECT kind, 'sum' AS measure, name, sum(value)::bigint AS value
+    FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name
+    UNION ALL
+    (SELECT kind, 'members', name, value FROM usage_summary WHERE period_id = p.id
+     EXCEPT ALL
+     SELECT kind, 'members', name, sum(value)::bigint
+     FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name)
+    OFFSET 0
+) AS f ON $3::text[] = '{}' OR f.kind = ANY ($3)
+ORDER BY p.id, f.kind, f.measure DESC, f.name
+
+-- name: usage_replicas
+SELECT r.replica_id::text AS replica, r.kind, r.measure, r.name, r.value,
+       min(r.window_start) OVER each AS since, max(r.updated_at) OVER each AS flushed
+FROM (
+    SELECT c.replica_id, c.kind, 'sum' AS measure, c.name, c.value, c.window_start, c.updated_at
+    FROM analytics_usage_periods AS p
+    JOIN analytics_usage_counters AS c ON c.period_id = p.id
+    WHERE p.ended_at IS NULL
+    UNION ALL
+    SELECT b.replica_id, 'boundary', 'members', v.name, v.value, b.window_start, b.updated_at
+    FROM boundary_usage_stats AS b
+    CROSS JOIN LATERAL (VALUES ('workspaces', b.unique_workspaces_count),
+                               ('users', b.unique_users_count)) AS v (name, value)
+) AS r
+WHERE $1::text[] = '{}' OR r.kind = ANY ($1)
+WINDOW each AS (PARTITION BY r.kind, r.replica_id)
+ORDER BY r.kind, since, r.replica_id, r.measure DESC, r.name

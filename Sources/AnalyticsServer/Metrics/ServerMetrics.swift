@@ -23,6 +23,7 @@ struct ServerMetrics: Sendable {
         .init("client_apps") {
           [Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now()))]
         },
+        .init("usage") { Self.usageFamilies(try await Self.usage(from: reports)) },
         .init("pipeline") { Self.families(try await facts.pipeline()) },
       ], every: configuration.limits.gaugeInterval)
   }

@@ -9,11 +9,26 @@ internal import Synchronization
 /// and changes with them.
 final class AnswerCache: Sendable {
   /// An answer that was made.
-  struct Entry {
+  struct Entry: Sendable {
     var body: Body
-    var tag: String
+    /// `nil` for one that nobody may keep, since it is not about a range that is over.
+    var tag: String?
     var headers: HTTPFields
-    fileprivate var at: ContinuousClock.Instant
+    fileprivate var at: ContinuousClock.Instant?
+
+    /// One that nobody may keep.
+    init(body: Body, headers: HTTPFields) {
+      self.init(body: body, tag: nil, headers: headers, at: nil)
+    }
+
+    fileprivate init(
+      body: Body, tag: String?, headers: HTTPFields, at instant: ContinuousClock.Instant?
+    ) {
+      self.body = body
+      self.tag = tag
+      self.headers = headers
+      at = instant
+    }
   }
 
   private struct State {
@@ -39,9 +54,7 @@ final class AnswerCache: Sendable {
 
   subscript(key: String) -> Entry? {
     let now = instant()
-    guard let entry = state.withLock({ $0.entries[key] }), entry.at.duration(to: now) < age else {
-      return nil
-    }
+    guard let entry = state.withLock({ $0.entries[key] }), isNew(entry, now) else { return nil }
     return entry
   }
 
@@ -52,7 +65,7 @@ final class AnswerCache: Sendable {
     state.withLock { state in
       if let old = state.entries.removeValue(forKey: key) { state.bytes -= old.cost }
       if state.bytes + entry.cost > bytesMax || state.entries.count >= Self.entriesMax {
-        state.entries = state.entries.filter { $0.value.at.duration(to: now) < age }
+        state.entries = state.entries.filter { isNew($0.value, now) }
         state.bytes = state.entries.values.reduce(0) { $0 + $1.cost }
       }
       guard state.bytes + entry.cost <= bytesMax, state.entries.count < Self.entriesMax else {
@@ -62,6 +75,10 @@ final class AnswerCache: Sendable {
       state.bytes += entry.cost
     }
     return entry
+  }
+
+  private func isNew(_ entry: Entry, _ now: ContinuousClock.Instant) -> Bool {
+    entry.at.map { $0.duration(to: now) < age } ?? false
   }
 }
 

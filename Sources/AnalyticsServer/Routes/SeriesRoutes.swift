@@ -8,6 +8,8 @@ internal import Hummingbird
 struct SeriesRoutes: Sendable {
   let reports: ReportDatabase
   let cache: AnswerCache
+  let shared: SharedWork<AnswerCache.Entry>
+  let now: @Sendable () -> Date
   let zone: TimeZone
   /// How long a report may take.
   let limit: Duration
@@ -35,9 +37,8 @@ struct SeriesRoutes: Sendable {
       ) { call in
         let page = isPaged ? try Page(call.query, limit: rowsMax) : Page()
         let isCSV = isCSV || call.request.prefersCSV
-        return try await answer(call, key: isCSV ? "csv" : "json", page) {
-          arrange(
-            try await series { try make(call.query, call.now) })
+        return try await answer(call, key: isCSV ? "csv" : "json", page) { now in
+          arrange(try await series { try make(call.query, now) })
         } render: { series in
           isCSV ? .csv(series, page) : render(series, page)
         }
@@ -50,22 +51,32 @@ struct SeriesRoutes: Sendable {
   }
 
   private func answer(
-    _ call: Call, key format: String, _ page: Page, series: () async throws -> Series,
-    render: (Series) -> Body
+    _ call: Call, key format: String, _ page: Page,
+    series: @escaping @Sendable (Date) async throws -> Series,
+    render: @escaping @Sendable (Series) -> Body
   ) async throws -> Answer {
     let key = "\(format) \(call.request.uri.string)"
     if let entry = cache[key] { return call.answer(entry) }
-    let series = try await series()
-    let body = render(series)
-    var headers: HTTPFields = [:]
-    if let next = page.next(of: series.rows.count) {
-      headers[.link] = "<\(call.link(offset: next))>; rel=\"next\""
+    // Those who ask the same meanwhile get the same; none of them waits for longer than it would alone.
+    let entry = try await withDeadline(limit) {
+      try await shared.value(key) {
+        // One that was made while this waited for its turn.
+        if let entry = cache[key] { return entry }
+        // By the clock of the moment in which it is made, which is after that in which it was asked for.
+        let now = now()
+        let series = try await series(now)
+        let body = render(series)
+        var headers: HTTPFields = [:]
+        if let next = page.next(of: series.rows.count) {
+          headers[.link] = "<\(call.link(offset: next))>; rel=\"next\""
+        }
+        guard let end = series.range?.upperBound, end <= now else {
+          return .init(body: body, headers: headers)
+        }
+        return cache.keep(key, body, tag: body.tag, headers: headers)
+      }
     }
-    guard let end = series.range?.upperBound, end <= call.now else {
-      headers[.cacheControl] = "no-store"
-      return Answer(body: .bytes(body), headers: headers)
-    }
-    return call.answer(cache.keep(key, body, tag: body.tag, headers: headers))
+    return call.answer(entry)
   }
 
   private func series(_ make: @Sendable () throws -> any Report) async throws -> Series {
@@ -101,13 +112,17 @@ struct SeriesRoutes: Sendable {
 extension Call {
   fileprivate func answer(_ entry: AnswerCache.Entry) -> Answer {
     var headers = entry.headers
-    headers[.eTag] = entry.tag
+    guard let tag = entry.tag else {
+      headers[.cacheControl] = "no-store"
+      return Answer(body: .bytes(entry.body), headers: headers)
+    }
+    headers[.eTag] = tag
     // Kept by whoever asked, and shown again only when this server says that it still holds.
     headers[.cacheControl] = "private, no-cache"
     let isKnown = request.headers[values: .ifNoneMatch].contains { given in
       given.split(separator: ",").contains { part in
-        let tag = part.trimmingCharacters(in: .whitespaces)
-        return tag == "*" || tag == entry.tag || "W/\(tag)" == entry.tag
+        let given = part.trimmingCharacters(in: .whitespaces)
+        return given == "*" || given == tag || "W/\(given)" == tag
       }
     }
     guard !isKnown else { return Answer(.notModified, headers: headers) }

@@ -7,7 +7,8 @@ enum ServerRoutes {
   /// What programs ask for; a service may have these in its own router.
   static func api(_ core: ServerCore) -> [Route] {
     let series = SeriesRoutes(
-      reports: core.reports, cache: core.cache, zone: core.configuration.zone,
+      reports: core.reports, cache: core.cache, shared: core.shared, now: core.now,
+      zone: core.configuration.zone,
       limit: core.configuration.limits.answerTime)
     let routes =
       HealthRoutes(database: core.database, gatekeeper: core.gatekeeper).routes

@@ -73,19 +73,24 @@ struct SignInRoutes: Sendable {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
       <title>Sign in</title>
+      <link rel="icon" href="\(Asset.icon.path)">
+      <link rel="stylesheet" href="\(Asset.style.path)">
       </head>
       <body>
-      <main>
+      <main class="sign-in">
+      <section class="panel">
       <h1>Sign in</h1>
-      \(alert.map { "<p role=\"alert\">\($0.htmlEscaped)</p>" } ?? "")
+      \(alert.map { "<p class=\"problem\" role=\"alert\">\($0.htmlEscaped)</p>" } ?? "")
       <form method="post" action="\(path)">
       <input type="hidden" name="to" value="\(safe(target).htmlEscaped)">
       <p><label>Key <input type="password" name="key" autocomplete="current-password" \
       required autofocus></label></p>
       <p><button>Sign in</button></p>
       </form>
-      <p><code>analytics keys create NAME</code> makes a key.</p>
+      <p class="note"><code>analytics keys create NAME</code> makes a key.</p>
+      </section>
       </main>
       </body>
       </html>

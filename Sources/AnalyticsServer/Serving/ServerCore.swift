@@ -10,9 +10,12 @@ final class ServerCore: Sendable {
   let database: ServerDatabase
   let gatekeeper: Gatekeeper
   let cache: AnswerCache
+  /// Answers that are being made.
+  let shared = SharedWork<AnswerCache.Entry>()
   let facts: DashboardFacts
   let metrics: ServerMetrics
   private let clock: ServerClock
+  var now: @Sendable () -> Date { clock.now }
 
   init(_ configuration: ReportServerConfiguration, clock: ServerClock) throws(ReportError) {
     let limits = configuration.limits

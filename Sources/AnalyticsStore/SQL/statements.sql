@@ -339,7 +339,7 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     TO {writer};
 GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention,
     {schema}.analytics_rollups, {schema}.analytics_instance,
-    {schema}.analytics_usage_periods, {schema}.usage_summary,
+    {schema}.analytics_usage_periods, {schema}.analytics_usage_counters, {schema}.usage_summary,
     {schema}.boundary_usage_summary, {schema}.boundary_usage_stats,
     {schema}.analytics_client_applications, {schema}.analytics_client_instances,
     {schema}.analytics_telemetry, {schema}.analytics_telemetry_outbox,

@@ -1,3 +1,4 @@
+import Analytics
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
@@ -17,6 +18,11 @@ struct ReaderTests {
       // Until this moment: raw events have a share in ranges that end now.
       _ = try await fixture.storeFacts(
         500, in: Date().addingTimeInterval(-20 * 86_400)..<Date(), &random)
+      let sink = try PostgresUsageSink(url: fixture.url)
+      let usage = UsageTracker(sink: sink)
+      usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1)
+      try await usage.flush()
+      await sink.shutDown()
       let migrator = Migrator(
         try PostgresConfiguration(url: fixture.url),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

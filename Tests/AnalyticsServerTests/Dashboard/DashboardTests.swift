@@ -11,7 +11,8 @@ import Testing
 struct DashboardTests {
   private static let paths =
     DashboardPage.all.map(\.path) + [
-      DashboardRoutes.explorePath, DashboardRoutes.timelinePath, DashboardRoutes.livePath,
+      DashboardRoutes.usagePath, DashboardRoutes.explorePath, DashboardRoutes.timelinePath,
+      DashboardRoutes.livePath,
       DashboardRoutes.pipelinePath,
     ]
 
@@ -183,6 +184,12 @@ struct DashboardTests {
           .post, "/sign-in", [.contentType: "application/x-www-form-urlencoded"],
           body: "key=\(key.text)&to=%2Fdashboard%2Fusers")
         #expect(answer.headers[.location] == "/dashboard/users")
+        // The sign-in looks like the other pages, also to who has no key yet.
+        let form = try Markup(try await client.get("/sign-in").text)
+        #expect(form.refused.isEmpty)
+        let style = try #require(form.text.firstMatch(of: #/rel="stylesheet" href="([^"]*)"/#)?.1)
+        let sheet = try await client.get(String(style))
+        #expect(sheet.status == .ok && sheet.text.contains(".sign-in"))
         let cookie = try #require(answer.headers[.setCookie]?.split(separator: ";").first)
         let page = try await client.get("/dashboard/users", [.cookie: String(cookie)])
         #expect(page.status == .ok && page.text.contains("Sign out"))

@@ -73,5 +73,8 @@ struct RawClient: Sendable {
     }
   }
 
+  /// Whether neither side has closed it.
+  var isOpen: Bool { channel.isActive && !received.isOver }
+
   func close() async throws { try? await channel.close() }
 }

@@ -10,6 +10,7 @@ import HummingbirdTesting
 import LocalPostgres
 import NIOCore
 import Synchronization
+import Testing
 
 @testable import AnalyticsServer
 
@@ -62,6 +63,35 @@ struct ServerFixture: Sendable {
     configuration.limits.requestsPerSecond = 0
     configure(&configuration)
     return try await withServer(configuration, setup, clock: clock, body)
+  }
+}
+
+extension ServerFixture {
+  /// Runs a server for the time of `body` as a service does, with all that it does by itself.
+  ///
+  /// - Parameter body: Gets its port.
+  func serveAsService(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    var configuration = ReportServerConfiguration(databaseURL: url)
+    configuration.limits.requestsPerSecond = 0
+    configuration.port = 0
+    let (urls, listening) = AsyncStream<String>.makeStream()
+    let server = try ReportServer(
+      configuration, logger: silentLogger, clock: clock.serverClock
+    ) { listening.yield($0) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        defer { listening.finish() }
+        try await server.run()
+      }
+      for await url in urls {
+        try await body(try #require(URL(string: url)?.port))
+        group.cancelAll()
+        while (try? await group.next()) != nil {}
+        return
+      }
+      try await group.waitForAll()
+      Issue.record("the server ended before it listened")
+    }
   }
 }
 

@@ -22,7 +22,7 @@ struct DashboardRoutes: Sendable {
       Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
         .redirect(to: DashboardPage.root)
       }
-    ] + pages.map(route) + [explore, timeline, livePage, liveEvents, pipeline]
+    ] + pages.map(route) + [usage, explore, timeline, livePage, liveEvents, pipeline]
       + Asset.routes
   }
 
@@ -33,11 +33,13 @@ struct DashboardRoutes: Sendable {
   /// What the navigation has.
   private var entries: [PageFrame.Entry] {
     pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
+      PageFrame.Entry(path: Self.usagePath, title: "Usage"),
       PageFrame.Entry(path: Self.explorePath, title: "Explore"),
       PageFrame.Entry(path: Self.livePath, title: "Live"),
       PageFrame.Entry(path: Self.pipelinePath, title: "Pipeline"),
     ]
   }
+  static let usagePath = DashboardPage.root + "/usage"
   static let explorePath = DashboardPage.root + "/explore"
   static let timelinePath = DashboardPage.root + "/timeline"
   static let livePath = DashboardPage.root + "/live"
@@ -78,6 +80,17 @@ struct DashboardRoutes: Sendable {
       return Self.answer(
         frame(call, page.title, page.question, path: page.path, range: range).html(
           "\(notice)<div class=\"panels\">\(panels)</div>"))
+    }
+  }
+
+  private var usage: Route {
+    let question = "What is counted in this period, and what was in those before?"
+    return Route(path: Self.usagePath, summary: question, isPage: true) { call in
+      let content = await UsagePage(
+        reports: core.reports, zone: core.configuration.zone,
+        limit: core.configuration.limits.answerTime
+      ).html()
+      return Self.answer(frame(call, "Usage", question, path: Self.usagePath).html(content))
     }
   }
 

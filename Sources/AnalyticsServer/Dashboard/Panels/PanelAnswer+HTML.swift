@@ -99,7 +99,7 @@ extension PanelAnswer {
     let chart = TimeChart(panel.title, quantity, style, slots: times.slots, lines: lines)
     guard !chart.isEmpty else { return Self.nothing }
     return Self.legend(lines) + HTML(markup: chart.html)
-      + Self.behind(figures, times: times, lines: lines, quantity)
+      + Self.behind(times.slots, lines, quantity)
   }
 
   private func quantity(_ figures: SeriesFigures) -> Quantity {
@@ -112,7 +112,7 @@ extension PanelAnswer {
     return name.flatMap { figures.index($0) }.map { figures.quantity($0) } ?? .number
   }
 
-  private static func legend(_ lines: [TimeChart.Line]) -> HTML {
+  static func legend(_ lines: [TimeChart.Line]) -> HTML {
     guard lines.count > 1 else { return "" }
     let items: [HTML] = lines.enumerated().map { index, line in
       "<li class=\"\(TimeChart.lineClass(index))\">\(line.name)</li>"
@@ -121,17 +121,16 @@ extension PanelAnswer {
   }
 
   /// The figures of a chart as a table, for who cannot see it or wants to know exactly.
-  private static func behind(
-    _ figures: SeriesFigures, times: SeriesFigures.Times, lines: [TimeChart.Line],
-    _ quantity: Quantity
+  static func behind(
+    _ slots: [TimeChart.Slot], _ lines: [TimeChart.Line], _ quantity: Quantity
   ) -> HTML {
     let head: [HTML] = lines.map { line in "<th scope=\"col\">\(line.name)</th>" }
     // The newest first; who wants more takes the CSV.
-    let rows: [HTML] = times.slots.indices.suffix(100).reversed().map { slot in
+    let rows: [HTML] = slots.indices.suffix(100).reversed().map { slot in
       let cells: [HTML] = lines.map { line in
         "<td>\(line.values[slot].map(quantity.text) ?? "–")</td>"
       }
-      return "<tr><th scope=\"row\">\(times.slots[slot].label)</th>\(cells)</tr>"
+      return "<tr><th scope=\"row\">\(slots[slot].label)</th>\(cells)</tr>"
     }
     return """
       <details><summary>Table</summary><div class="scroll"><table><thead><tr><td></td>\(head)</tr>\

@@ -1,0 +1,87 @@
+internal import AnalyticsPostgres
+public import Foundation
+
+/// What usage counters say: sums and distinct members of each period, over all replicas.
+///
+/// Columns: `period_start` and `period_end`, the true ones; `state`, `closed` or `open`, which has no
+/// end and is told as far as it is; `kind`; `measure`, `sum` or `members`; `name`; `value`. A period in
+/// which nothing was counted has a row without a kind. Periods are in the range if any part of them is.
+public struct UsageByPeriod: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "usage"
+  /// See ``CataloguedReport``.
+  public static let explanation =
+    "What usage counters say of each period, the open one too: sums and distinct members."
+  /// See ``CataloguedReport``.
+  public static let parameters = ReportParameter.range + [.usageKind, .latestPeriods]
+
+  /// From, included, to, excluded; `nil` for all periods there are.
+  public var range: Range<Date>?
+  /// Whose clock instants are told by.
+  public var zone = TimeZone.gmt
+  /// Which kinds of usage; all of them if empty.
+  public var kinds: [String] = []
+  /// Only the newest so many periods of the range, 1 or more; `nil` for all.
+  public var latest: Int?
+
+  /// Makes the report.
+  public init(range: Range<Date>? = nil) { self.range = range }
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    let frame = try parameters.frame(by: .total)
+    range = frame.range
+    zone = frame.zone
+    kinds = parameters.texts(.usageKind)
+    if parameters.text(.latestPeriods) != nil {
+      latest = try parameters.integer(.latestPeriods, in: Self.latestRange, default: 1)
+    }
+  }
+
+  /// How many periods may be asked for by number.
+  private static let latestRange = 1...100_000
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.series { reader in
+      let rows = try await reader.connection.query(
+        ReportStatement.usagePeriods.text(),
+        [
+          .optionalInstant(range?.lowerBound), .optionalInstant(range?.upperBound),
+          .textArray(kinds), latest.map { .int8(Int64($0)) } ?? .null,
+        ])
+      return Series(
+        name: Self.name, range: range, zone: zone,
+        columns: [
+          .init("period_start", .instant), .init("period_end", .instant), .init("state", .text),
+          .init("kind", .text), .init("measure", .text), .init("name", .text),
+          .init("value", .number),
+        ],
+        rows: try rows.map { row in
+          func text(_ column: String) throws -> Series.Value {
+            try row.decode(String?.self, column).map(Series.Value.text) ?? .null
+          }
+          let end = try row.decode(Date?.self, "ended_at")
+          return [
+            .instant(try row.decode(Date.self, "started_at")),
+            end.map(Series.Value.instant) ?? .null, .text(end == nil ? "open" : "closed"),
+            try text("kind"), try text("measure"), try text("name"),
+            try row.decode(Int?.self, "value").map(Series.Value.integer) ?? .null,
+          ]
+        })
+    }
+  }
+}
+
+extension ReportParameter {
+  static let usageKind = ReportParameter(
+    "kind", "name", "of this kind of usage only", isRepeatable: true)
+  fileprivate static let latestPeriods = ReportParameter(
+    "latest", "number of periods", "only the newest so many periods of the range; by default all")
+}
+
+extension PostgresParameter {
+  fileprivate static func optionalInstant(_ date: Date?) -> PostgresParameter {
+    date.map { .timestamptz($0) } ?? .null
+  }
+}

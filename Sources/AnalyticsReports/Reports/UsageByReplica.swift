@@ -1,0 +1,56 @@
+internal import AnalyticsPostgres
+public import Foundation
+
+/// What each replica counted in the usage period that is open.
+///
+/// Columns: `replica`; `kind`; `measure`, `sum` or `members`; `name`; `value`; `since` and `flushed`, its
+/// first and its last flush in the period. Members are told of the kind `boundary` alone, and do not add
+/// up: one that two replicas have seen is one.
+public struct UsageByReplica: CataloguedReport {
+  /// See ``CataloguedReport``.
+  public static let name = "usage-replicas"
+  /// See ``CataloguedReport``.
+  public static let explanation = "What each replica counted in the usage period that is open."
+  /// See ``CataloguedReport``.
+  public static let parameters: [ReportParameter] = [.usageKind, .zone]
+
+  /// Which kinds of usage; all of them if empty.
+  public var kinds: [String] = []
+  /// Whose clock instants are told by.
+  public var zone = TimeZone.gmt
+
+  /// Makes the report.
+  public init() {}
+
+  /// See ``CataloguedReport``.
+  public init(_ parameters: ReportParameters) throws(ReportError) {
+    zone = try parameters.zone()
+    kinds = parameters.texts(.usageKind)
+  }
+
+  /// See ``Report``.
+  public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try await database.series { reader in
+      let rows = try await reader.connection.query(
+        ReportStatement.usageReplicas.text(), [.textArray(kinds)])
+      return Series(
+        name: Self.name, zone: zone,
+        columns: [
+          .init("replica", .text), .init("kind", .text), .init("measure", .text),
+          .init("name", .text), .init("value", .number), .init("since", .instant),
+          .init("flushed", .instant),
+        ],
+        rows: try rows.map { row in
+          [
+            .text(try row.decode(String.self, "replica")),
+            .text(try row.decode(String.self, "kind")),
+            .text(try row.decode(String.self, "measure")),
+            .text(try row.decode(String.self, "name")),
+            .integer(try row.decode(Int.self, "value")),
+            .instant(try row.decode(Date.self, "since")),
+            .instant(try row.decode(Date.self, "flushed")),
+          ]
+        })
+    }
+  }
+}

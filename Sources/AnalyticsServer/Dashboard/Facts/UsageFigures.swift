@@ -1,0 +1,51 @@
+internal import AnalyticsReports
+internal import Foundation
+
+/// Usage counters by period, as pages and `/metrics` read the report of them.
+struct UsageFigures: Sendable {
+  /// A counter, or a set whose members count.
+  struct Figure: Hashable, Sendable {
+    var kind: String
+    var measure: String
+    var name: String
+  }
+
+  struct Period: Sendable {
+    var start: Date
+    /// `nil` for the one that is open.
+    var end: Date?
+    var values: [Figure: Int] = [:]
+  }
+
+  /// The oldest first.
+  private(set) var periods: [Period] = []
+  /// All that any of them has; what a period does not have stands at 0.
+  private(set) var figures: [Figure] = []
+
+  /// - Parameter series: Of ``UsageByPeriod``.
+  init(_ series: Series) {
+    for row in series.rows {
+      guard case .instant(let start) = row[0] else { continue }
+      var end: Date?
+      if case .instant(let instant) = row[1] { end = instant }
+      if periods.last?.start != start || periods.last?.end != end {
+        periods.append(Period(start: start, end: end))
+      }
+      guard case .text(let kind) = row[3], case .text(let measure) = row[4],
+        case .text(let name) = row[5], case .integer(let value) = row[6]
+      else { continue }
+      periods[periods.count - 1].values[
+        Figure(kind: kind, measure: measure, name: name)] = value
+    }
+    // Sums before members.
+    figures = Set(periods.flatMap(\.values.keys)).sorted {
+      ($0.kind, $1.measure, $0.name) < ($1.kind, $0.measure, $1.name)
+    }
+  }
+
+  var open: Period? { periods.last { $0.end == nil } }
+  var closed: [Period] { periods.filter { $0.end != nil } }
+  var kinds: [String] {
+    figures.map(\.kind).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+  }
+}

@@ -1,0 +1,182 @@
+internal import AnalyticsCharts
+internal import AnalyticsReports
+internal import Foundation
+
+/// Usage counters: the period that is open, those before it, and who counted.
+struct UsagePage {
+  let reports: ReportDatabase
+  let zone: TimeZone
+  let limit: Duration
+
+  /// How many closed periods a chart shows: two days of half hours.
+  static let periodsShown = 96
+
+  func html() async -> HTML {
+    do {
+      var byReplica = UsageByReplica()
+      byReplica.zone = zone
+      async let replicas = series(byReplica)
+      var report = UsageByPeriod()
+      report.zone = zone
+      report.latest = Self.periodsShown + 1
+      let figures = UsageFigures(try await series(report))
+      return try await html(figures, replicas)
+    } catch {
+      let text = (error as? ReportError)?.description ?? (error as? Problem)?.detail
+      return """
+        <p class="problem" role="alert">\(text ?? "the question was interrupted")</p>
+        """
+    }
+  }
+
+  private func series(_ report: some Report) async throws -> Series {
+    try await withDeadline(limit) { [reports] in try await report.series(from: reports) }
+  }
+
+  private func html(_ figures: UsageFigures, _ replicas: Series) -> HTML {
+    guard !figures.figures.isEmpty else { return Self.nothing }
+    let kinds: [HTML] = figures.kinds.map { kind in
+      let own = figures.figures.filter { $0.kind == kind }
+      return openPanel(kind, own, figures) + past(kind, own, figures)
+        + Self.replicas(kind, own, replicas)
+    }
+    return "\(notice(figures))<div class=\"panels\">\(kinds)</div>"
+  }
+
+  private static let nothing: HTML = """
+    <p class="notice">Nothing was counted yet. Give a service a <code>UsageTracker</code> with a \
+    <code>PostgresUsageSink</code>, and run a <code>UsageWorker</code> and <code>UsagePeriods</code> \
+    beside it: what it tracks is here after the next flush, a minute later at most.</p>
+    """
+
+  private func notice(_ figures: UsageFigures) -> HTML? {
+    figures.closed.isEmpty
+      ? """
+      <p class="notice">No period was closed yet. Periods are closed by a service that runs \
+      <code>UsagePeriods</code>; until then the open one goes on.</p>
+      """ : nil
+  }
+
+  // MARK: - The open period
+
+  private func openPanel(
+    _ kind: String, _ own: [UsageFigures.Figure], _ figures: UsageFigures
+  ) -> HTML {
+    guard let open = figures.open else { return "" }
+    let tiles: [HTML] = own.map { figure in
+      """
+      <div class="tile"><dt>\(Self.label(figure))</dt>\
+      <dd>\(Quantity.count.text(Double(open.values[figure] ?? 0)))</dd></div>
+      """
+    }
+    let query = [("kind", kind), ("latest", "1")]
+    return """
+      <section class="panel wide"><div class="head"><h2>\(kind): the open period, since \
+      \(clock.full(open.start))</h2>\(Self.links(UsageByPeriod.name, query))</div>\
+      <dl class="tiles">\(tiles)</dl></section>
+
+      """
+  }
+
+  private static func links(_ report: String, _ query: [(String, String)]) -> HTML {
+    let path = "\(ReportRoutes.path)/\(report)"
+    return """
+      <p class="links"><a href="\(Link.to(path + ".csv", query))">CSV</a>
+      <a href="\(Link.to(path, query))">JSON</a></p>
+      """
+  }
+
+  private var clock: TimeText { TimeText(granularity: .hour, zone: zone) }
+
+  private static func label(_ figure: UsageFigures.Figure) -> String {
+    SeriesFigures.label(figure.name)
+  }
+
+  // MARK: - Closed periods
+
+  /// Sums add up to a whole; members of one set are not those of another.
+  private func past(
+    _ kind: String, _ own: [UsageFigures.Figure], _ figures: UsageFigures
+  ) -> HTML {
+    let periods = figures.closed
+    guard !periods.isEmpty else { return "" }
+    let sums = own.filter { $0.measure == "sum" }
+    let members = own.filter { $0.measure != "sum" }
+    return chart("\(kind): sums by period", kind, .stackedBars, sums, periods)
+      + chart("\(kind): distinct members by period", kind, .lines, members, periods)
+  }
+
+  private func chart(
+    _ title: String, _ kind: String, _ style: TimeChart.Style, _ own: [UsageFigures.Figure],
+    _ periods: [UsageFigures.Period]
+  ) -> HTML {
+    guard !own.isEmpty else { return "" }
+    let step = max(1, (periods.count + 6) / 7)
+    let slots = periods.enumerated().map { index, period in
+      let end = period.end.map { " to \(clock.full($0))" } ?? ""
+      return TimeChart.Slot(
+        clock.full(period.start) + end,
+        tick: index % step == 0 ? clock.short(period.start) : nil)
+    }
+    let lines = own.map { figure in
+      TimeChart.Line(Self.label(figure), periods.map { Double($0.values[figure] ?? 0) })
+    }
+    let chart = TimeChart(title, .count, style, slots: slots, lines: lines)
+    let content: HTML =
+      chart.isEmpty
+      ? """
+      <p class="empty">Nothing was counted in these periods.</p>
+      """
+      : PanelAnswer.legend(lines) + HTML(markup: chart.html)
+        + PanelAnswer.behind(slots, lines, .count)
+    return """
+      <section class="panel"><div class="head"><h2>\(title)</h2>\
+      \(Self.links(UsageByPeriod.name, [("kind", kind)]))</div>\(content)</section>
+
+      """
+  }
+
+  // MARK: - Replicas
+
+  /// More rows nobody reads on a page.
+  private static let replicasMax = 200
+
+  private static func replicas(
+    _ kind: String, _ own: [UsageFigures.Figure], _ series: Series
+  ) -> HTML {
+    let figures = SeriesFigures(series)
+    let rows = series.rows.filter { $0[1] == .text(kind) }
+    guard !rows.isEmpty else { return "" }
+    let columns = own.filter { figure in
+      rows.contains { $0[2] == .text(figure.measure) && $0[3] == .text(figure.name) }
+    }
+    let replicas = rows.map(\.[0]).reduce(into: [Series.Value]()) { known, replica in
+      if known.last != replica { known.append(replica) }
+    }
+    let head: [HTML] = columns.map { "<th scope=\"col\" class=\"number\">\(label($0))</th>" }
+    let byReplica = Dictionary(grouping: rows) { $0[0] }
+    let body: [HTML] = replicas.prefix(replicasMax).map { replica in
+      let own = byReplica[replica] ?? []
+      let cells: [HTML] = columns.map { figure in
+        let row = own.first { $0[2] == .text(figure.measure) && $0[3] == .text(figure.name) }
+        return "<td class=\"number\">\(row.map { figures.text($0, 4) } ?? "–")</td>"
+      }
+      let times = own.first.map { (figures.text($0, 5), figures.text($0, 6)) } ?? ("–", "–")
+      return """
+        <tr><th scope="row">\(own.first.map { figures.text($0, 0) } ?? "")</th>\(cells)\
+        <td>\(times.0)</td><td>\(times.1)</td></tr>
+        """
+    }
+    let more: HTML? =
+      replicas.count > replicasMax
+      ? "<p class=\"note\">\(replicas.count - replicasMax) more replicas are in the CSV.</p>" : nil
+    return """
+      <section class="panel wide"><div class="head"><h2>\(kind): replicas in the open period</h2>\
+      \(links(UsageByReplica.name, [("kind", kind)]))</div>\
+      <div class="scroll"><table><thead><tr><th scope="col">replica</th>\(head)\
+      <th scope="col">since</th><th scope="col">flushed</th></tr></thead><tbody>\(body)</tbody>\
+      </table></div>\(more)</section>
+
+      """
+  }
+}

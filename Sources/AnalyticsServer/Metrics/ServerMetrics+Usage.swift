@@ -1,0 +1,52 @@
+internal import AnalyticsPrometheus
+internal import AnalyticsReports
+internal import Foundation
+
+extension ServerMetrics {
+  /// The usage period that is open and the one that was closed last.
+  static func usage(from reports: ReportDatabase) async throws -> UsageFigures {
+    var report = UsageByPeriod()
+    report.latest = 2
+    return UsageFigures(try await report.series(from: reports))
+  }
+
+  /// What one of the two periods has and the other has not stands at 0 there.
+  static func usageFamilies(_ figures: UsageFigures) -> [MetricFamily] {
+    let (open, closed) = (figures.open, figures.closed.last)
+    func family(
+      _ name: String, _ help: String, _ period: UsageFigures.Period?
+    ) -> MetricFamily? {
+      guard let period, !figures.figures.isEmpty else { return nil }
+      return MetricFamily(
+        name, .gauge, help: help,
+        samples: figures.figures.map { figure in
+          .init(
+            Double(period.values[figure] ?? 0),
+            labels: [
+              .init("kind", figure.kind), .init("measure", figure.measure),
+              .init("name", figure.name),
+            ])
+        })
+    }
+    func instant(_ name: String, _ help: String, _ date: Date?) -> MetricFamily? {
+      date.map {
+        MetricFamily(name, .gauge, help: help, samples: [.init($0.timeIntervalSince1970)])
+      }
+    }
+    return [
+      family(
+        "analytics_usage_open_period", "Usage in the period that is open, over all replicas.", open),
+      instant(
+        "analytics_usage_open_period_start_timestamp_seconds", "When the open period began.",
+        open?.start),
+      family(
+        "analytics_usage_closed_period", "Usage in the period that was closed last.", closed),
+      instant(
+        "analytics_usage_closed_period_start_timestamp_seconds",
+        "When the period that was closed last began.", closed?.start),
+      instant(
+        "analytics_usage_closed_period_end_timestamp_seconds",
+        "When the period that was closed last ended.", closed?.end),
+    ].compactMap(\.self)
+  }
+}
