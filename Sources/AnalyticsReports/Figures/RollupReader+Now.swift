@@ -77,10 +77,12 @@ extension RollupReader {
     }
     let day = piece.lower.floored(to: RangeCover.day)
     guard parts.days.allSatisfy({ $0.day == day }) else { return nil }
+    let bounds = [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
+    if let known = usersUntil[bounds] { return known }
     let events = Rollup.activity.events(
       from: "analytics_events", where: "e.timestamp >= $3 AND e.timestamp < $4",
       membersOf: Rollup.activity.measures[0])
-    return try await connection.query(
+    let count: Int = try await connection.query(
       ReportStatement.membersUntil.text(
         ["member": Source.userID.member, "events": events].merging(Self.users) { $1 }),
       [
@@ -88,6 +90,8 @@ extension RollupReader {
         .timestamptz(microseconds: piece.lower), .timestamptz(microseconds: piece.upper),
       ]
     ).only().decode(at: 0)
+    usersUntil[bounds] = count
+    return count
   }
 
   private static let users = [
