@@ -7,13 +7,14 @@ struct Bench {
     var names = Array(CommandLine.arguments.dropFirst())
     if names.first == FsyncStorm.argument { return try FsyncStorm.run(in: names[1]) }
     if names.first == Generator.argument { return try await Generator.run(names.dropFirst()) }
-    if names.isEmpty { names = ["track", "usage", "latency", "ingest", "import"] }
+    if names.isEmpty { names = ["track", "usage", "latency", "ingest", "rollups", "import"] }
     for name in names {
       switch name {
       case "track": try TrackBenchmark.run()
       case "usage": try await UsageBenchmark.run()
       case "latency": try await LatencyBenchmark.run()
       case "ingest": try await IngestBenchmark.run()
+      case "rollups": try await RollupBenchmark.run()
       case "import": try await ImportBenchmark.run()
       case "reports": try await ReportBenchmark.run([1_000_000, 10_000_000])
       case "reports-1m": try await ReportBenchmark.run([1_000_000])

@@ -23,6 +23,14 @@ struct Database {
       environment: schema.map { ["PGOPTIONS": "-c search_path=\($0)"] } ?? [:])
   }
 
+  /// Runs scripts, each in a session of its own, all at once.
+  func psqlAtOnce(_ files: [String]) throws {
+    let sessions = files.map { "psql -X -q -v ON_ERROR_STOP=1 -d \"$0\" -f '\($0)' & pids+=($!)" }
+    let all =
+      sessions.joined(separator: "\n") + "\nfor pid in ${pids[@]}; do wait $pid || exit 1; done"
+    _ = try Self.run("bash", ["-c", all, url])
+  }
+
   @discardableResult
   func analytics(_ arguments: String...) throws -> String { try analytics(arguments) }
 

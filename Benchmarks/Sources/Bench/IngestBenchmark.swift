@@ -77,7 +77,7 @@ enum IngestBenchmark {
   }
 
   /// Makes the seed's table, and files with the same rows for the other two ways.
-  private static func prepareSeed(
+  static func prepareSeed(
     _ database: Database, folder: String, rows: String, events: [EnrichedEvent]
   ) throws -> (path: String, count: Int) {
     try database.psql(

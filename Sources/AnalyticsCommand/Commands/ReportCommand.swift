@@ -76,7 +76,7 @@ struct ReportCommand: AsyncParsableCommand {
       await database.shutDown()
       switch format {
       case .table: print(SeriesTable(series).text)
-      case .json: print(try JSONReport.text(series))
+      case .json: print(series.json)
       case .csv: FileHandle.standardOutput.write(Data(series.csv.utf8))
       }
     } catch {

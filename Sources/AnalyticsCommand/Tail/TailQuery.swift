@@ -36,7 +36,7 @@ struct TailQuery: Sendable {
     let transaction =
       "greatest(\(now.xmax) - ((\(now.xmax) - xmin::text::int8) & 4294967295), 3)::text::xid8"
     let parts = places.map { place in
-      "SELECT \(EventColumns.select) FROM \(place.partition) "
+      "SELECT \(EventColumns.select) FROM ONLY \(place.partition) "
         + "WHERE ctid >= '(\(place.firstPage),0)' "
         + "AND NOT pg_visible_in_snapshot(\(transaction), '\(place.seen.text)') AND \(filter)"
     }

@@ -90,7 +90,11 @@ extension RollupReader {
     starts = frame.ranges.map { PostgresTimestamp($0.lowerBound).microseconds }
     let rows = try await connection.query(
       ReportStatement.firstInstants.text(Self.activity),
-      [.timestamptzArray(microseconds: cut.sorted())])
+      [
+        .timestamptzArray(microseconds: cut.sorted()),
+        .timestamptz(microseconds: cut.min() ?? 0),
+        .timestamptz(microseconds: (cut.max() ?? 0) + RangeCover.quarter),
+      ])
     for row in rows {
       let instant = try row.decode(PostgresTimestamp.self, at: 0).microseconds
       guard instant < end, let piece = starts.lastIndex(startingBefore: instant) else { continue }

@@ -30,8 +30,9 @@ extension RollupReader {
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
     let cover = cover(ranges, of: rollup, onlyAdds: !layout.samples.isEmpty)
     try await readVersions(ranges)
+    let raw = RawParts(cover.pieces.filter { $0.level == .raw })
     for level in RangeCover.Level.allCases {
-      let text = query.text(level)
+      let text = query.text(level, raw)
       let asked = "\(text) \(filter.map(\.values))"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
@@ -48,7 +49,7 @@ extension RollupReader {
         [
           .timestamptzArray(microseconds: missing.map { cover.pieces[$0].lower }),
           .timestamptzArray(microseconds: missing.map { cover.pieces[$0].upper }),
-        ] + filter.map { .textArray($0.values) })
+        ] + filter.map { .textArray($0.values) } + (level == .raw ? raw.parameters : []))
       var found = missing.map { _ in [Figures.Row]() }
       for row in rows {
         found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout))
@@ -83,8 +84,8 @@ private struct FigureQuery {
     return layout
   }
 
-  func text(_ level: RangeCover.Level) -> String {
-    level == .raw ? textOfEvents : text(daily: level == .daily)
+  func text(_ level: RangeCover.Level, _ raw: RawParts) -> String {
+    level == .raw ? text(of: raw) : text(daily: level == .daily)
   }
 
   private func text(daily: Bool) -> String {
@@ -101,19 +102,23 @@ private struct FigureQuery {
     ])
   }
 
-  private var textOfEvents: String {
+  private func text(of raw: RawParts) -> String {
     let keys = dimensions.map(rollup.expression(ofDimension:))
     let values =
       layout.totals.map { "(\(expression(of: $0)))::float8" }
       + layout.samples.map(expression)
       + layout.histograms.map { "array_send(\(expression(of: $0)))" }
-    let condition = [ReportStatement.isInPiece] + conditions(rollup.expression(ofDimension:))
-    return ReportStatement.figuresOfEvents.text([
-      "columns": (keys + values).joined(separator: ", "),
-      "events": rollup.events(
-        from: "analytics_events", where: condition.joined(separator: " AND ")),
-      "grouping": keys.isEmpty ? "" : " GROUP BY \(Self.numbers(keys.count))",
-    ])
+    let conditions = conditions(rollup.expression(ofDimension:))
+    return raw.branches(from: 3 + filter.count) { lies in
+      let condition = [ReportStatement.isInPiece, lies("e.timestamp")] + conditions
+      return ReportStatement.figuresOfEvents.text([
+        "columns": (keys + values).joined(separator: ", "),
+        "events": rollup.events(
+          from: "analytics_events", where: condition.joined(separator: " AND ")),
+        "grouping": keys.isEmpty ? "" : " GROUP BY \(Self.numbers(keys.count))",
+        "lies": lies("p.lower"),
+      ])
+    }.joined(separator: "\nUNION ALL\n")
   }
 
   private func conditions(_ value: (String) -> String) -> [String] {

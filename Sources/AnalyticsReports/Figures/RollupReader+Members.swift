@@ -39,6 +39,13 @@ extension RollupReader {
     }
     // Days by themselves are counted faster than what ends within a quarter of an hour.
     let whole = missing.filter { bounds[$0].allSatisfy { $0 % RangeCover.quarter == 0 } }
+    if rollup == .activity {
+      for index in missing where !whole.contains(index) {
+        guard let count = try await usersUntil(ranges[index]) else { continue }
+        result.counts[[], default: [:]][index] = count
+        missing.removeAll { $0 == index }
+      }
+    }
     for missing in [whole, missing.filter { !whole.contains($0) }] where !missing.isEmpty {
       let seen = seen(
         measure, of: rollup, in: missing.map { ranges[$0] }, by: dimensions, where: filter)
@@ -90,6 +97,9 @@ extension RollupReader {
     var isOfDays: Bool
     /// Whether each range lies within one UTC day, so that no member comes twice in it.
     var isSingle: Bool
+
+    /// The number of the first parameter behind ``parameters``, those of a filter left out.
+    static let next = 11
   }
 
   /// - Parameter members: SQL for the only ones that are looked for; `nil` for all.
@@ -102,7 +112,7 @@ extension RollupReader {
     else { preconditionFailure("\(rollup.name) has no distinct measure \(name)") }
     let parts = MemberParts(cover(ranges, of: rollup, onlyAdds: true))
     func conditions(_ member: String, _ value: (String) -> String) -> [String] {
-      filter.enumerated().map { "\(value($1.dimension)) = ANY ($\($0 + 9))" }
+      filter.enumerated().map { "\(value($1.dimension)) = ANY ($\($0 + Seen.next))" }
         + (members.map { ["\(member) = ANY (\($0))"] } ?? [])
     }
     let words = [
@@ -111,28 +121,27 @@ extension RollupReader {
       "mask": parts.days.contains { !$0.mask.isEmpty } ? ReportStatement.mask.text() : "",
       "condition": conditions("f.member") { "f.\($0)" }.map { " AND \($0)" }.joined(),
     ]
-    var text = ReportStatement.seen.text(words)
-    if !parts.raw.isEmpty {
-      let expression = rollup.expression(ofDimension:)
-      let condition = [ReportStatement.isInPiece] + conditions(source.member, expression)
-      text +=
-        "\n"
-        + ReportStatement.seenRaw.text([
-          "columns": (dimensions.map(expression) + [source.member]).joined(separator: ", "),
-          "events": rollup.events(
-            from: "analytics_events", where: condition.joined(separator: " AND "),
-            membersOf: measure),
-        ])
+    let expression = rollup.expression(ofDimension:)
+    let raw = parts.rawParts.branches(from: Seen.next - 2) { lies in
+      let condition =
+        [ReportStatement.isInPiece, lies("e.timestamp")] + conditions(source.member, expression)
+      return ReportStatement.seenRaw.text([
+        "columns": (dimensions.map(expression) + [source.member]).joined(separator: ", "),
+        "events": rollup.events(
+          from: "analytics_events", where: condition.joined(separator: " AND "),
+          membersOf: measure),
+        "lies": lies("p.lower"),
+      ])
     }
     return Seen(
-      text: text, words: words,
+      text: ([ReportStatement.seen.text(words)] + raw).joined(separator: "\n"), words: words,
       parameters: parts.parameters + filter.map { .textArray($0.values) },
       isOfDays: parts.raw.isEmpty, isSingle: parts.isSingle)
   }
 }
 
 /// The days and parts of days in which members are looked for.
-private struct MemberParts {
+struct MemberParts {
   struct Day {
     var day: Int64
     var range: Int
@@ -173,6 +182,19 @@ private struct MemberParts {
     }
   }
 
+  /// Of parts of one day: all of their quarters.
+  var mask: String {
+    var bits = [Character](repeating: "0", count: 96)
+    for day in days {
+      for (index, bit) in (day.mask.isEmpty ? Self.wholeDay : day.mask).enumerated()
+      where bit == "1" {
+        bits[index] = bit
+      }
+    }
+    return String(bits)
+  }
+  private static let wholeDay = String(repeating: "1", count: 96)
+
   var isSingle: Bool {
     raw.isEmpty && Set(days.map(\.range)).count == days.count
   }
@@ -188,6 +210,8 @@ private struct MemberParts {
       .timestamptzArray(microseconds: raw.map(\.piece.lower)),
       .timestamptzArray(microseconds: raw.map(\.piece.upper)),
       .int8Array(raw.map { Int64($0.range) }),
-    ]
+    ] + rawParts.parameters
   }
+
+  var rawParts: RawParts { RawParts(raw.map(\.piece)) }
 }

@@ -13,27 +13,16 @@ extension RollupReader {
     let end = PostgresTimestamp(now).microseconds
     let today = end.floored(to: RangeCover.day)
     let starts = days.map { end - Int64($0) * RangeCover.day }
-    let edges = starts.map { $0.floored(to: RangeCover.day) }
     // For its notes alone: most of it is read from `analytics_users`.
     _ = cover([Self.range(starts.min() ?? today, end)], of: .activity)
-    var byLastDay: [Int64: Int] = [:]
-    for row in try await connection.query(
-      ReportStatement.lastDays.text(), [.timestamptz(microseconds: edges.min() ?? today)])
-    {
-      let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      byLastDay[day] = try row.decode(Int.self, at: 1)
-    }
     let todaysRange = [Self.range(today, end)]
     let seenToday = try await members("users", of: .activity, in: todaysRange)[[], 0]
-    var counts = edges.map { edge in
-      byLastDay.reduce(seenToday) { $0 + (edge < $1.key && $1.key < today ? $1.value : 0) }
-    }
-    for (index, count) in try await lastSeenOn(edges, from: starts) { counts[index] += count }
-    let sinceToday = byLastDay.reduce(0) { $0 + ($1.key >= today ? $1.value : 0) }
+    let (sinceToday, sinceEdges) = try await lastSeen(since: starts, today)
+    var counts = sinceEdges.map { $0 - sinceToday + seenToday }
     guard sinceToday > seenToday else { return counts }
     let ahead = try await seenAhead(todaysRange, today)
     let ranges = starts.map { Self.range($0, today) }
-    let seen = seen("users", of: .activity, in: ranges, amongst: "$9")
+    let seen = seen("users", of: .activity, in: ranges, amongst: "$\(Seen.next)")
     for row in try await connection.query(
       ReportStatement.members.text(["seen": seen.text, "keys": ""]),
       seen.parameters + [.uuidArray(ahead)])
@@ -43,21 +32,71 @@ extension RollupReader {
     return counts
   }
 
-  /// How many users were seen on a day after an instant of it, and never later.
-  private mutating func lastSeenOn(
-    _ days: [Int64], from starts: [Int64]
-  ) async throws(PostgresError) -> [Int: Int] {
-    let ranges = zip(starts, days).map { Self.range($0, $1 + RangeCover.day) }
-    let seen = seen("users", of: .activity, in: ranges)
-    var counts: [Int: Int] = [:]
-    for row in try await connection.query(
-      ReportStatement.lastSeen.text(["seen": seen.text]),
-      seen.parameters + [.timestamptzArray(microseconds: days)])
-    {
-      counts[try row.decode(Int.self, at: 0)] = try row.decode(Int.self, at: 1)
+  /// How many users were last seen today or later, and how many at or behind each of some instants.
+  private mutating func lastSeen(
+    since starts: [Int64], _ today: Int64
+  ) async throws(PostgresError) -> (today: Int, starts: [Int]) {
+    let edges = starts.map { $0.floored(to: RangeCover.day) }
+    var windows = ""
+    var masks: [String] = []
+    var raw: [Range<Int64>] = []
+    for (index, (start, edge)) in zip(starts, edges).enumerated() {
+      let rest = Self.range(start, edge + RangeCover.day)
+      let parts = MemberParts(cover([rest], of: .activity, onlyAdds: true))
+      masks.append(parts.mask)
+      let piece = parts.raw.first?.piece
+      raw.append(piece.map { $0.lower..<$0.upper } ?? start..<start)
+      let words = ["window": "\(index + 1)"].merging(Self.users) { $1 }
+      windows += ReportStatement.usersSince.text(
+        words.merging(["raw": piece == nil ? "" : ReportStatement.usersSinceRaw.text(words)]) { $1 }
+      )
     }
-    return counts
+    let row = try await connection.query(
+      ReportStatement.usersNow.text(["windows": windows]),
+      [
+        .timestamptz(microseconds: today),
+        .timestamptz(microseconds: min(edges.min() ?? today, today)),
+        .timestamptzArray(microseconds: edges), .textArray(masks),
+        .timestamptzArray(microseconds: raw.map(\.lowerBound)),
+        .timestamptzArray(microseconds: raw.map(\.upperBound)),
+      ]
+    ).only()
+    var counts: [Int] = []
+    for position in starts.indices { counts.append(try row.decode(at: 1 + position)) }
+    return (try row.decode(at: 0), counts)
   }
+
+  /// How many users were seen on one UTC day up to an instant within a quarter of an hour, which is how
+  /// a range until now ends.
+  ///
+  /// - Returns: `nil` if the range is another.
+  mutating func usersUntil(_ range: Range<Date>) async throws(PostgresError) -> Int? {
+    let parts = MemberParts(cover([range], of: .activity, onlyAdds: true))
+    guard parts.raw.count == 1, let piece = parts.raw.first?.piece, parts.days.count <= 1 else {
+      return nil
+    }
+    let day = piece.lower.floored(to: RangeCover.day)
+    guard parts.days.allSatisfy({ $0.day == day }) else { return nil }
+    let bounds = [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
+    if let known = usersUntil[bounds] { return known }
+    let events = Rollup.activity.events(
+      from: "analytics_events", where: "e.timestamp >= $3 AND e.timestamp < $4",
+      membersOf: Rollup.activity.measures[0])
+    let count: Int = try await connection.query(
+      ReportStatement.membersUntil.text(
+        ["member": Source.userID.member, "events": events].merging(Self.users) { $1 }),
+      [
+        .timestamptz(microseconds: day), .text(parts.mask),
+        .timestamptz(microseconds: piece.lower), .timestamptz(microseconds: piece.upper),
+      ]
+    ).only().decode(at: 0)
+    usersUntil[bounds] = count
+    return count
+  }
+
+  private static let users = [
+    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
+  ]
 
   /// Whose last day is today or later, without anything today so far.
   private mutating func seenAhead(

@@ -50,6 +50,7 @@ GROUP BY {keys}
 SELECT p.piece - 1, r.*
 FROM unnest($1, $2) WITH ORDINALITY AS p (lower, upper, piece)
 CROSS JOIN LATERAL (SELECT {columns} FROM {events}{grouping}) AS r
+WHERE {lies}
 
 -- name: seen
 -- Who was seen in which range: whole days (no mask), parts of days by quarters of an hour, and pieces
@@ -67,6 +68,7 @@ UNION ALL
 SELECT p.range, r.*
 FROM unnest($6, $7, $8) AS p (lower, upper, range)
 CROSS JOIN LATERAL (SELECT {columns} FROM {events} OFFSET 0) AS r
+WHERE {lies}
 
 -- name: mask
  AND (p.mask IS NULL OR (f.quarters & p.mask) <> 0::bit(96))
@@ -114,34 +116,52 @@ WHERE u.first_day >= $1 AND u.first_day < $2
 GROUP BY 1
 
 -- name: first_instants
--- The same for single quarters, to the instant.
+-- The same for single quarters, to the instant. The planner sees what partitions they lie in.
 SELECT min(e.timestamp)
 FROM unnest($1) AS p (quarter)
 JOIN {relation} AS f ON f.day = analytics_day(p.quarter)
 JOIN analytics_users AS u ON u.user_id = f.member AND u.first_day = f.day
 JOIN analytics_events AS e ON e.user_id = f.member
     AND e.timestamp >= p.quarter AND e.timestamp < p.quarter + interval '15 minutes'
+    AND e.timestamp >= $2 AND e.timestamp < $3
 WHERE f.day + (position(B'1' IN f.quarters) - 1) * interval '15 minutes' = p.quarter
 GROUP BY f.member
 
--- name: last_days
-SELECT u.last_day, count(*)
-FROM analytics_users AS u
-WHERE u.last_day >= $1
-GROUP BY u.last_day
+-- name: users_now
+-- One look at each user, for all windows. OFFSET 0 keeps this in one process: each would make the sets
+-- of who was seen for itself.
+SELECT count(*) FILTER (WHERE u.last_day >= $1){windows}
+FROM (SELECT user_id, last_day FROM analytics_users WHERE last_day >= $2 OFFSET 0) AS u
 
--- name: last_seen
--- Who was seen in a range and never after its day.
-SELECT s.range, count(DISTINCT s.member)
-FROM ({seen}) AS s
-JOIN analytics_users AS u ON u.user_id = s.member AND u.last_day = ($9::timestamptz[])[s.range + 1]
-WHERE u.last_day = ANY ($9)
-GROUP BY s.range
+-- name: users_since
+-- Of a window whoever was last seen behind the day that it begins within, and of that day's those who
+-- were seen in its rest. The set is made where there is anybody to look for.
+, count(*) FILTER (
+    WHERE u.last_day > ($3::timestamptz[])[{window}]
+       OR u.last_day = ($3::timestamptz[])[{window}] AND u.user_id IN (
+           SELECT f.member FROM {relation} AS f
+           WHERE f.day = ($3::timestamptz[])[{window}]
+             AND (f.quarters & ($4::text[])[{window}]::bit(96)) <> 0::bit(96){raw}))
+
+-- name: users_since_raw
+           UNION ALL
+           SELECT e.user_id FROM analytics_events AS e
+           WHERE e.timestamp >= ($5::timestamptz[])[{window}]
+             AND e.timestamp < ($6::timestamptz[])[{window}] AND e.user_id IS NOT NULL
+
+-- name: members_until
+-- Of one day, and behind its whole quarters of raw events: who is seen in both counts once.
+SELECT (SELECT count(*) FROM {relation} AS f
+        WHERE f.day = $1 AND (f.quarters & $2::text::bit(96)) <> 0::bit(96))
+     + (SELECT count(DISTINCT r.member) FROM (SELECT {member} AS member FROM {events} OFFSET 0) AS r
+        WHERE NOT EXISTS (SELECT FROM {relation} AS f
+                          WHERE f.day = $1 AND f.member = r.member
+                            AND (f.quarters & $2::text::bit(96)) <> 0::bit(96)))
 
 -- name: seen_ahead
 SELECT u.user_id
 FROM analytics_users AS u
-WHERE u.last_day >= $9 AND u.user_id NOT IN (SELECT s.member FROM ({seen}) AS s)
+WHERE u.last_day >= $11 AND u.user_id NOT IN (SELECT s.member FROM ({seen}) AS s)
 
 -- name: quarters_of_week
 -- In which quarters of an hour of the week each user was seen: 672 bits for each offset from UTC that

@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import Foundation
+import LocalPostgres
 import Testing
 
 @testable import AnalyticsCommand
@@ -42,6 +43,24 @@ struct TailTests {
       try await database.wait(for: ["1", "3", "4", "5", "6", "2"], from: tail)
       tail.signal(SIGTERM)
       #expect(numbers(try await tail.outcome().output) == ["1", "3", "4", "5", "6", "2"])
+    }
+  }
+
+  @Test(
+    "goes on where TimescaleDB compresses a chunk meanwhile, and shows what comes into it then",
+    .enabled("TimescaleDB is not installed") { try await SharedTestServer.hasTimescale() })
+  func compression() async throws {
+    try await ImportDatabase.with(on: .timescale) { database in
+      _ = try await database.importing("-", input: event(1))
+      let tail = try CommandRun(
+        ["tail", "--json"], environment: ["DATABASE_URL": database.url])
+      try await database.wait(for: ["1"], from: tail)
+      try await database.execute(
+        "SELECT compress_chunk(partition, if_not_compressed => true) FROM analytics_partitions()")
+      _ = try await database.importing("-", input: event(2))
+      try await database.wait(for: ["1", "2"], from: tail)
+      tail.signal(SIGINT)
+      #expect(try await tail.outcome().error == "")
     }
   }
 

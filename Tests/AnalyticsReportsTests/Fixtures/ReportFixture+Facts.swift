@@ -20,8 +20,13 @@ extension ReportFixture {
 extension EnrichedEvent {
   /// An event that makes a user active.
   static func active(_ user: UUID, at date: Date) -> EnrichedEvent {
+    .active(user, at: date.micros)
+  }
+
+  /// - Parameter instant: In microseconds since 1970.
+  static func active(_ user: UUID, at instant: Int64) -> EnrichedEvent {
     EnrichedEvent(
-      timestamp: EventTimestamp(microsecondsSinceUnixEpoch: date.micros),
+      timestamp: EventTimestamp(microsecondsSinceUnixEpoch: instant),
       event: .projectUpdated(projectID: user, userID: user))
   }
 }

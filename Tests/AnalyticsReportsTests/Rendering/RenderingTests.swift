@@ -36,7 +36,30 @@ struct RenderingTests {
 
   @Test("JSON has range, zone, columns with units, rows as objects, notes")
   func json() throws {
-    let data = try JSONEncoder().encode(try series(.hour))
+    for data in [try JSONEncoder().encode(try series(.hour)), Data(try series(.hour).json.utf8)] {
+      try check(data)
+    }
+  }
+
+  @Test("JSON text says what an encoder says, whatever is in it, on one line")
+  func jsonText() throws {
+    var odd = try series(.day)
+    odd.name = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}😀é\n\t"
+    odd.notes = ["", odd.name, "two"]
+    odd.rows.append([.null, .text(odd.name), .integer(.min), .number(-1e300), .number(1e-7)])
+    for series in [odd, Series(name: "nothing", columns: [], rows: [])] {
+      let encoded = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(series))
+      let written = try JSONSerialization.jsonObject(with: Data(series.json.utf8))
+      #expect(try #require(encoded as? NSDictionary) == (written as? NSDictionary))
+      #expect(!series.json.contains("\n"))
+    }
+    odd.rows = [[.null, .null, .null, .number(.infinity), .number(.nan)]]
+    #expect(odd.json.contains("\"success_rate\":null,\"p99_9_ms\":null}"))
+    // Members in their order.
+    #expect(try series(.hour).json.hasPrefix("{\"report\":\"things\",\"from\":\"2025-11-02T01"))
+  }
+
+  private func check(_ data: Data) throws {
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(object["report"] as? String == "things")
     #expect(object["from"] as? String == "2025-11-02T01:00:00-04:00")

@@ -1,3 +1,4 @@
+import Analytics
 import AnalyticsTestSupport
 import AnalyticsReports
 import AnalyticsTestKit
@@ -91,6 +92,84 @@ struct ActiveUserTests {
           #expect(
             row == [.integer(days), .instant(since), .integer(expected.count)],
             "\(now), seed \(random.seed)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "now are exact to the microsecond where windows begin and end, and to a quarter without raw")
+  func edges() async throws {
+    var random = SeededGenerator.printingSeed()
+    let day = try Date("2025-04-03T00:00:00Z", strategy: .iso8601)
+    // On a midnight, on a quarter of an hour, within the first one of a day and within the last.
+    for offset in [0, 900, 0.000_001, 41_234.567_891, 86_399.999_999] {
+      try await ReportFixture.with { fixture in
+        let now = day.addingTimeInterval(offset)
+        var report = ActiveUsersNow(now: now)
+        report.days = [1, 2, 7, 30]
+        let edges = [0] + report.days
+        let steps = [-900_000_000, -1, 0, 1, 899_999_999, 900_000_000, 43_200_000_000]
+        var events: [EnrichedEvent] = []
+        for edge in edges {
+          for step in steps {
+            let instant = now.micros - Int64(edge) * 86_400_000_000 + Int64(step)
+            // Some are seen there alone, some also at another edge or in the future.
+            for other in [nil, edges.randomElement(using: &random), -3] {
+              let user = random.uuid()
+              events.append(.active(user, at: instant))
+              guard let other else { continue }
+              let step = Int64(random.pick(steps))
+              events.append(.active(user, at: now.micros - Int64(other) * 86_400_000_000 + step))
+            }
+          }
+        }
+        try await fixture.store(events, using: &random)
+        let facts = try events.map { try Fact($0, service: ReportFixture.service) }
+        func expectExact(since start: (Int64) -> Int64, until end: Int64) async throws {
+          let series = try await fixture.series(report)
+          for (days, row) in zip(report.days, series.rows) {
+            let since = start(now.micros - Int64(days) * 86_400_000_000)
+            let expected = facts.filter { (since..<end).contains($0.instant) }.users
+            #expect(
+              row[2] == .integer(expected.count), "\(days) days, \(offset), seed \(random.seed)")
+          }
+        }
+        try await expectExact(since: \.self, until: now.micros)
+        // Without raw events a window begins and ends with the quarter that its bound lies in.
+        try await fixture.dropRawEvents(before: day.addingTimeInterval(10 * 86_400))
+        let floor = { (instant: Int64) in instant - instant % 900_000_000 }
+        try await expectExact(since: floor, until: floor(now.micros))
+        let overview = try await fixture.series(Overview(now: now))
+        #expect(
+          overview.values("active_users_today") == [
+            .integer(
+              facts.filter { (day.micros..<floor(now.micros)).contains($0.instant) }.users.count)
+          ])
+      }
+    }
+  }
+
+  @Test("now that one day's users are those of a recomputation where it ends within a quarter")
+  func untilNow() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      let facts = try await fixture.storeFacts(1500, in: RecomputationTests.spring, &random)
+      for zone in TimeZone.tested {
+        for _ in 0..<4 {
+          let seconds = RecomputationTests.spring.upperBound.timeIntervalSince(
+            RecomputationTests.spring.lowerBound)
+          let now = RecomputationTests.spring.lowerBound.addingTimeInterval(
+            (Double(random.below(1000)) / 1000 * seconds * 1000).rounded() / 1000)
+          var calendar = Calendar(identifier: .gregorian)
+          calendar.timeZone = .named(zone)
+          let today = calendar.startOfDay(for: now)
+          var overview = Overview(now: now)
+          overview.zone = .named(zone)
+          let expected = facts.filter { (today.micros..<now.micros).contains($0.instant) }.users
+          #expect(
+            try await fixture.series(overview).values("active_users_today")
+              == [.integer(expected.count)], "\(now) in \(zone), seed \(random.seed)")
         }
       }
     }

@@ -1,0 +1,117 @@
+import Analytics
+import Foundation
+
+/// What rollups cost those who store: the same rows with the trigger and without it, in batches of two
+/// sizes, by one writer and by four at once; beside the seed's way.
+enum RollupBenchmark {
+  static let count = 100_000
+  static let rounds = 5
+  /// As 10 million events in 60 days: a batch of 10,000 spans 1.4 hours.
+  static let microsecondsAnEvent: Int64 = 518_400
+
+  private struct Way {
+    var name: String
+    var hasRollups: Bool
+    var batch: Int
+    var writers = 1
+  }
+
+  private static let ways = [
+    Way(name: "without rollups, batches of 10,000", hasRollups: false, batch: 10_000),
+    Way(name: "with all of them, batches of 10,000", hasRollups: true, batch: 10_000),
+    Way(name: "… four writers at once", hasRollups: true, batch: 10_000, writers: 4),
+    Way(name: "without rollups, batches of 1,000", hasRollups: false, batch: 1000),
+    Way(name: "with all of them, batches of 1,000", hasRollups: true, batch: 1000),
+    Way(name: "… four writers at once", hasRollups: true, batch: 1000, writers: 4),
+  ]
+
+  static func run() async throws {
+    let database = try Database.fromEnvironment()
+    try database.analytics("migrate", "all")
+    try await withTemporaryFolder { folder in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+      var workload = Workload()
+      let seed = try IngestBenchmark.prepareSeed(
+        database, folder: folder, rows: folder + "/rows.copy", events: events(&workload))
+      let scripts = try ways.map { try prepare($0, database, folder) }
+      var rates = ways.map { _ in [Double]() }
+      var seedRates: [Double] = []
+      for _ in 0..<rounds {
+        for (index, way) in ways.enumerated() {
+          try empty(database)
+          try database.psql(
+            "-c",
+            "ALTER TABLE analytics_events "
+              + "\(way.hasRollups ? "ENABLE" : "DISABLE") TRIGGER analytics_roll_up")
+          let time = try await seconds { try database.psqlAtOnce(scripts[index]) }
+          rates[index].append(Double(count) / time)
+        }
+        try database.psql("-c", "TRUNCATE seed_events", "-c", "CHECKPOINT")
+        seedRates.append(
+          Double(seed.count) / (try await seconds { try database.psql("-f", seed.path) }))
+      }
+      let base = rates.map(\.median)
+      print("## Rollups kept on write, \(count) events, median of \(rounds) rounds\n")
+      row("way", "events/s", "of without", "of the seed's way")
+      row("---", "---:", "---:", "---:")
+      for (index, way) in ways.enumerated() {
+        let without = ways.firstIndex { !$0.hasRollups && $0.batch == way.batch } ?? 0
+        row(
+          way.name, base[index].rounded, (base[index] / base[without]).twoDigits,
+          (base[index] / seedRates.median).twoDigits)
+      }
+      row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "1.00")
+      print()
+    }
+    try database.psql("-c", "ALTER TABLE analytics_events ENABLE TRIGGER analytics_roll_up")
+  }
+
+  private static func events(_ workload: inout Workload) -> [EnrichedEvent] {
+    let end = Int64(Date().timeIntervalSince1970) * 1_000_000
+    return (0..<Int64(count)).map { index in
+      let instant = end - (Int64(count) - index) * microsecondsAnEvent
+      return EnrichedEvent(
+        timestamp: EventTimestamp(microsecondsSinceUnixEpoch: instant),
+        event: workload.next(on: Int(instant / 86_400_000_000)), hostname: "web-1",
+        environment: "production")
+    }
+  }
+
+  /// Writes the batches, and a script for each writer: they take turns, so that all store into the same
+  /// hours.
+  private static func prepare(
+    _ way: Way, _ database: Database, _ folder: String
+  ) throws -> [String] {
+    var scripts = [String](repeating: "", count: way.writers)
+    for (index, start) in stride(from: 0, to: count, by: way.batch).enumerated() {
+      let path = "\(folder)/batch-\(way.batch)-\(index).copy"
+      if !FileManager.default.fileExists(atPath: path) {
+        try database.psql(
+          "-c",
+          "\\copy (select \(IngestBenchmark.columns) from analytics_events "
+            + "order by timestamp, id offset \(start) limit \(way.batch)) to '\(path)' (format binary)"
+        )
+      }
+      scripts[index % way.writers] +=
+        "\\copy analytics_events (\(IngestBenchmark.columns)) from '\(path)' (format binary)\n"
+    }
+    return try scripts.enumerated().map { index, script in
+      let path = "\(folder)/writer-\(way.batch)-\(way.hasRollups)-\(way.writers)-\(index).sql"
+      try script.write(toFile: path, atomically: false, encoding: .utf8)
+      return path
+    }
+  }
+
+  private static func empty(_ database: Database) throws {
+    try database.psql(
+      "-c",
+      """
+      DO $do$ BEGIN EXECUTE (
+        SELECT 'TRUNCATE analytics_events, analytics_users, stat_environment_updates, '
+               || string_agg(oid::regclass::text, ', ')
+        FROM pg_class WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
+      ); END $do$
+      """)
+    try database.psql("-c", "CHECKPOINT")
+  }
+}
