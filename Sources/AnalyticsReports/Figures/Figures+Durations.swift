@@ -5,7 +5,7 @@ extension Figures.Cell {
     let count = histogram.count
     let average: Series.Value =
       count == 0 ? .null : .number(sum("duration_ms_sum") / Double(count))
-    return [average] + percentiles.map { .optional(histogram.percentile($0)) }
+    return [average] + percentiles.map { .optional(histogram.percentile($0, of: count)) }
   }
 }
 

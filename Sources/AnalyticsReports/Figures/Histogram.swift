@@ -19,13 +19,15 @@ struct Histogram: Hashable {
   var count: Int { counts.reduce(0) { $0 + max(0, $1) } }
 
   /// The nearest-rank percentile, exact below 50; `nil` of nothing.
-  func percentile(_ percentile: Percentile) -> Double? {
-    let total = count
+  ///
+  /// - Parameter total: ``count``, from who asks for several.
+  func percentile(_ percentile: Percentile, of total: Int? = nil) -> Double? {
+    let total = total ?? count
     guard total > 0 else { return nil }
     let rank = percentile.rank(of: total)
     var seen = 0
-    for (slot, times) in counts.enumerated() where times > 0 {
-      seen += times
+    for slot in counts.indices where counts[slot] > 0 {
+      seen += counts[slot]
       if seen >= rank { return Self.value(of: slot) }
     }
     return nil
@@ -56,15 +58,40 @@ struct Histogram: Hashable {
       guard dimensions == 1, let count = word(), word() != nil, count >= 0,
         offset + 12 * count <= bytes.count
       else { return false }
-      for _ in 0..<count {
-        // Behind its length.
-        let entry = Int64(
-          bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 4, as: Int64.self))
-        guard entry >= 0 else { return false }
-        add(sign * Int(entry & 0xffff_ffff_ffff), in: Int(entry >> 48))
-        offset += 12
+      guard add(Entries(bytes: bytes, offset: offset, count: count), sign) else { return false }
+      offset += 12 * count
+    }
+    return true
+  }
+
+  /// Makes room once and then adds without looking: a report adds up millions.
+  private mutating func add(_ entries: Entries, _ sign: Int) -> Bool {
+    var last: Int64 = -1
+    for index in 0..<entries.count {
+      let entry = entries[index]
+      guard entry >= 0 else { return false }
+      last = max(last, entry >> 48)
+    }
+    if Int(last) >= counts.count { add(0, in: Int(last)) }
+    counts.withUnsafeMutableBufferPointer { counts in
+      for index in 0..<entries.count {
+        let entry = entries[index]
+        counts[Int(entry >> 48)] += sign * Int(entry & 0xffff_ffff_ffff)
       }
     }
     return true
+  }
+
+  /// Numbers of an array as the server sends it: each behind its length.
+  private struct Entries {
+    let bytes: UnsafeRawBufferPointer
+    let offset: Int
+    let count: Int
+
+    subscript(index: Int) -> Int64 {
+      Int64(
+        bigEndian: bytes.loadUnaligned(
+          fromByteOffset: offset + 12 * index + 4, as: Int64.self))
+    }
   }
 }
