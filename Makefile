@@ -3,6 +3,8 @@
 # In CI a warning in our own targets is an error; Package.swift reads this.
 ifdef CI
 export ANALYTICS_WARNINGS_AS_ERRORS = 1
+# Where scripts/bootstrap puts what comes from PyPI.
+export PATH := $(CURDIR)/.build/tools/bin:$(PATH)
 endif
 
 # Homebrew keeps libpq out of the way of the system's.

@@ -125,7 +125,7 @@ struct BadInputTests {
   func methods() async throws {
     let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
     try await withServer(configuration) { client in
-      for method in [HTTPRequest.Method.post, .put, .delete, .patch, .options, .trace] {
+      for method in [HTTPRequest.Method.post, .put, .delete, .patch, .options, .trace, .query] {
         let answer = try await client.send(method, "/overview")
         #expect(answer.status == .methodNotAllowed, "\(method)")
         #expect(answer.headers[.allow] == "GET, HEAD")

@@ -132,6 +132,7 @@ enum OpenAPI {
     switch schema {
     case .text: .object([("type", .string("string"))])
     case .number: .object([("type", .string("number"))])
+    case .uuid: .object([("type", .string("string")), ("format", .string("uuid"))])
     case .integer(let range):
       .object([
         ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),

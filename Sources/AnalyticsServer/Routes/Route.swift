@@ -93,6 +93,7 @@ package struct RouteParameter: Sendable, Hashable {
     case choice([String])
     /// A day or an instant.
     case time
+    case uuid
   }
 
   package init(
@@ -112,6 +113,7 @@ package struct RouteParameter: Sendable, Hashable {
     let schema: Schema =
       switch parameter.value {
       case "day or instant": .time
+      case "id": .uuid
       case "number" where parameter.name == "limit": .integer(1...1000)
       case "number": .number
       case _ where words.count > 1 && words.allSatisfy { $0.allSatisfy(\.isLetter) }: .choice(words)

@@ -33,7 +33,7 @@ enum ServerRoutes {
       let methods = routes.map(\.method) + (routes.contains { $0.method == .get } ? [.head] : [])
       let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
       let others: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .query,
       ]
       return others.filter { !methods.contains($0) }.map { method in
         Route(

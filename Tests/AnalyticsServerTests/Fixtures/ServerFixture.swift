@@ -73,6 +73,8 @@ extension ServerFixture {
   func serveAsService(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
     var configuration = ReportServerConfiguration(databaseURL: url)
     configuration.limits.requestsPerSecond = 0
+    // However busy the machine is.
+    configuration.limits.answerTime = .seconds(300)
     configuration.port = 0
     let (urls, listening) = AsyncStream<String>.makeStream()
     let server = try ReportServer(
