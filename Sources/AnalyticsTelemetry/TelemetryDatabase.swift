@@ -61,24 +61,28 @@ struct TelemetryDatabase: Sendable {
 
   /// Writes a document of each closed period that has none. Any number of processes may do so at one
   /// time: the period's row makes it one.
-  ///
-  /// - Returns: How many.
-  func writeDue() async throws -> Int {
+  func writeDue() async throws {
     let due = try await transaction { connection in
       try await connection.query(Self.statements["due"]).map(Self.period)
     }
-    var written = 0
+    // One that cannot be written does not keep the others back.
+    var failure: (any Error)?
     for period in due {
-      let document = try await document(of: period)
-      written += try await transaction { connection in
-        let text = String(decoding: document.bytes, as: UTF8.self)
-        let isNew: Bool = try await Self.one(
-          connection, "put", [.int8(Int64(period.id)), .text(text)]
-        ).decode(at: 0)
-        return isNew ? 1 : 0
+      do {
+        let bytes = try await document(of: period).bytes
+        // What no collector takes is said here, where somebody can mend it.
+        _ = try TelemetryDocument(strictly: bytes)
+        try await transaction { connection in
+          _ = try await connection.query(
+            Self.statements["put"],
+            [.int8(Int64(period.id)), .text(String(decoding: bytes, as: UTF8.self))])
+        }
+      } catch {
+        try Task.checkCancellation()
+        failure = error
       }
     }
-    return written
+    if let failure { throw failure }
   }
 
   /// Takes the document that waits for longest, for as long as `lease`.
@@ -113,15 +117,14 @@ struct TelemetryDatabase: Sendable {
 
   // MARK: - Documents
 
-  /// Of the last closed period, or of the open one where none is closed yet.
-  func newestDocument() async throws -> TelemetryDocument {
-    let period = try await transaction { connection in
+  /// The text of the last closed period's, or of the open one's where none is closed yet.
+  func newestDocument() async throws -> String {
+    let (period, written) = try await transaction { connection in
       let row = try await Self.one(connection, "newest_period")
-      return TelemetrySnapshot.Period(
-        id: try row.decode(Int.self, "id"), startedAt: try row.decode(Date.self, "started_at"),
-        endedAt: try row.decode(Date.self, "ended_at"))
+      return (try Self.period(row), try row.decode(String?.self, "document"))
     }
-    return try await document(of: period)
+    if let written { return written }
+    return String(decoding: try await document(of: period).bytes, as: UTF8.self)
   }
 
   /// Nobody who flushes waits for it: a closed period does not change.

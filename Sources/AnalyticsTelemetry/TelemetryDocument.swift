@@ -144,12 +144,22 @@ extension TelemetrySnapshot {
     else {
       throw TelemetryError("a name of a figure has other than 1 to 100 bytes in one line")
     }
+    let names = usage.map { [$0.kind, $0.name].map { Array($0.utf8) } }
+    guard zip(names, names.dropFirst()).allSatisfy({ isAscending($0, $1) }) else {
+      throw TelemetryError("figures of usage are not in order, each once")
+    }
     guard (usage.map(\.value) + statistics.values).allSatisfy(Self.values.contains) else {
       throw TelemetryError("a figure is below 0, or above 10^15")
     }
     guard software.migration > 0,
       ([software.postgresql] + [software.timescaledb].compactMap(\.self)).allSatisfy(Self.isName)
     else { throw TelemetryError("software has a version that is none") }
+  }
+
+  /// By kind and then by name, as bytes.
+  private func isAscending(_ one: [[UInt8]], _ other: [[UInt8]]) -> Bool {
+    one[0] == other[0]
+      ? one[1].lexicographicallyPrecedes(other[1]) : one[0].lexicographicallyPrecedes(other[0])
   }
 
   /// Sums of many stay exact.

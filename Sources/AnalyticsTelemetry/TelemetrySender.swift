@@ -15,6 +15,8 @@ struct TelemetrySender: Sendable {
     // What leads elsewhere is a failure, not a way.
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .seconds(10)
+    // The outbox tries again, and says why.
+    configuration.connectionPool.retryConnectionEstablishment = false
     if let trustRoots {
       var tls = TLSConfiguration.makeClientConfiguration()
       tls.trustRoots = .file(trustRoots)
@@ -43,22 +45,40 @@ struct TelemetrySender: Sendable {
     request.headers.add(
       name: "Idempotency-Key", value: "\"\(key.publicKey)-\(delivery.period ?? 0)\"")
     request.body = .bytes(ByteBuffer(bytes: bytes))
-    let response: HTTPClientResponse
+    let problem: String?
     do {
-      response = try await client.execute(
-        request, timeout: .nanoseconds(Int64(timeout / .nanoseconds(1))))
+      problem = try await within(timeout) { try await refusal(of: request) }
     } catch {
       try Task.checkCancellation()
       throw TelemetryError("no answer of the collector: \(error)")
     }
-    guard response.status == .accepted else {
-      // What it says of a document is worth knowing; a long page is not.
-      let body = try? await response.body.collect(upTo: 4096)
-      let problem = body.flatMap {
-        try? JSONDecoder().decode(Problem.self, from: Data($0.readableBytesView))
+    if let problem { throw TelemetryError(problem) }
+  }
+
+  /// - Returns: `nil` if the collector has it.
+  private func refusal(of request: HTTPClientRequest) async throws -> String? {
+    let response = try await client.execute(request, deadline: .distantFuture)
+    guard response.status != .accepted else { return nil }
+    // What it says of a document is worth knowing; a long page is not.
+    let body = try await response.body.collect(upTo: 64 << 10)
+    let problem = try? JSONDecoder().decode(Problem.self, from: Data(body.readableBytesView))
+    return "the collector answered \(response.status.code)"
+      + (problem.map { ": \($0.detail.prefix(500))" } ?? "")
+  }
+
+  /// The client's own deadline ends with the head of an answer; its body may never come.
+  private func within<Answer: Sendable>(
+    _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    try await withThrowingTaskGroup(of: Answer.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: timeout)
+        throw TelemetryError("it took longer than \(timeout)")
       }
-      throw TelemetryError(
-        "the collector answered \(response.status.code)" + (problem.map { ": \($0.detail)" } ?? ""))
+      defer { group.cancelAll() }
+      guard let answer = try await group.next() else { throw CancellationError() }
+      return answer
     }
   }
 }

@@ -91,8 +91,8 @@ public final class TelemetryService: Service {
     await database.shutDown()
   }
 
-  /// What a process does that ends then: turns telemetry on or off, writes what is due, and tries each
-  /// document once.
+  /// What a process does that ends then: turns telemetry on or off, writes what is due, and
+  /// sends until nothing waits or the collector fails.
   package func once() async throws {
     let sender = TelemetrySender(trustRoots: options.trustRoots, timeout: options.timeout)
     let outcome: Result<Void, any Error>
@@ -123,7 +123,8 @@ public final class TelemetryService: Service {
       }
       state.withLock { $0.isTurned = true }
     }
-    _ = try await database.writeDue()
+    let written: Result<Void, any Error>
+    do { written = .success(try await database.writeDue()) } catch { written = .failure(error) }
     // Two attempts at one time would do no harm, so the lease need not outlast every delay.
     let lease = options.timeout * 2
     while let delivery = try await database.claim(lease: lease, keep: options.keep) {
@@ -139,6 +140,7 @@ public final class TelemetryService: Service {
       }
       try await database.settle(delivery, problem: nil, pause: .zero)
     }
+    try written.get()
   }
 
   /// Doubled with each attempt, and a fifth more or less, so that deployments do not come together.
@@ -174,7 +176,7 @@ package enum Telemetry {
   /// Exactly what would be sent of the last closed period; of the open one where none is closed yet.
   package static func newestDocument(url: String, schema: String?) async throws -> String {
     try await with(url, schema) { database in
-      String(decoding: try await database.newestDocument().bytes, as: UTF8.self)
+      try await database.newestDocument()
     }
   }
 

@@ -27,17 +27,17 @@ struct TelemetryFaultTests {
       let collector = server.url(database: "collector")
       try await migrate(collector)
       try await withTemporaryFolder { folder in
-        let port = try await Self.freePort()
+        let port = try Self.freePort(using: &random)
         let processes = Processes(folder: folder, url: url, collector: collector, port: port)
         defer { processes.killAll() }
         // Only periods that begin after telemetry was turned on are spoken of.
         try processes.start(.sender)
-        try await Self.until {
+        try await processes.until {
           try await withConnection(url) {
             try await $0.query(
               """
               SELECT EXISTS (SELECT FROM analytics_usage_periods, analytics_telemetry
-                             WHERE ended_at IS NULL AND started_at >= on_since)
+                             WHERE ended_at IS NULL AND id > on_after)
               """
             ).only().decode(Bool.self, at: 0)
           }
@@ -47,14 +47,15 @@ struct TelemetryFaultTests {
           let role = random.pick([Role.replica(0), .replica(1), .sender, .receiver])
           // Between two kills something was counted.
           let before = processes.flushed
-          try await Self.until { processes.flushed > before + random.number(1...20) }
+          let more = random.number(1...20)
+          try await processes.until { processes.flushed > before + more }
           processes.kill(role)
           try processes.start(role)
         }
         processes.kill(.replica(0))
         processes.kill(.replica(1))
         // All periods that anything was counted in are closed, and told.
-        try await Self.until {
+        try await processes.until {
           try await withConnection(url) {
             try await $0.query(
               """
@@ -144,7 +145,7 @@ struct TelemetryFaultTests {
       let lifeline = Pipe()
       process.standardInput = lifeline
       process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
+      process.standardError = FileHandle.standardError
       switch role {
       case .replica:
         let incarnation = state.withLock { state in
@@ -178,6 +179,17 @@ struct TelemetryFaultTests {
       running.process.waitUntilExit()
     }
 
+    /// Waits for something, while nobody ends who was not killed.
+    func until(_ condition: () async throws -> Bool) async throws {
+      while try await !condition() {
+        for (role, running) in state.withLock({ $0.alive }) {
+          try #require(running.process.isRunning, "\(role) has ended by itself")
+        }
+        try Task.checkCancellation()
+        try await onThread { _ = poll(nil, 0, 20) }
+      }
+    }
+
     func killAll() { for role in state.withLock({ Array($0.alive.keys) }) { kill(role) } }
 
     /// The last round that each incarnation of a replica has flushed.
@@ -196,28 +208,30 @@ struct TelemetryFaultTests {
     var flushed: Int { rounds.values.reduce(0, +) }
   }
 
-  /// A port that nobody listens on; the receiver has it again after each death.
-  private static func freePort() async throws -> Int {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return try withUnsafeMutablePointer(to: &address) { pointer in
-      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        guard bind(socket, pointer, length) == 0, getsockname(socket, pointer, &length) == 0 else {
-          throw POSIXError(.EADDRINUSE)
+  /// A port that nobody listens on; the receiver has it again after each death. Not one of those that
+  /// the system gives to whoever connects.
+  private static func freePort(using random: inout SeededGenerator) throws -> Int {
+    for _ in 0..<100 {
+      let port = random.number(20_000...30_000)
+      let socket = socket(AF_INET, streamSocket, 0)
+      defer { close(socket) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = in_port_t(port).bigEndian
+      address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+      let isFree = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+          bind(socket, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
       }
-      return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+      if isFree { return port }
     }
+    throw POSIXError(.EADDRINUSE)
   }
 
-  private static func until(_ condition: () async throws -> Bool) async throws {
-    while try await !condition() {
-      try Task.checkCancellation()
-      try await onThread { _ = poll(nil, 0, 20) }
-    }
-  }
+  #if canImport(Darwin)
+    private static let streamSocket = SOCK_STREAM
+  #else
+    private static let streamSocket = Int32(SOCK_STREAM.rawValue)
+  #endif
 }

@@ -32,7 +32,9 @@ enum Schemathesis {
   }()
 
   /// How many requests of its own making each operation gets, besides those at the edges.
-  private static let examplesMax = 10
+  private static let examplesMax = 4
+  /// The same requests each time: what this test says is to depend on the server alone.
+  private static let seed = 1
 
   /// - Returns: The exit code, 0 if nothing was found, and what was written.
   static func run(_ document: String) async throws -> (code: Int32, output: String) {
@@ -48,7 +50,8 @@ enum Schemathesis {
           + "response_headers_conformance,response_schema_conformance,unsupported_method",
         // The twins with `.csv` and those of adi-analytics below /api/v1 are the same routes.
         "--exclude-path-regex", #"\.csv$|^/api/v1/(?!reports)"#,
-        "--max-examples", String(examplesMax), "--generation-database", "none",
+        "--max-examples", String(examplesMax), "--seed", String(seed), "--generation-database",
+        "none",
         "--request-timeout", "60", "--suppress-health-check", "all",
       ]
       process.currentDirectoryURL = URL(fileURLWithPath: folder)

@@ -27,7 +27,9 @@ public struct UsageKind: Sendable, Hashable {
   /// - Precondition: Each name has 1…100 bytes, and no name occurs twice among counters or sets.
   public init(_ name: String, counters: [String], sets: [String] = []) {
     for name in [name] + counters + sets {
-      precondition((1...100).contains(name.utf8.count), "a name of a usage kind has 1 to 100 bytes")
+      precondition(
+        (1...100).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 },
+        "a name of a usage kind has 1 to 100 bytes in one line")
     }
     precondition(
       Set(counters).count == counters.count && Set(sets).count == sets.count,

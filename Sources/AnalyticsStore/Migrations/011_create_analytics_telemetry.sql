@@ -5,8 +5,10 @@
 CREATE TABLE analytics_telemetry (
     is_only   boolean     PRIMARY KEY DEFAULT true CHECK (is_only),
     collector text,
-    -- Only periods that began after this are spoken of.
-    on_since  timestamptz CHECK ((on_since IS NULL) = (collector IS NULL))
+    on_since  timestamptz CHECK ((on_since IS NULL) = (collector IS NULL)),
+    -- Only periods after this one, which was open then, are spoken of: by number, since clocks are
+    -- set back.
+    on_after  bigint      CHECK ((on_after IS NULL) = (collector IS NULL))
 );
 INSERT INTO analytics_telemetry DEFAULT VALUES;
 
@@ -61,8 +63,12 @@ DECLARE
 BEGIN
     SELECT collector IS NULL INTO STRICT was_off FROM analytics_telemetry FOR UPDATE;
     UPDATE analytics_telemetry
-    SET collector = url, on_since = coalesce(on_since, clock_timestamp())
+    SET collector = url, on_since = coalesce(on_since, clock_timestamp()),
+        on_after = coalesce(
+            on_after, (SELECT id FROM analytics_usage_periods WHERE ended_at IS NULL))
     WHERE collector IS DISTINCT FROM url;
+    -- A notice that it is off would come too late to be true.
+    DELETE FROM analytics_telemetry_outbox WHERE delivered_at IS NULL AND period_id IS NULL;
     UPDATE analytics_telemetry_outbox SET collector = url
     WHERE delivered_at IS NULL AND given_up_at IS NULL AND collector <> url;
     RETURN was_off;
@@ -82,7 +88,7 @@ BEGIN
     IF told IS NULL THEN
         RETURN false;
     END IF;
-    UPDATE analytics_telemetry SET collector = NULL, on_since = NULL;
+    UPDATE analytics_telemetry SET collector = NULL, on_since = NULL, on_after = NULL;
     DELETE FROM analytics_telemetry_outbox WHERE delivered_at IS NULL;
     INSERT INTO analytics_telemetry_outbox (collector, document) VALUES (told, notice);
     RETURN true;
@@ -97,14 +103,14 @@ SET search_path FROM CURRENT
 AS $function$
     SELECT p.id, p.started_at, p.ended_at
     FROM analytics_usage_periods AS p
-    JOIN analytics_telemetry AS t ON p.started_at >= t.on_since
+    JOIN analytics_telemetry AS t ON p.id > t.on_after
     WHERE p.ended_at IS NOT NULL
       AND NOT EXISTS (SELECT FROM analytics_telemetry_outbox AS o WHERE o.period_id = p.id)
     ORDER BY p.id
 $function$;
 
--- Puts a period's document into the outbox, unless one is there or telemetry was turned off. Returns
--- whether it did.
+-- Puts a period's document into the outbox, unless one is there, telemetry was turned off meanwhile,
+-- or the period was purged while it was read. Returns whether it did.
 CREATE FUNCTION analytics_telemetry_put(period bigint, content text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
@@ -112,14 +118,18 @@ AS $function$
 BEGIN
     INSERT INTO analytics_telemetry_outbox (period_id, collector, document)
     SELECT period, collector, content
-    FROM analytics_telemetry WHERE collector IS NOT NULL FOR SHARE
+    FROM analytics_telemetry
+    WHERE collector IS NOT NULL AND period > on_after
+      AND EXISTS (SELECT FROM analytics_usage_periods
+                  WHERE id = period AND ended_at IS NOT NULL)
+    FOR SHARE
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END
 $function$;
 
--- Takes the document that waits for longest, for as long as the lease: nobody else takes it
--- meanwhile. Those that waited for longer than `keep` are given up.
+-- Takes the document that was tried the least, and of those the oldest, for as long as the lease:
+-- nobody else takes it meanwhile, and none that is refused for ever is in the way of others. Those that waited for longer than `keep` are given up.
 CREATE FUNCTION analytics_telemetry_claim(lease interval, keep interval)
 RETURNS TABLE (id bigint, period_id bigint, collector text, document text, attempts integer)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -136,7 +146,7 @@ BEGIN
         SELECT id FROM analytics_telemetry_outbox
         WHERE delivered_at IS NULL AND given_up_at IS NULL
           AND next_attempt_at <= clock_timestamp()
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        ORDER BY attempts, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING taken.id, taken.period_id, taken.collector, taken.document, taken.attempts;
 END
 $function$;
@@ -164,6 +174,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    -- What is acknowledged is on the disk, whatever the server's default.
+    PERFORM set_config('synchronous_commit', 'on', true);
     INSERT INTO analytics_telemetry_deployments (deployment_id, public_key)
     VALUES (deployment, key) ON CONFLICT DO NOTHING;
     IF NOT EXISTS (SELECT FROM analytics_telemetry_deployments
@@ -179,8 +191,9 @@ BEGIN
         (deployment_id, period_id, started_at, ended_at, document)
     VALUES (deployment, period, period_start, period_end, content) ON CONFLICT DO NOTHING;
     IF FOUND THEN
+        -- One that was on its way when it was turned off does not turn it on.
         UPDATE analytics_telemetry_deployments SET turned_off_at = NULL
-        WHERE deployment_id = deployment AND turned_off_at IS NOT NULL;
+        WHERE deployment_id = deployment AND turned_off_at < period_start;
         RETURN 'stored';
     END IF;
     RETURN (SELECT CASE WHEN document = content THEN 'known' ELSE 'differs' END

@@ -29,9 +29,13 @@ SELECT analytics_telemetry_settle($1, $2, make_interval(secs => $3))
 SELECT id, signing_key FROM analytics_instance
 
 -- name: newest_period
--- The last that is closed; the open one where none is, as if it ended now.
-SELECT id, started_at, coalesce(ended_at, greatest(now(), started_at)) AS ended_at
-FROM analytics_usage_periods ORDER BY ended_at IS NULL, id DESC LIMIT 1
+-- The last that is closed, with its document if it was written; the open one where none is closed,
+-- as if it ended now.
+SELECT p.id AS period_id, p.started_at,
+       coalesce(p.ended_at, greatest(now(), p.started_at)) AS ended_at, o.document
+FROM analytics_usage_periods AS p
+LEFT JOIN analytics_telemetry_outbox AS o ON o.period_id = p.id
+ORDER BY p.ended_at IS NULL, p.id DESC LIMIT 1
 
 -- name: usage
 SELECT kind, name, value FROM usage_summary WHERE period_id = $1

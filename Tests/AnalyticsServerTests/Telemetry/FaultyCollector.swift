@@ -15,6 +15,8 @@ final class FaultyCollector: Sendable {
     case status(UInt)
     /// Nobody answers it.
     case hang
+    /// It begins to, and stops.
+    case hangAfterHead
     /// The collector has it, and the connection is closed before the answer.
     case storeAndCut
     case cut
@@ -98,6 +100,12 @@ final class FaultyCollector: Sendable {
       let collector = collector
       switch collector.next() {
       case .hang: return
+      case .hangAfterHead:
+        channel.writeAndFlush(
+          HTTPServerResponsePart.head(
+            .init(
+              version: .http1_1, status: .internalServerError, headers: ["content-length": "9"])),
+          promise: nil)
       case .cut: channel.close(promise: nil)
       case .status(let code): Self.answer(code, on: channel)
       case .pass:

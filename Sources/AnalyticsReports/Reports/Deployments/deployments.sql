@@ -25,7 +25,7 @@ SELECT width_bucket(s.ended_at, $3::timestamptz[]) AS bucket,
 FROM analytics_telemetry_snapshots AS s
 CROSS JOIN LATERAL jsonb_array_elements(s.document #> '{snapshot,usage}') AS f (figure)
 WHERE s.ended_at >= $1 AND s.ended_at < $2
-GROUP BY 1, 2
+GROUP BY 1, 2 LIMIT 20000
 
 -- name: versions
 -- A deployment that was brought up to date within a piece is in two rows of it.
@@ -37,4 +37,4 @@ SELECT width_bucket(s.ended_at, $3::timestamptz[]) AS bucket,
        count(DISTINCT s.deployment_id) AS deployments
 FROM analytics_telemetry_snapshots AS s
 WHERE s.ended_at >= $1 AND s.ended_at < $2
-GROUP BY 1, 2
+GROUP BY 1, 2 LIMIT 20000

@@ -1,0 +1,84 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@Suite("analytics telemetry", .timeLimit(.minutes(10)))
+struct TelemetryCommandTests {
+  private func telemetry(
+    _ url: String, _ arguments: String..., environment: [String: String] = [:]
+  ) async throws -> CommandRun.Outcome {
+    let run = try CommandRun(
+      ["telemetry"] + arguments,
+      environment: environment.merging(["DATABASE_URL": url]) { own, _ in own })
+    return try await run.outcome()
+  }
+
+  @Test("is off, shows what would be sent, and says what waits once it is on")
+  func whole() async throws {
+    try await ImportDatabase.with { database in
+      let off = try await telemetry(database.url)
+      #expect(off.exitCode == 0)
+      #expect(off.output == "off: nothing is sent\ndelivered: 0\nwaiting: 0\n")
+
+      let shown = try await telemetry(database.url, "show")
+      #expect(shown.exitCode == 0 && shown.output.hasSuffix("}\n"), "\(shown.error)")
+      let document = try #require(
+        JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any])
+      #expect(document["snapshot"] != nil && document["notice"] == nil)
+
+      // Nobody listens there.
+      let run = try CommandRun(
+        ["telemetry", "run", "--period", "1", "--interval", "1"],
+        environment: [
+          "DATABASE_URL": database.url,
+          "ANALYTICS_TELEMETRY_URL": "http://127.0.0.1:1/telemetry",
+        ])
+      var on = try await telemetry(database.url)
+      while !on.output.contains(": no answer of the collector") {
+        try Task.checkCancellation()
+        on = try await telemetry(database.url)
+      }
+      #expect(on.output.hasPrefix("on since "))
+      #expect(on.output.contains(", to http://127.0.0.1:1/telemetry\n"))
+      run.signal(SIGTERM)
+      let ended = try await run.outcome()
+      #expect(ended.exitCode == 0)
+      // However many attempts fail.
+      #expect(ended.errorLines.count { $0.contains("telemetry waits") } <= 1, "\(ended.error)")
+
+      let json = try await telemetry(database.url, "status", "--json").output
+      let standing = try #require(
+        JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+      #expect(standing["delivered"] as? Int == 0)
+      #expect((standing["waiting"] as? [Any])?.isEmpty == false)
+
+      // The notice finds nobody either; off it is all the same.
+      let turnedOff = try await telemetry(database.url, "off")
+      #expect(turnedOff.exitCode != 0 && turnedOff.error.contains("no answer of the collector"))
+      let after = try await telemetry(database.url).output
+      #expect(
+        after.hasPrefix("off: nothing is sent\n") && after.contains("the notice that it is off"))
+      #expect(after.contains("waiting: 1\n"))
+    }
+  }
+
+  @Test("without a collector, or with one that is none, it says in one line what to do")
+  func refused() async throws {
+    try await ImportDatabase.with { database in
+      for (arguments, words) in [
+        (["run"], "no collector: give --to"),
+        (["run", "--to", "http://telemetry.example.org/"], "begin the collector's URL with https"),
+        (["run", "--to", "nonsense"], "malformed"),
+        (["run", "--to", "https://a/", "--period", "0"], "--period"),
+      ] {
+        let run = try CommandRun(
+          ["telemetry"] + arguments, environment: ["DATABASE_URL": database.url])
+        let outcome = try await run.outcome()
+        #expect(outcome.exitCode != 0)
+        #expect(outcome.error.contains(words), "\(outcome.error)")
+      }
+      let again = try await telemetry(database.url, "off")
+      #expect(again.exitCode == 0 && again.output == "telemetry is off\n", "\(again.error)")
+    }
+  }
+}
