@@ -47,7 +47,7 @@ struct TelemetrySender: Sendable {
     request.body = .bytes(ByteBuffer(bytes: bytes))
     let problem: String?
     do {
-      problem = try await within(timeout) { try await refusal(of: request) }
+      problem = try await within(timeout) { [request] in try await refusal(of: request) }
     } catch {
       try Task.checkCancellation()
       throw TelemetryError("no answer of the collector: \(error)")
