@@ -109,6 +109,19 @@ struct SharedWorkTests {
     #expect(gate.begun == 2 && work.waiting(for: "a") == 0)
   }
 
+  @Test("nobody waits for what was given up")
+  func givenUp() async throws {
+    let (work, gate) = (SharedWork<Int>(), GatedWork())
+    let first = Task { try await work.value("a") { await gate.run() } }
+    try await until { gate.begun == 1 }
+    first.cancel()
+    await #expect(throws: CancellationError.self) { try await first.value }
+    // The first run has not ended yet.
+    #expect(try await work.value("a") { 7 } == 7)
+    gate.open()
+    #expect(work.waiting(for: "a") == 0)
+  }
+
   @Test("identical requests at one time ask the database twice at most, others once each")
   func requests() async throws {
     try await ServerFixture.with { fixture in

@@ -7,13 +7,16 @@ internal import Synchronization
 /// has asked, so nobody gets what was read before. However many ask at once, it is done twice at most.
 ///
 /// A result, also an error, goes to those who wait for it and to nobody later. One who is cancelled
-/// stops waiting; the work is cancelled when nobody waits for it any more.
+/// stops waiting; the work is cancelled when nobody waits for it any more, and nobody waits for it to
+/// end.
 final class SharedWork<Value: Sendable>: Sendable {
   typealias Work = @Sendable () async throws -> Value
   private typealias Waiters = [Int: CheckedContinuation<Value, any Error>]
 
   /// What goes on for a key, and what comes next.
   private struct Queue {
+    /// Tells this work from one that was given up.
+    var turn: Int
     var task: Task<Void, Never>?
     var waiters: Waiters
     var next: (work: Work, waiters: Waiters)?
@@ -22,6 +25,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   private struct State {
     var queues: [String: Queue] = [:]
     var lastWaiter = 0
+    var lastTurn = 0
   }
 
   private let state = Mutex(State())
@@ -60,8 +64,7 @@ final class SharedWork<Value: Sendable>: Sendable {
       // Who was cancelled before this has left already, in vain.
       guard !Task.isCancelled else { return true }
       if state.queues[key] == nil {
-        state.queues[key] = Queue(waiters: [waiter: continuation])
-        state.queues[key]?.task = start(key, work)
+        begin(key, work, [waiter: continuation], &state)
       } else if state.queues[key]?.next == nil {
         state.queues[key]?.next = (work, [waiter: continuation])
       } else {
@@ -79,32 +82,42 @@ final class SharedWork<Value: Sendable>: Sendable {
         return found
       }
       let found = state.queues[key]?.waiters.removeValue(forKey: waiter)
-      if found != nil, state.queues[key]?.waiters.isEmpty == true {
-        state.queues[key]?.task?.cancel()
+      if found != nil, let queue = state.queues[key], queue.waiters.isEmpty {
+        queue.task?.cancel()
+        goOn(key, queue.next, &state)
       }
       return found
     }
     continuation?.resume(throwing: CancellationError())
   }
 
-  /// Not a child of who asked first: the others go on when that one is cancelled.
-  private func start(_ key: String, _ work: @escaping Work) -> Task<Void, Never> {
-    Task {
+  private func begin(
+    _ key: String, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
+  ) {
+    state.lastTurn += 1
+    let turn = state.lastTurn
+    // Not a child of who asked first: the others go on when that one is cancelled.
+    let task = Task {
       let result: Result<Value, any Error>
       do { result = .success(try await work()) } catch { result = .failure(error) }
-      for waiter in finish(key).values { waiter.resume(with: result) }
+      for waiter in finish(key, turn).values { waiter.resume(with: result) }
+    }
+    state.queues[key] = Queue(turn: turn, task: task, waiters: waiters)
+  }
+
+  private func finish(_ key: String, _ turn: Int) -> Waiters {
+    state.withLock { state in
+      guard let queue = state.queues[key], queue.turn == turn else { return [:] }
+      goOn(key, queue.next, &state)
+      return queue.waiters
     }
   }
 
   /// Begins what comes next.
-  private func finish(_ key: String) -> Waiters {
-    state.withLock { state in
-      guard let queue = state.queues.removeValue(forKey: key) else { return [:] }
-      if let next = queue.next {
-        state.queues[key] = Queue(waiters: next.waiters)
-        state.queues[key]?.task = start(key, next.work)
-      }
-      return queue.waiters
-    }
+  private func goOn(
+    _ key: String, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
+  ) {
+    state.queues[key] = nil
+    if let next { begin(key, next.work, next.waiters, &state) }
   }
 }
