@@ -18,7 +18,7 @@ struct TelemetryFaultTests {
     12 * (ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1)
 
   @Test(
-    "two replicas count, a third process collects, a fourth receives, any of them is killed: what arrives is what was counted"
+    "two replicas count, a third process collects, a fourth receives, any of them and the database are killed: what arrives is what was counted"
   )
   func killed() async throws {
     var random = SeededGenerator.printingSeed()
@@ -44,13 +44,17 @@ struct TelemetryFaultTests {
         }
         for role in [Role.receiver, .replica(0), .replica(1)] { try processes.start(role) }
         for _ in 0..<Self.kills {
-          let role = random.pick([Role.replica(0), .replica(1), .sender, .receiver])
+          let role = random.pick([Role.replica(0), .replica(1), .sender, .receiver, nil])
           // Between two kills something was counted.
           let before = processes.flushed
           let more = random.number(1...20)
           try await processes.until { processes.flushed > before + more }
-          processes.kill(role)
-          try processes.start(role)
+          if let role {
+            processes.kill(role)
+            try processes.start(role)
+          } else {
+            try await server.restart(.immediate)
+          }
         }
         processes.kill(.replica(0))
         processes.kill(.replica(1))
