@@ -15,14 +15,15 @@ struct CombinedFaultTests {
     var random = SeededGenerator.printingSeed()
     try await withProxy { proxy, server, folder in
       let url = proxy.url(database: "postgres")
+      let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
       let troubles = Task { [seed = random.fork()] in
         try await trouble(proxy, server, using: seed)
       }
-      var lives: [SubjectProcess.Life] = []
+      var lives = [first]
       for round in 0..<Self.rounds {
         lives += try await killSubjects(
-          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000, lifeMilliseconds: 200...800,
-          url: url, in: folder,
+          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000,
+          lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: folder,
           using: &random)
       }
       proxy.endCuts()

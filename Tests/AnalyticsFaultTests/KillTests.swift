@@ -38,22 +38,23 @@ struct KillTests {
       }
     }
   }
+}
 
-  /// How long a life takes on this machine, now, until something of it is stored.
-  private func killOnceStored(
-    url: String, in folder: String
-  ) async throws -> (SubjectProcess.Life, milliseconds: Int) {
-    let start = ContinuousClock.now
-    let subject = try SubjectProcess(
-      url: url, spool: folder + "/spool", incarnation: 900_000_000, burst: 10,
-      acknowledgementsIn: folder)
-    while try await eventCount(url) == 0 {
-      try #require(!subject.hasEnded(within: 5), "the subject has ended")
-    }
-    let taken = start.duration(to: .now)
-    subject.kill()
-    return (subject.life, Int(taken / .milliseconds(1)))
+/// How long a life takes on this machine, now, until something of it is stored: those that are to do
+/// something before they die have to be as long.
+func killOnceStored(
+  url: String, in folder: String
+) async throws -> (SubjectProcess.Life, milliseconds: Int) {
+  let start = ContinuousClock.now
+  let subject = try SubjectProcess(
+    url: url, spool: folder + "/spool", incarnation: 900_000_000, burst: 10,
+    acknowledgementsIn: folder)
+  while try await eventCount(url) == 0 {
+    try #require(!subject.hasEnded(within: 5), "the subject has ended")
   }
+  let taken = start.duration(to: .now)
+  subject.kill()
+  return (subject.life, Int(taken / .milliseconds(1)))
 }
 
 /// Starts subjects on one spool, some side by side, and kills each at a random moment; the next
