@@ -12,6 +12,7 @@ enum UsageBenchmark {
     track()
     memory()
     let database = try Database.fromEnvironment()
+    try database.analytics("migrate", "all")
     try await flush(database)
     try await close(database)
   }

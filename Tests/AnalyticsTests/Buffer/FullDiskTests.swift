@@ -62,7 +62,8 @@ struct FullDiskTests {
       let cannot = log.lines.filter { $0.contains("new segments cannot be made") }
       #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
       #expect(cannot.first?.contains("No space left on device") == true)
-      #expect(cannot.last?.contains("no longer so") == true)
+      // Where segments that are there suffice, the worker ends before it makes another one.
+      #expect(cannot.dropFirst().allSatisfy { $0.contains("no longer so") }, "\(log.lines)")
     }
   }
 
