@@ -114,13 +114,13 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     var families: [String: MetricFamily] = [:]
     for (key, instrument) in series.sorted(by: { $0.key < $1.key }) {
       let kind = instrument.kind
-      var family =
-        families[key.name]
-        ?? MetricFamily(key.name, kind, help: helps[key.name] ?? key.name, samples: [])
       // Two kinds under one name would be refused by who reads it.
-      guard family.kind == kind else { continue }
-      family.samples += instrument.samples(key.labels)
-      families[key.name] = family
+      guard families[key.name].map({ $0.kind == kind }) ?? true else { continue }
+      // In place: a copy for each of a thousand series would cost more than all else.
+      families[
+        key.name,
+        default: MetricFamily(key.name, kind, help: helps[key.name] ?? key.name, samples: [])
+      ].samples += instrument.samples(key.labels)
     }
     families["prometheus_series_refused_total"] = MetricFamily(
       "prometheus_series_refused_total", .counter,
