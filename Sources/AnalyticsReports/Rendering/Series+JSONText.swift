@@ -2,83 +2,86 @@ extension Series {
   /// What ``encode(to:)`` says, as JSON on one line: an object's members in their order, a row's in that
   /// of the columns. Encoders take longer for it than most reports do to be made.
   public var json: String {
-    var text = JSONText()
-    text.member("{", "report", name)
-    if let range {
-      text.member(",", "from", LocalTime(range.lowerBound, in: zone).text)
-      text.member(",", "to", LocalTime(range.upperBound, in: zone).text)
-    }
-    text.member(",", "time_zone", zoneName)
-    text.raw(",\"columns\":")
-    text.list(columns) { column, text in
-      text.member("{", "name", column.name)
-      text.member(",", "unit", column.unit.name)
-      text.raw("}")
-    }
-    text.raw(",\"rows\":")
-    text.list(rows, write)
+    var writer = JSONWriter()
+    writer.raw("{")
+    writer.writeSubject(of: self)
+    writer.writeColumns(of: self)
+    writer.raw(",")
+    writer.name("rows")
+    writer.write(rows, of: self, as: columns.map(\.name))
+    writer.raw(",")
     if let completeUntil {
-      text.member(",", "complete_until", LocalTime(completeUntil, in: zone).text)
+      writer.member("complete_until", LocalTime(completeUntil, in: zone).text)
     }
-    text.raw(",\"notes\":")
-    text.list(notes) { $1.string($0) }
-    text.raw("}")
-    return String(decoding: text.bytes, as: UTF8.self)
-  }
-
-  private func write(_ row: [Value], to text: inout JSONText) {
-    text.raw("{")
-    for (index, (value, column)) in zip(row, columns).enumerated() {
-      if index > 0 { text.raw(",") }
-      text.string(column.name)
-      text.raw(":")
-      switch value {
-      case .integer(let number): text.raw(String(number))
-      // JSON has no infinity.
-      case .number(let number) where number.isFinite: text.raw(String(number))
-      case .number, .null: text.raw("null")
-      case .instant, .text: text.string(self.text(value, in: column) ?? "")
-      }
-    }
-    text.raw("}")
+    writer.writeNotes(of: self)
+    writer.raw("}")
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }
 
-/// JSON as bytes.
-private struct JSONText {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-  mutating func member(_ before: String, _ name: String, _ value: String) {
-    raw(before)
-    string(name)
-    raw(":")
-    string(value)
+/// What answers have of a series, in pieces: each lists them in an order of its own.
+extension JSONWriter {
+  /// A member and the comma behind it.
+  package mutating func member(_ name: String, _ text: String) {
+    self.name(name)
+    write(text)
+    raw(",")
   }
 
-  mutating func list<Value>(_ values: [Value], _ body: (Value, inout JSONText) -> Void) {
-    raw("[")
-    for (index, value) in values.enumerated() {
-      if index > 0 { raw(",") }
-      body(value, &self)
+  /// Which report it is, of what time and whose days.
+  package mutating func writeSubject(of series: Series) {
+    member("report", series.name)
+    if let range = series.range {
+      member("from", LocalTime(range.lowerBound, in: series.zone).text)
+      member("to", LocalTime(range.upperBound, in: series.zone).text)
     }
-    raw("]")
+    member("time_zone", series.zoneName)
   }
 
-  mutating func string(_ text: String) {
-    raw("\"")
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        raw("\\")
-        bytes.append(byte)
-      case 0..<32:
-        raw(byte < 16 ? "\\u000" : "\\u00")
-        raw(String(byte, radix: 16))
-      default: bytes.append(byte)
+  package mutating func writeColumns(of series: Series) {
+    name("columns")
+    list("[", "]", series.columns) { writer, column in
+      writer.write(.object([("name", .string(column.name)), ("unit", .string(column.unit.name))]))
+    }
+  }
+
+  package mutating func writeNotes(of series: Series) {
+    name("notes")
+    list("[", "]", series.notes) { $0.write($1) }
+  }
+
+  /// A list of objects.
+  ///
+  /// - Parameter names: What the columns are called; a column without a name is left out.
+  package mutating func write(
+    _ rows: some Sequence<[Series.Value]>, of series: Series, as names: [String?]
+  ) {
+    let keys = names.map { $0.map(Self.key) }
+    list("[", "]", rows) { $0.write($1, of: series, as: keys) }
+  }
+
+  /// An object.
+  package mutating func write(
+    _ row: [Series.Value], of series: Series, as keys: [[UInt8]?]
+  ) {
+    let named = row.indices.lazy.filter { keys[$0] != nil }
+    list("{", "}", named) { writer, index in
+      writer.append(keys[index] ?? [])
+      switch row[index] {
+      case .integer(let number): writer.raw(String(number))
+      case .number(let number): writer.write(number)
+      case .text(let text): writer.write(text)
+      case .null: writer.raw("null")
+      case .instant:
+        writer.write(series.text(row[index], in: series.columns[index]) ?? "")
       }
     }
-    raw("\"")
+  }
+
+  /// `"name":`, once for all rows.
+  package static func key(_ name: String) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.name(name)
+    return writer.bytes
   }
 }

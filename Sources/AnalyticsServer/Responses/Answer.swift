@@ -1,3 +1,4 @@
+package import AnalyticsReports
 package import HTTPTypes
 package import HummingbirdCore
 package import NIOCore

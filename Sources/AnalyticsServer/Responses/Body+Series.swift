@@ -52,24 +52,11 @@ extension Body {
   static func json(_ series: Series, _ page: Page = Page()) -> Body {
     var writer = JSONWriter()
     writer.raw("{")
-    func member(_ name: String, _ text: String) {
-      writer.name(name)
-      writer.write(text)
-      writer.raw(",")
-    }
-    member("report", series.name)
-    if let range = series.range {
-      member("from", LocalTime(range.lowerBound, in: series.zone).text)
-      member("to", LocalTime(range.upperBound, in: series.zone).text)
-    }
-    member("time_zone", series.zoneName)
+    writer.writeSubject(of: series)
     if let until = series.completeUntil {
-      member("complete_until", LocalTime(until, in: series.zone).text)
+      writer.member("complete_until", LocalTime(until, in: series.zone).text)
     }
-    writer.name("columns")
-    writer.list("[", "]", series.columns) { writer, column in
-      writer.write(.object([("name", .string(column.name)), ("unit", .string(column.unit.name))]))
-    }
+    writer.writeColumns(of: series)
     writer.raw(",")
     writer.name("rows")
     writer.write(page.of(series.rows), of: series, as: series.columns.map(\.name))
@@ -77,8 +64,7 @@ extension Body {
     writer.name("total_rows")
     writer.raw(String(series.rows.count))
     writer.raw(",")
-    writer.name("notes")
-    writer.list("[", "]", series.notes) { $0.write($1) }
+    writer.writeNotes(of: series)
     writer.raw("}")
     return Body(writer.bytes, type: MediaType.json)
   }
@@ -106,39 +92,6 @@ extension Body {
   var tag: String {
     let hash = plain.withUnsafeReadableBytes { SHA256.hash(data: $0) }
     return "W/\"\(Data(hash.prefix(16)).base64URL)\""
-  }
-}
-
-extension JSONWriter {
-  /// `"name":`, once for all rows.
-  fileprivate static func key(_ name: String) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.name(name)
-    return writer.bytes
-  }
-
-  fileprivate mutating func write(
-    _ rows: some Sequence<[Series.Value]>, of series: Series, as names: [String?]
-  ) {
-    let keys = names.map { $0.map(Self.key) }
-    list("[", "]", rows) { $0.write($1, of: series, as: keys) }
-  }
-
-  fileprivate mutating func write(
-    _ row: [Series.Value], of series: Series, as keys: [[UInt8]?]
-  ) {
-    let named = row.indices.lazy.filter { keys[$0] != nil }
-    list("{", "}", named) { writer, index in
-      writer.append(keys[index] ?? [])
-      switch row[index] {
-      case .integer(let number): writer.raw(String(number))
-      case .number(let number): writer.write(number)
-      case .text(let text): writer.write(text)
-      case .null: writer.raw("null")
-      case .instant:
-        writer.write(series.text(row[index], in: series.columns[index]) ?? "")
-      }
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import AnalyticsReports
 internal import HTTPTypes
 
 /// Whether the process lives, and whether it can answer.

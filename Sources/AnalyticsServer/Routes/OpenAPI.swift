@@ -1,3 +1,4 @@
+internal import AnalyticsReports
 internal import HTTPTypes
 
 /// The OpenAPI 3.1 document of the routes.

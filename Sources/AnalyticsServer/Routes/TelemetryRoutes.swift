@@ -1,3 +1,4 @@
+internal import AnalyticsReports
 internal import AnalyticsTelemetry
 internal import Foundation
 internal import HTTPTypes

@@ -11,10 +11,12 @@ package indirect enum JSON: Sendable {
 
 /// Writes JSON as bytes. Encoders cost several times as much, and give members in no order, so that
 /// no tag of a body could be the same twice.
-struct JSONWriter {
-  private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func write(_ value: JSON) {
+  package init() {}
+
+  package mutating func write(_ value: JSON) {
     switch value {
     case .object(let members):
       list("{", "}", members) { writer, member in
@@ -31,7 +33,7 @@ struct JSONWriter {
   }
 
   /// Values between two brackets, with commas.
-  mutating func list<Value>(
+  package mutating func list<Value>(
     _ opening: StaticString, _ closing: StaticString, _ values: some Sequence<Value>,
     _ body: (inout JSONWriter, Value) -> Void
   ) {
@@ -45,17 +47,17 @@ struct JSONWriter {
     raw(closing)
   }
 
-  mutating func name(_ name: String) {
+  package mutating func name(_ name: String) {
     write(name)
     bytes.append(UInt8(ascii: ":"))
   }
 
-  mutating func write(_ number: Double) {
+  package mutating func write(_ number: Double) {
     // JSON has no infinity.
     raw(number.isFinite ? String(number) : "null")
   }
 
-  mutating func write(_ text: String) {
+  package mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {
@@ -71,11 +73,11 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+  package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
-  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  package mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-  mutating func raw(_ text: StaticString) {
+  package mutating func raw(_ text: StaticString) {
     bytes.append(
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
