@@ -37,6 +37,8 @@ struct TelemetryDatabase: Sendable {
     var document: String
     /// With this one.
     var attempts: Int
+    /// What it is signed with.
+    var key: TelemetryKey
   }
 
   /// - Returns: Whether it was off.
@@ -85,19 +87,19 @@ struct TelemetryDatabase: Sendable {
     if let failure { throw failure }
   }
 
-  /// Takes the document that waits for longest, for as long as `lease`.
+  /// Takes the document that was tried the least, of those the oldest, for as long as `lease`.
   func claim(lease: Duration, keep: Duration) async throws -> Delivery? {
     try await transaction { connection in
       let rows = try await connection.query(
         Self.statements["claim"],
         [.float8(lease / .seconds(1)), .float8(keep / .seconds(1))])
-      return try rows.first.map { row in
-        Delivery(
-          id: try row.decode(Int.self, "id"), period: try row.decode(Int?.self, "period_id"),
-          collector: try row.decode(String.self, "collector"),
-          document: try row.decode(String.self, "document"),
-          attempts: try row.decode(Int.self, "attempts"))
-      }
+      guard let row = rows.first else { return nil }
+      return Delivery(
+        id: try row.decode(Int.self, "id"), period: try row.decode(Int?.self, "period_id"),
+        collector: try row.decode(String.self, "collector"),
+        document: try row.decode(String.self, "document"),
+        attempts: try row.decode(Int.self, "attempts"),
+        key: try await Self.instance(connection).key)
     }
   }
 
@@ -112,8 +114,6 @@ struct TelemetryDatabase: Sendable {
         ])
     }
   }
-
-  func key() async throws -> TelemetryKey { try await transaction(Self.instance).key }
 
   // MARK: - Documents
 

@@ -35,8 +35,9 @@ struct TelemetrySender: Sendable {
 
   /// - Throws: ``TelemetryError`` if the collector did not say that it has it; it may have it all the
   ///   same, and knows it when it comes again.
-  func send(_ delivery: TelemetryDatabase.Delivery, signedWith key: TelemetryKey) async throws {
+  func send(_ delivery: TelemetryDatabase.Delivery) async throws {
     let bytes = Array(delivery.document.utf8)
+    let key = delivery.key
     var request = HTTPClientRequest(url: try CollectorAddress(delivery.collector).text)
     request.method = .POST
     request.headers.add(name: "Content-Type", value: "application/json")

@@ -129,7 +129,7 @@ public final class TelemetryService: Service {
     let lease = options.timeout * 2
     while let delivery = try await database.claim(lease: lease, keep: options.keep) {
       do {
-        try await sender.send(delivery, signedWith: database.key())
+        try await sender.send(delivery)
       } catch {
         // Shut down in the middle: the lease ends, and somebody sends it again.
         try Task.checkCancellation()
