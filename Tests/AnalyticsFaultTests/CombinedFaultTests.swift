@@ -4,59 +4,61 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Everything at once")
-struct CombinedFaultTests {
-  /// One in the suite; as many as you have time for by `ANALYTICS_FAULT_ROUNDS`.
-  private static let rounds =
-    ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1
+extension OneAtATime {
+  @Suite("Everything at once")
+  struct CombinedFaultTests {
+    /// One in the suite; as many as you have time for by `ANALYTICS_FAULT_ROUNDS`.
+    private static let rounds =
+      ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1
 
-  @Test("services killed, server restarted, connections cut: stored once, nothing lost")
-  func combined() async throws {
-    var random = SeededGenerator.printingSeed()
-    try await withProxy { proxy, server, folder in
-      let url = proxy.url(database: "postgres")
-      let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
-      let troubles = Task { [seed = random.fork()] in
-        try await trouble(proxy, server, using: seed)
+    @Test("services killed, server restarted, connections cut: stored once, nothing lost")
+    func combined() async throws {
+      var random = SeededGenerator.printingSeed()
+      try await withProxy { proxy, server, folder in
+        let url = proxy.url(database: "postgres")
+        let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
+        let troubles = Task { [seed = random.fork()] in
+          try await trouble(proxy, server, using: seed)
+        }
+        var lives = [first]
+        for round in 0..<Self.rounds {
+          lives += try await killSubjects(
+            lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000,
+            lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: folder,
+            using: &random)
+        }
+        proxy.endCuts()
+        let (cuts, restarts) = try await troubles.value
+        proxy.arm(nil)
+        let accounting = try await drain(folder + "/spool", to: url)
+        let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
+        print(
+          "\(lives.count) kills, \(cuts) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
+        )
+        #expect(accounting.isBalanced)
+        #expect(accounting.pending == 0)
+        #expect(await leftovers(of: folder + "/spool").isEmpty)
+        #expect(cuts > 0)
       }
-      var lives = [first]
-      for round in 0..<Self.rounds {
-        lives += try await killSubjects(
-          lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000,
-          lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: folder,
-          using: &random)
-      }
-      proxy.endCuts()
-      let (cuts, restarts) = try await troubles.value
-      proxy.arm(nil)
-      let accounting = try await drain(folder + "/spool", to: url)
-      let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
-      print(
-        "\(lives.count) kills, \(cuts) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
-      )
-      #expect(accounting.isBalanced)
-      #expect(accounting.pending == 0)
-      #expect(await leftovers(of: folder + "/spool").isEmpty)
-      #expect(cuts > 0)
     }
-  }
 
-  /// Orders a cut after each that came, and restarts the server after some of them.
-  private func trouble(
-    _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator
-  ) async throws -> (cuts: Int, restarts: Int) {
-    var random = seed
-    var came = proxy.cuts.makeAsyncIterator()
-    var (cuts, restarts) = (0, 0)
-    while true {
-      proxy.arm(random.cut())
-      for _ in 0..<random.number(2...6) {
-        guard await came.next() != nil else { return (cuts, restarts) }
-        cuts += 1
+    /// Orders a cut after each that came, and restarts the server after some of them.
+    private func trouble(
+      _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator
+    ) async throws -> (cuts: Int, restarts: Int) {
+      var random = seed
+      var came = proxy.cuts.makeAsyncIterator()
+      var (cuts, restarts) = (0, 0)
+      while true {
         proxy.arm(random.cut())
+        for _ in 0..<random.number(2...6) {
+          guard await came.next() != nil else { return (cuts, restarts) }
+          cuts += 1
+          proxy.arm(random.cut())
+        }
+        try await server.restart(random.number(0...2) == 0 ? .fast : .immediate)
+        restarts += 1
       }
-      try await server.restart(random.number(0...2) == 0 ? .fast : .immediate)
-      restarts += 1
     }
   }
 }

@@ -4,37 +4,39 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Services killed with SIGKILL while they track and store", .serialized)
-struct KillTests {
-  private static let lanes = 4
-  private static let killsPerLane = 52
+extension OneAtATime {
+  @Suite("Services killed with SIGKILL while they track and store", .serialized)
+  struct KillTests {
+    private static let lanes = 4
+    private static let killsPerLane = 52
 
-  @Test(
-    "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(10)))
-  func killed() async throws {
-    var random = SeededGenerator.printingSeed()
-    try await withTestDatabase { url in
-      try await migrate(url)
-      try await withTemporaryFolder { folder in
-        let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
-        let storedByTheFirst = try await eventCount(url)
-        let lives =
-          try await killSubjects(
-            lanes: Self.lanes, killsPerLane: Self.killsPerLane,
-            lifeMilliseconds: 30...max(350, 2 * milliseconds), url: url, in: folder,
-            using: &random) + [first]
-        #expect(lives.count >= 200)
-        let storedByTheDead = try await eventCount(url)
-        let accounting = try await drain(folder + "/spool", to: url)
-        #expect(accounting.isBalanced)
-        #expect(accounting.pending == 0)
-        let promised = try await expectStoredOnce(lives, in: url)
-        print(
-          "\(lives.count) kills, \(promised) events promised, \(storedByTheDead) stored by the dead, \(accounting)"
-        )
-        // Else they died before there was anything to lose or to repeat.
-        #expect(promised > 1_000 && storedByTheDead > storedByTheFirst)
-        #expect(await leftovers(of: folder + "/spool").isEmpty)
+    @Test(
+      "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(10)))
+    func killed() async throws {
+      var random = SeededGenerator.printingSeed()
+      try await withTestDatabase { url in
+        try await migrate(url)
+        try await withTemporaryFolder { folder in
+          let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
+          let storedByTheFirst = try await eventCount(url)
+          let lives =
+            try await killSubjects(
+              lanes: Self.lanes, killsPerLane: Self.killsPerLane,
+              lifeMilliseconds: 30...max(350, 2 * milliseconds), url: url, in: folder,
+              using: &random) + [first]
+          #expect(lives.count >= 200)
+          let storedByTheDead = try await eventCount(url)
+          let accounting = try await drain(folder + "/spool", to: url)
+          #expect(accounting.isBalanced)
+          #expect(accounting.pending == 0)
+          let promised = try await expectStoredOnce(lives, in: url)
+          print(
+            "\(lives.count) kills, \(promised) events promised, \(storedByTheDead) stored by the dead, \(accounting)"
+          )
+          // Else they died before there was anything to lose or to repeat.
+          #expect(promised > 1_000 && storedByTheDead > storedByTheFirst)
+          #expect(await leftovers(of: folder + "/spool").isEmpty)
+        }
       }
     }
   }

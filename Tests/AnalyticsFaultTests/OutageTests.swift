@@ -4,96 +4,98 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("The server is away for half a minute at 10,000 events a second")
-struct OutageTests {
-  private static let threads = SubjectProcess.threads
-  /// Of each thread, every 10 ms.
-  private static let burst = 34
-  private static let seconds = 30
+extension OneAtATime {
+  @Suite("The server is away for half a minute at 10,000 events a second")
+  struct OutageTests {
+    private static let threads = SubjectProcess.threads
+    /// Of each thread, every 10 ms.
+    private static let burst = 34
+    private static let seconds = 30
 
-  /// The most that was seen of a process's memory, in bytes.
-  private struct Peak {
-    var anonymous = 0
-    var mapped = 0
+    /// The most that was seen of a process's memory, in bytes.
+    private struct Peak {
+      var anonymous = 0
+      var mapped = 0
 
-    mutating func look(at subject: SubjectProcess) throws {
-      anonymous = max(anonymous, try subject.memory("RssAnon"))
-      mapped = max(mapped, try subject.memory("RssFile") + subject.memory("RssShmem"))
-    }
-  }
-
-  @Test(
-    "memory stays bounded, nothing is dropped, and all is stored once when it is back",
-    .timeLimit(.minutes(10)),
-    .enabled(
-      if: FileManager.default.fileExists(atPath: "/proc/self/status"),
-      "only Linux tells how much memory a process has of its own"))
-  func outage() async throws {
-    try await withProxy { proxy, server, folder in
-      let subject = try SubjectProcess(
-        url: proxy.url(database: "postgres"), spool: folder + "/spool", incarnation: 1,
-        burst: Self.burst, kind: .paced, acknowledgementsIn: folder)
-      defer { subject.kill() }
-      var before = Peak()
-      var during = Peak()
-      let database = server.url(database: "postgres")
-
-      // It has stored, and all that it needs for that is in its memory.
-      let warm = try await onThread {
-        while subject.life.promised.reduce(0, +) < 30_000, !subject.hasEnded(within: 20) {}
-        return subject.life.promised.reduce(0, +)
+      mutating func look(at subject: SubjectProcess) throws {
+        anonymous = max(anonymous, try subject.memory("RssAnon"))
+        mapped = max(mapped, try subject.memory("RssFile") + subject.memory("RssShmem"))
       }
-      try await until(subject) { try await eventCount(database) >= 10_000 }
-      try before.look(at: subject)
-
-      proxy.refuse(true)
-      proxy.cutAll()
-      let target = warm + Self.seconds * 100 * Self.threads * Self.burst
-      while subject.life.promised.reduce(0, +) < target {
-        try #require(!subject.hasEnded(within: 100), "the subject has ended")
-        try during.look(at: subject)
-      }
-      let storedWhileAway = try await eventCount(database)
-      let spool = try Self.bytes(below: folder + "/spool")
-      proxy.refuse(false)
-
-      try await until(subject) {
-        try during.look(at: subject)
-        return try await eventCount(database) >= target
-      }
-      subject.kill()
-      let accounting = try await drain(
-        folder + "/spool", to: proxy.url(database: "postgres"))
-      #expect(accounting.isBalanced && accounting.pending == 0)
-      let promised = try await expectStoredOnce([subject.life], in: database)
-      let grown = during.anonymous - before.anonymous
-      print(
-        "\(target - storedWhileAway) events waited in \(spool >> 20) MiB; anonymous memory "
-          + "\(before.anonymous >> 20) → \(during.anonymous >> 20) MiB, files mapped "
-          + "\(before.mapped >> 20) → \(during.mapped >> 20) MiB; \(promised) promised")
-      #expect(storedWhileAway < target / 2, "the server was not away")
-      #expect(spool > 20 << 20)
-      #expect(grown <= 32 << 20)
-      // Active segments, spares, what was filled within a sync interval, and a batch or two.
-      #expect(during.mapped - before.mapped <= 64 << 20)
     }
-  }
 
-  /// Waits for a condition while the subject lives.
-  private func until(
-    _ subject: SubjectProcess, _ condition: () async throws -> Bool
-  ) async throws {
-    while try await !condition() {
-      try #require(!subject.hasEnded(within: 50), "the subject has ended")
-      try Task.checkCancellation()
+    @Test(
+      "memory stays bounded, nothing is dropped, and all is stored once when it is back",
+      .timeLimit(.minutes(10)),
+      .enabled(
+        if: FileManager.default.fileExists(atPath: "/proc/self/status"),
+        "only Linux tells how much memory a process has of its own"))
+    func outage() async throws {
+      try await withProxy { proxy, server, folder in
+        let subject = try SubjectProcess(
+          url: proxy.url(database: "postgres"), spool: folder + "/spool", incarnation: 1,
+          burst: Self.burst, kind: .paced, acknowledgementsIn: folder)
+        defer { subject.kill() }
+        var before = Peak()
+        var during = Peak()
+        let database = server.url(database: "postgres")
+
+        // It has stored, and all that it needs for that is in its memory.
+        let warm = try await onThread {
+          while subject.life.promised.reduce(0, +) < 30_000, !subject.hasEnded(within: 20) {}
+          return subject.life.promised.reduce(0, +)
+        }
+        try await until(subject) { try await eventCount(database) >= 10_000 }
+        try before.look(at: subject)
+
+        proxy.refuse(true)
+        proxy.cutAll()
+        let target = warm + Self.seconds * 100 * Self.threads * Self.burst
+        while subject.life.promised.reduce(0, +) < target {
+          try #require(!subject.hasEnded(within: 100), "the subject has ended")
+          try during.look(at: subject)
+        }
+        let storedWhileAway = try await eventCount(database)
+        let spool = try Self.bytes(below: folder + "/spool")
+        proxy.refuse(false)
+
+        try await until(subject) {
+          try during.look(at: subject)
+          return try await eventCount(database) >= target
+        }
+        subject.kill()
+        let accounting = try await drain(
+          folder + "/spool", to: proxy.url(database: "postgres"))
+        #expect(accounting.isBalanced && accounting.pending == 0)
+        let promised = try await expectStoredOnce([subject.life], in: database)
+        let grown = during.anonymous - before.anonymous
+        print(
+          "\(target - storedWhileAway) events waited in \(spool >> 20) MiB; anonymous memory "
+            + "\(before.anonymous >> 20) → \(during.anonymous >> 20) MiB, files mapped "
+            + "\(before.mapped >> 20) → \(during.mapped >> 20) MiB; \(promised) promised")
+        #expect(storedWhileAway < target / 2, "the server was not away")
+        #expect(spool > 20 << 20)
+        #expect(grown <= 32 << 20)
+        // Active segments, spares, what was filled within a sync interval, and a batch or two.
+        #expect(during.mapped - before.mapped <= 64 << 20)
+      }
     }
-  }
 
-  private static func bytes(below folder: String) throws -> Int {
-    let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
-    return names.reduce(0) { sum, name in
-      let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size]
-      return sum + (size as? Int ?? 0)
+    /// Waits for a condition while the subject lives.
+    private func until(
+      _ subject: SubjectProcess, _ condition: () async throws -> Bool
+    ) async throws {
+      while try await !condition() {
+        try #require(!subject.hasEnded(within: 50), "the subject has ended")
+        try Task.checkCancellation()
+      }
+    }
+
+    private static func bytes(below folder: String) throws -> Int {
+      let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+      return names.reduce(0) { sum, name in
+        let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size]
+        return sum + (size as? Int ?? 0)
+      }
     }
   }
 }

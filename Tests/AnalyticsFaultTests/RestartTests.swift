@@ -5,81 +5,84 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The server goes away")
-struct RestartTests {
-  @Test(
-    "restarted under load, fast and at once: nothing lost, nothing twice", .timeLimit(.minutes(10)))
-  func restartedUnderLoad() async throws {
-    try await withServer { server, url in
-      try await withTemporaryFolder { folder in
-        let postgres = try PostgresEventSink(url: url)
-        let sink = ObservedSink(postgres)
-        let client = try AnalyticsClient(
-          .eager(.durable(folder: folder + "/spool", limitBytes: 128 << 20)), sink: sink)
-        let load = Load(client, threads: 3)
-        try await withWorker(client) {
-          var answers = sink.answers.makeAsyncIterator()
-          for mode in [LocalPostgres.StopMode.fast, .immediate, .immediate, .fast, .immediate] {
-            // Under way again before the next restart.
-            for _ in 0..<10 { while case .failure? = await answers.next() {} }
-            try await server.restart(mode)
+extension OneAtATime {
+  @Suite("The server goes away")
+  struct RestartTests {
+    @Test(
+      "restarted under load, fast and at once: nothing lost, nothing twice",
+      .timeLimit(.minutes(10)))
+    func restartedUnderLoad() async throws {
+      try await withServer { server, url in
+        try await withTemporaryFolder { folder in
+          let postgres = try PostgresEventSink(url: url)
+          let sink = ObservedSink(postgres)
+          let client = try AnalyticsClient(
+            .eager(.durable(folder: folder + "/spool", limitBytes: 128 << 20)), sink: sink)
+          let load = Load(client, threads: 3)
+          try await withWorker(client) {
+            var answers = sink.answers.makeAsyncIterator()
+            for mode in [LocalPostgres.StopMode.fast, .immediate, .immediate, .fast, .immediate] {
+              // Under way again before the next restart.
+              for _ in 0..<10 { while case .failure? = await answers.next() {} }
+              try await server.restart(mode)
+            }
+            while case .failure? = await answers.next() {}
+            await load.stop()
+            try await client.flush(timeout: .seconds(300))
           }
-          while case .failure? = await answers.next() {}
-          await load.stop()
-          try await client.flush(timeout: .seconds(300))
+          await postgres.shutDown()
+          let accounting = client.accounting
+          print(accounting)
+          #expect(accounting.isBalanced)
+          // What a full buffer refused was not promised.
+          #expect(accounting.tracked - accounting.dropped.values.reduce(0, +) == load.acknowledged)
+          #expect(accounting.stored == load.acknowledged)
+          #expect(accounting.pending == 0)
+          #expect(try await eventCount(url) == load.acknowledged)
+          #expect(
+            try await withConnection(url) {
+              try await $0.query("SELECT count(DISTINCT data->>'task_id') FROM analytics_events")
+                .only().decode(Int.self, at: 0)
+            } == load.acknowledged)
         }
-        await postgres.shutDown()
-        let accounting = client.accounting
-        print(accounting)
-        #expect(accounting.isBalanced)
-        // What a full buffer refused was not promised.
-        #expect(accounting.tracked - accounting.dropped.values.reduce(0, +) == load.acknowledged)
-        #expect(accounting.stored == load.acknowledged)
-        #expect(accounting.pending == 0)
-        #expect(try await eventCount(url) == load.acknowledged)
-        #expect(
-          try await withConnection(url) {
-            try await $0.query("SELECT count(DISTINCT data->>'task_id') FROM analytics_events")
-              .only().decode(Int.self, at: 0)
-          } == load.acknowledged)
       }
     }
-  }
 
-  @Test("a crash gives a transaction's number to somebody else, who commits: nothing is lost")
-  func numberGivenOutAgain() async throws {
-    // Nothing but a COMMIT brings the log to its file, so the crash forgets the number.
-    try await withServer(settings: ["wal_writer_delay": "10s", "autovacuum": "off"]) {
-      server, url in
-      try await withTemporaryFolder { folder in
-        let proxy = try CuttingProxy(in: folder, to: url)
-        defer { proxy.stop() }
-        let sink = ObservedSink(try PostgresEventSink(url: proxy.url(database: "postgres")))
-        let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-        var books = Books(client)
-        try await withWorker(client) {
-          var cuts = proxy.cuts.makeAsyncIterator()
-          try await books.track(new: 30, again: 0)
-          proxy.refuse(true)
-          proxy.arm(.beforeCommitUnnoticed)
-          let flushed = Task { [books] in
-            var books = books
-            try await books.track(new: 50, again: 7)
-            return books
-          }
-          _ = await cuts.next()
-          try await server.restart(.immediate)
-          try await withConnection(url) { connection in
-            for _ in 0..<20 {
-              try await connection.execute("CREATE TEMP TABLE somebody (); DROP TABLE somebody")
+    @Test("a crash gives a transaction's number to somebody else, who commits: nothing is lost")
+    func numberGivenOutAgain() async throws {
+      // Nothing but a COMMIT brings the log to its file, so the crash forgets the number.
+      try await withServer(settings: ["wal_writer_delay": "10s", "autovacuum": "off"]) {
+        server, url in
+        try await withTemporaryFolder { folder in
+          let proxy = try CuttingProxy(in: folder, to: url)
+          defer { proxy.stop() }
+          let sink = ObservedSink(try PostgresEventSink(url: proxy.url(database: "postgres")))
+          let client = try AnalyticsClient(.eager(.memory()), sink: sink)
+          var books = Books(client)
+          try await withWorker(client) {
+            var cuts = proxy.cuts.makeAsyncIterator()
+            try await books.track(new: 30, again: 0)
+            proxy.refuse(true)
+            proxy.arm(.beforeCommitUnnoticed)
+            let flushed = Task { [books] in
+              var books = books
+              try await books.track(new: 50, again: 7)
+              return books
             }
+            _ = await cuts.next()
+            try await server.restart(.immediate)
+            try await withConnection(url) { connection in
+              for _ in 0..<20 {
+                try await connection.execute("CREATE TEMP TABLE somebody (); DROP TABLE somebody")
+              }
+            }
+            proxy.refuse(false)
+            books = try await flushed.value
           }
-          proxy.refuse(false)
-          books = try await flushed.value
+          #expect(client.accounting.stored == books.new)
+          #expect(client.accounting.duplicates == books.again)
+          #expect(try await eventCount(url) == books.new)
         }
-        #expect(client.accounting.stored == books.new)
-        #expect(client.accounting.duplicates == books.again)
-        #expect(try await eventCount(url) == books.new)
       }
     }
   }

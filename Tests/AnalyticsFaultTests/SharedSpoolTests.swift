@@ -4,109 +4,111 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Services that share one spool")
-struct SharedSpoolTests {
-  @Test(
-    "two for one database, one for another, all with dead ones: each event in its own place",
-    .timeLimit(.minutes(10)))
-  func eachInItsPlace() async throws {
-    var random = SeededGenerator.printingSeed()
-    try await withTestDatabase { ours in
-      try await withTestDatabase { theirs in
-        try await migrate(ours)
-        try await migrate(theirs)
+extension OneAtATime {
+  @Suite("Services that share one spool")
+  struct SharedSpoolTests {
+    @Test(
+      "two for one database, one for another, all with dead ones: each event in its own place",
+      .timeLimit(.minutes(10)))
+    func eachInItsPlace() async throws {
+      var random = SeededGenerator.printingSeed()
+      try await withTestDatabase { ours in
+        try await withTestDatabase { theirs in
+          try await migrate(ours)
+          try await migrate(theirs)
+          try await withTemporaryFolder { folder in
+            let spool = folder + "/spool"
+            // Each of these leaves everything that it tracked.
+            let dead = try await onThread { [seed = random.fork()] in
+              var random = seed
+              return try [ours, theirs, ours, theirs].enumerated().map { number, url in
+                let subject = try SubjectProcess(
+                  url: url, spool: spool, incarnation: 100 + number, kind: .noWorker,
+                  acknowledgementsIn: folder)
+                while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+                _ = subject.hasEnded(within: random.number(0...100))
+                subject.kill()
+                return subject.life
+              }
+            }
+            let live = try await onThread { [seed = random.fork()] in
+              var random = seed
+              let subjects = try [ours, ours, theirs].enumerated().map { number, url in
+                try SubjectProcess(
+                  url: url, spool: spool, incarnation: number, acknowledgementsIn: folder)
+              }
+              // The other one of the pair takes over the events of the one that dies first.
+              defer { for subject in subjects { subject.kill() } }
+              _ = subjects[0].hasEnded(within: random.number(300...900))
+              subjects[0].kill()
+              _ = subjects[1].hasEnded(within: random.number(300...900))
+              return subjects.map(\.life)
+            }
+            for url in [ours, theirs, ours] {
+              let accounting = try await drain(spool, to: url)
+              #expect(accounting.isBalanced)
+              #expect(accounting.pending == 0)
+            }
+            try await expectStoredOnce([dead[0], dead[2], live[0], live[1]], in: ours)
+            try await expectStoredOnce([dead[1], dead[3], live[2]], in: theirs)
+            #expect(await leftovers(of: spool).isEmpty)
+          }
+        }
+      }
+    }
+
+    @Test("a living service is left alone, whoever else starts and ends")
+    func livingIsLeftAlone() async throws {
+      try await withTestDatabase { url in
+        try await migrate(url)
         try await withTemporaryFolder { folder in
-          let spool = folder + "/spool"
-          // Each of these leaves everything that it tracked.
-          let dead = try await onThread { [seed = random.fork()] in
-            var random = seed
-            return try [ours, theirs, ours, theirs].enumerated().map { number, url in
-              let subject = try SubjectProcess(
-                url: url, spool: spool, incarnation: 100 + number, kind: .noWorker,
-                acknowledgementsIn: folder)
-              while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
-              _ = subject.hasEnded(within: random.number(0...100))
-              subject.kill()
-              return subject.life
-            }
-          }
-          let live = try await onThread { [seed = random.fork()] in
-            var random = seed
-            let subjects = try [ours, ours, theirs].enumerated().map { number, url in
-              try SubjectProcess(
-                url: url, spool: spool, incarnation: number, acknowledgementsIn: folder)
-            }
-            // The other one of the pair takes over the events of the one that dies first.
-            defer { for subject in subjects { subject.kill() } }
-            _ = subjects[0].hasEnded(within: random.number(300...900))
-            subjects[0].kill()
-            _ = subjects[1].hasEnded(within: random.number(300...900))
-            return subjects.map(\.life)
-          }
-          for url in [ours, theirs, ours] {
-            let accounting = try await drain(spool, to: url)
-            #expect(accounting.isBalanced)
-            #expect(accounting.pending == 0)
-          }
-          try await expectStoredOnce([dead[0], dead[2], live[0], live[1]], in: ours)
-          try await expectStoredOnce([dead[1], dead[3], live[2]], in: theirs)
-          #expect(await leftovers(of: spool).isEmpty)
-        }
-      }
-    }
-  }
-
-  @Test("a living service is left alone, whoever else starts and ends")
-  func livingIsLeftAlone() async throws {
-    try await withTestDatabase { url in
-      try await migrate(url)
-      try await withTemporaryFolder { folder in
-        let subject = try SubjectProcess(
-          url: url, spool: folder + "/spool", incarnation: 1, kind: .noWorker,
-          acknowledgementsIn: folder)
-        defer { subject.kill() }
-        try await onThread {
-          while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
-        }
-        let accounting = try await drain(folder + "/spool", to: url)
-        #expect(accounting.recovered == 0)
-        #expect(try await eventCount(url) == 0)
-        subject.kill()
-        try await drain(folder + "/spool", to: url)
-        try await expectStoredOnce([subject.life], in: url)
-      }
-    }
-  }
-
-  @Test(
-    "two containers, each with its service as process 1: none takes what the other one holds",
-    .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
-    .timeLimit(.minutes(10)))
-  func sameProcessNumber() async throws {
-    try await withTestDatabase { url in
-      try await migrate(url)
-      try await withTemporaryFolder { folder in
-        let lives = try await onThread {
-          let subjects = try (0..<2).map { number in
-            try SubjectProcess(
-              url: url, spool: folder + "/spool", incarnation: number, isFirstProcess: true,
-              acknowledgementsIn: folder)
-          }
-          defer { for subject in subjects { subject.kill() } }
-          for subject in subjects {
+          let subject = try SubjectProcess(
+            url: url, spool: folder + "/spool", incarnation: 1, kind: .noWorker,
+            acknowledgementsIn: folder)
+          defer { subject.kill() }
+          try await onThread {
             while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
           }
-          #expect(subjects.map(\.numberInNamespace) == [1, 1])
-          _ = subjects[1].hasEnded(within: 700)
-          subjects[0].kill()
-          // The other one takes over while it goes on.
-          #expect(!subjects[1].hasEnded(within: 700))
-          return subjects.map(\.life)
+          let accounting = try await drain(folder + "/spool", to: url)
+          #expect(accounting.recovered == 0)
+          #expect(try await eventCount(url) == 0)
+          subject.kill()
+          try await drain(folder + "/spool", to: url)
+          try await expectStoredOnce([subject.life], in: url)
         }
-        let accounting = try await drain(folder + "/spool", to: url)
-        #expect(accounting.isBalanced && accounting.pending == 0)
-        try await expectStoredOnce(lives, in: url)
-        #expect(await leftovers(of: folder + "/spool").isEmpty)
+      }
+    }
+
+    @Test(
+      "two containers, each with its service as process 1: none takes what the other one holds",
+      .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
+      .timeLimit(.minutes(10)))
+    func sameProcessNumber() async throws {
+      try await withTestDatabase { url in
+        try await migrate(url)
+        try await withTemporaryFolder { folder in
+          let lives = try await onThread {
+            let subjects = try (0..<2).map { number in
+              try SubjectProcess(
+                url: url, spool: folder + "/spool", incarnation: number, isFirstProcess: true,
+                acknowledgementsIn: folder)
+            }
+            defer { for subject in subjects { subject.kill() } }
+            for subject in subjects {
+              while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+            }
+            #expect(subjects.map(\.numberInNamespace) == [1, 1])
+            _ = subjects[1].hasEnded(within: 700)
+            subjects[0].kill()
+            // The other one takes over while it goes on.
+            #expect(!subjects[1].hasEnded(within: 700))
+            return subjects.map(\.life)
+          }
+          let accounting = try await drain(folder + "/spool", to: url)
+          #expect(accounting.isBalanced && accounting.pending == 0)
+          try await expectStoredOnce(lives, in: url)
+          #expect(await leftovers(of: folder + "/spool").isEmpty)
+        }
       }
     }
   }

@@ -15,6 +15,9 @@ import Synchronization
 /// in the acknowledgements file, which is mapped shared: 8 bytes in the machine's order, 64 bytes
 /// apart. So the file says, whenever the process dies, what it was promised.
 ///
+/// `worker` waits while a thousand events are pending, so that a slow machine is not left more of
+/// them than it can store; `no-worker` stores nothing.
+///
 /// `paced` is a worker with the default settings, and bursts every 10 ms by the clock: a burst that
 /// comes late is made up for.
 ///
@@ -33,6 +36,7 @@ struct ServiceSubject {
     }
 
     let isPaced = arguments[7] == "paced"
+    let isEager = arguments[7] == "worker"
     let configuration =
       isPaced
       ? AnalyticsConfiguration(service: "service-subject", buffer: .durable(folder: arguments[2]))
@@ -43,7 +47,8 @@ struct ServiceSubject {
     let acknowledgements = try Acknowledgements(path: arguments[6], threads: threads)
     for thread in 0..<threads {
       Thread.detachNewThread {
-        let pace = Pace(burst: burst, isByTheClock: isPaced)
+        let pace = Pace(
+          burst: burst, isByTheClock: isPaced, pendingMax: isEager ? 1_000 : .max)
         track(client, incarnation, thread: thread, pace, acknowledgements)
       }
     }
@@ -66,7 +71,7 @@ struct ServiceSubject {
         padding: String(repeating: "x", count: sequence * 37 % 300))
       guard client.track(event) == nil else { return }
       acknowledgements.store(sequence, for: thread)
-      pace.wait(after: sequence)
+      pace.wait(after: sequence, client)
     }
   }
 }
@@ -91,14 +96,13 @@ extension AnalyticsConfiguration {
 private struct Pace {
   let burst: Int
   let isByTheClock: Bool
-  private let start = ContinuousClock.now
+  let pendingMax: Int
+  let start = ContinuousClock.now
 
-  init(burst: Int, isByTheClock: Bool) { (self.burst, self.isByTheClock) = (burst, isByTheClock) }
-
-  func wait(after sequence: Int) {
+  func wait(after sequence: Int, _ client: AnalyticsClient) {
     guard sequence % burst == 0 else { return }
     guard isByTheClock else {
-      poll(nil, 0, 1)
+      repeat { poll(nil, 0, 1) } while client.accounting.pending > pendingMax
       return
     }
     let due = start + .milliseconds(10 * sequence / burst)

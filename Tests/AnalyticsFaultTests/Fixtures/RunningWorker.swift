@@ -22,8 +22,11 @@ extension AnalyticsConfiguration {
 @discardableResult
 func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   let sink = try PostgresEventSink(url: url)
-  let client = try AnalyticsClient(
-    .eager(.durable(folder: spool, limitBytes: 64 << 20)), sink: sink)
+  var configuration = AnalyticsConfiguration.eager(
+    .durable(folder: spool, limitBytes: 64 << 20))
+  // As long as the test itself may take.
+  configuration.shutdownGrace = .seconds(600)
+  let client = try AnalyticsClient(configuration, sink: sink)
   try await withWorker(client) {}
   await sink.shutDown()
   return client.accounting
