@@ -21,7 +21,10 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     /// So that each scrape has the same order.
     static func < (left: Key, right: Key) -> Bool {
       guard left.name == right.name else { return left.name < right.name }
-      return left.labels.map(\.value).lexicographicallyPrecedes(right.labels.map(\.value))
+      for (left, right) in zip(left.labels, right.labels) where left.value != right.value {
+        return left.value < right.value
+      }
+      return left.labels.count < right.labels.count
     }
   }
 

@@ -83,6 +83,35 @@ struct RoleTests {
     }
   }
 
+  @Test("a migration grants what it brings to the roles that were granted the rest")
+  func granted() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      try await store.migrator().grant(roles)
+      let stranger = "stranger-\(roles.reader)"
+      // As if the last migration had brought these.
+      try await store.connection.execute(
+        """
+        REVOKE SELECT ON usage_summary FROM "\(roles.reader)";
+        REVOKE EXECUTE ON FUNCTION analytics_telemetry_due() FROM "\(roles.writer)";
+        CREATE ROLE "\(stranger)"; GRANT SELECT ON analytics_events TO "\(stranger)";
+        """)
+      let may = """
+        SELECT array_agg(rolname::text ORDER BY rolname) FROM pg_roles
+        WHERE rolname = ANY ('{\(roles.reader),\(roles.writer),\(stranger)}')
+          AND (has_table_privilege(oid, 'usage_summary', 'SELECT')
+               OR has_function_privilege(oid, 'analytics_telemetry_due()', 'EXECUTE'))
+        """
+      #expect(try await store.connection.query(may).only().decode([String]?.self, at: 0) == nil)
+      let more = Migration(version: 900, name: "more", phase: .pre, sql: "SELECT 1")
+      try await store.migrator(Migration.all + [more]).apply()
+      #expect(
+        try await store.connection.query(may).only().decode([String].self, at: 0)
+          == [roles.reader, roles.writer])
+      try await drop([roles.writer, roles.reader, stranger], store)
+    }
+  }
+
   @Test("an owner without CREATEROLE is told the SQL, and grants once the roles are there")
   func plainOwner() async throws {
     try await withStore { store in

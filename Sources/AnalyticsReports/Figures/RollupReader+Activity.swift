@@ -58,54 +58,6 @@ extension RollupReader {
     }
     return result
   }
-
-  /// How many users were seen for the first time ever.
-  ///
-  /// - Returns: By piece.
-  mutating func newUsers(_ frame: TimeFrame) async throws(PostgresError) -> [Int] {
-    let cover = cover(frame.ranges, of: .activity)
-    lookForPending(.activity, before: frame.range.upperBound)
-    var counts = frame.buckets.map { _ in 0 }
-    // Pieces begin with a quarter, as far as quarters are all that is known.
-    var starts = frame.ranges.map {
-      PostgresTimestamp($0.lowerBound).microseconds.floored(to: RangeCover.quarter)
-    }
-    let end = PostgresTimestamp(frame.range.upperBound).microseconds
-    let rawPieces = cover.pieces.filter { $0.level == .raw }
-    let cut = Set(rawPieces.map { $0.lower.floored(to: RangeCover.quarter) })
-    let statement: ReportStatement = frame.isWholeDays ? .firstDays : .firstQuarters
-    let bounds: [PostgresParameter] = [
-      .timestamptz(microseconds: starts[0].floored(to: RangeCover.day)),
-      .timestamptz(microseconds: end),
-    ]
-    let lastWhole = end.floored(to: RangeCover.quarter)
-    for row in try await connection.query(statement.text(Self.activity), bounds) {
-      let quarter = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      guard quarter < lastWhole, !cut.contains(quarter) else { continue }
-      if let piece = starts.lastIndex(startingBefore: quarter) {
-        counts[piece] += try row.decode(Int.self, at: 1)
-      }
-    }
-    guard !cut.isEmpty else { return counts }
-    starts = frame.ranges.map { PostgresTimestamp($0.lowerBound).microseconds }
-    let rows = try await connection.query(
-      ReportStatement.firstInstants.text(Self.activity),
-      [
-        .timestamptzArray(microseconds: cut.sorted()),
-        .timestamptz(microseconds: cut.min() ?? 0),
-        .timestamptz(microseconds: (cut.max() ?? 0) + RangeCover.quarter),
-      ])
-    for row in rows {
-      let instant = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      guard instant < end, let piece = starts.lastIndex(startingBefore: instant) else { continue }
-      counts[piece] += 1
-    }
-    return counts
-  }
-
-  private static let activity = [
-    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-  ]
 }
 
 extension TimeFrame {
@@ -120,17 +72,5 @@ extension TimeFrame {
       starts.insert(calendar.startOfDay(for: before), at: 0)
     }
     return zip(starts, starts.dropFirst()).map { $0..<$1 }
-  }
-}
-
-extension [Int64] {
-  /// Of numbers in order, the last one that is not above another.
-  fileprivate func lastIndex(startingBefore number: Int64) -> Int? {
-    var (lower, upper) = (0, count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if self[middle] <= number { lower = middle + 1 } else { upper = middle }
-    }
-    return lower > 0 ? lower - 1 : nil
   }
 }

@@ -59,10 +59,7 @@ public final class ReportDatabase: Sendable {
         try await connection.transaction(isolation: .repeatableRead, readOnly: true) {
           connection in
           _ = try await connection.query(ReportStatement.settings.text())
-          if let schema {
-            _ = try await connection.query(
-              "SELECT set_config('search_path', quote_ident($1), true)", [.text(schema)])
-          }
+          try await connection.onlyRead(schema)
           return try await body(connection)
         }
       }
@@ -73,6 +70,15 @@ public final class ReportDatabase: Sendable {
     } catch {
       throw ReportError(.failed, "the report was interrupted")
     }
+  }
+}
+
+extension PostgresConnection {
+  /// Until the transaction ends, names are those of a schema, by default the first of `search_path`,
+  /// and statements run as `analytics_reader` where that role was granted its rights there and this
+  /// login may become it: whatever else the login may do.
+  package func onlyRead(_ schema: String?) async throws(PostgresError) {
+    _ = try await query(ReportStatement.readOnly.text(), [schema.map { .text($0) } ?? .null])
   }
 }
 

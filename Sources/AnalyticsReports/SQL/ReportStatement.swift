@@ -3,6 +3,7 @@ internal import AnalyticsPostgres
 /// A statement of `reports.sql`, or a part of one.
 enum ReportStatement: String, CaseIterable {
   case settings
+  case readOnly = "read_only"
   case standings
   case dayVersions = "day_versions"
   case figures

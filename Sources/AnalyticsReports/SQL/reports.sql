@@ -6,6 +6,18 @@ SELECT set_config('jit', 'off', true),
        set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 67108864) / 1024
                               || 'kB', true)
 
+-- name: read_only
+-- Names are those of a schema, if one is given; and nothing but reading is allowed where the login may
+-- become the role for that, and it was granted what is here.
+SELECT CASE WHEN $1::text IS NOT NULL THEN set_config('search_path', quote_ident($1), true) END,
+       (SELECT set_config('role', r.rolname, true)
+        FROM pg_catalog.pg_roles AS r
+        WHERE r.rolname = 'analytics_reader'
+          AND pg_has_role(r.oid, CASE WHEN current_setting('server_version_num')::integer < 160000
+                                      THEN 'MEMBER' ELSE 'SET' END)
+          AND has_table_privilege(
+              r.oid, to_regclass(concat(quote_ident($1) || '.', 'analytics_events')), 'SELECT'))
+
 -- name: standings
 -- Of each rollup: since when its newest definition holds, and what is still to be computed, a row for
 -- each stretch of time.
@@ -102,17 +114,18 @@ FROM ({seen}) AS s
 GROUP BY s.range
 
 -- name: first_days
+-- On which days how many users were seen for the first time ever.
 SELECT u.first_day, count(*)
 FROM analytics_users AS u
 WHERE u.first_day >= $1 AND u.first_day < $2
 GROUP BY u.first_day
 
 -- name: first_quarters
--- In which quarter of an hour how many users were seen for the first time ever.
+-- In which quarter of an hour of some days how many users were seen for the first time ever.
 SELECT u.first_day + (position(B'1' IN f.quarters) - 1) * interval '15 minutes', count(*)
 FROM analytics_users AS u
 JOIN {relation} AS f ON f.day = u.first_day AND f.member = u.user_id
-WHERE u.first_day >= $1 AND u.first_day < $2
+WHERE u.first_day = ANY ($1)
 GROUP BY 1
 
 -- name: first_instants

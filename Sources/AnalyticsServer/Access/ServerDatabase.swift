@@ -121,7 +121,7 @@ package final class ServerDatabase: Sendable {
       range.map { .timestamptz($0.upperBound) } ?? .null,
       .jsonb(String(decoding: bytes, as: UTF8.self)),
     ]
-    let receipt = try await ask { connection in
+    let receipt = try await ask(writes: true) { connection in
       try await connection.query(Self.statements["receive"], parameters).only()
         .decode(String.self, at: 0)
     }
@@ -132,12 +132,14 @@ package final class ServerDatabase: Sendable {
   /// - Throws: A problem of status 503.
   @discardableResult
   private func ask<Result: Sendable>(
-    _ body: (PostgresConnection) async throws -> Result
+    writes: Bool = false, _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     do {
       return try await pool.withConnection { connection in
         try await connection.transaction { connection in
-          if let schema {
+          if !writes {
+            try await connection.onlyRead(schema)
+          } else if let schema {
             _ = try await connection.query(Self.statements["search_path"], [.text(schema)])
           }
           return try await body(connection)

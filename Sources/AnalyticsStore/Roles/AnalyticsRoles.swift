@@ -45,16 +45,29 @@ extension Migrator {
           }
           try await connection.execute(creation)
         }
-        try await connection.execute(
-          Statement.grantRights.text(in: session.schema)
-            .replacing("{writer}", with: SchemaName(name: roles.writer).quoted)
-            .replacing("{reader}", with: SchemaName(name: roles.reader).quoted))
+        try await session.grant(.grantWriter, to: roles.writer)
+        try await session.grant(.grantReader, to: roles.reader)
         try await connection.execute(
           "SET LOCAL search_path = \(session.schema.quoted), pg_temp;"
             + Statement.grantRollups.text(in: session.schema))
         return .granted
       }
     }
+  }
+}
+
+extension MigrationSession {
+  /// Grants what new migrations brought to the roles that have had their rights before.
+  func grantToRolesAgain() async throws {
+    for row in try await connection.query(Statement.grantedRoles.text, [.text(schema.name)]) {
+      let isWriter = try row.decode(Bool.self, at: 0)
+      try await grant(isWriter ? .grantWriter : .grantReader, to: try row.decode(at: 1))
+    }
+  }
+
+  fileprivate func grant(_ rights: Statement, to role: String) async throws(PostgresError) {
+    try await connection.execute(
+      rights.text(in: schema).replacing("{role}", with: SchemaName(name: role).quoted))
   }
 }
 

@@ -315,11 +315,20 @@ SELECT name, (SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles
 FROM unnest($1::text[]) AS name
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
 
--- name: grant_rights
--- {writer} and {reader} are quoted names. The writer sees nothing; partitions, the boundary and what
--- is stored already come to it through functions with our rights.
-GRANT USAGE ON SCHEMA {schema} TO {writer}, {reader};
-GRANT INSERT ON {schema}.analytics_events TO {writer};
+-- name: granted_roles
+-- Who has the rights of a writer or of a reader, by a function that only they may call.
+SELECT f.proname = 'analytics_begin_ingest' AS is_writer, r.rolname
+FROM pg_catalog.pg_proc AS f
+CROSS JOIN LATERAL aclexplode(f.proacl) AS acl
+JOIN pg_catalog.pg_roles AS r ON r.oid = acl.grantee
+WHERE f.pronamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
+  AND f.proname IN ('analytics_begin_ingest', 'analytics_has_keys') AND f.proowner <> acl.grantee
+
+-- name: grant_writer
+-- {role} is a quoted name. It sees nothing; partitions, the boundary and what is stored already come
+-- to it through functions with our rights.
+GRANT USAGE ON SCHEMA {schema} TO {role};
+GRANT INSERT ON {schema}.analytics_events TO {role};
 GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_begin_ingest(), {schema}.analytics_ingest_bounds(),
     {schema}.analytics_set_aside(uuid, timestamptz, uuid, integer, bytea, text),
@@ -336,17 +345,21 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_telemetry_settle(bigint, text, interval),
     {schema}.analytics_telemetry_receive(
         uuid, bytea, bigint, timestamptz, timestamptz, jsonb)
-    TO {writer};
+    TO {role};
+GRANT SELECT ON {schema}.analytics_migrations TO {role}
+
+-- name: grant_reader
+GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT SELECT ON {schema}.analytics_events, {schema}.analytics_retention,
     {schema}.analytics_rollups, {schema}.analytics_instance,
     {schema}.analytics_usage_periods, {schema}.analytics_usage_counters, {schema}.usage_summary,
     {schema}.boundary_usage_summary, {schema}.boundary_usage_stats,
     {schema}.analytics_client_applications, {schema}.analytics_client_instances,
     {schema}.analytics_telemetry, {schema}.analytics_telemetry_outbox,
-    {schema}.analytics_telemetry_deployments, {schema}.analytics_telemetry_snapshots TO {reader};
+    {schema}.analytics_telemetry_deployments, {schema}.analytics_telemetry_snapshots TO {role};
 GRANT EXECUTE ON FUNCTION {schema}.analytics_key(bytea, uuid),
-    {schema}.analytics_key_used(uuid), {schema}.analytics_has_keys() TO {reader};
-GRANT SELECT ON {schema}.analytics_migrations TO {writer}, {reader}
+    {schema}.analytics_key_used(uuid), {schema}.analytics_has_keys() TO {role};
+GRANT SELECT ON {schema}.analytics_migrations TO {role}
 
 -- name: register_rollup
 -- With the ranges that raw events may lie in: a day each, or a month of old history. A later version

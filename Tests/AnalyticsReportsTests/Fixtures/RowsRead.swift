@@ -19,6 +19,8 @@ extension ReportFixture {
     by body: (ReportDatabase) async throws -> Void
   ) async throws -> [String: Int] {
     let database = try database("enable_seqscan", "off")
+    // What the test itself has read may wait for seconds to be counted.
+    _ = try await connection.query("SELECT pg_stat_force_next_flush()")
     let before = try await rowsRead()
     try await body(database)
     // The only session of `database` brings its counts to where others see them.

@@ -1,0 +1,76 @@
+import AnalyticsPostgres
+import AnalyticsReports
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import LocalPostgres
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("The reader's role", .timeLimit(.minutes(10)))
+struct ReaderRoleTests {
+  private static let paths =
+    DashboardPage.all.map(\.path) + [
+      DashboardRoutes.usagePath, DashboardRoutes.explorePath, DashboardRoutes.timelinePath,
+      DashboardRoutes.livePath, DashboardRoutes.pipelinePath, "/overview", "/users/daily",
+      "/users/weekly", "/tasks/daily", "/tasks/overview", "/api/latency", "/api/slowest",
+      "/statistics", "/ready",
+    ]
+
+  /// A server of its own: roles belong to all databases of one.
+  @Test("is what an owner's login reads as where it was granted, and it may read all there is")
+  func isUsed() async throws {
+    let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
+    do {
+      let url = server.url(database: "postgres")
+      let migrator = try Migrator(url: url, logger: silentLogger)
+      try await migrator.apply()
+      #expect(try await Self.reader(url) == "postgres")
+      try await migrator.grant(AnalyticsRoles())
+      #expect(try await Self.reader(url) == "analytics_reader")
+      // Where nothing was granted to the role, the login reads itself.
+      try await server.createDatabase(name: "other")
+      let other = server.url(database: "other")
+      try await Migrator(url: other, logger: silentLogger).apply()
+      #expect(try await Self.reader(other) == "postgres")
+
+      let fixture = ServerFixture(
+        url: url,
+        connection: try await PostgresConnection.connect(PostgresConfiguration(url: url)))
+      try await fixture.store(SomeEvents.all())
+      let key = try await fixture.key(.read)
+      try await fixture.serve {
+        $0.access = .keys
+      } _: { client in
+        for path in Self.paths {
+          let answer = try await client.get(path, .bearer(key))
+          #expect(answer.status == .ok, "\(path)")
+          #expect(!answer.text.contains("role=\"alert\""), "\(path)")
+        }
+        for report in ReportCatalogue.standard.reports {
+          let answer = try await client.get("/api/v1/reports/\(report.name)", .bearer(key))
+          // Some want to be told of whom.
+          #expect([200, 400].contains(answer.status.code), "\(report.name): \(answer.text)")
+        }
+      }
+      await fixture.connection.close()
+    } catch {
+      try? await server.stop(.immediate)
+      throw error
+    }
+    try await server.stop(.immediate)
+  }
+
+  /// As whom reports read.
+  private static func reader(_ url: String) async throws -> String {
+    let reports = try ReportDatabase(url: url)
+    let reader = try await reports.read {
+      try await $0.query("SELECT current_user::text").only().decode(String.self, at: 0)
+    }
+    await reports.shutDown()
+    return reader
+  }
+}
