@@ -8,7 +8,7 @@ enum ReportBenchmark {
   static let days = 60
   static let rounds = 7
   /// How many events arrive between two asks.
-  static let arriving = 1000
+  static let arriving = 100
 
   /// What is asked, and how many milliseconds it may take a process.
   struct Ask {

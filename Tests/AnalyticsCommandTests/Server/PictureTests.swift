@@ -1,0 +1,45 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+/// The dashboard's first page over two weeks of `analytics demo`, as Chromium draws it: the picture in
+/// the README. `ANALYTICS_PICTURE` names a file to write it to.
+@Suite(
+  "The picture in the README", .timeLimit(.minutes(10)),
+  .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
+struct PictureTests {
+  @Test("is of a page whose panels all show something, and that complains of nothing")
+  func picture() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let demo = try await analytics(
+        "demo", "--seed", "1", "--history", "14", "--for", "2", environment: environment)
+      #expect(demo.exitCode == 0, "\(demo.error)")
+      let server = try CommandRun(["serve", "--port", "0"], environment: environment)
+      try await until { (try? server.outputSoFar().hasSuffix("\n")) == true }
+      let url = try #require(try server.outputSoFar().split(separator: " ").last?.dropLast())
+      try await Browser.with { browser in
+        try await browser.open("\(url)dashboard?range=7d", width: 1280, height: 1500)
+        let charts = try await browser.evaluate("document.querySelectorAll('main svg').length")
+        let shown = try #require(charts as? Int)
+        #expect(shown >= 6)
+        let empty = try await browser.evaluate(
+          "document.querySelectorAll('main .empty, main [role=alert]').length")
+        #expect(empty as? Int == 0)
+        #expect(browser.complaints.isEmpty)
+        let picture = try await browser.picture()
+        let committed = try Data(contentsOf: Self.committed)
+        // Both are 1280 by 1500, as the header of a PNG says.
+        #expect(picture[16..<24] == committed[16..<24])
+        if let file = ProcessInfo.processInfo.environment["ANALYTICS_PICTURE"] {
+          try picture.write(to: URL(fileURLWithPath: file))
+        }
+      }
+      server.signal(SIGTERM)
+      _ = try await server.outcome()
+    }
+  }
+
+  private static let committed = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().appendingPathComponent("../../../docs/dashboard.png")
+}

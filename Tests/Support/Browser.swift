@@ -1,0 +1,169 @@
+package import Foundation
+
+/// Chromium without a window, driven through pipes by the
+/// [DevTools protocol](https://chromedevtools.github.io/devtools-protocol/): JSON in both directions, a
+/// zero byte behind each message. For one task.
+package final class Browser {
+  package static let path = "/usr/bin/chromium"
+  /// Whether it is installed, and what to do if not.
+  package static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
+  package static let absence = "Chromium is missing: install Debian's chromium"
+
+  /// What pages complained of: exceptions, errors in the console, what their policy forbids.
+  package private(set) var complaints: [String] = []
+  private let process: Process
+  private let input: FileHandle
+  private let messages: AsyncStream<Data>
+  private var calls = 0
+  private var session: String?
+  private var hasLoaded = false
+
+  /// Starts a browser with one empty page, and ends it behind `body`.
+  package static func with<Result>(
+    _ body: (Browser) async throws -> Result
+  ) async throws -> Result {
+    try await withTemporaryFolder { folder in
+      let browser = try Browser(profile: folder + "/profile")
+      do {
+        try await browser.attach()
+        let result = try await body(browser)
+        await browser.end()
+        return result
+      } catch {
+        await browser.end()
+        throw error
+      }
+    }
+  }
+
+  private init(profile: String) throws {
+    let (input, output) = (Pipe(), Pipe())
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // It listens on 3 and answers on 4.
+    process.arguments = [
+      "-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh", Self.path, "--headless=new",
+      "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
+      "--user-data-dir=\(profile)", "about:blank",
+    ]
+    process.standardInput = input
+    process.standardOutput = output
+    self.input = input.fileHandleForWriting
+    let continuation: AsyncStream<Data>.Continuation
+    (messages, continuation) = AsyncStream.makeStream()
+    let reader = MessageReader(continuation)
+    output.fileHandleForReading.readabilityHandler = { reader.read(from: $0) }
+    try process.run()
+  }
+
+  private func attach() async throws {
+    let targets = try await call("Target.getTargets")["targetInfos"] as? [[String: Any]] ?? []
+    let page = targets.first { $0["type"] as? String == "page" }?["targetId"] as? String
+    let attached = try await call(
+      "Target.attachToTarget", ["targetId": page ?? "", "flatten": true])
+    session = attached["sessionId"] as? String
+    for domain in ["Page", "Runtime", "Log"] { try await call("\(domain).enable") }
+  }
+
+  private func end() async {
+    _ = try? await call("Browser.close")
+    try? input.close()
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  // MARK: - Pages
+
+  /// Opens a page, until all that belongs to it is there and drawn.
+  package func open(_ url: String, width: Int, height: Int = 1400) async throws {
+    try await call(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
+    hasLoaded = false
+    let answer = try await call("Page.navigate", ["url": url])
+    if let error = answer["errorText"] as? String { throw BrowserError(text: "\(url): \(error)") }
+    while !hasLoaded { _ = try await message() }
+    _ = try await evaluate(
+      "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+  }
+
+  /// What JavaScript says in the page; a promise is waited for.
+  package func evaluate(_ expression: String) async throws -> Any? {
+    let answer = try await call(
+      "Runtime.evaluate",
+      ["expression": expression, "awaitPromise": true, "returnByValue": true])
+    if let details = answer["exceptionDetails"] { throw BrowserError(text: "\(details)") }
+    return (answer["result"] as? [String: Any])?["value"]
+  }
+
+  /// The window's content as PNG.
+  package func picture() async throws -> Data {
+    let answer = try await call("Page.captureScreenshot", ["format": "png"])
+    return Data(base64Encoded: answer["data"] as? String ?? "") ?? Data()
+  }
+
+  // MARK: - Messages
+
+  @discardableResult
+  private func call(
+    _ method: String, _ parameters: [String: Any] = [:]
+  ) async throws -> [String: Any] {
+    calls += 1
+    var call: [String: Any] = ["id": calls, "method": method, "params": parameters]
+    if let session { call["sessionId"] = session }
+    try input.write(contentsOf: try JSONSerialization.data(withJSONObject: call) + [0])
+    while true {
+      let message = try await message()
+      guard message["id"] as? Int == calls else { continue }
+      if let error = message["error"] { throw BrowserError(text: "\(method): \(error)") }
+      return message["result"] as? [String: Any] ?? [:]
+    }
+  }
+
+  private func message() async throws -> [String: Any] {
+    var next = messages.makeAsyncIterator()
+    guard let data = await next.next() else { throw BrowserError(text: "Chromium has ended") }
+    let message = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    let details = message["params"] as? [String: Any] ?? [:]
+    switch message["method"] as? String {
+    case "Page.loadEventFired": hasLoaded = true
+    case "Runtime.exceptionThrown": complaints.append("\(details)")
+    case "Runtime.consoleAPICalled" where ["error", "warning"].contains(details["type"] as? String):
+      complaints.append("\(details["args"] ?? "")")
+    case "Log.entryAdded":
+      let entry = details["entry"] as? [String: Any] ?? [:]
+      if ["error", "warning"].contains(entry["level"] as? String) {
+        complaints.append("\(entry["text"] ?? "") \(entry["url"] ?? "")")
+      }
+    default: break
+    }
+    return message
+  }
+}
+
+/// What the browser did not do.
+package struct BrowserError: Error, CustomStringConvertible {
+  var text: String
+  package var description: String { text }
+}
+
+/// Cuts what comes into messages.
+private final class MessageReader: @unchecked Sendable {
+  private var rest = Data()
+  private let messages: AsyncStream<Data>.Continuation
+
+  init(_ messages: AsyncStream<Data>.Continuation) { self.messages = messages }
+
+  /// On one queue only.
+  func read(from handle: FileHandle) {
+    let bytes = handle.availableData
+    guard !bytes.isEmpty else {
+      handle.readabilityHandler = nil
+      messages.finish()
+      return
+    }
+    var parts = (rest + bytes).split(separator: 0, omittingEmptySubsequences: false)
+    rest = parts.removeLast()
+    for part in parts { messages.yield(Data(part)) }
+  }
+}
