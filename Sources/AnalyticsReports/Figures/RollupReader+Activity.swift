@@ -29,35 +29,57 @@ extension RollupReader {
 
   /// Who was there in each of some ranges; a user may come twice.
   private mutating func users(in ranges: [Range<Date>]) async throws(PostgresError) -> [[UInt32]] {
-    try await readVersions(ranges)
-    let asked = "users"
-    let bounds = ranges.map { range in
-      [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
-    }
+    let parts = MemberParts(cover(ranges, of: .activity, onlyAdds: true))
     var result = ranges.map { _ in [UInt32]() }
-    var missing: [Int] = []
-    for (index, bounds) in bounds.enumerated() {
-      if case .users(let users)? = keptContent(asked, bounds[0], bounds[1]) {
-        result[index] = users
-      } else {
-        missing.append(index)
+    guard parts.raw.isEmpty else {
+      let seen = seen("users", of: .activity, in: ranges)
+      for row in try await connection.query(
+        ReportStatement.usersSeen.text(["seen": seen.text]), seen.parameters)
+      {
+        let ids = row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
+        result[try row.decode(Int.self, at: 0)] += ids
       }
+      return result
     }
-    guard !missing.isEmpty else { return result }
-    let seen = seen("users", of: .activity, in: missing.map { ranges[$0] })
-    let text =
-      seen.isOfDays
-      ? ReportStatement.usersOfDays.text(seen.words)
-      : ReportStatement.usersSeen.text(["seen": seen.text])
-    for row in try await connection.query(text, seen.parameters) {
-      let index = missing[try row.decode(Int.self, at: 0)]
-      result[index] += row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0) } ?? [] }
-    }
-    for index in missing {
-      keep(.users(result[index]), asked, bounds[index][0], bounds[index][1])
-    }
+    let activity = try await activity(on: Set(parts.days.map(\.day)).sorted())
+    for part in parts.days { result[part.range] += activity[part.day]?.users(in: part.mask) ?? [] }
     return result
   }
+
+  /// Who was there on some UTC days, and when.
+  ///
+  /// - Parameter days: In order.
+  mutating func activity(on days: [Int64]) async throws(PostgresError) -> [Int64: DayActivity] {
+    guard let first = days.first, let last = days.last else { return [:] }
+    try await readVersions(of: first..<last + RangeCover.day)
+    let asked = "activity"
+    var activity: [Int64: DayActivity] = [:]
+    var missing: [Int64] = []
+    for day in days {
+      if case .activity(let known)? = keptContent(asked, day, day + RangeCover.day) {
+        activity[day] = known
+      } else {
+        missing.append(day)
+      }
+    }
+    for start in stride(from: 0, to: missing.count, by: Self.daysInAnAnswer) {
+      let some = Array(missing[start..<min(start + Self.daysInAnAnswer, missing.count)])
+      for row in try await connection.query(
+        ReportStatement.activityOfDays.text([
+          "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
+        ]), [.timestamptzArray(microseconds: some)])
+      {
+        let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+        let read = row.withBytes(at: 1) { $0.map { DayActivity($0, kept.users) } }
+        activity[day] = read
+        keep(.activity(read ?? DayActivity([])), asked, day, day + RangeCover.day)
+      }
+    }
+    return activity
+  }
+
+  /// What libpq holds at one time: at 100,000 users a day 3 MB each.
+  private static let daysInAnAnswer = 10
 }
 
 extension TimeFrame {

@@ -32,6 +32,11 @@ extension RollupReader {
   mutating func readVersions(_ ranges: [Range<Date>]) async throws(PostgresError) {
     let lower = ranges.map { PostgresTimestamp($0.lowerBound).microseconds }.min() ?? 0
     let upper = ranges.map { PostgresTimestamp($0.upperBound).microseconds }.max() ?? 0
+    try await readVersions(of: lower..<upper)
+  }
+
+  mutating func readVersions(of range: Range<Int64>) async throws(PostgresError) {
+    let (lower, upper) = (range.lowerBound, range.upperBound)
     // Days that a piece reaches beyond its range are needed, too.
     let days =
       (lower - RangeCover.day).floored(

@@ -118,7 +118,7 @@ extension RollupReader {
     let words = [
       "relation": rollup.memberRelation(measure),
       "keys": dimensions.map { ", f.\($0)" }.joined(),
-      "mask": parts.days.contains { !$0.mask.isEmpty } ? ReportStatement.mask.text() : "",
+      "mask": parts.days.contains { $0.mask != nil } ? ReportStatement.mask.text() : "",
       "condition": conditions("f.member") { "f.\($0)" }.map { " AND \($0)" }.joined(),
     ]
     let expression = rollup.expression(ofDimension:)
@@ -145,8 +145,8 @@ struct MemberParts {
   struct Day {
     var day: Int64
     var range: Int
-    /// As `bit(96)` is written, the first quarter leftmost; empty for the whole day.
-    var mask: String
+    /// `nil` for the whole day.
+    var mask: QuarterMask?
   }
 
   private(set) var days: [Day] = []
@@ -159,7 +159,7 @@ struct MemberParts {
         case .raw: raw.append((piece, share.range))
         case .daily:
           for day in stride(from: piece.lower, to: piece.upper, by: Int(RangeCover.day)) {
-            days.append(Day(day: day, range: share.range, mask: ""))
+            days.append(Day(day: day, range: share.range, mask: nil))
           }
         case .quarterly: cut(piece, share.range)
         }
@@ -175,25 +175,18 @@ struct MemberParts {
       let upper = min(piece.upper, day + RangeCover.day)
       let first = Int((lower - day) / RangeCover.quarter)
       let count = Int((upper - lower) / RangeCover.quarter)
-      let zero = { String(repeating: "0", count: $0) }
-      let mask = zero(first) + String(repeating: "1", count: count) + zero(96 - first - count)
-      days.append(Day(day: day, range: range, mask: mask))
+      days.append(Day(day: day, range: range, mask: QuarterMask(first..<first + count)))
       lower = upper
     }
   }
 
   /// Of parts of one day: all of their quarters.
-  var mask: String {
-    var bits = [Character](repeating: "0", count: 96)
-    for day in days {
-      for (index, bit) in (day.mask.isEmpty ? Self.wholeDay : day.mask).enumerated()
-      where bit == "1" {
-        bits[index] = bit
-      }
+  var mask: QuarterMask {
+    days.reduce(QuarterMask(0..<0)) { all, day in
+      let mask = day.mask ?? QuarterMask(0..<96)
+      return QuarterMask(early: all.early | mask.early, late: all.late | mask.late)
     }
-    return String(bits)
   }
-  private static let wholeDay = String(repeating: "1", count: 96)
 
   var isSingle: Bool {
     raw.isEmpty && Set(days.map(\.range)).count == days.count
@@ -203,7 +196,7 @@ struct MemberParts {
     [
       .timestamptzArray(microseconds: days.map(\.day)),
       .int8Array(days.map { Int64($0.range) }),
-      .textArray(days.map(\.mask)),
+      .textArray(days.map { $0.mask?.text ?? "" }),
       // Bounds that the planner sees: a join alone would read all days there are.
       .timestamptz(microseconds: days.map(\.day).min() ?? 0),
       .timestamptz(microseconds: (days.map(\.day).max() ?? 0) + RangeCover.day),

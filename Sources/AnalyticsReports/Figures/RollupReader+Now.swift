@@ -43,7 +43,7 @@ extension RollupReader {
     for (index, (start, edge)) in zip(starts, edges).enumerated() {
       let rest = Self.range(start, edge + RangeCover.day)
       let parts = MemberParts(cover([rest], of: .activity, onlyAdds: true))
-      masks.append(parts.mask)
+      masks.append(parts.mask.text)
       let piece = parts.raw.first?.piece
       raw.append(piece.map { $0.lower..<$0.upper } ?? start..<start)
       let words = ["window": "\(index + 1)"].merging(Self.users) { $1 }
@@ -86,7 +86,7 @@ extension RollupReader {
       ReportStatement.membersUntil.text(
         ["member": Source.userID.member, "events": events].merging(Self.users) { $1 }),
       [
-        .timestamptz(microseconds: day), .text(parts.mask),
+        .timestamptz(microseconds: day), .text(parts.mask.text),
         .timestamptz(microseconds: piece.lower), .timestamptz(microseconds: piece.upper),
       ]
     ).only().decode(at: 0)

@@ -23,107 +23,107 @@ extension RollupReader {
     }
     // For its notes alone.
     _ = cover([frame.range], of: .activity)
-    let rows = try await connection.query(
-      ReportStatement.quartersOfWeek.text([
-        "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-      ]), parts.parameters)
-    var counts = [Int](repeating: 0, count: 168)
-    let hours = parts.hours
-    var seen = [Bool](repeating: false, count: 168)
-    for row in rows {
-      for hour in 0..<168 { seen[hour] = false }
-      row.withBytes(at: 0) { bytes in
-        guard let bytes else { return }
-        // Behind the number of bits.
-        for (index, byte) in bytes.dropFirst(4).enumerated() where byte != 0 {
-          for bit in 0..<8 where byte & (0x80 >> bit) != 0 { seen[hours[index * 8 + bit]] = true }
-        }
+    var week = UsersByHourOfWeek()
+    for parts in parts.byDays(Self.daysAtOnceOfWeek) {
+      let activity = try await activity(on: Set(parts.map(\.day)).sorted())
+      for part in parts {
+        if let day = activity[part.day] { week.add(day, part.hours) }
       }
-      for hour in 0..<168 where seen[hour] { counts[hour] += 1 }
     }
-    return counts
+    return week.counts
+  }
+
+  private static let daysAtOnceOfWeek = 100
+}
+
+/// In which hours of the week each user was seen.
+private struct UsersByHourOfWeek {
+  /// By hour.
+  private(set) var counts = [Int](repeating: 0, count: 168)
+  /// By user: a bit for each hour, in three words.
+  private var seen: [UInt64] = []
+
+  mutating func add(_ day: DayActivity, _ hours: [(hour: Int, quarters: QuarterMask)]) {
+    guard let largest = day.entries.map(\.user).max() else { return }
+    if 3 * (Int(largest) + 1) > seen.count {
+      seen += repeatElement(0, count: 3 * (Int(largest) + 1) - seen.count)
+    }
+    for (hour, quarters) in hours {
+      let (word, bit) = (hour / 64, UInt64(1) << (hour % 64))
+      var new = 0
+      for entry in day.entries where entry.quarters.overlaps(quarters) {
+        let place = 3 * Int(entry.user) + word
+        if seen[place] & bit == 0 { new += 1 }
+        seen[place] |= bit
+      }
+      counts[hour] += new
+    }
   }
 }
 
-/// The UTC days of a range, cut where the offset from UTC changes, and where their quarters of an hour
-/// are among the bits of a user.
+/// The UTC days of a range, and which quarters of each are which local hour of the week.
 private struct WeekParts {
-  private struct Part {
+  struct Part {
     var day: Int64
-    /// Quarters of the day.
-    var quarters: Range<Int>
-    /// The index in `offsets`.
-    var offset: Int
+    var hours: [(hour: Int, quarters: QuarterMask)]
   }
 
-  private var parts: [Part] = []
-  /// Different ones, in seconds.
-  private var offsets: [Int] = []
+  private let quarters: Range<Int64>
+  private let zone: TimeZone
   /// Whether something is not a whole quarter.
   private(set) var isRounded = false
 
   init(_ range: Range<Date>, in zone: TimeZone) {
     let bounds = [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
+    quarters =
+      bounds[0].floored(
+        to: RangeCover.quarter)..<max(
+        bounds[0].floored(to: RangeCover.quarter), bounds[1])
+    self.zone = zone
     isRounded = bounds.contains { $0 % RangeCover.quarter != 0 }
-    var lower = bounds[0].floored(to: RangeCover.quarter)
-    while lower < bounds[1] {
-      let day = lower.floored(to: RangeCover.day)
-      let upper = min(bounds[1], day + RangeCover.day)
-      let offset = Self.offset(at: lower, zone)
-      var end = upper
-      if Self.offset(at: upper - RangeCover.quarter, zone) != offset {
-        end = Self.change(between: lower, and: upper, zone)
-      }
-      if offset % 900 != 0 { isRounded = true }
-      let index = offsets.firstIndex(of: offset) ?? offsets.count
-      if index == offsets.count { offsets.append(offset) }
-      let first = Int((lower - day) / RangeCover.quarter)
-      let count = Int((end - lower + RangeCover.quarter - 1) / RangeCover.quarter)
-      parts.append(Part(day: day, quarters: first..<first + count, offset: index))
-      lower = end
+    for day in days where zone.secondsFromGMT(for: Self.date(day)) % 900 != 0 { isRounded = true }
+  }
+
+  private var days: StrideTo<Int64> {
+    stride(
+      from: quarters.lowerBound.floored(to: RangeCover.day), to: quarters.upperBound,
+      by: Int(RangeCover.day))
+  }
+
+  /// So many days at one time.
+  func byDays(_ count: Int) -> [[Part]] {
+    let days = Array(days)
+    return stride(from: 0, to: days.count, by: count).map { start in
+      days[start..<min(start + count, days.count)].map(part)
     }
   }
 
-  /// The first quarter with another offset than `lower`.
-  private static func change(between lower: Int64, and upper: Int64, _ zone: TimeZone) -> Int64 {
-    let offset = offset(at: lower, zone)
-    return stride(from: lower, to: upper, by: Int(RangeCover.quarter))
-      .first { Self.offset(at: $0, zone) != offset } ?? upper
-  }
-
-  private static func offset(at instant: Int64, _ zone: TimeZone) -> Int {
-    PostgresTimestamp(microseconds: instant).date.map { zone.secondsFromGMT(for: $0) } ?? 0
-  }
-
-  private static let quartersOfWeek = 7 * 96
-
-  /// Of each bit the hour of the week.
-  var hours: [Int] {
-    offsets.flatMap { offset in
-      (0..<Self.quartersOfWeek).map { quarter in
-        let seconds = quarter * 900 + offset
-        return (seconds % 604_800 + 604_800) % 604_800 / 3600
-      }
-    }
-  }
-
-  var parameters: [PostgresParameter] {
-    let zeros = { (count: Int) in String(repeating: "0", count: count) }
-    let before = parts.map { part in
+  /// By the time at which each quarter begins.
+  private func part(_ day: Int64) -> Part {
+    var hours: [(hour: Int, quarters: QuarterMask)] = []
+    // Asking the time zone takes longer than all else: only on a day on which clocks change.
+    let first = zone.secondsFromGMT(for: Self.date(day))
+    let last = zone.secondsFromGMT(for: Self.date(day + RangeCover.day - RangeCover.quarter))
+    for quarter in 0..<96 {
+      let instant = day + Int64(quarter) * RangeCover.quarter
+      guard quarters.contains(instant) else { continue }
+      let mask = QuarterMask(quarter..<quarter + 1)
+      let offset = first == last ? first : zone.secondsFromGMT(for: Self.date(instant))
       // 2000-01-01 was a Saturday.
-      let weekday = (part.day / RangeCover.day % 7 + 7 + 5) % 7
-      return part.offset * Self.quartersOfWeek + Int(weekday) * 96
+      let seconds = Int(instant / 1_000_000) + 5 * 86_400 + offset
+      let hour = (seconds % 604_800 + 604_800) % 604_800 / 3600
+      if hours.last?.hour == hour {
+        let same = hours[hours.count - 1].quarters
+        hours[hours.count - 1].quarters = QuarterMask(
+          early: same.early | mask.early, late: same.late | mask.late)
+      } else {
+        hours.append((hour, mask))
+      }
     }
-    let masks = parts.map { part in
-      zeros(part.quarters.lowerBound) + String(repeating: "1", count: part.quarters.count)
-        + zeros(96 - part.quarters.upperBound)
-    }
-    let length = offsets.count * Self.quartersOfWeek
-    return [
-      .timestamptzArray(microseconds: parts.map(\.day)), .textArray(before.map(zeros)),
-      .textArray(masks), .textArray(before.map { zeros(length - $0 - 96) }),
-      .timestamptz(microseconds: parts.map(\.day).min() ?? 0),
-      .timestamptz(microseconds: (parts.map(\.day).max() ?? 0) + RangeCover.day),
-    ]
+    return Part(day: day, hours: hours)
+  }
+
+  private static func date(_ instant: Int64) -> Date {
+    PostgresTimestamp(microseconds: instant).date ?? .distantFuture
   }
 }

@@ -25,13 +25,13 @@ final class KeptReads: Sendable {
     case figures([Figures.Row])
     /// By group.
     case counts([[String]: Int])
-    case users([UInt32])
+    case activity(DayActivity)
 
     fileprivate var bytes: Int {
       switch self {
       case .figures(let rows): rows.reduce(0) { $0 + $1.bytes }
       case .counts(let counts): counts.count * 150
-      case .users(let users): users.count * 4
+      case .activity(let day): day.entries.count * 16
       }
     }
   }
@@ -81,7 +81,7 @@ final class KeptReads: Sendable {
   private static let entryBytes = 300
 }
 
-/// Small numbers in place of users' ids, so that a day's users take four bytes each.
+/// Small numbers in place of users' ids: four bytes instead of sixteen, and places in arrays.
 final class UserNumbers: Sendable {
   private struct ID: Hashable {
     var high: UInt64
@@ -90,10 +90,10 @@ final class UserNumbers: Sendable {
 
   private let numbers = Mutex<[ID: UInt32]>([:])
 
-  /// - Parameter ids: One behind the other, sixteen bytes each.
-  func numbers(of ids: UnsafeRawBufferPointer) -> [UInt32] {
+  /// - Parameter size: From where one id begins to where the next does, in bytes.
+  func numbers(of ids: UnsafeRawBufferPointer, every size: Int) -> [UInt32] {
     numbers.withLock { numbers in
-      stride(from: 0, to: ids.count - 15, by: 16).map { offset in
+      stride(from: 0, to: ids.count - 15, by: size).map { offset in
         let id = ID(
           high: ids.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
           low: ids.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))

@@ -13,7 +13,7 @@ enum ReportStatement: String, CaseIterable {
   case mask
   case members
   case membersOfDays = "members_of_days"
-  case usersOfDays = "users_of_days"
+  case activityOfDays = "activity_of_days"
   case usersSeen = "users_seen"
   case firstDays = "first_days"
   case firstQuarters = "first_quarters"
@@ -23,7 +23,6 @@ enum ReportStatement: String, CaseIterable {
   case usersSinceRaw = "users_since_raw"
   case membersUntil = "members_until"
   case seenAhead = "seen_ahead"
-  case quartersOfWeek = "quarters_of_week"
   case allTime = "all_time"
   case instance
   case clientApplications = "client_applications"

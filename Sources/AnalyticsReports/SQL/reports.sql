@@ -99,16 +99,15 @@ FROM (SELECT u.day, u.range, nullif(u.mask, '')::bit(96) AS mask
 CROSS JOIN LATERAL (SELECT {columns}count(*) FROM {relation} AS f
                     WHERE f.day = p.day{mask}{condition}{grouping}) AS c
 
--- name: users_of_days
--- The ids of each day or part of one, one behind the other.
-SELECT p.range, c.ids
-FROM (SELECT u.day, u.range, nullif(u.mask, '')::bit(96) AS mask
-      FROM unnest($1, $2, $3) AS u (day, range, mask) OFFSET 0) AS p
-CROSS JOIN LATERAL (SELECT string_agg(uuid_send(f.member), '') AS ids FROM {relation} AS f
-                    WHERE f.day = p.day{mask}) AS c
+-- name: activity_of_days
+-- Of each user of each day the id and the quarters of an hour, one behind the other.
+SELECT p.day, a.activity
+FROM unnest($1) AS p (day)
+CROSS JOIN LATERAL (SELECT string_agg(uuid_send(f.member) || bit_send(f.quarters), '') AS activity
+                    FROM {relation} AS f WHERE f.day = p.day) AS a
 
 -- name: users_seen
--- The same where some parts are finer than what is kept.
+-- The ids of ranges that have parts finer than what is kept.
 SELECT s.range, string_agg(uuid_send(s.member), '')
 FROM ({seen}) AS s
 GROUP BY s.range
@@ -175,16 +174,6 @@ SELECT (SELECT count(*) FROM {relation} AS f
 SELECT u.user_id
 FROM analytics_users AS u
 WHERE u.last_day >= $11 AND u.user_id NOT IN (SELECT s.member FROM ({seen}) AS s)
-
--- name: quarters_of_week
--- In which quarters of an hour of the week each user was seen: 672 bits for each offset from UTC that
--- the time zone has in the range.
-SELECT bit_or(p.before || (f.quarters & p.mask) || p.behind)
-FROM (SELECT u.day, u.before::varbit, u.mask::bit(96), u.behind::varbit
-      FROM unnest($1, $2, $3, $4) AS u (day, before, mask, behind) OFFSET 0) AS p
-JOIN {relation} AS f ON f.day = p.day
-WHERE f.day >= $5 AND f.day < $6
-GROUP BY f.member
 
 -- name: all_time
 SELECT (SELECT count(*) FROM analytics_users) AS users,

@@ -134,10 +134,13 @@ struct KeptReadsTests {
 
   @Test("take no more room than they may, and nothing is wrong without room")
   func bounds() {
+    func day(_ user: UInt32) -> KeptReads.Content {
+      .activity(DayActivity([.init(quarters: QuarterMask(0..<1), user: user)]))
+    }
     let reads = KeptReads(source: "", bytesMax: 2000)
     for number in 0..<100 {
       reads.keep(
-        .users([1, 2, 3]), as: .init(query: "", lower: Int64(number), upper: .max), [1])
+        day(1), as: .init(query: "", lower: Int64(number), upper: .max), [1])
     }
     let kept = (0..<100).filter { number in
       reads.content(.init(query: "", lower: Int64(number), upper: .max), [1]) != nil
@@ -145,17 +148,20 @@ struct KeptReadsTests {
     #expect(kept == Array(0..<6))
     #expect(reads.content(.init(query: "", lower: 0, upper: .max), [2]) == nil)
     // The same again takes the place of what was there.
-    reads.keep(.users([4]), as: .init(query: "", lower: 0, upper: .max), [2])
-    guard case .users([4])? = reads.content(.init(query: "", lower: 0, upper: .max), [2]) else {
+    reads.keep(day(4), as: .init(query: "", lower: 0, upper: .max), [2])
+    guard
+      case .activity(let kept)? = reads.content(.init(query: "", lower: 0, upper: .max), [2])
+    else {
       Issue.record("it was not kept")
       return
     }
+    #expect(kept.users(in: nil) == [4])
     let keeper = ReadKeeper(bytesMax: 400)
     let first = keeper.reads(of: "a")
     #expect(keeper.reads(of: "a") === first)
     #expect(keeper.reads(of: "b") !== first)
     let second = keeper.reads(of: "b")
-    second.keep(.users([1]), as: .init(query: "", lower: 0, upper: 1), [Int64](0..<8))
+    second.keep(day(1), as: .init(query: "", lower: 0, upper: 1), [Int64](0..<8))
     #expect(keeper.reads(of: "b") !== second, "a full one is left behind")
   }
 }
