@@ -108,6 +108,7 @@ let package = Package(
         .embedInCode("Migrations/009_create_analytics_usage.sql"),
         .embedInCode("Migrations/010_create_analytics_client_applications.sql"),
         .embedInCode("Migrations/011_create_analytics_telemetry.sql"),
+        .embedInCode("Migrations/012_add_to_histograms.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),

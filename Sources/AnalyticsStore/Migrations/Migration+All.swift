@@ -37,5 +37,8 @@ extension Migration {
     Migration(
       version: 11, name: "create_analytics_telemetry", phase: .pre,
       sql: String(decoding: PackageResources._11_create_analytics_telemetry_sql, as: UTF8.self)),
+    Migration(
+      version: 12, name: "add_to_histograms", phase: .pre,
+      sql: String(decoding: PackageResources._12_add_to_histograms_sql, as: UTF8.self)),
   ]
 }

@@ -25,7 +25,7 @@ extension Measure {
     case .histogram:
       .init(
         name: name, type: "bigint[]", expression: expression,
-        merged: "analytics_histogram_compact(kept.\(name) || excluded.\(name))",
+        merged: "analytics_histogram_add(kept.\(name), excluded.\(name))",
         combined: "analytics_histogram_compact(analytics_histogram_sum(\(name)))")
     case .distinct:
       .init(name: name, type: "", expression: "")
