@@ -31,20 +31,33 @@ extension RollupReader {
   private mutating func users(in ranges: [Range<Date>]) async throws(PostgresError) -> [[UInt32]] {
     let parts = MemberParts(cover(ranges, of: .activity, onlyAdds: true))
     var result = ranges.map { _ in [UInt32]() }
-    guard parts.raw.isEmpty else {
-      let seen = seen("users", of: .activity, in: ranges)
-      for row in try await connection.query(
-        ReportStatement.usersSeen.text(["seen": seen.text]), seen.parameters)
-      {
-        let ids = row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
-        result[try row.decode(Int.self, at: 0)] += ids
-      }
-      return result
-    }
+    guard parts.raw.isEmpty else { return try await usersSeen(in: ranges) }
     let activity = try await activity(on: Set(parts.days.map(\.day)).sorted())
     for part in parts.days { result[part.range] += activity[part.day]?.users(in: part.mask) ?? [] }
     return result
   }
+
+  /// The same where ranges end within a quarter of an hour.
+  mutating func usersSeen(in ranges: [Range<Date>]) async throws(PostgresError) -> [[UInt32]] {
+    var result = ranges.map { _ in [UInt32]() }
+    guard !ranges.isEmpty else { return result }
+    let seen = seen("users", of: .activity, in: ranges)
+    for row in try await connection.query(
+      ReportStatement.usersSeen.text(["seen": seen.text]), seen.parameters)
+    {
+      result[try row.decode(Int.self, at: 0)] = row.withBytes(at: 1) {
+        $0.map { kept.users.numbers(of: $0, every: 16) } ?? []
+      }
+    }
+    return result
+  }
+
+  /// Whether a day need not be read. Its versions have been.
+  func isActivityKept(on day: Int64) -> Bool {
+    keptContent(Self.activityOfDay, day, day + RangeCover.day) != nil
+  }
+
+  private static let activityOfDay = "activity"
 
   /// Who was there on some UTC days, and when.
   ///
@@ -52,11 +65,10 @@ extension RollupReader {
   mutating func activity(on days: [Int64]) async throws(PostgresError) -> [Int64: DayActivity] {
     guard let first = days.first, let last = days.last else { return [:] }
     try await readVersions(of: first..<last + RangeCover.day)
-    let asked = "activity"
     var activity: [Int64: DayActivity] = [:]
     var missing: [Int64] = []
     for day in days {
-      if case .activity(let known)? = keptContent(asked, day, day + RangeCover.day) {
+      if case .activity(let known)? = keptContent(Self.activityOfDay, day, day + RangeCover.day) {
         activity[day] = known
       } else {
         missing.append(day)
@@ -72,7 +84,8 @@ extension RollupReader {
         let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
         let read = row.withBytes(at: 1) { $0.map { DayActivity($0, kept.users) } }
         activity[day] = read
-        keep(.activity(read ?? DayActivity([])), asked, day, day + RangeCover.day)
+        keep(
+          .activity(read ?? DayActivity([])), Self.activityOfDay, day, day + RangeCover.day)
       }
     }
     return activity

@@ -15,6 +15,7 @@ extension RollupReader {
     let starts = days.map { end - Int64($0) * RangeCover.day }
     // For its notes alone: most of it is read from `analytics_users`.
     _ = cover([Self.range(starts.min() ?? today, end)], of: .activity)
+    if let counts = try await usersNowOfKept(end, starts) { return counts }
     let todaysRange = [Self.range(today, end)]
     let seenToday = try await members("users", of: .activity, in: todaysRange)[[], 0]
     let (sinceToday, sinceEdges) = try await lastSeen(since: starts, today)
@@ -94,7 +95,7 @@ extension RollupReader {
     return count
   }
 
-  private static let users = [
+  static let users = [
     "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
   ]
 
@@ -109,7 +110,7 @@ extension RollupReader {
     ).map { row throws(PostgresError) in try row.decode(at: 0) }
   }
 
-  private static func range(_ lower: Int64, _ upper: Int64) -> Range<Date> {
+  static func range(_ lower: Int64, _ upper: Int64) -> Range<Date> {
     let date = { (instant: Int64) in
       PostgresTimestamp(microseconds: instant).date ?? .distantFuture
     }

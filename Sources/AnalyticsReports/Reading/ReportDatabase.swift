@@ -2,13 +2,13 @@ package import AnalyticsPostgres
 
 /// Where reports read: one schema of a database, through a pool of connections that cannot write.
 ///
-/// What its reports read of days that have not changed since is kept in the process, at most 64 MiB: keep
+/// What its reports read of days that have not changed since is kept in the process, at most 128 MiB: keep
 /// one for as long as you ask. Whoever changes rollups by hand makes a new one.
 public final class ReportDatabase: Sendable {
   private let pool: PostgresPool
   private let schema: String?
   private let timeout: Duration
-  private let keeper = ReadKeeper(bytesMax: 64 << 20)
+  private let keeper = ReadKeeper(bytesMax: 128 << 20)
 
   /// Connects with the first report.
   ///
