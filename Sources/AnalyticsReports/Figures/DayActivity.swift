@@ -52,6 +52,20 @@ struct QuarterMask: Sendable, Equatable {
     early & other.early != 0 || late & other.late != 0
   }
 
+  /// Each quarter in it, in order.
+  func forEach(_ body: (Int) -> Void) {
+    var bits = early
+    while bits != 0 {
+      body(bits.leadingZeroBitCount)
+      bits ^= 1 << (63 - bits.leadingZeroBitCount)
+    }
+    var more = late
+    while more != 0 {
+      body(64 + more.leadingZeroBitCount)
+      more ^= 1 << (31 - more.leadingZeroBitCount)
+    }
+  }
+
   /// As `bit(96)` is written.
   var text: String {
     let digits = { (bits: any FixedWidthInteger, count: Int) in

@@ -39,6 +39,26 @@ extension RollupReader {
     return counts
   }
 
+  /// How many users there ever were. Those of days that are over stay as many as long as nothing is
+  /// stored of any of these days.
+  func usersEver() async throws(PostgresError) -> Int {
+    let today = readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) } ?? 0
+    let row = try await connection.query(
+      ReportStatement.usersToday.text(), [.timestamptz(microseconds: today)]
+    ).only()
+    let new = try row.decode(Int.self, at: 0)
+    let version = [try row.decode(Int64.self, at: 1)]
+    let key = KeptReads.Key(query: "users ever", lower: .min, upper: today)
+    if isEverythingComputed, case .counts(let known)? = kept.content(key, version) {
+      return (known[[]] ?? 0) + new
+    }
+    let before: Int = try await connection.query(
+      ReportStatement.usersBefore.text(), [.timestamptz(microseconds: today)]
+    ).only().decode(at: 0)
+    if isEverythingComputed { kept.keep(.counts([[]: before]), as: key, version) }
+    return before + new
+  }
+
   private func newUsersByDay(_ range: Range<Int64>) async throws(PostgresError) -> [Int64: Int] {
     let rows = try await connection.query(
       ReportStatement.firstDays.text(),

@@ -43,29 +43,32 @@ private struct UsersByHourOfWeek {
   /// By user: a bit for each hour, in three words.
   private var seen: [UInt64] = []
 
-  mutating func add(_ day: DayActivity, _ hours: [(hour: Int, quarters: QuarterMask)]) {
+  /// - Parameter hours: Of each quarter of the day; `nil` outside of the range.
+  mutating func add(_ day: DayActivity, _ hours: [Int?]) {
     guard let largest = day.entries.map(\.user).max() else { return }
     if 3 * (Int(largest) + 1) > seen.count {
       seen += repeatElement(0, count: 3 * (Int(largest) + 1) - seen.count)
     }
-    for (hour, quarters) in hours {
-      let (word, bit) = (hour / 64, UInt64(1) << (hour % 64))
-      var new = 0
-      for entry in day.entries where entry.quarters.overlaps(quarters) {
-        let place = 3 * Int(entry.user) + word
-        if seen[place] & bit == 0 { new += 1 }
+    for entry in day.entries {
+      // Of most users few bits are set.
+      entry.quarters.forEach { quarter in
+        guard let hour = hours[quarter] else { return }
+        let place = 3 * Int(entry.user) + hour / 64
+        let bit = UInt64(1) << (hour % 64)
+        guard seen[place] & bit == 0 else { return }
         seen[place] |= bit
+        counts[hour] += 1
       }
-      counts[hour] += new
     }
   }
 }
 
-/// The UTC days of a range, and which quarters of each are which local hour of the week.
+/// The UTC days of a range, and in which local hour of the week each quarter begins.
 private struct WeekParts {
   struct Part {
     var day: Int64
-    var hours: [(hour: Int, quarters: QuarterMask)]
+    /// Of each quarter; `nil` outside of the range.
+    var hours: [Int?]
   }
 
   private let quarters: Range<Int64>
@@ -100,25 +103,16 @@ private struct WeekParts {
 
   /// By the time at which each quarter begins.
   private func part(_ day: Int64) -> Part {
-    var hours: [(hour: Int, quarters: QuarterMask)] = []
     // Asking the time zone takes longer than all else: only on a day on which clocks change.
     let first = zone.secondsFromGMT(for: Self.date(day))
     let last = zone.secondsFromGMT(for: Self.date(day + RangeCover.day - RangeCover.quarter))
-    for quarter in 0..<96 {
+    let hours = (0..<96).map { quarter -> Int? in
       let instant = day + Int64(quarter) * RangeCover.quarter
-      guard quarters.contains(instant) else { continue }
-      let mask = QuarterMask(quarter..<quarter + 1)
+      guard quarters.contains(instant) else { return nil }
       let offset = first == last ? first : zone.secondsFromGMT(for: Self.date(instant))
       // 2000-01-01 was a Saturday.
       let seconds = Int(instant / 1_000_000) + 5 * 86_400 + offset
-      let hour = (seconds % 604_800 + 604_800) % 604_800 / 3600
-      if hours.last?.hour == hour {
-        let same = hours[hours.count - 1].quarters
-        hours[hours.count - 1].quarters = QuarterMask(
-          early: same.early | mask.early, late: same.late | mask.late)
-      } else {
-        hours.append((hour, mask))
-      }
+      return (seconds % 604_800 + 604_800) % 604_800 / 3600
     }
     return Part(day: day, hours: hours)
   }

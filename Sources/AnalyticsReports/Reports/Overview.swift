@@ -36,6 +36,7 @@ public struct Overview: CataloguedReport {
     try await database.series { reader in
       let today = Calendar.analytics(in: zone).startOfDay(for: now)..<now
       let ever = try await reader.connection.query(ReportStatement.allTime.text()).only()
+      let usersEver = try await reader.usersEver()
       let active = try await reader.usersNow(now, days: [7, 30])
       let users = try await reader.members("users", of: .activity, in: [today])
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today])
@@ -47,7 +48,7 @@ public struct Overview: CataloguedReport {
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
-        ("total_users", .users, .integer(try ever.decode(Int.self, "users"))),
+        ("total_users", .users, .integer(usersEver)),
         ("active_users_today", .users, .integer(users[[], 0])),
         ("active_users_week", .users, .integer(active[0])),
         ("active_users_month", .users, .integer(active[1])),

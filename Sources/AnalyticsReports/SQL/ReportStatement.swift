@@ -15,6 +15,8 @@ enum ReportStatement: String, CaseIterable {
   case membersOfDays = "members_of_days"
   case activityOfDays = "activity_of_days"
   case usersSeen = "users_seen"
+  case usersToday = "users_today"
+  case usersBefore = "users_before"
   case firstDays = "first_days"
   case firstQuarters = "first_quarters"
   case firstInstants = "first_instants"

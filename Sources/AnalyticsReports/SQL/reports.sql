@@ -112,6 +112,14 @@ SELECT s.range, string_agg(uuid_send(s.member), '')
 FROM ({seen}) AS s
 GROUP BY s.range
 
+-- name: users_today
+-- Who was seen for the first time today or later, and how many events there are of all days before.
+SELECT (SELECT count(*) FROM analytics_users WHERE first_day >= $1),
+       (SELECT coalesce(sum(events), 0)::bigint FROM analytics_rollup_events_daily WHERE day < $1)
+
+-- name: users_before
+SELECT count(*) FROM analytics_users WHERE first_day < $1
+
 -- name: first_days
 -- On which days how many users were seen for the first time ever.
 SELECT u.first_day, count(*)
@@ -176,8 +184,7 @@ FROM analytics_users AS u
 WHERE u.last_day >= $11 AND u.user_id NOT IN (SELECT s.member FROM ({seen}) AS s)
 
 -- name: all_time
-SELECT (SELECT count(*) FROM analytics_users) AS users,
-       (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_daily) AS tasks,
+SELECT (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_daily) AS tasks,
        (SELECT coalesce(sum(completed), 0)::float8 FROM analytics_rollup_tasks_daily) AS completed,
        (SELECT coalesce(sum(failed), 0)::float8 FROM analytics_rollup_tasks_daily) AS failed,
        -- Hashed: count(DISTINCT …) would sort them.
