@@ -9,27 +9,36 @@ struct DayActivity: Sendable {
     var user: UInt32
   }
 
-  var entries: [Entry] = []
+  let entries: [Entry]
 
-  init(_ entries: [Entry]) { self.entries = entries }
+  /// In the order of users, so that who goes through several days goes through memory in order.
+  init(_ entries: [Entry]) { self.entries = entries.sorted { $0.user < $1.user } }
 
   /// Reads what the statement `activity_of_days` sends: of each user the id, the number of bits, and
   /// the bits, 32 bytes in all.
   init(_ bytes: UnsafeRawBufferPointer, _ users: UserNumbers) {
     let numbers = users.numbers(of: bytes, every: 32)
-    entries = numbers.enumerated().map { index, number in
+    let entries = numbers.enumerated().map { index, number in
       let early = bytes.loadUnaligned(fromByteOffset: 32 * index + 20, as: UInt64.self)
       let late = bytes.loadUnaligned(fromByteOffset: 32 * index + 28, as: UInt32.self)
       return Entry(
         quarters: QuarterMask(early: UInt64(bigEndian: early), late: UInt32(bigEndian: late)),
         user: number)
     }
+    self.init(entries)
   }
 
   /// - Parameter mask: `nil` for the whole day.
   func users(in mask: QuarterMask?) -> [UInt32] {
     guard let mask else { return entries.map(\.user) }
     return entries.compactMap { $0.quarters.overlaps(mask) ? $0.user : nil }
+  }
+
+  /// In which quarter how many of some users were there first.
+  func countByFirstQuarter(of users: Set<UInt32>) -> [Int: Int] {
+    entries.reduce(into: [:]) { counts, entry in
+      if users.contains(entry.user) { counts[entry.quarters.first, default: 0] += 1 }
+    }
   }
 }
 
@@ -51,6 +60,9 @@ struct QuarterMask: Sendable, Equatable {
   func overlaps(_ other: QuarterMask) -> Bool {
     early & other.early != 0 || late & other.late != 0
   }
+
+  /// The earliest quarter in it; 96 if there is none.
+  var first: Int { early != 0 ? early.leadingZeroBitCount : 64 + late.leadingZeroBitCount }
 
   /// Each quarter in it, in order.
   func forEach(_ body: (Int) -> Void) {

@@ -25,7 +25,7 @@ extension RollupReader {
     return sliding.counts.map { Array($0.dropFirst(lead)) }
   }
 
-  private static let daysAtOnce = 100
+  static let daysAtOnce = 100
 
   /// Who was there in each of some ranges; a user may come twice.
   private mutating func users(in ranges: [Range<Date>]) async throws(PostgresError) -> [[UInt32]] {

@@ -77,7 +77,7 @@ extension RollupReader {
   /// of that day adds one, or brings one forward; an event of a day before takes one away.
   ///
   /// - Parameter days: How many there are on each.
-  private func newUsersByQuarter(
+  private mutating func newUsersByQuarter(
     _ days: [Int64: Int]
   ) async throws(PostgresError) -> [Int64: Int] {
     func key(_ day: Int64) -> KeptReads.Key {
@@ -87,26 +87,31 @@ extension RollupReader {
       versions.map { [$0[day] ?? 0, Int64(days[day] ?? 0)] }
     }
     var counts: [Int64: Int] = [:]
-    var missing: [Int64: [[String]: Int]] = [:]
-    for day in days.keys {
+    var missing: [Int64] = []
+    for day in days.keys.sorted() {
       if let standing = standing(day), case .counts(let known)? = kept.content(key(day), standing) {
         for (quarter, count) in known { counts[Int64(quarter[0]) ?? 0] = count }
       } else {
-        missing[day] = [:]
+        missing.append(day)
       }
     }
-    guard !missing.isEmpty else { return counts }
-    for row in try await connection.query(
-      ReportStatement.firstQuarters.text(Self.activity),
-      [.timestamptzArray(microseconds: missing.keys.sorted())])
-    {
-      let quarter = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      let count = try row.decode(Int.self, at: 1)
-      counts[quarter] = count
-      missing[quarter.floored(to: RangeCover.day)]?[["\(quarter)"]] = count
-    }
-    for (day, known) in missing {
-      if let standing = standing(day) { kept.keep(.counts(known), as: key(day), standing) }
+    for start in stride(from: 0, to: missing.count, by: Self.daysAtOnce) {
+      let some = Array(missing[start..<min(start + Self.daysAtOnce, missing.count)])
+      let activity = try await activity(on: some)
+      for row in try await connection.query(
+        ReportStatement.firstUsers.text(), [.timestamptzArray(microseconds: some)])
+      {
+        let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+        let new = row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
+        let byQuarter = activity[day]?.countByFirstQuarter(of: Set(new)) ?? [:]
+        var known: [[String]: Int] = [:]
+        for (quarter, count) in byQuarter {
+          let instant = day + Int64(quarter) * RangeCover.quarter
+          counts[instant] = count
+          known[["\(instant)"]] = count
+        }
+        if let standing = standing(day) { kept.keep(.counts(known), as: key(day), standing) }
+      }
     }
     return counts
   }

@@ -24,7 +24,7 @@ extension RollupReader {
     // For its notes alone.
     _ = cover([frame.range], of: .activity)
     var week = UsersByHourOfWeek()
-    for parts in parts.byDays(Self.daysAtOnceOfWeek) {
+    for parts in parts.byDays(Self.daysAtOnce) {
       let activity = try await activity(on: Set(parts.map(\.day)).sorted())
       for part in parts {
         if let day = activity[part.day] { week.add(day, part.hours) }
@@ -32,8 +32,6 @@ extension RollupReader {
     }
     return week.counts
   }
-
-  private static let daysAtOnceOfWeek = 100
 }
 
 /// In which hours of the week each user was seen.

@@ -18,7 +18,7 @@ enum ReportStatement: String, CaseIterable {
   case usersToday = "users_today"
   case usersBefore = "users_before"
   case firstDays = "first_days"
-  case firstQuarters = "first_quarters"
+  case firstUsers = "first_users"
   case firstInstants = "first_instants"
   case usersNow = "users_now"
   case usersSince = "users_since"

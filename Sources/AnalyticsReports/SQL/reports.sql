@@ -127,16 +127,16 @@ FROM analytics_users AS u
 WHERE u.first_day >= $1 AND u.first_day < $2
 GROUP BY u.first_day
 
--- name: first_quarters
--- In which quarter of an hour of some days how many users were seen for the first time ever.
-SELECT u.first_day + (position(B'1' IN f.quarters) - 1) * interval '15 minutes', count(*)
+-- name: first_users
+-- The ids of who was seen for the first time on some days, one behind the other.
+SELECT u.first_day, string_agg(uuid_send(u.user_id), '')
 FROM analytics_users AS u
-JOIN {relation} AS f ON f.day = u.first_day AND f.member = u.user_id
 WHERE u.first_day = ANY ($1)
-GROUP BY 1
+GROUP BY u.first_day
 
 -- name: first_instants
--- The same for single quarters, to the instant. The planner sees what partitions they lie in.
+-- When users were seen for the first time ever, in some quarters of an hour, to the instant. The planner
+-- sees what partitions they lie in.
 SELECT min(e.timestamp)
 FROM unnest($1) AS p (quarter)
 JOIN {relation} AS f ON f.day = analytics_day(p.quarter)
