@@ -22,7 +22,10 @@ struct BrowserTests {
   func widths(width: Int) async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      try await fixture.serve(.live) { client in
+      try await fixture.serve(.live) {
+        // However busy the machine is.
+        $0.limits.answerTime = .seconds(300)
+      } _: { client in
         let port = try #require(client.client.port)
         try await Browser.with { browser in
           for path in Self.paths {
