@@ -16,10 +16,11 @@ extension RollupReader {
     let days = frame.wholeDays(before: lead)
     var sliding = SlidingDistinct(days: days.count, windows: windows)
     // Not the users of decades at once.
-    for start in stride(from: 0, to: days.count, by: Self.daysAtOnce) {
-      let chunk = Array(days[start..<min(start + Self.daysAtOnce, days.count)])
-      for (index, users) in try await users(in: chunk).enumerated() {
-        sliding.add(users, on: start + index)
+    var day = 0
+    for some in days.chunks(of: Self.daysAtOnce) {
+      for users in try await users(in: some) {
+        sliding.add(users, on: day)
+        day += 1
       }
     }
     return sliding.counts.map { Array($0.dropFirst(lead)) }
@@ -45,11 +46,14 @@ extension RollupReader {
     for row in try await connection.query(
       ReportStatement.usersSeen.text(["seen": seen.text]), seen.parameters)
     {
-      result[try row.decode(Int.self, at: 0)] = row.withBytes(at: 1) {
-        $0.map { kept.users.numbers(of: $0, every: 16) } ?? []
-      }
+      result[try row.decode(Int.self, at: 0)] = userNumbers(row)
     }
     return result
+  }
+
+  /// Of the ids in a row's second column.
+  func userNumbers(_ row: PostgresRow) -> [UInt32] {
+    row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
   }
 
   /// Whether a day need not be read. Its versions have been.
@@ -74,12 +78,9 @@ extension RollupReader {
         missing.append(day)
       }
     }
-    for start in stride(from: 0, to: missing.count, by: Self.daysInAnAnswer) {
-      let some = Array(missing[start..<min(start + Self.daysInAnAnswer, missing.count)])
+    for some in missing.chunks(of: Self.daysInAnAnswer) {
       for row in try await connection.query(
-        ReportStatement.activityOfDays.text([
-          "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-        ]), [.timestamptzArray(microseconds: some)])
+        ReportStatement.activityOfDays.text(Self.users), [.timestamptzArray(microseconds: some)])
       {
         let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
         let read = row.withBytes(at: 1) { $0.map { DayActivity($0, kept.users) } }
@@ -90,6 +91,11 @@ extension RollupReader {
     }
     return activity
   }
+
+  /// Where statements look for users by day.
+  static let users = [
+    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
+  ]
 
   /// What libpq holds at one time: at 100,000 users a day 3 MB each.
   private static let daysInAnAnswer = 10
@@ -107,5 +113,14 @@ extension TimeFrame {
       starts.insert(calendar.startOfDay(for: before), at: 0)
     }
     return zip(starts, starts.dropFirst()).map { $0..<$1 }
+  }
+}
+
+extension Array {
+  /// In pieces of so many elements; the last may be shorter.
+  func chunks(of count: Int) -> [[Element]] {
+    stride(from: 0, to: self.count, by: count).map {
+      Array(self[$0..<Swift.min($0 + count, self.count)])
+    }
   }
 }

@@ -93,8 +93,6 @@ extension RollupReader {
     /// What it is made of, for statements that go without the query.
     var words: [String: String]
     var parameters: [PostgresParameter]
-    /// Whether it reads days and parts of days alone, no raw events.
-    var isOfDays: Bool
     /// Whether each range lies within one UTC day, so that no member comes twice in it.
     var isSingle: Bool
 
@@ -136,7 +134,7 @@ extension RollupReader {
     return Seen(
       text: ([ReportStatement.seen.text(words)] + raw).joined(separator: "\n"), words: words,
       parameters: parts.parameters + filter.map { .textArray($0.values) },
-      isOfDays: parts.raw.isEmpty, isSingle: parts.isSingle)
+      isSingle: parts.isSingle)
   }
 }
 

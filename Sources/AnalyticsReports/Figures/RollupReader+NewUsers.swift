@@ -42,7 +42,7 @@ extension RollupReader {
   /// How many users there ever were. Those of days that are over stay as many as long as nothing is
   /// stored of any of these days.
   func usersEver() async throws(PostgresError) -> Int {
-    let today = readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) } ?? 0
+    let today = today ?? 0
     let row = try await connection.query(
       ReportStatement.usersToday.text(), [.timestamptz(microseconds: today)]
     ).only()
@@ -95,15 +95,13 @@ extension RollupReader {
         missing.append(day)
       }
     }
-    for start in stride(from: 0, to: missing.count, by: Self.daysAtOnce) {
-      let some = Array(missing[start..<min(start + Self.daysAtOnce, missing.count)])
+    for some in missing.chunks(of: Self.daysAtOnce) {
       let activity = try await activity(on: some)
       for row in try await connection.query(
         ReportStatement.firstUsers.text(), [.timestamptzArray(microseconds: some)])
       {
         let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-        let new = row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
-        let byQuarter = activity[day]?.countByFirstQuarter(of: Set(new)) ?? [:]
+        let byQuarter = activity[day]?.countByFirstQuarter(of: Set(userNumbers(row))) ?? [:]
         var known: [[String]: Int] = [:]
         for (quarter, count) in byQuarter {
           let instant = day + Int64(quarter) * RangeCover.quarter
@@ -120,7 +118,7 @@ extension RollupReader {
   private func newUsersByInstant(_ quarters: Set<Int64>) async throws(PostgresError) -> [Int64] {
     guard let first = quarters.min(), let last = quarters.max() else { return [] }
     return try await connection.query(
-      ReportStatement.firstInstants.text(Self.activity),
+      ReportStatement.firstInstants.text(Self.users),
       [
         .timestamptzArray(microseconds: quarters.sorted()), .timestamptz(microseconds: first),
         .timestamptz(microseconds: last + RangeCover.quarter),
@@ -129,10 +127,6 @@ extension RollupReader {
       try row.decode(PostgresTimestamp.self, at: 0).microseconds
     }
   }
-
-  private static let activity = [
-    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-  ]
 }
 
 extension [Range<Int64>] {

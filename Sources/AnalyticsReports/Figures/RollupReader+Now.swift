@@ -95,10 +95,6 @@ extension RollupReader {
     return count
   }
 
-  static let users = [
-    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-  ]
-
   /// Whose last day is today or later, without anything today so far.
   private mutating func seenAhead(
     _ today: [Range<Date>], _ day: Int64

@@ -93,10 +93,7 @@ private struct WeekParts {
 
   /// So many days at one time.
   func byDays(_ count: Int) -> [[Part]] {
-    let days = Array(days)
-    return stride(from: 0, to: days.count, by: count).map { start in
-      days[start..<min(start + count, days.count)].map(part)
-    }
+    Array(days).chunks(of: count).map { $0.map(part) }
   }
 
   /// By the time at which each quarter begins.

@@ -12,7 +12,7 @@ struct RollupReader {
   /// The instant of the read, or where the first stretch begins that is still to be computed of what
   /// was read.
   private(set) var completeUntil: Date?
-  var readAt: Date?
+  private var readAt: Date?
   /// What was read before.
   let kept: KeptReads
   /// Whether nothing is still to be computed, of any rollup.
@@ -58,6 +58,11 @@ struct RollupReader {
     kept = keeper.reads(of: source)
   }
 
+  /// The UTC day in which the snapshot was taken.
+  var today: Int64? {
+    readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }
+  }
+
   mutating func note(_ line: String) {
     if !notes.contains(line) { notes.append(line) }
   }
@@ -66,7 +71,6 @@ struct RollupReader {
   mutating func cover(
     _ ranges: [Range<Date>], of rollup: Rollup, onlyAdds: Bool = false
   ) -> RangeCover {
-    let today = readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }
     let cover = RangeCover(ranges, rawFrom: rawFrom, cutAt: today, onlyAdds: onlyAdds)
     if cover.isRounded {
       note(

@@ -47,15 +47,18 @@ public struct InstanceStatistics: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let ever = try await reader.connection.query(ReportStatement.instance.text()).only()
+      let users = try await reader.usersEver()
+      let environments: Int = try await reader.connection.query(
+        ReportStatement.environmentsEver.text()
+      ).only().decode(at: 0)
       let active = try await reader.usersNow(now, days: Self.activeDays)
       let changes = try await reader.figures(
         ["events"], of: .events,
         in: Self.changeDays.map { now.addingTimeInterval(-Double($0) * 86_400)..<now },
-        where: [("environment", environments)])
+        where: [("environment", self.environments)])
       let applications = try await ClientAppsTotal.read(on: reader.connection, now: now)
       let values =
-        [try ever.decode(Int.self, "users"), try ever.decode(Int.self, "environments")] + active
+        [users, environments] + active
         + Self.changeDays.indices.map { changes[[], $0].count("events") }
         + [applications.allTime, applications.last30Days, applications.last7Days]
       let units: [Series.Unit] =

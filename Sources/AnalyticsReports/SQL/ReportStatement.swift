@@ -26,7 +26,7 @@ enum ReportStatement: String, CaseIterable {
   case membersUntil = "members_until"
   case seenAhead = "seen_ahead"
   case allTime = "all_time"
-  case instance
+  case environmentsEver = "environments_ever"
   case clientApplications = "client_applications"
   case clientAppsTotal = "client_apps_total"
   case usagePeriods = "usage_periods"

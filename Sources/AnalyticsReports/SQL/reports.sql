@@ -193,9 +193,8 @@ SELECT (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_dai
        (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
            AS integrations
 
--- name: instance
-SELECT (SELECT count(*) FROM analytics_users) AS users,
-       (SELECT count(DISTINCT environment) FROM stat_environment_updates) AS environments
+-- name: environments_ever
+SELECT count(DISTINCT environment) FROM stat_environment_updates
 
 -- name: client_applications
 SELECT a.name, i.version, i.environment,

@@ -116,8 +116,11 @@ extension Migrator {
         if try await session.hasRollups() {
           try await RollupInstaller(session: session, rollups: rollups, logger: logger).apply()
         }
-        let isReady = try await session.readOnlyHistory(migrations).pending(.pre).isEmpty
-        if isReady, !applied.isEmpty { try await session.grantToRolesAgain() }
+        if !applied.isEmpty,
+          try await session.readOnlyHistory(migrations).pending(.pre).isEmpty
+        {
+          try await session.grantToRolesAgain()
+        }
         return applied
       }
     }

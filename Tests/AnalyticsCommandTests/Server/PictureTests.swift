@@ -15,9 +15,7 @@ struct PictureTests {
       let demo = try await analytics(
         "demo", "--seed", "1", "--history", "14", "--for", "2", environment: environment)
       #expect(demo.exitCode == 0, "\(demo.error)")
-      let server = try CommandRun(["serve", "--port", "0"], environment: environment)
-      try await until { (try? server.outputSoFar().hasSuffix("\n")) == true }
-      let url = try #require(try server.outputSoFar().split(separator: " ").last?.dropLast())
+      let (server, url) = try await CommandRun.serve(environment: environment)
       try await Browser.with { browser in
         try await browser.open("\(url)dashboard?range=7d", width: 1280, height: 1500)
         let charts = try await browser.evaluate("document.querySelectorAll('main svg').length")

@@ -8,17 +8,6 @@ import Testing
 
 @Suite("analytics serve and analytics keys", .timeLimit(.minutes(10)))
 struct ServeCommandTests {
-  /// Starts a server; returns it with its URL once it has printed that.
-  private func serve(
-    _ arguments: String..., environment: [String: String]
-  ) async throws -> (run: CommandRun, url: String) {
-    let run = try CommandRun(["serve", "--port", "0"] + arguments, environment: environment)
-    try await until { (try? run.outputSoFar().hasSuffix("\n")) == true }
-    let line = try run.outputSoFar()
-    let url = try #require(line.firstMatch(of: #/^listening on (http:\/\/.*\/)\n$/#)?.1)
-    return (run, String(url).replacing("0.0.0.0", with: "127.0.0.1"))
-  }
-
   private func text(_ url: String) async throws -> String {
     let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url)))
     return String(decoding: data, as: UTF8.self)
@@ -36,7 +25,7 @@ struct ServeCommandTests {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
       for signal in [SIGTERM, SIGINT] {
-        let (run, url) = try await serve(environment: environment)
+        let (run, url) = try await CommandRun.serve(environment: environment)
         #expect(try await status(url + "ready") == 200)
         #expect(try await status(url + "api/v1/reports/tasks?tz=Europe/Berlin") == 200)
         #expect(try await status(url + "api/v1/reports/tasks?tz=x") == 400)
@@ -51,7 +40,7 @@ struct ServeCommandTests {
   func ownRequests() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
-      let (run, url) = try await serve("--track", environment: environment)
+      let (run, url) = try await CommandRun.serve("--track", environment: environment)
       #expect(try await status(url + "api/v1/reports/tasks?tz=x") == 400)
       #expect(try await status(url + "s3cret/path") == 404)
       try await database.waitForEvents(2)
@@ -88,7 +77,7 @@ struct ServeCommandTests {
       #expect(key.wholeMatch(of: #/ank_[A-Za-z0-9_-]{43}/#) != nil, "\(made.output)\(made.error)")
       let twice = try await analytics("keys", "create", "grafana", environment: environment)
       #expect(twice.exitCode == 1 && twice.errorLines.count == 1)
-      let (run, url) = try await serve("--host", "0.0.0.0", environment: environment)
+      let (run, url) = try await CommandRun.serve("--host", "0.0.0.0", environment: environment)
       #expect(try await status(url + "overview") == 401)
       #expect(try await status(url + "overview", key: key) == 200)
       let list = try await analytics("keys", "list", environment: environment).output

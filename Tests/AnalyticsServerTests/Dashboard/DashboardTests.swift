@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Pages", .timeLimit(.minutes(10)))
 struct DashboardTests {
-  private static let paths =
+  static let paths =
     DashboardPage.all.map(\.path) + [
       DashboardRoutes.usagePath, DashboardRoutes.explorePath, DashboardRoutes.timelinePath,
       DashboardRoutes.livePath,
