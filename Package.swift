@@ -61,14 +61,15 @@ let package = Package(
       name: "CAnalyticsZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CAnalyticsPlatform"),
+    .target(name: "AnalyticsText", swiftSettings: houseSettings),
     .target(
       name: "AnalyticsPostgres",
-      dependencies: ["CAnalyticsPQ"],
+      dependencies: ["AnalyticsText", "CAnalyticsPQ"],
       swiftSettings: houseSettings),
     .target(
       name: "Analytics",
       dependencies: [
-        "CAnalyticsPlatform",
+        "AnalyticsText", "CAnalyticsPlatform",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
@@ -78,11 +79,14 @@ let package = Package(
           condition: .when(traits: ["Configuration"])),
       ],
       swiftSettings: houseSettings),
-    .target(name: "AnalyticsCatalogue", swiftSettings: houseSettings),
-    .target(name: "AnalyticsCharts", swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsCatalogue", dependencies: ["AnalyticsText"], swiftSettings: houseSettings),
+    .target(
+      name: "AnalyticsCharts", dependencies: ["AnalyticsText"], swiftSettings: houseSettings),
     .target(
       name: "AnalyticsPrometheus",
       dependencies: [
+        "AnalyticsText",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -91,7 +95,7 @@ let package = Package(
     .target(
       name: "AnalyticsStore",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsText",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -118,7 +122,7 @@ let package = Package(
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsReports",
-      dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres"],
+      dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsText"],
       resources: [
         .embedInCode("Reports/Deployments/deployments.sql"),
         .embedInCode("Reports/Product/product.sql"),
@@ -128,7 +132,7 @@ let package = Package(
     .target(
       name: "AnalyticsTelemetry",
       dependencies: [
-        "AnalyticsPostgres", "AnalyticsReports",
+        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsText",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -143,7 +147,7 @@ let package = Package(
       name: "AnalyticsServer",
       dependencies: [
         "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsPostgres", "AnalyticsPrometheus",
-        "AnalyticsReports", "AnalyticsTelemetry", "CAnalyticsZlib",
+        "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -173,7 +177,7 @@ let package = Package(
     .target(
       name: "LocalPostgres",
       dependencies: [
-        "AnalyticsPostgres",
+        "AnalyticsPostgres", "AnalyticsText",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -187,7 +191,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsHummingbird", "AnalyticsPostgres",
         "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
-        "AnalyticsTelemetry", "CAnalyticsZlib", "LocalPostgres",
+        "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -242,6 +246,9 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .testTarget(
+      name: "AnalyticsTextTests", dependencies: ["AnalyticsTestSupport", "AnalyticsText"],
+      swiftSettings: houseSettings),
+    .testTarget(
       name: "AnalyticsChartsTests", dependencies: ["AnalyticsCharts", "AnalyticsTestSupport"],
       swiftSettings: houseSettings),
     .testTarget(
@@ -251,7 +258,10 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .testTarget(
-      name: "AnalyticsPostgresTests", dependencies: ["AnalyticsPostgres", "LocalPostgres"],
+      name: "AnalyticsPostgresTests",
+      dependencies: [
+        "AnalyticsPostgres", "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
+      ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsStoreTests",
@@ -266,7 +276,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsPostgres",
         "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
-        "LocalPostgres",
+        "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
@@ -275,8 +285,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
         "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
-        "CAnalyticsZlib",
-        "LocalPostgres",
+        "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 extension Rollup {
   /// The events `e` that contribute, with the numbers that are counted of them: a FROM clause.
   ///
@@ -17,14 +19,14 @@ extension Rollup {
       filters.append("\(member.member) IS NOT NULL")
     }
     let numbers = (measure.map { [$0] } ?? additiveMeasures)
-      .reduce(into: Set()) { $0.formUnion($1.numbers) }.sorted()
+      .reduce(into: Set()) { $0.formUnion($1.numbers) }.sorted().map(\.text)
     let condition = measure?.condition?.sql
     guard !numbers.isEmpty else {
       let all = filters + [condition].compactMap(\.self)
       return "\(source) AS e" + (all.isEmpty ? "" : "\nWHERE \(all.joined(separator: "\n  AND "))")
     }
-    func json(_ field: String) -> String { "json of \(field)".sqlIdentifier }
-    let fields = numbers.map { "e.data->\($0.sqlLiteral) AS \(json($0))" }
+    func json(_ field: String) -> String { SQLText.identifier("json of \(field)") }
+    let fields = numbers.map { "e.data->\(SQLText.literal($0)) AS \(json($0))" }
     let values = numbers.map { "analytics_number(e.\(json($0))) AS \($0.numberColumn)" }
     let filter = filters.isEmpty ? "" : "\nWHERE \(filters.joined(separator: "\n  AND "))"
     return """

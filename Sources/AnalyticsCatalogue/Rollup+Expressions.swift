@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 // How definitions read in SQL, over events `e` as `Rollup.events(from:where:membersOf:)` has them.
 
 extension Dimension {
@@ -19,7 +21,7 @@ extension Source {
     case .service: "e.service"
     case .environment: "e.environment"
     case .userID: "e.user_id::text"
-    case .field(let field): "(e.data->>\(field.sqlLiteral))"
+    case .field(let field): "(e.data->>\(SQLText.literal(field)))"
     }
   }
 }
@@ -32,7 +34,7 @@ extension Measure {
     case .sum(let field): "coalesce(sum(\(field.number))\(filter()), 0)::bigint"
     case .max(let field): "max(\(field.number))\(filter())"
     case .sample(let field):
-      "min(left(e.data->>\(field.sqlLiteral), 500) COLLATE \"C\")\(filter())"
+      "min(left(e.data->>\(SQLText.literal(field)), 500) COLLATE \"C\")\(filter())"
     case .histogram(let field):
       "analytics_histogram_compact(array_agg(analytics_histogram_entry("
         + "\(field.number)))\(filter("\(field.number) IS NOT NULL")))"
@@ -46,10 +48,10 @@ extension Measure {
   }
 
   /// The fields whose numbers it needs.
-  var numbers: Set<String> {
-    let own: Set<String> =
+  var numbers: Set<ExactString> {
+    let own: Set<ExactString> =
       switch kind {
-      case .sum(let field), .max(let field), .histogram(let field): [field]
+      case .sum(let field), .max(let field), .histogram(let field): [ExactString(field)]
       case .count, .distinct, .sample: []
       }
     return own.union(condition?.numbers ?? [])
@@ -60,12 +62,12 @@ extension Condition {
   /// Over one event.
   package var sql: String {
     switch self {
-    case .type(let types) where types.count == 1: "e.event_type = \(types[0].sqlLiteral)"
+    case .type(let types) where types.count == 1: "e.event_type = \(SQLText.literal(types[0]))"
     case .type(let types):
-      "e.event_type IN (\(types.map(\.sqlLiteral).joined(separator: ", ")))"
+      "e.event_type IN (\(types.map(SQLText.literal).joined(separator: ", ")))"
     case .hasUser: "e.user_id IS NOT NULL"
-    case .isTrue(let field): "e.data->\(field.sqlLiteral) = 'true'"
-    case .isFalse(let field): "e.data->\(field.sqlLiteral) = 'false'"
+    case .isTrue(let field): "e.data->\(SQLText.literal(field)) = 'true'"
+    case .isFalse(let field): "e.data->\(SQLText.literal(field)) = 'false'"
     case .between(let field, let lower, let upper): "\(field.number) BETWEEN \(lower) AND \(upper)"
     case .hasNumber(let field): "\(field.number) IS NOT NULL"
     case .all(let parts): "(\(parts.map(\.sql).joined(separator: " AND ")))"
@@ -73,26 +75,17 @@ extension Condition {
     }
   }
 
-  fileprivate var numbers: Set<String> {
+  fileprivate var numbers: Set<ExactString> {
     switch self {
     case .type, .hasUser, .isTrue, .isFalse: []
-    case .between(let field, _, _), .hasNumber(let field): [field]
+    case .between(let field, _, _), .hasNumber(let field): [ExactString(field)]
     case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.numbers) }
     }
   }
 }
 
 extension String {
-  /// Between single quotes, as SQL reads it whatever its settings.
-  package var sqlLiteral: String {
-    let quoted = "'\(replacing("'", with: "''").replacing("\\", with: "\\\\"))'"
-    return contains("\\") ? "E\(quoted)" : quoted
-  }
-
-  /// Between double quotes.
-  var sqlIdentifier: String { "\"\(replacing("\"", with: "\"\""))\"" }
-
   /// The field of this name as a number that rollups count.
   var number: String { "e.\(numberColumn)" }
-  var numberColumn: String { "number of \(self)".sqlIdentifier }
+  var numberColumn: String { SQLText.identifier("number of \(self)") }
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 extension Rollup {
   /// The longest name, in bytes, so that PostgreSQL cuts none of the names derived from it.
   public static let nameLengthMax = 24
@@ -11,7 +13,7 @@ extension Rollup {
     if let bad = columns.first(where: { !Self.isName($0) || Self.reserved.contains($0) }) {
       return "the rollup \(name) cannot have a column named \(bad)"
     }
-    if Set(columns).count < columns.count {
+    if Set(columns.map { ExactString($0) }).count < columns.count {
       return "the rollup \(name) has two columns of one name"
     }
     return nil

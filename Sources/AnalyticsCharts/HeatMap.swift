@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// A table whose cells are coloured by their numbers, such as the hours of a week.
 ///
 /// Classes: `table.heat`, and `.h0` (nothing) to `.h8` (the most) for the cells.
@@ -27,19 +29,19 @@ public struct HeatMap: Hashable, Sendable {
   /// The map as an HTML table: what is seen and what is read aloud are one thing.
   public var html: String {
     let most = values.flatMap(\.self).filter(\.isFinite).max() ?? 0
-    let head = columns.map { #"<th scope="col">\#(Markup.escaped($0))</th>"# }.joined()
+    let head = columns.map { #"<th scope="col">\#(HTMLText.escaped($0))</th>"# }.joined()
     let body = rows.enumerated().map { row, name in
       let cells = columns.enumerated().map { column, heading in
         let value = value(row, column)
         return """
-          <td class="h\(Self.level(of: value, most: most))" title="\(Markup.escaped("\(name) \(heading): \(quantity.text(value))"))">\
-          <span>\(Markup.escaped(quantity.shortText(value)))</span></td>
+          <td class="h\(Self.level(of: value, most: most))" title="\(HTMLText.escaped("\(name) \(heading): \(quantity.text(value))"))">\
+          <span>\(HTMLText.escaped(quantity.shortText(value)))</span></td>
           """
       }
-      return #"<tr><th scope="row">\#(Markup.escaped(name))</th>\#(cells.joined())</tr>"#
+      return #"<tr><th scope="row">\#(HTMLText.escaped(name))</th>\#(cells.joined())</tr>"#
     }
     return """
-      <table class="heat"><caption>\(Markup.escaped(title))</caption>\
+      <table class="heat"><caption>\(HTMLText.escaped(title))</caption>\
       <thead><tr><td></td>\(head)</tr></thead><tbody>\(body.joined())</tbody></table>
       """
   }

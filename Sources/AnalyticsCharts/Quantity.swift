@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// What numbers of a chart mean, and so how they are written.
 public enum Quantity: Hashable, Sendable {
   /// Things that are counted.
@@ -81,8 +83,8 @@ extension Quantity {
   /// At most two digits behind the point, and none that say nothing.
   private static func trimmed(_ value: Double) -> String {
     var text = decimal(value, digits: 2)
-    while text.hasSuffix("0") { text.removeLast() }
-    if text.hasSuffix(".") { text.removeLast() }
+    while text.ends(with: "0") { text.removeLast() }
+    if text.ends(with: ".") { text.removeLast() }
     return text
   }
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 extension TimeChart {
   /// The chart as HTML with SVG in it.
   ///
@@ -8,7 +10,7 @@ extension TimeChart {
     return """
       <div class="chart">\(verticalAxis(scale))\
       <svg class="chart-plot" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" \
-      aria-label="\(Markup.escaped(summary))">\
+      aria-label="\(HTMLText.escaped(summary))">\
       \(grid(scale))\(marks(scale))\(hovering)</svg>\(horizontalAxis)</div>
       """
   }
@@ -46,7 +48,7 @@ extension TimeChart {
       let y = Markup.number(100 - 100 * scale.height(of: tick))
       return """
         <text x="100%" y="\(y)%" text-anchor="end" dominant-baseline="middle">\
-        \(Markup.escaped(quantity.shortText(tick)))</text>
+        \(HTMLText.escaped(quantity.shortText(tick)))</text>
         """
     }
     return #"<svg class="chart-y" aria-hidden="true">\#(labels.joined())</svg>"#
@@ -65,7 +67,7 @@ extension TimeChart {
       let x = (Double(index) + 0.5) / Double(slots.count) * 100
       let anchor = x < 4 ? "start" : x > 96 ? "end" : "middle"
       return """
-        <text x="\(Markup.number(x))%" y="14" text-anchor="\(anchor)">\(Markup.escaped(tick))</text>
+        <text x="\(Markup.number(x))%" y="14" text-anchor="\(anchor)">\(HTMLText.escaped(tick))</text>
         """
     }
     return #"<svg class="chart-x" aria-hidden="true">\#(labels.joined())</svg>"#
@@ -135,7 +137,7 @@ extension TimeChart {
       return """
         <g class="slot"><path class="rule" d="M\(Markup.number(x + width / 2)) 0V1000"/>\
         <rect x="\(Markup.number(x))" width="\(Markup.number(width))" height="1000">\
-        <title>\(Markup.escaped(([slot.label] + figures).joined(separator: "\n")))</title></rect></g>
+        <title>\(HTMLText.escaped(([slot.label] + figures).joined(separator: "\n")))</title></rect></g>
         """
     }.joined()
   }

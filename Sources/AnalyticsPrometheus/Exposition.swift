@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// Families as text: the format of Prometheus 0.0.4, or OpenMetrics 1.0.
 public struct Exposition: Sendable {
   /// A format that scrapers ask for.
@@ -16,18 +18,14 @@ public struct Exposition: Sendable {
     /// The one that an `Accept` header likes better; Prometheus' own where it does not matter.
     public init(accept: String?) {
       var best = (format: Format.prometheus, quality: 0.0)
-      for range in (accept ?? "").split(separator: ",") {
-        let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
-        let quality =
-          parts.dropFirst().first { $0.hasPrefix("q=") }
-          .flatMap { Double($0.dropFirst(2)) } ?? 1
+      for item in HeaderList(accept).items {
         let format: Format? =
-          switch parts.first?.lowercased() {
+          switch item.value {
           case "application/openmetrics-text": .openMetrics
           case "text/plain", "text/*", "*/*": .prometheus
           default: nil
           }
-        if let format, quality > best.quality { best = (format, quality) }
+        if let format, item.quality > best.quality { best = (format, item.quality) }
       }
       self = best.format
     }
@@ -48,12 +46,16 @@ public struct Exposition: Sendable {
 
   private mutating func write(_ family: MetricFamily) {
     let total = "_total"
-    let isTotal = family.kind == .counter && family.name.hasSuffix(total)
+    let isTotal = family.kind == .counter && family.name.ends(with: total)
     // OpenMetrics names a counter without the suffix that its samples have to have.
-    let stem = isTotal ? String(family.name.dropLast(total.count)) : family.name
+    let stem =
+      isTotal
+      ? String(decoding: family.name.utf8.dropLast(total.utf8.count), as: UTF8.self) : family.name
     let isOpen = format == .openMetrics
     let named = isOpen ? stem : family.name
-    text += "# HELP \(named) \(escaped(family.help, isLabel: isOpen))\n"
+    let help =
+      isOpen ? PrometheusText.label(family.help) : PrometheusText.help(family.help)
+    text += "# HELP \(named) \(help)\n"
     text += "# TYPE \(named) \(family.kind.rawValue)\n"
     let sampled = isOpen && family.kind == .counter ? stem + total : family.name
     for sample in family.samples {
@@ -73,16 +75,10 @@ public struct Exposition: Sendable {
       if index > 0 { text += "," }
       text += label.name
       text += "=\""
-      text += escaped(label.value, isLabel: true)
+      text += PrometheusText.label(label.value)
       text += "\""
     }
     text += "}"
-  }
-
-  private func escaped(_ text: String, isLabel: Bool) -> String {
-    guard text.utf8.contains(where: { $0 == 10 || $0 == 34 || $0 == 92 }) else { return text }
-    let lines = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-    return isLabel ? lines.replacing("\"", with: "\\\"") : lines
   }
 
   /// As both formats read it.

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// All samples of one name, as a scrape shows them.
 public struct MetricFamily: Sendable, Hashable {
   /// What Prometheus may do with it.
@@ -26,20 +28,31 @@ public struct MetricFamily: Sendable, Hashable {
 
   /// A name and what it is here.
   public struct Label: Sendable, Hashable {
-    /// Letters, digits and `_`.
-    public var name: String
+    /// Letters, digits, `_` and `:`; others become `_`.
+    public let name: String
     /// Any text.
     public var value: String
 
     /// Makes a label.
     public init(_ name: String, _ value: String) {
-      self.name = name
+      self.name = MetricFamily.name(name)
       self.value = value
+    }
+
+    /// Values are the same if their bytes are, as Prometheus compares them.
+    public static func == (left: Self, right: Self) -> Bool {
+      left.name == right.name && left.value.isSame(as: right.value)
+    }
+
+    /// Feeds what ``==(_:_:)`` compares to a hasher.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(name)
+      value.hashBytes(into: &hasher)
     }
   }
 
   /// Letters, digits, `_` and `:`; others become `_`.
-  public var name: String
+  public let name: String
   /// What Prometheus may do with it.
   public var kind: Kind
   /// What it says, in a line.

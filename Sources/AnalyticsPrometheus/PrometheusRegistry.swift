@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import CoreMetrics
 internal import Synchronization
 
@@ -21,8 +22,8 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     /// So that each scrape has the same order.
     static func < (left: Key, right: Key) -> Bool {
       guard left.name == right.name else { return left.name < right.name }
-      for (left, right) in zip(left.labels, right.labels) where left.value != right.value {
-        return left.value < right.value
+      for (left, right) in zip(left.labels, right.labels) where left != right {
+        return (left.name, ExactString(left.value)) < (right.name, ExactString(right.value))
       }
       return left.labels.count < right.labels.count
     }
@@ -74,7 +75,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
   /// See `MetricsFactory`.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-    let name = label.hasSuffix("seconds") ? label : label + "_seconds"
+    let name = label.ends(with: "seconds") ? label : label + "_seconds"
     return series(name, dimensions) { Distribution(.seconds) } ?? Distribution(.seconds)
   }
 
@@ -82,7 +83,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   private func series<Series: Instrument>(
     _ label: String, _ dimensions: [(String, String)], _ make: () -> Series
   ) -> Series? {
-    let labels = dimensions.map { MetricFamily.Label(MetricFamily.name($0.0), $0.1) }
+    let labels = dimensions.map { MetricFamily.Label($0.0, $0.1) }
     let key = Key(name: MetricFamily.name(label), labels: labels.sorted { $0.name < $1.name })
     return state.withLock { state in
       if let known = state.series[key] { return known as? Series }

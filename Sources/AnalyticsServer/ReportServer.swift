@@ -1,5 +1,6 @@
 internal import AnalyticsPrometheus
 public import AnalyticsReports
+internal import AnalyticsText
 public import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -116,7 +117,7 @@ public struct ReportServer: Service {
         availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
       onServerRunning: { channel in
         guard let port = channel.localAddress?.port else { return }
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        let host = configuration.host.has(":") ? "[\(configuration.host)]" : configuration.host
         await onListening("\(scheme)://\(host):\(port)/")
       },
       logger: logger)
@@ -134,7 +135,7 @@ public struct ReportServer: Service {
   private func door(checksHost: Bool) -> Door {
     Door(
       hostNames: checksHost ? core.configuration.hostNames.map { HostName($0) } : nil,
-      corsOrigins: Set(core.configuration.corsOrigins),
+      corsOrigins: Set(core.configuration.corsOrigins.map { ExactString($0) }),
       bodyBytes: core.configuration.limits.bodyBytes, isTLS: core.configuration.tls != nil)
   }
 

@@ -1,18 +1,20 @@
+internal import AnalyticsText
 internal import Foundation
 
 /// Where telemetry is sent to: HTTPS, or plain HTTP on this machine.
-struct CollectorAddress: Sendable, Hashable {
+struct CollectorAddress: Sendable {
   let text: String
 
   /// - Throws: ``TelemetryError`` that says what is wrong with it.
   init(_ text: String) throws(TelemetryError) {
-    guard let components = URLComponents(string: text), let scheme = components.scheme,
+    guard !text.unicodeScalars.contains(where: DisplayText.isUnseen),
+      let components = URLComponents(string: text), let scheme = components.scheme,
       let host = components.host, !host.isEmpty
     else {
       throw TelemetryError(
         "the collector's URL is malformed: expected https://host/telemetry")
     }
-    let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
+    let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(where: host.isSame)
     guard scheme == "https" || (scheme == "http" && isLoopback) else {
       throw TelemetryError("telemetry is sent over HTTPS: begin the collector's URL with https://")
     }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 package import Foundation
 
 /// What a deployment says to a collector: of one closed usage period, or that it says no more.
@@ -117,14 +118,15 @@ extension TelemetryDocument {
   }
 
   private func requireBounds() throws(TelemetryError) {
-    guard UUID(uuidString: deployment)?.uuidString.lowercased() == deployment else {
+    guard let id = UUID(uuidString: deployment), id.uuidString.lowercased().isSame(as: deployment)
+    else {
       throw TelemetryError("deployment is no UUID in lower case")
     }
     guard Data(base64Encoded: publicKey)?.count == 32 else {
       throw TelemetryError("public_key is no Ed25519 key in base64")
     }
     switch (snapshot, notice) {
-    case (nil, Self.turnedOff): return
+    case (nil, let notice?) where notice.isSame(as: Self.turnedOff): return
     case (let snapshot?, nil): try snapshot.requireBounds()
     default: throw TelemetryError("a document has either a snapshot or the notice")
     }
@@ -183,31 +185,26 @@ extension TelemetrySnapshot.Period {
     return start..<end
   }
 
-  /// Whole milliseconds, counted rather than formatted: a style cuts what a `Double` has a hair too
-  /// little of.
+  /// Whole milliseconds, rounded: a `Double` may have a hair too little of one.
   private static func text(_ date: Date) -> String {
-    let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded())
-    let seconds = Date(timeIntervalSince1970: (Double(milliseconds) / 1000).rounded(.down))
-    let rest = String(((milliseconds % 1000) + 1000) % 1000 + 1000).dropFirst()
-    return seconds.formatted(.iso8601).dropLast() + ".\(rest)Z"
+    let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    // The last three of six digits are zeros.
+    return RFC3339.text(microseconds: milliseconds * 1000).dropLast(4) + "Z"
   }
 
   private static func instant(_ text: String) -> Date? {
-    guard let point = text.lastIndex(of: "."),
-      let seconds = try? Date(text[..<point] + "Z", strategy: .iso8601),
-      let rest = Int(text[text.index(after: point)...].dropLast())
-    else { return nil }
-    let date = seconds.addingTimeInterval(Double(rest) / 1000)
-    return self.text(date) == text ? date : nil
+    guard let microseconds = RFC3339.microseconds(text) else { return nil }
+    let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    return self.text(date).isSame(as: text) ? date : nil
   }
 }
 
 extension DecodingError {
-  /// Where it is wrong; not what stands there.
+  /// Where it is wrong; not what stands there. Names of members may be of any length.
   fileprivate var words: String {
     func place(_ context: Context) -> String {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? "the document" : path
+      return path.isEmpty ? "the document" : DisplayText.line(path, max: 200)
     }
     return switch self {
     case .keyNotFound(let key, let context): "\(key.stringValue) is missing in \(place(context))"

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
@@ -34,8 +35,8 @@ package struct TelemetrySignature: Sendable, Hashable {
 
   /// - Returns: `nil` if the text is none.
   package init?(_ text: String) {
-    guard text.hasPrefix(Self.scheme),
-      let data = Data(base64Encoded: String(text.dropFirst(Self.scheme.count))), data.count == 64
+    guard text.begins(with: Self.scheme),
+      let data = Data(base64Encoded: String(text[...].dropping(Self.scheme))), data.count == 64
     else { return nil }
     bytes = Array(data)
   }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import AsyncHTTPClient
 internal import Foundation
 internal import NIOCore
@@ -64,7 +65,7 @@ struct TelemetrySender: Sendable {
     let body = try await response.body.collect(upTo: 64 << 10)
     let problem = try? JSONDecoder().decode(Problem.self, from: Data(body.readableBytesView))
     return "the collector answered \(response.status.code)"
-      + (problem.map { ": \($0.detail.prefix(500))" } ?? "")
+      + (problem.map { ": \(DisplayText.line($0.detail, max: 500))" } ?? "")
   }
 
   /// The client's own deadline ends with the head of an answer; its body may never come.

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 
 /// Where the parts of a private cluster are.
@@ -33,13 +34,13 @@ struct ClusterFolder: Sendable {
   /// The major version that made the cluster.
   var majorVersion: String? {
     (try? String(contentsOfFile: "\(data)/PG_VERSION", encoding: .utf8))?
-      .trimmingCharacters(in: .whitespacesAndNewlines)
+      .split(at: "\n").first.map { String($0.trimmed) }
   }
 
   /// What the running server says of itself in its lock file, line by line.
   private var serverFacts: [String] {
     let text = try? String(contentsOfFile: "\(data)/postmaster.pid", encoding: .utf8)
-    return text?.components(separatedBy: "\n") ?? []
+    return text?.split(at: "\n", omittingEmpty: false).map { String($0) } ?? []
   }
 
   /// The running server's process, from the first line of its lock file.
@@ -56,7 +57,7 @@ struct ClusterFolder: Sendable {
   /// The last line of the server's log that says why it does not run.
   var lastFailure: String? {
     let text = try? String(contentsOfFile: log, encoding: .utf8)
-    return text?.split(separator: "\n").last { $0.contains("FATAL:") || $0.contains("PANIC:") }
+    return text?.split(at: "\n").last { $0.has(bytesOf: "FATAL:") || $0.has(bytesOf: "PANIC:") }
       .map(String.init)
   }
 

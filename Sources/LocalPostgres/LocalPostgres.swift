@@ -1,4 +1,5 @@
 package import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// A private PostgreSQL cluster in a folder, for development, demos and tests.
@@ -139,7 +140,7 @@ extension LocalPostgres {
       PostgresConfiguration(url: url(database: "postgres")))
     do throws(PostgresError) {
       try await connection.execute(
-        "CREATE DATABASE \(quoted(name)) TEMPLATE \(quoted(template))")
+        "CREATE DATABASE \(SQLText.identifier(name)) TEMPLATE \(SQLText.identifier(template))")
     } catch  where error.sqlState == .duplicateDatabase {
       // It is there: what was asked for.
     } catch {
@@ -166,11 +167,6 @@ extension LocalPostgres {
   }
 
   private static func escape(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
+    URLText.encoded(text)
   }
-}
-
-/// A name as SQL writes it when it may hold anything.
-func quoted(_ name: String) -> String {
-  "\"\(name.replacingOccurrences(of: "\"", with: "\"\""))\""
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Glibc)
@@ -92,7 +94,7 @@ struct ServerAccount: Sendable {
 
   private func makeParents(of path: String) throws(LocalPostgresError) {
     var parent = ""
-    for component in path.split(separator: "/").dropLast() {
+    for component in path.split(at: "/").dropLast() {
       parent += "/\(component)"
       if mkdir(parent, 0o755) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
         throw unusable(parent, "cannot be made: \(String(cString: strerror(errno)))")
@@ -116,7 +118,7 @@ struct ServerAccount: Sendable {
   private func requireWay(to path: String) throws(LocalPostgresError) {
     guard isBorrowed else { return }
     var parent = ""
-    for component in path.split(separator: "/").dropLast() {
+    for component in path.split(at: "/").dropLast() {
       parent += "/\(component)"
       guard let status = Self.status(parent, following: true) else { continue }
       let bit: mode_t =

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import Subprocess
 internal import SystemPackage
@@ -19,6 +20,6 @@ extension ServerBinaries {
       let libraries = await Self.output(of: .path(.init(path(of: "pg_config"))), ["--pkglibdir"])
     else { return false }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
-    return files.contains { $0.hasPrefix("timescaledb-tsl-") }
+    return files.contains { $0.begins(with: "timescaledb-tsl-") }
   }
 }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import Subprocess
 internal import SystemPackage
@@ -31,8 +32,8 @@ struct ServerBinaries: Sendable {
 
   private func majorVersion() async -> String? {
     await Self.output(of: .path(.init(path(of: "postgres"))), ["--version"])?
-      .split(separator: " ").last { $0.first?.isNumber == true }?
-      .prefix { $0.isNumber }.description
+      .split(at: " ").last { $0.utf8.first?.isDigit == true }
+      .map { String(decoding: $0.utf8.prefix(while: \.isDigit), as: UTF8.self) }
   }
 
   private static func candidates(_ environment: [String: String]) async -> [String] {
@@ -50,7 +51,7 @@ struct ServerBinaries: Sendable {
   /// The entries of a folder that begin so, the highest number first.
   private static func versions(in folder: String, named prefix: String = "") -> [String] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return entries.filter { $0.hasPrefix(prefix) }
+    return entries.filter { $0.begins(with: prefix) }
       .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
   }
 
@@ -58,7 +59,7 @@ struct ServerBinaries: Sendable {
     let result = try? await run(
       executable, arguments: Arguments(arguments), output: .string(limit: 4096))
     guard let result, result.terminationStatus.isSuccess else { return nil }
-    return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    return result.standardOutput.split(at: "\n").first.map { String($0.trimmed) }
   }
 
   private static func missing(

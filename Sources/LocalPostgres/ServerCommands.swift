@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import Subprocess
 internal import SystemPackage
@@ -31,7 +32,7 @@ struct ServerCommands: Sendable {
   /// Starts the server and returns when it accepts connections.
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
     let lines = settings.sorted { $0.key < $1.key }.map { name, value in
-      "\(name) = '\(value.replacingOccurrences(of: "'", with: "''"))'\n"
+      "\(name) = '\(value.replacing("'", by: "''"))'\n"
     }
     try write(lines.joined(), to: folder.settings)
     try await succeed(
@@ -70,9 +71,10 @@ struct ServerCommands: Sendable {
   ) async throws(LocalPostgresError) {
     let (succeeded, output) = try await execute(program, arguments)
     guard !succeeded else { return }
-    let lines = output.split(separator: "\n")
+    let lines = output.split(at: "\n")
     let reason =
-      lines.first { $0.contains("error:") || $0.contains("FATAL") } ?? lines.first ?? "no reason"
+      lines.first { $0.has(bytesOf: "error:") || $0.has(bytesOf: "FATAL") } ?? lines.first
+      ?? "no reason"
     let cause = program == "pg_ctl" ? folder.lastFailure.map { ": \($0)" } ?? "" : ""
     throw LocalPostgresError(
       .commandFailed, "\(program) failed in \(folder.path): \(reason)\(cause); see \(folder.log)")

@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// A server on which this process's tests make their databases, started when first needed.
@@ -60,14 +61,14 @@ package actor SharedTestServer {
   func create(_ name: String) async throws {
     let server = try await server()
     try await server.pool.withConnection { connection in
-      try await connection.execute("CREATE DATABASE \(quoted(name)) \(server.creation)")
+      try await connection.execute("CREATE DATABASE \(SQLText.identifier(name)) \(server.creation)")
     }
   }
 
   /// Drops a database; whoever is still connected is thrown out.
   func drop(_ name: String) async throws {
     try await server().pool.withConnection { connection in
-      try await connection.execute("DROP DATABASE \(quoted(name)) WITH (FORCE)")
+      try await connection.execute("DROP DATABASE \(SQLText.identifier(name)) WITH (FORCE)")
     }
   }
 

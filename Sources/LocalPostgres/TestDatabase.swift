@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 
 /// An empty database of a test's own, so that tests run side by side.
@@ -8,7 +9,7 @@ package struct TestDatabase: Sendable {
 
   /// Makes the database.
   package static func create(on server: SharedTestServer = .shared) async throws -> TestDatabase {
-    let name = "test_\(UUID().uuidString.prefix(18).replacing("-", with: "").lowercased())"
+    let name = "test_" + UUID().uuidString.replacing("-", by: "").lowercased().prefix(16)
     try await server.create(name)
     return TestDatabase(
       name: name, url: replaceDatabase(in: try await server.url(), by: name), server: server)
@@ -21,11 +22,11 @@ package struct TestDatabase: Sendable {
 
   /// - Parameter url: A URL, or libpq's `key=value` pairs, of which the last one counts.
   static func replaceDatabase(in url: String, by name: String) -> String {
-    guard let scheme = url.firstRange(of: "://") else { return "\(url) dbname=\(name)" }
-    let rest = url[scheme.upperBound...]
-    let query = rest.firstIndex(of: "?") ?? rest.endIndex
-    let path = rest[..<query].firstIndex(of: "/") ?? query
-    return "\(url[..<path])/\(name)\(rest[query...])"
+    guard let scheme = url.firstIndex(ofBytes: "://") else { return "\(url) dbname=\(name)" }
+    let rest = url[url.utf8.index(scheme, offsetBy: 3)...].utf8
+    let query = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+    let path = rest[..<query].firstIndex(of: UInt8(ascii: "/")) ?? query
+    return "\(url[..<path])/\(name)\(url[query...])"
   }
 }
 

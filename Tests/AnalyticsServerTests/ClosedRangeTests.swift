@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsStore
+import AnalyticsText
 import Foundation
 import HTTPTypes
 import HummingbirdTesting

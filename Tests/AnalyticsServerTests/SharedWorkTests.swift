@@ -1,3 +1,4 @@
+import AnalyticsText
 import HummingbirdTesting
 import AnalyticsPostgres
 import AnalyticsTestSupport

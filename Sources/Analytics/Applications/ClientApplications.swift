@@ -1,3 +1,4 @@
+import AnalyticsText
 import Synchronization
 
 /// Which applications use this library: this process, and others that report to it.
@@ -19,12 +20,12 @@ public final class ClientApplications: Sendable {
   private let waiting = Mutex<[Key: ClientSighting]>([:])
 
   private struct Key: Hashable {
-    let name: String
-    let instanceID: String
+    let name: ExactString
+    let instanceID: ExactString
 
     init(_ application: ClientApplication) {
-      name = application.name
-      instanceID = application.instanceID
+      name = ExactString(application.name)
+      instanceID = ExactString(application.instanceID)
     }
   }
 

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -150,11 +152,11 @@ private struct Contents {
   var problems: [String] = []
 
   init(of path: String, destination: String) throws(SystemError) {
-    for name in try Folder.names(in: path) where name.hasSuffix(SpoolFolder.segmentSuffix) {
+    for name in try Folder.names(in: path) where name.ends(with: SpoolFolder.segmentSuffix) {
       let file = path + "/" + name
       do {
         let segment = try LeftSegment(file, bootID: Machine.bootID)
-        if segment.header.destination == destination {
+        if segment.header.destination.isSame(as: destination) {
           left.append(segment)
         } else {
           isForeign = true

@@ -188,7 +188,7 @@ extension Segment {
     to length: Int, _ memory: MappedMemory, _ progress: inout SyncProgress
   ) throws(SystemError) {
     let page = memory.base
-    if !progress.isEntered, let path, let slash = path.lastIndex(of: "/") {
+    if !progress.isEntered, let path, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
       try Folder.sync(String(path[..<slash]))
       progress.isEntered = true
     }

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -86,9 +88,9 @@ extension SpoolReport {
       producer.isAlive = try !lock.tryLock()
       for name in try Folder.names(in: path) {
         let file = path + "/" + name
-        if name.hasSuffix(SpoolFolder.segmentSuffix) {
+        if name.ends(with: SpoolFolder.segmentSuffix) {
           producer.read(file)
-        } else if name.hasSuffix(SpoolFolder.damagedSuffix) {
+        } else if name.ends(with: SpoolFolder.damagedSuffix) {
           producer.unreadable.append(Unreadable(path: file, reason: Self.setAside))
         }
       }
@@ -121,7 +123,8 @@ extension SpoolReport.Producer {
   }
 
   private mutating func add(_ found: SpoolReport.Pending) {
-    guard let index = pending.firstIndex(where: { $0.destination == found.destination }) else {
+    guard let index = pending.firstIndex(where: { $0.destination.isSame(as: found.destination) })
+    else {
       return pending.append(found)
     }
     if found.since < pending[index].since {

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 /// All settings of a client and its worker. The defaults are for a service in production.
 public struct AnalyticsConfiguration: Sendable {
   /// The name of the service that tracks: 1…100 bytes. It is stored with every event that has no
@@ -62,7 +64,7 @@ public struct AnalyticsConfiguration: Sendable {
   /// The folder of the durable buffer where none is configured: `analytics-spool` below systemd's
   /// `STATE_DIRECTORY`, else `XDG_STATE_HOME`, else `~/.local/state`, else `/var/lib`.
   public static var defaultSpoolFolder: String {
-    let state = Machine.environment("STATE_DIRECTORY")?.split(separator: ":").first.map(String.init)
+    let state = Machine.environment("STATE_DIRECTORY")?.split(at: ":").first.map { String($0) }
     let base =
       state ?? Machine.environment("XDG_STATE_HOME")
       ?? Machine.environment("HOME").map { $0 + "/.local/state" } ?? "/var/lib"

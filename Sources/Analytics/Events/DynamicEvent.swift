@@ -15,11 +15,11 @@ public struct DynamicEvent: Hashable, Sendable {
   /// The event's own service; without one, the client's.
   public var service: String?
   /// All other fields. They are stored as given.
-  public var fields: [String: JSONValue]
+  public var fields: JSONObject
 
   /// Makes an event. `type`, `user_id` and `service` are columns, so `fields` must not name them.
   public init(
-    type: String, userID: UUID? = nil, service: String? = nil, fields: [String: JSONValue] = [:]
+    type: String, userID: UUID? = nil, service: String? = nil, fields: JSONObject = [:]
   ) {
     self.type = type
     self.userID = userID

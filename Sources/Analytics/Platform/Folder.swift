@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,7 +13,9 @@ enum Folder {
   /// Makes the folder and those above it, readable by this user alone.
   static func create(_ path: String) throws(SystemError) {
     if make(path) { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+    guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
+      slash > path.startIndex
+    else {
       throw SystemError("create the folder", path)
     }
     try create(String(path[..<slash]))
@@ -37,7 +41,7 @@ enum Folder {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if !name.begins(with: ".") { names.append(name) }
     }
     guard errno == 0 else { throw SystemError("list", path) }
     return names.sorted()

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -53,7 +55,7 @@ func attempt<Value>(
 
     static func code(of call: SystemCall, _ path: String) -> Int32? {
       guard isInUse.load(ordering: .acquiring) else { return nil }
-      let plan = plans.withLock { plans in plans.first { path.hasPrefix($0.key) }?.value }
+      let plan = plans.withLock { plans in plans.first { path.begins(with: $0.key) }?.value }
       return plan?(call, path)
     }
   }

@@ -1,3 +1,4 @@
+import AnalyticsText
 import Crypto
 
 #if canImport(FoundationEssentials)
@@ -37,7 +38,7 @@ public struct PrivacyKey: Sendable {
   /// Whether a text is what ``hash(_:)`` gives, and not just begins so: a user can type anything.
   static func isHash(_ text: String) -> Bool {
     let utf8 = text.utf8
-    return utf8.count == marker.utf8.count + 32 && text.hasPrefix(marker)
+    return utf8.count == marker.utf8.count + 32 && text.begins(with: marker)
       && utf8.dropFirst(marker.utf8.count).allSatisfy { byte in
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)

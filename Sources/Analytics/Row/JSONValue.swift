@@ -12,8 +12,8 @@ public enum JSONValue: Hashable, Sendable {
   case string(String)
   /// A list.
   case array([JSONValue])
-  /// Named values; of a name that occurs twice the last counts, as in `jsonb`.
-  case object([String: JSONValue])
+  /// Named values.
+  case object(JSONObject)
 }
 
 extension JSONValue: Codable {
@@ -33,7 +33,7 @@ extension JSONValue: Codable {
     } else if let value = try? container.decode([JSONValue].self) {
       self = .array(value)
     } else {
-      self = .object(try container.decode([String: JSONValue].self))
+      self = .object(try container.decode(JSONObject.self))
     }
   }
 
@@ -71,6 +71,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// Named values.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+    var object = JSONObject()
+    for (name, value) in elements { object[name] = value }
+    self = .object(object)
   }
 }

@@ -211,10 +211,9 @@ extension RowWriter {
       raw(UInt8(ascii: "]"))
     case .object(let fields):
       raw(UInt8(ascii: "{"))
-      for (index, field) in fields.sorted(by: { $0.key < $1.key }).enumerated()
-      where failure == nil {
+      for (index, field) in fields.enumerated() where failure == nil {
         if index > 0 { raw(UInt8(ascii: ",")) }
-        quoted(field.key)
+        quoted(field.name)
         raw(UInt8(ascii: ":"))
         json(field.value, depth: depth + 1)
       }

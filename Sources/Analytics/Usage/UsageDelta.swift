@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
@@ -58,7 +60,7 @@ public struct UsageDelta: Sendable, Hashable {
         name: kind.name,
         counters: zip(kind.counters, counters).map { Counter(name: $0, value: $1) },
         sets: zip(kind.sets, sets).map {
-          Members(name: $0, ids: $1.ids.ids, texts: Array($1.texts))
+          Members(name: $0, ids: $1.ids.ids, texts: $1.texts.map(\.text))
         })
     }
   }

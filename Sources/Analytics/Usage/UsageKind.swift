@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
@@ -32,7 +34,8 @@ public struct UsageKind: Sendable, Hashable {
         "a name of a usage kind has 1 to 100 bytes in one line")
     }
     precondition(
-      Set(counters).count == counters.count && Set(sets).count == sets.count,
+      [counters, sets].allSatisfy { names in Set(names.map { ExactString($0) }).count == names.count
+      },
       "a usage kind names something twice")
     self.name = name
     self.counters = counters
@@ -51,4 +54,21 @@ public enum UsageMember: Sendable, Hashable {
   case id(UUID)
   /// 1…200 bytes of UTF-8 without a zero byte; others are dropped.
   case text(String)
+
+  /// Texts are the same if their bytes are, as in the database.
+  public static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.id(let left), .id(let right)): left == right
+    case (.text(let left), .text(let right)): left.isSame(as: right)
+    default: false
+    }
+  }
+
+  /// Feeds what ``==(_:_:)`` compares to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .id(let id): hasher.combine(id)
+    case .text(let text): text.hashBytes(into: &hasher)
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -16,7 +18,8 @@ struct UsageLayout: Sendable {
   /// - Precondition: At most 64 kinds, each with a name of its own.
   init(_ kinds: [UsageKind]) {
     precondition(kinds.count <= 64, "a tracker has 64 usage kinds at most")
-    precondition(Set(kinds.map(\.name)).count == kinds.count, "two usage kinds have one name")
+    precondition(
+      Set(kinds.map { ExactString($0.name) }).count == kinds.count, "two usage kinds have one name")
     self.kinds = kinds
     var (counters, sets) = ([0], [0])
     for kind in kinds {
@@ -33,7 +36,7 @@ struct UsageLayout: Sendable {
 struct UsageTally: Sendable {
   struct Members: Sendable {
     var ids = IDTable()
-    var texts: Set<String> = []
+    var texts: Set<ExactString> = []
 
     var count: Int { ids.count + texts.count }
   }

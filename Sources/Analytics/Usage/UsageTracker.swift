@@ -1,3 +1,4 @@
+import AnalyticsText
 import CAnalyticsPlatform
 import Metrics
 import Synchronization
@@ -115,7 +116,7 @@ extension UsageTracker {
     _ kind: UsageKind, counts: KeyValuePairs<String, Int> = [:],
     members: KeyValuePairs<String, UsageMember> = [:]
   ) {
-    guard let place = layout.kinds.firstIndex(where: { $0.name == kind.name }) else {
+    guard let place = layout.kinds.firstIndex(where: { $0.name.isSame(as: kind.name) }) else {
       drop()
       return
     }
@@ -123,21 +124,21 @@ extension UsageTracker {
     withTally { tally in
       tally.touched |= 1 << UInt64(place)
       for (name, value) in counts {
-        guard let counter = declared.counters.firstIndex(of: name) else {
+        guard let counter = declared.counters.firstIndex(where: name.isSame) else {
           drop()
           continue
         }
         tally.counters[layout.firstCounters[place] + counter] &+= Int64(max(0, value))
       }
       for (name, member) in members {
-        guard let index = declared.sets.firstIndex(of: name) else {
+        guard let index = declared.sets.firstIndex(where: name.isSame) else {
           drop()
           continue
         }
         let set = layout.firstSets[place] + index
         switch member {
         case .id(let id): insert(IDTable.Bits(id), into: set, of: &tally)
-        case .text(let text): insert(text, into: set, of: &tally)
+        case .text(let text): insert(ExactString(text), into: set, of: &tally)
         }
       }
     }
@@ -162,13 +163,13 @@ extension UsageTracker {
     if takeRoom() { tally.sets[set].ids.insertNew(bits) }
   }
 
-  private func insert(_ text: String, into set: Int, of tally: inout UsageTally) {
-    if tally.sets[set].texts.contains(text) { return }
-    guard (1...Self.textBytesMax).contains(text.utf8.count), !text.utf8.contains(0) else {
+  private func insert(_ member: ExactString, into set: Int, of tally: inout UsageTally) {
+    if tally.sets[set].texts.contains(member) { return }
+    guard (1...Self.textBytesMax).contains(member.text.utf8.count), !member.text.has("\0") else {
       drop()
       return
     }
-    if takeRoom() { tally.sets[set].texts.insert(text) }
+    if takeRoom() { tally.sets[set].texts.insert(member) }
   }
 
   /// Of an index entry PostgreSQL takes 2,700 bytes at most.

@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsText
 
 /// The database of a command, and the schema in it.
 struct CommandDatabase: Sendable {
@@ -31,7 +32,7 @@ struct CommandDatabase: Sendable {
         SELECT set_config('standard_conforming_strings', 'on', true),
                set_config('statement_timeout', '0', true),
                set_config('search_path', coalesce($1, current_setting('search_path')), true)
-        """, [schema.map { .text("\"\($0.replacing("\"", with: "\"\""))\"") } ?? .null])
+        """, [schema.map { .text(SQLText.identifier($0)) } ?? .null])
       return try await body(connection)
     }
   }

@@ -1,3 +1,4 @@
+import AnalyticsText
 import ArgumentParser
 import LocalPostgres
 
@@ -78,5 +79,6 @@ enum LocalDatabase {
 struct CommandError: Error, CustomStringConvertible {
   let description: String
 
-  init(_ description: String) { self.description = description }
+  /// Quoted arguments and names cannot break the line.
+  init(_ description: String) { self.description = DisplayText.lines(description) }
 }

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsStore
+import AnalyticsText
 import ArgumentParser
 import Foundation
 
@@ -50,7 +51,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
           total: try await letters.count(),
           letters: try DeadLetterListing.entries(try await letters.page(limit: limit)))
       }
-      print(json ? try JSONReport.text(listing) : listing.text)
+      try StandardOutput.print(listing, asJSON: json, or: listing.text)
       if listing.total > 0 { throw ExitCode(1) }
     }
   }
@@ -72,7 +73,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
           try DeadLetter.batch(page).forEachRow { row in
             if let columns = EventColumns(row.columns) { lines.append(columns) }
           }
-          FileHandle.standardOutput.write(Data(lines.bytes))
+          let text = String(decoding: lines.bytes, as: UTF8.self)
+          FileHandle.standardOutput.write(Data(JSONString.printable(text).utf8))
         }
       }
       guard found >= selection.ids.count else {
@@ -101,7 +103,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
         try await letters.retry(selection.all ? nil : selection.ids, with: sink)
       }
       await sink.shutDown()
-      print(json ? try JSONReport.text(report) : report.text)
+      try StandardOutput.print(report, asJSON: json, or: report.text)
       if report.refused + report.passedOver > 0 { throw ExitCode(1) }
     }
   }
@@ -132,7 +134,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
       let selection: DeadLetters.Selection =
         if let olderThanDays { .olderThan(days: olderThanDays) } else { all ? .all : .ids(ids) }
       let count = try await database.database().withDeadLetters { try await $0.purge(selection) }
-      print("\(count.grouped) deleted")
+      StandardOutput.print("\(count.grouped) deleted")
     }
   }
 }

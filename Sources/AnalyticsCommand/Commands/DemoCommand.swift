@@ -52,7 +52,7 @@ struct DemoCommand: AsyncParsableCommand {
       database: try await database.database(), seed: seed, rate: rate, historyDays: history,
       seconds: seconds
     ).run()
-    print(
+    StandardOutput.print(
       """
       tracked \(accounting.tracked) = stored \(accounting.stored) \
       + duplicates \(accounting.duplicates) \

@@ -27,7 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let findings = await databaseFindings(try await database.database()) + spoolFindings()
-    print(json ? try JSONReport.text(findings) : findings.map(\.text).joined(separator: "\n"))
+    try StandardOutput.print(
+      findings, asJSON: json, or: findings.map(\.text).joined(separator: "\n"))
     if findings.exitCode != 0 { throw ExitCode(findings.exitCode) }
   }
 

@@ -32,7 +32,8 @@ struct EraseUserCommand: AsyncParsableCommand {
       terminal.draw("\(left.grouped) partitions left to read")
     }
     terminal.clear()
-    print(json ? try JSONReport.text(ErasureSummary(report)) : ErasureSummary(report).text)
+    let summary = ErasureSummary(report)
+    try StandardOutput.print(summary, asJSON: json, or: summary.text)
   }
 
   private static func userID(_ text: String) throws -> UUID {

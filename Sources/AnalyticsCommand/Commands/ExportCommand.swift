@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsPostgres
+import AnalyticsText
 import ArgumentParser
 
 /// `analytics export`.
@@ -53,14 +54,13 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let query = ExportQuery(
-      from: from, to: to, types: types?.split(separator: ",").map(String.init) ?? [])
+    let filter = EventFilter(from: from, to: to, types: EventFilter.types(types))
     let database = try await database.database()
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in
       let connection = try await database.connect()
       do {
-        let count = try await Exporter(query, from: database).run(on: connection) {
+        let count = try await Exporter(filter, from: database).run(on: connection) {
           try Self.open(output)
         }
         await connection.close()
@@ -76,7 +76,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   private static func open(_ path: String?) throws -> any ByteSink {
     let file = try OutputFile(path: path)
-    return path?.hasSuffix(".gz") == true ? try GzipOutput(file) : file
+    return path?.ends(with: ".gz") == true ? try GzipOutput(file) : file
   }
 
   /// Standard output is for the lines, where they go there.
@@ -85,7 +85,7 @@ struct ExportCommand: AsyncParsableCommand {
       json
       ? try JSONReport.text(summary)
       : "\(summary.events.grouped) events in \((summary.seconds * 100).rounded() / 100) s"
-    if output == nil { Terminal.standardError.print(text) } else { print(text) }
+    if output == nil { Terminal.standardError.print(text) } else { StandardOutput.print(text) }
   }
 
   private static func instant(_ text: String) throws -> EventTimestamp {

@@ -69,6 +69,6 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   private func show(_ summary: ImportSummary) throws {
-    print(json ? try JSONReport.text(summary) : summary.text(isCheck: check))
+    try StandardOutput.print(summary, asJSON: json, or: summary.text(isCheck: check))
   }
 }

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -11,6 +13,6 @@ enum JSONReport {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return JSONString.printable(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }

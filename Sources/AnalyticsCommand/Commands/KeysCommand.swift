@@ -30,7 +30,9 @@ struct KeysCommand: AsyncParsableCommand {
     @Argument(help: "What it is called, so that one knows whose it is.") var name: String
 
     func validate() throws {
-      guard (1...100).contains(name.utf8.count), !name.contains(where: \.isNewline) else {
+      guard (1...100).contains(name.utf8.count),
+        !name.utf8.contains(where: { $0 < 32 || $0 == 127 })
+      else {
         throw ValidationError("a name has 1 to 100 bytes in one line")
       }
     }
@@ -60,7 +62,7 @@ struct KeysCommand: AsyncParsableCommand {
     func run() async throws {
       let entries = try await database.database().withKeys { try await $0.list() }
       let listing = KeyListing(entries)
-      print(json ? try JSONReport.text(listing) : listing.text)
+      try StandardOutput.print(listing, asJSON: json, or: listing.text)
     }
   }
 

@@ -63,6 +63,6 @@ struct MaintainCommand: AsyncParsableCommand {
       url: try await database.url(), schema: database.schema, options: options,
       logger: TerminalLog.logger())
     let report = try await maintenance.run()
-    print(json ? try JSONReport.text(report) : report.description)
+    try StandardOutput.print(report, asJSON: json, or: report.description)
   }
 }

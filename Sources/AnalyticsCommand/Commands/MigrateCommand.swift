@@ -65,7 +65,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
       let roles = AnalyticsRoles(writer: writer, reader: reader)
       try await Migrations(database).migrator().grant(roles).requireGranted()
-      print("granted: \(writer) may write, \(reader) may read")
+      StandardOutput.print("granted: \(writer) may write, \(reader) may read")
     }
   }
 
@@ -78,11 +78,11 @@ struct MigrateCommand: AsyncParsableCommand {
       let migrator = try await Migrations(database).migrator()
       let (statuses, storage) = (try await migrator.status(), try await migrator.storage())
       if json { return print(try JSONReport.text(MigrationListing(statuses, storage))) }
-      for status in statuses { print(status) }
-      guard let storage else { return print("engine: none yet") }
-      print("engine: \(Diagnosis.engine(storage))")
-      print(Diagnosis.compression(storage).line)
-      print(Diagnosis.retention(storage).line)
+      for status in statuses { StandardOutput.print(status.description) }
+      guard let storage else { return StandardOutput.print("engine: none yet") }
+      StandardOutput.print("engine: \(Diagnosis.engine(storage))")
+      StandardOutput.print(Diagnosis.compression(storage).line)
+      StandardOutput.print(Diagnosis.retention(storage).line)
     }
   }
 

@@ -42,7 +42,7 @@ struct MigrationListing: Encodable {
   /// Prints a list of migrations, for people or as a JSON array.
   static func print(_ statuses: [MigrationStatus], orElse nothing: String, json: Bool) throws {
     if json { return Swift.print(try JSONReport.text(statuses.map(Entry.init))) }
-    for status in statuses { Swift.print(status) }
-    if statuses.isEmpty { Swift.print(nothing) }
+    for status in statuses { StandardOutput.print(status.description) }
+    if statuses.isEmpty { StandardOutput.print(nothing) }
   }
 }

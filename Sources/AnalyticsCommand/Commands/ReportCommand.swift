@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 import ArgumentParser
 import Foundation
 
@@ -54,7 +55,7 @@ struct ReportCommand: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
-    if list { return print(ReportList(.standard).text) }
+    if list { return StandardOutput.print(ReportList(.standard).text) }
     let report: any Report
     do {
       let request = try ReportRequest(words: words, common: common)
@@ -75,8 +76,8 @@ struct ReportCommand: AsyncParsableCommand {
       let series = try await report.series(from: database)
       await database.shutDown()
       switch format {
-      case .table: print(SeriesTable(series).text)
-      case .json: print(series.json)
+      case .table: StandardOutput.print(SeriesTable(series).text)
+      case .json: print(JSONString.printable(series.json))
       case .csv: FileHandle.standardOutput.write(Data(series.csv.utf8))
       }
     } catch {

@@ -25,7 +25,7 @@ struct RollupsCommand: AsyncParsableCommand {
     func run() async throws {
       let statuses = try await database.database().rollups().status()
       if json { return print(try JSONReport.text(statuses.map(RollupLine.init))) }
-      for status in statuses { print(RollupLine(status).text) }
+      for status in statuses { StandardOutput.print(RollupLine(status).text) }
     }
   }
 
@@ -45,7 +45,7 @@ struct RollupsCommand: AsyncParsableCommand {
         terminal.draw("\(left.grouped) ranges left")
       }
       terminal.clear()
-      print(count == 0 ? "nothing to compute" : "\(count.grouped) ranges computed")
+      StandardOutput.print(count == 0 ? "nothing to compute" : "\(count.grouped) ranges computed")
     }
   }
 
@@ -67,10 +67,11 @@ struct RollupsCommand: AsyncParsableCommand {
       if json {
         print(try JSONReport.text(differences.map(DifferenceLine.init)))
       } else if differences.isEmpty {
-        print("everything is as the events say")
+        StandardOutput.print("everything is as the events say")
       } else {
         for difference in differences {
-          print("\(difference.table): \(difference.rows) rows differ, from \(difference.first) on")
+          StandardOutput.print(
+            "\(difference.table): \(difference.rows) rows differ, from \(difference.first) on")
         }
       }
       if !differences.isEmpty { throw ExitCode(1) }

@@ -26,7 +26,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
     func run() async throws {
       let listing = SpoolListing(try SpoolReport(folder: spool.folder))
-      print(json ? try JSONReport.text(listing) : listing.text)
+      try StandardOutput.print(listing, asJSON: json, or: listing.text)
       if !listing.unreadable.isEmpty { throw ExitCode(1) }
     }
   }
@@ -56,7 +56,7 @@ struct SpoolCommand: AsyncParsableCommand {
       let result = try await SpoolDrain(
         folder: spool.folder, database: database, timeout: .seconds(timeout)
       ).run()
-      print(json ? try JSONReport.text(result) : result.text)
+      try StandardOutput.print(result, asJSON: json, or: result.text)
       if result.rejected + result.pending > 0 { throw ExitCode(1) }
     }
   }

@@ -47,7 +47,7 @@ struct StatisticsCommand: AsyncParsableCommand {
       guard document.isSigned(by: instance) else {
         throw CommandError("\(file) was changed, or another installation signed it")
       }
-      print("signed by this installation, and unchanged")
+      StandardOutput.print("signed by this installation, and unchanged")
     }
   }
 }

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsText
 import ArgumentParser
 
 /// `analytics stored`: a first look at what there is.
@@ -24,13 +25,14 @@ struct StoredCommand: AsyncParsableCommand {
       throw error
     }
     guard database.local else { return }
-    print("\nLook for yourself:\n  psql '\(url)'")
-    print("  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
+    StandardOutput.print("\nLook for yourself:\n  psql '\(url)'")
+    StandardOutput.print(
+      "  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
   }
 
   private static func table(in schema: String?) -> String {
     guard let schema else { return "analytics_events" }
-    return "\"\(schema.replacing("\"", with: "\"\""))\".analytics_events"
+    return "\(SQLText.identifier(schema)).analytics_events"
   }
 
   private static func countByType(in schema: String?) -> String {
@@ -50,7 +52,7 @@ struct StoredCommand: AsyncParsableCommand {
       let count = Int(try row.decode(Int64.self, "events"))
       total += count
       lines.append([
-        count.grouped, try row.decode(String.self, "event_type"),
+        count.grouped, DisplayText.line(try row.decode(String.self, "event_type"), max: 100),
         try row.decode(String.self, "first"), try row.decode(String.self, "last"),
       ])
     }
@@ -61,7 +63,7 @@ struct StoredCommand: AsyncParsableCommand {
         let padding = String(repeating: " ", count: cell.1 - cell.0.count)
         return index == 0 ? padding + cell.0 : cell.0 + padding
       }
-      print(cells.joined(separator: "  "))
+      StandardOutput.print(cells.joined(separator: "  "))
     }
   }
 }

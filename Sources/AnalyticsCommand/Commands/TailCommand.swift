@@ -51,11 +51,11 @@ struct TailCommand: AsyncParsableCommand {
 
   func run() async throws {
     let database = try await database.database()
-    let query = TailQuery(
-      types: types?.split(separator: ",").map(String.init) ?? [], service: service,
+    let filter = EventFilter(
+      types: EventFilter.types(types), service: service,
       user: try user.map { try UserArgument.id(of: $0, database) })
     try await database.requireMigrated()
-    let tail = Tail(query: query, database: database, asJSON: json)
+    let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)
     _ = try await untilInterrupted { [lines] in
       let connection = try await database.connect()
       do {

@@ -45,7 +45,7 @@ struct TelemetryCommand: AsyncParsableCommand {
     func run() async throws {
       let options = try await database.database()
       let standing = try await Telemetry.standing(url: options.url, schema: options.schema)
-      print(json ? try JSONReport.text(standing) : standing.text)
+      try StandardOutput.print(standing, asJSON: json, or: standing.text)
     }
   }
 
@@ -126,7 +126,7 @@ struct TelemetryCommand: AsyncParsableCommand {
       try await TelemetryService(
         url: options.url, schema: options.schema, collector: nil, logger: TerminalLog.logger()
       ).once()
-      print("telemetry is off")
+      StandardOutput.print("telemetry is off")
     }
   }
 }

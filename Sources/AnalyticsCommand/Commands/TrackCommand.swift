@@ -81,7 +81,7 @@ struct TrackCommand: AsyncParsableCommand {
       return try ShellFields(fields, user: user).event(type: type)
     }
     let text = id.uuidString.lowercased()
-    print(json ? try JSONReport.text(["id": text]) : text)
+    try StandardOutput.print(["id": text], asJSON: json, or: text)
   }
 
   private static func standardInput() async throws -> AnalyticsEvent {

@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsText
 import Foundation
 
 /// What `analytics dead-letters list` prints.
@@ -40,8 +41,9 @@ struct DeadLetterListing: Encodable {
     guard total > 0 else { return "no event was refused" }
     var lines = letters.map { letter in
       let times = letter.attempts == 1 ? "" : ", \(letter.attempts) times"
-      return "\(letter.id)  \(letter.type) of \(letter.service) at \(letter.timestamp), "
-        + "refused at \(letter.refusedAt)\(times): \(letter.reason)"
+      return DisplayText.line(
+        "\(letter.id)  \(letter.type) of \(letter.service) at \(letter.timestamp), "
+          + "refused at \(letter.refusedAt)\(times): \(letter.reason)")
     }
     let hidden = total - letters.count
     lines.append(

@@ -29,7 +29,9 @@ struct DemoRun {
     var start = now
     start.microsecondsSinceUnixEpoch -= Int64(historyDays) * 86_400_000_000
     let hasHistory = historyDays > 0 ? try await hasSimulatedEvents(since: start) : false
-    if hasHistory { print("the last \(historyDays) days have simulated events already") }
+    if hasHistory {
+      StandardOutput.print("the last \(historyDays) days have simulated events already")
+    }
     let stream = DemoStream(
       seed: seed, from: hasHistory ? now : start, pace: .init(rate: rate, now: now))
 

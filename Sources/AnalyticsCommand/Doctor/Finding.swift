@@ -1,3 +1,5 @@
+import AnalyticsText
+
 /// One thing that was looked at.
 struct Finding: Encodable, Equatable {
   enum Verdict: String, Encodable, CaseIterable {
@@ -26,7 +28,7 @@ struct Finding: Encodable, Equatable {
   }
 
   /// `server: …`, and behind an arrow what to do.
-  var line: String { "\(name): \(found)" + (advice.map { " → \($0)" } ?? "") }
+  var line: String { DisplayText.line("\(name): \(found)" + (advice.map { " → \($0)" } ?? "")) }
 
   /// The line behind its verdict: `ok    server: …`.
   var text: String {

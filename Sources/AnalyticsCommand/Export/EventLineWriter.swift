@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 
 /// Writes stored events as lines of the import format, one after the other into one array.
 ///
@@ -58,26 +59,13 @@ struct EventLineWriter {
   }
 
   private mutating func append(text: UnsafeRawBufferPointer) {
-    append("\"")
     // Nearly every text is written as it is.
     if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      append("\"")
       bytes.append(contentsOf: text)
+      append("\"")
     } else {
-      for byte in text { append(escaped: byte) }
-    }
-    append("\"")
-  }
-
-  private mutating func append(escaped byte: UInt8) {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-      append("\\")
-      bytes.append(byte)
-    case 0..<0x20:
-      append("\\u00")
-      bytes.append(Self.digits[Int(byte >> 4)])
-      bytes.append(Self.digits[Int(byte & 15)])
-    default: bytes.append(byte)
+      JSONString.append(text, to: &bytes)
     }
   }
 

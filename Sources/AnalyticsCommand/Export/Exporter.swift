@@ -5,7 +5,7 @@ import AnalyticsPostgres
 /// It works on the connection's thread, where the rows come in: reading, writing lines, compressing
 /// and writing the file block nobody else.
 final class Exporter: Sendable {
-  private let query: ExportQuery
+  private let filter: EventFilter
   private let database: CommandDatabase
   private let terminal: Terminal
 
@@ -15,9 +15,9 @@ final class Exporter: Sendable {
   private static let drawInterval: Duration = .milliseconds(100)
 
   init(
-    _ query: ExportQuery, from database: CommandDatabase, terminal: Terminal = .standardError
+    _ filter: EventFilter, from database: CommandDatabase, terminal: Terminal = .standardError
   ) {
-    self.query = query
+    self.filter = filter
     self.database = database
     self.terminal = terminal
   }
@@ -32,13 +32,19 @@ final class Exporter: Sendable {
     defer { terminal.clear() }
     return try await database.read(on: connection) { connection in
       let output = Output(try open())
-      try await connection.copyOut(query.copy) { message in
+      try await filter.bind(on: connection)
+      try await connection.copyOut(copy) { message in
         try self.take(message, state, output.sink)
       }
       try state.lines.bytes.withUnsafeBytes(output.sink.write)
       try output.sink.finish()
       return state.count
     }
+  }
+
+  private var copy: String {
+    "COPY (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition) "
+      + "ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
   }
 
   private func take(

@@ -13,6 +13,13 @@ protocol ByteSink: AnyObject {
   func finish() throws
 }
 
+extension ByteSink {
+  func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+}
+
 /// A file that is written, or standard output.
 ///
 /// It grows under the name with `.partial` behind it, and gets its own name when it is whole and on

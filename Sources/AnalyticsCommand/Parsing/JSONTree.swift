@@ -43,10 +43,10 @@ enum JSONTree {
 
   private static func members(
     _ span: JSONSpan, in line: JSONBytes, field: String
-  ) throws(LineProblem) -> [String: JSONValue] {
+  ) throws(LineProblem) -> JSONObject {
     var scanner = JSONScanner(line.bytes, from: Int(span.lower))
     var object = try scanner.beginObject()
-    var members: [String: JSONValue] = [:]
+    var members = JSONObject()
     while let key = try scanner.nextKey(&object) {
       members[line.text(key)] = try value(try scanner.value(), in: line, field: field)
     }

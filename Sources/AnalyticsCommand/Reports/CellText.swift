@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 import Foundation
 
 /// The values of one column as people read them.
@@ -33,7 +34,7 @@ struct CellText {
   func text(_ value: Series.Value) -> String {
     switch value {
     case .null: "–"
-    case .text(let text): Self.line(text)
+    case .text(let text): DisplayText.line(text, max: Self.textMax)
     case .integer(let number): number.grouped
     case .number(let number): figure(number)
     case .instant(let date): time(date)
@@ -61,23 +62,5 @@ struct CellText {
 
   static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
-  /// What events bring along can be long, and hold characters that a terminal would obey.
-  private static func line(_ text: String) -> String {
-    let shown = text.prefix(textMax).map { character in
-      character.unicodeScalars.contains { $0.properties.generalCategory.isUnseen }
-        ? "·" : character
-    }
-    return String(shown) + (text.count > textMax ? "…" : "")
-  }
-
   private static let textMax = 60
-}
-
-extension Unicode.GeneralCategory {
-  fileprivate var isUnseen: Bool {
-    switch self {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
-    default: false
-    }
-  }
 }

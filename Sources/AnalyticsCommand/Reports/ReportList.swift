@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 
 /// What `analytics report --list` prints.
 struct ReportList {
@@ -14,7 +15,7 @@ struct ReportList {
       if !common.isEmpty { lines.append("    \(common.joined(separator: " "))") }
       for parameter in report.parameters where !known.contains(parameter) {
         lines.append(
-          "    --\(parameter.name.replacing("_", with: "-")) <\(parameter.value)>  "
+          "    --\(parameter.name.replacing("_", by: "-")) <\(parameter.value)>  "
             + parameter.explanation + (parameter.isRepeatable ? "; may be repeated" : ""))
       }
       return lines.joined(separator: "\n")

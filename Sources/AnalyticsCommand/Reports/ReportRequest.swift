@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 
 /// What was typed: the report's name and, by name, the values of its parameters.
 struct ReportRequest {
@@ -14,19 +15,19 @@ struct ReportRequest {
     var name: String?
     var rest = words[...]
     while let word = rest.popFirst() {
-      guard word.hasPrefix("--") else {
+      guard word.begins(with: "--") else {
         guard name == nil else {
           throw Self.refusal("there are two names of reports, \(name ?? "") and \(word)")
         }
         name = word
         continue
       }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+      let parts = word[...].dropping("--").split(at: "=", maxSplits: 1)
       guard let parameter = parts.first else { continue }
       guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
         throw Self.refusal("\(word) has no value")
       }
-      values[String(parameter).replacing("-", with: "_"), default: []].append(value)
+      values[String(parameter).replacing("-", by: "_"), default: []].append(value)
     }
     guard let name else {
       throw Self.refusal("name a report: `analytics report --list` says which there are")

@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 import Foundation
 
 /// A series as people read it in a terminal: local times, units in the headings, and bars beside the
@@ -28,7 +29,7 @@ struct SeriesTable {
     let lines = series.columns.indices.map { position in
       let column = series.columns[position]
       let cell = CellText(column, in: series)
-      return (column.name.replacing("_", with: " "), cell.text(series.rows[0][position]), cell.unit)
+      return (column.name.replacing("_", by: " "), cell.text(series.rows[0][position]), cell.unit)
     }
     let widths = [lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0]
     return lines.map { name, value, unit in
@@ -44,7 +45,7 @@ struct SeriesTable {
     if let bars { columns.insert(bars.cells, at: bars.position) }
     return (0..<series.rows.count + 2).map { line in
       let cells = columns.map { $0[line] }
-      return cells.joined(separator: "  ").trimmingSuffix { $0 == " " }
+      return cells.joined(separator: "  ").withoutTrailingSpaces
     }
   }
 
@@ -53,7 +54,7 @@ struct SeriesTable {
     let column = series.columns[position]
     let cell = CellText(column, in: series)
     let values = series.rows.map { cell.text($0[position]) }
-    let lines = [column.name.replacing("_", with: " "), cell.unit] + values
+    let lines = [column.name.replacing("_", by: " "), cell.unit] + values
     let width = lines.map(\.count).max() ?? 0
     return lines.map { line in
       let padding = String(repeating: " ", count: width - line.count)
@@ -112,9 +113,9 @@ extension Series.Value {
 }
 
 extension String {
-  fileprivate func trimmingSuffix(while isUnwanted: (Character) -> Bool) -> String {
-    var text = self[...]
-    while let last = text.last, isUnwanted(last) { text = text.dropLast() }
-    return String(text)
+  fileprivate var withoutTrailingSpaces: String {
+    var scalars = unicodeScalars
+    while scalars.last == " " { scalars.removeLast() }
+    return String(scalars)
   }
 }

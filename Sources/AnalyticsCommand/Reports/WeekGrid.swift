@@ -1,4 +1,5 @@
 import AnalyticsReports
+import AnalyticsText
 
 /// A series by weekday and hour as a grid of shades: seven lines, 24 columns.
 struct WeekGrid {
@@ -17,7 +18,7 @@ struct WeekGrid {
       values[weekday - 1][hour] = row[2].number ?? 0
     }
     self.values = values
-    unit = series.columns[2].name.replacing("_", with: " ")
+    unit = series.columns[2].name.replacing("_", by: " ")
   }
 
   var lines: [String] {

@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsText
 import Foundation
 
 /// What `analytics keys list` prints.
@@ -30,7 +31,7 @@ struct KeyListing: Encodable {
       let state =
         key.revokedAt.map { "revoked \($0.formatted(.iso8601))" }
         ?? key.lastUsedOn.map { "last used \($0)" } ?? "never used"
-      return "\(key.prefix)…  \(key.role)  \(key.name)  \(state)"
+      return DisplayText.line("\(key.prefix)…  \(key.role)  \(key.name)  \(state)")
     }.joined(separator: "\n")
   }
 }

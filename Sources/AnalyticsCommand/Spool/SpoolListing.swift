@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 
 /// A spool's contents as the command prints them.
 struct SpoolListing: Encodable {
@@ -40,12 +41,13 @@ struct SpoolListing: Encodable {
   var text: String {
     var lines = pending.map { pending in
       """
-      \(pending.events.grouped) events (\(pending.bytes.grouped) bytes) of \(pending.service) \
-      for \(pending.destination) since \(pending.since)
+      \(pending.events.grouped) events (\(pending.bytes.grouped) bytes) of \
+      \(DisplayText.line(pending.service)) for \(DisplayText.line(pending.destination)) \
+      since \(pending.since)
         \(pending.producer): \(pending.reason)
       """
     }
-    lines += unreadable.map { "\($0.path) \($0.reason)" }
+    lines += unreadable.map { DisplayText.line("\($0.path) \($0.reason)") }
     return lines.isEmpty ? "nothing waits" : lines.joined(separator: "\n")
   }
 }

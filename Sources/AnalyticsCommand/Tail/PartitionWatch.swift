@@ -1,3 +1,5 @@
+import AnalyticsText
+
 /// What is known of one partition between two looks at it.
 ///
 /// An event is new if the transaction that wrote it was not over at the last look: so one that is
@@ -82,7 +84,7 @@ struct Snapshot: Hashable, Sendable {
   let xmax: UInt64
 
   init?(_ text: String) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let parts = text.split(at: ":", omittingEmpty: false)
     guard parts.count == 3, let xmin = UInt64(parts[0]), let xmax = UInt64(parts[1]) else {
       return nil
     }

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsPostgres
+import AnalyticsText
 
 /// Shows events as they arrive: in the order in which their transactions become visible, and within
 /// one look in the order of time.
@@ -94,6 +95,7 @@ struct Tail: Sendable {
     _ copy: String, on connection: PostgresConnection, to output: OutputFile
   ) async throws {
     let lines = Lines(output: output, asJSON: asJSON)
+    try await query.filter.bind(on: connection)
     try await connection.copyOut(copy) { try lines.take($0) }
   }
 
@@ -111,10 +113,9 @@ struct Tail: Sendable {
         if asJSON {
           writer.removeAll()
           writer.append(event)
-          try writer.bytes.withUnsafeBytes(output.write)
+          try output.write(JSONString.printable(String(decoding: writer.bytes, as: UTF8.self)))
         } else {
-          var text = event.text
-          try text.withUTF8 { try output.write(UnsafeRawBufferPointer($0)) }
+          try output.write(event.text)
         }
       }
     }
@@ -122,16 +123,13 @@ struct Tail: Sendable {
 }
 
 extension EventColumns {
-  /// A line for people. Control characters, with which a terminal can be led astray, are replaced.
+  /// A line for people.
   var text: String {
     let parts = [
       EventLineWriter.timestamp(timestamp).description, Self.string(type), Self.string(service),
       Self.string(UnsafeRawBufferPointer(rebasing: data.dropFirst())),
     ]
-    let line = parts.joined(separator: "  ").unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
-    }
-    return String(String.UnicodeScalarView(line)) + "\n"
+    return DisplayText.line(parts.joined(separator: "  ")) + "\n"
   }
 
   private static func string(_ bytes: UnsafeRawBufferPointer) -> String {

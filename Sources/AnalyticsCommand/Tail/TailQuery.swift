@@ -1,14 +1,6 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Which events to show, as SQL.
 struct TailQuery: Sendable {
-  var types: [String] = []
-  var service: String?
-  var user: UUID?
+  var filter: EventFilter
 
   /// Sizes and counts; asked before the snapshot is taken.
   static let partitions = """
@@ -24,7 +16,7 @@ struct TailQuery: Sendable {
   /// The newest events by time, oldest first.
   func last(_ count: Int) -> String {
     copy(
-      "SELECT * FROM (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter) "
+      "SELECT * FROM (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition) "
         + "ORDER BY timestamp DESC, id DESC LIMIT \(count)) AS last")
   }
 
@@ -38,22 +30,12 @@ struct TailQuery: Sendable {
     let parts = places.map { place in
       "SELECT \(EventColumns.select) FROM ONLY \(place.partition) "
         + "WHERE ctid >= '(\(place.firstPage),0)' "
-        + "AND NOT pg_visible_in_snapshot(\(transaction), '\(place.seen.text)') AND \(filter)"
+        + "AND NOT pg_visible_in_snapshot(\(transaction), '\(place.seen.text)') AND \(filter.condition)"
     }
     return copy("SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS new")
   }
 
   private func copy(_ select: String) -> String {
     "COPY (\(select) ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
-  }
-
-  private var filter: String {
-    var conditions: [String] = []
-    if !types.isEmpty {
-      conditions.append("event_type IN (\(types.map(SQLLiteral.text).joined(separator: ", ")))")
-    }
-    if let service { conditions.append("service = \(SQLLiteral.text(service))") }
-    if let user { conditions.append("user_id = '\(user)'") }
-    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 }

@@ -1,3 +1,4 @@
+import AnalyticsText
 import Synchronization
 
 #if canImport(Glibc)
@@ -28,7 +29,7 @@ final class Terminal: Sendable {
   /// Prints a line, in place of the progress line if there is one.
   func print(_ line: String) {
     isDirty.withLock { isDirty in
-      write((isDirty ? Self.erase : "") + line + "\n")
+      write((isDirty ? Self.erase : "") + DisplayText.lines(line) + "\n")
       isDirty = false
     }
   }
@@ -38,7 +39,7 @@ final class Terminal: Sendable {
     guard isInteractive else { return }
     isDirty.withLock { isDirty in
       // A line that wraps could not be erased.
-      write(Self.erase + line.prefix(columns - 1))
+      write(Self.erase + DisplayText.line(line).prefix(columns - 1))
       isDirty = true
     }
   }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -12,24 +13,25 @@ import Analytics
 /// JSON, such as `3`, `true` or `["a"]`, is taken as that, and everything else as text. Everything
 /// thrown is a ``LineProblem`` or a ``CommandError``, neither with values.
 final class ShellFields: EventFieldSource {
-  private let texts: [String: String]
+  private let texts: [ExactString: String]
   private let user: UUID?
   /// Which names the event had a use for.
-  private var used: Set<String> = ["user_id"]
+  private var used: Set<ExactString> = ["user_id"]
 
   /// - Throws: For a name without a value, or one that is given twice or as an option.
   init(_ arguments: [String], user: UUID?) throws(CommandError) {
-    var texts: [String: String] = [:]
+    var texts: [ExactString: String] = [:]
     for argument in arguments {
-      guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else {
+      guard let (head, value) = argument.cut(at: "="), !head.isEmpty else {
         throw CommandError("fields are given as name=value")
       }
-      let name = String(argument[..<sign])
+      let name = ExactString(String(head))
       guard name != "type", name != "user_id" else {
         throw CommandError("\(name) is no field: the type comes first, the user as --user")
       }
-      guard texts.updateValue(String(argument[argument.index(after: sign)...]), forKey: name) == nil
-      else { throw CommandError("the field \(name) is given twice") }
+      guard texts.updateValue(String(value), forKey: name) == nil else {
+        throw CommandError("the field \(name) is given twice")
+      }
     }
     (self.texts, self.user) = (texts, user)
   }
@@ -44,8 +46,8 @@ final class ShellFields: EventFieldSource {
   }
 
   private func text(_ name: StaticString) -> String? {
-    used.insert(name.description)
-    return texts[name.description]
+    used.insert(ExactString(name.description))
+    return texts[ExactString(name.description)]
   }
 
   private func present<Value>(_ value: Value?, _ name: StaticString) throws -> Value {
@@ -99,7 +101,7 @@ final class ShellFields: EventFieldSource {
     var event = DynamicEvent(type: type, userID: user, service: text("service"))
     for (name, text) in texts where name != "service" {
       used.insert(name)
-      event.fields[name] = Self.value(text)
+      event.fields[name.text] = Self.value(text)
     }
     return event
   }

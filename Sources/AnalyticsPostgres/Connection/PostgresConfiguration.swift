@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import CAnalyticsPQ
 
 /// Where PostgreSQL is and how to reach it.
@@ -40,7 +41,7 @@ package struct PostgresConfiguration: Sendable {
       options = nil
     }
     settings = Self.given(in: first)
-    guard !url.allSatisfy(\.isWhitespace), !hasMisplacedSeparator(url) else {
+    guard !url.utf8.allSatisfy({ $0 <= UInt8(ascii: " ") }), !hasMisplacedSeparator(url) else {
       throw PostgresError(.invalidConfiguration, Self.malformed(url))
     }
   }
@@ -95,13 +96,13 @@ extension PostgresConfiguration {
     let ports = Self.list(settings["port"] ?? "")
     return hosts.enumerated().map { index, host in
       let port = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : ""
-      let name = host.isEmpty ? "[local]" : host.hasPrefix("/") ? host : host.lowercased()
+      let name = host.isEmpty ? "[local]" : host.begins(with: "/") ? host : host.asciiLowercased
       return "\(name):\(port.isEmpty ? "5432" : port)"
     }
   }
 
   private static func list(_ text: String) -> [String] {
-    text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    text.split(at: ",", omittingEmpty: false).map { String($0) }
   }
 
   private static func given(in options: UnsafePointer<PQconninfoOption>) -> [String: String] {
@@ -122,15 +123,15 @@ extension PostgresConfiguration {
     let ports = Self.list(settings["port"] ?? "")
     let hasForeignPort = !ports.allSatisfy { $0.isEmpty || UInt16($0) != nil }
     let host = settings["host"] ?? ""
-    let hasForeignHost = host.contains("@") && !host.hasPrefix("@") && !host.hasPrefix("/")
+    let hasForeignHost = host.has("@") && !host.begins(with: "@") && !host.begins(with: "/")
     let database = settings["dbname"] ?? ""
     let hasForeignDatabase =
-      url.contains("://") && database.contains("@") && !url.contains("%40")
+      url.has(bytesOf: "://") && database.has("@") && !url.has(bytesOf: "%40")
     return hasForeignPort || hasForeignHost || hasForeignDatabase
   }
 
   private static func malformed(_ url: String) -> String {
-    let isURL = url.hasPrefix("postgres://") || url.hasPrefix("postgresql://")
+    let isURL = url.begins(with: "postgres://") || url.begins(with: "postgresql://")
     return isURL
       ? "the database URL is malformed: expected postgres://user:password@host:port/database, "
         + "with /, @, : and % in the password percent-encoded"

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import CAnalyticsPQ
 
 extension PostgresError {
@@ -22,7 +23,7 @@ extension PostgresError {
 
   /// Why no connection came about. libpq 15 gives no SQLSTATE for that, only its text.
   static func connectionFailure(_ message: String, destination: String) -> PostgresError {
-    let state = connectionStates.first { message.contains($0.text) }?.state
+    let state = connectionStates.first { message.has(bytesOf: $0.text) }?.state
     return PostgresError(
       .connectionFailed, "cannot connect: \(oneLine(message))", destination: destination,
       sqlState: state)
@@ -30,7 +31,7 @@ extension PostgresError {
 
   /// Fields of an error message; the raw values are the protocol's
   /// <https://www.postgresql.org/docs/current/protocol-error-fields.html>.
-  private enum Field: Character {
+  private enum Field: Unicode.Scalar {
     case sqlState = "C"
     case primaryMessage = "M"
     case schemaName = "s"
@@ -40,10 +41,7 @@ extension PostgresError {
   }
 
   private static func field(_ field: Field, of result: OpaquePointer) -> String? {
-    guard let ascii = field.rawValue.asciiValue,
-      let text = PQresultErrorField(result, Int32(ascii))
-    else { return nil }
-    return String(cString: text)
+    PQresultErrorField(result, Int32(field.rawValue.value)).map { String(cString: $0) }
   }
 
   /// libpq and the server always speak English here: libpq translates only after `setlocale`,
@@ -67,12 +65,12 @@ extension PostgresError {
   /// one twice where it was tried with and without TLS.
   private static func oneLine(_ message: String) -> String {
     var lines: [Substring] = []
-    for line in message.split(whereSeparator: \.isNewline) where !lines.contains(line) {
+    for line in message.split(at: "\n") where !lines.contains(where: line.isSame) {
       let isHint = ["\t", "DETAIL:", "HINT:", "Either provide the file"].contains {
-        line.hasPrefix($0)
+        line.begins(with: $0)
       }
       if !isHint { lines.append(line) }
     }
-    return lines.joined(separator: "; ")
+    return DisplayText.line(lines.joined(separator: "; "))
   }
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// What went wrong between this process and PostgreSQL.
 ///
 /// Safe to log: the description holds no SQL, no values, no passwords, and never the server's
@@ -127,7 +129,7 @@ extension PostgresError: CustomStringConvertible {
     default: break
     }
     switch code {
-    case .connectionFailed where summary.contains("certificate") || summary.contains("SSL"):
+    case .connectionFailed where summary.has(bytesOf: "certificate") || summary.has(bytesOf: "SSL"):
       return "check sslmode, sslrootcert and host in the database URL, and the server's certificate"
     case .connectionFailed: return "check that the server runs and that host and port are right"
     case .sharedSession:

@@ -11,7 +11,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   package var description: String { rawValue }
 
   /// The first two characters: the class of the condition.
-  package var conditionClass: String { String(rawValue.prefix(2)) }
+  package var conditionClass: String { String(decoding: rawValue.utf8.prefix(2), as: UTF8.self) }
 
   /// Whether the data itself is refused, so that sending it again can never help: the classes 22
   /// and 23, and 54000 (a value too large for the server's limits).

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// The statements of a `.sql` file, each behind a line `-- name: …`.
 package struct NamedStatements: Sendable {
   private let texts: [String: String]
@@ -7,10 +9,10 @@ package struct NamedStatements: Sendable {
     let marker = "-- name: "
     var texts: [String: String] = [:]
     var name: String?
-    for line in String(decoding: file, as: UTF8.self).split(separator: "\n") {
-      if line.hasPrefix(marker) {
-        name = String(line.dropFirst(marker.count))
-      } else if let name, !line.hasPrefix("--") {
+    for line in String(decoding: file, as: UTF8.self).split(at: "\n") {
+      if line.begins(with: marker) {
+        name = String(line.dropping(marker))
+      } else if let name, !line.begins(with: "--") {
         texts[name, default: ""] += (texts[name] == nil ? "" : "\n") + line
       }
     }

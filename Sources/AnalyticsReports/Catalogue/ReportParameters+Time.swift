@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Foundation
 
 extension ReportParameters {
@@ -49,7 +50,7 @@ extension ReportParameters {
     guard let name = text(.zone) else { return .gmt }
     if name == "UTC" { return .gmt }
     // Foundation takes abbreviations too, and some of them mean several zones.
-    guard name.contains("/") || name == "GMT", let zone = TimeZone(identifier: name) else {
+    guard name.has("/") || name == "GMT", let zone = TimeZone(identifier: name) else {
       throw ReportError(
         .invalidParameter, parameter: ReportParameter.zone.name,
         "there is no time zone \(name.quoted)"
@@ -77,22 +78,9 @@ extension ReportParameters {
 }
 
 extension Date {
-  /// Reads RFC 3339, to the microsecond. Foundation would take 25 o'clock for 1 o'clock.
+  /// Reads RFC 3339, to the microsecond. No figure lies within a leap second, so none is taken.
   init?(rfc3339 text: String) {
-    let form =
-      #/(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:(\.\d{1,6})\d*)?(?:[Zz]|([+-])(\d\d):(\d\d))/#
-    guard let match = text.wholeMatch(of: form)?.output,
-      let day = LocalTime(day: String(match.1))?.startOfDay(in: .gmt)
-    else { return nil }
-    func number(_ digits: Substring?) -> Int { digits.flatMap { Int($0) } ?? 0 }
-    let clock = [number(match.2), number(match.3), number(match.4)]
-    let offset = [number(match.7), number(match.8)]
-    guard clock[0] < 24, clock[1] < 60, clock[2] < 60, offset[0] < 24, offset[1] < 60 else {
-      return nil
-    }
-    let seconds = clock[0] * 3600 + clock[1] * 60 + clock[2]
-    let ahead = (offset[0] * 3600 + offset[1] * 60) * (match.6 == "-" ? -1 : 1)
-    let fraction = match.5.flatMap { Double("0\($0)") } ?? 0
-    self = day.addingTimeInterval(Double(seconds - ahead) + fraction)
+    guard let microseconds = RFC3339.microseconds(text, secondMax: 59) else { return nil }
+    self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
   }
 }

@@ -1,28 +1,27 @@
+internal import AnalyticsText
+
 extension String {
   /// In quotes, as an error line shows what somebody typed: one line, and not without end.
-  var quoted: String {
-    let shown = prefix(60).map { $0.isNewline || $0.asciiValue ?? 32 < 32 ? "?" : $0 }
-    return "\"\(String(shown))\(count > 60 ? "…" : "")\""
-  }
+  var quoted: String { "\"\(DisplayText.line(self, max: 60))\"" }
 
   /// `: did you mean …?` with the word that is most like this one; empty if none is.
   func suggestion(among words: some Sequence<String>) -> String {
-    let typed = Array(lowercased().prefix(60))
+    let typed = Array(lowercased().unicodeScalars.prefix(60))
     let closest = words.lazy.map { word in
-      (word: word, distance: Self.distance(typed, Array(word.lowercased())))
+      (word: word, distance: Self.distance(typed, Array(word.lowercased().unicodeScalars)))
     }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
     guard let closest, closest.distance <= max(2, typed.count / 3) else { return "" }
     return ": did you mean \(closest.word)?"
   }
 
-  /// How many characters have to be added, taken away or changed (Levenshtein 1965).
-  private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+  /// How many scalars have to be added, taken away or changed (Levenshtein 1965).
+  private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var row = Array(0...right.count)
-    for (i, character) in left.enumerated() {
+    for (i, scalar) in left.enumerated() {
       var diagonal = row[0]
       row[0] = i + 1
       for (j, other) in right.enumerated() {
-        let change = diagonal + (character == other ? 0 : 1)
+        let change = diagonal + (scalar == other ? 0 : 1)
         diagonal = row[j + 1]
         row[j + 1] = Swift.min(change, row[j] + 1, diagonal + 1)
       }

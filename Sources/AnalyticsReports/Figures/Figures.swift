@@ -1,9 +1,13 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
+
+/// The values of the dimensions that were asked for, in their order; the same if their bytes are.
+typealias Group = [ExactString]
 
 /// Additive measures of a rollup: for each of some ranges of time and each group, which is the values
 /// of the dimensions that were asked for.
 struct Figures {
-  private var cells: [[String]: [Int: Cell]] = [:]
+  private var cells: [Group: [Int: Cell]] = [:]
   private let layout: Layout
   private let hasDimensions: Bool
 
@@ -12,16 +16,16 @@ struct Figures {
     self.hasDimensions = hasDimensions
   }
 
-  /// The groups of which something happened in any of the ranges, in alphabetical order; without
+  /// The groups of which something happened in any of the ranges, in the order of their bytes; without
   /// dimensions the only one.
-  var groups: [[String]] {
+  var groups: [Group] {
     guard hasDimensions else { return [[]] }
     return cells.filter { $0.value.values.contains { !$0.isEmpty } }.keys
       .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Empty if nothing happened.
-  subscript(group: [String], range: Int) -> Cell {
+  subscript(group: Group, range: Int) -> Cell {
     cells[group]?[range] ?? Cell(layout: layout)
   }
 
@@ -34,16 +38,16 @@ struct Figures {
 
   /// What was read of a piece of time and a group.
   struct Row: Sendable {
-    var group: [String]
+    var group: Group
     fileprivate var totals: [Double] = []
-    fileprivate var samples: [String?] = []
+    fileprivate var samples: [ExactString?] = []
     /// As the server sends them.
     fileprivate var histograms: [[UInt8]] = []
 
     init(_ row: PostgresRow, _ layout: Layout) throws(PostgresError) {
       group = []
       for position in 1..<layout.offset {
-        group.append(try row.decode(String.self, at: position))
+        group.append(ExactString(try row.decode(String.self, at: position)))
       }
       var position = layout.offset
       for _ in layout.totals {
@@ -51,7 +55,7 @@ struct Figures {
         position += 1
       }
       for _ in layout.samples {
-        samples.append(try row.decode(String?.self, at: position))
+        samples.append(try row.decode(String?.self, at: position).map { ExactString($0) })
         position += 1
       }
       for _ in layout.histograms {
@@ -81,7 +85,7 @@ struct Figures {
   struct Cell {
     private let layout: Layout
     private var totals: [Double]
-    private var samples: [String?]
+    private var samples: [ExactString?]
     /// Their histograms are added up when asked for: each is large, and most are used once.
     private var rows: [(histograms: [[UInt8]], sign: Int)] = []
 
@@ -112,7 +116,7 @@ struct Figures {
     }
 
     func sample(_ measure: String) -> String? {
-      layout.samples.firstIndex(of: measure).flatMap { samples[$0] }
+      layout.samples.firstIndex(of: measure).flatMap { samples[$0]?.text }
     }
 
     func histogram(_ measure: String) throws(ReportError) -> Histogram {

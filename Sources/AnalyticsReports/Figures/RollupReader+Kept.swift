@@ -1,5 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// Reading what was read before: see ``KeptReads``.
@@ -7,14 +8,14 @@ extension RollupReader {
   /// What was kept of a range, if nothing happened on its days since.
   func keptContent(_ query: String, _ lower: Int64, _ upper: Int64) -> KeptReads.Content? {
     versionsOfDays(lower, upper).flatMap {
-      kept.content(.init(query: query, lower: lower, upper: upper), $0)
+      kept.content(.init(query: ExactString(query), lower: lower, upper: upper), $0)
     }
   }
 
   /// Keeps what was read of a range, where its days' versions are known.
   func keep(_ content: KeptReads.Content, _ query: String, _ lower: Int64, _ upper: Int64) {
     guard let versions = versionsOfDays(lower, upper) else { return }
-    kept.keep(content, as: .init(query: query, lower: lower, upper: upper), versions)
+    kept.keep(content, as: .init(query: ExactString(query), lower: lower, upper: upper), versions)
   }
 
   /// By UTC day; `nil` where they are not known, and for parts of a quarter of an hour, which are

@@ -1,13 +1,14 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// How many distinct members there are, for each of some ranges of time and each group.
 struct MemberCounts {
-  fileprivate var counts: [[String]: [Int: Int]] = [:]
+  fileprivate var counts: [Group: [Int: Int]] = [:]
 
   /// 0 if nobody was seen.
-  subscript(group: [String], range: Int) -> Int { counts[group]?[range] ?? 0 }
+  subscript(group: Group, range: Int) -> Int { counts[group]?[range] ?? 0 }
 }
 
 extension RollupReader {
@@ -62,7 +63,7 @@ extension RollupReader {
   /// - Parameter isOfAll: Whether all dimensions are told apart.
   private func counts(
     _ seen: Seen, _ ranges: Int, _ dimensions: [String], isOfAll: Bool
-  ) async throws(PostgresError) -> [[[String]: Int]] {
+  ) async throws(PostgresError) -> [[Group: Int]] {
     let keys = dimensions.map { "f.\($0)" }.joined(separator: ", ")
     let text =
       seen.isSingle && isOfAll
@@ -74,11 +75,11 @@ extension RollupReader {
       : ReportStatement.members.text([
         "seen": seen.text, "keys": dimensions.map { ", \($0)" }.joined(),
       ])
-    var counts = [[[String]: Int]](repeating: [:], count: ranges)
+    var counts = [[Group: Int]](repeating: [:], count: ranges)
     for row in try await connection.query(text, seen.parameters) {
-      var group: [String] = []
+      var group: Group = []
       for position in dimensions.indices {
-        group.append(try row.decode(String.self, at: 1 + position))
+        group.append(ExactString(try row.decode(String.self, at: 1 + position)))
       }
       counts[try row.decode(Int.self, at: 0)][group] = try row.decode(
         Int.self, at: 1 + dimensions.count)

@@ -1,5 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 extension RollupReader {
@@ -90,7 +91,7 @@ extension RollupReader {
     var missing: [Int64] = []
     for day in days.keys.sorted() {
       if let standing = standing(day), case .counts(let known)? = kept.content(key(day), standing) {
-        for (quarter, count) in known { counts[Int64(quarter[0]) ?? 0] = count }
+        for (quarter, count) in known { counts[Int64(quarter[0].text) ?? 0] = count }
       } else {
         missing.append(day)
       }
@@ -102,11 +103,11 @@ extension RollupReader {
       {
         let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
         let byQuarter = activity[day]?.countByFirstQuarter(of: Set(userNumbers(row))) ?? [:]
-        var known: [[String]: Int] = [:]
+        var known: [Group: Int] = [:]
         for (quarter, count) in byQuarter {
           let instant = day + Int64(quarter) * RangeCover.quarter
           counts[instant] = count
-          known[["\(instant)"]] = count
+          known[[ExactString("\(instant)")]] = count
         }
         if let standing = standing(day) { kept.keep(.counts(known), as: key(day), standing) }
       }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import Synchronization
 
@@ -16,7 +17,7 @@ final class KeptReads: Sendable {
   /// What was read of a range of time: [lower, upper).
   struct Key: Hashable, Sendable {
     /// Everything that was said but the range.
-    var query: String
+    var query: ExactString
     var lower: Int64
     var upper: Int64
   }
@@ -24,7 +25,7 @@ final class KeptReads: Sendable {
   enum Content: Sendable {
     case figures([Figures.Row])
     /// By group.
-    case counts([[String]: Int])
+    case counts([Group: Int])
     case activity(DayActivity)
 
     fileprivate var bytes: Int {

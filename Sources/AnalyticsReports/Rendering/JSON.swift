@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// A JSON value that keeps its members in order.
 package indirect enum JSON: Sendable {
   case object([(String, JSON)])
@@ -57,21 +59,7 @@ package struct JSONWriter {
     raw(number.isFinite ? String(number) : "null")
   }
 
-  package mutating func write(_ text: String) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<32:
-        raw(byte < 16 ? "\\u000" : "\\u00")
-        raw(String(byte, radix: 16))
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
+  package mutating func write(_ text: String) { JSONString.append(text.utf8, to: &bytes) }
 
   package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 
 extension Series {
@@ -21,19 +22,10 @@ extension Series {
 
   /// One line with the columns' names, then a line a row, as RFC 4180 has it.
   public var csv: String {
-    let heading = columns.map { Self.csvField($0.name) }
+    let heading = columns.map { CSVText.field($0.name) }
     let lines = rows.map { row in
-      zip(row, columns).map { Self.csvField(text($0, in: $1) ?? "") }
+      zip(row, columns).map { CSVText.field(text($0, in: $1) ?? "") }
     }
     return ([heading] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  private static func csvField(_ text: String) -> String {
-    // Asked by bytes: a carriage return and a line feed together are one character.
-    let isPlain = text.utf8.allSatisfy { byte in
-      byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\r")
-        && byte != UInt8(ascii: "\n")
-    }
-    return isPlain ? text : "\"\(text.replacing("\"", with: "\"\""))\""
   }
 }

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 
 /// Updates by environment: events that say which environment they are from.
 ///

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 
 /// The endpoints whose slow requests are the slowest, over the whole range.
 ///
@@ -42,7 +43,7 @@ public struct SlowestEndpoints: CataloguedReport {
       let requests = try await reader.figures(
         ApiLatency.measures, of: .apiRequests, in: [frame.range], by: ApiLatency.dimensions,
         where: .of(("service", services)))
-      var endpoints: [(slowness: Double, group: [String])] = []
+      var endpoints: [(slowness: Double, group: Group)] = []
       for group in requests.groups {
         let histogram = try requests[group, 0].histogram("duration_ms")
         if let slowness = histogram.percentile(percentile) { endpoints.append((slowness, group)) }
@@ -56,7 +57,7 @@ public struct SlowestEndpoints: CataloguedReport {
         name: Self.name, range: frame.range, zone: frame.zone,
         columns: ApiLatency.dimensions.map { .init($0, .text) } + ApiLatency.columns(percentiles),
         rows: try slowest.map { _, endpoint in
-          endpoint.group.map(Series.Value.text)
+          endpoint.group.map { Series.Value.text($0.text) }
             + (try ApiLatency.values(requests[endpoint.group, 0], percentiles))
         })
     }

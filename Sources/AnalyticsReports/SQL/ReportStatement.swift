@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// A statement of `reports.sql`, or a part of one.
 enum ReportStatement: String, CaseIterable {
@@ -35,7 +36,7 @@ enum ReportStatement: String, CaseIterable {
   /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
   /// from their definitions and never from whoever asks.
   func text(_ parts: [String: String] = [:]) -> String {
-    parts.reduce(Self.file[rawValue]) { $0.replacing("{\($1.key)}", with: $1.value) }
+    Self.file[rawValue].filling(parts)
   }
 
   private static let file = NamedStatements(file: PackageResources.reports_sql)

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 extension Series {
   /// A time series: a row for each piece of a frame and each group, also where nothing happened.
   ///
@@ -6,9 +8,9 @@ extension Series {
   ///   - columns: What follows those.
   ///   - values: Of a group in a piece, one for each of `columns`.
   static func overTime(
-    _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [[String]] = [[]],
+    _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [Group] = [[]],
     columns: [Column],
-    values: (_ group: [String], _ piece: Int) throws -> [Value]
+    values: (_ group: Group, _ piece: Int) throws -> [Value]
   ) rethrows -> Series {
     let isTooLong = frame.buckets.count * groups.count > rowsFilledMax
     var rows: [[Value]] = []
@@ -16,7 +18,7 @@ extension Series {
       for group in groups {
         let values = try values(group, piece)
         if isTooLong, values.allSatisfy(\.isNothing) { continue }
-        rows.append([.instant(bucket.start)] + group.map(Value.text) + values)
+        rows.append([.instant(bucket.start)] + group.map { Value.text($0.text) } + values)
       }
     }
     return Series(

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Foundation
 
 /// The answer to a report: named columns with their units, and rows.
@@ -82,5 +83,28 @@ public struct Series: Hashable, Sendable {
     case number(Double)
     /// There is no such figure: the average of nothing.
     case null
+
+    /// Texts are the same if their bytes are, as in the database.
+    public static func == (left: Self, right: Self) -> Bool {
+      switch (left, right) {
+      case (.instant(let left), .instant(let right)): left == right
+      case (.text(let left), .text(let right)): left.isSame(as: right)
+      case (.integer(let left), .integer(let right)): left == right
+      case (.number(let left), .number(let right)): left == right
+      case (.null, .null): true
+      default: false
+      }
+    }
+
+    /// Feeds what ``==(_:_:)`` compares to a hasher.
+    public func hash(into hasher: inout Hasher) {
+      switch self {
+      case .instant(let date): hasher.combine(date)
+      case .text(let text): text.hashBytes(into: &hasher)
+      case .integer(let number): hasher.combine(number)
+      case .number(let number): hasher.combine(number)
+      case .null: hasher.combine(0)
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Foundation
 
 /// What calendar and clock of a time zone show at an instant, computed rather than formatted: a
@@ -43,9 +44,9 @@ public struct LocalTime: Hashable, Sendable {
 
   /// Reads `2026-01-31`; `nil` if there is no such day.
   init?(day text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    let isNumeric = parts.allSatisfy { $0.utf8.allSatisfy { (48...57).contains($0) } }
-    guard isNumeric, parts.map(\.count) == [4, 2, 2], let year = Int(parts[0]), year > 0,
+    let parts = text.split(at: "-", omittingEmpty: false)
+    guard parts.allSatisfy(\.isDigits), parts.map(\.utf8.count) == [4, 2, 2],
+      let year = Int(parts[0]), year > 0,
       let month = Int(parts[1]), let day = Int(parts[2])
     else { return nil }
     (self.year, self.month, self.day) = (year, month, day)

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
@@ -18,7 +19,7 @@ package struct AccessKey: Sendable {
 
   /// What somebody sent; `nil` if it cannot be a key.
   package init?(_ text: some StringProtocol) {
-    guard text.hasPrefix(Self.mark), text.utf8.count == Self.mark.utf8.count + Self.digits,
+    guard text.begins(with: Self.mark), text.utf8.count == Self.mark.utf8.count + Self.digits,
       text.utf8.allSatisfy(\.isBase64URL)
     else { return nil }
     self.text = String(text)
@@ -30,14 +31,16 @@ package struct AccessKey: Sendable {
   package var hash: [UInt8] { Array(SHA256.hash(data: Data(text.utf8))) }
 
   /// Shown in lists, so that one finds the key again; 36 of the 256 bits.
-  package var prefix: String { String(text.prefix(Self.mark.count + 6)) }
+  package var prefix: String {
+    String(decoding: text.utf8.prefix(Self.mark.utf8.count + 6), as: UTF8.self)
+  }
 }
 
 extension Data {
   /// Without padding, as it stands in URLs, cookies and headers.
   var base64URL: String {
-    base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
-      .replacing("=", with: "")
+    base64EncodedString().replacing("+", by: "-").replacing("/", by: "_")
+      .replacing("=", by: "")
   }
 }
 

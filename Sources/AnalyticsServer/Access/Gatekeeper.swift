@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -107,8 +108,8 @@ final class Gatekeeper: Sendable {
   }
 
   private static func bearer(_ header: String) -> Substring? {
-    let parts = header.split(separator: " ", maxSplits: 1)
-    return parts.count == 2 && parts[0].lowercased() == "bearer" ? parts[1] : nil
+    let parts = header.split(at: " ", maxSplits: 1)
+    return parts.count == 2 && parts[0].asciiLowercased == "bearer" ? parts[1] : nil
   }
 
   private static let refusal = Problem(

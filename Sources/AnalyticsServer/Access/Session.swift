@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
@@ -24,8 +25,8 @@ struct Session {
   }
 
   /// Reads ``text``; `nil` if it cannot be read or is over. It says nothing of the key yet.
-  init?(_ text: some StringProtocol, now: Date) {
-    let parts = text.split(separator: ".")
+  init?(_ text: Substring, now: Date) {
+    let parts = text.split(at: ".")
     guard parts.count == 3, let key = UUID(uuidString: String(parts[0])),
       let seconds = Int64(parts[1]), seconds < 1 << 40, let code = Data(base64URL: parts[2])
     else { return nil }
@@ -53,8 +54,8 @@ struct Session {
 
 extension Data {
   fileprivate init?(base64URL text: some StringProtocol) {
-    let standard = String(text).replacing("-", with: "+").replacing("_", with: "/")
+    let standard = String(text).replacing("-", by: "+").replacing("_", by: "/")
     self.init(
-      base64Encoded: standard + String(repeating: "=", count: (4 - standard.count % 4) % 4))
+      base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
   }
 }

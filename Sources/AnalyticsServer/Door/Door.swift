@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -9,7 +10,7 @@ internal import Logging
 struct Door: Sendable {
   /// `nil` where names do not matter.
   let hostNames: [HostName]?
-  let corsOrigins: Set<String>
+  let corsOrigins: Set<ExactString>
   let bodyBytes: Int
   let isTLS: Bool
 
@@ -76,7 +77,7 @@ struct Door: Sendable {
     }
     if !response.headers.contains(.cacheControl) { response.headers[.cacheControl] = "no-store" }
     if isTLS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
-    if let origin = request.headers[.origin], corsOrigins.contains(origin) {
+    if let origin = request.headers[.origin], corsOrigins.contains(ExactString(origin)) {
       response.headers[.accessControlAllowOrigin] = origin
       response.headers[.accessControlExposeHeaders] = "ETag, Link, Retry-After, X-Request-Id"
     }
@@ -87,7 +88,7 @@ struct Door: Sendable {
   /// The answer to a browser that asks before it lets a page of another origin ask.
   private func preflight(_ request: Request) -> Answer? {
     guard request.method == .options, request.headers[.accessControlRequestMethod] != nil,
-      let origin = request.headers[.origin], corsOrigins.contains(origin)
+      let origin = request.headers[.origin], corsOrigins.contains(ExactString(origin))
     else { return nil }
     return Answer(
       .noContent,
@@ -142,13 +143,10 @@ extension Answer {
 }
 
 extension Request {
-  /// Whether `Accept-Encoding` names gzip, and not to refuse it.
+  /// Whether `Accept-Encoding` names gzip, or else anything, and not to refuse it.
   fileprivate var takesGzip: Bool {
-    guard let header = headers[.acceptEncoding] else { return false }
-    return header.split(separator: ",").contains { part in
-      let words = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      guard let name = words.first, name == "gzip" || name == "*" else { return false }
-      return !words.dropFirst().contains { $0.wholeMatch(of: #/q=0(\.0*)?/#) != nil }
-    }
+    let items = HeaderList(headers[.acceptEncoding]).items
+    let item = items.first { $0.value == "gzip" } ?? items.first { $0.value == "*" }
+    return item.map { $0.quality > 0 } ?? false
   }
 }

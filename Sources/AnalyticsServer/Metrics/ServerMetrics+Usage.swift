@@ -1,5 +1,6 @@
 internal import AnalyticsPrometheus
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 extension ServerMetrics {
@@ -23,8 +24,8 @@ extension ServerMetrics {
           .init(
             Double(period.values[figure] ?? 0),
             labels: [
-              .init("kind", figure.kind), .init("measure", figure.measure),
-              .init("name", figure.name),
+              .init("kind", figure.kind.text), .init("measure", figure.measure.text),
+              .init("name", figure.name.text),
             ])
         })
     }

@@ -1,5 +1,6 @@
 public import AnalyticsPrometheus
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import CoreMetrics
 internal import Foundation
 internal import HTTPTypes
@@ -33,7 +34,7 @@ struct ServerMetrics: Sendable {
 
   /// Counts a request under its pattern: a path would make a series of its own for each.
   func count(_ route: Route, _ status: Int, _ duration: Duration) {
-    let path = route.path.hasPrefix(Asset.folder) ? Asset.folder + "*" : route.path
+    let path = route.path.begins(with: Asset.folder) ? Asset.folder + "*" : route.path
     let labels = [("method", route.method.rawValue), ("route", path)]
     Counter(
       label: "http_requests_total", dimensions: labels + [("status", String(status))],
@@ -49,17 +50,17 @@ struct ServerMetrics: Sendable {
   private static func families(_ series: Series) -> [MetricFamily] {
     zip(series.columns, series.rows.first ?? []).compactMap { column, value in
       guard case .integer(let number) = value else { return nil }
-      let days = column.name.split(separator: "_").last.map(String.init) ?? ""
+      let days = column.name.split(at: "_").last.map { String($0) } ?? ""
       let family: (name: String, help: String)? =
         switch column.name {
         case "users": ("users_total", "Users ever seen.")
         case "environments": ("analytics_environments", "Environments that events ever named.")
-        case _ where column.name.hasPrefix("active_users_"):
+        case _ where column.name.begins(with: "active_users_"):
           (
             "users_active_\(days)",
             "Users with any event in the last \(days) times 24 hours."
           )
-        case _ where column.name.hasPrefix("production_changes_"):
+        case _ where column.name.begins(with: "production_changes_"):
           (column.name, "Events in environments of production in the last \(days) times 24 hours.")
         default: nil
         }

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import HTTPTypes
 internal import NIOCore
 internal import Synchronization
@@ -32,7 +33,7 @@ final class AnswerCache: Sendable {
   }
 
   private struct State {
-    var entries: [String: Entry] = [:]
+    var entries: [ExactString: Entry] = [:]
     /// Of plain bodies.
     var bytes = 0
   }
@@ -52,14 +53,14 @@ final class AnswerCache: Sendable {
     self.instant = instant
   }
 
-  subscript(key: String) -> Entry? {
+  subscript(key: ExactString) -> Entry? {
     let now = instant()
     guard let entry = state.withLock({ $0.entries[key] }), isNew(entry, now) else { return nil }
     return entry
   }
 
   /// Keeps an answer, unless that needs more memory than there may be.
-  func keep(_ key: String, _ body: Body, tag: String, headers: HTTPFields) -> Entry {
+  func keep(_ key: ExactString, _ body: Body, tag: String, headers: HTTPFields) -> Entry {
     let now = instant()
     let entry = Entry(body: body, tag: tag, headers: headers, at: now)
     state.withLock { state in

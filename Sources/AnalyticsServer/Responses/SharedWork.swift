@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Synchronization
 
 /// Work that several ask for at the same time, done once for all of them.
@@ -23,7 +24,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private struct State {
-    var queues: [String: Queue] = [:]
+    var queues: [ExactString: Queue] = [:]
     var lastWaiter = 0
     var lastTurn = 0
   }
@@ -31,7 +32,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   private let state = Mutex(State())
 
   /// How many wait for a key.
-  func waiting(for key: String) -> Int {
+  func waiting(for key: ExactString) -> Int {
     state.withLock { state in
       let queue = state.queues[key]
       return (queue?.waiters.count ?? 0) + (queue?.next?.waiters.count ?? 0)
@@ -42,7 +43,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   ///
   /// - Parameter key: Says what is the same.
   /// - Throws: What the work throws, or `CancellationError`.
-  func value(_ key: String, _ work: @escaping Work) async throws -> Value {
+  func value(_ key: ExactString, _ work: @escaping Work) async throws -> Value {
     let waiter = state.withLock { state in
       state.lastWaiter += 1
       return state.lastWaiter
@@ -57,7 +58,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private func join(
-    _ key: String, _ waiter: Int, _ continuation: CheckedContinuation<Value, any Error>,
+    _ key: ExactString, _ waiter: Int, _ continuation: CheckedContinuation<Value, any Error>,
     _ work: @escaping Work
   ) {
     let isCancelled = state.withLock { state in
@@ -75,7 +76,7 @@ final class SharedWork<Value: Sendable>: Sendable {
     if isCancelled { continuation.resume(throwing: CancellationError()) }
   }
 
-  private func leave(_ key: String, _ waiter: Int) {
+  private func leave(_ key: ExactString, _ waiter: Int) {
     let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
       if let found = state.queues[key]?.next?.waiters.removeValue(forKey: waiter) {
         if state.queues[key]?.next?.waiters.isEmpty == true { state.queues[key]?.next = nil }
@@ -92,7 +93,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private func begin(
-    _ key: String, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
+    _ key: ExactString, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
   ) {
     state.lastTurn += 1
     let turn = state.lastTurn
@@ -105,7 +106,7 @@ final class SharedWork<Value: Sendable>: Sendable {
     state.queues[key] = Queue(turn: turn, task: task, waiters: waiters)
   }
 
-  private func finish(_ key: String, _ turn: Int) -> Waiters {
+  private func finish(_ key: ExactString, _ turn: Int) -> Waiters {
     state.withLock { state in
       guard let queue = state.queues[key], queue.turn == turn else { return [:] }
       goOn(key, queue.next, &state)
@@ -115,7 +116,7 @@ final class SharedWork<Value: Sendable>: Sendable {
 
   /// Begins what comes next.
   private func goOn(
-    _ key: String, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
+    _ key: ExactString, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
   ) {
     state.queues[key] = nil
     if let next { begin(key, next.work, next.waiters, &state) }

@@ -1,4 +1,5 @@
 internal import AnalyticsPrometheus
+internal import AnalyticsText
 internal import HTTPTypes
 internal import HummingbirdCore
 
@@ -12,7 +13,7 @@ struct MetricsRoutes: Sendable {
         path: "/metrics", summary: "The metrics of this process and this installation.",
         produces: Dictionary(
           uniqueKeysWithValues: Exposition.Format.allCases.map { format in
-            (String(format.mediaType.prefix { $0 != ";" }), .text)
+            (String(format.mediaType.split(at: ";")[0]), .text)
           })
       ) { call in
         let format = Exposition.Format(accept: call.request.headers[.accept])

@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 package import HTTPTypes
 
 /// One thing that can be asked for. The router and the OpenAPI document are made from the same table
@@ -109,18 +110,25 @@ package struct RouteParameter: Sendable, Hashable {
 
   /// What a report takes.
   init(_ parameter: ReportParameter) {
-    let words = parameter.value.split(separator: "|").map(String.init)
+    let words = parameter.value.split(at: "|").map { String($0) }
     let schema: Schema =
       switch parameter.value {
       case "day or instant": .time
       case "id": .uuid
       case "number" where parameter.name == "limit": .integer(1...1000)
       case "number": .number
-      case _ where words.count > 1 && words.allSatisfy { $0.allSatisfy(\.isLetter) }: .choice(words)
+      case _ where words.count > 1 && words.allSatisfy(\.isLetters): .choice(words)
       default: .text
       }
     self.init(
       parameter.name, parameter.explanation, schema, isRepeatable: parameter.isRepeatable,
-      isRequired: parameter.explanation.hasSuffix("has to be given"))
+      isRequired: parameter.explanation.ends(with: "has to be given"))
+  }
+}
+
+extension String {
+  /// Whether there are letters of ASCII only.
+  fileprivate var isLetters: Bool {
+    utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 32) }
   }
 }

@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -55,7 +56,7 @@ struct SeriesRoutes: Sendable {
     series: @escaping @Sendable (Date) async throws -> Series,
     render: @escaping @Sendable (Series) -> Body
   ) async throws -> Answer {
-    let key = "\(format) \(call.request.uri.string)"
+    let key = ExactString("\(format) \(call.request.uri.string)")
     if let entry = cache[key] { return call.answer(entry) }
     // Those who ask the same meanwhile get the same; none of them waits for longer than it would alone.
     let entry = try await withDeadline(limit) {
@@ -120,9 +121,9 @@ extension Call {
     // Kept by whoever asked, and shown again only when this server says that it still holds.
     headers[.cacheControl] = "private, no-cache"
     let isKnown = request.headers[values: .ifNoneMatch].contains { given in
-      given.split(separator: ",").contains { part in
-        let given = part.trimmingCharacters(in: .whitespaces)
-        return given == "*" || given == tag || "W/\(given)" == tag
+      given.split(at: ",").contains { part in
+        let given = part.trimmed
+        return given == "*" || given.isSame(as: tag) || "W/\(given)".isSame(as: tag)
       }
     }
     guard !isKnown else { return Answer(.notModified, headers: headers) }
@@ -131,9 +132,7 @@ extension Call {
 
   /// The same request from another row on.
   fileprivate func link(offset: Int) -> String {
-    let rest = (request.uri.query ?? "").split(separator: "&").filter {
-      !$0.hasPrefix("offset=")
-    }
+    let rest = (request.uri.query ?? "").split(at: "&").filter { !$0.begins(with: "offset=") }
     return path + "?" + (rest + ["offset=\(offset)"]).joined(separator: "&")
   }
 }
@@ -141,11 +140,8 @@ extension Call {
 extension Request {
   /// Whether CSV is what the client would rather have.
   fileprivate var prefersCSV: Bool {
-    guard let accept = headers[.accept] else { return false }
-    let types = accept.split(separator: ",").map {
-      $0.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-    }
-    let csv = types.firstIndex(of: "text/csv")
+    let types = HeaderList(headers[.accept]).items.map(\.value)
+    let csv = types.firstIndex { $0.isSame(as: "text/csv") }
     let other = types.firstIndex { ["application/json", "*/*", "application/*"].contains($0) }
     return csv.map { $0 < other ?? .max } ?? false
   }
@@ -154,8 +150,9 @@ extension Request {
 extension String {
   /// In a URL `+` means a space, and the offset of an instant has one: `08:00:00+02:00`.
   fileprivate var withPlusInOffset: String {
-    guard contains("T"), let space = lastIndex(of: " "), distance(from: space, to: endIndex) == 6
+    guard has("T"), let space = utf8.lastIndex(of: UInt8(ascii: " ")),
+      utf8.distance(from: space, to: endIndex) == 6
     else { return self }
-    return replacingCharacters(in: space...space, with: "+")
+    return self[..<space] + "+" + self[utf8.index(after: space)...]
   }
 }

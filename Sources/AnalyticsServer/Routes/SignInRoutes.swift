@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -38,7 +39,7 @@ struct SignInRoutes: Sendable {
   private func signIn(_ call: Call) async throws -> Answer {
     try call.requireSameOrigin()
     let form = try await call.form(upTo: 4096)
-    let key = form["key"].flatMap { AccessKey($0.trimmingCharacters(in: .whitespaces)) }
+    let key = form["key"].flatMap { AccessKey($0.trimmed) }
     guard let key, let record = try await core.gatekeeper.record(of: key, from: call.address) else {
       return Self.page(to: form["to"], .forbidden, "This is no key, or one that was revoked.")
     }
@@ -58,7 +59,7 @@ struct SignInRoutes: Sendable {
 
   /// A path of this server, and nothing that leads elsewhere.
   private static func safe(_ target: String?) -> String {
-    guard let target, target.hasPrefix("/"), !target.hasPrefix("//"), !target.contains("\\"),
+    guard let target, target.begins(with: "/"), !target.begins(with: "//"), !target.has("\\"),
       target.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
     else { return home }
     return target
@@ -67,7 +68,8 @@ struct SignInRoutes: Sendable {
   private static func page(
     to target: String?, _ status: HTTPResponse.Status = .ok, _ alert: String? = nil
   ) -> Answer {
-    let html = """
+    let problem: HTML? = alert.map { "<p class=\"problem\" role=\"alert\">\($0)</p>" }
+    let html: HTML = """
       <!doctype html>
       <html lang="en">
       <head>
@@ -82,9 +84,9 @@ struct SignInRoutes: Sendable {
       <main class="sign-in">
       <section class="panel">
       <h1>Sign in</h1>
-      \(alert.map { "<p class=\"problem\" role=\"alert\">\($0.htmlEscaped)</p>" } ?? "")
+      \(problem)
       <form method="post" action="\(path)">
-      <input type="hidden" name="to" value="\(safe(target).htmlEscaped)">
+      <input type="hidden" name="to" value="\(safe(target))">
       <p><label>Key <input type="password" name="key" autocomplete="current-password" \
       required autofocus></label></p>
       <p><button>Sign in</button></p>
@@ -96,15 +98,7 @@ struct SignInRoutes: Sendable {
       </html>
 
       """
-    return Answer(status, body: .bytes(Body(html, type: MediaType.html)))
-  }
-}
-
-extension String {
-  /// As text or as an attribute's value in quotes.
-  package var htmlEscaped: String {
-    replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    return Answer(status, body: .bytes(Body(html.text, type: MediaType.html)))
   }
 }
 
@@ -125,9 +119,9 @@ extension Request {
   /// The session's cookie, if the browser sent one.
   var sessionCookie: Substring? {
     guard let header = headers[.cookie] else { return nil }
-    for part in header.split(separator: ";") {
-      let pair = part.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
-      if pair.count == 2, Self.sessionCookieNames.contains(String(pair[0])) { return pair[1] }
+    for part in header.split(at: ";") {
+      guard let (name, value) = part.trimmed.cut(at: "="), !value.isEmpty else { continue }
+      if Self.sessionCookieNames.contains(where: name.isSame) { return value }
     }
     return nil
   }

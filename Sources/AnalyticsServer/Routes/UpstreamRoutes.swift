@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// The paths and the JSON of adi-analytics, which dashboards written for it ask for; also below
@@ -158,7 +159,7 @@ extension UpstreamRoutes {
     switch name {
     case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
     case "task_success_rate", "success_rate": Route.Member(name, "number")
-    case _ where name.hasSuffix("duration_ms"): Route.Member(name, "number", isOptional: true)
+    case _ where name.ends(with: "duration_ms"): Route.Member(name, "number", isOptional: true)
     default: Route.Member(name, "integer")
     }
   }

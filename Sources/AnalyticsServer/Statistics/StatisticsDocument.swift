@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Crypto
 package import Foundation
 
@@ -48,8 +49,8 @@ package struct StatisticsDocument: Sendable, Equatable {
   /// Whether the installation signed exactly these fields.
   package func isSigned(by instance: InstanceRecord) -> Bool {
     guard case .text(let text)? = fields.first(where: { $0.name == Self.signature })?.value,
-      text.hasPrefix(Self.algorithm),
-      let code = Data(hexadecimal: text.dropFirst(Self.algorithm.count))
+      text.begins(with: Self.algorithm),
+      let code = Data(hexadecimal: text[...].dropping(Self.algorithm).utf8)
     else { return false }
     return HMAC<SHA256>.isValidAuthenticationCode(
       code, authenticating: Data(canonical.utf8),
@@ -70,8 +71,8 @@ extension StatisticsDocument {
 
   /// A line of names, a line of values; none needs quotes.
   var csv: String {
-    fields.map(\.name).joined(separator: ",") + "\r\n"
-      + fields.map(\.value.plain).joined(separator: ",") + "\r\n"
+    fields.map { CSVText.field($0.name) }.joined(separator: ",") + "\r\n"
+      + fields.map { CSVText.field($0.value.plain) }.joined(separator: ",") + "\r\n"
   }
 
   /// Reads what ``json`` or ``csv`` gave; `nil` if it is neither.
@@ -87,10 +88,10 @@ extension StatisticsDocument {
       }
       return
     }
-    let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-    let cells = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let lines = String(decoding: data, as: UTF8.self).replacing("\r", by: "").split(at: "\n")
+    let cells = lines.map { $0.split(at: ",", omittingEmpty: false) }
     guard cells.count == 2, cells[0].count == cells[1].count, cells[0].count > 1,
-      Set(cells[0]).count == cells[0].count
+      Set(cells[0].map { ExactString(String($0)) }).count == cells[0].count
     else { return nil }
     fields = zip(cells[0], cells[1]).map { name, value in
       Field(name: String(name), value: .text(String(value)))
@@ -115,15 +116,13 @@ extension UInt8 {
 }
 
 extension Data {
-  fileprivate init?(hexadecimal text: some StringProtocol) {
-    let digits = Array(text)
+  fileprivate init?(hexadecimal text: some Sequence<UInt8>) {
+    let digits = text.map(\.hexadecimalDigit)
     guard digits.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []
     for index in stride(from: 0, to: digits.count, by: 2) {
-      guard digits[index].isHexDigit, digits[index + 1].isHexDigit,
-        let byte = UInt8(String(digits[index...index + 1]), radix: 16)
-      else { return nil }
-      bytes.append(byte)
+      guard let high = digits[index], let low = digits[index + 1] else { return nil }
+      bytes.append(high << 4 | low)
     }
     self.init(bytes)
   }

@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Logging
 
 /// Sees to it that what should keep the events does, once the tables are there.
@@ -68,20 +69,16 @@ struct EngineSelection {
         let place = try await EnginePlace.read(session.schema, on: connection)
         let script = String(decoding: PackageResources.timescale_sql, as: UTF8.self)
         try await connection.execute(
-          script.replacing("'{schema}.", with: "'\(session.schema.literal).")
-            .replacing("{schema}", with: session.schema.quoted)
-            .replacing("{extension}", with: place?.extensionSchema ?? "public"))
+          script.filling([
+            "schema": session.schema.quoted, "extension": place?.extensionSchema ?? "public",
+            "events": SQLText.literal(session.schema.quoted + ".analytics_events"),
+          ]))
       }
     } catch let error as PostgresError {
       throw MigrationError.noTimescale("\(error)")
     }
     logger.info("events are kept by TimescaleDB")
   }
-}
-
-extension SchemaName {
-  /// ``quoted``, as it is written between single quotes.
-  fileprivate var literal: String { quoted.replacing("'", with: "''") }
 }
 
 extension MigrationError {

@@ -1,5 +1,6 @@
 -- Makes analytics_events a TimescaleDB hypertable, with what it holds. One transaction; ingest waits
--- in its spools. {schema} is ours, {extension} the extension's.
+-- in its spools. Of the words in braces schema is ours, extension is the extension's schema, events is
+-- the table's name as a literal.
 --
 -- Of our own functions only two know where rows are: what partitions there are, and how one is
 -- made. Days near now, months and years far away are chosen as on plain PostgreSQL, so that
@@ -135,7 +136,7 @@ BEGIN
     SELECT dropped_before INTO boundary FROM {schema}.analytics_retention;
     IF boundary IS NOT NULL THEN
         SET LOCAL lock_timeout = '5s';
-        PERFORM {extension}.drop_chunks('{schema}.analytics_events', older_than => boundary);
+        PERFORM {extension}.drop_chunks({events}, older_than => boundary);
     END IF;
 END
 $procedure$;

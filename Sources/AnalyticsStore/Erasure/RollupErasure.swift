@@ -1,5 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// How one version of a rollup forgets a person.
 ///
@@ -59,10 +60,10 @@ struct RollupErasure {
 
   /// Rows that hold the person's texts are merged with those that do not.
   private func moveRows(_ table: RollupTable) -> Step? {
-    let texts = table.key.filter { $0.type.hasPrefix("text") }.map(\.name)
+    let texts = table.key.filter { $0.type.begins(with: "text") }.map(\.name)
     guard !texts.isEmpty else { return nil }
     let columns = table.columns.map { column in
-      if column.name == "member", texts.contains("member") {
+      if column.name == "member", texts.contains(where: "member".isSame) {
         "analytics_erased_text(member, $1) AS member"
       } else if texts.contains(column.name) {
         "coalesce(analytics_erased_text(\(column.name), $1), '') AS \(column.name)"
@@ -86,7 +87,7 @@ struct RollupErasure {
         \(table.upsert(
           """
           SELECT \(merged.joined(separator: ", ")) FROM emptied
-          \(texts.contains("member") ? "WHERE member IS NOT NULL" : "")
+          \(texts.contains(where: "member".isSame) ? "WHERE member IS NOT NULL" : "")
           GROUP BY \(table.key.map(\.name).joined(separator: ", "))
           """))
         )
@@ -99,7 +100,7 @@ struct RollupErasure {
     guard case .members(let measure) = table.content,
       case .distinct(.field(let field)) = measure.kind
     else { return [] }
-    let name = field.sqlLiteral
+    let name = SQLText.literal(field)
     // By the dimensions that are kept now, with the member of before.
     let lost = table.selection(
       from: """
@@ -186,7 +187,7 @@ struct RollupErasure {
   }
 
   private var ofOurTypes: String {
-    let types = rollup.eventTypes.map(\.sqlLiteral).joined(separator: ", ")
+    let types = rollup.eventTypes.map(SQLText.literal).joined(separator: ", ")
     return types.isEmpty ? "" : " WHERE e.event_type IN (\(types))"
   }
 

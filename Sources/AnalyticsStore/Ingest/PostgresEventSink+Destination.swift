@@ -12,7 +12,9 @@ extension PostgresEventSink {
     guard whole.utf8.count > destinationBytesMax else { return whole }
     let hash = "~" + SHA256.hash(data: Data(whole.utf8)).hexadecimal.prefix(32)
     var start = whole
-    while start.utf8.count + hash.utf8.count > destinationBytesMax { start.removeLast() }
+    while start.utf8.count + hash.utf8.count > destinationBytesMax {
+      start.unicodeScalars.removeLast()
+    }
     return start + hash
   }
 }

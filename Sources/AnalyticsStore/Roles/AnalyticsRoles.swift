@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// Roles besides the owner (see ``Migrator/setOwner(_:)``). They are to be granted to those that log
 /// in.
@@ -37,7 +38,7 @@ extension Migrator {
         let missing = try await connection.query(
           Statement.missingRoles.text, [.textArray([roles.writer, roles.reader])])
         let creation = try missing.map { row in
-          "CREATE ROLE \(SchemaName(name: try row.decode(String.self, "name")).quoted) NOLOGIN;"
+          "CREATE ROLE \(SQLText.identifier(try row.decode(String.self, "name"))) NOLOGIN;"
         }.joined(separator: "\n")
         if let row = missing.first {
           guard try row.decode(Bool.self, "may_create") else {
@@ -67,7 +68,7 @@ extension MigrationSession {
 
   fileprivate func grant(_ rights: Statement, to role: String) async throws(PostgresError) {
     try await connection.execute(
-      rights.text(in: schema).replacing("{role}", with: SchemaName(name: role).quoted))
+      rights.text(in: schema, ["role": SQLText.identifier(role)]))
   }
 }
 

@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 // The owner is who owns `analytics_migrations`: no record could differ from that.
 
@@ -35,7 +36,7 @@ extension MigrationSession {
         guard try await ownerSteps(role, hasLogin: hasLogin).isEmpty else {
           throw PostgresError(.server(.insufficientPrivilege), "not all was granted")
         }
-        try await connection.execute("SET LOCAL ROLE \(SchemaName(name: role).quoted)")
+        try await connection.execute("SET LOCAL ROLE \(SQLText.identifier(role))")
         try await prepare()
       }
       return .granted
@@ -54,7 +55,7 @@ extension MigrationSession {
     ).map { row in try row.decode(String.self, at: 0) }
     if let place = try await EnginePlace.read(schema, on: connection), place.engine == .timescale {
       let jobs = Statement.ownerJobSteps.text
-        .replacing("{extension}", with: place.extensionSchema ?? "public")
+        .filling(["extension": place.extensionSchema ?? "public"])
       rows += try await connection.query(jobs, parameters)
         .map { row in try row.decode(String.self, at: 0) }
     }

@@ -1,5 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 internal import Logging
@@ -42,7 +43,7 @@ struct RollupInstaller {
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {
     let versions = known.filter { $0.rollup.name == rollup.name }
     if let same = versions.first(where: { $0.rollup.version == rollup.version }) {
-      guard same.rollup == rollup else {
+      guard try definition(of: same.rollup).isSame(as: definition(of: rollup)) else {
         throw MigrationError.rollup(
           "the definition of the rollup \(rollup.name) has changed: raise its version above "
             + "\(rollup.version); nothing was applied")
@@ -51,6 +52,14 @@ struct RollupInstaller {
     }
     // A newer program was here before.
     return !versions.contains { $0.rollup.version > rollup.version }
+  }
+
+  /// As JSON. Two definitions are the same if these are: `==` would call fields the same whose names
+  /// differ as bytes.
+  private func definition(of rollup: Rollup) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(rollup), as: UTF8.self)
   }
 
   private func registered() async throws -> [RollupViews.Version] {
@@ -70,14 +79,12 @@ struct RollupInstaller {
       try await connection.execute(table.creation)
       if let index = table.index { try await connection.execute(index) }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let definition = String(decoding: try encoder.encode(rollup), as: UTF8.self)
     let hasPredecessor = known.contains { $0.rollup.name == rollup.name }
     _ = try await connection.query(
       Statement.registerRollup.text(in: session.schema),
       [
-        .text(rollup.name), .int4(Int32(rollup.version)), .text(definition), .bool(hasPredecessor),
+        .text(rollup.name), .int4(Int32(rollup.version)), .text(try definition(of: rollup)),
+        .bool(hasPredecessor),
       ])
   }
 

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 
 /// What keeps all rollups: one statement-level trigger on the events.
 ///
@@ -69,7 +70,7 @@ struct RollupTrigger {
   private static func guarded(_ rollup: Rollup, _ statements: [String]) -> String {
     let all = statements.map { $0 + ";" }.joined(separator: "\n")
     guard !rollup.eventTypes.isEmpty, !statements.isEmpty else { return all }
-    let types = rollup.eventTypes.map(\.sqlLiteral).joined(separator: ", ")
+    let types = rollup.eventTypes.map(SQLText.literal).joined(separator: ", ")
     return "IF types && ARRAY[\(types)] THEN\n\(all)\nEND IF;"
   }
 
@@ -78,7 +79,7 @@ struct RollupTrigger {
     """
     (NOT is_pending OR NOT EXISTS (
         SELECT FROM analytics_rollup_pending AS p
-        WHERE p.name = \(rollup.name.sqlLiteral) AND p.version = \(rollup.version)
+        WHERE p.name = \(SQLText.literal(rollup.name)) AND p.version = \(rollup.version)
           AND e.timestamp >= p.lower AND e.timestamp < p.upper))
     """
   }

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 
 /// The relations that reports read: one view a table, over all its versions.
 struct RollupViews {
@@ -19,7 +20,6 @@ struct RollupViews {
   private func views(_ versions: [Version]) -> [String] {
     guard let newest = versions.first else { return [] }
     return RollupTable.all(of: newest.rollup).map { table in
-      let columns = table.columns.map(\.name)
       let parts = versions.enumerated().compactMap { index, version -> String? in
         let counterpart = RollupTable.all(of: version.rollup).first {
           $0.relation == table.relation
@@ -32,7 +32,6 @@ struct RollupViews {
         CREATE VIEW \(table.relation) AS
         \(parts.joined(separator: "\nUNION ALL\n"))
         """
-        .replacing("{columns}", with: columns.joined(separator: ", "))
     }
   }
 
@@ -52,9 +51,9 @@ struct RollupViews {
     // Until the successor has computed a range, the old figures of it are better than none.
     return selection + """
 
-      WHERE \(table.timeColumn) < \(successor.validFrom.sqlLiteral)::timestamptz
+      WHERE \(table.timeColumn) < \(SQLText.literal(successor.validFrom))::timestamptz
          OR EXISTS (SELECT FROM analytics_rollup_pending AS p
-                    WHERE p.name = \(table.rollup.name.sqlLiteral)
+                    WHERE p.name = \(SQLText.literal(table.rollup.name))
                       AND p.version = \(successor.rollup.version)
                       AND kept.\(table.timeColumn) >= p.lower
                       AND kept.\(table.timeColumn) < p.upper)

@@ -1,11 +1,12 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// The schema that holds the tables, as SQL wants it written.
 struct SchemaName: Sendable, Hashable {
   let name: String
 
   /// `"name"`, quotes in it doubled.
-  var quoted: String { "\"\(name.replacing("\"", with: "\"\""))\"" }
+  var quoted: String { SQLText.identifier(name) }
 
   /// The schema that was asked for, else the first of `search_path`; `nil` if there is none.
   static func resolve(

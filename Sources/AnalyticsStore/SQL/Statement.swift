@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// A statement of `statements.sql`.
 enum Statement: String, CaseIterable {
@@ -62,9 +63,9 @@ enum Statement: String, CaseIterable {
   /// The SQL of a statement that names no table of ours.
   var text: String { Self.file[rawValue] }
 
-  /// The SQL with `schema` put in.
-  func text(in schema: SchemaName) -> String {
-    text.replacing("{schema}", with: schema.quoted)
+  /// The SQL with `schema` put in, and whatever other words it has.
+  func text(in schema: SchemaName, _ words: [String: String] = [:]) -> String {
+    text.filling(words.merging(["schema": schema.quoted]) { $1 })
   }
 
   private static let file = NamedStatements(file: PackageResources.statements_sql)

@@ -23,8 +23,8 @@ extension MaintenanceRun {
   }
 
   private func dropExpiredChunks(_ place: EnginePlace) async throws -> [String] {
-    let statement = Statement.dropChunks.text(in: schema)
-      .replacing("{extension}", with: place.extensionSchema ?? "public")
+    let statement = Statement.dropChunks.text(
+      in: schema, ["extension": place.extensionSchema ?? "public"])
     return try await connection.query(statement, [.text(schema.quoted)])
       .map { row in try row.decode(String.self, at: 0) }
   }

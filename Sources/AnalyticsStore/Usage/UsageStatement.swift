@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// A statement of `usage.sql`.
 enum UsageStatement: String, CaseIterable {
@@ -9,7 +10,7 @@ enum UsageStatement: String, CaseIterable {
 
   /// The SQL with `schema` put in.
   func text(in schema: SchemaName) -> String {
-    Self.file[rawValue].replacing("{schema}", with: schema.quoted)
+    Self.file[rawValue].filling(["schema": schema.quoted])
   }
 
   private static let file = NamedStatements(file: PackageResources.usage_sql)

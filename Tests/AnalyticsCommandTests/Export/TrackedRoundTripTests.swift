@@ -120,7 +120,7 @@ private struct RandomEvents {
   }
 
   private mutating func dynamic() -> DynamicEvent {
-    var fields: [String: JSONValue] = [:]
+    var fields = JSONObject()
     for _ in 0..<Int.random(in: 0...5, using: &random) { fields[text()] = json(depth: 4) }
     for column in ["type", "user_id", "service"] { fields[column] = nil }
     return DynamicEvent(
@@ -169,7 +169,7 @@ private struct RandomEvents {
       return .array(
         (0..<Int.random(in: 0...4, using: &random)).map { _ in json(depth: depth - 1) })
     default:
-      var fields: [String: JSONValue] = [:]
+      var fields = JSONObject()
       for _ in 0..<Int.random(in: 0...4, using: &random) { fields[text()] = json(depth: depth - 1) }
       return .object(fields)
     }

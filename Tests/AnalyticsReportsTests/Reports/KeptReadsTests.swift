@@ -2,6 +2,7 @@ import AnalyticsCatalogue
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
+import AnalyticsText
 import Foundation
 import Testing
 

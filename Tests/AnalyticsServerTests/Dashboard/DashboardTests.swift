@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -113,10 +114,10 @@ struct DashboardTests {
       try await fixture.serve { client in
         for path in Self.paths + [
           "/dashboard/timeline?user=\(SomeEvents.ada)",
-          "/dashboard/timeline?user=\(Link.encoded(evil))",
+          "/dashboard/timeline?user=\(URLText.encoded(evil))",
           "/dashboard/explore?event=application_error&property=error_type",
-          "/dashboard/explore?event=\(Link.encoded(evil))&property=\(Link.encoded(evil))",
-          "/dashboard/explore?ask=funnel&step=\(Link.encoded(evil))",
+          "/dashboard/explore?event=\(URLText.encoded(evil))&property=\(URLText.encoded(evil))",
+          "/dashboard/explore?ask=funnel&step=\(URLText.encoded(evil))",
         ] {
           let page = try Markup(try await client.get(path).text)
           #expect(page.tags.filter { $0.name == "script" }.count == 1, "\(path)")

@@ -101,10 +101,9 @@ struct RowEncoderTests {
     case 5: .array((0..<random.below(4)).map { _ in json(&random, depth: depth - 1) })
     default:
       .object(
-        Dictionary(
-          (0..<random.below(4)).map { _ in
-            (random.nastyText(lengthMax: 5), json(&random, depth: depth - 1))
-          }, uniquingKeysWith: { $1 }))
+        (0..<random.below(4)).reduce(into: JSONObject()) { object, _ in
+          object[random.nastyText(lengthMax: 5)] = json(&random, depth: depth - 1)
+        })
     }
   }
 
@@ -165,7 +164,7 @@ private func foundation(_ value: JSONValue) -> Any {
   case .object(let fields):
     // In the order in which they are written, since of two names that fall together the last counts.
     Dictionary(
-      fields.sorted { $0.key < $1.key }.map { (stored($0.key), foundation($0.value)) },
+      fields.map { (stored($0.name), foundation($0.value)) },
       uniquingKeysWith: { $1 }) as [String: Any]
   }
 }

@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// What deployments told this collector of telemetry to have counted, by the end of the period.
@@ -82,8 +83,8 @@ public struct DeploymentVersions: CataloguedReport {
 
 /// What snapshots say, by piece of time and the texts of one column.
 private struct Told {
-  var groups: [[String]] = []
-  var values: [Int: [[String]: [Series.Value]]] = [:]
+  var groups: [Group] = []
+  var values: [Int: [Group: [Series.Value]]] = [:]
 }
 
 extension RollupReader {
@@ -99,7 +100,7 @@ extension RollupReader {
         .timestamptzArray(frame.buckets.map(\.range.lowerBound)),
       ])
     for row in rows {
-      let group = [try row.decode(String.self, column)]
+      let group = [ExactString(try row.decode(String.self, column))]
       told.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)
     }
     told.groups = Set(told.values.values.flatMap(\.keys)).sorted { $0[0] < $1[0] }

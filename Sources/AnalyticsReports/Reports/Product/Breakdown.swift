@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// How many events of a type there were, and of how many users, by the values of a property.
@@ -77,8 +78,9 @@ public struct Breakdown: CataloguedReport {
       .timestamptzArray(frame.buckets.map(\.range.lowerBound)), .int8(Int64(limit)),
     ])
     let sql = RawEvents.statements["breakdown"]
-      .replacing("{property}", with: property?.sql(&parameters) ?? "'all'")
-      .replacing("{selection}", with: events.sql(&parameters))
+      .filling([
+        "property": property?.sql(&parameters) ?? "'all'", "selection": events.sql(&parameters),
+      ])
     var rows: [[Series.Value]] = []
     var values = 0
     for row in try await reader.connection.query(sql, parameters.values) {

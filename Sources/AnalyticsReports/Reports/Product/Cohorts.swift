@@ -1,5 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsText
 public import Foundation
 
 /// Users by the local day, week or month of their first event, and what share of each came back in
@@ -151,22 +152,22 @@ public struct Cohorts: CataloguedReport {
     let first =
       if let firstType {
         statements["cohorts_first_of_type"]
-          .replacing("{type}", with: parameters.add(.text(firstType)))
+          .filling(["type": parameters.add(.text(firstType))])
       } else {
         statements["cohorts_first_event"]
       }
     let seen =
       if let returnType {
         statements["cohorts_seen_by_type"]
-          .replacing("{type}", with: parameters.add(.text(returnType)))
+          .filling(["type": parameters.add(.text(returnType))])
       } else {
-        statements["cohorts_seen_at_all"].replacing([
-          "{days}": parameters.add(.timestamptzArray(grid.parts.map(\.day))),
-          "{masks}": parameters.add(.textArray(grid.parts.map(\.mask))),
-          "{periods}": parameters.add(.int8Array(grid.parts.map(\.period))),
+        statements["cohorts_seen_at_all"].filling([
+          "days": parameters.add(.timestamptzArray(grid.parts.map(\.day))),
+          "masks": parameters.add(.textArray(grid.parts.map(\.mask))),
+          "periods": parameters.add(.int8Array(grid.parts.map(\.period))),
         ])
       }
-    return statements["cohorts"].replacing("{members}", with: first + ",\n" + seen)
+    return statements["cohorts"].filling(["members": first + ",\n" + seen])
   }
 
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {

@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 
 /// What of an event a report may ask about.
 public enum EventProperty: Hashable, Sendable {
@@ -57,15 +58,15 @@ public struct PropertyCondition: Hashable, Sendable {
   ///
   /// - Returns: `nil` if there is no name.
   public init?(_ text: some StringProtocol) {
-    if let sign = text.firstIndex(of: "=") {
-      let differs = text[..<sign].hasSuffix("!")
-      let name = differs ? text[..<sign].dropLast() : text[..<sign]
-      let value = String(text[text.index(after: sign)...])
+    if let (head, tail) = String(text).cut(at: "=") {
+      let differs = head.ends(with: "!")
+      let name = differs ? Substring(head.unicodeScalars.dropLast()) : head
+      let value = String(tail)
       guard !name.isEmpty else { return nil }
       self.init(EventProperty(String(name)), differs ? .differs(value) : .equals(value))
     } else {
-      let isAbsent = text.hasPrefix("!")
-      let name = isAbsent ? text.dropFirst() : text[...]
+      let isAbsent = text.begins(with: "!")
+      let name = isAbsent ? String(text)[...].dropping("!") : String(text)[...]
       guard !name.isEmpty else { return nil }
       self.init(EventProperty(String(name)), isAbsent ? .isAbsent : .isPresent)
     }
@@ -89,7 +90,7 @@ public struct EventSelection: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Returns: `nil` if it cannot be read.
   public init?(parsing text: String) {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let parts = text.split(at: ",", omittingEmpty: false)
     let conditions = parts.dropFirst().compactMap { PropertyCondition($0) }
     guard let type = parts.first, !type.isEmpty, conditions.count == parts.count - 1 else {
       return nil

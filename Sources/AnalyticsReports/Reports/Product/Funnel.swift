@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 public import Foundation
 
 /// How many users went through an ordered list of steps.
@@ -107,21 +108,15 @@ public struct Funnel: CataloguedReport {
     var counts: [String] = []
     for (index, step) in steps.enumerated() {
       let names = [
-        "{step}": "step_\(index + 1)", "{previous}": "step_\(index)", "{number}": "\(index + 1)",
-        "{selection}": step.sql(&parameters),
+        "step": "step_\(index + 1)", "previous": "step_\(index)", "number": "\(index + 1)",
+        "selection": step.sql(&parameters),
       ]
       let kind = index == 0 ? "funnel_entry" : "funnel_step"
-      tables.append(RawEvents.statements[kind].replacing(names))
-      counts.append(RawEvents.statements[kind + "_count"].replacing(names))
+      tables.append(RawEvents.statements[kind].filling(names))
+      counts.append(RawEvents.statements[kind + "_count"].filling(names))
     }
     return "WITH \(tables.joined(separator: ",\n"))\n"
       + counts.joined(separator: "\nUNION ALL\n") + "\nORDER BY step"
-  }
-}
-
-extension String {
-  func replacing(_ texts: [String: String]) -> String {
-    texts.reduce(self) { $0.replacing($1.key, with: $1.value) }
   }
 }
 
@@ -138,9 +133,10 @@ extension ReportParameters {
   /// Seconds.
   fileprivate func window(default standard: TimeInterval) throws(ReportError) -> TimeInterval {
     guard let text = text(.within) else { return standard }
-    let units: [Character: TimeInterval] = ["d": 86_400, "h": 3600, "m": 60, "s": 1]
-    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count > 0,
-      count <= Int(Funnel.windowMax)
+    let units: [Unicode.Scalar: TimeInterval] = ["d": 86_400, "h": 3600, "m": 60, "s": 1]
+    let digits = text.unicodeScalars.dropLast()
+    guard let unit = text.unicodeScalars.last.flatMap({ units[$0] }),
+      let count = Int(String(digits)), count > 0, count <= Int(Funnel.windowMax)
     else { throw refusal(.within, "is a number of days, hours, minutes or seconds, as 7d or 12h") }
     return TimeInterval(count) * unit
   }

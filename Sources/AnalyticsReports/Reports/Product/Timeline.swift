@@ -1,4 +1,5 @@
 internal import AnalyticsPostgres
+internal import AnalyticsText
 public import Foundation
 
 /// The events of one user, the newest first, a page at a time.
@@ -44,7 +45,7 @@ public struct Timeline: CataloguedReport {
     ///
     /// - Returns: `nil` if it cannot be read.
     public init?(_ text: String) {
-      let parts = text.split(separator: ",")
+      let parts = text.split(at: ",")
       guard parts.count == 2, let microseconds = Int64(parts[0]),
         let id = UUID(uuidString: String(parts[1]))
       else { return nil }
@@ -98,7 +99,7 @@ public struct Timeline: CataloguedReport {
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
     // One more tells whether there is a next page.
     var parameters = StatementParameters([.uuid(user), .int8(Int64(limit) + 1)])
-    let sql = RawEvents.statements["timeline"].replacing("{range}", with: condition(&parameters))
+    let sql = RawEvents.statements["timeline"].filling(["range": condition(&parameters)])
     let found = try await reader.connection.query(sql, parameters.values)
     var rows: [[Series.Value]] = []
     var last: Key?

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Crypto
 internal import HTTPTypes
 
@@ -10,7 +11,7 @@ struct Asset: Sendable {
 
   private init(_ name: String, _ bytes: [UInt8], type: String) {
     let mark = SHA256.hash(data: bytes).prefix(6).map(\.hexadecimal)
-    let parts = name.split(separator: ".")
+    let parts = name.split(at: ".")
     path = "\(Self.folder)\(parts[0])-\(mark.joined()).\(parts[1])"
     body = Body(bytes, type: type)
   }

@@ -1,13 +1,14 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// Usage counters by period, as pages and `/metrics` read the report of them.
 struct UsageFigures: Sendable {
   /// A counter, or a set whose members count.
   struct Figure: Hashable, Sendable {
-    var kind: String
-    var measure: String
-    var name: String
+    var kind: ExactString
+    var measure: ExactString
+    var name: ExactString
   }
 
   struct Period: Sendable {
@@ -34,8 +35,9 @@ struct UsageFigures: Sendable {
       guard case .text(let kind) = row[3], case .text(let measure) = row[4],
         case .text(let name) = row[5], case .integer(let value) = row[6]
       else { continue }
-      periods[periods.count - 1].values[
-        Figure(kind: kind, measure: measure, name: name)] = value
+      let figure = Figure(
+        kind: ExactString(kind), measure: ExactString(measure), name: ExactString(name))
+      periods[periods.count - 1].values[figure] = value
     }
     // Sums before members.
     figures = Set(periods.flatMap(\.values.keys)).sorted {
@@ -45,7 +47,7 @@ struct UsageFigures: Sendable {
 
   var open: Period? { periods.last { $0.end == nil } }
   var closed: [Period] { periods.filter { $0.end != nil } }
-  var kinds: [String] {
+  var kinds: [ExactString] {
     figures.map(\.kind).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// Markup that is safe to send: what is put into it is escaped, unless it is markup itself.
 ///
 /// ```swift
@@ -20,7 +22,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
       text.reserveCapacity(literalCapacity + interpolationCount * 16)
     }
     mutating func appendLiteral(_ literal: String) { text += literal }
-    mutating func appendInterpolation(_ value: String) { text += value.htmlEscaped }
+    mutating func appendInterpolation(_ value: String) { text += HTMLText.escaped(value) }
     mutating func appendInterpolation(_ value: Int) { text += String(value) }
     mutating func appendInterpolation(_ markup: HTML?) { text += markup?.text ?? "" }
     mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }

@@ -6,7 +6,7 @@ enum LivePage {
     let rows: [HTML] = events.map { event in
       let user: HTML? = event.user.map { id in
         """
-        <a href="\(Link.to(DashboardRoutes.timelinePath, [("user", id)]))">\(String(id.prefix(8)))</a>
+        <a href="\(Link.to(DashboardRoutes.timelinePath, [("user", id)]))">\(String(id.unicodeScalars.prefix(8)))</a>
         """
       }
       return """

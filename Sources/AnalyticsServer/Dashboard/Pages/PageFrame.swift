@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// What all pages have around them: head, navigation, pickers.
@@ -100,15 +101,15 @@ struct PageFrame {
 
   /// The day of a bound, which may be an instant.
   private static func day(_ bound: String, _ calendar: Calendar) -> String {
-    guard bound.utf8.count > 10, let instant = try? Date(bound, strategy: .iso8601) else {
+    guard bound.utf8.count > 10, let microseconds = RFC3339.microseconds(bound) else {
       return bound
     }
-    return instant.localDay(in: calendar)
+    return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000).localDay(in: calendar)
   }
 
   /// The names that may be typed; made once.
   private static let zones: HTML = {
-    let names = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }.sorted()
+    let names = TimeZone.knownTimeZoneIdentifiers.filter { $0.has("/") }.sorted()
     let options: [HTML] = (["UTC"] + names).map { "<option value=\"\($0)\"></option>" }
     return "<datalist id=\"zones\">\(options)</datalist>"
   }()

@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// The events of one user.
@@ -13,7 +14,7 @@ struct TimelinePage {
   private let now: Date
 
   init(_ query: QueryItems, zone: TimeZone, now: Date) {
-    user = (query["user"] ?? "").trimmingCharacters(in: .whitespaces)
+    user = (query["user"] ?? "").trimmed
     var said = query.values.filter { !($0.value.first ?? "").isEmpty }
     said["user"] = [user]
     if said["tz"] == nil, zone != .gmt { said["tz"] = [zone.identifier] }
@@ -66,12 +67,13 @@ struct TimelinePage {
 
   /// The note that a terminal gets says where the next page begins; here it is a link.
   private func more(_ series: Series) -> [HTML] {
-    series.notes.map { note in
-      guard let mark = note.range(of: "--before ") else {
+    let mark = "--before "
+    return series.notes.map { note in
+      guard let place = note.firstIndex(ofBytes: mark) else {
         return "<p class=\"note\">\(note)</p>"
       }
       var next = query
-      next["before"] = [String(note[mark.upperBound...])]
+      next["before"] = [String(note[place...].dropping(mark))]
       return """
         <p><a href="\(Link.to(DashboardRoutes.timelinePath, next))">Older events</a></p>
         """
@@ -82,6 +84,7 @@ struct TimelinePage {
 extension Date {
   /// `2026-11-03 14:05:09`, by the clock of a zone.
   func text(in zone: TimeZone) -> String {
-    String(LocalTime(self, in: zone).text.prefix(19)).replacing("T", with: " ")
+    String(decoding: LocalTime(self, in: zone).text.utf8.prefix(19), as: UTF8.self)
+      .replacing("T", by: " ")
   }
 }

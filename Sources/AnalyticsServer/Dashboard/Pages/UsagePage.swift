@@ -1,5 +1,6 @@
 internal import AnalyticsCharts
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// Usage counters: the period that is open, those before it, and who counted.
@@ -37,8 +38,8 @@ struct UsagePage {
     guard !figures.figures.isEmpty else { return Self.nothing }
     let kinds: [HTML] = figures.kinds.map { kind in
       let own = figures.figures.filter { $0.kind == kind }
-      return openPanel(kind, own, figures) + past(kind, own, figures)
-        + Self.replicas(kind, own, replicas)
+      return openPanel(kind.text, own, figures) + past(kind.text, own, figures)
+        + Self.replicas(kind.text, own, replicas)
     }
     return "\(notice(figures))<div class=\"panels\">\(kinds)</div>"
   }
@@ -89,7 +90,7 @@ struct UsagePage {
   private var clock: TimeText { TimeText(granularity: .hour, zone: zone) }
 
   private static func label(_ figure: UsageFigures.Figure) -> String {
-    SeriesFigures.label(figure.name)
+    SeriesFigures.label(figure.name.text)
   }
 
   // MARK: - Closed periods
@@ -141,6 +142,10 @@ struct UsagePage {
   /// More rows nobody reads on a page.
   private static let replicasMax = 200
 
+  private static func isOf(_ figure: UsageFigures.Figure, _ row: [Series.Value]) -> Bool {
+    row[2] == .text(figure.measure.text) && row[3] == .text(figure.name.text)
+  }
+
   private static func replicas(
     _ kind: String, _ own: [UsageFigures.Figure], _ series: Series
   ) -> HTML {
@@ -148,7 +153,7 @@ struct UsagePage {
     let rows = series.rows.filter { $0[1] == .text(kind) }
     guard !rows.isEmpty else { return "" }
     let columns = own.filter { figure in
-      rows.contains { $0[2] == .text(figure.measure) && $0[3] == .text(figure.name) }
+      rows.contains { isOf(figure, $0) }
     }
     let replicas = rows.map(\.[0]).reduce(into: [Series.Value]()) { known, replica in
       if known.last != replica { known.append(replica) }
@@ -158,7 +163,7 @@ struct UsagePage {
     let body: [HTML] = replicas.prefix(replicasMax).map { replica in
       let own = byReplica[replica] ?? []
       let cells: [HTML] = columns.map { figure in
-        let row = own.first { $0[2] == .text(figure.measure) && $0[3] == .text(figure.name) }
+        let row = own.first { isOf(figure, $0) }
         return "<td class=\"number\">\(row.map { figures.text($0, 4) } ?? "–")</td>"
       }
       let times = own.first.map { (figures.text($0, 5), figures.text($0, 6)) } ?? ("–", "–")

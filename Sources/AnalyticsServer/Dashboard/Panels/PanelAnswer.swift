@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 
 /// What became of a panel's question.
 struct PanelAnswer: Sendable {
@@ -15,7 +16,7 @@ extension [Panel] {
     in range: DashboardRange, from database: ReportDatabase, limit: Duration
   ) async -> [PanelAnswer] {
     let questions = Dictionary(map { ($0.question(in: range), $0) }) { first, _ in first }
-    let results = await withTaskGroup(of: (String, Result<Series, Problem>).self) { group in
+    let results = await withTaskGroup(of: (ExactString, Result<Series, Problem>).self) { group in
       for (question, panel) in questions {
         group.addTask {
           (question, await panel.result(in: range, from: database, limit: limit))
@@ -48,8 +49,8 @@ extension Panel {
   }
 
   /// The same for panels that ask the same.
-  fileprivate func question(in range: DashboardRange) -> String {
-    Link.to(report, query(in: range))
+  fileprivate func question(in range: DashboardRange) -> ExactString {
+    ExactString(Link.to(report, query(in: range)))
   }
 
   /// What the report is told: of the page's range only what it knows, and never what is said already.

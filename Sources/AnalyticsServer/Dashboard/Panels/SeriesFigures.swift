@@ -1,5 +1,6 @@
 internal import AnalyticsCharts
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// A series as panels read it: columns by name, numbers as numbers, values as text.
@@ -48,7 +49,7 @@ struct SeriesFigures {
   /// As people call a column: `weekly active users`.
   func label(_ column: Int) -> String { Self.label(series.columns[column].name) }
 
-  static func label(_ name: String) -> String { name.replacing("_", with: " ") }
+  static func label(_ name: String) -> String { name.replacing("_", by: " ") }
 
   private func timeText(_ column: Int) -> TimeText {
     if case .time(let granularity) = series.columns[column].unit {
@@ -107,14 +108,17 @@ extension SeriesFigures {
   /// A line for each text of a column, the largest first, the small ones together.
   func lines(of value: String, by group: String?, _ times: Times) -> [TimeChart.Line] {
     guard let group = group.map(index) ?? 1, let value = index(value) else { return [] }
-    var sums: [String: Double] = [:]
-    for row in series.rows { sums[text(row, group), default: 0] += number(row, value) ?? 0 }
+    var sums: [ExactString: Double] = [:]
+    for row in series.rows {
+      sums[ExactString(text(row, group)), default: 0] += number(row, value) ?? 0
+    }
     let ordered = sums.filter { $0.value > 0 }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     let named = Array(ordered.prefix(ordered.count > Self.groupsMax + 1 ? Self.groupsMax : 8))
     let lineOfGroup = Dictionary(uniqueKeysWithValues: named.enumerated().map { ($1, $0) })
     var lines = named.map {
-      TimeChart.Line($0.isEmpty ? "(none)" : $0, Array(repeating: 0, count: times.slots.count))
+      TimeChart.Line(
+        $0.text.isEmpty ? "(none)" : $0.text, Array(repeating: 0, count: times.slots.count))
     }
     if ordered.count > named.count {
       lines.append(
@@ -123,7 +127,7 @@ extension SeriesFigures {
     }
     for (row, slot) in zip(series.rows, times.slotOfRow) {
       guard let amount = number(row, value), amount > 0 else { continue }
-      let line = lineOfGroup[text(row, group)] ?? named.count
+      let line = lineOfGroup[ExactString(text(row, group))] ?? named.count
       lines[line].values[slot] = (lines[line].values[slot] ?? 0) + amount
     }
     return lines

@@ -1,0 +1,73 @@
+import Analytics
+import AnalyticsPostgres
+import AnalyticsText
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Which stored events a command reads by COPY.
+///
+/// COPY takes no parameters. The values are therefore bound to settings of the transaction first, and
+/// the SQL of COPY reads those: it holds no value, and is the same for all of them.
+struct EventFilter: Sendable {
+  /// The first instant.
+  var from: EventTimestamp?
+  /// The first instant that is not wanted any more.
+  var to: EventTimestamp?
+  /// Which types; all if empty.
+  var types: [String] = []
+  /// The only service.
+  var service: String?
+  /// The only user.
+  var user: UUID?
+
+  /// Binds the values for the transaction under way. `SET LOCAL` by its function: it takes parameters.
+  func bind(on connection: PostgresConnection) async throws(PostgresError) {
+    _ = try await connection.query(
+      """
+      SELECT set_config('analytics.filter_from', coalesce($1, ''), true),
+             set_config('analytics.filter_to', coalesce($2, ''), true),
+             set_config('analytics.filter_types', $3::text[]::text, true),
+             set_config('analytics.filter_service', coalesce($4, ''), true),
+             set_config('analytics.filter_user', coalesce($5::text, ''), true)
+      """,
+      [
+        Self.text(from?.description), Self.text(to?.description), .textArray(types),
+        Self.text(service), user.map { .uuid($0) } ?? .null,
+      ])
+  }
+
+  private static func text(_ text: String?) -> PostgresParameter { text.map { .text($0) } ?? .null }
+
+  /// What holds of the events, over columns without a qualifier. It needs ``bind(on:)`` before it.
+  var condition: String {
+    var conditions: [String] = []
+    func add(_ isAsked: Bool, _ condition: String) { if isAsked { conditions.append(condition) } }
+    add(from != nil, "timestamp >= current_setting('analytics.filter_from')::timestamptz")
+    add(to != nil, "timestamp < current_setting('analytics.filter_to')::timestamptz")
+    add(
+      !types.isEmpty, "event_type = ANY (current_setting('analytics.filter_types')::text[])")
+    add(service != nil, "service = current_setting('analytics.filter_service')")
+    add(user != nil, "user_id = current_setting('analytics.filter_user')::uuid")
+    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+  }
+
+  /// The types that an option names, between commas.
+  static func types(_ option: String?) -> [String] {
+    option?.split(at: ",").map { String($0) } ?? []
+  }
+}
+
+extension EventTimestamp {
+  /// Reads what people type: RFC 3339, or a day, which begins at midnight UTC.
+  static func parsing(_ argument: String) throws(ValidationError) -> EventTimestamp {
+    guard let value = Self(rfc3339: argument) ?? Self(rfc3339: argument + "T00:00:00Z") else {
+      throw ValidationError("expected a time such as 2026-01-31T08:00:00Z, or a day")
+    }
+    return value
+  }
+}

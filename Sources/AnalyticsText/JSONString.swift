@@ -1,0 +1,45 @@
+/// Strings of JSON.
+package enum JSONString {
+  /// Appends a string with its quotes, from bytes that are UTF-8.
+  package static func append(_ utf8: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<0x20:
+        bytes.append(contentsOf: "\\u00".utf8)
+        bytes.append(digits[Int(byte >> 4)])
+        bytes.append(digits[Int(byte & 15)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+}
+
+extension JSONString {
+  /// The same JSON with what a terminal obeys, and what cannot be seen, escaped within its strings.
+  package static func printable(_ json: String) -> String {
+    guard json.unicodeScalars.contains(where: { DisplayText.isUnseen($0) && $0 != "\n" }) else {
+      return json
+    }
+    var result = String.UnicodeScalarView()
+    for scalar in json.unicodeScalars {
+      // A line feed stands between documents; within strings it is escaped already.
+      guard DisplayText.isUnseen(scalar), scalar != "\n" else {
+        result.append(scalar)
+        continue
+      }
+      for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+        let digits = String(unit, radix: 16)
+        result +=
+          "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".unicodeScalars
+      }
+    }
+    return String(result)
+  }
+}

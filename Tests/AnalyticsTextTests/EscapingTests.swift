@@ -1,0 +1,139 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import AnalyticsText
+
+/// Each format is read back by a reader of bytes that was written for this test.
+@Suite("Texts within formats")
+struct EscapingTests {
+  @Test("HTML holds a text without any byte that ends it, and reads back as the text")
+  func html() {
+    for text in JoinedTexts.pairs {
+      let escaped = HTMLText.escaped(text)
+      #expect(!escaped.utf8.contains { "<>\"'".utf8.contains($0) }, "\(text.debugDescription)")
+      // No control characters but these reach a page.
+      let kept = text.unicodeScalars.map { scalar in
+        scalar.value < 32 && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar
+      }
+      #expect(Self.unescaped(escaped) == String(String.UnicodeScalarView(kept)).bytes)
+    }
+  }
+
+  private static func unescaped(_ html: String) -> [UInt8] {
+    let entities = ["&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'"]
+    var rest = html.bytes[...]
+    var result: [UInt8] = []
+    while let byte = rest.first {
+      if byte == UInt8(ascii: "&"),
+        let entity = entities.first(where: { rest.starts(with: $0.key.utf8) })
+      {
+        result += entity.value.utf8
+        rest = rest.dropFirst(entity.key.utf8.count)
+      } else {
+        result.append(byte)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
+  @Test("a cell of CSV is one cell, as RFC 4180 reads it")
+  func csv() {
+    for text in JoinedTexts.pairs {
+      let row = [text, "next", text].map(CSVText.field).joined(separator: ",") + "\r\n"
+      #expect(
+        CSVReader.rows(row.bytes) == [[text.bytes, "next".bytes, text.bytes]],
+        "\(text.debugDescription)")
+    }
+  }
+
+  @Test("a JSON string reads back as its bytes, printable or not")
+  func json() throws {
+    for text in JoinedTexts.pairs + ["\u{E0001}", "\u{10FFFF}"] {
+      var bytes: [UInt8] = []
+      JSONString.append(text.utf8, to: &bytes)
+      let json = String(decoding: bytes, as: UTF8.self)
+      for form in [json, JSONString.printable(json)] {
+        let value = try JSONSerialization.jsonObject(
+          with: Data(form.utf8), options: .fragmentsAllowed)
+        #expect((value as? String)?.bytes == text.bytes, "\(text.debugDescription)")
+      }
+      #expect(!JSONString.printable(json).unicodeScalars.contains(where: DisplayText.isUnseen))
+    }
+  }
+
+  @Test("a label of Prometheus ends at its own quote, and is one line")
+  func prometheus() {
+    for text in JoinedTexts.pairs {
+      let escaped = PrometheusText.label(text)
+      #expect(!escaped.utf8.contains(UInt8(ascii: "\n")))
+      #expect(
+        Self.unescapedLabel(escaped.bytes + "\"rest".utf8) == text.bytes, "\(text.debugDescription)"
+      )
+    }
+  }
+
+  /// Up to the first quote that no backslash precedes.
+  private static func unescapedLabel(_ bytes: [UInt8]) -> [UInt8]? {
+    var result: [UInt8] = []
+    var rest = bytes[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "\""): return result
+      case UInt8(ascii: "\\"):
+        guard let escaped = rest.popFirst() else { return nil }
+        result.append(escaped == UInt8(ascii: "n") ? UInt8(ascii: "\n") : escaped)
+      default: result.append(byte)
+      }
+    }
+    return nil
+  }
+
+  @Test("a line for a terminal has nothing that it obeys, and is as long as was said")
+  func display() {
+    for text in JoinedTexts.pairs {
+      let line = DisplayText.line(text)
+      #expect(line.unicodeScalars.count == text.unicodeScalars.count)
+      for (shown, scalar) in zip(line.unicodeScalars, text.unicodeScalars) {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: #expect(shown == "·")
+        default: #expect(shown == scalar)
+        }
+      }
+      #expect(
+        DisplayText.lines(text).unicodeScalars.allSatisfy {
+          $0 == "\n" || !DisplayText.isUnseen($0)
+        })
+    }
+    let oneCharacter = "a" + String(repeating: "\u{308}", count: 100_000)
+    #expect(DisplayText.line(oneCharacter, max: 60).unicodeScalars.count == 61)
+  }
+
+  @Test("what is percent-encoded is plain ASCII, and reads back as its bytes")
+  func url() {
+    for text in JoinedTexts.pairs {
+      let encoded = URLText.encoded(text)
+      #expect(
+        encoded.utf8.allSatisfy {
+          $0.isDigit
+            || "%-_.~:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8.contains($0)
+        })
+      let hasControl = text.utf8.contains { $0 < 32 || $0 == 127 }
+      #expect(URLText.decoded(encoded.utf8)?.bytes == (hasControl ? nil : text.bytes))
+    }
+    for wrong in ["%", "%4", "%zz", "%\u{0661}1", "%ff", "a%00"] {
+      #expect(URLText.decoded(wrong.utf8) == nil, "\(wrong)")
+    }
+    #expect(URLText.decoded("a+b%2B".utf8) == "a b+")
+  }
+
+  @Test("words in braces are filled in once, and what was put in is not looked at again")
+  func filling() {
+    let template = "SELECT '{}' FROM {schema}.t WHERE {role} = {unknown} {"
+    #expect(
+      template.filling(["schema": "\"{role}\"", "role": "\u{0600}{schema}\u{0308}"]).bytes
+        == "SELECT '{}' FROM \"{role}\".t WHERE \u{0600}{schema}\u{0308} = {unknown} {".bytes)
+    #expect("{schema}\u{0308}".filling(["schema": "s"]).bytes == "s\u{0308}".bytes)
+  }
+}
