@@ -28,14 +28,14 @@ public struct MetricFamily: Sendable, Hashable {
 
   /// A name and what it is here.
   public struct Label: Sendable, Hashable {
-    /// Letters, digits, `_` and `:`; others become `_`.
+    /// Letters, digits and `_`; others become `_`.
     public let name: String
     /// Any text.
     public var value: String
 
     /// Makes a label.
     public init(_ name: String, _ value: String) {
-      self.name = MetricFamily.name(name)
+      self.name = MetricFamily.name(name).replacing(":", by: "_")
       self.value = value
     }
 

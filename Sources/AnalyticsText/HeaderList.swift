@@ -16,9 +16,13 @@ package struct HeaderList: Sendable {
     items = (header ?? "").split(at: ",").map { part in
       let words = part.split(at: ";").map { $0.trimmed.asciiLowercased }
       let quality = words.dropFirst().first { $0.begins(with: "q=") }
-      return Item(
-        value: words.first ?? "",
-        quality: quality.map { Double($0[...].dropping("q=").trimmed) ?? 0 } ?? 1)
+      return Item(value: words.first ?? "", quality: quality.map(Self.quality) ?? 1)
     }
+  }
+
+  private static func quality(_ parameter: String) -> Double {
+    let digits = parameter[...].dropping("q=").trimmed
+    guard digits.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }) else { return 0 }
+    return Double(digits).map { min($0, 1) } ?? 0
   }
 }

@@ -62,6 +62,20 @@ struct StatisticsTests {
       }
       #expect(isSigned(csv.replacing(",0,", with: ",1,", maxReplacements: 1)) == false)
       for nothing in ["", "{}x", "[]", "a", "a,b\r\n1\r\n"] { #expect(isSigned(nothing) == nil) }
+      // What would be signed like other fields is no document.
+      for ambiguous in [
+        #"{"a=1\nb":"2"}"#, #"{"a":"1\nb=2"}"#, #"{"a=b":"2"}"#, #"{"a":1,"a":2}"#,
+        "{\"caf\u{E9}\":1,\"cafe\u{301}\":2}", "a,a\r\n1,2\r\n", "a,\"b\r\n1,2\r\n",
+        "a,b\"c\"\r\n1,2\r\n", "a,b\u{85}1,2",
+      ] { #expect(isSigned(ambiguous) == nil, "\(ambiguous)") }
+      // A carriage return within a line is a part of it, and so changes it.
+      #expect(isSigned(csv.replacing("users", with: "us\rers", maxReplacements: 1)) == false)
+      let hash = try #require(csv.firstRange(of: "hmac-sha256:"))
+      let wide = csv[hash.upperBound...].unicodeScalars.map { scalar in
+        ("0"..."9").contains(scalar) ? Unicode.Scalar(scalar.value + 0xFEE0)! : scalar
+      }
+      #expect(
+        isSigned(csv[..<hash.upperBound] + String(String.UnicodeScalarView(wide))) == false)
       // Another installation has another key.
       try await ServerFixture.with { other in
         let instance = try await self.instance(other)

@@ -64,7 +64,10 @@ struct ReadingTests {
     }
     #expect(items(nil) == [])
     #expect(items("gzip;q=0, Text/CSV ; Q=0.5,*/*") == ["gzip 0.0", "text/csv 0.5", "*/* 1.0"])
-    #expect(items("gzip;q=x") == ["gzip 0.0"])
+    for wrong in ["x", "", "-1", "nan", "inf", "0x1", "\u{661}"] {
+      #expect(items("gzip;q=\(wrong)") == ["gzip 0.0"], "\(wrong)")
+    }
+    #expect(items("gzip;q=7") == ["gzip 1.0"])
     // Joined to a separator, the neighbour is a part of its own.
     #expect(items("\u{600},gzip") == ["\u{600} 1.0", "gzip 1.0"])
     #expect(items("gzip;\u{308}q=0") == ["gzip 1.0"])

@@ -132,8 +132,7 @@ extension Call {
 
   /// The same request from another row on.
   fileprivate func link(offset: Int) -> String {
-    let rest = (request.uri.query ?? "").split(at: "&").filter { !$0.begins(with: "offset=") }
-    return path + "?" + (rest + ["offset=\(offset)"]).joined(separator: "&")
+    Link.to(path, query.without(["offset"]).merging(["offset": ["\(offset)"]]) { $1 })
   }
 }
 

@@ -28,7 +28,7 @@ package struct StatisticsDocument: Sendable, Equatable {
   /// What the signature is over.
   package var canonical: String {
     fields.filter { $0.name != Self.signature }
-      .sorted { $0.name < $1.name }
+      .sorted { ExactString($0.name) < ExactString($1.name) }
       .map { "\($0.name)=\($0.value.plain)\n" }
       .joined()
   }
@@ -50,7 +50,7 @@ package struct StatisticsDocument: Sendable, Equatable {
   package func isSigned(by instance: InstanceRecord) -> Bool {
     guard case .text(let text)? = fields.first(where: { $0.name == Self.signature })?.value,
       text.begins(with: Self.algorithm),
-      let code = Data(hexadecimal: text[...].dropping(Self.algorithm).utf8)
+      let code = Data(hexadecimal: text[...].dropping(Self.algorithm))
     else { return false }
     return HMAC<SHA256>.isValidAuthenticationCode(
       code, authenticating: Data(canonical.utf8),
@@ -69,38 +69,16 @@ extension StatisticsDocument {
       })
   }
 
-  /// A line of names, a line of values; none needs quotes.
+  /// A line of names, a line of values.
   var csv: String {
     fields.map { CSVText.field($0.name) }.joined(separator: ",") + "\r\n"
       + fields.map { CSVText.field($0.value.plain) }.joined(separator: ",") + "\r\n"
   }
-
-  /// Reads what ``json`` or ``csv`` gave; `nil` if it is neither.
-  package init?(_ data: Data) {
-    if let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] {
-      fields = []
-      for (name, value) in object {
-        switch value {
-        case let text as String: fields.append(Field(name: name, value: .text(text)))
-        case let number as Int: fields.append(Field(name: name, value: .integer(number)))
-        default: return nil
-        }
-      }
-      return
-    }
-    let lines = String(decoding: data, as: UTF8.self).replacing("\r", by: "").split(at: "\n")
-    let cells = lines.map { $0.split(at: ",", omittingEmpty: false) }
-    guard cells.count == 2, cells[0].count == cells[1].count, cells[0].count > 1,
-      Set(cells[0].map { ExactString(String($0)) }).count == cells[0].count
-    else { return nil }
-    fields = zip(cells[0], cells[1]).map { name, value in
-      Field(name: String(name), value: .text(String(value)))
-    }
-  }
 }
 
 extension StatisticsDocument.Value {
-  fileprivate var plain: String {
+  /// As CSV and the signature have it.
+  var plain: String {
     switch self {
     case .text(let text): text
     case .integer(let number): String(number)
@@ -116,14 +94,9 @@ extension UInt8 {
 }
 
 extension Data {
-  fileprivate init?(hexadecimal text: some Sequence<UInt8>) {
-    let digits = text.map(\.hexadecimalDigit)
-    guard digits.count.isMultiple(of: 2) else { return nil }
-    var bytes: [UInt8] = []
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = digits[index], let low = digits[index + 1] else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    self.init(bytes)
+  fileprivate init?(hexadecimal text: Substring) {
+    let digits = text.utf8.compactMap(\.hexadecimalDigit)
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+    self.init(stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
   }
 }
