@@ -1,18 +1,24 @@
 /// Texts from events, the database or a request, as a terminal, a log or an error line shows them.
 package enum DisplayText {
-  /// One line of at most so many scalars. What cannot be seen becomes `·`: control characters, which a
-  /// terminal obeys; ends of lines; and formatting characters, which reorder or hide what follows.
+  /// One line of at most so many scalars. A mark replaces what cannot be seen: control characters, which
+  /// a terminal obeys; ends of lines, CR and LF together once; and formatting characters, which reorder
+  /// or hide what follows.
   ///
   /// The bound counts scalars, since one character may consist of a million of them.
-  package static func line(_ text: String, max: Int = .max) -> String {
+  package static func line(
+    _ text: String, max: Int = .max, mark: Unicode.Scalar = "·"
+  ) -> String {
     var result = String.UnicodeScalarView()
     var count = 0
+    var previous: Unicode.Scalar?
     for scalar in text.unicodeScalars {
+      defer { previous = scalar }
+      if scalar == "\n", previous == "\r" { continue }
       guard count < max else {
         result.append("…")
         break
       }
-      result.append(isUnseen(scalar) ? "·" : scalar)
+      result.append(isUnseen(scalar) ? mark : scalar)
       count += 1
     }
     return String(result)

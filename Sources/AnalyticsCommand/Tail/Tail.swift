@@ -129,7 +129,7 @@ extension EventColumns {
       EventLineWriter.timestamp(timestamp).description, Self.string(type), Self.string(service),
       Self.string(UnsafeRawBufferPointer(rebasing: data.dropFirst())),
     ]
-    return DisplayText.line(parts.joined(separator: "  ")) + "\n"
+    return DisplayText.line(parts.joined(separator: "  "), mark: "\u{FFFD}") + "\n"
   }
 
   private static func string(_ bytes: UnsafeRawBufferPointer) -> String {
