@@ -82,17 +82,20 @@ public struct Maintenance: Sendable {
         code: .notMigrated,
         description: "no schema of search_path exists in this database: create one or name it")
     }
-    try await connection.requireOwnSession()
-    // Closing the connection gives the lock back.
-    guard try await connection.tryAdvisoryLock(Self.lockKey(schema)) else {
+    do {
+      // Closing the connection would give the lock back too, but a moment after it has returned: the
+      // next run would find this one still at work.
+      return try await connection.withAdvisoryLock(Self.lockKey(schema), timeout: .zero) {
+        try await connection.workAsOwner(of: schema)
+        return try await MaintenanceRun(
+          connection: connection, schema: schema, options: options, clock: clock, logger: logger
+        ).report()
+      }
+    } catch let error as PostgresError where error.code == .lockUnavailable {
       var report = MaintenanceReport()
       report.isBusyElsewhere = true
       return report
     }
-    try await connection.workAsOwner(of: schema)
-    return try await MaintenanceRun(
-      connection: connection, schema: schema, options: options, clock: clock, logger: logger
-    ).report()
   }
 
   /// One for each schema.
