@@ -1,7 +1,7 @@
 internal import AnalyticsReports
 internal import AnalyticsText
 internal import Crypto
-package import Foundation
+internal import Foundation
 
 /// Figures of one installation, with a signature that says they are as the installation gave them.
 ///
