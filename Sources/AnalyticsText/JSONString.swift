@@ -27,19 +27,19 @@ extension JSONString {
     guard json.unicodeScalars.contains(where: { DisplayText.isUnseen($0) && $0 != "\n" }) else {
       return json
     }
-    var result = String.UnicodeScalarView()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(json.utf8.count)
     for scalar in json.unicodeScalars {
       // A line feed stands between documents; within strings it is escaped already.
       guard DisplayText.isUnseen(scalar), scalar != "\n" else {
-        result.append(scalar)
+        bytes.append(scalar)
         continue
       }
       for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
-        let digits = String(unit, radix: 16)
-        result +=
-          "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".unicodeScalars
+        bytes.append(contentsOf: "\\u".utf8)
+        for shift in [12, 8, 4, 0] { bytes.append(digits[Int(unit >> shift & 15)]) }
       }
     }
-    return String(result)
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

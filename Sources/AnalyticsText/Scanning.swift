@@ -96,6 +96,13 @@ extension String {
   }
 }
 
+extension [UInt8] {
+  /// Appends a scalar's UTF-8.
+  package mutating func append(_ scalar: Unicode.Scalar) {
+    append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+  }
+}
+
 extension UInt8 {
   /// Whether it is a digit from 0 to 9.
   package var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }

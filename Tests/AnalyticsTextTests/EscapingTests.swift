@@ -131,6 +131,28 @@ struct EscapingTests {
     #expect(URLText.decoded("a+b%2B".utf8) == "a b+")
   }
 
+  @Test("a text of a million signs takes no longer than a million texts of one")
+  func linear() {
+    let clock = ContinuousClock()
+    for sign in ["<", "\u{200D}", "\u{9B}", "\"", "\r\n", "\u{600}", "a\u{308}"] {
+      // At one scalar after another this is a second; at the length of the text for each, an hour.
+      let long = String(repeating: sign, count: 1_000_000)
+      let time = clock.measure {
+        _ = HTMLText.escaped(long)
+        _ = JSONString.printable(long)
+        _ = DisplayText.lines(long)
+        _ = DisplayText.line(long)
+        _ = CSVText.field(long)
+        _ = PrometheusText.label(long)
+        _ = SQLText.literal(long)
+        _ = URLText.encoded(long)
+        _ = long.filling([sign: "x"])
+        _ = long.split(at: "\n").count
+      }
+      #expect(time < .seconds(300), "\(sign.debugDescription) \(time)")
+    }
+  }
+
   @Test("words in braces are filled in once, and what was put in is not looked at again")
   func filling() {
     let template = "SELECT '{}' FROM {schema}.t WHERE {role} = {unknown} {"

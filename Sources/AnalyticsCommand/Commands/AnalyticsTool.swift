@@ -1,4 +1,6 @@
+import AnalyticsText
 package import ArgumentParser
+import Foundation
 
 /// The executable `analytics`.
 package struct AnalyticsTool: AsyncParsableCommand {
@@ -33,14 +35,37 @@ package struct MigrateTool: AsyncParsableCommand {
   package init() {}
 }
 
-// The executables import nothing but this target, so they cannot see the parser's own `main`.
+// The executables import nothing but this target, so they cannot see the parser's own `main`. That one
+// would also print what was typed as it is, with all that a terminal obeys.
 
 extension AnalyticsTool {
   /// Does what the process's arguments ask, and ends the process.
-  package static func start() async { await main() }
+  package static func start() async { await run() }
 }
 
 extension MigrateTool {
   /// Does what the process's arguments ask, and ends the process.
-  package static func start() async { await main() }
+  package static func start() async { await run() }
+}
+
+extension AsyncParsableCommand {
+  fileprivate static func run() async -> Never {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch  where !exitCode(for: error).isSuccess {
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        FileHandle.standardError.write(Data((DisplayText.lines(message) + "\n").utf8))
+      }
+      exit(withError: ExitCode(exitCode(for: error).rawValue))
+    } catch {
+      exit(withError: error)
+    }
+    exit()
+  }
 }

@@ -54,7 +54,7 @@ struct ExportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let filter = EventFilter(from: from, to: to, types: EventFilter.types(types))
+    let filter = EventFilter(from: from, to: to, types: try EventFilter.types(types))
     let database = try await database.database()
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in

@@ -52,7 +52,7 @@ struct TailCommand: AsyncParsableCommand {
   func run() async throws {
     let database = try await database.database()
     let filter = EventFilter(
-      types: EventFilter.types(types), service: service,
+      types: try EventFilter.types(types), service: service,
       user: try user.map { try UserArgument.id(of: $0, database) })
     try await database.requireMigrated()
     let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)

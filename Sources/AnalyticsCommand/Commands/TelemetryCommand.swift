@@ -1,5 +1,6 @@
 import AnalyticsStore
 import AnalyticsTelemetry
+import AnalyticsText
 import ArgumentParser
 import ServiceLifecycle
 import UnixSignals
@@ -31,7 +32,9 @@ struct TelemetryCommand: AsyncParsableCommand {
 
     func run() async throws {
       let options = try await database.database()
-      print(try await Telemetry.newestDocument(url: options.url, schema: options.schema))
+      print(
+        JSONString.printable(
+          try await Telemetry.newestDocument(url: options.url, schema: options.schema)))
     }
   }
 

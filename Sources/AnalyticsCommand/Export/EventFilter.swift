@@ -56,9 +56,14 @@ struct EventFilter: Sendable {
     return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 
-  /// The types that an option names, between commas.
-  static func types(_ option: String?) -> [String] {
-    option?.split(at: ",").map { String($0) } ?? []
+  /// The types that an option names, between commas; none without the option.
+  ///
+  /// - Throws: For an option that names none: an empty list would mean all.
+  static func types(_ option: String?) throws(ValidationError) -> [String] {
+    guard let option else { return [] }
+    let types = option.split(at: ",").map { String($0) }
+    guard !types.isEmpty else { throw ValidationError("--type names no type") }
+    return types
   }
 }
 

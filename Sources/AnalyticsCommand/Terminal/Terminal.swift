@@ -29,7 +29,7 @@ final class Terminal: Sendable {
   /// Prints a line, in place of the progress line if there is one.
   func print(_ line: String) {
     isDirty.withLock { isDirty in
-      write((isDirty ? Self.erase : "") + DisplayText.lines(line) + "\n")
+      write((isDirty ? Self.erase : "") + DisplayText.line(line) + "\n")
       isDirty = false
     }
   }

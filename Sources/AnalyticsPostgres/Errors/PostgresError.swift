@@ -106,7 +106,8 @@ extension PostgresError: CustomStringConvertible {
     if let sqlState { line += " [SQLSTATE \(sqlState)]" }
     if outcomeUnknown { line += "; whether it took effect is unknown" }
     if let advice { line += "; \(advice)" }
-    return line
+    // Names of constraints, databases and hosts may hold anything.
+    return DisplayText.line(line)
   }
 
   private var object: String? {

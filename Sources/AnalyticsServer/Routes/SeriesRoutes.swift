@@ -139,7 +139,7 @@ extension Call {
 extension Request {
   /// Whether CSV is what the client would rather have.
   fileprivate var prefersCSV: Bool {
-    let types = HeaderList(headers[.accept]).items.map(\.value)
+    let types = HeaderList(headers[.accept]).items.filter { $0.quality > 0 }.map(\.value)
     let csv = types.firstIndex { $0.isSame(as: "text/csv") }
     let other = types.firstIndex { ["application/json", "*/*", "application/*"].contains($0) }
     return csv.map { $0 < other ?? .max } ?? false

@@ -142,6 +142,25 @@ struct ExactTextTests {
     }
   }
 
+  @Test("what was typed comes back in an error line without what a terminal obeys")
+  func typed() async throws {
+    let typed = "a\u{1B}[31m\u{9B}2J\u{202E}\u{308}"
+    for arguments in [
+      [typed], ["--\(typed)"], ["export", "--from", typed], ["erase-user", typed, typed],
+      ["report", typed], ["report", "tasks", "--tz", typed], ["track", "x", typed],
+      ["dead-letters", "show", typed], ["spool", "list", "--spool", "/\(typed)"],
+      ["stored", "--database-url", "postgres://127.0.0.1:1/\(typed)"],
+      ["serve", "--host", typed, "--database-url", "postgres://127.0.0.1:1/none"],
+      ["export", "--type", ","], ["tail", "--type", ""],
+    ] {
+      let outcome = try await CommandRun(arguments).outcome()
+      #expect(outcome.exitCode != 0 && !outcome.error.isEmpty, "\(arguments)")
+      Self.expectHarmless(outcome.output + outcome.error, "\(arguments)")
+    }
+    #expect(try await analytics("--help").exitCode == 0)
+    #expect(try await analytics("help", "import").output.utf8.count > 500)
+  }
+
   private static func expectHarmless(_ text: String, _ what: String) {
     let obeyed = text.unicodeScalars.filter { scalar in
       switch scalar.properties.generalCategory {
