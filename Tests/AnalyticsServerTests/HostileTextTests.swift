@@ -1,6 +1,5 @@
 import Analytics
 import AnalyticsPostgres
-import AnalyticsPrometheus
 import AnalyticsReports
 import AnalyticsTestSupport
 import Foundation
@@ -132,14 +131,9 @@ struct HostileTextTests {
         SELECT analytics_add_usage(gen_random_uuid(), 1, 0, $1, $1,
                                    array_fill(5::bigint, ARRAY[cardinality($1)]), '{}', '{}', '{}')
         """, [.textArray(Self.texts)])
-      var configuration = ReportServerConfiguration(databaseURL: fixture.url)
-      configuration.limits.requestsPerSecond = 0
-      let server = try ReportServer(
-        configuration, logger: silentLogger, clock: fixture.clock.serverClock)
-      await server.core.metrics.gauges.refresh()
-      try await server.application().test(.router) { client in
+      try await fixture.serveWithGauges { client in
         for accept in ["text/plain", "application/openmetrics-text"] {
-          let answer = try await ServerClient(client: client).get("/metrics", [.accept: accept])
+          let answer = try await client.get("/metrics", [.accept: accept])
           let samples = try MetricLines(answer.data).samples
           let usage = samples.filter { $0.name == "analytics_usage_open_period" }
           #expect(Set(usage.map { $0.labels["name"] ?? [] }) == Set(Self.texts.map(\.bytes)))
@@ -148,11 +142,10 @@ struct HostileTextTests {
           #expect(usage.allSatisfy { $0.value == "5" })
         }
       }
-      await server.shutDown()
     }
   }
 
-  @Test("do not reach headers, and lead nobody elsewhere")
+  @Test("do not reach headers, and a sign-in redirects to this server only")
   func headers() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)

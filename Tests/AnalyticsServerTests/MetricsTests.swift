@@ -19,13 +19,8 @@ struct MetricsTests {
   func figures() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      var configuration = ReportServerConfiguration(databaseURL: fixture.url)
-      configuration.limits.requestsPerSecond = 0
-      let server = try ReportServer(
-        configuration, logger: silentLogger, clock: fixture.clock.serverClock)
-      await server.core.metrics.gauges.refresh()
-      try await server.application().test(.router) { client in
-        let text = try await ServerClient(client: client).get("/metrics").text
+      try await fixture.serveWithGauges { client in
+        let text = try await client.get("/metrics").text
         #expect(Self.value("users_total", in: text) == "2")
         #expect(Self.value("users_active_7", in: text) == "2")
         #expect(
@@ -43,7 +38,6 @@ struct MetricsTests {
         #expect(
           Self.value("analytics_figures_failures_total{source=\"instance\"}", in: text) == "0")
       }
-      await server.shutDown()
     }
   }
 
@@ -89,15 +83,10 @@ struct MetricsTests {
   func promtool() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      let server = try ReportServer(
-        ReportServerConfiguration(databaseURL: fixture.url), logger: silentLogger,
-        clock: fixture.clock.serverClock)
-      await server.core.metrics.gauges.refresh()
-      let text = try await server.application().test(.router) { client in
-        _ = try await ServerClient(client: client).get("/dashboard")
-        return try await ServerClient(client: client).get("/metrics").text
+      let text = try await fixture.serveWithGauges { client in
+        _ = try await client.get("/dashboard")
+        return try await client.get("/metrics").text
       }
-      await server.shutDown()
       let complaints = try await Promtool.complaints(about: text)
       #expect(
         complaints == [

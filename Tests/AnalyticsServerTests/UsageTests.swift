@@ -121,12 +121,8 @@ struct UsageTests {
   func metrics() async throws {
     try await ServerFixture.with { fixture in
       try await track(fixture)
-      let server = try ReportServer(
-        ReportServerConfiguration(databaseURL: fixture.url), logger: silentLogger,
-        clock: fixture.clock.serverClock)
-      await server.core.metrics.gauges.refresh()
-      try await server.application().test(.router) { client in
-        let lines = try await ServerClient(client: client).get("/metrics").text
+      try await fixture.serveWithGauges { client in
+        let lines = try await client.get("/metrics").text
           .split(separator: "\n").filter { $0.hasPrefix("analytics_usage_") }
         func sample(_ period: String, _ kind: String, _ measure: String, _ name: String) -> String {
           "analytics_usage_\(period)_period{kind=\"\(kind)\",measure=\"\(measure)\",name=\"\(name)\"}"
@@ -143,7 +139,6 @@ struct UsageTests {
           "analytics_usage_closed_period_end_timestamp_seconds \(Int(Self.end.timeIntervalSince1970))",
         ] { #expect(lines.contains { $0 == line }, "\(line) in \(lines)") }
       }
-      await server.shutDown()
     }
   }
 }

@@ -1,4 +1,3 @@
-import AnalyticsText
 import ArgumentParser
 import LocalPostgres
 
@@ -79,6 +78,5 @@ enum LocalDatabase {
 struct CommandError: Error, CustomStringConvertible {
   let description: String
 
-  /// Quoted arguments and names cannot break the line.
-  init(_ description: String) { self.description = DisplayText.lines(description) }
+  init(_ description: String) { self.description = description }
 }

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsPostgres
+import AnalyticsPrometheus
 import AnalyticsReports
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -67,6 +68,22 @@ struct ServerFixture: Sendable {
 }
 
 extension ServerFixture {
+  /// Runs a server for the time of `body`, whose figures for Prometheus have been asked for.
+  func serveWithGauges<Value>(
+    _ body: @escaping @Sendable (ServerClient) async throws -> Value
+  ) async throws -> Value {
+    var configuration = ReportServerConfiguration(databaseURL: url)
+    configuration.limits.requestsPerSecond = 0
+    let server = try ReportServer(
+      configuration, logger: silentLogger, clock: clock.serverClock)
+    await server.core.metrics.gauges.refresh()
+    let value = try await server.application().test(.router) {
+      try await body(ServerClient(client: $0))
+    }
+    await server.shutDown()
+    return value
+  }
+
   /// Runs a server for the time of `body` as a service does, with all that it does by itself.
   ///
   /// - Parameter body: Gets its port.
