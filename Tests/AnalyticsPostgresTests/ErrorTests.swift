@@ -13,6 +13,11 @@ struct ErrorTests {
     var testDescription: String { state }
   }
 
+  /// A function's own choice of SQLSTATE, with a message that quotes a value.
+  private static func raise(_ state: String) -> String {
+    "DO $$ BEGIN RAISE EXCEPTION '\(secret)' USING ERRCODE = '\(state)'; END $$"
+  }
+
   static let cases = [
     Case(sql: "SELECT '\(secret)'::int4", state: "22P02", isData: true),
     Case(sql: "SELECT '\(secret)'::timestamptz", state: "22007", isData: true),
@@ -21,7 +26,14 @@ struct ErrorTests {
     Case(sql: "INSERT INTO t VALUES ('\(secret)-2', -1)", state: "23514", isData: true),
     Case(sql: "INSERT INTO t VALUES ('\(secret)-3', NULL)", state: "23502", isData: true),
     Case(sql: "SELECT '\(secret)' '\(secret)'", state: "42601"),
-    Case(sql: "DO $$ BEGIN RAISE EXCEPTION '\(secret)'; END $$", state: "P0001"),
+    Case(sql: "DO $$ BEGIN RAISE EXCEPTION '\(secret)'; END $$", state: "P0001", isData: true),
+    Case(sql: raise("AB123"), state: "AB123", isData: true),
+    Case(sql: raise("45000"), state: "45000", isData: true),
+    Case(sql: raise("P0002"), state: "P0002", isData: true),
+    Case(sql: raise("44000"), state: "44000", isData: true),
+    Case(sql: raise("P0000"), state: "P0000"),
+    Case(sql: raise("TS101"), state: "TS101"),
+    Case(sql: raise("XX999"), state: "XX999"),
     Case(sql: "SELECT '\(secret)' FROM missing", state: "42P01"),
     Case(sql: "SELECT missing('\(secret)')", state: "42883"),
     Case(sql: "INSERT INTO missing.t VALUES ('\(secret)')", state: "42P01"),

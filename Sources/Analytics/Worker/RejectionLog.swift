@@ -1,8 +1,8 @@
 import Logging
 import Synchronization
 
-/// Tells operators of events that the database passes over for when they happened: at once when it
-/// begins, then at most once a minute, all that came since the line before.
+/// Tells operators of events that the database passes over without an error: at once when it begins,
+/// then at most once a minute, all that came since the line before.
 ///
 /// Those that are refused for what is in them have a line each, from ``Delivery``.
 final class RejectionLog: Sendable {
@@ -43,7 +43,7 @@ final class RejectionLog: Sendable {
     let reasons = news.sorted { $0.key.rawValue < $1.key.rawValue }
       .map { "\($0.value) \(Self.causes[$0.key] ?? $0.key.rawValue)" }
     logger.warning(
-      "events are rejected for their time and not stored",
+      "events are rejected and not stored",
       metadata: ["analytics.reason": "\(reasons.joined(separator: "; "))"])
   }
 
@@ -54,6 +54,9 @@ final class RejectionLog: Sendable {
     .future:
       "more than 24 hours ahead of the database's clock: set the clock of the machine that "
       + "tracked them",
+    .suppressed:
+      "kept out by a trigger on analytics_events that returns NULL for them: let it raise an "
+      + "exception, and they are set aside",
   ]
 
   private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration

@@ -104,7 +104,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
       }
       await sink.shutDown()
       try StandardOutput.print(report, asJSON: json, or: report.text)
-      if report.refused + report.passedOver > 0 { throw ExitCode(1) }
+      if !report.isClean { throw ExitCode(1) }
     }
   }
 

@@ -58,8 +58,12 @@ extension DeadLetters.RetryReport {
     if duplicates > 0 { parts.append("\(duplicates.grouped) were stored before") }
     if refused > 0 { parts.append("\(refused.grouped) refused again") }
     if passedOver > 0 { parts.append("\(passedOver.grouped) too old or from the future") }
+    if suppressed > 0 { parts.append("\(suppressed.grouped) kept out by a trigger") }
     return parts.joined(separator: ", ")
   }
+
+  /// Whether none stays.
+  var isClean: Bool { refused + passedOver + suppressed == 0 }
 }
 
 extension DeadLetters {

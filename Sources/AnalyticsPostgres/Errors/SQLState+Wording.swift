@@ -20,7 +20,8 @@ extension SQLState {
 
   /// What the condition means, in fixed words that cannot hold data.
   var wording: String {
-    Self.wordings[rawValue] ?? Self.classWordings[conditionClass] ?? "the server refused it"
+    Self.wordings[rawValue] ?? Self.classWordings[conditionClass]
+      ?? (isRaised ? Self.wordingOfRaised : "the server refused it")
   }
 
   private static let wordings: [String: String] = [
@@ -46,11 +47,12 @@ extension SQLState {
     "42601": "the statement has a syntax error",
     "42804": "the types do not match",
     "54000": "a value exceeds a limit of the server",
-    "P0001": "a function raised an exception",
     "XX000": "an internal error of the server",
     "XX001": "the server found corrupted data",
     "XX002": "the server found a corrupted index",
   ]
+
+  private static let wordingOfRaised = "a function raised an exception"
 
   private static let classWordings: [String: String] = [
     "22": "a value is not valid",
@@ -60,7 +62,7 @@ extension SQLState {
     "44": "a view's check option refused a row",
     "54": "a limit of the server was exceeded",
     "55": "an object is not in the needed state",
-    "P0": "a function raised an exception",
+    "P0": wordingOfRaised,
     "XX": "an internal error of the server",
   ]
 }

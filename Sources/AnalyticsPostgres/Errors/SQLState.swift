@@ -13,11 +13,27 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
   /// The first two characters: the class of the condition.
   package var conditionClass: String { String(decoding: rawValue.utf8.prefix(2), as: UTF8.self) }
 
-  /// Whether the data itself is refused, so that sending it again can never help: the classes 22
-  /// and 23, and 54000 (a value too large for the server's limits).
+  /// Whether the data itself is refused, so that sending it again can never help: the classes 22, 23
+  /// and 44, 54000 (a value too large for the server's limits), and what somebody's own function
+  /// raises (``isRaised``).
   package var isDataError: Bool {
-    ["22", "23"].contains(conditionClass) || self == .programLimitExceeded
+    ["22", "23", "44"].contains(conditionClass) || self == .programLimitExceeded || isRaised
   }
+
+  /// Whether a function says it, in PL/pgSQL by RAISE, ASSERT or STRICT, rather than the server: P0001
+  /// and the like, and classes that neither PostgreSQL nor TimescaleDB has.
+  ///
+  /// P0000 is none: PL/pgSQL itself says so of a function that is at fault.
+  package var isRaised: Bool {
+    conditionClass == "P0" ? rawValue != "P0000" : !Self.serverClasses.contains(conditionClass)
+  }
+
+  /// All of PostgreSQL 18; TS is TimescaleDB's.
+  private static let serverClasses: Set<String> = [
+    "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22",
+    "23", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40",
+    "42", "44", "53", "54", "55", "57", "58", "72", "F0", "HV", "P0", "TS", "XX",
+  ]
 
   /// Whether the same statement may succeed later with nobody changing anything.
   package var isTransient: Bool {

@@ -11,12 +11,18 @@ extension DeadLetters {
     package var refused: Int
     /// Their days were dropped, or they are from the future; they stay.
     package var passedOver: Int
+    /// A trigger kept them out of the table; they stay.
+    package var suppressed: Int
 
-    package init(stored: Int = 0, duplicates: Int = 0, refused: Int = 0, passedOver: Int = 0) {
+    package init(
+      stored: Int = 0, duplicates: Int = 0, refused: Int = 0, passedOver: Int = 0,
+      suppressed: Int = 0
+    ) {
       self.stored = stored
       self.duplicates = duplicates
       self.refused = refused
       self.passedOver = passedOver
+      self.suppressed = suppressed
     }
   }
 
@@ -42,7 +48,7 @@ extension DeadLetters {
         if receipt.rejected.isEmpty {
           try await forget(letters)
         } else {
-          // Which of them were passed over only their own receipts say.
+          // Which of them are not stored only their own receipts say.
           for letter in letters where try await isStored(letter, by: sink) {
             try await forget([letter])
           }
@@ -81,6 +87,8 @@ extension DeadLetters.RetryReport {
   fileprivate mutating func add(_ receipt: EventReceipt) {
     stored += receipt.stored
     duplicates += receipt.duplicates
-    passedOver += receipt.rejected.values.reduce(0, +)
+    let kept = receipt.rejected[.suppressed, default: 0]
+    suppressed += kept
+    passedOver += receipt.rejected.values.reduce(0, +) - kept
   }
 }

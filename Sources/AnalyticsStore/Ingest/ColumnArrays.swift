@@ -16,6 +16,9 @@ internal import AnalyticsPostgres
 struct ColumnArrays {
   let parameters: [PostgresParameter]
 
+  /// `id` and `timestamp` alone.
+  var keys: [PostgresParameter] { Array(parameters.prefix(2)) }
+
   /// By column, in the order of ``RowLayout/columns``.
   private static let types: [(element: PostgresType, array: PostgresType)] = [
     (.uuid, .uuidArray), (.timestamptz, .timestamptzArray), (.text, .textArray),

@@ -10,11 +10,17 @@ extension PostgresEventSink {
   ) async throws(EventSinkError) {
     var rows: [[PostgresParameter]] = []
     row.forEachRow { rows.append($0.deadLetter(because: refusal.description)) }
-    try await withConnection { connection in
-      let sql = Statement.setAside.text(in: try await schema(on: connection))
-      for parameters in rows {
-        try await connection.transaction { _ = try await $0.query(sql, parameters) }
+    do throws(EventSinkError) {
+      try await withConnection { connection in
+        let sql = Statement.setAside.text(in: try await schema(on: connection))
+        for parameters in rows {
+          // Written anew each time, so each COMMIT waits for disk and standby.
+          try await connection.transaction { _ = try await $0.query(sql, parameters) }
+        }
       }
+    } catch {
+      // Nothing takes a row here but this table; it waits, whatever refuses it.
+      throw EventSinkError(.retry, error.description)
     }
   }
 }

@@ -44,9 +44,9 @@ public final class PostgresEventSink: EventSink {
       guard let accepted = outcome.accepted else {
         return EventReceipt(stored: 0, rejected: outcome.rejected)
       }
-      expectsDuplicates = outcome.inserted < accepted.rowCount
-      var receipt = attempts.receipt(for: accepted, inserted: outcome.inserted)
-      receipt.rejected = outcome.rejected
+      expectsDuplicates = outcome.fate.inserted + outcome.fate.suppressed < accepted.rowCount
+      var receipt = attempts.receipt(for: accepted, outcome.fate)
+      receipt.rejected.merge(outcome.rejected, uniquingKeysWith: +)
       return receipt
     }
   }
@@ -55,8 +55,8 @@ public final class PostgresEventSink: EventSink {
   fileprivate struct Outcome {
     /// The rows that the database takes; `nil` if there are none.
     var accepted: EventBatch?
-    /// How many of them were not there before.
-    var inserted: Int
+    var fate: InsertedRows
+    /// Of the others.
     var rejected: [RejectReason: Int]
   }
 
@@ -145,8 +145,9 @@ extension PostgresEventSink {
       do {
         return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
           if isLate { return try await insertNew(accepted, isLate, in: schema, on: connection) }
-          return try await connection.copyIn(
+          let copied = try await connection.copyIn(
             Statement.copyEvents.text(in: schema), from: CopyStream(batch: accepted))
+          return try await rows(of: accepted, inserted: copied, in: schema, on: connection)
         }
       } catch let error as PostgresError
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
@@ -162,40 +163,57 @@ extension PostgresEventSink {
 
   private func insertNew(
     _ batch: EventBatch, _ isLate: Bool, in schema: SchemaName, on connection: PostgresConnection
-  ) async throws -> Int {
-    try await connection.query(
-      Statement.insertNewEvents.text(in: schema), ColumnArrays(batch).parameters,
-      deadline: isLate ? deadline(forLate: batch, on: connection) : nil
+  ) async throws -> InsertedRows {
+    let deadline = isLate ? deadline(forLate: batch, on: connection) : nil
+    let inserted: Int = try await connection.query(
+      Statement.insertNewEvents.text(in: schema), ColumnArrays(batch).parameters, deadline: deadline
     ).only().decode(at: 0)
+    return try await rows(
+      of: batch, inserted: inserted, deadline: deadline, in: schema, on: connection)
+  }
+
+  /// What became of the rows that this transaction has not inserted: a trigger may have returned NULL,
+  /// in COPY also for one that was there before.
+  private func rows(
+    of batch: EventBatch, inserted: Int, deadline: Duration? = nil, in schema: SchemaName,
+    on connection: PostgresConnection
+  ) async throws -> InsertedRows {
+    guard inserted < batch.rowCount else { return InsertedRows(inserted: inserted) }
+    return InsertedRows(
+      inserted: inserted,
+      suppressed: try await connection.query(
+        Statement.countSuppressed.text(in: schema), ColumnArrays(batch).keys, deadline: deadline
+      ).only().decode(at: 0))
   }
 
   /// Runs `body` in a transaction, with the rows that the database takes, and, should its COMMIT
   /// get no answer, remembers what it did.
   ///
-  /// - Parameter body: Told whether some of the rows are for compressed chunks. Returns how many rows
-  ///   were not there before.
+  /// - Parameter body: Told whether some of the rows are for compressed chunks.
   private func transaction(
     _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection,
-    _ body: (EventBatch, _ isLate: Bool) async throws -> Int
+    _ body: (EventBatch, _ isLate: Bool) async throws -> InsertedRows
   ) async throws -> Outcome {
     var number: String?
-    var outcome = Outcome(accepted: nil, inserted: 0, rejected: [:])
+    var outcome = Outcome(accepted: nil, fate: InsertedRows(inserted: 0), rejected: [:])
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
-        let row = try await connection.query(Statement.beginIngest.text(in: schema)).only()
+        let row = try await notAboutRows {
+          try await connection.query(Statement.beginIngest.text(in: schema)).only()
+        }
         number = try row.decode(String.self, "transaction")
         let screened = ScreenedBatch(batch, try IngestBounds(row))
         outcome.accepted = screened.accepted
         outcome.rejected = screened.rejected
         guard let accepted = screened.accepted else { return outcome }
         let isLate = try await isLate(accepted, after: row, in: schema, on: connection)
-        outcome.inserted = try await body(accepted, isLate)
+        outcome.fate = try await body(accepted, isLate)
         return outcome
       }
     } catch let error as PostgresError where error.outcomeUnknown {
       if let number, let accepted = outcome.accepted {
         state.withLock {
-          $0.attempts.add(accepted, inserted: outcome.inserted, transaction: number)
+          $0.attempts.add(accepted, outcome.fate, transaction: number)
         }
       }
       throw EventSinkError(error, outcomeUnknown: number != nil)
@@ -267,8 +285,10 @@ extension PostgresEventSink {
     }
     let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
     guard !instants.isEmpty else { return false }
-    let rows = try await connection.query(
-      Statement.ensurePartitions.text(in: schema), [.timestamptzArray(microseconds: instants)])
+    let rows = try await notAboutRows {
+      try await connection.query(
+        Statement.ensurePartitions.text(in: schema), [.timestamptzArray(microseconds: instants)])
+    }
     var ranges: [Range<Int64>] = []
     var madeSome = false
     for row in rows {
@@ -279,6 +299,18 @@ extension PostgresEventSink {
     }
     state.withLock { $0.partitions.insert(ranges) }
     return madeSome
+  }
+
+  /// Runs a statement that stores no rows: what somebody's own trigger raises there (an event trigger
+  /// that lets no table be made, say) condemns none.
+  private func notAboutRows<Result>(
+    _ body: () async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await body()
+    } catch let error as PostgresError where error.sqlState?.isRaised == true {
+      throw EventSinkError(.retry, error.description)
+    }
   }
 
   /// After a failure nothing of what was learnt about the schema may be true any more.

@@ -40,5 +40,8 @@ extension Migration {
     Migration(
       version: 12, name: "add_to_histograms", phase: .pre,
       sql: String(decoding: PackageResources._12_add_to_histograms_sql, as: UTF8.self)),
+    Migration(
+      version: 13, name: "count_suppressed_events", phase: .pre,
+      sql: String(decoding: PackageResources._13_count_suppressed_events_sql, as: UTF8.self)),
   ]
 }

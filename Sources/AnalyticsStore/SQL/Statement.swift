@@ -18,6 +18,7 @@ enum Statement: String, CaseIterable {
   case transactionStatus = "transaction_status"
   case copyEvents = "copy_events"
   case insertNewEvents = "insert_new_events"
+  case countSuppressed = "count_suppressed"
   case setAside = "set_aside"
   case selectDeadLetters = "select_dead_letters"
   case countDeadLetters = "count_dead_letters"

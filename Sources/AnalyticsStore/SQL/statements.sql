@@ -74,6 +74,9 @@ FROM STDIN (FORMAT binary)
 -- name: insert_new_events
 SELECT {schema}.analytics_insert_new($1, $2, $3, $4, $5, $6, $7, $8)
 
+-- name: count_suppressed
+SELECT {schema}.analytics_count_suppressed($1, $2)
+
 -- name: set_aside
 SELECT set_config('synchronous_commit', 'on', true),
        {schema}.analytics_set_aside($1, $2, $3, $4, $5, $6)
@@ -334,6 +337,7 @@ GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_set_aside(uuid, timestamptz, uuid, integer, bytea, text),
     {schema}.analytics_insert_new(
         uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
+    {schema}.analytics_count_suppressed(uuid[], timestamptz[]),
     {schema}.analytics_close_usage(interval),
     {schema}.analytics_register_clients(
         text[], text[], text[], text[], timestamptz[], double precision[]),

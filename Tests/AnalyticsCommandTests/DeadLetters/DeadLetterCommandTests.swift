@@ -65,7 +65,8 @@ struct DeadLetterCommandTests {
       let again = try await run(database.url, "retry", "--all", "--json")
       #expect(again.exitCode == 1)
       #expect(
-        again.output == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0}"# + "\n")
+        again.output == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0,"suppressed":0}"#
+          + "\n")
       #expect(try await listing(database.url).letters.map(\.attempts) == [2, 2])
 
       try await database.execute("ALTER TABLE analytics_events DROP CONSTRAINT short")
@@ -75,6 +76,46 @@ struct DeadLetterCommandTests {
       #expect(try await run(database.url, "purge", "--all").output == "1 deleted\n")
       #expect(try await listing(database.url).total == 0)
       #expect(try await database.eventCount == 3)
+    }
+  }
+
+  @Test("what a trigger keeps out without an error: import says so, and a letter stays")
+  func suppressed() async throws {
+    try await ImportDatabase.with { database in
+      func line(_ command: String, _ second: Int) -> String {
+        """
+        {"timestamp":"2026-11-01T00:00:0\(second)Z","event":{"type":"task_created",\
+        "task_id":"00000000-0000-0000-0000-000000000001","user_id":\
+        "00000000-0000-0000-0000-000000000001","command":"\(command)"}}
+
+        """
+      }
+      try await database.execute(
+        """
+        CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RETURN CASE WHEN NEW.data->>'command' = 'secret' THEN NULL ELSE NEW END;
+        END $$;
+        CREATE TRIGGER leave_out BEFORE INSERT ON analytics_events
+          FOR EACH ROW EXECUTE FUNCTION leave_out();
+        ALTER TABLE analytics_events ADD CONSTRAINT none CHECK (length(data->>'command') < 9)
+        """)
+      let (summary, outcome) = try await database.importing(
+        "--privacy", "full", "-", input: line("ls", 1) + line("secret", 2) + line("far too long", 3)
+      )
+      #expect(summary.stored == 1 && summary.duplicates == 0 && summary.rejected == 2)
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.error.contains("1 kept out by a trigger"), "\(outcome.error)")
+      #expect(!outcome.error.contains("secret"))
+      try await database.execute(
+        """
+        ALTER TABLE analytics_events DROP CONSTRAINT none;
+        CREATE OR REPLACE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RETURN NULL;
+        END $$
+        """)
+      let again = try await run(database.url, "retry", "--all")
+      #expect(again.exitCode == 1 && again.output == "0 stored, 1 kept out by a trigger\n")
+      #expect(try await listing(database.url).total == 1)
     }
   }
 

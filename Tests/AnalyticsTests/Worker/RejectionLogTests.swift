@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The log of events rejected for their time", .timeLimit(.minutes(10)))
+@Suite("The log of events rejected without an error", .timeLimit(.minutes(10)))
 struct RejectionLogTests {
   /// Rejects every event.
   private struct RejectingSink: EventSink {
@@ -63,6 +63,7 @@ struct RejectionLogTests {
     "is written by the worker: how many, why and what to do",
     arguments: [
       (RejectReason.expired, "database of its own"), (.future, "set the clock"),
+      (.suppressed, "a trigger on analytics_events"),
     ])
   func worker(reason: RejectReason, advice: String) async throws {
     let recorded = RecordedLog()
