@@ -157,6 +157,26 @@ struct TransactionTests {
     }
   }
 
+  @Test(
+    "a trigger's own warning during COMMIT is none of the server's", arguments: ["01000", "57P01"])
+  func warning(state: String) async throws {
+    try await withTable { connection in
+      try await connection.execute(
+        """
+        CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE WARNING 'canceling wait for synchronous replication due to user request'
+            USING ERRCODE = '\(state)';
+          RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION warn()
+        """)
+      try await connection.transaction { try await $0.execute("INSERT INTO t VALUES (1)") }
+      try await connection.execute("INSERT INTO t VALUES (2)")
+      #expect(try await connection.numbers() == [1, 2])
+    }
+  }
+
   /// A trigger that does something at COMMIT.
   private static func deferred(_ action: String) -> String {
     """

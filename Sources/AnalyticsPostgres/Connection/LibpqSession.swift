@@ -27,6 +27,8 @@ final class LibpqSession {
   /// Whether the connection must not be used again.
   private(set) var isBroken = false
   private(set) var interruption: Interruption?
+  /// Whether the server has said during this call that it stopped waiting for its standby.
+  private var hasLeftStandby = false
 
   private var limit = CallLimit(nil)
   private var cancelRequest: CancelRequest?
@@ -47,8 +49,13 @@ final class LibpqSession {
       let message = String(cString: PQerrorMessage(handle))
       throw PostgresError.connectionFailure(message, destination: destination)
     }
-    PQsetNoticeProcessor(handle, { _, _ in }, nil)
     PQsetnonblocking(handle, 1)
+    PQsetNoticeReceiver(
+      handle,
+      { session, notice in
+        guard let session, let notice else { return }
+        Unmanaged<LibpqSession>.fromOpaque(session).takeUnretainedValue().take(notice)
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit {
@@ -75,6 +82,7 @@ extension LibpqSession {
   func begin(_ limit: CallLimit, canCommit: Bool) throws(PostgresError) {
     self.limit = limit
     interruption = nil
+    hasLeftStandby = false
     cancelRequest = nil
     isOutcomeAtRisk = false
     if Task.isCancelled, !limit.ignoresCancellation {
@@ -119,7 +127,8 @@ extension LibpqSession {
   /// Reads answers until the server is ready again or starts a COPY.
   ///
   /// - Returns: The last answer.
-  /// - Throws: The first refusal.
+  /// - Throws: The first refusal. Also where the server has committed and then stopped waiting for
+  ///   its standby, whoever asked it to: it answers as if the standby had it.
   func finish() throws(PostgresError) -> PostgresAnswer? {
     var last: PostgresAnswer?
     var refusal: PostgresError?
@@ -143,7 +152,17 @@ extension LibpqSession {
     }
     settle()
     if let refusal { throw refusal }
+    if hasLeftStandby {
+      var error = interruption?.error(destination: destination) ?? .standbyLeft(destination)
+      error.outcomeUnknown = true
+      throw error
+    }
     return last
+  }
+
+  /// Looks at what the server says beside its answers. All but one of them are nobody's business.
+  private func take(_ notice: OpaquePointer) {
+    if PostgresError.tellsOfLeftStandby(notice) { hasLeftStandby = true }
   }
 
   private func refusal(_ answer: PostgresAnswer) -> PostgresError {

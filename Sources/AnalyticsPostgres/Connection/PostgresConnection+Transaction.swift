@@ -13,18 +13,27 @@ extension PostgresConnection {
   /// `body` runs where the caller runs. It must do its statements on the connection that it is
   /// given, and must not open a transaction inside.
   ///
-  /// - Parameter deadline: For BEGIN and for COMMIT each, as for any call.
-  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost, or the call
-  ///   interrupted, after COMMIT was sent, its `outcomeUnknown` is true: the transaction may have
-  ///   been committed. In all other cases an error means that nothing was.
+  /// - Parameters:
+  ///   - provesEarlier: Whether COMMIT waits for disk and standby also where `body` changed nothing,
+  ///     as a server otherwise would not. For what takes that it was done before as done: whoever did
+  ///     it may not have waited.
+  ///   - deadline: For BEGIN and for COMMIT each, as for any call.
+  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost, the call
+  ///   interrupted, or a standby no longer waited for, after COMMIT was sent, its `outcomeUnknown` is
+  ///   true: the transaction may have been committed. In all other cases an error means that nothing
+  ///   was.
   package nonisolated func transaction<Result>(
-    isolation: PostgresIsolation? = nil, readOnly: Bool = false, deadline: Duration? = nil,
-    _ body: (PostgresConnection) async throws -> Result
+    isolation: PostgresIsolation? = nil, readOnly: Bool = false, provesEarlier: Bool = false,
+    deadline: Duration? = nil, _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     try await begin(isolation: isolation, readOnly: readOnly, deadline: deadline)
     let result: Result
     do {
       result = try await body(self)
+      // In the log it lies behind all that was committed before, so who has it has that too.
+      if provesEarlier {
+        _ = try await query("SELECT pg_logical_emit_message(true, 'analytics', '')")
+      }
     } catch {
       await rollback()
       throw error
@@ -58,7 +67,7 @@ extension PostgresConnection {
     ) { session throws(PostgresError) in
       try session.sent(PQsendQuery(session.handle, "COMMIT"))
       let tag = try session.finishWithoutCopy()?.commandTag
-      // A server that is asked to stop waiting for its standby answers as if the standby had it.
+      // Whatever the answer: not every server may say that it stopped waiting for its standby.
       if var error = session.interruption?.error(destination: destination) {
         error.outcomeUnknown = true
         throw error

@@ -21,6 +21,23 @@ extension PostgresError {
     return error
   }
 
+  /// Whether a warning says that the server stopped waiting for its synchronous standby after a
+  /// COMMIT.
+  ///
+  /// Known by the server's source file, which no language translates and no trigger can give itself:
+  /// SQLSTATE and severity are those of any `RAISE WARNING`, and what such a trigger makes unknown
+  /// would be sent again for ever.
+  static func tellsOfLeftStandby(_ notice: OpaquePointer) -> Bool {
+    field(.severity, of: notice) == "WARNING" && field(.sourceFile, of: notice) == "syncrep.c"
+  }
+
+  static func standbyLeft(_ destination: String) -> PostgresError {
+    PostgresError(
+      .standbyLeft,
+      "the server committed and was made to stop waiting for its synchronous standby, which may lack "
+        + "it", destination: destination)
+  }
+
   /// Why no connection came about. libpq 15 gives no SQLSTATE for that, only its text.
   static func connectionFailure(_ message: String, destination: String) -> PostgresError {
     let state = connectionStates.first { message.has(bytesOf: $0.text) }?.state
@@ -32,12 +49,14 @@ extension PostgresError {
   /// Fields of an error message; the raw values are the protocol's
   /// <https://www.postgresql.org/docs/current/protocol-error-fields.html>.
   private enum Field: Unicode.Scalar {
+    case severity = "V"
     case sqlState = "C"
     case primaryMessage = "M"
     case schemaName = "s"
     case tableName = "t"
     case columnName = "c"
     case constraintName = "n"
+    case sourceFile = "F"
   }
 
   private static func field(_ field: Field, of result: OpaquePointer) -> String? {

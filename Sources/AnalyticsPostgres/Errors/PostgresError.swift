@@ -20,6 +20,8 @@ package struct PostgresError: Error, Sendable {
     case timedOut
     /// The calling task was cancelled.
     case cancelled
+    /// The server committed, but stopped waiting for its synchronous standby: a failover may lose it.
+    case standbyLeft
     /// A row did not have the type that the caller expects.
     case decoding
     /// The connection was used in a way that libpq or the protocol does not allow.
@@ -48,8 +50,9 @@ package struct PostgresError: Error, Sendable {
   /// connecting.
   package var sqlState: SQLState?
 
-  /// Whether the statement may have taken effect although no answer came: a COMMIT, or a statement
-  /// outside a transaction, whose connection died before the server's answer.
+  /// Whether the statement may have taken effect, and may be lost again: a COMMIT, or a statement
+  /// outside a transaction, whose connection died before the server's answer, or for which the server
+  /// stopped waiting for its standby.
   package var outcomeUnknown = false
 
   package var schema: String?
@@ -76,15 +79,15 @@ extension PostgresError {
     switch code {
     case .server(let state): state.isTransient
     case .connectionFailed: sqlState?.isTransient ?? true
-    case .connectionLost, .timedOut, .poolExhausted, .lockUnavailable: true
+    case .connectionLost, .timedOut, .standbyLeft, .poolExhausted, .lockUnavailable: true
     case .connectionClosed, .cancelled, .decoding, .protocolViolation, .invalidConfiguration,
       .poolClosed, .sharedSession:
       false
     }
   }
 
-  /// Whether PostgreSQL refused the data itself, so that these rows can never be stored: SQLSTATE
-  /// classes 22 and 23, and 54000.
+  /// Whether the data itself was refused, so that these rows can never be stored. See
+  /// ``SQLState/isDataError``.
   package var isDataError: Bool {
     if case .server(let state) = code { state.isDataError } else { false }
   }
@@ -104,7 +107,7 @@ extension PostgresError: CustomStringConvertible {
     if let object { line += " (\(object))" }
     if let destination { line += " at \(destination)" }
     if let sqlState { line += " [SQLSTATE \(sqlState)]" }
-    if outcomeUnknown { line += "; whether it took effect is unknown" }
+    if outcomeUnknown, code != .standbyLeft { line += "; whether it took effect is unknown" }
     if let advice { line += "; \(advice)" }
     // Names of constraints, databases and hosts may hold anything.
     return DisplayText.line(line)
@@ -135,6 +138,7 @@ extension PostgresError: CustomStringConvertible {
     case .connectionFailed: return "check that the server runs and that host and port are right"
     case .sharedSession:
       return "this needs the server itself: use its own host and port in the database URL"
+    case .standbyLeft: return "do it again: that waits for the standby as well"
     case .poolExhausted: return "raise the pool's maximum or shorten what holds its connections"
     default: return nil
     }

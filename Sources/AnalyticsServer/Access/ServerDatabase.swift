@@ -136,7 +136,8 @@ package final class ServerDatabase: Sendable {
   ) async throws -> Result {
     do {
       return try await pool.withConnection { connection in
-        try await connection.transaction { connection in
+        // A deployment whose document is known already forgets it.
+        try await connection.transaction(provesEarlier: writes) { connection in
           if !writes {
             try await connection.onlyRead(schema)
           } else if let schema {

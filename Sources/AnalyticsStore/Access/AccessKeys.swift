@@ -64,7 +64,10 @@ package struct AccessKeys: Sendable {
   ///
   /// - Parameter key: Its name, its beginning or its id.
   /// - Returns: How many there were.
-  package func revoke(_ key: String) async throws(PostgresError) -> Int {
-    try await connection.query(Statement.revokeKey.text(in: schema), [.text(key)]).affectedRows
+  package func revoke(_ key: String) async throws -> Int {
+    // That it was revoked before has to be as safe as if it were now.
+    try await connection.transaction(provesEarlier: true) {
+      try await $0.query(Statement.revokeKey.text(in: schema), [.text(key)]).affectedRows
+    }
   }
 }

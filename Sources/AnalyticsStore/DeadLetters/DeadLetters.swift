@@ -54,16 +54,17 @@ package struct DeadLetters: Sendable {
   /// Deletes letters for ever.
   ///
   /// - Returns: How many.
-  package func purge(_ selection: Selection) async throws(PostgresError) -> Int {
+  package func purge(_ selection: Selection) async throws -> Int {
     let parameters: [PostgresParameter] =
       switch selection {
       case .all: [.null, .null]
       case .ids(let ids): [.uuidArray(ids), .null]
       case .olderThan(let days): [.null, .int4(Int32(clamping: days))]
       }
-    return try await connection.query(
-      Statement.purgeDeadLetters.text(in: schema), parameters
-    ).affectedRows
+    // That they were deleted before has to be as safe as if they were now.
+    return try await connection.transaction(provesEarlier: true) {
+      try await $0.query(Statement.purgeDeadLetters.text(in: schema), parameters).affectedRows
+    }
   }
 
   /// Forgets letters that are stored now.

@@ -18,7 +18,8 @@ extension PostgresUsageSink: ClientApplicationSink {
       .float8Array(
         sightings.map { Double(now - $0.lastSeen.microsecondsSinceUnixEpoch) / 1_000_000 }),
     ]
-    try await database.transaction { connection, schema in
+    // Who is known already, perhaps from an attempt that was not confirmed, is not written again.
+    try await database.transaction(provesEarlier: true) { connection, schema in
       _ = try await connection.query(UsageStatement.register.text(in: schema), parameters)
     }
   }

@@ -14,8 +14,10 @@ struct UsageDatabase: Sendable {
   func shutDown() async { await pool.shutDown() }
 
   /// Runs `body` in a transaction, in READ COMMITTED: what it sees after the lock counts.
+  ///
+  /// - Parameter provesEarlier: See ``PostgresConnection/transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
   func transaction<Result: Sendable>(
-    _ body: (PostgresConnection, SchemaName) async throws -> Result
+    provesEarlier: Bool = false, _ body: (PostgresConnection, SchemaName) async throws -> Result
   ) async throws(EventSinkError) -> Result {
     do {
       return try await pool.withConnection { connection in
@@ -25,7 +27,9 @@ struct UsageDatabase: Sendable {
             "no schema of search_path exists at \(connection.destination): "
               + "run `analytics-migrate all`")
         }
-        return try await connection.transaction(isolation: .readCommitted) { connection in
+        return try await connection.transaction(
+          isolation: .readCommitted, provesEarlier: provesEarlier
+        ) { connection in
           _ = try await connection.query(UsageStatement.begin.text(in: schema))
           return try await body(connection, schema)
         }

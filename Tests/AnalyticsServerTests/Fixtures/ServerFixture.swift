@@ -25,16 +25,21 @@ struct ServerFixture: Sendable {
   static func with<Result>(
     _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
-    try await withTestDatabase { url in
-      let configuration = try PostgresConfiguration(url: url)
-      try await Migrator(configuration, logger: silentLogger).apply()
-      let fixture = ServerFixture(
-        url: url, connection: try await PostgresConnection.connect(configuration))
-      // Dropping the database ends the connection where the test throws.
-      let result = try await body(fixture)
-      await fixture.connection.close()
-      return result
-    }
+    try await withTestDatabase { try await with(url: $0, body) }
+  }
+
+  /// On a server of the test's own.
+  static func with<Result>(
+    url: String, _ body: (ServerFixture) async throws -> Result
+  ) async throws -> Result {
+    let configuration = try PostgresConfiguration(url: url)
+    try await Migrator(configuration, logger: silentLogger).apply()
+    let fixture = ServerFixture(
+      url: url, connection: try await PostgresConnection.connect(configuration))
+    // Dropping the database ends the connection where the test throws.
+    let result = try await body(fixture)
+    await fixture.connection.close()
+    return result
   }
 
   func store(_ events: [EnrichedEvent]) async throws {

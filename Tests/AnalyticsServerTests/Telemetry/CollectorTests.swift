@@ -2,6 +2,7 @@ import AnalyticsTestSupport
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import LocalPostgres
 import Testing
 
 @testable import AnalyticsServer
@@ -68,6 +69,29 @@ struct CollectorTests {
         try await deployment.send(deployment.document(allowed: 8), to: client).status == .conflict)
       #expect(try await fixture.received().map { $0.figure("allowed_requests") } == [7])
     }
+  }
+
+  @Test("what is known already is acknowledged only once a synchronous standby has it")
+  func standby() async throws {
+    let server = try await LocalPostgres.startTemporary(
+      settings: SharedTestServer.settings.merging(["synchronous_standby_names": "nobody"]) { $1 })
+    do {
+      try await ServerFixture.with(url: server.url(database: "postgres")) { fixture in
+        try await fixture.serve {
+          $0.collectsTelemetry = true
+        } _: { client in
+          let deployment = try Deployment()
+          for _ in 0..<2 {
+            let answer = try await deployment.send(deployment.document(), to: client)
+            #expect(answer.status == .serviceUnavailable)
+          }
+        }
+      }
+    } catch {
+      try? await server.stop(.immediate)
+      throw error
+    }
+    try await server.stop(.immediate)
   }
 
   @Test("the first key that speaks for a deployment is the only one that may")
