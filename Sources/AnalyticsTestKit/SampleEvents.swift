@@ -17,8 +17,8 @@ public enum SampleEvents {
     let task = UUID()
     return [
       .authLoginAttempt(userID: user, email: "ada@example.org", success: false, error: "locked"),
-      .authCodeVerified(userID: user, success: true),
-      .authTokenRefresh(userID: user, success: true),
+      .authCodeVerified(userID: user, success: false, error: "expired"),
+      .authTokenRefresh(userID: user, success: false, error: "withdrawn"),
       .authSessionValidated(userID: user, valid: true),
       .taskCreated(
         taskID: task, userID: user, projectID: project, cocoonID: cocoon, command: "make test"),

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -11,7 +13,7 @@ extension AnalyticsEvent: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: WireKey.self)
     let type = try container.decode(String.self, forKey: "type")
-    try self.init(type: type, from: DecodedFields(container: container))
+    try self.init(type: type, from: DecodedFields(container))
   }
 
   /// Writes `{"type": …, fields…}`, leaving out what has no value.
@@ -35,43 +37,59 @@ struct WireKey: CodingKey, ExpressibleByStringLiteral {
   init(_ name: StaticString) { stringValue = name.description }
 }
 
-private struct DecodedFields: EventFieldSource {
-  let container: KeyedDecodingContainer<WireKey>
+private final class DecodedFields: EventFieldSource {
+  private let container: KeyedDecodingContainer<WireKey>
+  private var asked: Set<ExactString> = ["type"]
+
+  init(_ container: KeyedDecodingContainer<WireKey>) { self.container = container }
+
+  private func key(_ name: StaticString) -> WireKey {
+    let key = WireKey(name)
+    asked.insert(ExactString(key.stringValue))
+    return key
+  }
 
   func uuid(_ name: StaticString) throws -> UUID {
-    try container.decode(UUID.self, forKey: WireKey(name))
+    try container.decode(UUID.self, forKey: key(name))
   }
   func optionalUUID(_ name: StaticString) throws -> UUID? {
-    try container.decodeIfPresent(UUID.self, forKey: WireKey(name))
+    try container.decodeIfPresent(UUID.self, forKey: key(name))
   }
   func string(_ name: StaticString) throws -> String {
-    try container.decode(String.self, forKey: WireKey(name))
+    try container.decode(String.self, forKey: key(name))
   }
   func optionalString(_ name: StaticString) throws -> String? {
-    try container.decodeIfPresent(String.self, forKey: WireKey(name))
+    try container.decodeIfPresent(String.self, forKey: key(name))
   }
   func bool(_ name: StaticString) throws -> Bool {
-    try container.decode(Bool.self, forKey: WireKey(name))
+    try container.decode(Bool.self, forKey: key(name))
   }
   func integer<Value: FixedWidthInteger & Decodable>(_ name: StaticString) throws -> Value {
-    try container.decode(Value.self, forKey: WireKey(name))
+    try container.decode(Value.self, forKey: key(name))
   }
   func optionalInteger<Value: FixedWidthInteger & Decodable>(
     _ name: StaticString
   ) throws -> Value? {
-    try container.decodeIfPresent(Value.self, forKey: WireKey(name))
+    try container.decodeIfPresent(Value.self, forKey: key(name))
   }
   func optionalJSON(_ name: StaticString) throws -> JSONValue? {
-    try container.decodeIfPresent(JSONValue.self, forKey: WireKey(name))
+    try container.decodeIfPresent(JSONValue.self, forKey: key(name))
   }
 
   func dynamicEvent(type: String) throws -> DynamicEvent {
-    var event = DynamicEvent(
-      type: type, userID: try optionalUUID("user_id"), service: try optionalString("service"))
-    for key in container.allKeys where !["type", "user_id", "service"].contains(key.stringValue) {
-      event.fields[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+    DynamicEvent(
+      type: type, userID: try optionalUUID("user_id"), service: try optionalString("service"),
+      fields: try unasked())
+  }
+
+  func furtherFields() throws -> JSONObject { try unasked().compactMapValues(\.unlessNull) }
+
+  private func unasked() throws -> JSONObject {
+    var fields = JSONObject()
+    for key in container.allKeys where asked.insert(ExactString(key.stringValue)).inserted {
+      fields[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
     }
-    return event
+    return fields
   }
 }
 
@@ -118,5 +136,9 @@ private struct WireVisitor: EventVisitor {
   mutating func visit(_ event: DynamicEvent) {
     begin(type: event.type, user: event.userID, service: event.service)
     for (name, value) in event.fields { put(value, WireKey(stringValue: name)) }
+  }
+  mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {
+    event.describe(to: &self)
+    for (name, value) in event.lacking(further) { put(value, WireKey(stringValue: name)) }
   }
 }

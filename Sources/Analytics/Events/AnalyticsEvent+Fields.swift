@@ -18,6 +18,7 @@ protocol EventVisitor: ~Copyable {
   mutating func add(_ name: StaticString, _ value: String?, _ privacy: FieldPrivacy)
   mutating func add(_ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy)
   mutating func visit(_ event: DynamicEvent)
+  mutating func visit(_ event: AnalyticsEvent, with further: JSONObject)
 }
 
 extension AnalyticsEvent {
@@ -29,12 +30,14 @@ extension AnalyticsEvent {
       visitor.add("email", email, .email)
       visitor.add("success", success)
       visitor.add("error", error, .freeText)
-    case .authCodeVerified(let userID, let success):
+    case .authCodeVerified(let userID, let success, let error):
       visitor.begin(type: "auth_code_verified", user: userID, service: nil)
       visitor.add("success", success)
-    case .authTokenRefresh(let userID, let success):
+      visitor.add("error", error, .freeText)
+    case .authTokenRefresh(let userID, let success, let error):
       visitor.begin(type: "auth_token_refresh", user: userID, service: nil)
       visitor.add("success", success)
+      visitor.add("error", error, .freeText)
     case .authSessionValidated(let userID, let valid):
       visitor.begin(type: "auth_session_validated", user: userID, service: nil)
       visitor.add("valid", valid)
@@ -161,6 +164,8 @@ extension AnalyticsEvent {
       visitor.add("context", context, .freeText)
     case .custom(let event):
       visitor.visit(event)
+    case .extended(let event, let further):
+      visitor.visit(event, with: further)
     }
   }
 }

@@ -7,7 +7,8 @@
 /// Where the fields of an event are read from: a `Decoder`, or a line of JSON.
 ///
 /// Each method throws if the field is missing (unless its name says optional; `null` counts as
-/// missing), has another type, or is outside the range of the result.
+/// missing), has another type, or is outside the range of the result. A source remembers which fields
+/// it was asked for: those are the ones that the event's type has.
 package protocol EventFieldSource {
   func uuid(_ name: StaticString) throws -> UUID
   func optionalUUID(_ name: StaticString) throws -> UUID?
@@ -19,6 +20,8 @@ package protocol EventFieldSource {
   func optionalJSON(_ name: StaticString) throws -> JSONValue?
   /// All that the catalogue does not know.
   func dynamicEvent(type: String) throws -> DynamicEvent
+  /// The fields that nobody has asked for, without those that are `null`.
+  func furtherFields() throws -> JSONObject
 }
 
 extension EventFieldSource {
@@ -30,8 +33,24 @@ extension EventFieldSource {
 
 extension AnalyticsEvent {
   /// Reads the fields of the event with this type; a type that the catalogue lacks is read as
-  /// ``custom(_:)``.
+  /// ``custom(_:)``, fields that the catalogue lacks as ``extended(_:with:)``.
   package init(type: String, from fields: some EventFieldSource) throws {
+    try self.init(declared: type, from: fields)
+    var further = try fields.furtherFields()
+    guard !further.isEmpty else { return }
+    // They are columns of every event, so they are checked in every event.
+    if case .some = further["user_id"] {
+      further["user_id"] = try fields.optionalUUID("user_id").map {
+        .string($0.uuidString.lowercased())
+      }
+    }
+    if case .some = further["service"] {
+      further["service"] = try fields.optionalString("service").map { .string($0) }
+    }
+    self = .extended(self, with: further)
+  }
+
+  private init(declared type: String, from fields: some EventFieldSource) throws {
     switch type {
     case "auth_login_attempt":
       self = .authLoginAttempt(
@@ -42,11 +61,13 @@ extension AnalyticsEvent {
     case "auth_code_verified":
       self = .authCodeVerified(
         userID: try fields.uuid("user_id"),
-        success: try fields.bool("success"))
+        success: try fields.bool("success"),
+        error: try fields.optionalString("error"))
     case "auth_token_refresh":
       self = .authTokenRefresh(
         userID: try fields.uuid("user_id"),
-        success: try fields.bool("success"))
+        success: try fields.bool("success"),
+        error: try fields.optionalString("error"))
     case "auth_session_validated":
       self = .authSessionValidated(
         userID: try fields.uuid("user_id"),

@@ -16,9 +16,9 @@ public enum AnalyticsEvent: Hashable, Sendable {
   /// A log-in was attempted.
   case authLoginAttempt(userID: UUID? = nil, email: String, success: Bool, error: String? = nil)
   /// A log-in code was checked.
-  case authCodeVerified(userID: UUID, success: Bool)
+  case authCodeVerified(userID: UUID, success: Bool, error: String? = nil)
   /// A token refresh was attempted.
-  case authTokenRefresh(userID: UUID, success: Bool)
+  case authTokenRefresh(userID: UUID, success: Bool, error: String? = nil)
   /// A session was checked.
   case authSessionValidated(userID: UUID, valid: Bool)
 
@@ -105,4 +105,15 @@ public enum AnalyticsEvent: Hashable, Sendable {
 
   /// An event that the catalogue does not know, read from the wire.
   case custom(DynamicEvent)
+  /// An event with fields that the catalogue does not declare for it.
+  ///
+  /// ```swift
+  /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
+  /// ```
+  /// Nobody has said how private the further fields are, so they are ``FieldPrivacy/freeText``: the
+  /// preset treats the texts in them, and names that could be texts (see ``FieldPrivacy``). Numbers and
+  /// booleans are stored as given. `null` is the same as absent. `user_id`, a UUID as text, and
+  /// `service` fill the columns of an event that has none of its own. A name that the event has a field
+  /// for is passed over: what the event says counts.
+  indirect case extended(AnalyticsEvent, with: JSONObject)
 }

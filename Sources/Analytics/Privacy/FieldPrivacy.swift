@@ -11,6 +11,11 @@
 /// | ``secret`` | left out | left out | left out |
 ///
 /// "the domain alone" is `@example.org`. "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
+///
+/// Of JSON that is not stored as given, numbers, booleans, `null` and names stay, but for names that are no
+/// identifiers, which are treated like texts: an object may be a table by address or by person. A declared
+/// field of JSON is left out as a whole where its texts are; of the further fields of an event
+/// (``AnalyticsEvent/extended(_:with:)``) numbers and booleans stay also then.
 public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   /// Says nothing about a person: an action, a provider, a route pattern.
   case plain

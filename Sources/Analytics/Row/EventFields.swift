@@ -12,7 +12,7 @@
 public struct EventFields: ~Copyable {
   var writer: RowWriter
   /// Borrowed from the client for the duration of one `track`.
-  let context: UnsafePointer<RowContext.Values>
+  private(set) var context: UnsafePointer<RowContext.Values>
   private var dataStart: UnsafeMutableRawPointer
 
   init(writer: consuming RowWriter, context: UnsafePointer<RowContext.Values>) {
@@ -131,7 +131,13 @@ extension EventFields {
 
   private mutating func beginAfterType(user: UUID?, service: String?) {
     if let service { writer.text(service) } else { writer.name(column: context.pointee.service) }
-    if let user { writer.uuid(user) } else { writer.null() }
+    if let user {
+      writer.uuid(user)
+    } else if let user = context.pointee.user {
+      writer.uuid(user)
+    } else {
+      writer.null()
+    }
     writer.bytes(context.pointee.origin.start, context.pointee.origin.count)
     dataStart = writer.cursor
     // A length to be filled in, and jsonb's version. Every field begins with a comma; the first of
@@ -150,6 +156,23 @@ extension EventFields {
     JSONText.store(UInt8(ascii: "{"), dataStart + 5)
   }
 
+  /// Runs the body with another user and another service for events that name none.
+  mutating func lending(
+    user: UUID?, service: String?, _ body: (inout EventFields) -> Void
+  ) {
+    let own = context
+    var lent = own.pointee
+    lent.user = user ?? lent.user
+    let column = service.map { EncodedColumns($0) }
+    lent.service = column ?? lent.service
+    withUnsafePointer(to: lent) { lent in
+      context = lent
+      body(&self)
+      context = own
+    }
+    column?.start.deallocate()
+  }
+
   mutating func add(name: String, json: JSONValue) {
     writer.raw(UInt8(ascii: ","))
     writer.quoted(name)
@@ -159,47 +182,4 @@ extension EventFields {
 
   @inline(__always)
   private mutating func addName(_ name: StaticString) { writer.name(name) }
-}
-
-// MARK: - Privacy
-
-extension EventFields {
-  /// The text to store; `nil` to leave the field out.
-  ///
-  /// What an earlier treatment left (a hash, a domain, nothing) passes unchanged, so that an export
-  /// imported again gives the same rows. Addresses are the same in upper and lower case.
-  private func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
-    switch context.pointee.treatment(of: privacy) {
-    case .keep: text
-    case .hash:
-      text.isEmpty
-        ? nil
-        : PrivacyKey.isHash(text)
-          ? text
-          : context.pointee.key?.hash(privacy == .email ? text.lowercased() : text)
-    case .domain: domain(of: text)
-    case .omit: nil
-    }
-  }
-
-  /// `@example.org`. A text without the sign is somebody's name rather than an address: left out.
-  private func domain(of address: String) -> String? {
-    if PrivacyKey.isHash(address) { return address }
-    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-    return address[at...].lowercased()
-  }
-
-  private func treated(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {
-    switch context.pointee.treatment(of: privacy) {
-    case .keep: value
-    case .omit: nil
-    case .hash, .domain:
-      switch value {
-      case .string(let text): treated(text, privacy).map(JSONValue.string)
-      case .array(let items): .array(items.compactMap { treated($0, privacy) })
-      case .object(let fields): .object(fields.compactMapValues { treated($0, privacy) })
-      case .null, .bool, .integer, .number: value
-      }
-    }
-  }
 }

@@ -1,13 +1,22 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Any JSON, for the few fields whose shape only the application knows.
 public enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
   case bool(Bool)
-  /// A number without fraction or exponent that fits 64 bits.
+  /// A whole number of 64 bits.
   case integer(Int64)
-  /// Any other number.
+  /// A floating-point number. One that is not finite is stored as `null`.
   case number(Double)
+  /// A number with its digits as they were written. What `analytics import` and `track` read of JSON is
+  /// ``integer(_:)`` where an `Int64` is written so, and this everywhere else.
+  case exact(JSONNumber)
   /// A text.
   case string(String)
   /// A list.
@@ -18,6 +27,10 @@ public enum JSONValue: Hashable, Sendable {
 
 extension JSONValue: Codable {
   /// Reads any JSON.
+  ///
+  /// Numbers are as exact as the decoder gives them. `JSONDecoder` keeps whole numbers of 64 bits and up to
+  /// 38 digits of others, but not zeros at the end; it takes `1.0` for `1`, makes 0 of what no `Double`
+  /// is small enough for, and refuses what is too large for one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -26,8 +39,10 @@ extension JSONValue: Codable {
       self = .bool(value)
     } else if let value = try? container.decode(Int64.self) {
       self = .integer(value)
+    } else if let value = try? container.decode(UInt64.self) {
+      self = .exact(JSONNumber(value))
     } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
+      self = Self.digits(in: container, besides: value).map { .exact($0) } ?? .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if let value = try? container.decode([JSONValue].self) {
@@ -37,7 +52,21 @@ extension JSONValue: Codable {
     }
   }
 
-  /// Writes it as it is; a number that is not finite becomes `null`.
+  /// The number to be read, if a `Double` would change it.
+  private static func digits(
+    in container: some SingleValueDecodingContainer, besides double: Double
+  ) -> JSONNumber? {
+    guard let decimal = try? container.decode(Decimal.self), !decimal.isNaN,
+      decimal != Decimal(string: double.description)
+    else { return nil }
+    // Where the exponent is too small for a Decimal it is 0.
+    return decimal == 0 ? nil : JSONNumber(decimal.description)
+  }
+
+  /// Writes it as it is; a number that is not finite becomes `null`. Digits of ``exact(_:)`` that the
+  /// encoder cannot write become those of the nearest `Double`.
+  ///
+  /// - Throws: `EncodingError` for one that no `Double` is large enough for.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -46,9 +75,27 @@ extension JSONValue: Codable {
     case .integer(let value): try container.encode(value)
     case .number(let value):
       if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+    case .exact(let value): try Self.encode(value, to: &container)
     case .string(let value): try container.encode(value)
     case .array(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
+    }
+  }
+}
+
+extension JSONValue {
+  private static func encode(
+    _ number: JSONNumber, to container: inout some SingleValueEncodingContainer
+  ) throws {
+    if let value = UInt64(number.description) {
+      try container.encode(value)
+    } else if let value = number.decimal {
+      try container.encode(value)
+    } else if let value = Double(number.description), value.isFinite {
+      try container.encode(value)
+    } else {
+      throw EncodingError.invalidValue(
+        number, .init(codingPath: container.codingPath, debugDescription: "no Double is so large"))
     }
   }
 }

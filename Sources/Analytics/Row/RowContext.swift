@@ -11,7 +11,9 @@
 final class RowContext: @unchecked Sendable {
   struct Values {
     /// The service column of events without a service of their own, length included.
-    let service: EncodedColumns
+    var service: EncodedColumns
+    /// The user of events without a user of their own: in a client's own context nobody.
+    var user: UUID?
     /// The hostname and environment columns, lengths included.
     let origin: EncodedColumns
     let privacy: PrivacyPreset
@@ -32,8 +34,8 @@ final class RowContext: @unchecked Sendable {
     let memory = UnsafeMutablePointer<Values>.allocate(capacity: 1)
     memory.initialize(
       to: Values(
-        service: Self.copy(Self.column(service)),
-        origin: Self.copy(Self.column(hostname) + Self.column(environment)),
+        service: EncodedColumns(service),
+        origin: EncodedColumns(hostname, environment),
         privacy: privacy, key: key))
     values = UnsafePointer(memory)
   }
@@ -46,23 +48,24 @@ final class RowContext: @unchecked Sendable {
     memory.deallocate()
   }
 
-  private static func column(_ text: String?) -> [UInt8] {
-    guard let text else { return [0xff, 0xff, 0xff, 0xff] }
-    let bytes = Array(text.withoutNUL.utf8)
-    return withUnsafeBytes(of: UInt32(bytes.count).bigEndian, Array.init) + bytes
-  }
-
-  private static func copy(_ bytes: [UInt8]) -> EncodedColumns {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 8)
-    bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-    return EncodedColumns(start: memory, count: bytes.count)
-  }
 }
 
 /// Columns as they stand in a row. Never empty: a column has at least its length.
 struct EncodedColumns {
   let start: UnsafeRawPointer
   let count: Int
+
+  /// Encodes texts into memory that the caller frees.
+  init(_ texts: String?...) {
+    let bytes = texts.flatMap { text -> [UInt8] in
+      guard let text else { return [0xff, 0xff, 0xff, 0xff] }
+      let bytes = Array(text.withoutNUL.utf8)
+      return withUnsafeBytes(of: UInt32(bytes.count).bigEndian, Array.init) + bytes
+    }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 8)
+    bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+    (start, count) = (UnsafeRawPointer(memory), bytes.count)
+  }
 }
 
 extension String {

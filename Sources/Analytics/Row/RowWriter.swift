@@ -187,7 +187,11 @@ extension RowWriter {
 
   mutating func double(_ value: Double) {
     guard value.isFinite else { return ascii("null") }
-    var text = value.description
+    digits(value.description)
+  }
+
+  private mutating func digits(_ text: String) {
+    var text = text
     text.withUTF8 { if let start = $0.baseAddress { bytes(start, $0.count) } }
   }
 
@@ -200,6 +204,7 @@ extension RowWriter {
     case .bool(let flag): ascii(flag ? "true" : "false")
     case .integer(let number): decimal(number)
     case .number(let number): double(number)
+    case .exact(let number): digits(number.description)
     case .string(let text): quoted(text)
     case .array where depth == Self.depthMax, .object where depth == Self.depthMax: refuse()
     case .array(let items):

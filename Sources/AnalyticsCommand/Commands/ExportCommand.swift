@@ -17,7 +17,8 @@ struct ExportCommand: AsyncParsableCommand {
       the number of events. A file gets its name when it is whole, until then it ends in .partial.
 
       `analytics import --as-stored` gives the same rows elsewhere. Without that flag import \
-      applies its own --privacy to what was stored under another.
+      applies its own --privacy to what was stored under another. Fields that have the name of a \
+      column stand beside the event as "data", which only --as-stored reads.
 
       Exit code: 0 if everything was written; 1 if not, with one line that says why.
       """)

@@ -13,11 +13,15 @@ struct TrackCommand: AsyncParsableCommand {
     commandName: "track",
     abstract: "Store one event, and print its id.",
     discussion: """
-      analytics track deployed version=1.4 took_seconds=37 --user ada
-      echo '{"type": "deployed", "version": "1.4"}' | analytics track -
+      analytics track deployed version=1.10 took_seconds:=37 tags:='["a"]' --user ada
+      echo '{"type": "deployed", "version": "1.10"}' | analytics track -
 
-      In an event of the catalogue the fields are checked. In any other a value that is JSON, such \
-      as 3, true or '["a"]', is taken as that, and everything else as text; '"3"' is the text 3.
+      After name= stands a text, after name:= JSON: 37, true, '["a"]'. Digits are stored as they are \
+      written. A name that ends in a colon needs JSON: name::=1.
+
+      An event of the catalogue knows what its fields are: duration_ms=5 is a number there. One that \
+      it does not declare is refused, since it may be misspelt; an event from standard input keeps \
+      its further fields.
 
       It waits until the event is stored. Nothing waits in a spool: run it again if it fails.
 
@@ -27,7 +31,9 @@ struct TrackCommand: AsyncParsableCommand {
   @Argument(help: "The event's type; - reads the event as JSON from standard input.")
   var type: String
 
-  @Argument(help: ArgumentHelp("The event's fields.", valueName: "field=value"))
+  @Argument(
+    help: ArgumentHelp(
+      "The event's fields; field:=value where the value is JSON.", valueName: "field=value"))
   var fields: [String] = []
 
   @OptionGroup var database: DatabaseOptions

@@ -8,7 +8,7 @@ struct EventColumns {
   let userID: UnsafeRawBufferPointer?
   let hostname: UnsafeRawBufferPointer?
   let environment: UnsafeRawBufferPointer?
-  /// `jsonb`: a version byte, then an object.
+  /// `jsonb`: a version byte, then JSON, of which only SQL makes anything else than an object.
   let data: UnsafeRawBufferPointer
 
   /// The columns to ask for.
@@ -21,7 +21,7 @@ struct EventColumns {
     guard columns.count == Self.count, let id = columns[0], id.count == 16,
       let timestamp = columns[1], timestamp.count == 8, let type = columns[2],
       let service = columns[3], columns[4].map({ $0.count == 16 }) ?? true,
-      let data = columns[7], data.count >= 3, data[0] == 1
+      let data = columns[7], data.count >= 2, data[0] == 1
     else { return nil }
     (self.id, self.timestamp, self.type, self.service) = (id, timestamp, type, service)
     (userID, hostname, environment) = (columns[4], columns[5], columns[6])

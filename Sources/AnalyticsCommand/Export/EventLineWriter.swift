@@ -1,6 +1,14 @@
 import Analytics
 import AnalyticsText
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Writes stored events as lines of the import format, one after the other into one array.
 ///
 /// ```json
@@ -8,7 +16,9 @@ import AnalyticsText
 ///  "event":{"type":"…","user_id":"…", the fields of data}}
 /// ```
 /// What is NULL is left out. Which service an event belongs to stands beside the event, but for
-/// types that have a field of that name: they could not be read without it.
+/// types that have a field of that name: they could not be read without it. Fields with the name of a
+/// column cannot stand in the event; they stand beside it, as `"data":{…}`, where `import --as-stored`
+/// finds them, and so does data that is no object.
 struct EventLineWriter {
   /// The lines so far, each with its end.
   private(set) var bytes: [UInt8] = []
@@ -35,11 +45,81 @@ struct EventLineWriter {
       append(uuid: userID)
     }
     if hasOwnService { append(",\"service\":", text: event.service) }
-    // Between version byte and brace, and the last brace.
-    let fields = event.data.dropFirst(2).dropLast()
-    if !fields.isEmpty { append(",") }
-    bytes.append(contentsOf: fields)
-    append("}}\n")
+    appendData(UnsafeRawBufferPointer(rebasing: event.data.dropFirst()))
+    append("}\n")
+  }
+
+  /// Writes the fields and closes the event.
+  private mutating func appendData(_ data: UnsafeRawBufferPointer) {
+    guard data.first == UInt8(ascii: "{") else {
+      append("},\"data\":")
+      bytes.append(contentsOf: data)
+      return
+    }
+    guard Self.mayNameColumn(data), let members = try? Self.members(data) else {
+      let fields = data.dropFirst().dropLast()
+      if !fields.isEmpty { append(",") }
+      bytes.append(contentsOf: fields)
+      append("}")
+      return
+    }
+    append(members.filter { !$0.isColumn }, of: data, after: ",")
+    append("}")
+    let columns = members.filter(\.isColumn)
+    guard !columns.isEmpty else { return }
+    append(",\"data\":{")
+    append(columns, of: data, after: "")
+    append("}")
+  }
+
+  private mutating func append(
+    _ members: [Member], of data: UnsafeRawBufferPointer, after first: StaticString
+  ) {
+    for (index, member) in members.enumerated() {
+      append(index == 0 ? first : ",")
+      bytes.append(contentsOf: data[member.range])
+    }
+  }
+
+  /// A field as it is written, with its name.
+  private struct Member {
+    var range: Range<Int>
+    var isColumn: Bool
+  }
+
+  private static func members(_ data: UnsafeRawBufferPointer) throws(LineProblem) -> [Member] {
+    let line = JSONBytes(bytes: data)
+    var scanner = JSONScanner(data)
+    var object = try scanner.beginObject()
+    var members: [Member] = []
+    while let key = try scanner.nextKey(&object) {
+      let value = try scanner.value()
+      members.append(
+        Member(
+          // From the quote before the name; a text's span is without its quotes.
+          range: Int(key.lower) - 1..<Int(value.upper) + (value.isText ? 1 : 0),
+          isColumn: columns.contains { line.isKey(key, $0) }))
+    }
+    return members
+  }
+
+  private static let columns: [StaticString] = ["type", "user_id", "service"]
+
+  /// Whether the name of a column is anywhere behind a quote: nearly never, and then it may be a value.
+  private static func mayNameColumn(_ data: UnsafeRawBufferPointer) -> Bool {
+    for index in data.indices where data[index] == UInt8(ascii: "\"") {
+      let rest = data.count - index - 1
+      for name in columns where name.utf8CodeUnitCount < rest {
+        let length = name.utf8CodeUnitCount
+        if data[index + 1] == name.utf8Start[0],
+          memcmp(data.baseAddress! + index + 1, name.utf8Start, length) == 0,
+          data[index + 1 + length] == UInt8(ascii: "\"")
+        {
+          return true
+        }
+      }
+    }
+    return false
   }
 
   static func timestamp(_ bytes: UnsafeRawBufferPointer) -> EventTimestamp {

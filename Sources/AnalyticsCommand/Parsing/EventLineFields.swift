@@ -12,16 +12,26 @@ import Analytics
 /// last value counts. Everything thrown is a ``LineProblem``.
 struct EventLineFields: EventFieldSource {
   let line: JSONBytes
-  let members: UnsafeBufferPointer<JSONMember>
+  let members: UnsafeMutableBufferPointer<JSONMember>
 
-  /// The value under this name; `nil` if there is none or it is null.
-  func value(_ name: StaticString) -> JSONSpan? {
+  /// The value under this name; `nil` if there is none or it is null. The event is asking for it.
+  private func value(_ name: StaticString) -> JSONSpan? {
+    guard let index = index(of: name) else { return nil }
+    members[index].isAsked = true
+    return members[index].value.kind == .null ? nil : members[index].value
+  }
+
+  /// The text under this name, if there is one, for somebody else than the event.
+  func peek(_ name: StaticString) -> String? {
+    guard let index = index(of: name), members[index].value.isText else { return nil }
+    return line.text(members[index].value)
+  }
+
+  private func index(of name: StaticString) -> Int? {
     var index = members.count
     while index > 0 {
       index -= 1
-      if line.isKey(members[index].key, name) {
-        return members[index].value.kind == .null ? nil : members[index].value
-      }
+      if line.isKey(members[index].key, name) { return index }
     }
     return nil
   }
@@ -75,7 +85,7 @@ struct EventLineFields: EventFieldSource {
     _ name: StaticString
   ) throws -> Value? {
     guard let span = value(name) else { return nil }
-    switch JSONNumber.wholeNumber(line[span], span.kind) {
+    switch WrittenNumber.wholeNumber(line[span], span.kind) {
     case .notWhole: throw wrong(name, .wholeNumber)
     case .tooLarge: throw LineProblem.outOfRange(field: name.description)
     case .value(let number):
@@ -101,15 +111,31 @@ struct EventLineFields: EventFieldSource {
   func dynamicEvent(type: String) throws -> DynamicEvent {
     var event = DynamicEvent(
       type: type, userID: try optionalUUID("user_id"), service: try optionalString("service"))
-    for member in members where !isColumn(member.key) {
-      // Which names an unknown event uses is its own business, so they stay out of messages.
-      event.fields[line.text(member.key)] = try JSONTree.value(
-        member.value, in: line, field: "a field of the event")
-    }
+    event.fields = try unasked { _ in true }
     return event
   }
 
-  private func isColumn(_ key: JSONSpan) -> Bool {
-    line.isKey(key, "type") || line.isKey(key, "user_id") || line.isKey(key, "service")
+  func furtherFields() throws -> JSONObject {
+    // Most lines have none.
+    guard members.contains(where: { !$0.isAsked }) else { return JSONObject() }
+    return try unasked { $0.kind != .null }
+  }
+
+  /// The members that nobody has asked for; now somebody has.
+  private func unasked(where isWanted: (JSONSpan) -> Bool) throws -> JSONObject {
+    var fields = JSONObject()
+    for index in members.indices {
+      let member = members[index]
+      members[index].isAsked = true
+      let name = line.text(member.key)
+      guard !member.isAsked, isWanted(member.value) else {
+        // What was asked for stands last of its name, and of a name what stands last counts.
+        fields[name] = .none
+        continue
+      }
+      // Which further names an event uses is its own business, so they stay out of messages.
+      fields[name] = try JSONTree.value(member.value, in: line, field: "a field of the event")
+    }
+    return fields
   }
 }

@@ -23,8 +23,8 @@ package struct EventLine: Hashable, Sendable {
 /// {"timestamp": "…", "event": {"type": "…", …}, "hostname"?, "environment"?, "id"?, "service"?}
 /// ```
 /// `null` is the same as absent. Of a key that occurs twice the last counts, as in `jsonb`. Keys
-/// that are not known are checked as JSON and then ignored, so that files of newer and of other
-/// writers can be read. It keeps its memory from line to line: use one for a whole file.
+/// beside the event that are not known are checked as JSON and then ignored, so that files of newer
+/// and of other writers can be read. An event keeps all of its fields. It keeps its memory from line to line: use one for a whole file.
 package struct EventLineParser: ~Copyable {
   /// The members of the event object under way.
   private var members: [JSONMember] = []
@@ -33,7 +33,8 @@ package struct EventLineParser: ~Copyable {
   private let isAsStored: Bool
 
   /// - Parameter isAsStored: The lines are rows as they were stored. Their fields are taken as they
-  ///   stand, also where the catalogue would refuse, add or treat one: privacy has had its turn.
+  ///   stand, also where the catalogue would refuse, add or treat one: privacy has had its turn. Those
+  ///   with the name of a column stand under `data`, beside the event.
   package init(isAsStored: Bool = false) {
     self.isAsStored = isAsStored
     members.reserveCapacity(16)
@@ -73,21 +74,22 @@ package struct EventLineParser: ~Copyable {
     return try event(top, in: line)
   }
 
-  private func event(_ top: TopLevel, in line: JSONBytes) throws(LineProblem) -> AnalyticsEvent {
+  private mutating func event(
+    _ top: TopLevel, in line: JSONBytes
+  ) throws(LineProblem) -> AnalyticsEvent {
     guard let span = top.event else { throw .missing(field: "event") }
     guard span.kind == .object else { throw .wrongKind(field: "event", expected: .object) }
     do {
-      return try members.withUnsafeBufferPointer { members in
+      return try members.withUnsafeMutableBufferPointer { [isAsStored] members in
         let fields = EventLineFields(line: line, members: members)
         let type = try fields.string("type")
         _ = try checkedName(type, "type")
         // Looked at once more in the event itself, and mostly not there at all.
-        if let service = fields.value("service"), service.isText {
-          _ = try checkedName(line.text(service), "service")
-        }
-        return isAsStored
-          ? .custom(try fields.dynamicEvent(type: type))
-          : try AnalyticsEvent(type: type, from: fields)
+        _ = try checkedName(fields.peek("service"), "service")
+        guard isAsStored else { return try AnalyticsEvent(type: type, from: fields) }
+        var event = try fields.dynamicEvent(type: type)
+        for (name, value) in try top.data(in: line) { event.fields[name] = value }
+        return .custom(event)
       }
     } catch let problem as LineProblem {
       throw problem
@@ -155,6 +157,7 @@ private struct TopLevel {
   var environment: JSONSpan?
   var id: JSONSpan?
   var service: JSONSpan?
+  var data: JSONSpan?
 
   mutating func keep(_ value: JSONSpan, under key: JSONSpan, in line: JSONBytes) {
     if line.isKey(key, "timestamp") {
@@ -167,6 +170,8 @@ private struct TopLevel {
       id = value
     } else if line.isKey(key, "service") {
       service = value
+    } else if line.isKey(key, "data") {
+      data = value
     }
   }
 
@@ -180,6 +185,15 @@ private struct TopLevel {
       }
     guard let timestamp else { throw .wrongKind(field: "timestamp", expected: .timestamp) }
     return timestamp
+  }
+
+  /// The fields that stand beside the event.
+  func data(in line: JSONBytes) throws(LineProblem) -> JSONObject {
+    guard let data else { return JSONObject() }
+    guard case .object(let fields) = try JSONTree.value(data, in: line, field: "data") else {
+      throw .wrongKind(field: "data", expected: .object)
+    }
+    return fields
   }
 
   func text(

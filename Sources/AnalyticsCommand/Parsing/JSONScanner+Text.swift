@@ -62,22 +62,15 @@ extension JSONScanner {
   }
 
   private mutating func escape() throws(LineProblem) {
-    let start = position
     guard position + 1 < bytes.count else { throw notJSON }
     switch bytes[position + 1] {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
       UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       position += 2
     case UInt8(ascii: "u"):
-      guard let unit = JSONEscapes.codeUnit(bytes, at: position) else { throw notJSON }
+      // Half of a surrogate pair is JSON; what becomes of it, decoding says.
+      guard JSONEscapes.codeUnit(bytes, at: position) != nil else { throw notJSON }
       position += 6
-      if UTF16.isTrailSurrogate(unit) { throw .loneSurrogate(byte: start + 1) }
-      if UTF16.isLeadSurrogate(unit) {
-        guard let second = JSONEscapes.codeUnit(bytes, at: position),
-          UTF16.isTrailSurrogate(second)
-        else { throw .loneSurrogate(byte: start + 1) }
-        position += 6
-      }
     default: throw notJSON
     }
   }
@@ -123,6 +116,9 @@ enum JSONEscapes {
   }
 
   /// The character of a checked escape, and how many bytes the escape takes.
+  ///
+  /// Half of a surrogate pair is no character, and PostgreSQL takes none: U+FFFD stands in for it, as for
+  /// U+0000. JavaScript writes halves where it cuts a text in an emoji.
   private static func scalar(
     _ bytes: UnsafeRawBufferPointer, at position: Int
   ) -> (Unicode.Scalar, length: Int) {
@@ -134,7 +130,9 @@ enum JSONEscapes {
     case UInt8(ascii: "t"): return ("\t", 2)
     case UInt8(ascii: "u"):
       guard let first = codeUnit(bytes, at: position) else { return ("\u{FFFD}", 2) }
-      guard UTF16.isLeadSurrogate(first), let second = codeUnit(bytes, at: position + 6) else {
+      guard UTF16.isLeadSurrogate(first), let second = codeUnit(bytes, at: position + 6),
+        UTF16.isTrailSurrogate(second)
+      else {
         return (Unicode.Scalar(first) ?? "\u{FFFD}", 6)
       }
       let value = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)

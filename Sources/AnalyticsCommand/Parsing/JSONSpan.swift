@@ -35,6 +35,8 @@ struct JSONSpan {
 struct JSONMember {
   let key: JSONSpan
   let value: JSONSpan
+  /// Whether the event had a use for it.
+  var isAsked = false
 }
 
 /// The bytes that spans point into. It borrows them: valid as long as the line is.

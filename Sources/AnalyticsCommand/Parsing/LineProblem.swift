@@ -20,8 +20,6 @@ package enum LineProblem: Error, Hashable, Sendable {
   case notJSON(byte: Int)
   /// Bytes that are not UTF-8, somewhere in the text that begins at this byte.
   case notUTF8(byte: Int)
-  /// `\u` escapes that make no character: half of a surrogate pair, at this byte.
-  case loneSurrogate(byte: Int)
   /// Deeper than ``LineLimits/depthMax``.
   case nestedTooDeeply
   /// JSON, but not an object.
@@ -30,7 +28,7 @@ package enum LineProblem: Error, Hashable, Sendable {
   case missing(field: String)
   /// Of another type, or not in the form that the type asks for.
   case wrongKind(field: String, expected: Kind)
-  /// A number too large or too small for its field.
+  /// A number too large or too small for its field, or for any: see `JSONNumber`.
   case outOfRange(field: String)
   /// A duration below 0.
   case negative(field: String)
@@ -56,7 +54,6 @@ extension LineProblem: CustomStringConvertible {
     case .tooLarge: "too large to be stored as one event"
     case .notJSON(let byte): "not valid JSON at byte \(byte)"
     case .notUTF8(let byte): "not valid UTF-8 in the text at byte \(byte)"
-    case .loneSurrogate(let byte): "half of a surrogate pair at byte \(byte)"
     case .nestedTooDeeply: "nested more than \(LineLimits.depthMax) levels deep"
     case .notAnObject: "not a JSON object"
     case .missing(let field): "\(field) is missing"

@@ -7,47 +7,71 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// The fields of an event as somebody types them, `name=value`.
+/// The fields of an event as somebody types them: `name=text`, and `name:=JSON`.
 ///
-/// In an event of the catalogue its declaration says what a value is. In any other a value that is
-/// JSON, such as `3`, `true` or `["a"]`, is taken as that, and everything else as text. Everything
-/// thrown is a ``LineProblem`` or a ``CommandError``, neither with values.
+/// In an event of the catalogue its declaration says what a text is. In any other it is a text: `1.10` is
+/// one, and to be a number it is asked for as `:=1.10`. Everything thrown is a ``LineProblem`` or a
+/// ``CommandError``, neither with values.
 final class ShellFields: EventFieldSource {
-  private let texts: [ExactString: String]
+  private let given: [ExactString: Given]
   private let user: UUID?
   /// Which names the event had a use for.
   private var used: Set<ExactString> = ["user_id"]
 
-  /// - Throws: For a name without a value, or one that is given twice or as an option.
-  init(_ arguments: [String], user: UUID?) throws(CommandError) {
-    var texts: [ExactString: String] = [:]
+  private enum Given {
+    case text(String)
+    case json(JSONValue)
+  }
+
+  /// - Throws: For a name without a value, or one that is given twice or as an option, and for what is not
+  ///   JSON where it should be.
+  init(_ arguments: [String], user: UUID?) throws {
+    var given: [ExactString: Given] = [:]
     for argument in arguments {
-      guard let (head, value) = argument.cut(at: "="), !head.isEmpty else {
-        throw CommandError("fields are given as name=value")
-      }
-      let name = ExactString(String(head))
+      let (name, value) = try Self.field(argument)
       guard name != "type", name != "user_id" else {
         throw CommandError("\(name) is no field: the type comes first, the user as --user")
       }
-      guard texts.updateValue(String(value), forKey: name) == nil else {
+      guard given.updateValue(value, forKey: name) == nil else {
         throw CommandError("the field \(name) is given twice")
       }
     }
-    (self.texts, self.user) = (texts, user)
+    (self.given, self.user) = (given, user)
+  }
+
+  private static func field(_ argument: String) throws -> (ExactString, Given) {
+    guard let (head, tail) = argument.cut(at: "=") else { throw malformed }
+    guard head.utf8.last == UInt8(ascii: ":") else {
+      guard !head.isEmpty else { throw malformed }
+      return (ExactString(String(head)), .text(String(tail)))
+    }
+    let name = String(head.unicodeScalars.dropLast())
+    guard !name.isEmpty else { throw malformed }
+    guard let value = try json(String(tail), field: name) else {
+      throw CommandError("the field \(name) is not JSON, which := asks for")
+    }
+    return (ExactString(name), .json(value))
+  }
+
+  private static var malformed: CommandError {
+    CommandError("fields are given as name=value, or name:=value where the value is JSON")
   }
 
   /// The event of these fields; each must be one of its own.
   func event(type: String) throws -> AnalyticsEvent {
     let event = try AnalyticsEvent(type: type, from: self)
-    if let name = texts.keys.sorted().first(where: { !used.contains($0) }) {
+    if let name = given.keys.sorted().first(where: { !used.contains($0) }) {
       throw CommandError("\(type) has no field \(name)")
     }
     return event
   }
 
-  private func text(_ name: StaticString) -> String? {
-    used.insert(ExactString(name.description))
-    return texts[ExactString(name.description)]
+  /// The field with this name; `nil` without it, and for `null`, which is the same.
+  private func value(_ name: StaticString) -> Given? {
+    let name = ExactString(name.description)
+    used.insert(name)
+    if case .json(.null) = given[name] { return nil }
+    return given[name]
   }
 
   private func present<Value>(_ value: Value?, _ name: StaticString) throws -> Value {
@@ -58,25 +82,36 @@ final class ShellFields: EventFieldSource {
     throw LineProblem.missing(field: name.description)
   }
 
+  /// The text of a field that is one, whichever way it was given.
+  private func text(_ name: StaticString, for kind: LineProblem.Kind) throws -> String? {
+    switch value(name) {
+    case nil: return nil
+    case .text(let text), .json(.string(let text)): return text
+    case .json: throw LineProblem.wrongKind(field: name.description, expected: kind)
+    }
+  }
+
   func uuid(_ name: StaticString) throws -> UUID { try present(optionalUUID(name), name) }
 
   func optionalUUID(_ name: StaticString) throws -> UUID? {
     if name.description == "user_id" { return user }
-    guard let text = text(name) else { return nil }
+    guard let text = try text(name, for: .uuid) else { return nil }
     guard let value = UUID(uuidString: text) else {
       throw LineProblem.wrongKind(field: name.description, expected: .uuid)
     }
     return value
   }
 
-  func string(_ name: StaticString) throws -> String { try present(text(name), name) }
-  func optionalString(_ name: StaticString) throws -> String? { text(name) }
+  func string(_ name: StaticString) throws -> String { try present(optionalString(name), name) }
+  func optionalString(_ name: StaticString) throws -> String? { try text(name, for: .text) }
 
   func bool(_ name: StaticString) throws -> Bool {
-    guard let value = Bool(try present(text(name), name)) else {
-      throw LineProblem.wrongKind(field: name.description, expected: .truth)
+    switch try present(value(name), name) {
+    case .json(.bool(let value)): return value
+    case .text("true"): return true
+    case .text("false"): return false
+    default: throw LineProblem.wrongKind(field: name.description, expected: .truth)
     }
-    return value
   }
 
   func integer<Value: FixedWidthInteger & Decodable>(_ name: StaticString) throws -> Value {
@@ -86,8 +121,14 @@ final class ShellFields: EventFieldSource {
   func optionalInteger<Value: FixedWidthInteger & Decodable>(
     _ name: StaticString
   ) throws -> Value? {
-    guard let text = text(name) else { return nil }
-    guard let value = Value(text) else {
+    let value: Value?
+    switch self.value(name) {
+    case nil: return nil
+    case .text(let text): value = Value(text)
+    case .json(.integer(let number)): value = Value(exactly: number)
+    case .json: value = nil
+    }
+    guard let value else {
       throw LineProblem.wrongKind(field: name.description, expected: .wholeNumber)
     }
     let isDuration = name.description == "duration_ms" || name.description == "duration_seconds"
@@ -95,30 +136,44 @@ final class ShellFields: EventFieldSource {
     return value
   }
 
-  func optionalJSON(_ name: StaticString) throws -> JSONValue? { text(name).map(Self.value) }
+  /// A field that is declared to hold any JSON needs no `:=`: what is JSON is taken as that.
+  func optionalJSON(_ name: StaticString) throws -> JSONValue? {
+    switch value(name) {
+    case nil: nil
+    case .text(let text): try Self.json(text, field: name.description) ?? .string(text)
+    case .json(let value): value
+    }
+  }
 
   func dynamicEvent(type: String) throws -> DynamicEvent {
-    var event = DynamicEvent(type: type, userID: user, service: text("service"))
-    for (name, text) in texts where name != "service" {
-      used.insert(name)
-      event.fields[name.text] = Self.value(text)
+    var event = DynamicEvent(type: type, userID: user, service: try text("service", for: .text))
+    for (name, value) in given where used.insert(name).inserted {
+      switch value {
+      case .text(let text): event.fields[name.text] = .string(text)
+      case .json(let value): event.fields[name.text] = value
+      }
     }
     return event
   }
 
-  /// The JSON that a text is, else the text.
-  private static func value(_ text: String) -> JSONValue {
+  /// None: whoever types misspells, and a misspelt field would be stored under a name that nobody asks for.
+  /// ``event(type:)`` refuses it.
+  func furtherFields() throws -> JSONObject { [:] }
+
+  /// The JSON that a text is; `nil` for what is none.
+  private static func json(_ text: String, field: String) throws -> JSONValue? {
     var text = text
-    return text.withUTF8 { utf8 in
+    return try text.withUTF8 { utf8 in
       let line = JSONBytes(bytes: UnsafeRawBufferPointer(utf8))
+      var scanner = JSONScanner(line.bytes)
+      let span: JSONSpan
       do {
-        var scanner = JSONScanner(line.bytes)
-        let span = try scanner.value()
+        span = try scanner.value()
         try scanner.expectEnd()
-        return try JSONTree.value(span, in: line, field: "")
       } catch {
-        return .string(String(decoding: utf8, as: UTF8.self))
+        return nil
       }
+      return try JSONTree.value(span, in: line, field: field)
     }
   }
 }

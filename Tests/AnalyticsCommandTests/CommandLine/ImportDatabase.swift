@@ -8,7 +8,7 @@ import Testing
 /// A migrated database of a test's own, with the means to look into it.
 struct ImportDatabase: Sendable {
   let url: String
-  private let connection: PostgresConnection
+  let connection: PostgresConnection
 
   static func with<Result>(
     on server: SharedTestServer = .shared, _ body: (ImportDatabase) async throws -> Result

@@ -27,7 +27,7 @@ struct PgBouncerCommandTests {
           try await succeed(["import", "--json", path] + schema, on: bouncer))
         #expect(again == Summary(lines: 500, stored: 0, duplicates: 500))
       }
-      try await succeed(["track", "one_more", "number=1"] + schema, on: bouncer)
+      try await succeed(["track", "one_more", "number:=1"] + schema, on: bouncer)
       let stored = try await succeed(["stored"] + schema, on: bouncer)
       #expect(stored.output.contains("500  task_started"))
       let exported = try await succeed(["export"] + schema, on: bouncer)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -33,10 +34,10 @@ struct EventLineParserTests {
     #expect(given == (try parse(line(event: started))))
   }
 
-  @Test("unknown keys are checked and ignored")
+  @Test("unknown keys beside the event are checked and ignored")
   func unknownKeys() throws {
     let given = try parse(
-      line(event: started + #","extra":[1,{"a":[]}]"#, and: #","received":{"by":["x",2e3]}"#))
+      line(event: started, and: #","received":{"by":["x",2e3,1e999]},"data":{"x":1}"#))
     #expect(given == (try parse(line(event: started))))
     #expect(problem(line(event: started, and: #","received":{"by":[01]}"#)) != nil)
   }
@@ -59,6 +60,83 @@ struct EventLineParserTests {
       return
     }
     #expect(value == ["a": 2])
+  }
+
+  @Test("an event of the catalogue keeps fields that its type does not have, but for null")
+  func furtherFields() throws {
+    let given = try parse(
+      line(
+        event: #""extra":1,"service":"s","task_id":"bad","#
+          + started + #","extra":[1,{"a":null}],"no":null,"maybe":1,"maybe":null"#))
+    let uuid = try #require(UUID(uuidString: someUUID))
+    #expect(
+      given.event.event
+        == .extended(
+          .taskStarted(taskID: uuid, userID: uuid),
+          with: ["extra": [1, ["a": nil]], "service": "s"]))
+    let user = try parse(
+      line(
+        event: #""type":"webhook_received","provider":"p","event_type":"e","delivery_id":"d","#
+          + #""user_id":"\#(someUUID.uppercased())""#))
+    #expect(
+      user.event.event
+        == .extended(
+          .webhookReceived(provider: "p", eventType: "e", deliveryID: "d"),
+          with: ["user_id": .string(someUUID)]))
+  }
+
+  @Test("a failed check of a code and of a token says why")
+  func errors() throws {
+    let uuid = try #require(UUID(uuidString: someUUID))
+    func event(_ type: String) throws -> AnalyticsEvent {
+      try parse(
+        line(event: #""type":"\#(type)","user_id":"\#(someUUID)","success":false,"error":"old""#)
+      ).event.event
+    }
+    #expect(
+      try event("auth_code_verified")
+        == .authCodeVerified(userID: uuid, success: false, error: "old"))
+    #expect(
+      try event("auth_token_refresh")
+        == .authTokenRefresh(userID: uuid, success: false, error: "old"))
+  }
+
+  @Test(
+    "half of a surrogate pair is U+FFFD, wherever it stands",
+    arguments: [
+      (#"\ud83d"#, "\u{FFFD}"), (#"\ude00"#, "\u{FFFD}"), (#"\ud83d\u0041"#, "\u{FFFD}A"),
+      (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\ud83d"#, "\u{FFFD}\u{FFFD}"),
+      (#"\ud83d\ud83d\ude00"#, "\u{FFFD}😀"), (#"\ude00\ud83d"#, "\u{FFFD}\u{FFFD}"),
+      (#"\ud83d\n"#, "\u{FFFD}\n"), (#"\ud83d\\ude00"#, "\u{FFFD}\\ude00"),
+    ])
+  func loneSurrogates(written: String, meant: String) throws {
+    let parsed = try parse(
+      line(
+        event: #""type":"x\#(written)","\#(written)":["\#(written)"]"#,
+        and: #","hostname":"\#(written)","ignored\#(written)":"\#(written)""#))
+    #expect(parsed.event.hostname?.bytes == meant.bytes)
+    #expect(
+      parsed.event.event
+        == .custom(DynamicEvent(type: "x" + meant, fields: [meant: [.string(meant)]])))
+  }
+
+  @Test(
+    "a number is kept as it is written where an Int64 is written otherwise",
+    arguments: [
+      "1.10", "1.0", "-0", "-0.0", "1E2", "1e309", "1e-400", "9007199254740993.5",
+      "9223372036854775808", "-9223372036854775809", "18446744073709551615", "0e0",
+    ])
+  func exactNumbers(written: String) throws {
+    let number = try #require(JSONNumber(written))
+    let fields: JSONObject = ["n": .exact(number), "l": [.exact(number)]]
+    let text = #""n":\#(written),"l":[\#(written)]"#
+    let uuid = try #require(UUID(uuidString: someUUID))
+    #expect(
+      try parse(line(event: #""type":"n",\#(text)"#)).event.event
+        == .custom(DynamicEvent(type: "n", fields: fields)))
+    #expect(
+      try parse(line(event: started + "," + text)).event.event
+        == .extended(.taskStarted(taskID: uuid, userID: uuid), with: fields))
   }
 
   @Test("a key may be escaped")
@@ -118,7 +196,8 @@ struct EventLineParserTests {
           DynamicEvent(
             type: "deployed", userID: uuid, service: "ci",
             fields: [
-              "count": 3, "ratio": 0.5, "tags": ["a", nil, true], "nested": ["x": ["y": "é"]],
+              "count": 3, "ratio": JSONNumber("0.5").map { .exact($0) } ?? nil,
+              "tags": ["a", nil, true], "nested": ["x": ["y": "é"]],
             ])))
   }
 

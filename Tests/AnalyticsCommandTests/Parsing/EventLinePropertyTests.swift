@@ -27,9 +27,10 @@ struct EventLinePropertyTests {
     for number in 1...3000 {
       let bytes = mutated(Array(lines.line().utf8), &lines.random)
       guard (try? parse(bytes)) != nil else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
       #expect(
-        (try? JSONDecoder().decode(EnrichedEvent.self, from: Data(bytes))) != nil,
-        "seed \(seed), line \(number): \(String(decoding: bytes, as: UTF8.self))")
+        (try? JSONDecoder().decode(EnrichedEvent.self, from: Data(tame(text).utf8))) != nil,
+        "seed \(seed), line \(number): \(text)")
     }
   }
 
@@ -43,6 +44,13 @@ struct EventLinePropertyTests {
         #expect(throws: LineProblem.self, "seed \(seed)") { try parse(bytes.prefix(count)) }
       }
     }
+  }
+
+  /// Without what is JSON and `JSONDecoder` refuses all the same: large exponents, halves of surrogate
+  /// pairs.
+  private func tame(_ line: String) -> String {
+    line.replacing(#/([:,\[\s]-?[0-9.]+)[eE]\+?[0-9]{2,}/#) { "\($0.output.1)e9" }
+      .replacing(#/\\u[dD][89a-fA-F]../#) { _ in "x" }
   }
 
   private func mutated(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
@@ -61,7 +69,7 @@ struct EventLinePropertyTests {
     return bytes
   }
 
-  /// `JSONDecoder` makes 1e2 and 1.0 integers, where the parser keeps what was written.
+  /// `JSONDecoder` makes integers of 1e2 and 1.0, where the parser keeps what was written.
   private func normal(_ event: EnrichedEvent) -> EnrichedEvent {
     var event = event
     switch event.event {
@@ -72,6 +80,10 @@ struct EventLinePropertyTests {
     case .custom(var custom):
       custom.fields = custom.fields.mapValues(normal)
       event.event = .custom(custom)
+    case .extended(let inner, let further):
+      var plain = event
+      plain.event = inner
+      event.event = .extended(normal(plain).event, with: further.mapValues(normal))
     default: break
     }
     return event
@@ -80,6 +92,7 @@ struct EventLinePropertyTests {
   private func normal(_ value: JSONValue) -> JSONValue {
     switch value {
     case .integer(let number): .number(Double(number))
+    case .exact(let number): .number(Double(number.description) ?? .nan)
     case .array(let elements): .array(elements.map(normal))
     case .object(let members): .object(members.mapValues(normal))
     default: value

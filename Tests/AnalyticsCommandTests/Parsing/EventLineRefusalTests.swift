@@ -25,13 +25,6 @@ struct EventLineRefusalTests {
   }
 
   @Test(
-    "half of a surrogate pair is refused",
-    arguments: [#"\ud83d"#, #"\ude00"#, #"\ud83d\u0041"#, #"\ud83dx"#, #"\ud83d\ud83d"#])
-  func loneSurrogates(written: String) {
-    #expect(problem(#"{"hostname":"\#(written)"}"#) == .loneSurrogate(byte: 14))
-  }
-
-  @Test(
     "bytes that are not UTF-8 are refused",
     arguments: [
       [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80],
@@ -132,6 +125,28 @@ struct EventLineRefusalTests {
     }
     #expect(completed("-2147483648") == nil)
     #expect(completed("2147483648") == .outOfRange(field: "exit_code"))
+  }
+
+  @Test(
+    "a number that PostgreSQL would refuse, or that a few bytes would blow up, is refused",
+    arguments: ["1e401", "-1E+401", "1e-401", "0e401", "1e99999999999999999999", "[[1e999]]"])
+  func unstorable(number: String) {
+    for field in [#""type":"n","v":\#(number)"#, started + #","v":{"w":\#(number)}"#] {
+      #expect(problem(line(event: field)) == .outOfRange(field: "a field of the event"))
+    }
+    #expect(problem(line(event: started, and: #","ignored":\#(number)"#)) == nil)
+  }
+
+  @Test("a user that is none and a service without a name are refused in every event")
+  func wrongColumns() {
+    let hook = #""type":"webhook_received","provider":"p","event_type":"e","delivery_id":"d""#
+    #expect(
+      problem(line(event: hook + #","user_id":"ada""#))
+        == .wrongKind(field: "user_id", expected: .uuid))
+    #expect(
+      problem(line(event: hook + #","service":5"#))
+        == .wrongKind(field: "service", expected: .text))
+    #expect(problem(line(event: hook + #","service":"""#)) == .wrongLength(field: "service"))
   }
 
   @Test("durations below zero are refused")

@@ -9,8 +9,9 @@ struct TrackTests {
   func custom() async throws {
     try await ImportDatabase.with { database in
       let outcome = try await database.tracking(
-        "deployed", "version=1.4", "name=it's \"x\"", "tags=[\"a\"]", "text=\"3\"", "--user",
-        someUUID, "--service", "ci", "--environment", "staging", "--at", "2026-11-01")
+        "deployed", "version=1.10", "name=it's \"x\"", "tags:=[\"a\"]", "text=\"3\"", "code=007",
+        "took:=1.50", "trace:=18446744073709551615", "ok:= true ", "no:=null", "x=:=", "y::=\"z\"",
+        "--user", someUUID, "--service", "ci", "--environment", "staging", "--at", "2026-11-01")
       #expect(outcome.exitCode == 0, "\(outcome.error)")
       let row = try await database.text(
         """
@@ -21,7 +22,9 @@ struct TrackTests {
       #expect(
         row == outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
           + " 2026-11-01 00:00:00 deployed ci \(someUUID) staging "
-          + #"{"name": "it's \"x\"", "tags": ["a"], "text": "3", "version": 1.4}"#)
+          + #"{"x": ":=", "no": null, "ok": true, "y:": "z", "code": "007", "name": "it's \"x\"", "#
+          + #""tags": ["a"], "text": "\"3\"", "took": 1.50, "trace": 18446744073709551615, "#
+          + #""version": "1.10"}"#)
     }
   }
 
@@ -40,6 +43,53 @@ struct TrackTests {
           SELECT count(*) FROM analytics_events
           WHERE service = 'shell' AND abs(extract(epoch FROM timestamp - now())) < 60
           """) == 1)
+    }
+  }
+
+  @Test("an event of the catalogue reads its fields by their declaration, or as JSON of their type")
+  func declared() async throws {
+    try await ImportDatabase.with { database in
+      for fields in [
+        ["error_type=E", "error_message=404", #"context={"a": [1.10]}"#],
+        ["error_type:=\"E\"", "error_message:=\"404\"", #"context:={"a": [1.10]}"#],
+      ] {
+        let outcome = try await CommandRun(
+          ["track", "application_error", "service=s"] + fields,
+          environment: ["DATABASE_URL": database.url]
+        ).outcome()
+        #expect(outcome.exitCode == 0, "\(outcome.error)")
+      }
+      #expect(
+        try await database.text("SELECT string_agg(DISTINCT data::text, '|') FROM analytics_events")
+          == #"{"context": {"a": [1.10]}, "error_type": "E", "error_message": "404"}"#)
+      for fields in [
+        ["duration_ms=5", "rows_affected:=3"], ["duration_ms:=5", "rows_affected=3"],
+      ] {
+        let outcome = try await CommandRun(
+          ["track", "database_query", "service:=\"s\"", "query_type=q"] + fields,
+          environment: ["DATABASE_URL": database.url]
+        ).outcome()
+        #expect(outcome.exitCode == 0, "\(outcome.error)")
+      }
+      #expect(
+        try await database.number(
+          """
+          SELECT count(*) FROM analytics_events
+          WHERE data = '{"query_type": "q", "duration_ms": 5, "rows_affected": 3}'
+          """) == 2)
+    }
+  }
+
+  @Test("an event of the catalogue from standard input keeps its further fields")
+  func furtherFields() async throws {
+    try await ImportDatabase.with { database in
+      let outcome = try await analytics(
+        "track", "-", environment: ["DATABASE_URL": database.url],
+        input: "{\(started), \"colour\": \"red\", \"no\": null}")
+      #expect(outcome.exitCode == 0, "\(outcome.error)")
+      #expect(
+        try await database.text("SELECT data::text FROM analytics_events")
+          == #"{"colour": "red", "task_id": "\#(someUUID)"}"#)
     }
   }
 
@@ -83,6 +133,17 @@ struct TrackTests {
       (["cocoon_connected", "cocoon_id=\(someUUID)", "extra=s3cret"], "has no field extra"),
       (["deployed", "s3cret"], "fields are given as name=value"),
       (["deployed", "a=1", "a=2"], "the field a is given twice"),
+      (["deployed", "a=1", "a:=2"], "the field a is given twice"),
+      (["deployed", "a:=s3cret"], "the field a is not JSON"),
+      (["deployed", "a:="], "the field a is not JSON"),
+      (["deployed", "a:=1 2"], "the field a is not JSON"),
+      (["deployed", "a:=1e999"], "a is out of range"),
+      (["deployed", ":=1"], "fields are given as name=value"),
+      (["deployed", "=1"], "fields are given as name=value"),
+      (["cocoon_connected", "cocoon_id=\(someUUID)", "extra:=5"], "has no field extra"),
+      (["auth_login_attempt", "email:=5", "success=true"], "email is not a text"),
+      (["auth_login_attempt", "email=x", "success:=1"], "success is not true or false"),
+      (["deployed", "service:=5"], "service is not a text"),
       (["deployed", "user_id=\(someUUID)"], "user_id is no field"),
       ([String(repeating: "x", count: 101)], "not between 1 and 100 bytes"),
     ])

@@ -24,8 +24,8 @@ enum CatalogueTable {
 
   static let text = """
     auth_login_attempt u? email:text success:bool error:text?
-    auth_code_verified u success:bool
-    auth_token_refresh u success:bool
+    auth_code_verified u success:bool error:text?
+    auth_token_refresh u success:bool error:text?
     auth_session_validated u valid:bool
     task_created task_id:uuid u project_id:uuid? cocoon_id:uuid? command:text
     task_started task_id:uuid u cocoon_id:uuid?

@@ -155,6 +155,7 @@ struct PrivacyTableTests {
   func strict() throws {
     let person = [
       "ada@example.org", "locked", "make test", "no space", "mac-mini", "attic", "Engine",
+      "expired", "withdrawn",
     ]
     let rows = try rows(privacy: .strict) { client in
       for event in SampleEvents.oneOfEach() { client.track(event) }

@@ -159,6 +159,7 @@ private func foundation(_ value: JSONValue) -> Any {
   case .bool(let flag): flag
   case .integer(let integer): number(Int(integer))
   case .number(let double): number(double)
+  case .exact(let exact): number(Double(exact.description) ?? .nan)
   case .string(let text): stored(text)
   case .array(let items): items.map(foundation)
   case .object(let fields):

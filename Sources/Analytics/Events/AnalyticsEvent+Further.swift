@@ -1,0 +1,79 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension AnalyticsEvent {
+  /// The fields that this event has no field of its own for, without those that are `null`.
+  func lacking(_ further: JSONObject) -> JSONObject {
+    var own = OwnNames()
+    describe(to: &own)
+    var lacking = further.compactMapValues(\.unlessNull)
+    for name in own.names { lacking[name] = .none }
+    return lacking
+  }
+}
+
+extension JSONValue {
+  /// The value, or nothing for `null`.
+  package var unlessNull: JSONValue? { if case .null = self { Optional.none } else { self } }
+}
+
+extension EventFields {
+  mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {
+    var further = event.lacking(further)
+    let user: UUID? = column("user_id", of: &further) { UUID(uuidString: $0) }
+    let service: String? = column("service", of: &further) { $0 }
+    lending(user: user, service: service) { event.describe(to: &$0) }
+    for (name, value) in treatedFields(further, .freeText) { add(name: name, json: value) }
+  }
+
+  /// Takes a column out of the fields. What is no value of the column makes the event invalid: without it
+  /// something would be lost.
+  private mutating func column<Value>(
+    _ name: String, of fields: inout JSONObject, _ value: (String) -> Value?
+  ) -> Value? {
+    guard let field = fields[name] else { return nil }
+    fields[name] = .none
+    if case .string(let text) = field, let value = value(text) { return value }
+    writer.refuse()
+    return nil
+  }
+}
+
+/// Collects the names of an event's fields, also of those without a value.
+private struct OwnNames: EventVisitor {
+  var names: [String] = []
+
+  private mutating func keep(_ name: StaticString) { names.append(name.description) }
+
+  mutating func begin(type: StaticString, user: UUID?, service: String?) {
+    begin(user: user, service: service)
+  }
+  private mutating func begin(user: UUID?, service: String?) {
+    names.append("type")
+    if user != nil { names.append("user_id") }
+    if service != nil { names.append("service") }
+  }
+  mutating func add(_ name: StaticString, _ value: Int) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: Int?) { keep(name) }
+  mutating func add(duration name: StaticString, _ value: Int) { keep(name) }
+  mutating func add(duration name: StaticString, _ value: Int?) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: Bool) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: UUID) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: UUID?) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: String, _ privacy: FieldPrivacy) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: String?, _ privacy: FieldPrivacy) { keep(name) }
+  mutating func add(_ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy) {
+    keep(name)
+  }
+  mutating func visit(_ event: DynamicEvent) {
+    begin(user: event.userID, service: event.service)
+    names += event.fields.map(\.name)
+  }
+  mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {
+    event.describe(to: &self)
+    names += further.map(\.name)
+  }
+}
