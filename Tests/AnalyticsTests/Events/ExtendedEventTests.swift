@@ -78,6 +78,21 @@ struct ExtendedEventTests {
     #expect(try dropped(.extended(hook, with: [name: value])) == .invalid)
   }
 
+  @Test("come through Codable with their columns, which are checked")
+  func wire() throws {
+    let user = UUID().uuidString.lowercased()
+    let event = AnalyticsEvent.extended(
+      hook, with: ["user_id": .string(user), "service": "s", "a": [1]])
+    let wire = try JSONEncoder().encode(event)
+    #expect(try JSONDecoder().decode(AnalyticsEvent.self, from: wire) == event)
+    for wrong in ["\"ada\"", "5"] {
+      let text = String(decoding: wire, as: UTF8.self).replacing("\"\(user)\"", with: wrong)
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(AnalyticsEvent.self, from: Data(text.utf8))
+      }
+    }
+  }
+
   @Test("may be extended again; what is inside counts")
   func nested() throws {
     let row = try row(

@@ -9,8 +9,8 @@ enum Notice {
     guard let extent else {
       return """
         <p class="notice">There are no events yet. Track some from a service, import a file with \
-        <code>analytics import FILE</code>, or send one: <code>analytics track project_created \
-        name=first</code>.</p>
+        <code>analytics import FILE</code>, or send one: <code>analytics track deployed \
+        version=1.0</code>.</p>
         """
     }
     let calendar = Calendar.local(in: range.zone)
