@@ -127,14 +127,14 @@ struct EventLineFields: EventFieldSource {
     for index in members.indices {
       let member = members[index]
       members[index].isAsked = true
-      let name = line.text(member.key)
       guard !member.isAsked, isWanted(member.value) else {
         // What was asked for stands last of its name, and of a name what stands last counts.
-        fields[name] = .none
+        if !fields.isEmpty { fields[line.text(member.key)] = .none }
         continue
       }
       // Which further names an event uses is its own business, so they stay out of messages.
-      fields[name] = try JSONTree.value(member.value, in: line, field: "a field of the event")
+      fields[line.text(member.key)] = try JSONTree.value(
+        member.value, in: line, field: "a field of the event")
     }
     return fields
   }
