@@ -114,6 +114,7 @@ let package = Package(
         .embedInCode("Migrations/011_create_analytics_telemetry.sql"),
         .embedInCode("Migrations/012_add_to_histograms.sql"),
         .embedInCode("Migrations/013_count_suppressed_events.sql"),
+        .embedInCode("Migrations/014_create_analytics_installation.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),

@@ -4,7 +4,7 @@
 #ifdef __linux__
 #include <sched.h>
 
-int analytics_lane(void) {
+int analytics_lane_by_call(void) {
   int processor = sched_getcpu();
   return processor < 0 ? 0 : processor;
 }
@@ -12,5 +12,5 @@ int analytics_lane(void) {
 #include <pthread.h>
 #include <stdint.h>
 
-int analytics_lane(void) { return (int)(((uintptr_t)pthread_self() >> 12) & 0x7fffffff); }
+int analytics_lane_by_call(void) { return (int)(((uintptr_t)pthread_self() >> 12) & 0x7fffffff); }
 #endif

@@ -167,11 +167,14 @@ struct SinkTests {
     }
   }
 
-  @Test("its destination names host, port, database and schema, no password, in 200 bytes")
+  @Test("its destination names all that decides where rows go, no password, in 200 bytes")
   func destination() throws {
     let sink = try PostgresEventSink(
       url: "postgres://ada:s3cret@db.example:6543/events", schema: "a")
-    #expect(sink.destination == "db.example:6543/events#a")
+    #expect(sink.destination == "db.example:6543/events#a user=ada")
+    let tenant = try PostgresEventSink(
+      url: "postgres://ada@db.example:6543/events?options=-csearch_path%3Db")
+    #expect(tenant.destination == "db.example:6543/events user=ada options=-csearch_path=b")
     let hosts = (0..<40).map { "database-\($0).example" }.joined(separator: ",")
     let long = try PostgresEventSink(url: "postgres://ada:s3cret@\(hosts)/events")
     let other = try PostgresEventSink(url: "postgres://ada:s3cret@\(hosts)/others")

@@ -11,10 +11,17 @@ import Synchronization
 /// `track` has returned, it stores the sequence in its place in the acknowledgements file, which is
 /// mapped shared: 8 bytes in the machine's order, 64 bytes apart. So the file says, whenever the
 /// process dies, what it was promised. A full buffer ends the tracking but not the process.
+///
+/// With other arguments it is one of the programs of ``Subject``.
 @main
 struct CrashSubject {
   static func main() throws {
     let arguments = CommandLine.arguments
+    if arguments.count == 4, let subject = Subject(rawValue: arguments[1]),
+      let events = Int(arguments[3])
+    {
+      try subject.run(spool: arguments[2], events: events)
+    }
     guard arguments.count == 6, let threads = Int(arguments[3]), let seed = UInt64(arguments[4])
     else { fatalError("five arguments are needed") }
     var configuration = AnalyticsConfiguration(
@@ -60,7 +67,7 @@ private struct NumberedEvent: TrackableEvent {
 }
 
 /// A destination that nothing is ever written to: no worker runs here.
-private struct NamedSink: EventSink {
+struct NamedSink: EventSink {
   let destination: String
 
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {

@@ -11,13 +11,18 @@
 struct ActiveSegment: @unchecked Sendable {
   private let memory: MappedMemory
   private let page: UnsafeMutableRawPointer
-  private let capacity: Int
   private var length = 0
+  /// How far the next row may reach: there its entry in the table goes.
+  private var limit: Int
+  /// `nil` in memory of this process alone, which nothing can tear.
+  private let tableSeed: UInt64?
 
   init(_ segment: Segment) throws(SystemError) {
     memory = try segment.mapped()
     page = memory.base
-    capacity = segment.capacity
+    let isFile = segment.path != nil
+    tableSeed = isFile ? RowTable.seed(SegmentHeader.sequence(page)) : nil
+    limit = isFile ? RowTable.place(of: 0, in: segment.capacity) : segment.capacity
   }
 
   enum Outcome {
@@ -30,9 +35,9 @@ struct ActiveSegment: @unchecked Sendable {
     case invalid
   }
 
-  /// Writes one row behind the last and makes it visible to the worker.
+  /// Writes one row behind the last, and its entry in the table, and makes it visible to the worker.
   ///
-  /// The length is stored after the row, with release order: whoever reads it, in this process or
+  /// The length is stored after both, with release order: whoever reads it, in this process or
   /// after its death, finds whole rows before it.
   @inline(__always)
   mutating func append<Content>(
@@ -42,7 +47,7 @@ struct ActiveSegment: @unchecked Sendable {
     let start = page + SegmentHeader.bytes + length
     var fields = EventFields(
       writer: RowWriter(
-        UnsafeMutableRawBufferPointer(start: start, count: capacity - length)),
+        UnsafeMutableRawBufferPointer(start: start, count: max(0, limit - length))),
       context: context)
     fields.writer.start(id: id, timestamp: timestamp)
     write(content, &fields)
@@ -52,7 +57,13 @@ struct ActiveSegment: @unchecked Sendable {
     case .full: return length == 0 ? .tooLarge : .segmentFull
     case .invalid: return .invalid
     }
-    length += fields.writer.cursor - start
+    let row = length..<length + (fields.writer.cursor - start)
+    if let tableSeed {
+      let entry = RowTable.entry(start, id: id, at: row, seed: tableSeed)
+      (page + SegmentHeader.bytes + limit).storeBytes(of: entry, as: UInt64.self)
+      limit -= RowTable.entryBytes
+    }
+    length = row.upperBound
     SegmentHeader.committed(page).store(length)
     return .appended
   }

@@ -87,21 +87,18 @@ extension AdoptedFolder {
   ///
   /// What is damaged is set aside under another name, so that it is counted once; what a newer
   /// version wrote, or cannot be read for now, stays.
-  static func adopt(_ path: String, destination: String) throws(SystemError) -> Adoption {
+  static func adopt(_ path: String, destination: Destination) throws(SystemError) -> Adoption {
     guard let lock = try lockOfTheDead(path) else { return Adoption() }
-    let contents = try Contents(of: path, destination: destination)
+    var contents = try Contents(of: path, destination: destination)
     if contents.isForeign && contents.left.isEmpty { return Adoption() }
 
+    contents.closeGaps()
     var adoption = Adoption(problems: contents.problems)
     for left in contents.left {
       left.cut()
-      guard left.lost > 0 else { continue }
-      let reason =
-        left.header.bootID == Machine.bootID
-        ? "\(left.path) is damaged or cut short behind its first rows"
-        : "\(left.path) was not all on the device when the machine stopped"
-      adoption.losses.append(LostRows(count: left.lost, reason: reason))
+      left.trim()
     }
+    adoption.losses = contents.losses
     for (file, problem) in contents.damaged {
       do {
         let rows = try LeftSegment.rowsWithoutHeader(file)
@@ -122,6 +119,26 @@ extension AdoptedFolder {
     }
     adoption.folder = AdoptedFolder(path, lock, waiting, lost: lost)
     return adoption
+  }
+
+  /// Takes away what a dead process has reserved and not used, whoever its events are for.
+  static func tidy(_ path: String) {
+    guard let lock = try? lockOfTheDead(path), let names = try? Folder.names(in: path) else {
+      return
+    }
+    for file in names.lazy.filter({ $0.ends(with: SpoolFolder.segmentSuffix) }) {
+      let file = path + "/" + file
+      do {
+        let left = try LeftSegment(file, bootID: Machine.bootID)
+        if left.rows + left.lost == 0 { Folder.removeFile(file) } else { left.trim() }
+      } catch SegmentHeader.Problem.neverBegun {
+        Folder.removeFile(file)
+      } catch {
+        // Whoever it is for looks into it.
+      }
+    }
+    // Held until now.
+    if lock.isStillAtPath() { SpoolFolder.removeIfEmpty(path) }
   }
 
   /// The folder's lock, taken; `nil` if it is alive or gone.
@@ -150,17 +167,18 @@ private struct Contents {
   var damaged: [(file: String, problem: SegmentHeader.Problem)] = []
   var isForeign = false
   var problems: [String] = []
+  /// Rows that cannot be read.
+  var losses: [LostRows] = []
 
-  init(of path: String, destination: String) throws(SystemError) {
-    for name in try Folder.names(in: path) where name.ends(with: SpoolFolder.segmentSuffix) {
+  init(of path: String, destination: Destination) throws(SystemError) {
+    for name in try Folder.names(in: path) {
       let file = path + "/" + name
+      // Its segment is still there under its own name.
+      if name.ends(with: SpoolFolder.joinedSuffix) { spares.append(file) }
+      guard name.ends(with: SpoolFolder.segmentSuffix) else { continue }
       do {
         let segment = try LeftSegment(file, bootID: Machine.bootID)
-        if segment.header.destination.isSame(as: destination) {
-          left.append(segment)
-        } else {
-          isForeign = true
-        }
+        if destination.isOf(segment.header) { left.append(segment) } else { isForeign = true }
       } catch SegmentHeader.Problem.neverBegun {
         spares.append(file)
       } catch let problem as SegmentHeader.Problem where problem.isDamage {
@@ -171,5 +189,30 @@ private struct Contents {
         problems.append("\(error)")
       }
     }
+  }
+
+  /// Notes what is lost, and writes again without gaps what has some; where that fails, the file waits
+  /// for another time.
+  mutating func closeGaps() {
+    left = left.compactMap { segment in
+      do {
+        let joined = segment.believed.hasGaps ? try segment.joined(bootID: Machine.bootID) : segment
+        if segment.lost > 0 { losses.append(segment.loss) }
+        return joined
+      } catch {
+        problems.append("\(error)")
+        return nil
+      }
+    }
+  }
+}
+
+extension LeftSegment {
+  fileprivate var loss: LostRows {
+    LostRows(
+      count: lost,
+      reason: header.bootID == Machine.bootID
+        ? "\(path) is damaged or cut short behind its first rows"
+        : "\(path) was not all on the device when the machine stopped")
   }
 }

@@ -13,15 +13,18 @@ struct LeftSegment {
   let header: SegmentHeader
   /// Bytes of data that fit.
   let capacity: Int
-  /// Bytes of rows that are settled.
-  let drained: Int
-  /// Bytes of rows that can be believed.
-  let committed: Int
-  /// Unsettled rows that can be believed.
-  let rows: Int
-  /// Unsettled rows that were there and cannot be: at least so many.
-  let lost: Int
   let memory: MappedMemory
+  /// Unsettled rows that can be believed.
+  let believed: BelievedRows
+
+  /// Bytes of rows that are settled.
+  var drained: Int { believed.range.lowerBound }
+  /// Bytes of rows that can be believed.
+  var committed: Int { believed.range.upperBound }
+  /// Unsettled rows that can be believed.
+  var rows: Int { believed.count }
+  /// Unsettled rows that were there and cannot be: at least so many.
+  var lost: Int { believed.lost }
 
   /// - Throws: ``SegmentHeader/Problem`` or `SystemError`.
   init(_ path: String, bootID: UUID?) throws {
@@ -33,47 +36,30 @@ struct LeftSegment {
     let header = try SegmentHeader(readFrom: memory.base)
     let capacity = min(size - SegmentHeader.bytes, max(0, header.capacity))
     let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
-    let counted = Self.counted(memory.base, capacity: header.capacity)
-    let believed: Int
-    if header.bootID == bootID {
+    let counters = LeftCounters(memory.base, capacity: header.capacity)
+    let isOfThisBoot = header.bootID == bootID
+    if header.format == 1 {
+      let known = isOfThisBoot ? counters.committed ?? capacity : 0
+      let synced = SyncRecords.length(memory.base, data, sequence: header.sequence, above: known)
       // A sync that went further than the counter tells that the counter is wrong.
-      let known = counted ?? capacity
-      believed = max(known, Self.syncedLength(memory.base, data, header.sequence, above: known))
+      believed = BelievedRows(data, below: max(known, synced), counters)
     } else {
-      believed = Self.syncedLength(memory.base, data, header.sequence, above: 0)
+      // A file that was cut has lost its table.
+      let isWhole = capacity == header.capacity
+      let found = isWhole ? memory.rowTable.found() : RowTable.Found()
+      let known = counters.committed ?? (isWhole ? 0 : capacity)
+      believed =
+        isOfThisBoot
+        ? BelievedRows(data, below: max(known, found.endOfFirstRun), counters)
+        : BelievedRows(data, found, counters)
     }
-    let extent = Extent(
-      data, believed: min(believed, capacity), counted: counted,
-      drained: SegmentHeader.drained(memory.base).load())
     (self.path, self.header, self.capacity, self.memory) = (path, header, capacity, memory)
-    (drained, committed) = (extent.drained, extent.committed)
-    (rows, lost) = (extent.rows, extent.lost)
   }
 
-  /// Cuts the file to what can be believed.
+  /// Cuts the counters to what can be believed.
   func cut() {
     SegmentHeader.committed(memory.base).store(committed)
     SegmentHeader.drained(memory.base).store(drained)
-  }
-
-  /// What the counter says, if it can be true.
-  private static func counted(_ page: UnsafeMutableRawPointer, capacity: Int) -> Int? {
-    let counted = SegmentHeader.committed(page).load()
-    return (0...max(0, capacity)).contains(counted) ? counted : nil
-  }
-
-  /// The longest recorded length whose checksum fits; 0 if none above `known` does.
-  private static func syncedLength(
-    _ page: UnsafeMutableRawPointer, _ data: UnsafeRawBufferPointer, _ sequence: UInt64,
-    above known: Int
-  ) -> Int {
-    SegmentHeader.syncedSlots.map { slot in
-      let length = Int(truncatingIfNeeded: page.load(fromByteOffset: slot, as: UInt64.self))
-      let checksum = page.load(fromByteOffset: slot + 8, as: UInt64.self)
-      guard length > known, length <= data.count else { return 0 }
-      var running = RunningChecksum(seed: sequence)
-      return running.extend(over: data.slice(0..<length)) == checksum ? length : 0
-    }.max() ?? 0
   }
 }
 
@@ -85,54 +71,63 @@ extension LeftSegment {
     guard size > SegmentHeader.bytes else { return 0 }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let capacity = size - SegmentHeader.bytes
-    let counted = Self.counted(memory.base, capacity: capacity) ?? capacity
+    let counters = LeftCounters(memory.base, capacity: capacity)
     let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
-    return Extent(
-      data, believed: counted, counted: counted,
-      drained: SegmentHeader.drained(memory.base).load()
-    ).rows
+    return BelievedRows(data, below: counters.committed ?? capacity, counters).count
   }
 }
 
-/// Where unsettled rows begin and end in a segment's data, and how many there are.
-private struct Extent {
-  var drained: Int
-  var committed: Int
-  var rows: Int
-  var lost: Int
+// MARK: - Making it smaller
 
-  /// - Parameters:
-  ///   - believed: how many bytes can be believed, at most all of `data`.
-  ///   - counted: how many there were once, if that is known.
-  init(_ data: UnsafeRawBufferPointer, believed: Int, counted: Int?, drained noted: Int) {
-    // What is settled may go further than what can be believed after a power loss.
-    let reach = max(believed, min(counted ?? 0, data.count))
-    let settled = Self.isRowStart(noted, in: data.slice(0..<reach)) ? noted : 0
-    drained = min(settled, believed)
-    let (length, rows) = Segment.wholeRows(data.slice(drained..<believed))
-    (committed, self.rows) = (drained + length, rows)
-
-    guard let counted else {
-      // There may have been more, and nobody knows how much.
-      lost = believed < data.count ? 1 : 0
-      return
+extension LeftSegment {
+  /// Gives the blocks between the rows and their table back to the file system, if it can.
+  func trim() {
+    let rows = max(committed, SegmentHeader.committed(memory.base).load())
+    if rows <= capacity, memory.count == header.capacity + SegmentHeader.bytes {
+      memory.trim(behind: rows)
     }
-    let unread = max(committed, settled)..<max(committed, settled, counted)
-    let (lengthSeen, rowsSeen) = Segment.wholeRows(
-      data.slice(unread.clamped(to: 0..<data.count)))
-    lost = rowsSeen + (lengthSeen < unread.count ? 1 : 0)
   }
 
-  /// Rows that come again are known by their keys; rows that are skipped are lost. So a counter that
-  /// does not fit the rows is not believed.
-  private static func isRowStart(_ offset: Int, in data: UnsafeRawBufferPointer) -> Bool {
-    guard (0...data.count).contains(offset) else { return false }
-    let (rest, _) = Segment.wholeRows(data.slice(offset..<data.count))
-    if offset == 0 || (offset < data.count && offset + rest == data.count) { return true }
-    var start = 0
-    while start < offset, let length = RowLayout.rowLength(data.slice(start..<data.count)) {
-      start += length
+  /// The same rows without the gaps between them, in a file that replaces this one.
+  ///
+  /// - Throws: ``SegmentHeader/Problem`` or `SystemError`; then this file is as it was.
+  func joined(bootID: UUID?) throws -> LeftSegment {
+    let rowBytes = believed.ranges.reduce(0) { $0 + $1.count }
+    let tableBytes = RowTable.bytesMax(ofRows: rowBytes)
+    let page = SegmentHeader.bytes
+    var header = header
+    header.capacity = (rowBytes + tableBytes + page - 1) / page * page
+    if let bootID { header.bootID = bootID }
+    let path = path + SpoolFolder.joinedSuffix
+    do {
+      let file = try OpenFile(path, create: true)
+      try file.reserve(page + header.capacity)
+      let memory = try MappedMemory(sharing: file, bytes: page + header.capacity)
+      header.write(to: memory.base)
+      write(believed.ranges, to: memory)
+      try memory.sync(0..<memory.count)
+      try Folder.renameFile(path, to: self.path)
+    } catch {
+      Folder.removeFile(path)
+      throw error
     }
-    return start == offset
+    return try LeftSegment(self.path, bootID: bootID)
+  }
+
+  private func write(_ rows: [Range<Int>], to target: MappedMemory) {
+    let seed = RowTable.seed(header.sequence)
+    let (source, data) = (memory.base + SegmentHeader.bytes, target.base + SegmentHeader.bytes)
+    var end = 0
+    for (number, row) in rows.enumerated() {
+      let copy = data + end
+      copy.copyMemory(from: source + row.lowerBound, byteCount: row.count)
+      let id = copy.loadUnaligned(fromByteOffset: RowLayout.idOffset, as: UUIDBits.self)
+      data.storeBytes(
+        of: RowTable.entry(copy, id: id, at: end..<end + row.count, seed: seed),
+        toByteOffset: RowTable.place(of: number, in: target.count - SegmentHeader.bytes),
+        as: UInt64.self)
+      end += row.count
+    }
+    SegmentHeader.committed(target.base).store(end)
   }
 }

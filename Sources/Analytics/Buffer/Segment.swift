@@ -32,9 +32,9 @@ final class Segment: Sendable {
   }
 
   private struct SyncProgress {
+    /// The bytes of the rows that the last sync brought to the device, and how many these were.
     var length = 0
-    var checksum: RunningChecksum
-    var slot = 0
+    var rows = 0
     var isRetired = false
     /// Whether the folder's entry for the file is on the device.
     var isEntered = false
@@ -46,7 +46,7 @@ final class Segment: Sendable {
     self.path = path
     capacity = memory.count - SegmentHeader.bytes
     state = Mutex(State(memory: memory))
-    progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
+    progress = Mutex(SyncProgress())
   }
 
   /// What some process left behind; its pages are mapped when they are needed.
@@ -54,7 +54,7 @@ final class Segment: Sendable {
     path = left.path
     capacity = left.capacity
     state = Mutex(State(memory: nil, committed: left.committed, drained: left.drained))
-    progress = Mutex(SyncProgress(checksum: RunningChecksum(seed: 0)))
+    progress = Mutex(SyncProgress())
   }
 
   /// Empties the segment for a new life.
@@ -62,8 +62,7 @@ final class Segment: Sendable {
     let memory = try mapped()
     progress.withLock { progress in
       header.write(to: memory.base)
-      progress = SyncProgress(
-        checksum: RunningChecksum(seed: header.sequence), isEntered: progress.isEntered)
+      progress = SyncProgress(isEntered: progress.isEntered)
     }
     state.withLock { $0.life = header.sequence }
   }
@@ -158,6 +157,24 @@ extension Segment {
   }
 }
 
+// MARK: - Leaving
+
+extension Segment {
+  /// Writes down which installation the rows are for.
+  func note(_ installation: UUID) {
+    guard path != nil, let memory = try? mapped() else { return }
+    SegmentHeader.note(installation: installation, in: memory.base)
+  }
+
+  /// Gives the room between the rows and their table back to the file system. To be called when the
+  /// segment is sealed.
+  func trim() {
+    guard path != nil, let memory = try? mapped(), memory.count == capacity + SegmentHeader.bytes
+    else { return }
+    memory.trim(behind: SegmentHeader.committed(memory.base).load())
+  }
+}
+
 // MARK: - Syncing
 
 extension Segment {
@@ -166,7 +183,7 @@ extension Segment {
   /// False while a sync is under way: then whoever began the segment anew would wait for the disk.
   func retire() -> Bool { progress.withLockIfAvailable { $0.isRetired = true } != nil }
 
-  /// Brings all rows committed so far to the device and records how many there are.
+  /// Brings all rows committed so far to the device.
   ///
   /// Whoever comes while another syncs waits for it and then mostly finds nothing left to do.
   func sync() throws(SystemError) {
@@ -187,20 +204,35 @@ extension Segment {
   private func sync(
     to length: Int, _ memory: MappedMemory, _ progress: inout SyncProgress
   ) throws(SystemError) {
-    let page = memory.base
     if !progress.isEntered, let path, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
       try Folder.sync(String(path[..<slash]))
       progress.isEntered = true
     }
-    let checksum = progress.checksum.extend(
-      over: UnsafeRawBufferPointer(start: page + SegmentHeader.bytes, count: length))
-    try memory.sync(SegmentHeader.bytes + progress.length..<SegmentHeader.bytes + length)
-    let slot = SegmentHeader.syncedSlots[progress.slot]
-    page.storeBytes(of: UInt64(length), toByteOffset: slot, as: UInt64.self)
-    page.storeBytes(of: checksum, toByteOffset: slot + 8, as: UInt64.self)
-    try memory.sync(0..<SegmentHeader.bytes)
-    progress.length = length
-    progress.slot = 1 - progress.slot
+    let rows = memory.rowTable.count(ofRowsBelow: length, known: progress.rows)
+    // Pages that no row has reached stay as they are: they would have to be made writable again for
+    // `track`.
+    try memory.sync(0..<SegmentHeader.bytes + length)
+    let entry = RowTable.entryBytes
+    try memory.sync(memory.count - rows * entry..<memory.count - progress.rows * entry)
+    // The device takes pages of a deleted file, too, and nobody will find them.
+    guard isIntact else { throw SystemError.nothingLeft(of: path ?? "") }
+    (progress.length, progress.rows) = (length, rows)
+  }
+}
+
+extension MappedMemory {
+  /// The table of a segment.
+  var rowTable: RowTable {
+    RowTable(
+      UnsafeRawBufferPointer(
+        start: base + SegmentHeader.bytes, count: count - SegmentHeader.bytes),
+      sequence: SegmentHeader.sequence(base))
+  }
+
+  /// Gives the room between a segment's rows and their table back to the file system.
+  func trim(behind rows: Int) {
+    let end = count - RowTable.bytesMax(ofRows: rows)
+    if SegmentHeader.bytes + rows < end { giveBack(SegmentHeader.bytes + rows..<end) }
   }
 }
 

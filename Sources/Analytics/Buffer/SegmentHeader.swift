@@ -10,7 +10,7 @@ import Synchronization
 /// | offset | size | what |
 /// |---|---|---|
 /// | 0 | 8 | magic, `USAGESEG` |
-/// | 8 | 4 | format version, 1 |
+/// | 8 | 4 | format version, 2 |
 /// | 12 | 4 | row layout version, see ``RowLayout`` |
 /// | 16 | 16 | producer: the client that wrote it |
 /// | 32 | 16 | boot id of the machine while it was written |
@@ -21,24 +21,31 @@ import Synchronization
 /// | 320 | 8 | checksum of the bytes before |
 /// | 512 | 8 | committed: bytes of whole rows, stored with release order after each row |
 /// | 1024 | 8 | drained: bytes of rows that the sink has settled |
-/// | 1536 | 16 | synced, slot 0: length and checksum of the first `length` bytes of data |
-/// | 2048 | 16 | synced, slot 1: the sync before or after |
+/// | 1536 | 16 | installation: the id of the one that the rows are for, zeros until it is known |
+/// | 1552 | 8 | checksum of the installation |
+/// | the end | | what proves that rows are all there, see ``RowTable`` |
 ///
 /// Within one boot `committed` is the truth, whatever became of the process: the kernel keeps the
-/// pages. After a power loss pages may have reached the disk in any order; then the longer slot
-/// whose checksum fits says how many bytes can be believed. The slots are written in turn, each in
-/// a disk sector of its own, so that one is always whole.
+/// pages. After another start of the machine a row is believed if the table says that it is all there:
+/// pages may have reached the disk in any order, or all of them.
+///
+/// Format 1 had no table, and recorded syncs where the installation is now
+/// (``SyncRecords``).
 struct SegmentHeader {
   static let bytes = 4096
   static let magic: UInt64 = 0x4745_5345_4741_5355  // "USAGESEG", read little-endian
-  static let formatVersion: UInt32 = 1
+  static let formatVersion: UInt32 = 2
+  static let readableFormats: ClosedRange<UInt32> = 1...formatVersion
   static let destinationBytesMax = 254
 
+  var format = formatVersion
   var producer: UUID
   var bootID: UUID
   var capacity: Int
   var sequence: UInt64
   var destination: String
+  /// Which installation of the tables the rows are for; `nil` if the producer never learnt it.
+  var installation: UUID?
 }
 
 extension SegmentHeader {
@@ -72,10 +79,7 @@ extension SegmentHeader {
     // Emptied first: what is read between these stores has no rows.
     Self.committed(page).store(0)
     Self.drained(page).store(0)
-    for slot in Self.syncedSlots {
-      page.storeBytes(of: 0, toByteOffset: slot, as: UInt64.self)
-      page.storeBytes(of: 0, toByteOffset: slot + 8, as: UInt64.self)
-    }
+    Self.note(installation: nil, in: page)
     page.storeBytes(of: Self.magic, toByteOffset: 0, as: UInt64.self)
     page.storeBytes(of: Self.formatVersion, toByteOffset: 8, as: UInt32.self)
     page.storeBytes(of: RowLayout.version, toByteOffset: 12, as: UInt32.self)
@@ -89,7 +93,10 @@ extension SegmentHeader {
       let byte = index < name.count ? name[index] : 0
       page.storeBytes(of: byte, toByteOffset: 66 + index, as: UInt8.self)
     }
-    page.storeBytes(of: Self.checksum(of: page), toByteOffset: 320, as: UInt64.self)
+    page.storeBytes(
+      of: Self.checksum(of: page, bytes: Self.checkedBytes), toByteOffset: Self.checkedBytes,
+      as: UInt64.self)
+    if let installation { Self.note(installation: installation, in: page) }
   }
 
   init(readFrom page: UnsafeMutableRawPointer) throws(Problem) {
@@ -98,33 +105,70 @@ extension SegmentHeader {
       throw magic == 0 && Self.isWithoutRows(page) ? .neverBegun : .notASegment
     }
     let format = page.load(fromByteOffset: 8, as: UInt32.self)
-    guard format == Self.formatVersion else { throw .unknownFormat(format) }
-    guard page.load(fromByteOffset: 320, as: UInt64.self) == Self.checksum(of: page) else {
+    guard Self.readableFormats.contains(format) else { throw .unknownFormat(format) }
+    guard
+      page.load(fromByteOffset: Self.checkedBytes, as: UInt64.self)
+        == Self.checksum(of: page, bytes: Self.checkedBytes)
+    else {
       throw Self.isWithoutRows(page) ? .neverBegun : .damaged
     }
+    self.format = format
     let layout = page.load(fromByteOffset: 12, as: UInt32.self)
     guard RowLayout.readable.contains(layout) else { throw .unknownLayout(layout) }
     producer = UUID(uuid: page.loadUnaligned(fromByteOffset: 16, as: uuid_t.self))
     bootID = UUID(uuid: page.loadUnaligned(fromByteOffset: 32, as: uuid_t.self))
     capacity = Int(clamping: page.load(fromByteOffset: 48, as: UInt64.self))
-    sequence = page.load(fromByteOffset: 56, as: UInt64.self)
+    sequence = Self.sequence(page)
     let length = Int(page.load(fromByteOffset: 64, as: UInt16.self))
     guard length <= Self.destinationBytesMax else { throw .damaged }
     destination = String(
       decoding: UnsafeRawBufferPointer(start: page + 66, count: length), as: UTF8.self)
+    installation = format == 1 ? nil : Self.installation(in: page)
   }
 
-  /// Whether neither the counter nor a sync tells of rows: they are the first to be reset when a
-  /// segment is begun, and the header's checksum is the last.
+  /// Whether neither the counter nor what is behind it tells of rows: they are the first to be reset
+  /// when a segment is begun, and the header's checksum is the last.
   private static func isWithoutRows(_ page: UnsafeMutableRawPointer) -> Bool {
     committed(page).load() == 0
-      && syncedSlots.allSatisfy { page.load(fromByteOffset: $0, as: UInt64.self) == 0 }
+      && [1536, 2048].allSatisfy { page.load(fromByteOffset: $0, as: UInt64.self) == 0 }
   }
 
-  private static func checksum(of page: UnsafeMutableRawPointer) -> UInt64 {
+  /// What the header's checksum covers; the checksum lies behind.
+  private static let checkedBytes = 320
+
+  private static func checksum(of start: UnsafeRawPointer, bytes: Int) -> UInt64 {
     var checksum = RunningChecksum(seed: 0)
-    return checksum.extend(over: UnsafeRawBufferPointer(start: page, count: 320))
+    return checksum.extend(over: UnsafeRawBufferPointer(start: start, count: bytes))
   }
+
+  static func sequence(_ page: UnsafeMutableRawPointer) -> UInt64 {
+    page.load(fromByteOffset: 56, as: UInt64.self)
+  }
+}
+
+// MARK: - The installation
+
+extension SegmentHeader {
+  private static let installationOffset = 1536
+
+  /// Writes down which installation the segment's rows are for, also while rows are appended.
+  static func note(installation: UUID?, in page: UnsafeMutableRawPointer) {
+    let place = page + installationOffset
+    place.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
+    place.storeBytes(of: (installation ?? noInstallation).uuid, as: uuid_t.self)
+    guard installation != nil else { return }
+    place.storeBytes(of: checksum(of: place, bytes: 16), toByteOffset: 16, as: UInt64.self)
+  }
+
+  /// `nil` where none was written, or not all of one.
+  private static func installation(in page: UnsafeMutableRawPointer) -> UUID? {
+    let place = page + installationOffset
+    let id = UUID(uuid: place.load(as: uuid_t.self))
+    let isWhole = place.load(fromByteOffset: 16, as: UInt64.self) == checksum(of: place, bytes: 16)
+    return id == noInstallation || !isWhole ? nil : id
+  }
+
+  private static let noInstallation = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 
 /// An atomic number inside mapped memory.
@@ -151,7 +195,4 @@ extension SegmentHeader {
   @inline(__always)
   static func committed(_ page: UnsafeMutableRawPointer) -> MappedCounter { .init(page, at: 512) }
   static func drained(_ page: UnsafeMutableRawPointer) -> MappedCounter { .init(page, at: 1024) }
-
-  /// Where the two records of what was synced lie.
-  static let syncedSlots = [1536, 2048]
 }

@@ -1,3 +1,4 @@
+import AnalyticsText
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -9,21 +10,22 @@ import Synchronization
 /// Makes segments, keeps some ready, takes emptied ones back, and holds the limit.
 ///
 /// Making a segment costs about a millisecond (blocks are reserved and 4 MiB of pages faulted in),
-/// so the keeper does it ahead of time. Only where a burst outruns the spares does the caller of
-/// `track` make one itself, once in some 16,000 events; it still waits for nobody.
+/// so the keeper does it ahead of time. Only where a burst outruns the spares, or no worker runs, does
+/// the caller of `track` make one itself, once in some 16,000 events; it still waits for nobody.
 final class SegmentPool: Sendable {
-  /// Where segments live: a folder, or memory if there is none.
-  let folder: SpoolFolder?
+  /// Where this process's segments live: a folder, or memory if there is none.
+  let home: SpoolHome?
   let segmentBytes: Int
-  let segmentsMax: Int
+  private let limitBytes: Int
   private let sparesWanted: Int
-  private let destination: String
-  private let producer: UUID
+  /// What names the segments where there is no folder.
+  private let ownID = UUID()
   private let state: Mutex<State>
   /// Tells the keeper that ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
 
   private struct State {
+    var destination: Destination
     /// Ready to be taken.
     var spares: [Segment] = []
     /// Emptied, waiting for the keeper.
@@ -49,48 +51,97 @@ final class SegmentPool: Sendable {
     }
   }
 
-  /// Prepares the first spares at once, so that an unusable folder is an error now.
   init(
-    folder: SpoolFolder?, segmentBytes: Int, limitBytes: Int, spares: Int, destination: String
-  ) throws(SystemError) {
-    self.folder = folder
+    root: String?, segmentBytes: Int, limitBytes: Int, spares: Int, destination: Destination
+  ) {
+    home = root.map(SpoolHome.init)
     self.segmentBytes = segmentBytes
-    segmentsMax = max(2, limitBytes / segmentBytes)
+    self.limitBytes = limitBytes
     sparesWanted = spares
-    self.destination = destination
-    producer = folder?.producer ?? UUID()
-    state = Mutex(State())
-    do { try upkeep() } catch {
+    state = Mutex(State(destination: destination))
+  }
+
+  /// Makes the folder and one segment, so that an unusable folder is an error now. The others are the
+  /// keeper's work.
+  func open() throws(SystemError) {
+    guard let home else { return }
+    try home.open()
+    do throws(SystemError) {
+      home.room.look(besides: home.folder?.path, atOnce: true)
+      if segmentsMax == 0 {
+        home.tidy()
+        home.room.look(besides: home.folder?.path, atOnce: true)
+      }
+      guard
+        let number = state.withLock({ state in
+          state.count < segmentsMax ? state.nextNew() : nil
+        })
+      else { return }
+      let segment = try make(number)
+      state.withLock { $0.spares.append(segment) }
+    } catch {
       removeUnused()
-      if let folder { SpoolFolder.removeIfEmpty(folder.path) }
+      home.removeIfEmpty()
       throw error
     }
+    upkeepNeeded.set()
   }
 
   var segmentCount: Int { state.withLock { $0.count } }
 
+  /// How many segments the limit leaves room for.
+  var segmentsMax: Int {
+    max(0, limitBytes - (home?.room.takenByOthers ?? 0)) / segmentBytes
+  }
+
+  var destination: Destination { state.withLock { $0.destination } }
+
+  /// From now on segments tell which installation they are for.
+  func identify(_ installation: UUID) {
+    state.withLock { $0.destination.installation = installation }
+  }
+}
+
+// MARK: - Taking and giving back
+
+extension SegmentPool {
   /// A segment to append to, begun; or why there is none.
   func take() -> Result<Segment, DropError> {
-    let (source, sequence) = state.withLock { state -> (Source, UInt64) in
-      if let spare = state.spares.popLast() { return (.spare(spare), state.nextSequence()) }
-      guard state.count < segmentsMax else { return (.none(.full), 0) }
-      if state.isRefused {
-        // On a full disk, not each caller needs to be told so by the disk: the keeper tries again.
-        // Where no worker runs, some callers do.
-        state.refusals += 1
-        guard state.refusals.isMultiple(of: 1024) else { return (.none(.unavailable), 0) }
-      }
-      return (.new(number: state.nextNew()), state.nextSequence())
+    var source = source()
+    if case .none(.full) = source, let home, home.room.look(besides: home.folder?.path) {
+      // Others may have made room since.
+      source = self.source()
     }
-    if folder != nil, source.needsUpkeep { upkeepNeeded.set() }
+    if home != nil, source.needsUpkeep { upkeepNeeded.set() }
     do throws(SystemError) {
       switch source {
-      case .spare(let spare): return .success(try begun(spare, sequence))
-      case .new(let number): return .success(try begun(try make(number), sequence))
+      case .spare(let spare):
+        // Without this, whoever deletes the folder takes what is tracked afterwards along.
+        guard spare.isIntact else {
+          forget(spare)
+          return take()
+        }
+        return .success(try begun(spare))
+      case .new(let number): return .success(try begun(try make(number)))
       case .none(let reason): return .failure(DropError(reason: reason))
       }
     } catch {
       return .failure(DropError(reason: .unavailable))
+    }
+  }
+
+  private func source() -> Source {
+    let segmentsMax = segmentsMax
+    return state.withLock { state in
+      if let spare = state.spares.popLast() { return .spare(spare) }
+      guard state.count < segmentsMax else { return .none(.full) }
+      if state.isRefused {
+        // On a full disk, not each caller needs to be told so by the disk: the keeper tries again.
+        // Where no worker runs, some callers do.
+        state.refusals += 1
+        guard state.refusals.isMultiple(of: 1024) else { return .none(.unavailable) }
+      }
+      return .new(number: state.nextNew())
     }
   }
 
@@ -105,12 +156,15 @@ final class SegmentPool: Sendable {
 
   struct DropError: Error { let reason: DropReason }
 
-  private func begun(_ segment: Segment, _ sequence: UInt64) throws(SystemError) -> Segment {
+  private func begun(_ segment: Segment) throws(SystemError) -> Segment {
     do throws(SystemError) {
+      let (destination, sequence) = state.withLock { ($0.destination, $0.nextSequence()) }
+      let producer = home?.folder?.producer ?? ownID
       try segment.begin(
         SegmentHeader(
           producer: producer, bootID: Machine.bootID ?? producer, capacity: segment.capacity,
-          sequence: sequence, destination: destination))
+          sequence: sequence, destination: destination.settings,
+          installation: destination.installation))
       return segment
     } catch {
       retire(segment)
@@ -122,7 +176,7 @@ final class SegmentPool: Sendable {
   private func make(_ number: Int) throws(SystemError) -> Segment {
     do throws(SystemError) {
       let segment =
-        if let folder { try folder.makeSegment(number: number, bytes: segmentBytes) } else {
+        if let home { try home.makeSegment(number: number, bytes: segmentBytes) } else {
           Segment(path: nil, memory: try MappedMemory(anonymousBytes: segmentBytes))
         }
       state.withLock { $0.isRefused = false }
@@ -144,7 +198,7 @@ final class SegmentPool: Sendable {
   /// Takes back a segment whose rows are all settled.
   func retire(_ segment: Segment) {
     state.withLock { state in
-      if folder != nil {
+      if home != nil {
         state.retired.append(segment)
       } else if state.spares.count < sparesWanted {
         state.spares.append(segment)
@@ -155,20 +209,24 @@ final class SegmentPool: Sendable {
     // In memory there is nothing to keep up, but whoever waits for room is told.
     upkeepNeeded.set()
   }
+}
 
+// MARK: - Upkeep
+
+extension SegmentPool {
   /// Everything slow: prepares spares from what came back or anew, removes what is not needed.
   ///
   /// Only the keeper calls it.
   func upkeep() throws(SystemError) {
-    guard folder != nil else { return }
+    guard home != nil else { return }
     while let segment = state.withLock({ $0.retired.popLast() }) {
       if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
         state.withLock { $0.spares.append(segment) }
       } else {
-        if let path = segment.path { Folder.removeFile(path) }
-        state.withLock { $0.count -= 1 }
+        forget(segment)
       }
     }
+    let segmentsMax = segmentsMax
     while true {
       let number = state.withLock { state -> Int? in
         guard state.spares.count < sparesWanted, state.count < segmentsMax else { return nil }
@@ -180,20 +238,27 @@ final class SegmentPool: Sendable {
     }
   }
 
-  /// Whether a segment can be begun anew: its file is whole, and its pages are in memory. What the
-  /// system has written back meanwhile would fault at the next store.
+  /// Whether a segment can be begun anew: its file is whole and in the present folder, there is room
+  /// for it, and its pages are in memory. What the system has written back meanwhile would fault at
+  /// the next store.
   private func isUsable(_ segment: Segment) -> Bool {
-    guard segment.isIntact else { return false }
+    guard segment.isIntact, home?.owns(segment) == true,
+      state.withLock({ $0.count }) <= segmentsMax
+    else { return false }
     return (try? segment.mapped().prefault()) != nil
+  }
+
+  private func forget(_ segment: Segment) {
+    if let path = segment.path { Folder.removeFile(path) }
+    state.withLock { $0.count -= 1 }
   }
 
   /// Removes what holds no rows: spares, and what came back.
   func removeUnused() {
     let unused = state.withLock { state in
       defer { (state.spares, state.retired) = ([], []) }
-      state.count -= state.spares.count + state.retired.count
       return state.spares + state.retired
     }
-    for case let path? in unused.map(\.path) { Folder.removeFile(path) }
+    for segment in unused { forget(segment) }
   }
 }

@@ -18,6 +18,11 @@ struct SegmentQueue {
 
   func contains(_ segment: Segment) -> Bool { entries.contains { $0.segment === segment } }
 
+  /// The segment that holds the owner's row with this number; `nil` if it is gone.
+  func segment(ofRow number: Int) -> Segment? {
+    entries.last { $0.firstRow <= number && $0.end.map { number < $0 } ?? true }?.segment
+  }
+
   /// Adds a segment whose first row has this number; the one before grows no more.
   mutating func append(_ segment: Segment, firstRow: Int) {
     if let last = entries.indices.last, entries[last].end == nil { entries[last].end = firstRow }

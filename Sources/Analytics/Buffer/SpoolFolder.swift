@@ -21,6 +21,8 @@ final class SpoolFolder: Sendable {
   static let segmentSuffix = ".segment"
   /// Behind the name of a segment whose header cannot be believed.
   static let damagedSuffix = ".damaged"
+  /// Behind the name of a segment that is being written again without gaps.
+  static let joinedSuffix = ".joined"
 
   let producer: UUID
   let path: String
@@ -52,6 +54,10 @@ final class SpoolFolder: Sendable {
     errno = EWOULDBLOCK
     throw SystemError("lock a folder in", root)
   }
+
+  /// Whether somebody has removed the folder, or its lock, without which nobody would look for the
+  /// dead there.
+  var isGone: Bool { lock.isGone() }
 
   /// Makes a segment whose blocks are reserved and whose pages are in memory.
   func makeSegment(number: Int, bytes: Int) throws(SystemError) -> Segment {

@@ -9,9 +9,9 @@ import AnalyticsText
 #endif
 
 #if canImport(FoundationEssentials)
-  import FoundationEssentials
+  package import FoundationEssentials
 #else
-  import Foundation
+  package import Foundation
 #endif
 
 /// What waits in a spool, read from outside.
@@ -26,7 +26,7 @@ package struct SpoolReport: Sendable {
   package struct Producer: Sendable {
     package var id: String
     package var isAlive: Bool
-    /// By destination; a process has one.
+    /// By destination and installation; a process has one, or two while it did not know the latter.
     package var pending: [Pending] = []
     package var unreadable: [Unreadable] = []
 
@@ -38,6 +38,8 @@ package struct SpoolReport: Sendable {
   /// Events that wait for one destination.
   package struct Pending: Sendable {
     package var destination: String
+    /// The installation, where the process had reached it.
+    package var installation: UUID?
     /// The service of the first of them.
     package var service: String
     package var events: Int
@@ -46,9 +48,11 @@ package struct SpoolReport: Sendable {
     package var since: EventTimestamp
 
     package init(
-      destination: String, service: String, events: Int, bytes: Int, since: EventTimestamp
+      destination: String, installation: UUID? = nil, service: String, events: Int, bytes: Int,
+      since: EventTimestamp
     ) {
-      (self.destination, self.service, self.since) = (destination, service, since)
+      (self.destination, self.installation) = (destination, installation)
+      (self.service, self.since) = (service, since)
       (self.events, self.bytes) = (events, bytes)
     }
   }
@@ -123,10 +127,10 @@ extension SpoolReport.Producer {
   }
 
   private mutating func add(_ found: SpoolReport.Pending) {
-    guard let index = pending.firstIndex(where: { $0.destination.isSame(as: found.destination) })
-    else {
-      return pending.append(found)
+    let index = pending.firstIndex {
+      $0.destination.isSame(as: found.destination) && $0.installation == found.installation
     }
+    guard let index else { return pending.append(found) }
     if found.since < pending[index].since {
       pending[index].since = found.since
       pending[index].service = found.service
@@ -163,7 +167,8 @@ extension SpoolReport.Producer {
     guard rows > 0 else { return nil }
     let first = StoredEvent(EventRow(bytes: bytes.slice(0..<length)))
     return SpoolReport.Pending(
-      destination: header.destination, service: first.service, events: rows, bytes: length,
+      destination: header.destination, installation: header.installation, service: first.service,
+      events: rows, bytes: length,
       since: first.timestamp)
   }
 }

@@ -187,6 +187,16 @@ extension Stripe: SegmentOwner {
     return lost
   }
 
+  /// Brings the so many-th row that was appended to the device, and those around it.
+  func sync(row: Int) throws(SystemError) {
+    // One that is settled meanwhile need not be.
+    guard let segment = state.withLock({ $0.queue.segment(ofRow: row - 1) }) else { return }
+    do throws(SystemError) { try segment.sync() } catch {
+      seal(segment)
+      throw error
+    }
+  }
+
   /// Brings what was appended so far to the device.
   ///
   /// - Throws: the first failure, once all segments had their turn. What comes next goes into another
@@ -201,6 +211,39 @@ extension Stripe: SegmentOwner {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Seals the active segment if its file is gone: what it holds does not outlive the process.
+  func sealDeleted() {
+    let (queue, lastIsActive) = segments()
+    if lastIsActive, let last = queue.last, !last.isIntact { seal(last) }
+  }
+
+  /// Whether no thread is inside.
+  var isFree: Bool { state.withLockIfAvailable { _ in true } ?? false }
+
+  /// Removes all segments without unsettled rows.
+  func removeWhatIsDrained() {
+    sealIfDrained()
+    for segment in segments().queue where segment.tryLease() {
+      if standing(of: segment) == .sealed, segment.drained == segment.committed {
+        _ = remove(segment)
+      }
+      segment.endLease()
+    }
+  }
+
+  /// Seals what there is, brings it to the device and gives the room behind its rows back.
+  func leave() {
+    let segments = state.withLock { state in
+      state.active = nil
+      return state.queue.segments
+    }
+    for segment in segments {
+      // Nobody can be told any more.
+      try? segment.sync()
+      segment.trim()
+    }
   }
 
   /// Gives the pages of what waits sealed back to the system.

@@ -18,11 +18,18 @@
 /// It never throws, awaits, or waits for the database or the disk (but for
 /// ``BufferMode/synchronous(folder:limitBytes:)``), and takes some 150 ns. What the event survives
 /// once `track` has returned is up to the ``BufferMode``.
+///
+/// A child that is forked without an exec may go on tracking: what it tracks goes into a folder of its
+/// own in the spool, and is stored by a worker of another process once the child has ended. To store
+/// by itself, a child makes a client and a sink of its own.
 public final class AnalyticsClient: Sendable {
-  /// `nil` in a client that does nothing.
-  let core: ClientCore?
+  /// The one that it was made with; `nil` in a client that does nothing.
+  let ownCore: ClientCore?
   /// The same, borrowed: `track` uses it without counting references.
   private let borrowed: Unmanaged<ClientCore>?
+
+  /// The one of this process, which may be a forked child.
+  var core: ClientCore? { ownCore?.here }
 
   /// Makes a client with all settings at hand.
   ///
@@ -30,7 +37,7 @@ public final class AnalyticsClient: Sendable {
   ///   created, locked, mapped or written: never is memory taken in its place.
   public init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     let core = try ClientCore(configuration, sink: sink)
-    self.core = core
+    ownCore = core
     borrowed = .passUnretained(core)
   }
 
@@ -43,7 +50,7 @@ public final class AnalyticsClient: Sendable {
     try self.init(AnalyticsConfiguration(service: service, environment: environment), sink: sink)
   }
 
-  private init() { (core, borrowed) = (nil, nil) }
+  private init() { (ownCore, borrowed) = (nil, nil) }
 
   /// A client that takes events and does nothing with them: for tests, and for analytics switched
   /// off. Its worker waits for shutdown.
@@ -125,6 +132,16 @@ extension AnalyticsClient {
 
   /// Where all events are. Takes microseconds; for a status page rather than for each request.
   public var accounting: EventAccounting { core?.buffer.accounting ?? EventAccounting() }
+
+  /// Waits until what dead processes left in the spool for this destination is stored or refused.
+  ///
+  /// - Throws: as ``flush(timeout:)``.
+  package func finishSpool(timeout: Duration) async throws {
+    try await core?.finishSpool(timeout: timeout)
+  }
+
+  /// How many events wait in the spool for this destination that no living process has taken over.
+  package var eventsLeftToOthers: Int { core?.buffer.eventsLeftToOthers ?? 0 }
 
   /// Waits until everything that was tracked before is stored or refused.
   ///

@@ -17,6 +17,10 @@ final class ClientCore: Sendable {
   let metrics = PipelineMetrics()
   /// How many workers run: 0 or 1.
   let workers = Mutex(0)
+  /// What stands in for this core in a forked child, which shares its memory with the parent's files
+  /// and has none of its threads.
+  private let childCore = Mutex<ClientCore?>(nil)
+  private let loneSync = Mutex<LoneSync?>(nil)
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
@@ -33,16 +37,31 @@ final class ClientCore: Sendable {
       service: configuration.service, hostname: configuration.hostname,
       environment: configuration.environment, privacy: configuration.privacy,
       key: configuration.privacyKey)
-    do {
-      buffer = try EventBuffer(
-        mode: configuration.buffer, segmentBytes: configuration.segmentBytes,
-        batchRows: configuration.batchSize, destination: sink.destination)
-    } catch {
+    buffer = EventBuffer(
+      mode: configuration.buffer, segmentBytes: configuration.segmentBytes,
+      batchRows: configuration.batchSize, destination: Destination(settings: sink.destination))
+    do { try buffer.open() } catch {
       throw AnalyticsError(
         .spoolUnusable,
         "\(error); choose a folder that this user can write, on a file system with room that can "
           + "lock and map files, or another buffer mode")
     }
+    if let interval = configuration.buffer.syncInterval {
+      let sync = LoneSync(self, every: interval)
+      loneSync.withLock { $0 = sync }
+    }
+  }
+
+  deinit { loneSync.withLock { $0 }?.end() }
+
+  /// The core of a forked child: it tracks into a folder of its own, which is made when the first event
+  /// comes, and has no worker.
+  private init(inChildOf parent: ClientCore) {
+    (configuration, sink) = (parent.configuration, parent.sink)
+    (context, clockReplacement) = (parent.context, parent.clockReplacement)
+    buffer = EventBuffer(
+      mode: configuration.buffer, segmentBytes: configuration.segmentBytes,
+      batchRows: configuration.batchSize, destination: parent.buffer.pool.destination)
   }
 
   @inline(__always)
@@ -54,19 +73,33 @@ final class ClientCore: Sendable {
   func append<Content>(
     at timestamp: EventTimestamp, _ content: Content, _ write: RowBody<Content>
   ) -> DropReason? {
-    buffer.append(NewRow(timestamp: timestamp, context: context.values), content, write)
+    guard buffer.isAtHome else { return here.append(at: timestamp, content, write) }
+    return buffer.append(NewRow(timestamp: timestamp, context: context.values), content, write)
   }
 
   func flush(timeout: Duration) async throws {
-    try requireWorker()
     let target = buffer.marks
-    let clock = configuration.clock
     buffer.batchReady.set()
+    try await wait(atMost: timeout) { target.allSatisfy(\.isSettled) }
+  }
+
+  /// Waits until what dead processes left for this destination is stored or refused.
+  func finishSpool(timeout: Duration) async throws {
+    try await wait(atMost: timeout) { [buffer] in
+      buffer.search.isComplete && buffer.accounting.pending == 0
+    }
+  }
+
+  private func wait(
+    atMost timeout: Duration, until isDone: @escaping @Sendable () -> Bool
+  ) async throws {
+    try requireWorker()
+    let clock = configuration.clock
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         while true {
           let step = buffer.progress.next()
-          if target.allSatisfy(\.isSettled) { return }
+          if isDone() { return }
           try requireWorker()
           try Task.checkCancellation()
           await step.wait()
@@ -83,6 +116,18 @@ final class ClientCore: Sendable {
   }
 
   var hasWorker: Bool { workers.withLock { $0 > 0 } }
+
+  /// The core of this process: this one, but for a child that was forked after it was made.
+  var here: ClientCore {
+    if buffer.isAtHome { return self }
+    let child = childCore.withLock { core in
+      let child = core ?? ClientCore(inChildOf: self)
+      core = child
+      return child
+    }
+    // A child of the child.
+    return child.here
+  }
 
   private func requireWorker() throws(AnalyticsError) {
     guard hasWorker else {

@@ -63,6 +63,12 @@ enum Folder {
     return attempt(.size, path) { stat(path, &status) } == 0 ? Int(status.st_size) : nil
   }
 
+  /// How much room a file takes; 0 if there is none, or none that can be looked at.
+  static func bytesOnDisk(_ path: String) -> Int {
+    var status = stat()
+    return attempt(.size, path) { stat(path, &status) } == 0 ? Int(status.st_blocks) * 512 : 0
+  }
+
   static func renameFile(_ path: String, to other: String) throws(SystemError) {
     guard attempt(.rename, path, { rename(path, other) }) == 0 else {
       throw SystemError("rename", path)

@@ -24,6 +24,17 @@ enum Machine {
 
   static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+  /// How many descriptors this process may have open.
+  static var descriptorsMax: Int {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let result = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    #else
+      let result = getrlimit(RLIMIT_NOFILE, &limit)
+    #endif
+    return result == 0 ? Int(clamping: limit.rlim_cur) : 256
+  }
+
   /// Differs after each start of the machine; containers share their host's. `nil` if unknown.
   static let bootID: UUID? = {
     #if os(Linux)

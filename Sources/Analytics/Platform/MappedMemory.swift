@@ -56,8 +56,27 @@ final class MappedMemory: @unchecked Sendable {
   }
 }
 
+extension MappedMemory {
+  /// Gives the blocks of the whole pages in `range` back to the file system; they read as zeros from
+  /// then on. Does nothing where the file system cannot.
+  ///
+  /// Nobody may store there afterwards: on a full disk the store would end the process with SIGBUS.
+  func giveBack(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard start < end else { return }
+    _ = attempt(.giveBack, path) { removePages(base + start, end - start) }
+  }
+}
+
 #if os(Linux)
   private let mapAnonymous = Int32(MAP_ANONYMOUS)
+
+  /// `MADV_REMOVE` punches a hole into the file behind a shared mapping.
+  private func removePages(_ start: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
+    madvise(start, count, 9)
+  }
 
   /// `MADV_POPULATE_WRITE`, which Linux has from 5.14 on; before, and where a sandbox does not know
   /// it, the argument is invalid.
@@ -68,6 +87,11 @@ final class MappedMemory: @unchecked Sendable {
   }
 #else
   private let mapAnonymous = MAP_ANON
+
+  private func removePages(_ start: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
+    errno = EOPNOTSUPP
+    return -1
+  }
 
   private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
     errno = EINVAL

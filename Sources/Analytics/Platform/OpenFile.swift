@@ -1,3 +1,5 @@
+import CAnalyticsPlatform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -28,6 +30,9 @@ struct SystemError: Error, CustomStringConvertible {
   /// Whether what was to be read is gone, and not merely out of reach for now.
   var isLoss: Bool { code == ENOENT || code == ENODATA }
 
+  /// Whether this process or the system has no descriptor left.
+  var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+
   /// Whether the device did not take what it was given.
   var isOfDevice: Bool { code == EIO || code == ENOSPC || code == EDQUOT }
 }
@@ -45,7 +50,11 @@ struct OpenFile: ~Copyable {
     guard descriptor >= 0 else { throw SystemError("open", path) }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    analytics_let_go_at_fork(descriptor, 0)
+    close(descriptor)
+  }
 
   func size() throws(SystemError) -> Int {
     var status = stat()
@@ -74,11 +83,26 @@ struct OpenFile: ~Copyable {
   }
 
   /// Takes the file's lock for this process if nobody else has it. The system lets go of it when
-  /// the process ends, however it ends.
+  /// the process ends, however it ends; a child that it has forked does not keep it.
   func tryLock() throws(SystemError) -> Bool {
-    if attempt(.lock, path, { flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
+    if attempt(.lock, path, { flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 {
+      analytics_let_go_at_fork(descriptor, 1)
+      return true
+    }
     guard errno == EWOULDBLOCK else { throw SystemError("lock", path) }
     return false
+  }
+
+  /// Whether `path` leads to nothing or to another file; what cannot be looked at is believed to be
+  /// there.
+  func isGone() -> Bool {
+    var here = stat()
+    var there = stat()
+    guard attempt(.size, path, { fstat(descriptor, &here) }) == 0 else { return false }
+    if attempt(.size, path, { stat(path, &there) }) == 0 {
+      return here.st_ino != there.st_ino || here.st_dev != there.st_dev
+    }
+    return errno == ENOENT || errno == ENOTDIR
   }
 
   /// Whether `path` still leads to this file, and not to nothing or to another.

@@ -11,7 +11,8 @@ import Synchronization
 
 /// The calls by which the system can refuse the spool something.
 enum SystemCall: String, CaseIterable {
-  case open, mkdir, list, readEntry, size, reserve, lock, map, populate, unmap, syncMemory,
+  case open, mkdir, list, readEntry, size, reserve, lock, map, populate, giveBack, unmap,
+    syncMemory,
     syncFolder, rename, unlink, removeFolder
 }
 

@@ -38,6 +38,9 @@ public enum RowLayout {
   static let timestampOffset = idOffset + 16 + 4
   static let fixedBytes = timestampOffset + 8
 
+  /// No row is shorter: six lengths behind the fixed part.
+  static let rowBytesMin = fixedBytes + 6 * 4
+
   /// The length of the row at the start of `bytes`, `nil` if no whole, well-formed row lies there.
   ///
   /// A torn tail is recognised here, so nothing read from a segment is believed before this.

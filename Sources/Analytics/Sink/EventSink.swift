@@ -1,14 +1,31 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 /// Where batches of rows go: a database, a file, a test's memory.
 ///
 /// A sink over another PostgreSQL client is one file: send `COPY table (columns) FROM STDIN
 /// (FORMAT binary)`, the format's header, the batch's chunks, the trailer. The test kit has the
 /// suite that every sink must pass.
 public protocol EventSink: Sendable {
-  /// Names where rows end up, without a password; 1…200 bytes.
+  /// Names where rows end up by all settings that decide it, without a password; 1…200 bytes.
   ///
-  /// It is written into every segment, and a segment is only ever delivered to a sink with the same
-  /// destination. Two settings that lead to the same tables should give the same text.
+  /// It is written into every segment. A segment that names no ``installation()`` yet is only ever
+  /// delivered to a sink with the same destination. Two ways to write the same settings should give
+  /// the same text.
   var destination: String { get }
+
+  /// Asks which installation of the tables the settings lead to, whoever asks and however it is reached.
+  ///
+  /// It is asked for until it has answered once. From then on segments bear the id, and are delivered
+  /// to whatever sink leads to the same installation, also with another user, host or password.
+  ///
+  /// - Returns: An id that only this installation has; `nil` if there is no such thing, and then
+  ///   ``destination`` alone decides.
+  /// - Throws: ``EventSinkError`` if it cannot be asked for now.
+  func installation() async throws(EventSinkError) -> UUID?
 
   /// How many calls of ``write(_:)`` may run at one time; 1 unless said otherwise.
   ///
@@ -46,6 +63,9 @@ public protocol EventSink: Sendable {
 extension EventSink {
   /// One.
   public var concurrentWritesMax: Int { 1 }
+
+  /// None: the destination alone decides.
+  public func installation() async throws(EventSinkError) -> UUID? { nil }
 }
 
 /// What became of a batch's rows. The numbers add up to the batch's.

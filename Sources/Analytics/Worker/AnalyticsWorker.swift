@@ -24,18 +24,23 @@ public struct AnalyticsWorker: Service {
 
   /// Makes the worker of a client. Run exactly one for each client.
   public init(_ client: AnalyticsClient, logger: Logger = Logger(label: "analytics")) {
-    core = client.core
+    core = client.ownCore
     self.logger = logger
   }
 
   /// Works until graceful shutdown or cancellation.
   ///
-  /// - Throws: ``AnalyticsError`` if another worker of the same client runs. Nothing that happens to
-  ///   the database or the disk ends it.
+  /// - Throws: ``AnalyticsError`` if another worker of the same client runs, or this process was forked
+  ///   from the one that made the client. Nothing that happens to the database or the disk ends it.
   public func run() async throws {
     guard let core else {
       try? await gracefulShutdown()
       return
+    }
+    guard core.buffer.isAtHome else {
+      throw AnalyticsError(
+        .invalidConfiguration,
+        "the client was made before this process was forked; make a client and a sink in the child")
     }
     let isAlone = core.workers.withLock { count in
       count += 1
@@ -61,9 +66,9 @@ public struct AnalyticsWorker: Service {
   private func work(_ core: ClientCore, shutdown: Latch) async {
     let drain = Drain(core: core, shutdown: shutdown, logger: logger)
     let keeper = Keeper(core: core, logger: logger)
-    await keeper.start()
     await withTaskGroup(of: Bool.self) { group in
       group.addTask {
+        await keeper.start()
         await drain.run()
         return true
       }

@@ -56,6 +56,8 @@ struct Drain: Sendable {
         unclear = nil
         defer { core.buffer.release(batch, except: unclear) }
         try await store(batch, &unclear)
+        // What could not be asked at the start can be asked now.
+        if !core.buffer.search.isIdentified { core.buffer.adoptionNeeded.set() }
         if backoff.failures > 0 { outage.ended() }
         backoff = Backoff()
       } catch {

@@ -9,6 +9,7 @@ import Synchronization
 /// what can take seconds on a busy disk; never on the threads of Swift's concurrency.
 struct Keeper: Sendable {
   let core: ClientCore
+  private var configuration: AnalyticsConfiguration { core.configuration }
   private let upkeepQueue = DispatchQueue(label: "analytics.upkeep")
   private let syncQueue = DispatchQueue(label: "analytics.sync")
   private let log: KeeperLog
@@ -21,10 +22,12 @@ struct Keeper: Sendable {
   }
 
   /// Takes over what dead processes left, before anything else is stored.
-  func start() async { await adopt() }
+  func start() async {
+    await identify()
+    await adopt()
+  }
 
   func run() async {
-    let configuration = core.configuration
     await withTaskGroup { group in
       group.addTask {
         while !Task.isCancelled {
@@ -42,7 +45,17 @@ struct Keeper: Sendable {
         group.addTask {
           await every(configuration.buffer.syncInterval ?? .seconds(1)) { await sync() }
         }
-        group.addTask { await every(configuration.recoveryInterval) { await adopt() } }
+        group.addTask {
+          await every(configuration.recoveryInterval) { core.buffer.adoptionNeeded.set() }
+        }
+        group.addTask {
+          while !Task.isCancelled {
+            await core.buffer.adoptionNeeded.wait()
+            if Task.isCancelled { return }
+            await identify()
+            await adopt()
+          }
+        }
       }
       group.addTask { await every(configuration.flushInterval) { publish() } }
     }
@@ -66,10 +79,21 @@ struct Keeper: Sendable {
     log.lost(core.buffer.takeLosses())
   }
 
+  /// Asks the sink which installation it leads to, until it has said so: only then is it known for which
+  /// of the waiting events.
+  private func identify() async {
+    guard configuration.buffer.folder != nil, !core.buffer.search.isIdentified else { return }
+    do throws(EventSinkError) {
+      let installation = try await core.sink.installation()
+      await attempt(.search, on: upkeepQueue) { $0.identify(installation) }
+    } catch {
+      // The drain meets the same trouble and tells of it.
+    }
+  }
+
   private func adopt() async {
     await attempt(.search, on: upkeepQueue) { [log] buffer throws(SystemError) in
-      let (found, problems) = try buffer.adopt()
-      log.adopted(found, problems)
+      log.found(try buffer.adopt())
     }
     log.lost(core.buffer.takeLosses())
     core.buffer.batchReady.set()

@@ -34,16 +34,20 @@ final class KeeperLog: Sendable {
     }
   }
 
-  func adopted(_ found: [Int], _ problems: [String]) {
-    for problem in problems {
+  func found(_ finding: SpoolFinding) {
+    for problem in finding.problems {
       logger.warning(
         "a part of the spool cannot be read and is left alone",
         metadata: ["analytics.reason": "\(problem)"])
     }
-    for rows in found {
-      logger.info(
-        "events of an ended process are taken over", metadata: ["analytics.events": "\(rows)"])
-    }
+    guard finding.folders > 0 else { return }
+    logger.info(
+      finding.hasMore
+        ? "events of ended processes are taken over; more wait until these are stored"
+        : "events of ended processes are taken over",
+      metadata: [
+        "analytics.events": "\(finding.rows)", "analytics.processes": "\(finding.folders)",
+      ])
   }
 
   func lost(_ losses: [LostRows]) {

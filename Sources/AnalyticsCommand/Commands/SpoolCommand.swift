@@ -36,7 +36,9 @@ struct SpoolCommand: AsyncParsableCommand {
       abstract: "Deliver what processes that have ended left for a database.",
       discussion: """
         Each event is stored once, also if a worker delivers the same spool at the same time. What \
-        living processes hold is theirs to deliver; what is for another database stays.
+        living processes hold is theirs to deliver; what is for another database stays. A process \
+        that never reached its database leaves events that only the same user, host, database and \
+        options deliver.
 
         Exit code: 0 if nothing is left for this database; 1 if some of it is.
         """)

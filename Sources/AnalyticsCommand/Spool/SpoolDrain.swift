@@ -33,16 +33,17 @@ struct SpoolDrain {
     var configuration = AnalyticsConfiguration(service: "spool", buffer: .durable(folder: folder))
     // Nothing is tracked here.
     configuration.segmentBytes = 64 << 10
-    configuration.shutdownGrace = timeout
+    configuration.shutdownGrace = .zero
     let sink = try database.sink()
     let client = try AnalyticsClient(configuration, sink: sink)
     let logger = TerminalLog.logger()
-    // A worker that is asked to stop first stores what there is: that is all that is wanted.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
           .init(service: AnalyticsWorker(client, logger: logger)),
-          .init(service: Nothing(), successTerminationBehavior: .gracefullyShutdownGroup),
+          .init(
+            service: Finish(client: client, timeout: timeout),
+            successTerminationBehavior: .gracefullyShutdownGroup),
         ],
         cancellationSignals: [.sigint, .sigterm], logger: logger))
     try await group.run()
@@ -51,11 +52,20 @@ struct SpoolDrain {
     return Result(
       recovered: accounting.recovered, stored: accounting.stored,
       duplicates: accounting.duplicates, rejected: accounting.rejected.values.reduce(0, +),
-      lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending)
+      lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending + client.eventsLeftToOthers)
   }
 
-  /// A service that is done at once.
-  private struct Nothing: Service {
-    func run() async {}
+  /// Is done when the spool is, or the time is up.
+  private struct Finish: Service {
+    let client: AnalyticsClient
+    let timeout: Duration
+
+    func run() async throws {
+      do {
+        try await client.finishSpool(timeout: timeout)
+      } catch let error as AnalyticsError where error.code == .flushTimedOut {
+        // What is left is counted.
+      }
+    }
   }
 }

@@ -1,12 +1,20 @@
 import Analytics
 import AnalyticsText
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A spool's contents as the command prints them.
 struct SpoolListing: Encodable {
   struct Pending: Encodable {
     var producer: String
     var isAlive: Bool
     var destination: String
+    /// Absent where the process never reached the database.
+    var installation: String?
     var service: String
     var since: String
     var events: Int
@@ -27,14 +35,22 @@ struct SpoolListing: Encodable {
       pending += producer.pending.map { pending in
         Pending(
           producer: producer.id, isAlive: producer.isAlive, destination: pending.destination,
-          service: pending.service, since: pending.since.description, events: pending.events,
-          bytes: pending.bytes,
-          reason: producer.isAlive
-            ? "its process lives and delivers it: if it does not shrink, see that process's log"
-            : "its process has ended: a worker for this destination delivers it, or `spool drain`")
+          installation: pending.installation?.uuidString.lowercased(), service: pending.service,
+          since: pending.since.description, events: pending.events, bytes: pending.bytes,
+          reason: Self.reason(pending, isAlive: producer.isAlive))
       }
       unreadable += producer.unreadable.map { Unreadable(path: $0.path, reason: $0.reason) }
     }
+  }
+
+  private static func reason(_ pending: SpoolReport.Pending, isAlive: Bool) -> String {
+    if isAlive {
+      return "its process lives and delivers it: if it does not shrink, see that process's log"
+    }
+    return pending.installation == nil
+      ? "its process ended before it reached the database: a worker or `spool drain` with the same "
+        + "user, host, database and options delivers it"
+      : "its process has ended: a worker for this installation delivers it, or `spool drain`"
   }
 
   /// For people.
@@ -42,8 +58,8 @@ struct SpoolListing: Encodable {
     var lines = pending.map { pending in
       """
       \(pending.events.grouped) events (\(pending.bytes.grouped) bytes) of \
-      \(DisplayText.line(pending.service)) for \(DisplayText.line(pending.destination)) \
-      since \(pending.since)
+      \(DisplayText.line(pending.service)) for \(DisplayText.line(pending.destination))\
+      \(pending.installation.map { " (installation \($0.uuidString.lowercased()))" } ?? "") since \(pending.since)
         \(pending.producer): \(pending.reason)
       """
     }

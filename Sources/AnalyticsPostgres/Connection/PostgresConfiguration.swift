@@ -62,6 +62,12 @@ extension PostgresConfiguration {
     return "\(hosts(in: settings).sorted().joined(separator: ","))/\(database)"
   }
 
+  /// Who connects, as the server will call it; empty if a service file says so.
+  package var user: String { effectiveSettings["user"] ?? "" }
+
+  /// The server's command-line options for the session, which can set `search_path`.
+  package var options: String? { effectiveSettings["options"] }
+
   /// What libpq is given to connect.
   ///
   /// A server that vanished without a word is noticed in a minute, also where a call has no deadline;

@@ -19,7 +19,8 @@ internal import Synchronization
 /// ``EventSinkError/Kind/refused``; a server that is away, not migrated, read-only or full makes it
 /// ``EventSinkError/Kind/retry``.
 public final class PostgresEventSink: EventSink {
-  /// `host:port/database`, then `#schema` if one was given. Holds no user and no password.
+  /// `host:port/database`, then `#schema` if one was given, then ` user=` and ` options=`. Holds no
+  /// password.
   public let destination: String
 
   /// Two: the server uses two processors to parse and index, and while one transaction waits for

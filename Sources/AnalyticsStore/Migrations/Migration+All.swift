@@ -43,5 +43,9 @@ extension Migration {
     Migration(
       version: 13, name: "count_suppressed_events", phase: .pre,
       sql: String(decoding: PackageResources._13_count_suppressed_events_sql, as: UTF8.self)),
+    Migration(
+      version: 14, name: "create_analytics_installation", phase: .pre,
+      sql: String(
+        decoding: PackageResources._14_create_analytics_installation_sql, as: UTF8.self)),
   ]
 }

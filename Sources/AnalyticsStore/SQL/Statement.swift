@@ -14,6 +14,7 @@ enum Statement: String, CaseIterable {
   case ensurePartitions = "ensure_partitions"
   case beginIngest = "begin_ingest"
   case compressedRanges = "compressed_ranges"
+  case installation
   case ingestBounds = "ingest_bounds"
   case transactionStatus = "transaction_status"
   case copyEvents = "copy_events"

@@ -60,6 +60,9 @@ FROM {schema}.analytics_begin_ingest(),
 SELECT range_start, range_end FROM timescaledb_information.chunks
 WHERE hypertable_schema = $1 AND hypertable_name = 'analytics_events' AND is_compressed
 
+-- name: installation
+SELECT {schema}.analytics_installation()
+
 -- name: ingest_bounds
 SELECT accepts_from, accepts_before FROM {schema}.analytics_ingest_bounds()
 
@@ -334,6 +337,7 @@ GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT INSERT ON {schema}.analytics_events TO {role};
 GRANT EXECUTE ON FUNCTION {schema}.analytics_ensure_partitions(timestamptz[]),
     {schema}.analytics_begin_ingest(), {schema}.analytics_ingest_bounds(),
+    {schema}.analytics_installation(),
     {schema}.analytics_set_aside(uuid, timestamptz, uuid, integer, bytea, text),
     {schema}.analytics_insert_new(
         uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),

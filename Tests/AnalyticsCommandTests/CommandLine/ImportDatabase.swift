@@ -24,6 +24,11 @@ struct ImportDatabase: Sendable {
     }
   }
 
+  /// The same database by a URL with another parameter.
+  func url(adding parameter: String) -> String {
+    url + (url.contains("?") ? "&" : "?") + parameter
+  }
+
   /// Imports, and reads the summary.
   func importing(
     _ arguments: String..., input: String? = nil

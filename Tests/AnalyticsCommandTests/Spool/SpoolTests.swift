@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -22,7 +23,7 @@ struct SpoolTests {
         #expect(dead.service == "jobs" && dead.bytes > 0)
         #expect(dead.since == "2026-11-01T00:00:01.000000Z")
         #expect(try dead.destination == PostgresEventSink(url: database.url).destination)
-        #expect(dead.reason.contains("has ended") && alive.reason.contains("its process lives"))
+        #expect(dead.reason.contains("process ended") && alive.reason.contains("its process lives"))
 
         let drained = try await drain(folder, database.url)
         #expect(drained.exitCode == 0, "\(drained.error)")
@@ -47,7 +48,77 @@ struct SpoolTests {
         #expect(try await database.eventCount == 0)
         let left = try await Listing(in: folder).pending
         #expect(left.map(\.events) == [2])
-        #expect(left.map(\.destination) == ["elsewhere:1/other"])
+        #expect(left.count == 1 && left[0].destination.hasPrefix("elsewhere:1/other user="))
+      }
+    }
+  }
+
+  @Test("gives each of two tenants of one database its own events, whoever drains first")
+  func tenants() async throws {
+    try await ImportDatabase.with { database in
+      let tenant = database.url(adding: "options=-csearch_path%3Dtenant")
+      try await database.execute("CREATE SCHEMA tenant")
+      let migrated = try await analytics("migrate", environment: ["DATABASE_URL": tenant])
+      try #require(migrated.exitCode == 0, "\(migrated.error)")
+      try await withSpool { folder in
+        do { track(3, with: try client(in: folder, url: tenant)) }
+        do { track(2, with: try client(in: folder, url: database.url)) }
+        #expect(try await drain(folder, database.url).output.contains(#""stored":2"#))
+        #expect(try await database.eventCount == 2)
+        let waiting = try await Listing(in: folder).pending
+        #expect(waiting.map(\.events) == [3])
+        #expect(waiting[0].destination.contains("search_path=tenant"))
+        #expect(waiting[0].installation == nil && waiting[0].reason.contains("the same user"))
+        #expect(try await drain(folder, tenant).output.contains(#""stored":3"#))
+        #expect(try await database.number("SELECT count(*) FROM tenant.analytics_events") == 3)
+        #expect(try await database.eventCount == 2)
+      }
+    }
+  }
+
+  @Test("finds what a process left that had reached its database, though the user has changed")
+  func changedUser() async throws {
+    try await ImportDatabase.with { database in
+      try await withSpool { folder in
+        do {
+          let sink = try PostgresEventSink(url: database.url)
+          let client = try client(in: folder, sink: sink)
+          let worker = Task { try await AnalyticsWorker(client).run() }
+          track(1, with: client)
+          try await until { client.accounting.stored == 1 }
+          worker.cancel()
+          _ = await worker.result
+          await sink.shutDown()
+          track(4, with: client)
+        }
+        let waiting = try await Listing(in: folder).pending
+        let id = try await database.text("SELECT id::text FROM analytics_instance")
+        #expect(waiting.map(\.installation) == [id] && waiting.map(\.events) == [4])
+        let role = "spool_\(UUID().uuidString.prefix(8).lowercased())"
+        try await database.execute("CREATE ROLE \(role) SUPERUSER LOGIN")
+        let drained = try await drain(folder, database.url(adding: "user=\(role)"))
+        #expect(drained.output.contains(#""stored":4"#), "\(drained.error)")
+        try await database.execute("DROP ROLE \(role)")
+      }
+    }
+  }
+
+  @Test("drains hundreds of folders with few descriptors")
+  func fewDescriptors() async throws {
+    try await ImportDatabase.with { database in
+      try await withSpool { folder in
+        for _ in 0..<200 { track(2, with: try client(in: folder, url: database.url)) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let command = "ulimit -n 64 && exec \"$1\" spool drain --json --folder \"$2\""
+        process.arguments = ["-c", command, "sh", product("analytics").path, folder]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+          ["DATABASE_URL": database.url]) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        #expect(try await process.ended() == 0)
+        #expect(try await database.eventCount == 400)
+        #expect(try await Listing(in: folder).pending.isEmpty)
       }
     }
   }
@@ -79,9 +150,13 @@ struct SpoolTests {
   }
 
   private func client(in folder: String, url: String) throws -> AnalyticsClient {
+    try client(in: folder, sink: PostgresEventSink(url: url))
+  }
+
+  private func client(in folder: String, sink: PostgresEventSink) throws -> AnalyticsClient {
     var configuration = AnalyticsConfiguration(service: "jobs", buffer: .durable(folder: folder))
     configuration.segmentBytes = 64 << 10
-    return try AnalyticsClient(configuration, sink: PostgresEventSink(url: url))
+    return try AnalyticsClient(configuration, sink: sink)
   }
 
   private func track(_ count: Int, with client: AnalyticsClient) {
@@ -102,6 +177,7 @@ private struct Listing: Decodable {
   struct Pending: Decodable {
     var isAlive: Bool
     var destination: String
+    var installation: String?
     var service: String
     var since: String
     var events: Int

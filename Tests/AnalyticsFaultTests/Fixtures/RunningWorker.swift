@@ -27,7 +27,7 @@ func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   // As long as the test itself may take.
   configuration.shutdownGrace = .seconds(600)
   let client = try AnalyticsClient(configuration, sink: sink)
-  try await withWorker(client) {}
+  try await withWorker(client) { try await client.finishSpool(timeout: .seconds(600)) }
   await sink.shutDown()
   return client.accounting
 }

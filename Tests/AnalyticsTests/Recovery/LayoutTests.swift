@@ -51,6 +51,35 @@ struct LayoutTests {
     }
   }
 
+  @Test(
+    "of format 2, with the installation it is for and a row in two pages, is stored as what it was")
+  func format2() async throws {
+    try await withTemporaryFolder { folder in
+      let producer = folder + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
+      try FileManager.default.createDirectory(atPath: producer, withIntermediateDirectories: true)
+      try SpoolFile.write([], to: producer + "/lock")
+      try SpoolFile.write(Self.segment2, to: producer + "/00000001.segment")
+
+      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+      let installation = UUID(uuidString: "0b5e4f7c-1111-4222-8333-944455556666")
+      #expect(waiting.map(\.installation) == [installation] && waiting.map(\.events) == [3])
+      #expect(waiting.map(\.destination) == ["somewhere user=old"])
+
+      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      #expect(try buffer.adopt().rows == 0)
+      buffer.identify(installation)
+      #expect(try buffer.adopt().rows == 3)
+      let batch = try #require(try buffer.nextBatch(rowsMax: 10, bytesMax: .max))
+      var stored: [StoredEvent] = []
+      batch.forEachRow { stored.append(StoredEvent($0)) }
+      #expect(stored.map(\.type) == ["task_started", "long", "empty"])
+      #expect(stored[1].data == #"{"p":""# + String(repeating: "p", count: 4000) + #""}"#)
+      #expect(stored.map(\.service) == ["platform", "own", "platform"])
+      buffer.release(batch)
+    }
+  }
+
   /// Written by version 1 of the format, before the machine's last start: bytes that are not zero.
   private static let segment1 = bytes(
     64 << 10,
@@ -95,8 +124,69 @@ struct LayoutTests {
       ),
     ])
 
-  private static func bytes(_ count: Int, _ parts: [(offset: Int, hex: String)]) -> [UInt8] {
+  /// Written by format 2, before the machine's last start: bytes that are not zero, and those between the
+  /// fifth part and the sixth.
+  private static let segment2 = bytes(
+    64 << 10, fill: 4343..<8343,
+    [
+      (
+        0,
+        """
+        555341474553454702000000010000007b3f9c526f0e4d2a9d530d7f8a1c2b3e5d910c92a79f43338874577e
+        6723674400f000000000000003000000000000001200736f6d65776865726520757365723d6f6c64
+        """
+      ),
+      (
+        320,
+        """
+        26558aef7d8f7a0a
+        """
+      ),
+      (
+        512,
+        """
+        f210
+        """
+      ),
+      (
+        1536,
+        """
+        0b5e4f7c11114222833394445555666674b24b531100f4e4
+        """
+      ),
+      (
+        4097,
+        """
+        0800000010019aa5a200017000800000000000000100000008000303c3a4e537c00000000c7461736b5f7374
+        617274656400000008706c6174666f726d000000103f2504e04f8941d39a0c0305e82c330100000005776562
+        2d310000000a70726f64756374696f6e00000033017b227461736b5f6964223a2233663235303465302d3466
+        38392d343164332d396130632d303330356538326333333031227d000800000010019aa5a200017000800000
+        000000000200000008000303c3a4e537c0000000046c6f6e67000000036f776effffffff000000057765622d
+        310000000a70726f64756374696f6e00000fa9017b2270223a22
+        """
+      ),
+      (
+        8343,
+        """
+        227d000800000010019aa5a200017000800000000000000300000008ff1fe2ffc59c600000000005656d7074
+        7900000008706c6174666f726dffffffff000000057765622d310000000a70726f64756374696f6e00000003
+        017b7d
+        """
+      ),
+      (
+        65512,
+        """
+        99100000b15e1edca0000000d8317fec00000000b09c0611
+        """
+      ),
+    ])
+
+  /// - Parameter fill: Where the letter p is.
+  private static func bytes(
+    _ count: Int, fill: Range<Int> = 0..<0, _ parts: [(offset: Int, hex: String)]
+  ) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
+    for place in fill { bytes[place] = UInt8(ascii: "p") }
     for (offset, hex) in parts {
       var digits = hex.filter { $0 != "\n" }[...]
       var place = offset

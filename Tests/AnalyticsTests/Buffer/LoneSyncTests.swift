@@ -1,0 +1,42 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A client without a worker")
+struct LoneSyncTests {
+  private func client(in folder: String, every interval: Duration) throws -> AnalyticsClient {
+    var configuration = AnalyticsConfiguration(
+      service: "test",
+      buffer: .durable(folder: folder, limitBytes: 16 << 20, syncInterval: interval))
+    configuration.segmentBytes = 64 << 10
+    return try AnalyticsClient(configuration, sink: UnusedSink())
+  }
+
+  @Test("syncs what it tracks at every sync interval")
+  func interval() async throws {
+    try await withTemporaryFolder { folder in
+      let plan = SystemFaultPlan(below: folder)
+      defer { plan.end() }
+      let client = try client(in: folder, every: .milliseconds(5))
+      client.track(Numbered(number: 1))
+      try await until { plan.calls.contains(.syncMemory) }
+      #expect(client.accounting.pending == 1)
+    }
+  }
+
+  @Test("syncs what it tracked when it goes")
+  func end() async throws {
+    try await withTemporaryFolder { folder in
+      let plan = SystemFaultPlan(below: folder)
+      defer { plan.end() }
+      do {
+        let client = try client(in: folder, every: .seconds(3600))
+        client.track(Numbered(number: 1))
+        #expect(!plan.calls.contains(.syncMemory))
+      }
+      #expect(plan.calls.contains(.syncMemory))
+    }
+  }
+}

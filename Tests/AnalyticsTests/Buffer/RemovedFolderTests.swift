@@ -1,0 +1,95 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A spool folder that somebody removes while it is used")
+struct RemovedFolderTests {
+  enum Removal: CaseIterable { case root, folder, lock }
+
+  private func remove(_ removal: Removal, _ client: AnalyticsClient, _ root: String) throws {
+    let folder = try #require(client.core?.buffer.pool.home?.folder?.path)
+    let path =
+      switch removal {
+      case .root: root
+      case .folder: folder
+      case .lock: folder + "/lock"
+      }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  @Test(
+    "is made anew: nothing is dropped, and what comes next survives the process",
+    arguments: Removal.allCases)
+  func madeAnew(removal: Removal) async throws {
+    try await withTemporaryFolder { folder in
+      let root = folder + "/spool"
+      let client = try AnalyticsClient(.durable(in: root), sink: UnusedSink(destination: "memory"))
+      let padding = String(repeating: "p", count: 900)
+      for number in 0..<100 { client.track(Numbered(number: number, padding: padding)) }
+      try remove(removal, client, root)
+      // What a second's sync does; it says that it cannot sync what is gone.
+      try? client.core?.buffer.syncAndUnmap()
+      try client.core?.buffer.upkeep()
+      for number in 100..<500 {
+        #expect(client.track(Numbered(number: number, padding: padding)) == nil)
+      }
+      // As the process's death leaves it.
+      let copy = folder + "/copy"
+      try FileManager.default.copyItem(atPath: root, toPath: copy)
+      let sink = InMemorySink()
+      let next = try AnalyticsClient(.durable(in: copy), sink: sink)
+      try await withWorker(next) {}
+      let numbers = Set(sink.events.compactMap(\.number))
+      #expect(numbers.count == sink.events.count)
+      // Where only the lock is gone the active segment is still there to be appended to.
+      #expect(numbers.isSuperset(of: removal == .lock ? 200..<500 : 100..<500))
+      // The living process delivers all of it.
+      let buffer = try #require(client.core?.buffer)
+      #expect(Set(try buffer.drainAll()).count == 500)
+      #expect(client.accounting.isBalanced && client.accounting.dropped.isEmpty)
+    }
+  }
+
+  @Test("is noticed in synchronous mode before an event is acknowledged")
+  func synchronous() async throws {
+    try await withTemporaryFolder { folder in
+      let root = folder + "/spool"
+      var configuration = AnalyticsConfiguration(
+        service: "test", buffer: .synchronous(folder: root, limitBytes: 16 << 20))
+      configuration.segmentBytes = 64 << 10
+      let client = try AnalyticsClient(configuration, sink: UnusedSink(destination: "memory"))
+      #expect(client.track(Numbered(number: 1)) == nil)
+      try remove(.root, client, root)
+      // Each stripe may find its segment gone once.
+      let refused = (2..<10).filter { client.track(Numbered(number: $0)) == .unavailable }
+      #expect(!refused.isEmpty && refused.count <= 4)
+      let sink = InMemorySink()
+      try FileManager.default.copyItem(atPath: root, toPath: folder + "/copy")
+      let next = try AnalyticsClient(.durable(in: folder + "/copy"), sink: sink)
+      try await withWorker(next) {}
+      #expect(Set(sink.events.compactMap(\.number)) == Set(2..<10).subtracting(refused))
+    }
+  }
+
+  @Test("costs a worker nothing", arguments: Removal.allCases)
+  func worker(removal: Removal) async throws {
+    try await withTemporaryFolder { folder in
+      let root = folder + "/spool"
+      let sink = InMemorySink()
+      let client = try AnalyticsClient(.durable(in: root), sink: sink)
+      try await withWorker(client) {
+        for round in 0..<5 {
+          for number in 0..<200 { client.track(Numbered(number: round * 200 + number)) }
+          try remove(removal, client, root)
+          try? client.core?.buffer.syncAndUnmap()
+        }
+        try await client.flush(timeout: .seconds(300))
+      }
+      #expect(sink.events.compactMap(\.number).sorted() == Array(0..<1000))
+      #expect(client.accounting.dropped.isEmpty && client.accounting.isBalanced)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Analytics
+
+@Suite("Whose events a worker takes over")
+struct DestinationTests {
+  /// A sink that leads to an installation, once it can be reached.
+  private final class InstalledSink: EventSink {
+    let destination: String
+    let stored = InMemorySink()
+    private let id: UUID?
+    private let isReachable: Mutex<Bool>
+
+    init(_ destination: String, _ id: UUID?, isReachable: Bool = true) {
+      (self.destination, self.id) = (destination, id)
+      self.isReachable = Mutex(isReachable)
+    }
+
+    func reach() { isReachable.withLock { $0 = true } }
+
+    private func check() throws(EventSinkError) {
+      guard isReachable.withLock({ $0 }) else { throw EventSinkError(.retry, "away") }
+    }
+
+    func installation() async throws(EventSinkError) -> UUID? {
+      try check()
+      return id
+    }
+
+    func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+      try check()
+      return try await stored.write(batch)
+    }
+
+    func setAside(
+      _ row: EventBatch, because refusal: EventSinkError
+    ) async throws(EventSinkError) {
+      try await stored.setAside(row, because: refusal)
+    }
+  }
+
+  /// Leaves 100 events of a process that had reached this installation, or none.
+  private func leave(
+    in folder: String, for destination: String, reached installation: UUID?
+  ) async throws {
+    try await DeadProcess.leave(in: folder, destination: destination) { client in
+      for number in 0..<50 { client.track(Numbered(number: number)) }
+      if let installation { client.core?.buffer.identify(installation) }
+      let padding = String(repeating: "p", count: 2000)
+      for number in 50..<100 { client.track(Numbered(number: number, padding: padding)) }
+    }
+  }
+
+  private func taken(
+    _ sink: InstalledSink, in folder: String, _ body: () async throws -> Void = {}
+  ) async throws -> Int {
+    let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+    try await withWorker(client) { try await body() }
+    #expect(client.accounting.isBalanced)
+    return client.accounting.stored
+  }
+
+  @Test("those of the same installation, whatever user, host or password it is reached by")
+  func sameInstallation() async throws {
+    try await withTemporaryFolder { folder in
+      let id = UUID()
+      try await leave(in: folder, for: "db:5432/x user=old", reached: id)
+      #expect(try await taken(InstalledSink("other:6432/x user=new", id), in: folder) == 100)
+    }
+  }
+
+  @Test("never those of another installation, though the settings are the same")
+  func otherInstallation() async throws {
+    try await withTemporaryFolder { folder in
+      let id = UUID()
+      try await leave(in: folder, for: "db:5432/x", reached: id)
+      #expect(try await taken(InstalledSink("db:5432/x", UUID()), in: folder) == 0)
+      #expect(try await taken(InstalledSink("db:5432/x", nil), in: folder) == 0)
+      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+      #expect(waiting.map(\.installation) == [id] && waiting.map(\.events) == [100])
+      #expect(try await taken(InstalledSink("db:5432/x", id), in: folder) == 100)
+    }
+  }
+
+  @Test("those of a process that never reached its database, by the very same settings alone")
+  func neverReached() async throws {
+    try await withTemporaryFolder { folder in
+      try await leave(in: folder, for: "db:5432/x user=a", reached: nil)
+      #expect(try await taken(InstalledSink("db:5432/x user=b", UUID()), in: folder) == 0)
+      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+      #expect(waiting.map(\.installation) == [nil] && waiting.map(\.events) == [100])
+      #expect(try await taken(InstalledSink("db:5432/x user=a", UUID()), in: folder) == 100)
+    }
+  }
+
+  @Test("once the database can be asked whose they are, if it was away at the start")
+  func laterReached() async throws {
+    try await withTemporaryFolder { folder in
+      let id = UUID()
+      try await leave(in: folder, for: "db:5432/x user=old", reached: id)
+      let sink = InstalledSink("db:5432/x user=new", id, isReachable: false)
+      let log = RecordedLog()
+      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      try await withWorker(client, logger: log.logger) {
+        client.track(Numbered(number: -1))
+        try await until { log.lines.contains { $0.contains("away") } }
+        #expect(client.accounting.recovered == 0)
+        sink.reach()
+        // The first event that is stored shows that it can be asked.
+        try await client.finishSpool(timeout: .seconds(300))
+      }
+      #expect(client.accounting.stored == 101 && client.accounting.recovered == 100)
+    }
+  }
+
+  @Test("a bounded number of folders at a time, until none is left, told in one line each time")
+  func bounded() async throws {
+    try await withTemporaryFolder { folder in
+      for number in 0..<100 {
+        try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: number)) }
+      }
+      let (sink, log) = (InMemorySink(), RecordedLog())
+      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let buffer = try #require(client.core?.buffer)
+      buffer.identify(nil)
+      let finding = try buffer.adopt()
+      #expect(finding.hasMore && (1...16).contains(finding.folders))
+      #expect(try buffer.adopt().folders == 0)
+      try await withWorker(client, logger: log.logger) {
+        try await client.finishSpool(timeout: .seconds(300))
+      }
+      #expect(sink.events.compactMap(\.number).sorted() == Array(0..<100))
+      #expect(log.lines.filter { $0.contains("taken over") }.count < 20)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("A process that forks without an exec", .timeLimit(.minutes(10)))
+struct ForkTests {
+  private func subject(_ program: String, _ folder: String, events: Int) -> Process {
+    let subject = Process()
+    subject.executableURL = product("AnalyticsCrashSubject")
+    subject.arguments = [program, folder, "\(events)"]
+    return subject
+  }
+
+  @Test("loses nothing, whether parent, child or grandchild tracks, and doubles nothing")
+  func family() async throws {
+    try await withTemporaryFolder { folder in
+      #expect(try await subject("family", folder, events: 3000).ended() == 0)
+      let sink = InMemorySink()
+      do {
+        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        try await withWorker(client) {}
+        #expect(client.accounting.recovered == 12_000 && client.accounting.duplicates == 0)
+      }
+      #expect(sink.events.compactMap(\.number).sorted() == Array(0..<12_000))
+      #expect(Set(sink.events.map(\.id)).count == 12_000)
+      #expect(await leftovers(of: folder).isEmpty)
+    }
+  }
+
+  @Test("leaves what it tracked to others when it dies, though its child lives on")
+  func orphan() async throws {
+    try await withTemporaryFolder { folder in
+      let process = subject("orphan", folder, events: 100)
+      let output = folder + "/child"
+      try Data().write(to: URL(fileURLWithPath: output))
+      process.standardOutput = FileHandle(forWritingAtPath: output)
+      try process.run()
+      var child: pid_t = 0
+      try await until {
+        let text = FileManager.default.contents(atPath: output).map {
+          String(decoding: $0, as: UTF8.self)
+        }
+        child = text?.split(separator: "\n").first.flatMap { pid_t($0) } ?? 0
+        return child > 0
+      }
+      defer { kill(child, SIGKILL) }
+      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      let buffer = try #require(client.core?.buffer)
+      // Until the system has taken the dead one's lock away.
+      try await until { (try? buffer.adopt().rows) == 100 }
+      #expect(kill(child, 0) == 0)
+      #expect(Set(try buffer.drainAll()).count == 100)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Analytics
+import Foundation
+
+/// Programs of one thread that end by themselves, for what happens at their ends and at forks.
+///
+/// ```
+/// AnalyticsCrashSubject <program> <spool folder> <events>
+/// ```
+/// The client is a global, as it often is: nothing but the end of the process cleans it up.
+enum Subject: String {
+  /// Tracks so many events and calls `exit`.
+  case brief
+  /// Tracks so many events, forks a child that tracks as many and forks another that does, and
+  /// tracks as many again while they do.
+  case family
+  /// Tracks so many events, forks a child that does nothing, prints the child's number and is killed.
+  case orphan
+
+  nonisolated(unsafe) private static var client: AnalyticsClient?
+
+  func run(spool: String, events: Int) throws -> Never {
+    let configuration = AnalyticsConfiguration(service: "subject", buffer: .durable(folder: spool))
+    Self.client = try AnalyticsClient(configuration, sink: NamedSink(destination: "memory"))
+    switch self {
+    case .brief: track(0..<events)
+    case .family:
+      track(0..<events)
+      if forkProcess() == 0 {
+        track(events..<2 * events)
+        if forkProcess() == 0 {
+          track(2 * events..<3 * events)
+          exit(0)
+        }
+        waitForChild()
+        exit(0)
+      }
+      track(3 * events..<4 * events)
+      waitForChild()
+    case .orphan:
+      track(0..<events)
+      let child = forkProcess()
+      if child == 0 {
+        // Should nobody end it.
+        alarm(600)
+        while true { pause() }
+      }
+      print(child)
+      fflush(nil)
+      kill(getpid(), SIGKILL)
+    }
+    exit(0)
+  }
+
+  private func track(_ numbers: Range<Int>) {
+    for number in numbers {
+      guard Self.client?.track(SubjectEvent(number: number)) == nil else { exit(1) }
+    }
+  }
+
+  private func waitForChild() {
+    var status: Int32 = 0
+    guard wait(&status) > 0, status == 0 else { exit(2) }
+  }
+}
+
+private struct SubjectEvent: TrackableEvent {
+  static let eventType: StaticString = "subject"
+  var number: Int
+
+  func encode(to fields: inout EventFields) { fields.add("number", number) }
+}
+
+/// Swift hides the system's, since few programs may go on after it.
+@_silgen_name("fork") private func forkProcess() -> pid_t
