@@ -59,7 +59,7 @@ struct SpoolListing: Encodable {
       """
       \(pending.events.grouped) events (\(pending.bytes.grouped) bytes) of \
       \(DisplayText.line(pending.service)) for \(DisplayText.line(pending.destination))\
-      \(pending.installation.map { " (installation \($0.uuidString.lowercased()))" } ?? "") since \(pending.since)
+      \(pending.installation.map { " (installation \($0))" } ?? "") since \(pending.since)
         \(pending.producer): \(pending.reason)
       """
     }
