@@ -138,6 +138,34 @@ struct CompressedChunkTests {
     }
   }
 
+  @Test("what a trigger of somebody's own keeps out is told from what is there")
+  func suppressed() async throws {
+    try await withStore(on: .timescale) { store in
+      let sink = try await store.sink()
+      let early = Self.events(600)
+      _ = try await Self.store(early, services: 5, by: sink)
+      try await Self.compress(store)
+      try await store.connection.execute(
+        """
+        CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RETURN CASE WHEN NEW.id < '80000000-0000-0000-0000-000000000000' THEN NULL ELSE NEW END;
+        END $$;
+        CREATE TRIGGER leave_out BEFORE INSERT ON analytics_events
+          FOR EACH ROW EXECUTE FUNCTION leave_out();
+        """)
+      let late = Self.events(600)
+      let out = late.count { $0.id.uuid.0 < 0x80 }
+      for stored in [600 - out, 0] {
+        #expect(
+          try await sink.write(.of((late + early).shuffled(), services: 5))
+            == EventReceipt(
+              stored: stored, duplicates: 1200 - out - stored, rejected: [.suppressed: out]))
+      }
+      #expect(try await store.eventCount() == 1200 - out)
+      await sink.shutDown()
+    }
+  }
+
   @Test("the same late events from two writers at once are stored once")
   func concurrentWriters() async throws {
     try await withStore(on: .timescale) { store in
