@@ -6,7 +6,7 @@ func withStandby(
   _ body: (_ primary: LocalPostgres, _ standby: LocalPostgres) async throws -> Void
 ) async throws {
   try await withServer { primary, url in
-    let standby = try await primary.startStandby()
+    let standby = try await primary.startStandby(settings: SharedTestServer.settings)
     try await withConnection(url) { connection in
       // Not before: the standby would have the setting too, and wait for a standby of its own.
       try await connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
