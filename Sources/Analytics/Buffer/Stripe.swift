@@ -191,10 +191,7 @@ extension Stripe: SegmentOwner {
   func sync(row: Int) throws(SystemError) {
     // One that is settled meanwhile need not be.
     guard let segment = state.withLock({ $0.queue.segment(ofRow: row - 1) }) else { return }
-    do throws(SystemError) { try segment.sync() } catch {
-      seal(segment)
-      throw error
-    }
+    try sync(segment)
   }
 
   /// Brings what was appended so far to the device.
@@ -205,12 +202,18 @@ extension Stripe: SegmentOwner {
     var failure: SystemError?
     // What is unmapped has had its turn before.
     for segment in segments().queue where segment.isMapped {
-      do throws(SystemError) { try segment.sync() } catch {
-        seal(segment)
-        failure = failure ?? error
-      }
+      do throws(SystemError) { try sync(segment) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
+  }
+
+  private func sync(_ segment: Segment) throws(SystemError) {
+    do throws(SystemError) { try segment.sync() } catch {
+      // Of a segment that was drained meanwhile the file may be gone, and nobody needs it.
+      guard standing(of: segment) != nil else { return }
+      seal(segment)
+      throw error
+    }
   }
 
   /// Seals the active segment if its file is gone: what it holds does not outlive the process.

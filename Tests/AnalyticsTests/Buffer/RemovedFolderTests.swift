@@ -1,6 +1,7 @@
 import AnalyticsTestKit
 import AnalyticsTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Analytics
@@ -71,6 +72,36 @@ struct RemovedFolderTests {
       let next = try AnalyticsClient(.durable(in: folder + "/copy"), sink: sink)
       try await withWorker(next) {}
       #expect(Set(sink.events.compactMap(\.number)) == Set(2..<10).subtracting(refused))
+    }
+  }
+
+  @Test("is not what a segment's own end is, which is drained and removed while it is synced")
+  func drainedMeanwhile() async throws {
+    try await withTemporaryFolder { folder in
+      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      let padding = String(repeating: "p", count: 900)
+      for number in 0..<300 { client.track(Numbered(number: number, padding: padding)) }
+      let before = Set(segmentFiles(in: folder))
+      let drained = Mutex<Int?>(nil)
+      let isFirst = Atomic(true)
+      let meanwhile: SystemFaults.Plan = { call, _ in
+        guard call == .syncMemory, isFirst.exchange(false, ordering: .relaxed) else { return nil }
+        let isDone = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+          let ids = try? buffer.drainAll()
+          try? buffer.upkeep()
+          drained.withLock { $0 = ids?.count }
+          isDone.signal()
+        }
+        isDone.wait()
+        return nil
+      }
+      SystemFaults.set(meanwhile, below: folder)
+      defer { SystemFaults.set(nil, below: folder) }
+      try buffer.syncAndUnmap()
+      #expect(drained.withLock { $0 } == 300)
+      #expect(!before.isSubset(of: segmentFiles(in: folder)))
     }
   }
 
