@@ -121,7 +121,7 @@ extension AdoptedFolder {
     return adoption
   }
 
-  /// Takes away what a dead process has reserved and not used, whoever its events are for.
+  /// Frees the disk space that a dead process reserved and never used, for any destination.
   static func tidy(_ path: String) {
     guard let lock = try? lockOfTheDead(path), let names = try? Folder.names(in: path) else {
       return
@@ -134,7 +134,7 @@ extension AdoptedFolder {
       } catch SegmentHeader.Problem.neverBegun {
         Folder.removeFile(file)
       } catch {
-        // Whoever it is for looks into it.
+        // A worker for its destination adopts it and reports the problem.
       }
     }
     // Held until now.

@@ -57,7 +57,7 @@ final class SpoolHome: Sendable {
     if let folder { SpoolFolder.removeIfEmpty(folder.path) }
   }
 
-  /// Takes away what dead processes have reserved and not used, whoever their events are for.
+  /// Frees the disk space that dead processes reserved and never used, for any destination.
   func tidy() {
     guard let names = try? Folder.names(in: root) else { return }
     for name in names where UUID(uuidString: name) != nil {
