@@ -115,6 +115,8 @@ let package = Package(
         .embedInCode("Migrations/012_add_to_histograms.sql"),
         .embedInCode("Migrations/013_count_suppressed_events.sql"),
         .embedInCode("Migrations/014_create_analytics_installation.sql"),
+        .embedInCode("Migrations/015_erase_what_is_dated_ahead.sql"),
+        .embedInCode("Migrations/016_bound_partitions_of_writers.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),

@@ -62,6 +62,40 @@ struct RoleTests {
     }
   }
 
+  @Test("the writer makes no partitions for times that are not accepted; the owner may")
+  func partitions() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      try await store.migrator().grant(roles)
+      try await store.connection.execute(
+        "INSERT INTO analytics_retention (dropped_before) VALUES ('2020-01-01 00:00Z')")
+      let writer = try await PostgresConnection.connect(configuration(store, as: roles.writer))
+      for instants in [
+        "array_agg(make_timestamptz(year, 6, 1, 0, 0, 0)) FROM generate_series(2101, 2400) AS year",
+        "ARRAY[now(), now() + interval '25 hours']", "ARRAY['2019-12-31 23:59Z'::timestamptz]",
+      ] {
+        let error = await #expect(throws: PostgresError.self) {
+          try await writer.execute(
+            "SELECT count(*) FROM analytics_ensure_partitions((SELECT \(instants)))")
+        }
+        #expect(error?.sqlState == .insufficientPrivilege)
+      }
+      let made = "SELECT count(*) FROM analytics_partitions()"
+      #expect(try await store.scalar(made) == 0)
+      try await writer.execute(
+        "SELECT FROM analytics_ensure_partitions(ARRAY[now(), '2020-01-01 00:00Z'::timestamptz])")
+      #expect(try await store.scalar(made) == 2)
+      try await store.connection.execute(
+        "SELECT FROM analytics_ensure_partitions(ARRAY['2400-01-01 00:00Z'::timestamptz])")
+      #expect(try await store.scalar(made) == 3)
+      // What the owner has made is there for all.
+      try await writer.execute(
+        "SELECT FROM analytics_ensure_partitions(ARRAY['2400-01-01 00:00Z'::timestamptz])")
+      await writer.close()
+      try await drop([roles.writer, roles.reader], store)
+    }
+  }
+
   @Test("the reader reads everything and changes nothing")
   func reader() async throws {
     try await withStore { store in

@@ -27,6 +27,7 @@ final class EventBuffer: @unchecked Sendable {
   /// In which of the processes that a fork makes this buffer is at home.
   let forkCount = analytics_fork_count()
   private let settlement = Mutex(Settlement())
+  private let horizon = Mutex(Horizon())
 
   private struct Settlement {
     var stored = 0
@@ -133,6 +134,7 @@ extension EventBuffer {
   /// by then comes again.
   func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
     var gathering = Gathering(room: BatchRoom(rows: rowsMax, bytes: bytesMax))
+    let trackedAfter = horizon.withLock { $0.current() }
     for owner in settlement.withLock({ $0.adopted }) { owner.gather(into: &gathering) }
     for stripe in stripes { stripe.gather(into: &gathering) }
     let goesOn = settlement.withLock { settlement in
@@ -141,7 +143,11 @@ extension EventBuffer {
     }
     if goesOn { adoptionNeeded.set() }
     if !gathering.losses.isEmpty { progress.notify() }
-    guard gathering.pieces.isEmpty else { return EventBatch(pieces: gathering.pieces) }
+    guard gathering.pieces.isEmpty else {
+      var batch = EventBatch(pieces: gathering.pieces)
+      if batch.pieces.allSatisfy({ $0.owner is Stripe }) { batch.trackedAfter = trackedAfter }
+      return batch
+    }
     if let failure = gathering.failure { throw failure }
     return nil
   }
@@ -190,6 +196,16 @@ extension EventBuffer {
       return accounting
     }
   }
+
+  /// Takes note of the time, so that it is known what was tracked afterwards.
+  ///
+  /// - Parameter clock: ``EventSink/clock``.
+  func note(clock: EventTimestamp?) {
+    horizon.withLock { $0.note(clock, now: .now) { marks } }
+  }
+
+  /// From now on rows are appended that were tracked elsewhere, at any time.
+  func takesOldEvents() { horizon.withLock { $0.giveUp() } }
 
   /// All that is in the buffer now and was tracked here.
   var marks: [Segment.Mark] { stripes.flatMap { $0.segments().queue.map(\.mark) } }

@@ -145,17 +145,31 @@ package struct EventOrigin: Sendable {
 }
 
 extension AnalyticsClient {
-  /// Prepares to record events of this origin; `nil` takes the client's own service.
+  /// Prepares to record events of this origin.
+  ///
+  /// - Parameters:
+  ///   - service: `nil` for the client's own.
+  ///   - isNew: Whether they happen now; otherwise they may have been tracked at any time.
   package func origin(
-    service: String? = nil, hostname: String?, environment: String?
+    service: String? = nil, hostname: String?, environment: String?, isNew: Bool = false
   ) -> EventOrigin? {
     core.map { core in
-      EventOrigin(
+      if !isNew { core.buffer.takesOldEvents() }
+      return EventOrigin(
         context: RowContext(
           service: service ?? core.configuration.service, hostname: hostname,
           environment: environment, privacy: core.configuration.privacy,
           key: core.configuration.privacyKey))
     }
+  }
+
+  /// Asks the sink for its clock: what is tracked from now on is known to come afterwards.
+  ///
+  /// - Throws: ``EventSinkError`` if it cannot be reached.
+  package func readSinkClock() async throws(EventSinkError) {
+    guard let core else { return }
+    _ = try await core.sink.installation()
+    core.buffer.note(clock: core.sink.clock)
   }
 
   /// Tracks an event that has an id already, and waits for room where `track` would drop it.

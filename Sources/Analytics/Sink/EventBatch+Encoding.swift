@@ -75,4 +75,11 @@ extension EventBatch {
     batch.mayBeStored = true
     return batch
   }
+
+  /// The same rows, as a worker gives those that were certainly tracked after this.
+  package func tracked(after instant: EventTimestamp) -> EventBatch {
+    var batch = self
+    batch.trackedAfter = instant
+    return batch
+  }
 }

@@ -3,11 +3,7 @@ extension EventBatch {
   ///
   /// Costs one look at each row, and a piece for each run of rows that stay.
   package func filter(_ isIncluded: (EventRow) -> Bool) -> EventBatch? {
-    let kept = pieces.flatMap { $0.runs(isIncluded) }
-    guard !kept.isEmpty else { return nil }
-    var batch = EventBatch(pieces: kept)
-    batch.mayBeStored = mayBeStored
-    return batch
+    part(pieces.flatMap { $0.runs(isIncluded) })
   }
 }
 

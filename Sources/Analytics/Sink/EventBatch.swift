@@ -26,6 +26,9 @@ public struct EventBatch: Sendable {
   public let byteCount: Int
   /// Whether an earlier attempt to store these rows may have succeeded.
   public internal(set) var mayBeStored = false
+  /// A moment of the database's clock after which all of these rows were certainly tracked; `nil` if
+  /// that is not known: they were left behind by another process, or imported. See ``EventSink/clock``.
+  public internal(set) var trackedAfter: EventTimestamp?
 
   init(pieces: [Piece]) {
     self.pieces = pieces
@@ -67,7 +70,7 @@ extension EventBatch {
       if let head { first.append(head) }
       if let tail { second.append(tail) }
     }
-    return (Self.some(first, mayBeStored), Self.some(second, mayBeStored))
+    return (part(first), part(second))
   }
 
   /// Parts that a batch was split into, one after the other.
@@ -81,12 +84,15 @@ extension EventBatch {
       }
     }
     self.init(pieces: pieces)
+    trackedAfter = parts.first?.trackedAfter
   }
 
-  private static func some(_ pieces: [Piece], _ mayBeStored: Bool) -> EventBatch? {
+  /// Some of these rows, with what is known of all; `nil` if there are none.
+  func part(_ pieces: [Piece]) -> EventBatch? {
     guard !pieces.isEmpty else { return nil }
     var batch = EventBatch(pieces: pieces)
     batch.mayBeStored = mayBeStored
+    batch.trackedAfter = trackedAfter
     return batch
   }
 }

@@ -27,6 +27,13 @@ public protocol EventSink: Sendable {
   /// - Throws: ``EventSinkError`` if it cannot be asked for now.
   func installation() async throws(EventSinkError) -> UUID?
 
+  /// What the database's clock showed when the sink looked last, during ``write(_:)`` or
+  /// ``installation()``, before these have returned.
+  ///
+  /// It tells which events were certainly tracked after that, whatever the host's own clock says: see
+  /// ``EventBatch/trackedAfter``. `nil` if it is not known.
+  var clock: EventTimestamp? { get }
+
   /// How many calls of ``write(_:)`` may run at one time; 1 unless said otherwise.
   ///
   /// With 2 or more the worker makes a second call while a backlog waits, never a third. No row is
@@ -63,6 +70,9 @@ public protocol EventSink: Sendable {
 extension EventSink {
   /// One.
   public var concurrentWritesMax: Int { 1 }
+
+  /// Not known.
+  public var clock: EventTimestamp? { nil }
 
   /// None: the destination alone decides.
   public func installation() async throws(EventSinkError) -> UUID? { nil }

@@ -20,6 +20,7 @@ struct Drain: Sendable {
         group.addTask { await help(when: backlog) }
       }
       while !Task.isCancelled {
+        core.buffer.note(clock: core.sink.clock)
         await drainAll(asking: backlog)
         if shutdown.isOpen { break }
         await core.buffer.batchReady.wait()
@@ -56,6 +57,7 @@ struct Drain: Sendable {
         unclear = nil
         defer { core.buffer.release(batch, except: unclear) }
         try await store(batch, &unclear)
+        core.buffer.note(clock: core.sink.clock)
         // What could not be asked at the start can be asked now.
         if !core.buffer.search.isIdentified { core.buffer.adoptionNeeded.set() }
         if backoff.failures > 0 { outage.ended() }

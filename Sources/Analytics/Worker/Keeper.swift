@@ -85,6 +85,7 @@ struct Keeper: Sendable {
     guard configuration.buffer.folder != nil, !core.buffer.search.isIdentified else { return }
     do throws(EventSinkError) {
       let installation = try await core.sink.installation()
+      core.buffer.note(clock: core.sink.clock)
       await attempt(.search, on: upkeepQueue) { $0.identify(installation) }
     } catch {
       // The drain meets the same trouble and tells of it.

@@ -23,9 +23,10 @@ struct SingleEvent {
     let client = try AnalyticsClient(configuration, sink: sink)
     let event = try make(client)
     try await database.requireMigrated()
+    try await client.readSinkClock()
     guard
       let origin = client.origin(
-        hostname: configuration.hostname, environment: configuration.environment)
+        hostname: configuration.hostname, environment: configuration.environment, isNew: true)
     else { throw CommandError("the event was not stored") }
     let id = UUID(timeOrderedAt: timestamp)
     if let dropped = try await client.record(event, at: timestamp, id: id, from: origin) {

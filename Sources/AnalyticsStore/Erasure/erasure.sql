@@ -85,7 +85,8 @@ DELETE FROM analytics_users WHERE user_id = $1
 -- name: erase_dead_letters
 -- Their rows are bytes, in which an id is 16 of them or a text.
 DELETE FROM analytics_dead_letters
-WHERE user_id = $1 OR position(uuid_send($1) IN row) > 0 OR encode(row, 'escape') ~* $2
+WHERE user_id = $1 OR position(uuid_send($1) IN row) > 0
+   OR analytics_dead_letter_text(row) COLLATE "C" ~* $2
 
 -- name: await_usage
 -- Those who add usage at the moment; who adds later sees the erasure.

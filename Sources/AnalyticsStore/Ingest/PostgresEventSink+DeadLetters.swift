@@ -9,7 +9,9 @@ extension PostgresEventSink {
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
     var rows: [[PostgresParameter]] = []
-    row.forEachRow { rows.append($0.deadLetter(because: refusal.description)) }
+    row.forEachRow {
+      rows.append($0.deadLetter(because: refusal.description) + [row.trackedAfterParameter])
+    }
     do throws(EventSinkError) {
       try await withConnection { connection in
         let sql = Statement.setAside.text(in: try await schema(on: connection))

@@ -11,7 +11,9 @@ extension PostgresEventSink {
   public func installation() async throws(EventSinkError) -> UUID? {
     try await withConnection { connection in
       let sql = Statement.installation.text(in: try await schema(on: connection))
-      return try await connection.query(sql, deadline: .seconds(10)).only().decode(UUID.self, at: 0)
+      let row = try await connection.query(sql, deadline: .seconds(10)).only()
+      try note(clockIn: row)
+      return try row.decode(UUID.self, "id")
     }
   }
 

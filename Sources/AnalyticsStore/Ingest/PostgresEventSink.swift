@@ -37,6 +37,7 @@ public final class PostgresEventSink: EventSink {
     var schema: SchemaName?
     var partitions = PartitionCache()
     var attempts = UnsettledAttempts()
+    var clock: EventTimestamp?
     /// Whether the batch before had events that were there already: an import is run again, say.
     /// COPY would most likely be refused then, after much work and with dead rows left behind.
     var expectsDuplicates = false
@@ -86,6 +87,9 @@ public final class PostgresEventSink: EventSink {
     wantedSchema = schema
     destination = Self.destination(of: configuration, schema: schema)
   }
+
+  /// The server's clock as a transaction of the last ``write(_:)`` found it. See ``EventSink/clock``.
+  public var clock: EventTimestamp? { state.withLock { $0.clock } }
 
   /// Closes the connections. The sink must not be used afterwards.
   public func shutDown() async {
@@ -200,8 +204,11 @@ extension PostgresEventSink {
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
         let row = try await notAboutRows {
-          try await connection.query(Statement.beginIngest.text(in: schema)).only()
+          try await connection.query(
+            Statement.beginIngest.text(in: schema), [batch.trackedAfterParameter]
+          ).only()
         }
+        try note(clockIn: row)
         number = try row.decode(String.self, "transaction")
         let screened = ScreenedBatch(batch, try IngestBounds(row))
         outcome.accepted = screened.accepted
@@ -302,6 +309,12 @@ extension PostgresEventSink {
     return madeSome
   }
 
+  /// - Parameter row: Has a column `instant`.
+  func note(clockIn row: PostgresRow) throws(PostgresError) {
+    let instant = try row.decode(PostgresTimestamp.self, "instant").microseconds
+    state.withLock { $0.clock = EventTimestamp(microsecondsSincePostgresEpoch: instant) }
+  }
+
   /// Runs a statement that stores no rows: what somebody's own trigger raises there (an event trigger
   /// that lets no table be made, say) condemns none.
   private func notAboutRows<Result>(
@@ -321,5 +334,12 @@ extension PostgresEventSink {
       state.schema = nil
       state.partitions = PartitionCache()
     }
+  }
+}
+
+extension EventBatch {
+  /// As `analytics_tracked_after()` reads it: microseconds since 2000, nothing where it is not known.
+  var trackedAfterParameter: PostgresParameter {
+    .text(trackedAfter.map { String($0.microsecondsSincePostgresEpoch) } ?? "")
   }
 }

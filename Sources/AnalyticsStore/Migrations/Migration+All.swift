@@ -47,5 +47,11 @@ extension Migration {
       version: 14, name: "create_analytics_installation", phase: .pre,
       sql: String(
         decoding: PackageResources._14_create_analytics_installation_sql, as: UTF8.self)),
+    Migration(
+      version: 15, name: "erase_what_is_dated_ahead", phase: .pre,
+      sql: String(decoding: PackageResources._15_erase_what_is_dated_ahead_sql, as: UTF8.self)),
+    Migration(
+      version: 16, name: "bound_partitions_of_writers", phase: .pre,
+      sql: String(decoding: PackageResources._16_bound_partitions_of_writers_sql, as: UTF8.self)),
   ]
 }

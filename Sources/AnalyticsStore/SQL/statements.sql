@@ -48,7 +48,9 @@ FROM {schema}.analytics_ensure_partitions($1)
 -- became of it, open for hours.
 -- TimescaleDB before 2.16 decompresses what a key might be in, a hundred thousand rows for a single
 -- one, and at its limit refuses the statement, today and always: there must be none.
+-- $1 is what analytics_tracked_after() reads.
 SELECT set_config('synchronous_commit', 'on', true), transaction, accepts_from, accepts_before,
+       now() AS instant, set_config('analytics.tracked_after', $1, true),
        set_config('idle_in_transaction_session_timeout', '60s', true),
        set_config('tcp_keepalives_idle', '60', true),
        CASE WHEN current_setting(limit_, true) IS NOT NULL THEN set_config(limit_, '0', true) END,
@@ -61,7 +63,7 @@ SELECT range_start, range_end FROM timescaledb_information.chunks
 WHERE hypertable_schema = $1 AND hypertable_name = 'analytics_events' AND is_compressed
 
 -- name: installation
-SELECT {schema}.analytics_installation()
+SELECT {schema}.analytics_installation() AS id, now() AS instant
 
 -- name: ingest_bounds
 SELECT accepts_from, accepts_before FROM {schema}.analytics_ingest_bounds()
@@ -81,7 +83,9 @@ SELECT {schema}.analytics_insert_new($1, $2, $3, $4, $5, $6, $7, $8)
 SELECT {schema}.analytics_count_suppressed($1, $2)
 
 -- name: set_aside
+-- $7 is what analytics_tracked_after() reads.
 SELECT set_config('synchronous_commit', 'on', true),
+       set_config('analytics.tracked_after', $7, true),
        {schema}.analytics_set_aside($1, $2, $3, $4, $5, $6)
 
 -- name: select_dead_letters

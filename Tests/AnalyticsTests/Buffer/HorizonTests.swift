@@ -1,0 +1,136 @@
+import AnalyticsTestKit
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import Analytics
+
+@Suite("What is certain of the time at which rows were tracked")
+struct HorizonTests {
+  private let start = ContinuousClock.now
+
+  /// Stands for the database's clock.
+  private var clock: EventTimestamp {
+    let passed = (ContinuousClock.now - start).components
+    return EventTimestamp(
+      microsecondsSinceUnixEpoch: passed.seconds * 1_000_000
+        + passed.attoseconds / 1_000_000_000_000)
+  }
+
+  private func buffer(_ folder: String) throws -> (AnalyticsClient, EventBuffer) {
+    let client = try AnalyticsClient(
+      .durable(in: folder), sink: InMemorySink())
+    return (client, try #require(client.core?.buffer))
+  }
+
+  @Test(
+    "no row is called certainly later than it was, whatever is read, held back and settled when")
+  func neverTooLate() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededGenerator(seed: seed)
+    try await withTemporaryFolder { folder in
+      let (client, buffer) = try buffer(folder)
+      var tracked: [EventTimestamp] = []
+      var held: [EventBatch] = []
+      var certain = 0
+      for _ in 0..<4000 {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<5:
+          let padding = String(repeating: "x", count: Int.random(in: 0..<300, using: &random))
+          client.track(Numbered(number: tracked.count, padding: padding))
+          tracked.append(clock)
+        case 5, 6: buffer.note(clock: Bool.random(using: &random) ? clock : nil)
+        case 7, 8:
+          guard let batch = try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20) else { continue }
+          if let after = batch.trackedAfter {
+            certain += 1
+            try batch.forEachRow { row in
+              let number = try #require(StoredEvent(row).number)
+              #expect(tracked[number] >= after, "seed \(seed)")
+            }
+          }
+          held.append(batch)
+        default:
+          for batch in held {
+            if Bool.random(using: &random) {
+              buffer.settle(batch, EventReceipt(stored: batch.rowCount))
+            }
+            buffer.release(batch)
+          }
+          held = []
+        }
+      }
+      #expect(certain > 10, "seed \(seed)")
+    }
+  }
+
+  @Test("time that passes without a word from the database counts, too")
+  func withoutReading() async throws {
+    try await withTemporaryFolder { folder in
+      let (client, buffer) = try buffer(folder)
+      let read = clock
+      buffer.note(clock: read)
+      try await until {
+        buffer.note(clock: read)
+        client.track(Numbered(number: 1))
+        guard let batch = try? buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20) else {
+          return false
+        }
+        buffer.settle(batch, EventReceipt(stored: batch.rowCount))
+        buffer.release(batch)
+        return batch.trackedAfter.map { $0 > read } ?? false
+      }
+    }
+  }
+
+  @Test("nothing is certain before the clock was read, nor of rows of elsewhere")
+  func unknown() async throws {
+    try await withTemporaryFolder { folder in
+      let (client, buffer) = try buffer(folder)
+      func next() throws -> EventBatch {
+        client.track(Numbered(number: 1))
+        let batch = try #require(try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20))
+        buffer.settle(batch, EventReceipt(stored: batch.rowCount))
+        buffer.release(batch)
+        return batch
+      }
+      buffer.note(clock: nil)
+      #expect(try next().trackedAfter == nil)
+      buffer.note(clock: clock)
+      #expect(try next().trackedAfter != nil)
+      _ = client.origin(hostname: nil, environment: nil, isNew: true)
+      #expect(try next().trackedAfter != nil)
+      _ = client.origin(hostname: nil, environment: nil)
+      #expect(try next().trackedAfter == nil)
+    }
+  }
+
+  @Test("nothing is certain of what a dead process has left, nor of a batch that holds some of it")
+  func adopted() async throws {
+    try await withTemporaryFolder { folder in
+      try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 0)) }
+      let (client, buffer) = try buffer(folder)
+      buffer.note(clock: clock)
+      _ = try buffer.adopt()
+      client.track(Numbered(number: 1))
+      let batch = try #require(try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20))
+      #expect(batch.rowCount == 2 && batch.trackedAfter == nil)
+    }
+  }
+
+  @Test("what is known of a batch is known of its parts")
+  func parts() async throws {
+    try await withTemporaryFolder { folder in
+      let (client, buffer) = try buffer(folder)
+      buffer.note(clock: clock)
+      for number in 0..<9 { client.track(Numbered(number: number)) }
+      let batch = try #require(try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20))
+      let after = try #require(batch.trackedAfter)
+      let (head, tail) = batch.split(at: 4)
+      let parts = [try #require(head), try #require(tail)]
+      #expect(parts.allSatisfy { $0.trackedAfter == after })
+      #expect(EventBatch(joining: parts).trackedAfter == after)
+      #expect(parts[1].filter { _ in true }?.trackedAfter == after)
+    }
+  }
+}
