@@ -12,7 +12,8 @@ struct EraseUserCommand: AsyncParsableCommand {
       values and what says nothing about a person remain. Other events lose the id, and those of \
       nobody the user's e-mail address. Members of rollups, dead letters and the user's row go, so \
       distinct counts fall; all other figures stay. Events from before that come later, out of a \
-      spool or by another import, are emptied as they are stored.
+      spool or by another import, are emptied as they are stored. Clocks may be ahead: so are, for 24 \
+      hours, events of which it is not certain that they were tracked afterwards.
 
       Reads all raw events once; ingest waits for some moments at the end. Again it does what was \
       left, or nothing. Needs the role that owns the tables. Backups, exported files and the \
@@ -67,7 +68,9 @@ private struct ErasureSummary: Encodable {
     ]
     lines += rows.sorted { $0.key < $1.key }.map { "\($0.value.grouped) rows of \($0.key)" }
     if events + mentions + rows.count == 0 { lines = ["nothing is stored of this user"] }
-    lines.append("events dated before \(erasedAt) will be emptied should they come again")
+    lines.append(
+      "events dated before \(erasedAt) will be emptied should they come again; dated up to 24 hours "
+        + "later, those that may be from before")
     if partitionsOnTheirWayOut > 0 {
       lines.append(
         "\(partitionsOnTheirWayOut) partitions that retention detached hold events still: "

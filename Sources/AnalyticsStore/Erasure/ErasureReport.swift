@@ -2,7 +2,8 @@ public import Foundation
 
 /// What an erasure did.
 public struct ErasureReport: Sendable, Hashable, Codable {
-  /// The events dated before this are emptied of the person, also if they come later.
+  /// The events dated before this are emptied of the person, also if they come later; and those dated
+  /// up to 24 hours after it that may have been tracked before.
   public var erasedAt: Date
   /// How many events had the person as their user.
   public var events: Int

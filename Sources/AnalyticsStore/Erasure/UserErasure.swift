@@ -12,7 +12,8 @@ public import Foundation
 /// id, and those of nobody the person's e-mail address, wherever in them it is. Member rows of all
 /// rollups, the user's row and dead letters go; figures stay, and equal what raw events say. Of what
 /// comes later (an old spool, a file imported again) events dated before the erasure are emptied as
-/// they are stored.
+/// they are stored; for 24 hours, by which a host's clock may be ahead, also those dated afterwards,
+/// unless they were certainly tracked afterwards (``EventBatch/trackedAfter``).
 ///
 /// Twice does what once does. The role has to own the tables. Ingest waits for some moments.
 public struct UserErasure: Sendable {
