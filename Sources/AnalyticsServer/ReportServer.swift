@@ -56,7 +56,7 @@ public struct ReportServer: Service {
     middleware: [ServerMiddleware] = [], clock: ServerClock,
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) throws(ReportError) {
-    core = try ServerCore(configuration, clock: clock)
+    core = try ServerCore(configuration, logger: logger, clock: clock)
     self.logger = logger
     self.onListening = onListening
     more = routes
@@ -102,7 +102,7 @@ public struct ReportServer: Service {
       guard try await core.database.hasKeys() else { throw ReportServerError.noKeys }
     } catch let problem as Problem {
       // Nobody is let in before the database says whose key is right.
-      logger.warning("\(problem.detail)")
+      logger.warning("\(problem.cause ?? problem.detail)")
     }
   }
 

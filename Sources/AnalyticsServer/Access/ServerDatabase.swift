@@ -150,7 +150,7 @@ package final class ServerDatabase: Sendable {
       switch error.sqlState {
       case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn: throw Self.notMigrated
       case .insufficientPrivilege: throw Self.notGranted
-      default: throw Problem.unavailable("the database does not answer: \(error)")
+      default: throw Problem.databaseAway(error.description)
       }
     }
   }

@@ -1,4 +1,3 @@
-internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
@@ -54,7 +53,6 @@ struct Door: Sendable {
   private func problem(of error: any Error, logger: Logger) -> Problem {
     switch error {
     case let problem as Problem: return problem
-    case let error as ReportError: return Problem(error)
     case let error as HTTPError:
       return Problem(
         error.status,

@@ -4,8 +4,10 @@ package import HTTPTypes
 /// Why a request is not answered, as RFC 9457 has it.
 package struct Problem: Error, Sendable, CustomStringConvertible {
   package var status: HTTPResponse.Status
-  /// One line: what, and what to do.
+  /// One line: what, and what to do. Anybody may read it, so nothing of the database is in it.
   package var detail: String
+  /// What the operator needs to know besides, and nobody else may: it goes to the log alone.
+  package var cause: String?
   /// Which parameter is at fault.
   package var parameter: String?
   package var headers: HTTPFields = [:]
@@ -13,11 +15,12 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
   package var description: String { detail }
 
   package init(
-    _ status: HTTPResponse.Status, _ detail: String, parameter: String? = nil,
-    headers: HTTPFields = [:]
+    _ status: HTTPResponse.Status, _ detail: String, cause: String? = nil,
+    parameter: String? = nil, headers: HTTPFields = [:]
   ) {
     self.status = status
     self.detail = detail
+    self.cause = cause
     self.parameter = parameter
     self.headers = headers
   }
@@ -27,8 +30,13 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
   }
 
   /// What the database cannot do now it may do in a moment.
-  static func unavailable(_ detail: String) -> Problem {
-    Problem(.serviceUnavailable, detail, headers: [.retryAfter: "2"])
+  static func unavailable(_ detail: String, cause: String? = nil) -> Problem {
+    Problem(.serviceUnavailable, detail, cause: cause, headers: [.retryAfter: "2"])
+  }
+
+  /// - Parameter cause: What is known of it.
+  static func databaseAway(_ cause: String) -> Problem {
+    .unavailable("the database does not answer", cause: cause)
   }
 
   /// - Parameter names: How the endpoint calls a report's parameters, where it has its own names.
@@ -37,10 +45,10 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
     case .invalidParameter:
       let parameter = error.parameter.map { names[$0] ?? $0 }
       self.init(.badRequest, error.description, parameter: parameter)
-    case .connection, .notMigrated, .timeout:
-      self = .unavailable(error.description)
+    case .notMigrated, .timeout: self = .unavailable(error.description)
+    case .connection: self = .databaseAway(error.description)
     case .failed:
-      self.init(.internalServerError, error.description)
+      self.init(.internalServerError, "the report failed", cause: error.description)
     }
   }
 

@@ -2,6 +2,7 @@ internal import AnalyticsReports
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import Logging
 
 /// What all routes share: the database, who is let in, what was answered lately.
 final class ServerCore: Sendable {
@@ -14,11 +15,15 @@ final class ServerCore: Sendable {
   let shared = SharedWork<AnswerCache.Entry>()
   let facts: DashboardFacts
   let metrics: ServerMetrics
+  let failures: FailureLog
   private let clock: ServerClock
   var now: @Sendable () -> Date { clock.now }
 
-  init(_ configuration: ReportServerConfiguration, clock: ServerClock) throws(ReportError) {
+  init(
+    _ configuration: ReportServerConfiguration, logger: Logger, clock: ServerClock
+  ) throws(ReportError) {
     let limits = configuration.limits
+    failures = FailureLog(logger: logger, instant: clock.instant)
     self.configuration = configuration
     self.clock = clock
     reports = try ReportDatabase(
@@ -74,9 +79,10 @@ final class ServerCore: Sendable {
           self.metrics.count(route, response.status.code, .now - start)
           return response
         } catch {
-          let status = (error as? Problem)?.status ?? .internalServerError
+          let problem = self.failures.problem(of: error)
+          let status = problem?.status ?? .internalServerError
           self.metrics.count(route, status.code, .now - start)
-          throw error
+          throw problem ?? error
         }
       }
     }

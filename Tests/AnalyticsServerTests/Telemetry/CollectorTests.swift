@@ -44,6 +44,12 @@ struct CollectorTests {
     }
   }
 
+  /// Sends a document that nothing is wrong with.
+  static func anyDocument(to client: ServerClient) async throws -> TestResponse {
+    let deployment = try Deployment()
+    return try await deployment.send(deployment.document(), to: client)
+  }
+
   private func withCollector(
     _ body: @escaping @Sendable (ServerFixture, ServerClient) async throws -> Void
   ) async throws {

@@ -74,7 +74,8 @@ struct DashboardRoutes: Sendable {
       let range = try range(of: call)
       async let extent = facts.extent()
       let answers = await page.panels.answers(
-        in: range, from: core.reports, limit: core.configuration.limits.answerTime)
+        in: range, from: core.reports, limit: core.configuration.limits.answerTime,
+        failures: core.failures)
       let notice = await Notice.html(try? extent, range, path: page.path)
       let panels = answers.map(\.html)
       return Self.answer(
@@ -88,7 +89,7 @@ struct DashboardRoutes: Sendable {
     return Route(path: Self.usagePath, summary: question, isPage: true) { call in
       let content = await UsagePage(
         reports: core.reports, zone: core.configuration.zone,
-        limit: core.configuration.limits.answerTime
+        limit: core.configuration.limits.answerTime, failures: core.failures
       ).html()
       return Self.answer(frame(call, "Usage", question, path: Self.usagePath).html(content))
     }
@@ -105,7 +106,7 @@ struct DashboardRoutes: Sendable {
       let question = try ExploreQuestion(call.query)
       let types = (try? await facts.eventTypes()) ?? []
       let answers = await question.panels.answers(
-        in: range, from: core.reports, limit: Self.exploreLimit)
+        in: range, from: core.reports, limit: Self.exploreLimit, failures: core.failures)
       let panels = answers.map(\.html)
       let content: HTML = """
         \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
@@ -124,7 +125,8 @@ struct DashboardRoutes: Sendable {
       path: Self.timelinePath, summary: question, parameters: TimelinePage.parameters, isPage: true
     ) { call in
       let page = TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
-      let content = await page.html(from: core.reports, limit: Self.exploreLimit)
+      let content = await page.html(
+        from: core.reports, limit: Self.exploreLimit, failures: core.failures)
       return Self.answer(
         frame(call, "Timeline", question, path: Self.timelinePath).html(content))
     }
@@ -136,10 +138,10 @@ struct DashboardRoutes: Sendable {
     let question = "What happens at this moment?"
     return Route(path: Self.livePath, summary: question, isPage: true) { call in
       let content: HTML
-      do throws(ReportError) {
+      do {
         content = LivePage.html(try await facts.newestEvents())
       } catch {
-        content = "<p class=\"problem\" role=\"alert\">\(error.description)</p>"
+        content = "<p class=\"problem\" role=\"alert\">\(core.failures.text(of: error))</p>"
       }
       return Self.answer(frame(call, "Live", question, path: Self.livePath).html(content))
     }
@@ -156,7 +158,8 @@ struct DashboardRoutes: Sendable {
     let question = "Does every event arrive?"
     return Route(path: Self.pipelinePath, summary: question, isPage: true) { call in
       let content = await PipelinePage(
-        facts: facts, process: core.configuration.processFacts, now: call.now
+        facts: facts, process: core.configuration.processFacts, now: call.now,
+        failures: core.failures
       ).html()
       return Self.answer(
         frame(call, "Pipeline", question, path: Self.pipelinePath).html(content))

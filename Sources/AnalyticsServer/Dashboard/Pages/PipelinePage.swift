@@ -7,6 +7,7 @@ struct PipelinePage {
   let facts: DashboardFacts
   let process: (@Sendable () -> [ProcessFact])?
   let now: Date
+  let failures: FailureLog
 
   func html() async -> HTML {
     "<div class=\"panels\">\(processPanel)\(await databasePanels())</div>"
@@ -36,7 +37,7 @@ struct PipelinePage {
     } catch {
       return """
         <section class="panel wide"><h2>Database</h2><p class="problem" role="alert">\
-        \(error.description)</p></section>
+        \(failures.text(of: error))</p></section>
         """
     }
   }

@@ -22,7 +22,9 @@ struct TimelinePage {
     self.now = now
   }
 
-  func html(from database: ReportDatabase, limit: Duration) async -> HTML {
+  func html(
+    from database: ReportDatabase, limit: Duration, failures: FailureLog
+  ) async -> HTML {
     let form: HTML = """
       <section class="panel wide question"><form class="question" \
       action="\(DashboardRoutes.timelinePath)"><label>User <input name="user" size="38" \
@@ -34,10 +36,8 @@ struct TimelinePage {
       let report = try Timeline(ReportParameters(query, now: now))
       let series = try await withDeadline(limit) { try await report.series(from: database) }
       return form + "<section class=\"panel wide\">\(list(series))</section>"
-    } catch let error as ReportError {
-      return form + "<p class=\"problem\" role=\"alert\">\(error.description)</p>"
     } catch {
-      return form + "<p class=\"problem\" role=\"alert\">The answer took too long.</p>"
+      return form + "<p class=\"problem\" role=\"alert\">\(failures.text(of: error))</p>"
     }
   }
 

@@ -8,6 +8,7 @@ struct UsagePage {
   let reports: ReportDatabase
   let zone: TimeZone
   let limit: Duration
+  let failures: FailureLog
 
   /// How many closed periods a chart shows: two days of half hours.
   static let periodsShown = 96
@@ -23,10 +24,7 @@ struct UsagePage {
       let figures = UsageFigures(try await series(report))
       return try await html(figures, replicas)
     } catch {
-      let text = (error as? ReportError)?.description ?? (error as? Problem)?.detail
-      return """
-        <p class="problem" role="alert">\(text ?? "the question was interrupted")</p>
-        """
+      return "<p class=\"problem\" role=\"alert\">\(failures.text(of: error))</p>"
     }
   }
 

@@ -13,13 +13,20 @@ extension [Panel] {
   /// Asks all at once, each for at most so long, and what several panels show only once. A question
   /// that fails leaves the others alone.
   func answers(
-    in range: DashboardRange, from database: ReportDatabase, limit: Duration
+    in range: DashboardRange, from database: ReportDatabase, limit: Duration,
+    failures: FailureLog
   ) async -> [PanelAnswer] {
     let questions = Dictionary(map { ($0.question(in: range), $0) }) { first, _ in first }
     let results = await withTaskGroup(of: (ExactString, Result<Series, Problem>).self) { group in
       for (question, panel) in questions {
         group.addTask {
-          (question, await panel.result(in: range, from: database, limit: limit))
+          let result = await panel.result(in: range, from: database, limit: limit)
+          return (
+            question,
+            result.mapError {
+              failures.problem(of: $0) ?? .unavailable("the question was interrupted")
+            }
+          )
         }
       }
       return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
@@ -35,16 +42,12 @@ extension [Panel] {
 extension Panel {
   fileprivate func result(
     in range: DashboardRange, from database: ReportDatabase, limit: Duration
-  ) async -> Result<Series, Problem> {
+  ) async -> Result<Series, any Error> {
     do {
       let report = try ReportCatalogue.standard.report(report, values(in: range))
       return .success(try await withDeadline(limit) { try await report.series(from: database) })
-    } catch let error as ReportError {
-      return .failure(Problem(error))
-    } catch let problem as Problem {
-      return .failure(problem)
     } catch {
-      return .failure(.unavailable("the question was interrupted"))
+      return .failure(error)
     }
   }
 

@@ -1,0 +1,100 @@
+import AnalyticsReports
+import AnalyticsTestSupport
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("What strangers are told of the database", .timeLimit(.minutes(10)))
+struct DiscretionTests {
+  private static func configuration() -> ReportServerConfiguration {
+    var configuration = ReportServerConfiguration(
+      databaseURL: "postgres://hidden_user:hidden_password@127.0.0.9:1/hidden_database")
+    configuration.limits.requestsPerSecond = 0
+    configuration.collectsTelemetry = true
+    return configuration
+  }
+
+  /// Words that only somebody who knows the database could say.
+  private static let secrets = [
+    "hidden_", "127.0.0.9", "Connection refused", "port 1 ", "SQLSTATE",
+  ]
+
+  private func withServer(
+    _ configuration: ReportServerConfiguration, _ log: RecordedLog, _ clock: TestClock,
+    _ body: @escaping @Sendable (ServerClient, ServerCore) async throws -> Void
+  ) async throws {
+    let server = try ReportServer(configuration, logger: log.logger, clock: clock.serverClock)
+    try await server.application().test(.router) {
+      try await body(ServerClient(client: $0), server.core)
+    }
+    await server.shutDown()
+  }
+
+  @Test(
+    "nothing of it is in any answer while it is away",
+    arguments: [ReportServerConfiguration.Access.keys, .anonymous])
+  func answers(access: ReportServerConfiguration.Access) async throws {
+    var configuration = Self.configuration()
+    configuration.access = access
+    try await withServer(configuration, RecordedLog(), TestClock()) { client, core in
+      let key = AccessKey.random()
+      let record = KeyRecord(id: UUID(), name: "none", role: .read, hash: key.hash)
+      let session = Session(record, from: TestClock.now).text
+      let headers: [HTTPFields] = [
+        [:], .bearer(key), [.cookie: "analytics_session=\(session)"],
+      ]
+      let paths = ServerRoutes.all(core).filter { $0.method == .get }.map(\.path)
+      var away = 0
+      // Streams that begin have no end here.
+      for path in paths where !path.hasSuffix("/live/events") || access == .keys {
+        for headers in headers {
+          let answer = try await client.get(path, headers)
+          away += answer.status == .serviceUnavailable ? 1 : 0
+          for secret in Self.secrets { #expect(!answer.text.contains(secret), "\(path)") }
+        }
+      }
+      #expect(away > paths.count)
+      let signIn = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
+      #expect(signIn.status == .serviceUnavailable)
+      #expect(signIn.object["detail"] as? String == "the database does not answer")
+      let telemetry = try await CollectorTests.anyDocument(to: client)
+      #expect(telemetry.status == .serviceUnavailable)
+      #expect(telemetry.object["detail"] as? String == "the database does not answer")
+    }
+  }
+
+  @Test("the log has it once a minute, without the password")
+  func log() async throws {
+    let (log, clock) = (RecordedLog(), TestClock())
+    try await withServer(Self.configuration(), log, clock) { client, _ in
+      for minute in 1...2 {
+        for _ in 0..<5 {
+          for path in ["/ready", "/overview", "/dashboard/users"] {
+            _ = try await client.get(path, .bearer(AccessKey.random()))
+            _ = try await client.get(path)
+          }
+        }
+        let lines = log.lines.filter { $0.contains("the database does not answer") }
+        #expect(lines.count == minute, "\(log.lines)")
+        #expect(lines.allSatisfy { $0.contains("127.0.0.9") && !$0.contains("hidden_password") })
+        clock.advance(by: FailureLog.pause)
+      }
+    }
+  }
+
+  @Test("of each kind of failure a stranger learns what to do, and no more")
+  func kinds() {
+    let told: [(ReportError.Code, Bool)] = [
+      (.invalidParameter, true), (.connection, false), (.notMigrated, true), (.timeout, true),
+      (.failed, false),
+    ]
+    for (code, isTold) in told {
+      let problem = Problem(ReportError(code, "the words"))
+      #expect((problem.detail == "the words") == isTold, "\(code)")
+      #expect((problem.cause == "the words") == !isTold, "\(code)")
+    }
+  }
+}
