@@ -12,6 +12,8 @@ package struct Call: Sendable {
   package var address: String
   /// What "now" and "today" mean in it.
   package var now: Date
+  /// Throws once the caller may not have more of an answer that goes on.
+  var readmit: @Sendable () async throws -> Void
 
   /// The path alone.
   package var path: String { request.uri.path }

@@ -52,19 +52,30 @@ final class ServerCore: Sendable {
   ) async throws -> Response {
     let query = try QueryItems(request.uri.query)
     let now = clock.now()
-    var caller = Caller.anybody
-    if let need = route.need {
-      do {
-        caller = try await gatekeeper.admit(request, from: address, need: need, now: now)
-      } catch let problem as Problem where problem.status == .unauthorized && route.isPage {
-        return Answer.redirect(to: SignInRoutes.path(leadingTo: request.uri.string))
-          .response(to: request)
+    do {
+      let caller =
+        if let need = route.need {
+          try await gatekeeper.admit(request, from: address, need: need, now: now)
+        } else {
+          Caller.anybody
+        }
+      try route.check(query)
+      let readmit = { @Sendable [self] (age: Duration) in
+        guard let need = route.need else { return }
+        try await gatekeeper.readmit(
+          caller, request, need: need, now: clock.now(), believing: age)
       }
+      let answer = try await route.handler(
+        Call(
+          request: request, query: query, caller: caller, address: address, now: now,
+          readmit: { try await readmit(Gatekeeper.renewal) }))
+      // It may have taken longer than a key is believed.
+      try await readmit(Gatekeeper.trust)
+      return answer.response(to: request)
+    } catch let problem as Problem where problem.status == .unauthorized && route.isPage {
+      return Answer.redirect(to: SignInRoutes.path(leadingTo: request.uri.string))
+        .response(to: request)
     }
-    try route.check(query)
-    let call = Call(
-      request: request, query: query, caller: caller, address: address, now: now)
-    return try await route.handler(call).response(to: request)
   }
 
   /// Puts routes into a router.

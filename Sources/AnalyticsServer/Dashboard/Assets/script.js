@@ -38,7 +38,11 @@ for (const list of document.querySelectorAll("[data-live]")) {
   const state = document.querySelector("[data-live-state]");
   const source = new EventSource(list.dataset.live);
   source.onopen = () => { state.textContent = "Events come in as they are stored."; };
-  source.onerror = () => { state.textContent = "The connection is lost; trying again."; };
+  source.onerror = () => {
+    state.textContent = source.readyState === EventSource.CLOSED
+      ? "The connection is closed: reload the page."
+      : "The connection is lost; trying again.";
+  };
   source.onmessage = (message) => {
     const event = JSON.parse(message.data);
     const row = document.createElement("tr");

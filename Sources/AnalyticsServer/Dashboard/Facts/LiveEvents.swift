@@ -21,7 +21,9 @@ final class LiveEvents: Sendable {
   init(facts: DashboardFacts) { newest = NewestEvents(facts: facts) }
 
   /// An answer that goes on until the client, or the server, ends it.
-  func answer() throws(Problem) -> Answer {
+  ///
+  /// - Parameter readmit: Throws once the client may not see more; that is an end, too.
+  func answer(readmit: @escaping @Sendable () async throws -> Void) throws(Problem) -> Answer {
     guard watchers.withLock({ $0 < Self.watchersMax }) else {
       throw .unavailable("\(Self.watchersMax) pages watch already")
     }
@@ -30,16 +32,17 @@ final class LiveEvents: Sendable {
       defer { watchers.withLock { $0 -= 1 } }
       try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
       var seen: Set<UUID>?
-      while !Task.isCancelled, !Task.isShuttingDownGracefully {
-        let events = await newest.events(atMost: Self.interval)
-        let known = seen ?? Set(events.map(\.id))
-        for event in events.reversed() where !known.contains(event.id) {
-          try await writer.write(ByteBuffer(string: Self.text(event)))
+      while !Task.isCancelled, !Task.isShuttingDownGracefully, (try? await readmit()) != nil {
+        if let events = await newest.events(atMost: Self.interval) {
+          let known = seen ?? Set(events.map(\.id))
+          for event in events.reversed() where !known.contains(event.id) {
+            try await writer.write(ByteBuffer(string: Self.text(event)))
+          }
+          seen = Set(events.map(\.id))
+          // Tells whether the client is there, and proxies that silence is no end.
+          try await writer.write(ByteBuffer(string: ":\n\n"))
         }
-        seen = Set(events.map(\.id))
         try await Task.sleep(for: Self.interval)
-        // Tells whether the client is there, and proxies that silence is no end.
-        try await writer.write(ByteBuffer(string: ":\n\n"))
       }
       try await writer.finish(nil)
     }
@@ -63,20 +66,29 @@ final class LiveEvents: Sendable {
 /// The newest events, asked for once however many want them.
 private actor NewestEvents {
   private let facts: DashboardFacts
-  private var events: [DashboardFacts.Event] = []
+  private var events: [DashboardFacts.Event]?
   private var askedAt: ContinuousClock.Instant?
+  private var question: Task<Void, Never>?
 
   init(facts: DashboardFacts) { self.facts = facts }
 
-  /// - Parameter age: How old they may be; older ones while somebody asks already, or while the
-  ///   database does not answer.
-  func events(atMost age: Duration) async -> [DashboardFacts.Event] {
+  /// Waits for nobody: a database that is slow must not keep a stream from its end.
+  ///
+  /// - Parameter age: When they are older, newer ones are asked for, which the next round then has.
+  /// - Returns: `nil` as long as the database has not answered once.
+  func events(atMost age: Duration) -> [DashboardFacts.Event]? {
     let now = ContinuousClock.now
-    if let askedAt, now - askedAt < age * 0.9 { return events }
-    askedAt = now
+    if question == nil, askedAt.map({ now - $0 >= age * 0.9 }) ?? true {
+      askedAt = now
+      question = Task { await ask() }
+    }
+    return events
+  }
+
+  private func ask() async {
     if let newer = try? await facts.newestEvents(since: Date(timeIntervalSinceNow: -600)) {
       events = newer
     }
-    return events
+    question = nil
   }
 }

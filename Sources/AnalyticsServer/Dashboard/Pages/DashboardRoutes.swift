@@ -151,7 +151,7 @@ struct DashboardRoutes: Sendable {
     Route(
       path: Self.livePath + "/events", summary: "New events as server-sent events.",
       produces: ["text/event-stream": .text]
-    ) { _ in try live.answer() }
+    ) { call in try live.answer(readmit: call.readmit) }
   }
 
   private var pipeline: Route {
