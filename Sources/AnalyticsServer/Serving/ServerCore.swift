@@ -50,6 +50,8 @@ final class ServerCore: Sendable {
   func answer(
     _ route: Route, _ request: Request, from address: String
   ) async throws -> Response {
+    try request.requireSameOrigin(
+      hostNames: configuration.hostNames.map { HostName($0) }, isTLS: configuration.tls != nil)
     let query = try QueryItems(request.uri.query)
     let now = clock.now()
     do {

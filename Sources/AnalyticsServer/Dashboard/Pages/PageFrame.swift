@@ -29,6 +29,7 @@ struct PageFrame {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    \(Self.referrer)
     <meta name="color-scheme" content="light dark">
     <title>\(title) · usage</title>
     <link rel="icon" href="\(Asset.icon.path)">
@@ -51,6 +52,9 @@ struct PageFrame {
 
     """
   }
+
+  /// Without it forms would say that they come from `null`, and be refused.
+  static let referrer: HTML = "<meta name=\"referrer\" content=\"same-origin\">"
 
   private var navigation: [HTML] {
     entries.map { entry in
