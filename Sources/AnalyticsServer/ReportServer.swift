@@ -111,7 +111,7 @@ public struct ReportServer: Service {
     let scheme = configuration.tls == nil ? "http" : "https"
     return Application(
       router: router(),
-      server: try channels(),
+      server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
         availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
@@ -139,16 +139,12 @@ public struct ReportServer: Service {
       bodyBytes: core.configuration.limits.bodyBytes, isTLS: core.configuration.tls != nil)
   }
 
-  private func channels() throws -> HTTPServerBuilder {
-    let limits = core.configuration.limits
-    let plain = HTTPServerBuilder.http1(
-      configuration: .init(
-        additionalChannelHandlers: [RequestGuard(limits)], idleTimeout: TimeAmount(limits.idleTime),
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
-          maxHeaderFieldCount: 100)))
-    guard let files = core.configuration.tls else { return plain }
-    return try .tls(plain, tlsConfiguration: .files(files))
+  private func server() throws -> HTTPServerBuilder {
+    let (limits, files) = (core.configuration.limits, core.configuration.tls)
+    let plain = HTTPServerBuilder {
+      ServerChannel(responder: $0, limits: limits, isTLS: files != nil)
+    }
+    return try files.map { try .tls(plain, tlsConfiguration: .files($0)) } ?? plain
   }
 }
 

@@ -80,11 +80,11 @@ public struct ReportServerLimits: Sendable {
   public var requestsAtOnce = 200
   /// How long the report of a request may take.
   public var answerTime: Duration = .seconds(20)
-  /// How long a request may take to arrive once its headers are there.
+  /// How long a request may take to arrive, from its first byte on, and a TLS handshake to end.
   public var requestTime: Duration = .seconds(10)
   /// How long a client may take to read what waits for it before the connection is closed.
   public var readTime: Duration = .seconds(30)
-  /// How long a connection may be silent between requests, or within the headers of one.
+  /// How long a connection may be silent between requests.
   public var idleTime: Duration = .seconds(60)
   /// Of all headers of a request, in bytes.
   public var headerBytes = 16 * 1024

@@ -3,6 +3,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
+internal import NIOHTTP1
 
 /// What every request passes, also one that no route is for: checks before, headers after, and a
 /// problem in place of an error.
@@ -46,7 +47,7 @@ struct Door: Sendable {
       }
     }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyBytes {
-      throw Problem(.contentTooLarge, "the body is longer than \(bodyBytes) bytes")
+      throw .tooLong(bodyBytes)
     }
   }
 
@@ -57,6 +58,10 @@ struct Door: Sendable {
       return Problem(
         error.status,
         error.body ?? (error.status == .notFound ? "there is nothing here" : "not possible"))
+    // In somebody else's server; our own refuses it before.
+    case is HTTPParserError:
+      return Problem(
+        .badRequest, "the body is not framed as HTTP/1.1 has it", headers: [.connection: "close"])
     case is CancellationError: return .unavailable("the server is being stopped")
     default:
       // The type alone: an error's text may hold what somebody sent.
@@ -66,15 +71,21 @@ struct Door: Sendable {
     }
   }
 
+  /// What keeps browsers from harm, where an answer does not say it otherwise.
+  static func fields(isTLS: Bool) -> HTTPFields {
+    var fields: HTTPFields = [
+      .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
+      .contentSecurityPolicy: policy, .cacheControl: "no-store",
+    ]
+    if isTLS { fields[.strictTransportSecurity] = "max-age=31536000" }
+    return fields
+  }
+
   private func addHeaders(to response: inout Response, _ request: Request, id: String) {
     response.headers[.requestID] = id
-    response.headers[.xContentTypeOptions] = "nosniff"
-    response.headers[.referrerPolicy] = "no-referrer"
-    if !response.headers.contains(.contentSecurityPolicy) {
-      response.headers[.contentSecurityPolicy] = Self.policy
+    for field in Self.fields(isTLS: isTLS) where !response.headers.contains(field.name) {
+      response.headers.append(field)
     }
-    if !response.headers.contains(.cacheControl) { response.headers[.cacheControl] = "no-store" }
-    if isTLS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     if let origin = request.headers[.origin], corsOrigins.contains(ExactString(origin)) {
       response.headers[.accessControlAllowOrigin] = origin
       response.headers[.accessControlExposeHeaders] = "ETag, Link, Retry-After, X-Request-Id"

@@ -26,7 +26,7 @@ package struct Call: Sendable {
     do {
       bytes = try await request.body.collect(upTo: limit)
     } catch is NIOTooManyBytesError {
-      throw Problem(.contentTooLarge, "the body is longer than \(limit) bytes")
+      throw Problem.tooLong(limit)
     }
     return try QueryItems(String(buffer: bytes))
   }

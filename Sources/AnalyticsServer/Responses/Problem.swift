@@ -34,6 +34,10 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
     Problem(.serviceUnavailable, detail, cause: cause, headers: [.retryAfter: "2"])
   }
 
+  static func tooLong(_ bytes: Int) -> Problem {
+    Problem(.contentTooLarge, "the body is longer than \(bytes) bytes")
+  }
+
   /// - Parameter cause: What is known of it.
   static func databaseAway(_ cause: String) -> Problem {
     .unavailable("the database does not answer", cause: cause)

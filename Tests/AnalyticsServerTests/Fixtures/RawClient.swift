@@ -73,6 +73,9 @@ struct RawClient: Sendable {
     }
   }
 
+  /// What the server has said up to now.
+  var text: String { received.text }
+
   /// Whether neither side has closed it.
   var isOpen: Bool { channel.isActive && !received.isOver }
 

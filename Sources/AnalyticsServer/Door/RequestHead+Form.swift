@@ -1,0 +1,84 @@
+internal import AnalyticsText
+internal import HTTPTypes
+internal import NIOHTTP1
+
+extension HTTPRequestHead {
+  /// Refuses what this server and a proxy before it might read differently, and leaves one way to say
+  /// whom the request is for: `Host`, and a path.
+  ///
+  /// Called before headers become those of HTTPTypes, where a second `Host` is a header like others.
+  ///
+  /// - Throws: The problem with which the request is refused and the connection ends.
+  mutating func bringIntoForm() throws(Problem) {
+    guard method != .CONNECT else { throw Problem(.notImplemented, "this is no proxy") }
+    try checkFraming()
+    let expected = headers[canonicalForm: "expect"]
+    guard expected.allSatisfy({ $0.asciiLowercased == "100-continue" }) else {
+      throw Problem(.expectationFailed, "nothing but 100-continue can be expected")
+    }
+    try checkHost()
+    try takeHostOfTarget()
+  }
+
+  private func checkFraming() throws(Problem) {
+    guard headers["content-length"].count <= 1 else {
+      throw Problem(.badRequest, "there is more than one Content-Length header")
+    }
+    guard headers.contains(name: "transfer-encoding") else { return }
+    guard version == .http1_1, !headers.contains(name: "content-length") else {
+      throw Problem(
+        .badRequest, "Transfer-Encoding needs HTTP/1.1 and does not go with Content-Length")
+    }
+    let codings = headers[canonicalForm: "transfer-encoding"].map(\.asciiLowercased)
+    guard codings.allSatisfy({ $0 == "chunked" }) else {
+      throw Problem(.notImplemented, "the only transfer coding known here is chunked")
+    }
+    guard codings.count == 1 else {
+      throw Problem(.badRequest, "Transfer-Encoding has to say chunked once")
+    }
+  }
+
+  private func checkHost() throws(Problem) {
+    let hosts = headers["host"]
+    guard hosts.count <= 1 else {
+      throw Problem(.badRequest, "there is more than one Host header")
+    }
+    guard let host = hosts.first else {
+      guard version != .http1_1 else { throw Problem(.badRequest, "the Host header is missing") }
+      return
+    }
+    guard Authority(host) != nil else {
+      throw Problem(.badRequest, "the Host header is no name or address with or without a port")
+    }
+  }
+
+  /// `GET http://host/path` says whom it is for, whatever `Host` says.
+  private mutating func takeHostOfTarget() throws(Problem) {
+    if uri.begins(with: "/") || method == .OPTIONS && uri.isSame(as: "*") { return }
+    guard let scheme = ["http://", "https://"].first(where: uri.asciiLowercased.begins) else {
+      throw Problem(.badRequest, "the target is neither a path nor a URL")
+    }
+    let rest = uri[...].dropping(scheme)
+    let end = rest.utf8.firstIndex { "/?".utf8.contains($0) } ?? rest.endIndex
+    guard Authority(rest[..<end]) != nil else {
+      throw Problem(.badRequest, "the target is a URL without a host that can be read")
+    }
+    headers.replaceOrAdd(name: "Host", value: String(rest[..<end]))
+    let path = rest[end...]
+    uri = path.begins(with: "/") ? String(path) : "/\(path)"
+  }
+
+  /// Whether the connection ends with the answer, since the client says so, or since it goes on to
+  /// speak another protocol, which is not done here.
+  var isLast: Bool {
+    !isKeepAlive
+      || headers.contains(name: "upgrade")
+        && headers[canonicalForm: "connection"].contains { $0.asciiLowercased == "upgrade" }
+  }
+
+  /// Whether the client waits to be told to send the body.
+  var expectsContinue: Bool { version == .http1_1 && headers.contains(name: "expect") }
+
+  /// How long the body will be; `nil` where that is not said.
+  var bodyLength: Int? { headers.first(name: "content-length").flatMap { Int($0) } }
+}

@@ -1,0 +1,54 @@
+internal import AnalyticsText
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+
+/// The first line of a request, as far as it shows what is wrong with one that cannot be read.
+struct RequestLine {
+  private var start: [UInt8] = []
+  private var length = 0
+  private var isWhole = false
+
+  private static let startMax = 64
+
+  /// Takes more of the request.
+  mutating func append(_ bytes: ByteBufferView) {
+    guard !isWhole else { return }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    start += line.prefix(Self.startMax - start.count)
+    length += line.count
+    // An empty line may stand before it.
+    isWhole = line.count < bytes.count && start.contains { $0 != UInt8(ascii: "\r") }
+  }
+
+  /// What is wrong, to whoever sent it.
+  ///
+  /// - Parameter headerBytes: What line and headers may be long.
+  func problem(_ error: HTTPParserError, headerBytes: Int) -> Problem {
+    switch error {
+    case .headerOverflow where length > headerBytes:
+      Problem(.uriTooLong, "the target is longer than \(headerBytes) bytes")
+    case .headerOverflow:
+      Problem(
+        .requestHeaderFieldsTooLarge, "the headers are more than 100 or \(headerBytes) bytes")
+    case .invalidVersion where !saysVersion, .paused:
+      Problem(.httpVersionNotSupported, "this server speaks HTTP/1.1 and 1.0")
+    case .invalidMethod where saysMethod:
+      Problem(.notImplemented, "there is no such method here")
+    default: Problem(.badRequest, "this is no request of HTTP/1.1 that can be read")
+    }
+  }
+
+  /// Whether it names a version that is spoken, and something else is wrong.
+  private var saysVersion: Bool { String(decoding: start, as: UTF8.self).has(bytesOf: " HTTP/1.") }
+
+  /// Whether it begins with a word that is a method of somebody's.
+  private var saysMethod: Bool {
+    let line = start.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    guard let end = line.firstIndex(of: UInt8(ascii: " ")), end > line.startIndex else {
+      return false
+    }
+    return HTTPRequest.Method(String(decoding: line[..<end], as: UTF8.self)) != nil
+      && line[end...].contains { $0 > UInt8(ascii: " ") }
+  }
+}

@@ -1,0 +1,55 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
+
+/// One connection's way from bytes to requests: Hummingbird's own, with a ``RequestGuard`` where requests
+/// still are as they were sent.
+struct ServerChannel: HTTPChannelHandler {
+  typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+  let responder: Responder
+  let limits: ReportServerLimits
+  let isTLS: Bool
+
+  /// How many headers a request may have.
+  private static let headersMax = 100
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    channel.eventLoop.makeCompletedFuture {
+      let pipeline = channel.pipeline.syncOperations
+      let time = TimeAmount(limits.requestTime)
+      if isTLS { try pipeline.addHandler(HandshakeDeadline(within: time)) }
+      let arrival = RequestArrival(within: time)
+      try pipeline.addHandlers([
+        ReadingDeadline(within: TimeAmount(limits.readTime)), arrival,
+      ])
+      var decoder = NIOHTTPDecoderLimitConfiguration()
+      decoder.maxHeaderFieldSize = limits.headerBytes
+      decoder.maxHeaderListSize = limits.headerBytes
+      decoder.maxHeaderFieldCount = Self.headersMax
+      // The guard frames answers: it knows who asked.
+      var encoder = HTTPResponseEncoder.Configuration()
+      encoder.automaticallySetFramingHeaders = false
+      try pipeline.configureHTTPServerPipeline(
+        withPipeliningAssistance: false, withErrorHandling: false,
+        withOutboundHeaderValidation: false, withEncoderConfiguration: encoder,
+        withDecoderLimitConfiguration: decoder)
+      try pipeline.addHandlers([
+        RequestGuard(limits, arrival, fields: Door.fields(isTLS: isTLS)),
+        HTTP1ToHTTPServerCodec(secure: isTLS),
+        HTTPConnectionStateHandler(idleTimeout: limits.idleTime, logger: logger),
+      ])
+      return try NIOAsyncChannel(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(isOutboundHalfClosureEnabled: true))
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    await handleHTTP(asyncChannel: value, logger: logger)
+  }
+}
