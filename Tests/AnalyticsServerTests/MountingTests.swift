@@ -33,4 +33,26 @@ struct MountingTests {
       await server.shutDown()
     }
   }
+
+  @Test("what pages elsewhere send is refused there too, and a body that cannot be read is told so")
+  func refused() async throws {
+    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    configuration.collectsTelemetry = true
+    let server = try ReportServer(configuration, logger: silentLogger)
+    let router = Router()
+    server.addRoutes(to: router.group("/analytics"))
+    try await Application(router: router, logger: silentLogger).test(.live) { client in
+      let foreign = try await ServerClient(client: client).send(
+        .post, "/analytics/telemetry", [.origin: "http://evil.example"], body: "{}")
+      #expect(foreign.status == .forbidden)
+      let raw = try await RawClient.connect(port: try #require(client.port))
+      try await raw.send(
+        "POST /analytics/telemetry HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+          + "Transfer-Encoding: chunked\r\n\r\nzz\r\n")
+      try await raw.said("}")
+      #expect(raw.text.hasPrefix("HTTP/1.1 400 "), "\(raw.text)")
+      try await raw.close()
+    }
+    await server.shutDown()
+  }
 }
