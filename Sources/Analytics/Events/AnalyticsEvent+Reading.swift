@@ -33,7 +33,8 @@ extension EventFieldSource {
 
 extension AnalyticsEvent {
   /// Reads the fields of the event with this type; a type that the catalogue lacks is read as
-  /// ``custom(_:)``, fields that the catalogue lacks as ``extended(_:with:)``.
+  /// ``custom(_:)``, fields that the catalogue lacks as ``extended(_:with:)``. What the upstream library
+  /// calls `o_auth_flow_…` on the wire is `oauth_flow_…`.
   package init(type: String, from fields: some EventFieldSource) throws {
     try self.init(declared: type, from: fields)
     var further = try fields.furtherFields()
@@ -126,12 +127,12 @@ extension AnalyticsEvent {
         userID: try fields.uuid("user_id"),
         provider: try fields.string("provider"),
         error: try fields.treatedString("error"))
-    case "oauth_flow_started":
+    case "oauth_flow_started", "o_auth_flow_started":
       self = .oauthFlowStarted(
         userID: try fields.uuid("user_id"),
         provider: try fields.string("provider"),
         state: try fields.treatedString("state"))
-    case "oauth_flow_completed":
+    case "oauth_flow_completed", "o_auth_flow_completed":
       self = .oauthFlowCompleted(
         userID: try fields.uuid("user_id"),
         provider: try fields.string("provider"),

@@ -41,16 +41,6 @@ struct CustomEventTests {
       try JSONDecoder().decode(AnalyticsEvent.self, from: JSONEncoder().encode(event)) == event)
   }
 
-  @Test("take the upstream's other spelling of OAuth for what it is: another type")
-  func otherSpelling() throws {
-    guard case .custom(let event) = try decode(#"{"type":"o_auth_flow_started","state":"x"}"#)
-    else {
-      Issue.record("not custom")
-      return
-    }
-    #expect(event.type == "o_auth_flow_started")
-  }
-
   @Test("need a type, and it must be a text")
   func needsType() {
     for json in ["{}", #"{"type":null}"#, #"{"type":1}"#, "[]", "1", #""task_created""#] {
