@@ -26,7 +26,7 @@ extension EventFields {
     let user: UUID? = column("user_id", of: &further) { UUID(uuidString: $0) }
     let service: String? = column("service", of: &further) { $0 }
     lending(user: user, service: service) { event.describe(to: &$0) }
-    for (name, value) in treatedFields(further, .freeText) { add(name: name, json: value) }
+    add(byName: further, event.declarationByName)
   }
 
   /// Takes a column out of the fields. What is no value of the column makes the event invalid: without it

@@ -49,7 +49,8 @@ public enum AnalyticsEvent: Hashable, Sendable {
   case integrationUsed(integrationID: UUID, userID: UUID, provider: String, action: String)
   /// An integration failed.
   case integrationError(integrationID: UUID, userID: UUID, provider: String, error: String)
-  /// An OAuth flow was started. `state` is never stored.
+  /// An OAuth flow was started. `state` is never stored. `o_auth_flow_started`, and likewise
+  /// `o_auth_flow_completed`, is read as the same event.
   case oauthFlowStarted(userID: UUID, provider: String, state: String)
   /// An OAuth flow ended.
   case oauthFlowCompleted(userID: UUID, provider: String, success: Bool, error: String? = nil)
@@ -110,7 +111,7 @@ public enum AnalyticsEvent: Hashable, Sendable {
   /// ```swift
   /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
   /// ```
-  /// Nobody has said how private the further fields are, so they are ``FieldPrivacy/freeText``: the
+  /// Nobody has said how private the further fields are, so they are ``FieldPrivacy/undeclared``: the
   /// preset treats the texts in them, and names that could be texts (see ``FieldPrivacy``). Numbers and
   /// booleans are stored as given. `null` is the same as absent. `user_id`, a UUID as text, and
   /// `service` fill the columns of an event that has none of its own. A name that the event has a field

@@ -11,21 +11,25 @@
 ///   static let eventType: StaticString = "checkout_completed"
 ///   var userID: UUID?
 ///   var amountCents: Int
+///   var currency: String
 ///   var coupon: String?
 ///
 ///   func encode(to fields: inout EventFields) {
 ///     fields.add("amount_cents", amountCents)
+///     fields.add("currency", currency, .plain)
 ///     fields.add("coupon", coupon, .hashed)
 ///   }
 /// }
 ///
-/// analytics.track(CheckoutCompleted(userID: user.id, amountCents: 4200))
+/// analytics.track(CheckoutCompleted(userID: user.id, amountCents: 4200, currency: "EUR"))
 /// ```
 ///
-/// The compiler checks that every field has a type that JSON can hold; each text can say how
-/// private it is (see ``FieldPrivacy``). Tracking one costs what a built-in event costs.
+/// The compiler checks that every field has a type that JSON can hold; each text says how private it is
+/// (see ``FieldPrivacy``). One that says nothing is ``FieldPrivacy/undeclared``: e-mail addresses are hashed or
+/// cut by default, and in strict mode every text is. Tracking one costs what a built-in event costs.
 public protocol TrackableEvent: Sendable {
-  /// The name under which events of this type are stored: 1…100 bytes, snake_case by convention.
+  /// The name under which events of this type are stored: 1…100 bytes, snake_case by convention. Names of
+  /// ``AnalyticsEvent`` are taken: an event with one is not made to have the fields that reports read.
   ///
   /// An event with a name outside these bounds is dropped as ``DropReason/invalid``.
   static var eventType: StaticString { get }

@@ -9,13 +9,15 @@
 /// | ``email`` | as given | hash, or the domain alone | hash, or left out |
 /// | ``hashed`` | hash, or left out | hash, or left out | hash, or left out |
 /// | ``secret`` | left out | left out | left out |
+/// | ``undeclared``, an e-mail address | as given | hash, or the domain alone | hash, or left out |
+/// | ``undeclared``, another text | as given | as given | hash, or left out |
 ///
 /// "the domain alone" is `@example.org`. "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
 ///
 /// Of JSON that is not stored as given, numbers, booleans, `null` and names stay, but for names that are no
 /// identifiers, which are treated like texts: an object may be a table by address or by person. A declared
-/// field of JSON is left out as a whole where its texts are; of the further fields of an event
-/// (``AnalyticsEvent/extended(_:with:)``) numbers and booleans stay also then.
+/// field of JSON is left out as a whole where its texts are; of an ``undeclared`` one numbers and booleans
+/// stay also then. Names that have become the same are one: the last of their values is stored.
 public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   /// Says nothing about a person: an action, a provider, a route pattern.
   case plain
@@ -27,6 +29,14 @@ public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   case hashed
   /// Must never reach a database: a token, an OAuth `state`.
   case secret
+  /// Nobody has said what it is: the default of ``EventFields``, and all fields that come by name, those of
+  /// a ``DynamicEvent`` and the further ones of ``AnalyticsEvent/extended(_:with:)``.
+  ///
+  /// It is an e-mail address if it looks like one as a whole (`ada@example.org`), or if the name that it
+  /// stands under, the nearest one in JSON, ends in the word `email` or `mail`, also with `address` behind it
+  /// (`user_email`, `e-mail`, `emailAddress`); else ``freeText``. A text with an address somewhere in it is
+  /// none: declare ``freeText`` or ``hashed`` what is about people.
+  case undeclared
 }
 
 /// How much of what events say about people is stored. See ``FieldPrivacy`` for the table.
@@ -53,6 +63,8 @@ extension PrivacyPreset {
     case (.plain, _), (.freeText, .full), (.freeText, .standard), (.email, .full): .keep
     case (.email, .standard): hasKey ? .hash : .domain
     case (.freeText, .strict), (.email, .strict), (.hashed, _): hasKey ? .hash : .omit
+    // The most that is done: what is done to a text is up to `UndeclaredText`.
+    case (.undeclared, _): treatment(of: .email, hasKey: hasKey)
     case (.secret, _): .omit
     }
   }

@@ -4,7 +4,8 @@ extension EventFields {
   /// The text to store; `nil` to leave the field out.
   ///
   /// What an earlier treatment left (a hash, a domain, nothing) passes unchanged, so that an export
-  /// imported again gives the same rows. Addresses are the same in upper and lower case.
+  /// imported again gives the same rows. Addresses are the same in upper and lower case. For what is
+  /// undeclared ``UndeclaredText`` decides beforehand.
   func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
     switch context.pointee.treatment(of: privacy) {
     case .keep: text
@@ -26,37 +27,37 @@ extension EventFields {
     return address[at...].lowercased()
   }
 
-  /// What to store of a declared field of any JSON; `nil` to leave it out.
-  func treated(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {
-    context.pointee.treatment(of: privacy) == .omit ? nil : treatedWithin(value, privacy)
-  }
-
-  /// The value with each text in it treated; `nil` where nothing is left of it.
-  private func treatedWithin(_ value: JSONValue, _ privacy: FieldPrivacy) -> JSONValue? {
-    guard context.pointee.treatment(of: privacy) != .keep else { return value }
+  /// What to store of any JSON; `nil` where nothing is left of it.
+  func treated(_ value: JSONValue, _ privacy: FieldPrivacy, under name: String) -> JSONValue? {
+    let treatment = context.pointee.treatment(of: privacy)
+    if treatment == .keep { return value }
+    // Who declares JSON to be private means all of it.
+    if treatment == .omit, privacy != .undeclared { return nil }
     switch value {
     case .null, .bool, .integer, .number, .exact: return value
-    case .string(let text): return treated(text, privacy).map(JSONValue.string)
+    case .string(let text):
+      let privacy =
+        privacy == .undeclared ? UndeclaredText.privacy(of: text, under: name) : privacy
+      return treated(text, privacy).map(JSONValue.string)
     case .array(let items):
-      let kept = items.compactMap { treatedWithin($0, privacy) }
+      let kept = items.compactMap { treated($0, privacy, under: name) }
       return kept.isEmpty && !items.isEmpty ? .none : .array(kept)
     case .object(let fields):
-      let kept = treatedFields(fields, privacy)
+      var kept = JSONObject()
+      for (name, value) in fields {
+        guard let keptName = treated(name: name, privacy) else { continue }
+        kept[keptName] = treated(value, privacy, under: name)
+      }
       return kept.isEmpty && !fields.isEmpty ? .none : .object(kept)
     }
   }
 
-  /// The fields with each text in them treated, without those of which nothing is left.
+  /// The name to store; `nil` to leave it out with what stands under it.
   ///
   /// An object may be a table by address or by person, so a name that is no identifier is a text as well.
-  func treatedFields(_ fields: JSONObject, _ privacy: FieldPrivacy) -> JSONObject {
-    guard context.pointee.treatment(of: privacy) != .keep else { return fields }
-    var kept = JSONObject()
-    for (name, value) in fields {
-      guard let name = Self.isIdentifier(name) ? name : treated(name, privacy) else { continue }
-      kept[name] = treatedWithin(value, privacy)
-    }
-    return kept
+  func treated(name: String, _ privacy: FieldPrivacy) -> String? {
+    if context.pointee.treatment(of: privacy) == .keep || Self.isIdentifier(name) { return name }
+    return treated(name, privacy == .undeclared ? UndeclaredText.privacy(ofName: name) : privacy)
   }
 
   /// Whether a name is one that programmers give: up to 64 letters, digits, `_`, `-` and `.` of ASCII, the

@@ -8,7 +8,7 @@
 ///
 /// An event's `encode(to:)` calls ``add(_:_:)-(StaticString,Int)`` and its siblings once a field, in any order,
 /// with names that are distinct and written in snake_case. An optional without a value adds
-/// nothing. Nothing here allocates, except where a text is hashed.
+/// nothing. Nothing here allocates, except where a text is hashed and within JSON that is treated.
 public struct EventFields: ~Copyable {
   var writer: RowWriter
   /// Borrowed from the client for the duration of one `track`.
@@ -79,19 +79,22 @@ public struct EventFields: ~Copyable {
 
   /// Adds an instant, as RFC 3339 in UTC.
   public mutating func add(_ name: StaticString, _ value: EventTimestamp) {
-    add(name, value.description)
+    add(name, value.description, .plain)
   }
 
-  /// Adds a text, treated as its privacy and the client's preset ask.
+  /// Adds a text, treated as its privacy and the client's preset ask: see ``FieldPrivacy``. What says nothing
+  /// about a person is best declared ``FieldPrivacy/plain``; in strict mode it is hashed or left out else.
   ///
   /// U+0000, which `jsonb` refuses, becomes U+FFFD.
   public mutating func add(
-    _ name: StaticString, _ value: String, _ privacy: FieldPrivacy = .plain
+    _ name: StaticString, _ value: String, _ privacy: FieldPrivacy = .undeclared
   ) {
     // What is kept is written from where it is: to return it would count references.
     if privacy == .plain || context.pointee.treatment(of: privacy) == .keep {
       addName(name)
       writer.quoted(value)
+    } else if privacy == .undeclared {
+      add(name, value, UndeclaredText.privacy(of: value, under: name))
     } else if let treated = treated(value, privacy) {
       addName(name)
       writer.quoted(treated)
@@ -100,16 +103,16 @@ public struct EventFields: ~Copyable {
 
   /// Adds a text, if there is one.
   public mutating func add(
-    _ name: StaticString, _ value: String?, _ privacy: FieldPrivacy = .plain
+    _ name: StaticString, _ value: String?, _ privacy: FieldPrivacy = .undeclared
   ) {
     if let value { add(name, value, privacy) }
   }
 
   /// Adds any JSON, if there is some. Texts inside it are treated as `privacy` asks.
   public mutating func add(
-    _ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy = .plain
+    _ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy = .undeclared
   ) {
-    guard let value, let treated = treated(value, privacy) else { return }
+    guard let value, let treated = treated(value, privacy, under: name.description) else { return }
     addName(name)
     writer.json(treated)
   }

@@ -88,6 +88,7 @@ package struct EventLineParser: ~Copyable {
         _ = try checkedName(fields.peek("service"), "service")
         guard isAsStored else { return try AnalyticsEvent(type: type, from: fields) }
         var event = try fields.dynamicEvent(type: type)
+        event.isAsStored = true
         for (name, value) in try top.data(in: line) { event.fields[name] = value }
         return .custom(event)
       }

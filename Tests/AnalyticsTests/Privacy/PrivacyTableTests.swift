@@ -49,6 +49,7 @@ struct PrivacyTableTests {
     email    full given given standard hash  domain strict hash  -
     hashed   full hash  -     standard hash  -      strict hash  -
     secret   full -     -     standard -     -      strict -     -
+    undeclared full given given standard hash domain strict hash -
     """
 
   private static func expected(_ case: Case, _ text: String) -> String? {
@@ -58,7 +59,8 @@ struct PrivacyTableTests {
     switch line[column] {
     case "given": return text
     // Addresses are the same in upper and lower case.
-    case "hash": return hash(`case`.privacy == .email ? text.lowercased() : text)
+    case "hash":
+      return hash([.email, .undeclared].contains(`case`.privacy) ? text.lowercased() : text)
     case "domain": return "@" + text.lowercased().components(separatedBy: "@").last!
     default: return nil
     }
@@ -77,7 +79,10 @@ struct PrivacyTableTests {
     let found = try stored(`case`, text)
     let expected = Self.expected(`case`, text)
     #expect(found["text"] as? String == expected)
-    let json = expected.map { ["list": [$0, 1, NSNull()] as [Any], "flag": true] as NSDictionary }
+    // Of undeclared JSON only the texts are left out.
+    let list = [expected, 1, NSNull()].compactMap { $0 as Any? }
+    let json: NSDictionary? =
+      expected == nil && `case`.privacy != .undeclared ? nil : ["list": list, "flag": true]
     #expect(found["json"] as? NSDictionary == json)
   }
 

@@ -1,0 +1,136 @@
+import AnalyticsText
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a text may give away of which nobody has declared anything: judged by itself and by its name.
+///
+/// Most texts are looked at and kept, so nothing here allocates.
+enum UndeclaredText {
+  /// ``FieldPrivacy/email`` for an address and for what stands under a name that says so; for all else
+  /// ``FieldPrivacy/freeText``.
+  static func privacy(of text: String, under name: StaticString) -> FieldPrivacy {
+    let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    return isAddress(text) || namesAddress(name) ? .email : .freeText
+  }
+
+  /// The same, for a name that comes with the event.
+  static func privacy(of text: String, under name: String) -> FieldPrivacy {
+    var name = name
+    return isAddress(text) || name.withUTF8(namesAddress) ? .email : .freeText
+  }
+
+  /// A name that may be a text: a key of a table by person.
+  static func privacy(ofName name: String) -> FieldPrivacy { isAddress(name) ? .email : .freeText }
+}
+
+// MARK: - The text
+
+extension UndeclaredText {
+  /// Whether a text is as a whole an e-mail address, but for spaces around it: something without a space,
+  /// an `@`, and a domain.
+  ///
+  /// What a treatment has left, a hash or `@example.org`, is none; nor is `lodash@4.17.1` or
+  /// `git@github.com:owner/name`.
+  static func isAddress(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { utf8 in
+      guard let start = utf8.baseAddress, memchr(start, Int32(at), utf8.count) != nil else {
+        return false
+      }
+      var address = utf8[...]
+      while let first = address.first, isSpace(first) { address.removeFirst() }
+      while let last = address.last, isSpace(last) { address.removeLast() }
+      // The last of them, so that a list of addresses is one as well.
+      guard let sign = address.lastIndex(of: at), sign > address.startIndex else { return false }
+      return !address[..<sign].contains(where: isSpace) && isDomain(address[(sign + 1)...])
+    }
+  }
+
+  /// Whether these are two labels or more, of which the last begins with a letter, unlike that of a version
+  /// or an IP address.
+  private static func isDomain(_ utf8: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    var dots = 0
+    var labelBytes = 0
+    var beginsWithLetter = false
+    // A dot at the end is the root's.
+    for byte in utf8.last == dot ? utf8.dropLast() : utf8 {
+      guard byte != dot else {
+        guard labelBytes > 0 else { return false }
+        dots += 1
+        labelBytes = 0
+        continue
+      }
+      // Outside ASCII there are letters enough, and no telling them apart here.
+      let isLetter = byte >= 0x80 || isSmallLetter(byte | 0x20)
+      guard isLetter || byte.isDigit || byte == UInt8(ascii: "-") else { return false }
+      if labelBytes == 0 { beginsWithLetter = isLetter }
+      labelBytes += 1
+    }
+    return dots > 0 && labelBytes > 0 && beginsWithLetter
+  }
+
+  private static let at = UInt8(ascii: "@")
+  private static let dot = UInt8(ascii: ".")
+
+  /// Control characters are spaces here.
+  private static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7f }
+
+  private static func isSmallLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+  }
+}
+
+// MARK: - The name
+
+extension UndeclaredText {
+  /// Whether a name says that an address stands under it: in any case its last word is `email` or `mail`,
+  /// also where `address` follows. `email`, `e_mail`, `userEmail`, `CONTACT-EMAIL-ADDRESS`.
+  static func namesAddress(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+    // Most names end in another letter.
+    guard let last = utf8.last, [UInt8(ascii: "l"), UInt8(ascii: "s")].contains(last | 0x20) else {
+      return false
+    }
+    var name = utf8[...]
+    var word = takeLastWord(of: &name)
+    if isWord(word, "address") { word = takeLastWord(of: &name) }
+    return isWord(word, "email") || isWord(word, "mail")
+  }
+
+  /// Words end at `_`, `-`, `.` and spaces, and before a capital behind something else than a capital.
+  private static func takeLastWord(
+    of name: inout Slice<UnsafeBufferPointer<UInt8>>
+  ) -> Slice<UnsafeBufferPointer<UInt8>> {
+    let end = name.endIndex
+    var start = end
+    while start > name.startIndex, !isSeparator(name[start - 1]) {
+      start -= 1
+      let isBehindOther = start > name.startIndex && !isCapital(name[start - 1])
+      if isCapital(name[start]), isBehindOther { break }
+    }
+    let word = name[start..<end]
+    name = name[..<start]
+    if let last = name.last, isSeparator(last) { name.removeLast() }
+    return word
+  }
+
+  private static func isWord(
+    _ utf8: Slice<UnsafeBufferPointer<UInt8>>, _ word: StaticString
+  ) -> Bool {
+    let word = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+    return utf8.elementsEqual(word) { $0 | 0x20 == $1 }
+  }
+
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == dot || byte == 0x20
+  }
+
+  private static func isCapital(_ byte: UInt8) -> Bool {
+    isSmallLetter(byte | 0x20) && byte & 0x20 == 0
+  }
+}

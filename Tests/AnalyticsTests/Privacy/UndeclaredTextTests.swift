@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Analytics
+
+@Suite("What an undeclared text is taken for")
+struct UndeclaredTextTests {
+  private func namesAddress(_ name: String) -> Bool {
+    var name = name
+    return name.withUTF8 { UndeclaredText.namesAddress($0) }
+  }
+
+  @Test(
+    "an address, if all of it is one",
+    arguments: [
+      "ada@example.org", "ADA@EXAMPLE.ORG", "a@b.co", "ada+tag@mail.example.org", "ada@münchen.de",
+      "名@例え.jp", "ada@xn--mnchen-3ya.de", "ada@example.org.", " ada@example.org\n",
+      "mailto:ada@example.org", "\"a@b\"@example.org", "a@b.org,c@d.org", "git@github.com",
+      "ada@3com.example", "hmac:ada@example.org", "ada\u{301}@example.org",
+    ])
+  func addresses(text: String) {
+    #expect(UndeclaredText.isAddress(text))
+    #expect(UndeclaredText.privacy(of: text, under: "note" as StaticString) == .email)
+    #expect(UndeclaredText.privacy(ofName: text) == .email)
+  }
+
+  @Test(
+    "none, if only a part of it is one, or it has no domain",
+    arguments: [
+      "", "@", "ada", "ada@", "@example.org", "ada@localhost", "call ada@example.org",
+      "ada@example.org now", "Ada <ada@example.org>", "ada lovelace@example.org",
+      "ada@example..org",
+      "ada@.org", "ada@example.org..", "ada@example.7", "ada@10.0.0.1", "lodash@4.17.1",
+      "swift@6.2.0-rc1", "git@github.com:owner/name", "git@github.com/owner", "ada@exa_mple.org",
+      "ada@exam ple.org", "a\u{0}da@example.org", " @example.org",
+      "hmac:0123456789abcdef0123456789abcdef",
+    ])
+  func others(text: String) {
+    #expect(!UndeclaredText.isAddress(text))
+    #expect(UndeclaredText.privacy(of: text, under: "note") == .freeText)
+  }
+
+  @Test(
+    "an address, if its name says so",
+    arguments: [
+      "email", "EMAIL", "Email", "e_mail", "e-mail", "E-Mail", "mail", "Mail", "user_email",
+      "userEmail", "userMail", "UserEMail", "USER_EMAIL", "user.email", "work e-mail",
+      "email_address", "emailAddress", "EMAIL_ADDRESS", "mail-address", "email2Email",
+    ])
+  func names(name: String) {
+    #expect(namesAddress(name))
+    #expect(UndeclaredText.privacy(of: "ada", under: name) == .email)
+  }
+
+  @Test(
+    "none, if its name only resembles that",
+    arguments: [
+      "", "l", "s", "_", "gmail", "hotmail", "useremail", "email_id", "emails", "mailbox", "email_",
+      "address", "ip_address", "addresses", "total", "details", "e_mails", "mail_s", "ém\u{301}ail",
+    ])
+  func otherNames(name: String) {
+    #expect(!namesAddress(name))
+    #expect(UndeclaredText.privacy(of: "ada", under: name) == .freeText)
+  }
+}
