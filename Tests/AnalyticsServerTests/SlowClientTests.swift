@@ -17,6 +17,14 @@ struct SlowClientTests {
     return configuration
   }
 
+  /// For clients that are no slower than a busy machine makes them.
+  private static func patient() -> ReportServerConfiguration {
+    var configuration = configuration()
+    configuration.limits.idleTime = .seconds(300)
+    configuration.limits.requestTime = .seconds(300)
+    return configuration
+  }
+
   private func withPort(
     _ configuration: ReportServerConfiguration = configuration(),
     _ body: @escaping @Sendable (Int) async throws -> Void
@@ -82,7 +90,7 @@ struct SlowClientTests {
 
   @Test("headers that are too large are refused")
   func headers() async throws {
-    try await withPort { port in
+    try await withPort(Self.patient()) { port in
       for request in [
         "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: \(String(repeating: "x", count: 20_000))\r\n\r\n",
         "GET /health HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X-Many: x\r\n", count: 200))\r\n",
@@ -101,7 +109,7 @@ struct SlowClientTests {
 
   @Test("a body that is too large is refused, also one of unknown length")
   func bodies() async throws {
-    try await withPort { port in
+    try await withPort(Self.patient()) { port in
       let told = try await RawClient.connect(port: port)
       try await told.send(
         "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n")
@@ -121,10 +129,7 @@ struct SlowClientTests {
 
   @Test("a request without a name of the host, or with a foreign one, is refused")
   func names() async throws {
-    var configuration = Self.configuration()
-    configuration.limits.idleTime = .seconds(60)
-    configuration.limits.requestTime = .seconds(60)
-    try await withPort(configuration) { port in
+    try await withPort(Self.patient()) { port in
       for (headers, status) in [
         ("Host: evil.example\r\n", "421"), ("Host: 127.0.0.1:\(port)\r\n", "200"), ("", "400"),
       ] {
@@ -143,10 +148,7 @@ struct SlowClientTests {
     "5,000 idle connections keep nobody from being answered",
     .enabled(if: hasRoom, "this user may not open 11,500 files: raise the hard limit (ulimit -Hn)"))
   func idle() async throws {
-    var configuration = Self.configuration()
-    configuration.limits.idleTime = .seconds(600)
-    configuration.limits.requestTime = .seconds(600)
-    try await withPort(configuration) { port in
+    try await withPort(Self.patient()) { port in
       var clients: [RawClient] = []
       for _ in 0..<Self.idleConnections { clients.append(try await RawClient.connect(port: port)) }
       let last = try await RawClient.connect(port: port)
