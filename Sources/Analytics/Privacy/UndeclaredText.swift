@@ -66,13 +66,21 @@ extension UndeclaredText {
         labelBytes = 0
         continue
       }
-      // Outside ASCII there are letters enough, and no telling them apart here.
-      let isLetter = byte >= 0x80 || isSmallLetter(byte | 0x20)
-      guard isLetter || byte.isDigit || byte == UInt8(ascii: "-") else { return false }
-      if labelBytes == 0 { beginsWithLetter = isLetter }
+      guard isInDomain(byte) else { return false }
+      if labelBytes == 0 { beginsWithLetter = isLetter(byte) }
       labelBytes += 1
     }
     return dots > 0 && labelBytes > 0 && beginsWithLetter
+  }
+
+  /// Letters, digits, hyphens and dots.
+  static func isInDomain(_ byte: UInt8) -> Bool {
+    isLetter(byte) || byte.isDigit || byte == UInt8(ascii: "-") || byte == dot
+  }
+
+  /// Outside ASCII there are letters enough, and no telling them apart here.
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || isSmallLetter(byte | 0x20)
   }
 
   private static let at = UInt8(ascii: "@")
@@ -93,9 +101,9 @@ extension UndeclaredText {
   /// also where `address` follows. `email`, `e_mail`, `userEmail`, `CONTACT-EMAIL-ADDRESS`.
   static func namesAddress(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
     // Most names end in another letter.
-    guard let last = utf8.last, [UInt8(ascii: "l"), UInt8(ascii: "s")].contains(last | 0x20) else {
-      return false
-    }
+    guard let last = utf8.last.map({ $0 | 0x20 }),
+      last == UInt8(ascii: "l") || last == UInt8(ascii: "s")
+    else { return false }
     var name = utf8[...]
     var word = takeLastWord(of: &name)
     if isWord(word, "address") { word = takeLastWord(of: &name) }

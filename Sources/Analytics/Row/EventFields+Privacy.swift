@@ -20,10 +20,14 @@ extension EventFields {
     }
   }
 
-  /// `@example.org`. A text without the sign is somebody's name rather than an address: left out.
-  private func domain(of address: String) -> String? {
-    if PrivacyKey.isHash(address) { return address }
-    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+  /// `@example.org`. A text without the sign is somebody's name rather than an address, and one with more
+  /// than a domain behind it says more than that: both are left out.
+  private func domain(of text: String) -> String? {
+    if PrivacyKey.isHash(text) { return text }
+    let address = text.trimmed
+    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")),
+      address[at...].utf8.dropFirst().allSatisfy(UndeclaredText.isInDomain)
+    else { return nil }
     return address[at...].lowercased()
   }
 
@@ -33,31 +37,68 @@ extension EventFields {
     if treatment == .keep { return value }
     // Who declares JSON to be private means all of it.
     if treatment == .omit, privacy != .undeclared { return nil }
+    // Asked once for the whole, so that most JSON is not taken apart and put together again.
+    return isKept(value, privacy, under: name) ? value : treatedWithin(value, privacy, under: name)
+  }
+
+  private func treatedWithin(
+    _ value: JSONValue, _ privacy: FieldPrivacy, under name: String
+  ) -> JSONValue? {
     switch value {
     case .null, .bool, .integer, .number, .exact: return value
     case .string(let text):
-      let privacy =
-        privacy == .undeclared ? UndeclaredText.privacy(of: text, under: name) : privacy
-      return treated(text, privacy).map(JSONValue.string)
+      return treated(text, settled(privacy, of: text, under: name)).map(JSONValue.string)
     case .array(let items):
-      let kept = items.compactMap { treated($0, privacy, under: name) }
+      let kept = items.compactMap { treatedWithin($0, privacy, under: name) }
       return kept.isEmpty && !items.isEmpty ? .none : .array(kept)
     case .object(let fields):
       var kept = JSONObject()
       for (name, value) in fields {
         guard let keptName = treated(name: name, privacy) else { continue }
-        kept[keptName] = treated(value, privacy, under: name)
+        kept[keptName] = treatedWithin(value, privacy, under: name)
       }
       return kept.isEmpty && !fields.isEmpty ? .none : .object(kept)
     }
   }
 
+  /// Whether nothing in the value is treated.
+  private func isKept(_ value: JSONValue, _ privacy: FieldPrivacy, under name: String) -> Bool {
+    switch value {
+    case .null, .bool, .integer, .number, .exact: true
+    case .string(let text): isKept(settled(privacy, of: text, under: name))
+    case .array(let items): items.allSatisfy { isKept($0, privacy, under: name) }
+    case .object(let fields):
+      fields.allSatisfy { isKept(name: $0, privacy) && isKept($1, privacy, under: $0) }
+    }
+  }
+
+  private func isKept(_ privacy: FieldPrivacy) -> Bool {
+    context.pointee.treatment(of: privacy) == .keep
+  }
+
+  private func settled(
+    _ privacy: FieldPrivacy, of text: String, under name: String
+  ) -> FieldPrivacy {
+    privacy == .undeclared ? UndeclaredText.privacy(of: text, under: name) : privacy
+  }
+}
+
+// MARK: - Names
+
+extension EventFields {
   /// The name to store; `nil` to leave it out with what stands under it.
   ///
   /// An object may be a table by address or by person, so a name that is no identifier is a text as well.
   func treated(name: String, _ privacy: FieldPrivacy) -> String? {
-    if context.pointee.treatment(of: privacy) == .keep || Self.isIdentifier(name) { return name }
-    return treated(name, privacy == .undeclared ? UndeclaredText.privacy(ofName: name) : privacy)
+    isKept(name: name, privacy) ? name : treated(name, settled(privacy, ofName: name))
+  }
+
+  private func isKept(name: String, _ privacy: FieldPrivacy) -> Bool {
+    isKept(privacy) || Self.isIdentifier(name) || isKept(settled(privacy, ofName: name))
+  }
+
+  private func settled(_ privacy: FieldPrivacy, ofName name: String) -> FieldPrivacy {
+    privacy == .undeclared ? UndeclaredText.privacy(ofName: name) : privacy
   }
 
   /// Whether a name is one that programmers give: up to 64 letters, digits, `_`, `-` and `.` of ASCII, the

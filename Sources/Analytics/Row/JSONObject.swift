@@ -32,6 +32,12 @@ public struct JSONObject: Sendable, Hashable {
   /// Whether there are none.
   public var isEmpty: Bool { values.isEmpty }
 
+  /// Whether all names with their values satisfy a condition. They are asked in no order, which takes no
+  /// memory.
+  func allSatisfy(_ isTrue: (String, JSONValue) throws -> Bool) rethrows -> Bool {
+    try values.allSatisfy { try isTrue($0.key.text, $0.value) }
+  }
+
   /// The same names with other values.
   public func mapValues(_ transform: (JSONValue) throws -> JSONValue) rethrows -> JSONObject {
     try compactMapValues(transform)

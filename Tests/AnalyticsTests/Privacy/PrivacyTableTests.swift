@@ -73,6 +73,20 @@ struct PrivacyTableTests {
     return try #require(try rows.first?.json)
   }
 
+  @Test(
+    "what is left of an address is its domain and nothing that stands behind it",
+    arguments: [
+      ("ada@example.org ", "@example.org"), ("ada@EXAMPLE.org.", "@example.org."),
+      ("ada@localhost", "@localhost"), ("ada@пример.рф", "@пример.рф"),
+      ("@example.org", "@example.org"),
+      ("ada@example.org, 555-1234", nil), ("meet me @ the old mill", nil), ("ada@[10.0.0.1]", nil),
+      ("ada@example.org/secret", nil), ("ada", nil),
+    ])
+  func domain(address: String, kept: String?) throws {
+    let found = try stored(Case(privacy: .email, preset: .standard, hasKey: false), address)
+    #expect(found["text"] as? String == kept)
+  }
+
   @Test("treats each field as the documented table says", arguments: cases)
   func table(case: Case) throws {
     let text = "Ada@lovelace@Example.org"
