@@ -19,6 +19,8 @@ struct CatalogueDeclaration {
     guard let event = try? AnalyticsEvent(type: type, from: AnyFields()) else { return nil }
     if case .custom = event { return nil }
     event.describe(to: &self)
+    // What begins a flow may come with its end as well, and is no less secret there.
+    if event.isOfOAuthFlow { texts[ExactString("state")] = .secret }
   }
 
   /// How private a field with this value is. One that is declared to be an id is plain where it is one.
@@ -39,7 +41,15 @@ extension AnalyticsEvent {
     switch self {
     case .custom(let event): CatalogueDeclaration(type: event.type)
     case .extended(let event, _): event.declarationByName
+    case _ where isOfOAuthFlow: CatalogueDeclaration(type: "oauth_flow_completed")
     default: nil
+    }
+  }
+
+  fileprivate var isOfOAuthFlow: Bool {
+    switch self {
+    case .oauthFlowStarted, .oauthFlowCompleted: true
+    default: false
     }
   }
 }

@@ -58,15 +58,24 @@ struct DeclaredByNameTests {
 
   @Test(
     "never store an OAuth state, under either name", arguments: PrivacyPreset.allCases,
-    ["oauth_flow_started", "o_auth_flow_started"])
-  func state(preset: PrivacyPreset, type: String) throws {
+    ["started", "completed"])
+  func state(preset: PrivacyPreset, end: String) throws {
     for state in ["SECRET", ["SECRET"], ["SECRET": "SECRET"], 42] as [JSONValue] {
       for hasKey in [true, false] {
-        let found = try row(
-          .custom(DynamicEvent(type: type, fields: ["state": state, "provider": "p"])), preset,
-          hasKey: hasKey)
-        #expect(found.type == "oauth_flow_started")
-        #expect(try found.json == ["provider": "p"] as NSDictionary)
+        for type in ["oauth_flow_\(end)", "o_auth_flow_\(end)"] {
+          let found = try row(
+            .custom(DynamicEvent(type: type, fields: ["state": state, "provider": "p"])), preset,
+            hasKey: hasKey)
+          #expect(found.type == "oauth_flow_\(end)")
+          #expect(try found.json == ["provider": "p"] as NSDictionary)
+        }
+        // A further field of an event that declares none.
+        let user = UUID()
+        let further = try row(
+          .extended(
+            .oauthFlowCompleted(userID: user, provider: "p", success: true), with: ["state": state]),
+          preset, hasKey: hasKey)
+        #expect(try further.json == ["provider": "p", "success": true] as NSDictionary)
       }
     }
   }
