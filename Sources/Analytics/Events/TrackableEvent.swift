@@ -28,8 +28,8 @@
 /// (see ``FieldPrivacy``). One that says nothing is ``FieldPrivacy/undeclared``: e-mail addresses are hashed or
 /// cut by default, and in strict mode every text is. Tracking one costs what a built-in event costs.
 public protocol TrackableEvent: Sendable {
-  /// The name under which events of this type are stored: 1…100 bytes, snake_case by convention. Names of
-  /// ``AnalyticsEvent`` are taken: an event with one is not made to have the fields that reports read.
+  /// The name under which events of this type are stored: 1…100 bytes, snake_case by convention. Do not
+  /// use a name of ``AnalyticsEvent``: reports expect the fields of that event.
   ///
   /// An event with a name outside these bounds is dropped as ``DropReason/invalid``.
   static var eventType: StaticString { get }

@@ -34,8 +34,8 @@ public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   ///
   /// It is an e-mail address if it looks like one as a whole (`ada@example.org`), or if the name that it
   /// stands under, the nearest one in JSON, ends in the word `email` or `mail`, also with `address` behind it
-  /// (`user_email`, `e-mail`, `emailAddress`); else ``freeText``. A text with an address somewhere in it is
-  /// none: declare ``freeText`` or ``hashed`` what is about people.
+  /// (`user_email`, `e-mail`, `emailAddress`). Anything else is ``freeText``, also a text with an address
+  /// somewhere in it. Declare what is about people ``email``, ``hashed`` or ``secret``.
   case undeclared
 }
 

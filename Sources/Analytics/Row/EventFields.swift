@@ -82,8 +82,8 @@ public struct EventFields: ~Copyable {
     add(name, value.description, .plain)
   }
 
-  /// Adds a text, treated as its privacy and the client's preset ask: see ``FieldPrivacy``. What says nothing
-  /// about a person is best declared ``FieldPrivacy/plain``; in strict mode it is hashed or left out else.
+  /// Adds a text, treated as its privacy and the client's preset ask: see ``FieldPrivacy``. Declare
+  /// what says nothing about a person ``FieldPrivacy/plain``: otherwise strict mode hashes it or leaves it out.
   ///
   /// U+0000, which `jsonb` refuses, becomes U+FFFD.
   public mutating func add(
