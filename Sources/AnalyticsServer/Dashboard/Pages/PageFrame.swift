@@ -22,6 +22,8 @@ struct PageFrame {
   /// Whether there is somebody to sign out.
   var canSignOut: Bool
 
+  /// The whole page. The deferred script blocks rendering: a page that is drawn in parts as they come moves
+  /// what is drawn already.
   func html(_ content: HTML) -> HTML {
     """
     <!doctype html>
@@ -34,7 +36,7 @@ struct PageFrame {
     <title>\(title) · usage</title>
     <link rel="icon" href="\(Asset.icon.path)">
     <link rel="stylesheet" href="\(Asset.style.path)">
-    <script src="\(Asset.script.path)" defer></script>
+    <script src="\(Asset.script.path)" defer blocking="render"></script>
     </head>
     <body>
     <a class="skip" href="#content">To the figures</a>
