@@ -132,12 +132,7 @@ struct RevocationTests {
         try await Self.revoke(fixture)
         for name in ["ping", "pong"] {
           fixture.clock.advance(by: Gatekeeper.trust)
-          let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
-          try await fixture.store([
-            EnrichedEvent(
-              timestamp: EventTimestamp(microsecondsSinceUnixEpoch: now),
-              event: .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: name))
-          ])
+          try await fixture.store([SomeEvents.now(name)])
           try await raw.said(name)
           #expect(raw.isOpen)
         }

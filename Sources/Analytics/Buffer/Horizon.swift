@@ -1,8 +1,8 @@
 /// The moment after which all rows that wait were certainly tracked, by the database's clock.
 ///
-/// A host's clock may be wrong, and a row does not say when it was appended. But the sink says what the
-/// database's clock has shown, and what is appended after that was tracked after that: once all rows of
-/// that moment are settled, no others are left.
+/// A host's clock may be wrong, and a row does not say when it was appended. But the sink reads the
+/// database's clock, and the buffer notes which rows wait at that moment. Once they are settled, every row
+/// that is left was tracked after that reading.
 struct Horizon: Sendable {
   /// What the database's clock has shown, and when we heard of it.
   private var reading: (clock: EventTimestamp, at: ContinuousClock.Instant)?
@@ -13,7 +13,7 @@ struct Horizon: Sendable {
 
   /// - Parameters:
   ///   - clock: What the database's clock showed when it was read last; `nil` if it never was.
-  ///   - now: By a clock that nobody sets.
+  ///   - now: By a monotonic clock.
   ///   - marks: All that is in the buffer now.
   mutating func note(
     _ clock: EventTimestamp?, now: ContinuousClock.Instant, _ marks: () -> [Segment.Mark]

@@ -29,7 +29,7 @@ public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
   case hashed
   /// Must never reach a database: a token, an OAuth `state`.
   case secret
-  /// Nobody has said what it is: the default of ``EventFields``, and all fields that come by name, those of
+  /// No privacy is declared for it: the default of ``EventFields``, and all fields that come by name, those of
   /// a ``DynamicEvent`` and the further ones of ``AnalyticsEvent/extended(_:with:)``.
   ///
   /// It is an e-mail address if it looks like one as a whole (`ada@example.org`), or if the name that it

@@ -18,12 +18,7 @@ struct LiveTests {
         // By the server's clock, not the test's: the page shows what happens at this moment.
         let names = ["ping", "pong", "last"]
         for name in names {
-          let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
-          try await fixture.store([
-            EnrichedEvent(
-              timestamp: EventTimestamp(microsecondsSinceUnixEpoch: now),
-              event: .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: name))
-          ])
+          try await fixture.store([SomeEvents.now(name)])
           try await raw.said(name)
         }
         try await raw.close()

@@ -32,4 +32,12 @@ enum SomeEvents {
           service: "web", endpoint: "/fast", method: "GET", statusCode: 404, durationMS: 12)),
     ]
   }
+
+  /// A project of this name that Ada creates at this moment, by the machine's clock.
+  static func now(_ name: String) -> EnrichedEvent {
+    let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    return EnrichedEvent(
+      timestamp: EventTimestamp(microsecondsSinceUnixEpoch: now),
+      event: .projectCreated(projectID: UUID(), userID: ada, name: name))
+  }
 }
