@@ -30,24 +30,30 @@ struct ServerCommands: Sendable {
   }
 
   /// Starts the server and returns when it accepts connections.
+  /// How many seconds a server may take to start or to stop: recovery and a last checkpoint can be long.
+  private static let patience = "180"
+
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
     let lines = settings.sorted { $0.key < $1.key }.map { name, value in
       "\(name) = '\(value.replacing("'", by: "''"))'\n"
     }
     try write(lines.joined(), to: folder.settings)
     try await succeed(
-      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", "60", "-s"])
+      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", Self.patience, "-s"])
   }
 
   func stop(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
     try await succeed(
-      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", "60", "-s"])
+      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", Self.patience, "-s"])
   }
 
   func restart(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
     try await succeed(
       "pg_ctl",
-      ["restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t", "60", "-s"])
+      [
+        "restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t",
+        Self.patience, "-s",
+      ])
   }
 
   /// Copies a running server that replication can connect to, as a standby of it.
@@ -59,7 +65,7 @@ struct ServerCommands: Sendable {
 
   /// Makes a standby the primary, and returns when it is.
   func promote() async throws(LocalPostgresError) {
-    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", "60", "-s"])
+    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", Self.patience, "-s"])
   }
 
   func isRunning() async throws(LocalPostgresError) -> Bool {
@@ -73,8 +79,9 @@ struct ServerCommands: Sendable {
     guard !succeeded else { return }
     let lines = output.split(at: "\n")
     let reason =
-      lines.first { $0.has(bytesOf: "error:") || $0.has(bytesOf: "FATAL") } ?? lines.first
-      ?? "no reason"
+      lines.first { line in
+        ["error:", "FATAL", "could not", "did not"].contains { line.has(bytesOf: $0) }
+      } ?? lines.first ?? "no reason"
     let cause = program == "pg_ctl" ? folder.lastFailure.map { ": \($0)" } ?? "" : ""
     throw LocalPostgresError(
       .commandFailed, "\(program) failed in \(folder.path): \(reason)\(cause); see \(folder.log)")

@@ -36,7 +36,8 @@ extension OneAtATime {
           burst: Self.burst, kind: .paced, acknowledgementsIn: folder)
         defer { subject.kill() }
         var before = Peak()
-        var during = Peak()
+        var away = Peak()
+        var back = Peak()
         let database = server.url(database: "postgres")
 
         // It has stored, and all that it needs for that is in its memory.
@@ -52,14 +53,14 @@ extension OneAtATime {
         let target = warm + Self.seconds * 100 * Self.threads * Self.burst
         while subject.life.promised.reduce(0, +) < target {
           try #require(!subject.hasEnded(within: 100), "the subject has ended")
-          try during.look(at: subject)
+          try away.look(at: subject)
         }
         let storedWhileAway = try await eventCount(database)
         let spool = try Self.bytes(below: folder + "/spool")
         proxy.refuse(false)
 
         try await until(subject) {
-          try during.look(at: subject)
+          try back.look(at: subject)
           return try await eventCount(database) >= target
         }
         subject.kill()
@@ -67,16 +68,19 @@ extension OneAtATime {
           folder + "/spool", to: proxy.url(database: "postgres"))
         #expect(accounting.isBalanced && accounting.pending == 0)
         let promised = try await expectStoredOnce([subject.life], in: database)
-        let grown = during.anonymous - before.anonymous
         print(
           "\(target - storedWhileAway) events waited in \(spool >> 20) MiB; anonymous memory "
-            + "\(before.anonymous >> 20) → \(during.anonymous >> 20) MiB, files mapped "
-            + "\(before.mapped >> 20) → \(during.mapped >> 20) MiB; \(promised) promised")
+            + "\(before.anonymous >> 20) → \(away.anonymous >> 20) → \(back.anonymous >> 20) MiB, "
+            + "files mapped \(before.mapped >> 20) → \(away.mapped >> 20) → \(back.mapped >> 20) MiB; "
+            + "\(promised) promised")
         #expect(storedWhileAway < target / 2, "the server was not away")
         #expect(spool > 20 << 20)
-        #expect(grown <= 32 << 20)
+        #expect(away.anonymous - before.anonymous <= 32 << 20)
+        // Two writers may each send a batch of up to 16 MB again, as arrays that libpq copies into a
+        // buffer that doubles.
+        #expect(back.anonymous - before.anonymous <= 96 << 20)
         // Active segments, spares, what was filled within a sync interval, and a batch or two.
-        #expect(during.mapped - before.mapped <= 64 << 20)
+        #expect(max(away.mapped, back.mapped) - before.mapped <= 64 << 20)
       }
     }
 

@@ -144,6 +144,18 @@ extension Segment {
     }
   }
 
+  /// Gives up the pages of a segment that nobody needs any more. Marks may refer to it for a while yet,
+  /// and read its counters.
+  func letGo() {
+    state.withLock { state in
+      if let memory = state.memory {
+        state.committed = SegmentHeader.committed(memory.base).load()
+        state.drained = SegmentHeader.drained(memory.base).load()
+      }
+      state.memory = nil
+    }
+  }
+
   var isMapped: Bool { state.withLock { $0.memory != nil } }
 
   /// Bytes of whole rows.

@@ -197,15 +197,19 @@ extension SegmentPool {
 
   /// Takes back a segment whose rows are all settled.
   func retire(_ segment: Segment) {
-    state.withLock { state in
+    let isKept = state.withLock { state in
       if home != nil {
         state.retired.append(segment)
-      } else if state.spares.count < sparesWanted {
-        state.spares.append(segment)
-      } else {
-        state.count -= 1
+        return true
       }
+      if state.spares.count < sparesWanted {
+        state.spares.append(segment)
+        return true
+      }
+      state.count -= 1
+      return false
     }
+    if !isKept { segment.letGo() }
     // In memory there is nothing to keep up, but whoever waits for room is told.
     upkeepNeeded.set()
   }
@@ -250,6 +254,7 @@ extension SegmentPool {
 
   private func forget(_ segment: Segment) {
     if let path = segment.path { Folder.removeFile(path) }
+    segment.letGo()
     state.withLock { $0.count -= 1 }
   }
 

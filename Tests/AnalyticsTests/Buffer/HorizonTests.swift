@@ -133,4 +133,30 @@ struct HorizonTests {
       #expect(parts[1].filter { _ in true }?.trackedAfter == after)
     }
   }
+
+  @Test(
+    "what is remembered of rows that waited keeps none of their pages", arguments: [false, true])
+  func pages(inMemory: Bool) async throws {
+    try await withTemporaryFolder { folder in
+      var configuration = AnalyticsConfiguration.durable(in: folder)
+      if inMemory { configuration.buffer = .memory() }
+      configuration.segmentBytes = 64 << 10
+      let client = try AnalyticsClient(configuration, sink: InMemorySink())
+      let buffer = try #require(client.core?.buffer)
+      let padding = String(repeating: "x", count: 1000)
+      for number in 0..<2000 { client.track(Numbered(number: number, padding: padding)) }
+      let waiting = buffer.stripes.flatMap { $0.segments().queue }
+      buffer.note(clock: clock)
+      for _ in 0..<100 {
+        guard let batch = try buffer.nextBatch(rowsMax: 100, bytesMax: 1 << 20) else { break }
+        buffer.settle(batch, EventReceipt(stored: batch.rowCount))
+        buffer.release(batch)
+      }
+      try buffer.upkeep()
+      // One for each stripe, and the spares.
+      let kept = 2 * buffer.stripes.count + 2
+      #expect(waiting.count > 2 * kept)
+      #expect(waiting.count { $0.isMapped } <= kept)
+    }
+  }
 }
