@@ -64,9 +64,10 @@ struct RemovedFolderTests {
       let client = try AnalyticsClient(configuration, sink: UnusedSink(destination: "memory"))
       #expect(client.track(Numbered(number: 1)) == nil)
       try remove(.root, client, root)
-      // Each stripe may find its segment gone once.
+      // Each stripe may find its segment gone once. A stripe that had none makes its own anew, so
+      // where the thread has moved to another processor nothing need be refused.
       let refused = (2..<10).filter { client.track(Numbered(number: $0)) == .unavailable }
-      #expect(!refused.isEmpty && refused.count <= 4)
+      #expect(refused.count <= 4)
       let sink = InMemorySink()
       try FileManager.default.copyItem(atPath: root, toPath: folder + "/copy")
       let next = try AnalyticsClient(.durable(in: folder + "/copy"), sink: sink)

@@ -115,7 +115,12 @@ struct PowerLossTests {
           let counted = SpoolFile.number(bytes, at: 512) > 0 && isWhole(bytes, images)
           let missing = images.ids.dropFirst(settled).filter { !found.contains($0) }
           if counted { #expect(lost == missing.count || lost > 0 || missing.isEmpty) }
-          if missing.isEmpty { #expect(lost == 0) }
+          // A counter of settled rows that no row and no other counter reaches may be of the segment's
+          // life before. It is not believed, and what it calls settled may count as lost.
+          let isReached =
+            (places.last ?? -1) + 1 >= images.drainedRows
+            || SpoolFile.number(bytes, at: 512) >= SpoolFile.number(bytes, at: 1024)
+          if missing.isEmpty, isReached { #expect(lost == 0) }
         }
       }
     }
