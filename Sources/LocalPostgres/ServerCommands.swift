@@ -29,10 +29,10 @@ struct ServerCommands: Sendable {
     }
   }
 
-  /// Starts the server and returns when it accepts connections.
   /// How many seconds a server may take to start or to stop: recovery and a last checkpoint can be long.
   private static let patience = "180"
 
+  /// Starts the server and returns when it accepts connections.
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
     let lines = settings.sorted { $0.key < $1.key }.map { name, value in
       "\(name) = '\(value.replacing("'", by: "''"))'\n"

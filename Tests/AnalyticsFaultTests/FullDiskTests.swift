@@ -30,8 +30,8 @@ struct FullDiskTests {
     // Recovery needs room for all that the server logs before it is restarted: no checkpoint gives any back.
     try await SmallDisk.with(bytes: 384 << 20) { disk in
       try await withServer(in: disk.path) { server, url in
-        // The events have room; what has none is the log. In memory as well: a server that was not
-        // shut down looks through all its files before it starts, which a busy disk may hold up.
+        // The events have room; what has none is the log. In memory as well, so that no busy disk
+        // holds the restart up.
         try await SmallDisk.with(bytes: 512 << 20) { roomy in
           try await keepTables(of: server, in: roomy.path + "/events")
           let postgres = try PostgresEventSink(url: url)
