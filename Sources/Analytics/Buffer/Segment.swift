@@ -29,6 +29,13 @@ final class Segment: Sendable {
     /// The counters of an unmapped segment.
     var committed = 0
     var drained = 0
+
+    mutating func unmap() {
+      guard let memory else { return }
+      committed = SegmentHeader.committed(memory.base).load()
+      drained = SegmentHeader.drained(memory.base).load()
+      self.memory = nil
+    }
   }
 
   private struct SyncProgress {
@@ -136,25 +143,13 @@ extension Segment {
   func unmap() {
     guard isMapped, isIntact else { return }
     state.withLock { state in
-      guard path != nil, isKnownUniquelyReferenced(&state.memory), let memory = state.memory
-      else { return }
-      state.committed = SegmentHeader.committed(memory.base).load()
-      state.drained = SegmentHeader.drained(memory.base).load()
-      state.memory = nil
+      guard path != nil, isKnownUniquelyReferenced(&state.memory) else { return }
+      state.unmap()
     }
   }
 
-  /// Gives up the pages of a segment that nobody needs any more. Marks may refer to it for a while yet,
-  /// and read its counters.
-  func letGo() {
-    state.withLock { state in
-      if let memory = state.memory {
-        state.committed = SegmentHeader.committed(memory.base).load()
-        state.drained = SegmentHeader.drained(memory.base).load()
-      }
-      state.memory = nil
-    }
-  }
+  /// Gives up the pages of a segment that nobody needs any more. Its counters can still be read.
+  func letGo() { state.withLock { $0.unmap() } }
 
   var isMapped: Bool { state.withLock { $0.memory != nil } }
 

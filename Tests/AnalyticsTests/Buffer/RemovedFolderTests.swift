@@ -64,10 +64,13 @@ struct RemovedFolderTests {
       let client = try AnalyticsClient(configuration, sink: UnusedSink(destination: "memory"))
       #expect(client.track(Numbered(number: 1)) == nil)
       try remove(.root, client, root)
-      // Each stripe may find its segment gone once. A stripe that had none makes its own anew, so
-      // where the thread has moved to another processor nothing need be refused.
+      let stripes = try #require(client.core?.buffer).stripes.filter { $0.counts.tracked > 0 }
+      let before = stripes.map(\.counts.tracked)
+      // Each stripe may find its segment gone once. One that had none makes its own anew: which of them
+      // are used depends on the processor that the thread runs on.
       let refused = (2..<10).filter { client.track(Numbered(number: $0)) == .unavailable }
-      #expect(refused.count <= 4)
+      let areUsedAgain = stripes.map(\.counts.tracked) != before
+      #expect(refused.isEmpty != areUsedAgain && refused.count <= 4)
       let sink = InMemorySink()
       try FileManager.default.copyItem(atPath: root, toPath: folder + "/copy")
       let next = try AnalyticsClient(.durable(in: folder + "/copy"), sink: sink)
