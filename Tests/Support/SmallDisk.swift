@@ -27,18 +27,21 @@ package final class SmallDisk: Sendable {
 
   /// Takes all the room there is.
   package func fill() throws {
-    guard FileManager.default.createFile(atPath: ballast, contents: nil) else {
-      throw POSIXError(.EACCES)
-    }
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: ballast))
-    defer { try? file.close() }
+    // Foundation would let a process that another test starts meanwhile inherit the open file.
+    let file = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw POSIXError(.EACCES) }
+    defer { close(file) }
     for size in [1 << 20, 64 << 10, 1 << 10] {
-      while (try? file.write(contentsOf: Data(count: size))) != nil {}
+      let zeros = [UInt8](repeating: 0, count: size)
+      while write(file, zeros, size) > 0 {}
     }
   }
 
-  /// Gives the room back.
-  package func empty() throws { try FileManager.default.removeItem(atPath: ballast) }
+  /// Gives the room back, also where somebody else has the file open.
+  package func empty() throws {
+    guard truncate(ballast, 0) == 0 else { throw POSIXError(.EIO) }
+    try FileManager.default.removeItem(atPath: ballast)
+  }
 
   private static func mounted(bytes: Int) throws -> SmallDisk {
     let path = "/tmp/analytics-disk-\(UUID().uuidString.prefix(8))"
