@@ -20,25 +20,30 @@ struct ErasureRun {
 
   /// What finds the person.
   private struct Traces {
-    /// Regular expressions; `nil` where there is no address.
     var id: String
-    var address: String?
-    /// What is remembered, hashed.
-    var texts: [String]
+    /// Addresses that `analytics_addresses_in` finds wherever they are, and others.
+    var usual: [String]
+    var unusual: [String]
+    /// A regular expression that finds all of them.
+    var pattern: String
 
-    var all: String { [id, address].compactMap(\.self).joined(separator: "|") }
+    var texts: [String] { [id] + unusual + usual }
   }
 
   func report(progress: (Int) -> Void) async throws -> ErasureReport {
     try await connection.execute("SET search_path = \(schema.quoted), pg_temp")
     let id = user.uuidString.lowercased()
     try await patiently { _ = try await remember([id]) }
-    let addresses = try await query("addresses", [.uuid(user)]).map { row in
-      try row.decode(String.self, at: 0)
+    var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
+    for row in try await query("addresses", [.uuid(user)]) {
+      let address = try row.decode(String.self, "address")
+      if try row.decode(Bool.self, "is_usual") {
+        traces.usual.append(address)
+      } else {
+        traces.unusual.append(address)
+      }
     }
-    let traces = Traces(
-      id: try await pattern([id]) ?? "", address: try await pattern(addresses),
-      texts: [id] + addresses)
+    traces.pattern = try await pattern(traces.texts) ?? ""
     let mentions = try await mentions(traces, progress: progress)
     let (report, partitions) = try await patiently { try await erase(traces, mentions) }
     try await cleanUp(report, partitions)
@@ -84,6 +89,8 @@ struct ErasureRun {
 
   private func mentions(_ traces: Traces, progress: (Int) -> Void) async throws -> Key {
     var keys = Key()
+    let id = try await pattern([traces.id]) ?? ""
+    let unusual = try await pattern(traces.unusual)
     let partitions = try await query("partitions")
     for (index, partition) in partitions.enumerated() {
       progress(partitions.count - index)
@@ -92,7 +99,7 @@ struct ErasureRun {
         [
           .timestamptz(try partition.decode(PostgresTimestamp.self, "lower_bound")),
           .timestamptz(try partition.decode(PostgresTimestamp.self, "upper_bound")),
-          .uuid(user), .text(traces.id), traces.address.map { .text($0) } ?? .null,
+          .uuid(user), .text(id), unusual.map { .text($0) } ?? .null, .textArray(traces.usual),
         ])
       for row in rows {
         keys.timestamps.append(try row.decode(PostgresTimestamp.self, "timestamp").microseconds)
@@ -120,7 +127,8 @@ struct ErasureRun {
         .uuid(user),
       ]
     ).affectedRows
-    _ = try await query("empty", [.text(traces.all)])
+    _ = try await query(
+      "empty", [.textArray([traces.id] + traces.unusual), .textArray(traces.usual)])
     let rollups = try await rollupVersions()
     for step in rollups.flatMap(\.dropSamples) + rollups.flatMap(\.forget) {
       try await run(step, traces, &report)
@@ -138,14 +146,14 @@ struct ErasureRun {
       try await run(step, traces, &report)
     }
     try report.add(
-      "stat_environment_updates", try await query("erase_environments", [.text(traces.all)]))
+      "stat_environment_updates", try await query("erase_environments", [.text(traces.pattern)]))
     try report.add("analytics_users", try await query("erase_user", [.uuid(user)]))
     try report.add(
       "analytics_dead_letters",
-      try await query("erase_dead_letters", [.uuid(user), .text(traces.all)]))
+      try await query("erase_dead_letters", [.uuid(user), .text(traces.pattern)]))
     _ = try await query("await_usage")
     try report.add(
-      "analytics_usage_members", try await query("erase_usage_members", [.text(traces.all)]))
+      "analytics_usage_members", try await query("erase_usage_members", [.text(traces.pattern)]))
     report.partitionsOnTheirWayOut = try await query("partitions_on_their_way_out").only()
       .decode(at: 0)
     return (report, try partitions.map { try $0.decode(String.self, "partition") })
@@ -167,7 +175,7 @@ struct ErasureRun {
     let parameters: [PostgresParameter] = step.parameters.map { parameter in
       switch parameter {
       case .user: .uuid(user)
-      case .pattern: .text(traces.all)
+      case .pattern: .text(traces.pattern)
       case .instant(let instant): .timestamptz(instant)
       }
     }

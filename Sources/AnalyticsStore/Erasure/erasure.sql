@@ -5,9 +5,11 @@
 SELECT analytics_remember_erasure($1)
 
 -- name: addresses
--- Of the user's own events. A domain alone, which privacy presets leave, is nobody's.
-SELECT DISTINCT lower(data->>'email') AS address FROM analytics_events
-WHERE user_id = $1 AND data->>'email' ~ '.@|^hmac:'
+-- Of the user's own events, and which of them analytics_addresses_in finds wherever they are. A domain
+-- alone, which privacy presets leave, is nobody's.
+SELECT address, address = ANY (analytics_addresses_in(address)) AS is_usual
+FROM (SELECT DISTINCT lower(data->>'email') AS address FROM analytics_events
+      WHERE user_id = $1 AND data->>'email' ~ '.@|^hmac:') AS addresses
 
 -- name: pattern
 SELECT analytics_erasure_pattern($1)
@@ -16,12 +18,17 @@ SELECT analytics_erasure_pattern($1)
 SELECT lower_bound, upper_bound FROM analytics_partitions() ORDER BY lower_bound
 
 -- name: mentions
--- Events of others, or of nobody, that hold the id; and those of nobody with the address.
+-- Events of others, or of nobody, that hold the id; and those of nobody with an address: of these, $5
+-- finds the unusual ones and $6 has the usual ones, of which there may be thousands.
 SELECT e.timestamp, e.id FROM analytics_events AS e
-CROSS JOIN LATERAL concat_ws(
-    ' ', e.data::text, e.hostname, e.environment, e.service, e.event_type) AS content
+CROSS JOIN LATERAL analytics_event_text(
+    e.data, e.hostname, e.environment, e.service, e.event_type) AS content
 WHERE e.timestamp >= $1 AND e.timestamp < $2 AND e.user_id IS DISTINCT FROM $3
-  AND (content COLLATE "C" ~* $4 OR e.user_id IS NULL AND content COLLATE "C" ~* $5)
+  AND (content COLLATE "C" ~* $4
+       OR e.user_id IS NULL AND (
+           content COLLATE "C" ~* $5
+           OR EXISTS (SELECT FROM unnest(analytics_addresses_in(content)) AS address
+                      WHERE address = ANY ($6))))
 
 -- name: begin
 -- Waits for those who store or fill in rollups at the moment, and keeps others from it until the
@@ -47,12 +54,18 @@ JOIN analytics_events USING (timestamp, id)
 WHERE user_id IS DISTINCT FROM $3
 
 -- name: empty
+-- By the id and the unusual addresses ($1), and those of the usual ones ($2) that the event has.
 INSERT INTO analytics_erasing_after
-SELECT id, timestamp, coalesce(analytics_erased_text(event_type, $1), ''),
-       coalesce(analytics_erased_text(service, $1), ''), CASE WHEN NOT is_own THEN user_id END,
-       analytics_erased_text(hostname, $1), analytics_erased_text(environment, $1),
-       analytics_erased_data(event_type, data, is_own, $1), is_own
+SELECT id, timestamp, coalesce(analytics_erased_text(event_type, pattern), ''),
+       coalesce(analytics_erased_text(service, pattern), ''), CASE WHEN NOT is_own THEN user_id END,
+       analytics_erased_text(hostname, pattern), analytics_erased_text(environment, pattern),
+       analytics_erased_data(event_type, data, is_own, pattern), is_own
 FROM analytics_erasing_before
+CROSS JOIN LATERAL analytics_erasure_pattern($1 || ARRAY(
+    SELECT address
+    FROM unnest(analytics_addresses_in(
+        analytics_event_text(data, hostname, environment, service, event_type))) AS address
+    WHERE address = ANY ($2))) AS pattern
 
 -- name: touched_partitions
 SELECT lower_bound, upper_bound, partition::text AS partition FROM analytics_partitions()
@@ -86,7 +99,7 @@ DELETE FROM analytics_users WHERE user_id = $1
 -- Their rows are bytes, in which an id is 16 of them or a text.
 DELETE FROM analytics_dead_letters
 WHERE user_id = $1 OR position(uuid_send($1) IN row) > 0
-   OR analytics_dead_letter_text(row) COLLATE "C" ~* $2
+   OR (analytics_dead_letter_texts(row)).content COLLATE "C" ~* $2
 
 -- name: await_usage
 -- Those who add usage at the moment; who adds later sees the erasure.
