@@ -32,8 +32,8 @@ enum UndeclaredText {
 // MARK: - The text
 
 extension UndeclaredText {
-  /// Whether a text is as a whole an e-mail address, but for spaces around it: something without a space,
-  /// an `@`, and a domain.
+  /// Whether a text is as a whole an e-mail address, but for spaces, brackets, quotes, commas and other
+  /// such signs around it: something without a space, an `@`, and a domain.
   ///
   /// What a treatment has left, a hash or `@example.org`, is none; nor is `lodash@4.17.1` or
   /// `git@github.com:owner/name`.
@@ -44,8 +44,8 @@ extension UndeclaredText {
         return false
       }
       var address = utf8[...]
-      while let first = address.first, isSpace(first) { address.removeFirst() }
-      while let last = address.last, isSpace(last) { address.removeLast() }
+      while let first = address.first, isAround(first) { address.removeFirst() }
+      while let last = address.last, isAround(last) { address.removeLast() }
       // The last of them, so that a list of addresses is one as well.
       guard let sign = address.lastIndex(of: at), sign > address.startIndex else { return false }
       return !address[..<sign].contains(where: isSpace) && isDomain(address[(sign + 1)...])
@@ -86,6 +86,11 @@ extension UndeclaredText {
   private static let at = UInt8(ascii: "@")
   private static let dot = UInt8(ascii: ".")
 
+  /// What people and programs put around an address. A dot at its end may be the root's.
+  private static func isAround(_ byte: UInt8) -> Bool {
+    isSpace(byte) || byte < 0x80 && !isInDomain(byte) && byte != at
+  }
+
   /// Control characters are spaces here.
   private static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7f }
 
@@ -98,7 +103,8 @@ extension UndeclaredText {
 
 extension UndeclaredText {
   /// Whether a name says that an address stands under it: in any case its last word is `email` or `mail`,
-  /// also where `address` follows. `email`, `e_mail`, `userEmail`, `CONTACT-EMAIL-ADDRESS`.
+  /// also as a plural and where `address` follows. `email`, `e_mails`, `userEmail`, `emailaddress`,
+  /// `CONTACT-EMAIL-ADDRESS`; not `voicemail`.
   static func namesAddress(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
     // Most names end in another letter.
     guard let last = utf8.last.map({ $0 | 0x20 }),
@@ -106,8 +112,12 @@ extension UndeclaredText {
     else { return false }
     var name = utf8[...]
     var word = takeLastWord(of: &name)
-    if isWord(word, "address") { word = takeLastWord(of: &name) }
-    return isWord(word, "email") || isWord(word, "mail")
+    if drop("addresses", from: &word) || drop("address", from: &word) {
+      if word.isEmpty { word = takeLastWord(of: &name) }
+    } else {
+      _ = drop("s", from: &word)
+    }
+    return drop("mail", from: &word) && (word.isEmpty || drop("e", from: &word) && word.isEmpty)
   }
 
   /// Words end at `_`, `-`, `.` and spaces, and before a capital behind something else than a capital.
@@ -127,11 +137,14 @@ extension UndeclaredText {
     return word
   }
 
-  private static func isWord(
-    _ utf8: Slice<UnsafeBufferPointer<UInt8>>, _ word: StaticString
+  /// Takes away what a word ends in; `false` where it ends in something else.
+  private static func drop(
+    _ end: StaticString, from word: inout Slice<UnsafeBufferPointer<UInt8>>
   ) -> Bool {
-    let word = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-    return utf8.elementsEqual(word) { $0 | 0x20 == $1 }
+    let end = UnsafeBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount)
+    guard word.suffix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 }) else { return false }
+    word.removeLast(end.count)
+    return true
   }
 
   private static func isSeparator(_ byte: UInt8) -> Bool {

@@ -44,7 +44,7 @@ public enum RowLayout {
   /// The length of the row at the start of `bytes`, `nil` if no whole, well-formed row lies there.
   ///
   /// A torn tail is recognised here, so nothing read from a segment is believed before this.
-  static func rowLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+  package static func rowLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= fixedBytes, bytes.bigEndianInt16(at: 0) == columns.count,
       bytes.bigEndianInt32(at: 2) == 16, bytes.bigEndianInt32(at: idOffset + 16) == 8
     else { return nil }

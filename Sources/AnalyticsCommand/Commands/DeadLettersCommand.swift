@@ -58,7 +58,9 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print refused events whole, a line each, as `export` would.")
+      abstract: "Print refused events whole, a line each, as `export` would.",
+      discussion:
+        "Exit code: 0 if all of them were printed; 1 if one is not there or cannot be read.")
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var selection: Selection
@@ -66,12 +68,19 @@ struct DeadLettersCommand: AsyncParsableCommand {
     func run() async throws {
       let ids = selection.all ? nil : selection.ids
       var found = 0
+      var unreadable: [DeadLetter] = []
       try await database.database().withDeadLetters { letters in
         try await letters.forEachPage(of: ids) { page in
           found += page.count
           var lines = EventLineWriter()
-          try DeadLetter.batch(page).forEachRow { row in
-            if let columns = EventColumns(row.columns) { lines.append(columns) }
+          for letter in page {
+            guard letter.obstacle == nil else {
+              unreadable.append(letter)
+              continue
+            }
+            try DeadLetter.batch([letter]).forEachRow { row in
+              if let columns = EventColumns(row.columns) { lines.append(columns) }
+            }
           }
           let text = String(decoding: lines.bytes, as: UTF8.self)
           FileHandle.standardOutput.write(Data(JSONString.printable(text).utf8))
@@ -80,6 +89,10 @@ struct DeadLettersCommand: AsyncParsableCommand {
       guard found >= selection.ids.count else {
         throw CommandError("some of these events are not set aside: see `analytics dead-letters`")
       }
+      guard let first = unreadable.first, let obstacle = first.obstacle else { return }
+      let others = unreadable.count > 1 ? " and \((unreadable.count - 1).grouped) more" : ""
+      throw CommandError(
+        "\(first.id.uuidString.lowercased())\(others) cannot be read: \(obstacle.rawValue)")
     }
   }
 
@@ -87,7 +100,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send refused events to the table again, each once.",
       discussion: """
-        What is stored leaves the dead letters; what is refused again stays, with the new reason.
+        What is stored leaves the dead letters; what is refused again stays, with the new reason; so \
+        does what cannot be read, of which `list` says why.
 
         Exit code: 0 if all of them are stored; 1 if some are not.
         """)

@@ -14,6 +14,8 @@ struct DeadLetterListing: Encodable {
     var service: String
     var attempts: Int
     var reason: String
+    /// Why the event cannot be read, and so has no type and service here.
+    var obstacle: String?
   }
 
   /// Also those that are not listed.
@@ -21,28 +23,29 @@ struct DeadLetterListing: Encodable {
   var letters: [Entry]
 
   static func entries(_ letters: [DeadLetter]) throws -> [Entry] {
-    guard !letters.isEmpty else { return [] }
-    var entries: [Entry] = []
-    try DeadLetter.batch(letters).forEachRow { row in
-      let letter = letters[entries.count]
-      let columns = row.columns
-      entries.append(
-        Entry(
-          id: letter.id.uuidString.lowercased(), refusedAt: letter.refusedAt.description,
-          timestamp: letter.timestamp.description,
-          type: columns[2].map { String(decoding: $0, as: UTF8.self) } ?? "",
-          service: columns[3].map { String(decoding: $0, as: UTF8.self) } ?? "",
-          attempts: letter.attempts, reason: letter.reason))
+    try letters.map { letter in
+      var entry = Entry(
+        id: letter.id.uuidString.lowercased(), refusedAt: letter.refusedAt.description,
+        timestamp: letter.timestamp.description, type: "", service: "",
+        attempts: letter.attempts, reason: letter.reason, obstacle: letter.obstacle?.rawValue)
+      guard letter.obstacle == nil else { return entry }
+      try DeadLetter.batch([letter]).forEachRow { row in
+        let columns = row.columns
+        entry.type = columns[2].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        entry.service = columns[3].map { String(decoding: $0, as: UTF8.self) } ?? ""
+      }
+      return entry
     }
-    return entries
   }
 
   var text: String {
     guard total > 0 else { return "no event was refused" }
     var lines = letters.map { letter in
       let times = letter.attempts == 1 ? "" : ", \(letter.attempts) times"
+      let event =
+        letter.obstacle.map { "cannot be read (\($0))," } ?? "\(letter.type) of \(letter.service)"
       return DisplayText.line(
-        "\(letter.id)  \(letter.type) of \(letter.service) at \(letter.timestamp), "
+        "\(letter.id)  \(event) at \(letter.timestamp), "
           + "refused at \(letter.refusedAt)\(times): \(letter.reason)")
     }
     let hidden = total - letters.count
@@ -59,11 +62,14 @@ extension DeadLetters.RetryReport {
     if refused > 0 { parts.append("\(refused.grouped) refused again") }
     if passedOver > 0 { parts.append("\(passedOver.grouped) too old or from the future") }
     if suppressed > 0 { parts.append("\(suppressed.grouped) kept out by a trigger") }
+    if unreadable > 0 {
+      parts.append("\(unreadable.grouped) cannot be read: see `analytics dead-letters`")
+    }
     return parts.joined(separator: ", ")
   }
 
   /// Whether none stays.
-  var isClean: Bool { refused + passedOver + suppressed == 0 }
+  var isClean: Bool { refused + passedOver + suppressed + unreadable == 0 }
 }
 
 extension DeadLetters {

@@ -13,8 +13,15 @@ package struct DeadLetter: Sendable {
   package let refusedAt: EventTimestamp
   /// How often it was refused.
   package let attempts: Int
-  private let layout: Int32
+  /// Why the event cannot be read; `nil` where it can.
+  package let obstacle: Obstacle?
   private let row: [UInt8]
+
+  /// Why an event cannot be read.
+  package enum Obstacle: String, Sendable {
+    case newerVersion = "written by a newer version of analytics"
+    case noEvent = "its bytes are not those of an event"
+  }
 
   init(_ columns: PostgresRow) throws(PostgresError) {
     id = try columns.decode(UUID.self, "id")
@@ -22,20 +29,23 @@ package struct DeadLetter: Sendable {
     reason = try columns.decode(String.self, "reason")
     refusedAt = try columns.decode(PostgresTimestamp.self, "refused_at").eventTimestamp
     attempts = try columns.decode(Int.self, "attempts")
-    layout = try columns.decode(Int32.self, "layout")
-    row = Array(try columns.decode(Data.self, "row"))
+    let row = Array(try columns.decode(Data.self, "row"))
+    self.row = row
+    obstacle =
+      if try columns.decode(Int32.self, "layout") != Int32(RowLayout.version) {
+        .newerVersion
+      } else if !row.withUnsafeBytes({ RowLayout.rowLength($0) == row.count }) {
+        .noEvent
+      } else {
+        nil
+      }
   }
 
   /// The events of letters, to be read or sent again, in the letters' order.
   ///
-  /// - Throws: ``AnalyticsError`` if a newer version wrote one, or there are none.
+  /// - Throws: ``AnalyticsError`` if one cannot be read, or there are none.
   package static func batch(_ letters: [DeadLetter]) throws -> EventBatch {
-    guard letters.allSatisfy({ $0.layout == Int32(RowLayout.version) }) else {
-      throw AnalyticsError(
-        .invalidConfiguration,
-        "a dead letter was written by a newer version: use that version of `analytics`")
-    }
-    return try EventBatch.wrapping(letters.map(\.row))
+    try EventBatch.wrapping(letters.map(\.row))
   }
 }
 

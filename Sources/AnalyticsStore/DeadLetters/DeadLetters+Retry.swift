@@ -13,16 +13,19 @@ extension DeadLetters {
     package var passedOver: Int
     /// A trigger kept them out of the table; they stay.
     package var suppressed: Int
+    /// They cannot be read; they stay.
+    package var unreadable: Int
 
     package init(
       stored: Int = 0, duplicates: Int = 0, refused: Int = 0, passedOver: Int = 0,
-      suppressed: Int = 0
+      suppressed: Int = 0, unreadable: Int = 0
     ) {
       self.stored = stored
       self.duplicates = duplicates
       self.refused = refused
       self.passedOver = passedOver
       self.suppressed = suppressed
+      self.unreadable = unreadable
     }
   }
 
@@ -39,9 +42,12 @@ extension DeadLetters {
     // no letter is met twice.
     var last: DeadLetter?
     while true {
-      let letters = try await page(of: ids, after: last, limit: Self.batchSize)
-      guard !letters.isEmpty else { return report }
-      last = letters.last
+      let page = try await page(of: ids, after: last, limit: Self.batchSize)
+      guard !page.isEmpty else { return report }
+      last = page.last
+      let letters = page.filter { $0.obstacle == nil }
+      report.unreadable += page.count - letters.count
+      guard !letters.isEmpty else { continue }
       do {
         let receipt = try await sink.write(DeadLetter.batch(letters))
         report.add(receipt)

@@ -65,7 +65,8 @@ struct DeadLetterCommandTests {
       let again = try await run(database.url, "retry", "--all", "--json")
       #expect(again.exitCode == 1)
       #expect(
-        again.output == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0,"suppressed":0}"#
+        again.output
+          == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0,"suppressed":0,"unreadable":0}"#
           + "\n")
       #expect(try await listing(database.url).letters.map(\.attempts) == [2, 2])
 
@@ -116,6 +117,51 @@ struct DeadLetterCommandTests {
       let again = try await run(database.url, "retry", "--all")
       #expect(again.exitCode == 1 && again.output == "0 stored, 1 kept out by a trigger\n")
       #expect(try await listing(database.url).total == 1)
+    }
+  }
+
+  @Test("one that cannot be read is named, and keeps nobody from the others")
+  func unreadable() async throws {
+    try await ImportDatabase.with { database in
+      try await database.execute(
+        "ALTER TABLE analytics_events ADD CONSTRAINT short CHECK (length(data->>'command') < 5)")
+      let line = """
+        {"timestamp":"2026-11-01T00:00:00Z","event":{"type":"task_created",\
+        "task_id":"00000000-0000-0000-0000-000000000001","user_id":\
+        "00000000-0000-0000-0000-000000000001","command":"too long"}}
+
+        """
+      _ = try await database.importing("--privacy", "full", "-", input: line)
+      let newer = "00000000-0000-0000-0000-00000000000a"
+      let broken = "00000000-0000-0000-0000-00000000000b"
+      try await database.execute(
+        """
+        INSERT INTO analytics_dead_letters (id, timestamp, layout, row, reason)
+        SELECT '\(newer)', timestamp, 99, row, 'so' FROM analytics_dead_letters;
+        INSERT INTO analytics_dead_letters (id, timestamp, layout, row, reason)
+        SELECT '\(broken)', timestamp, layout, 'no event', 'so' FROM analytics_dead_letters LIMIT 1
+        """)
+      let listed = try await run(database.url)
+      #expect(listed.exitCode == 1)
+      #expect(listed.output.contains("\(newer)  cannot be read (written by a newer version"))
+      #expect(listed.output.contains("\(broken)  cannot be read (its bytes are not"))
+      #expect(listed.output.contains("task_created of import"), "\(listed.output)")
+      #expect(try await listing(database.url).total == 3)
+
+      let shown = try await run(database.url, "show", "--all")
+      #expect(shown.exitCode == 1 && shown.output.contains("too long"))
+      #expect(shown.errorLines.count == 1)
+      #expect(shown.error.contains("and 1 more cannot be read"), "\(shown.error)")
+      let one = try await run(database.url, "show", broken)
+      #expect(one.exitCode == 1 && one.error.contains("\(broken) cannot be read: its bytes"))
+
+      try await database.execute("ALTER TABLE analytics_events DROP CONSTRAINT short")
+      let stored = try await run(database.url, "retry", "--all")
+      #expect(stored.exitCode == 1)
+      #expect(
+        stored.output == "1 stored, 2 cannot be read: see `analytics dead-letters`\n")
+      #expect(try await database.eventCount == 1)
+      #expect(try await run(database.url, "purge", newer, broken).output == "2 deleted\n")
     }
   }
 

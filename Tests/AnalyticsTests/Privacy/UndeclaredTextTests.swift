@@ -16,6 +16,8 @@ struct UndeclaredTextTests {
       "名@例え.jp", "ada@xn--mnchen-3ya.de", "ada@example.org.", " ada@example.org\n",
       "mailto:ada@example.org", "\"a@b\"@example.org", "a@b.org,c@d.org", "git@github.com",
       "ada@3com.example", "hmac:ada@example.org", "ada\u{301}@example.org",
+      "<ada@example.org>", "ada@example.org,", "(ada@example.org);", "\"ada@example.org\"",
+      "*ada@example.org*", "`ada@example.org`", "[\"ada@example.org\"]", "?ada@example.org!",
     ])
   func addresses(text: String) {
     #expect(UndeclaredText.isAddress(text))
@@ -32,7 +34,7 @@ struct UndeclaredTextTests {
       "ada@.org", "ada@example.org..", "ada@example.7", "ada@10.0.0.1", "lodash@4.17.1",
       "swift@6.2.0-rc1", "git@github.com:owner/name", "git@github.com/owner", "ada@exa_mple.org",
       "ada@exam ple.org", "a\u{0}da@example.org", " @example.org",
-      "hmac:0123456789abcdef0123456789abcdef",
+      "hmac:0123456789abcdef0123456789abcdef", "<@example.org>", "(@)", "<>", "<ada@>",
     ])
   func others(text: String) {
     #expect(!UndeclaredText.isAddress(text))
@@ -45,6 +47,9 @@ struct UndeclaredTextTests {
       "email", "EMAIL", "Email", "e_mail", "e-mail", "E-Mail", "mail", "Mail", "user_email",
       "userEmail", "userMail", "UserEMail", "USER_EMAIL", "user.email", "work e-mail",
       "email_address", "emailAddress", "EMAIL_ADDRESS", "mail-address", "email2Email",
+      "emails", "e_mails", "userEmails", "USER_EMAILS", "emailaddress",
+      "email_addresses",
+      "workEmailAddresses", "mailAddress", "mails",
     ])
   func names(name: String) {
     #expect(namesAddress(name))
@@ -54,8 +59,11 @@ struct UndeclaredTextTests {
   @Test(
     "none, if its name only resembles that",
     arguments: [
-      "", "l", "s", "_", "gmail", "hotmail", "useremail", "email_id", "emails", "mailbox", "email_",
-      "address", "ip_address", "addresses", "total", "details", "e_mails", "mail_s", "ém\u{301}ail",
+      "", "l", "s", "_", "gmail", "hotmail", "useremail", "voicemail", "email_id", "mailbox",
+      "email_",
+      "emailss",
+      "address", "ip_address", "addresses", "total", "details", "mail_s", "ém\u{301}ail",
+      "hotmailaddress", "emailaddresss",
     ])
   func otherNames(name: String) {
     #expect(!namesAddress(name))
