@@ -1,7 +1,9 @@
 import AnalyticsTestSupport
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import AnalyticsServer
@@ -81,6 +83,20 @@ struct DoorTests {
     #expect(await status(["stats.example.org"], "Stats.Example.org:443") == .ok)
     #expect(await status(["stats.example.org"], "evil.example") == .misdirectedRequest)
     #expect(await status(nil, "evil.example") == .ok)
+  }
+
+  @Test("whoever leaves within a request leaves no line in the log")
+  func left() async {
+    let log = RecordedLog()
+    let door = Door(hostNames: nil, corsOrigins: [], bodyBytes: 1, isTLS: false)
+    let head = HTTPRequest(method: .post, scheme: "http", authority: "localhost", path: "/")
+    let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
+    let reset = IOError(errnoCode: ECONNRESET, reason: "read")
+    for error in [reset, ChannelError.inputClosed] as [any Error] {
+      let answer = await door.pass(request, id: "x", logger: log.logger) { throw error }
+      #expect(answer.status == .badRequest)
+    }
+    #expect(log.lines == [])
   }
 
   @Test("whoever asks too often has to wait, and nobody else")

@@ -80,6 +80,7 @@ struct MalformedRequestTests {
     ),
     ("FROB /health HTTP/1.1\r\n\(host)\r\n", 501), ("get /health HTTP/1.1\r\n\(host)\r\n", 501),
     ("nonsense\r\n\r\n", 400), ("\u{16}\u{3}\u{1}", 400),
+    ("GET /health HTTP/1.2\r\n\(host)\r\n", 505), ("GET /health HTTP/1.1x\r\n\(host)\r\n", 400),
     ("GET /health HTTP/9.9\r\n\(host)\r\n", 505), ("GET /health HTTP/2.0\r\n\(host)\r\n", 505),
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505), ("GET /health HTTQ/1.1\r\n\(host)\r\n", 400),
     ("GET /health HTTP/1.1\n\(host)\r\n", 400),

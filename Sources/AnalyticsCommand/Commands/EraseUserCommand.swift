@@ -8,16 +8,18 @@ struct EraseUserCommand: AsyncParsableCommand {
     commandName: "erase-user",
     abstract: "Remove a person from everything that is stored, for ever.",
     discussion: """
-      The user's events stay and are counted, but are nobody's: of their fields only numbers, truth \
-      values and what says nothing about a person remain. Other events lose the id, and those of \
-      nobody the user's e-mail address. Members of rollups, dead letters and the user's row go, so \
-      distinct counts fall; all other figures stay. Events from before that come later, out of a \
-      spool or by another import, are emptied as they are stored. Clocks may be ahead: so are, for 24 \
-      hours, events of which it is not certain that they were tracked afterwards.
+      The user's events stay and are counted, but have no user any more. Of their fields only \
+      numbers, truth values and what says nothing about a person remain. Other users' events lose \
+      the id; events without a user also lose the user's e-mail addresses. The user's members of \
+      rollups, dead letters and row are deleted, so distinct counts fall; all other figures stay.
 
-      Reads all raw events once; ingest waits for some moments at the end. Again it does what was \
-      left, or nothing. Needs the role that owns the tables. Backups, exported files and the \
-      server's own logs are out of its reach.
+      Events from before the erasure that arrive later, out of a spool or by an import, are emptied \
+      as they are stored. A host's clock may be ahead: events dated up to 24 hours after the erasure \
+      are emptied too, unless they were certainly tracked after it.
+
+      Reads all raw events once. Ingest waits for some moments at the end. After an interruption, run \
+      it again: it does what was left. Needs the role that owns the tables. It does not reach \
+      backups, exported files and the server's own logs.
 
       Prints what it did, by table.
       """)
@@ -69,8 +71,8 @@ private struct ErasureSummary: Encodable {
     lines += rows.sorted { $0.key < $1.key }.map { "\($0.value.grouped) rows of \($0.key)" }
     if events + mentions + rows.count == 0 { lines = ["nothing is stored of this user"] }
     lines.append(
-      "events dated before \(erasedAt) will be emptied should they come again; dated up to 24 hours "
-        + "later, those that may be from before")
+      "the user's events dated before \(erasedAt) will be emptied if they arrive later; so will those "
+        + "dated up to 24 hours after it, unless they were certainly tracked after it")
     if partitionsOnTheirWayOut > 0 {
       lines.append(
         "\(partitionsOnTheirWayOut) partitions that retention detached hold events still: "

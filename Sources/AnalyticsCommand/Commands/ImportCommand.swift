@@ -9,9 +9,9 @@ struct ImportCommand: AsyncParsableCommand {
     discussion: """
       A line is one JSON object: {"timestamp", "event": {"type", …}} and, where known, "hostname", \
       "environment", "service" and "id". Other keys are ignored. Files may be compressed with gzip. \
-      An event keeps all of its fields. Of those that its type does not declare, and of types that \
-      are nobody's, --privacy treats the texts: standard those that are e-mail addresses or stand \
-      under a name such as email, strict all. Numbers are stored as they are written.
+      An event keeps all of its fields, and numbers are stored as they are written. The texts in \
+      fields that the catalogue does not declare are treated by --privacy: standard treats e-mail \
+      addresses and what stands under a name such as email, strict treats all of them.
 
       An event without an id gets one that is derived from its line and from which occurrence of \
       that line in the file it is. So importing a file again, also after it was interrupted, stores \

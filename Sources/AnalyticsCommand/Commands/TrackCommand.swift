@@ -23,9 +23,9 @@ struct TrackCommand: AsyncParsableCommand {
       it does not declare is refused, since it may be misspelt; an event from standard input keeps \
       its further fields.
 
-      Of any other event nobody has said how private its texts are. By default those that are e-mail \
-      addresses, or stand under a name such as email, are hashed or cut to their domain; with \
-      --privacy strict all texts are hashed, or left out where no ANALYTICS_PRIVACY_KEY is set.
+      Of any other event the privacy of its texts is not declared. By default e-mail addresses, and \
+      texts under a name such as email, are hashed or cut to their domain. With --privacy strict all \
+      texts are hashed, or left out where no ANALYTICS_PRIVACY_KEY is set.
 
       It waits until the event is stored. Nothing waits in a spool: run it again if it fails.
 

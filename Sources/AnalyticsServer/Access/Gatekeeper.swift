@@ -82,8 +82,8 @@ final class Gatekeeper: Sendable {
     if let known, let passed, passed < age {
       record = known.record
     } else {
-      // Not longer than what is known may be believed; whoever was kept waiting so long has got nothing
-      // meanwhile, and waits once more.
+      // The last answer may be believed for as long as is left of `trust`: the new one has to come within
+      // that time. Once nothing is left, the caller gets nothing anyhow and can wait longer.
       let left = passed.map { Self.trust - $0 } ?? .zero
       record = try await withDeadline(left > .zero ? left : Self.renewal) { [self] in
         try await ask(shown.proof)

@@ -3,6 +3,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
+internal import NIOCore
 internal import NIOHTTP1
 
 /// What every request passes, also one that no route is for: checks before, headers after, and a
@@ -62,6 +63,9 @@ struct Door: Sendable {
     case is HTTPParserError:
       return Problem(
         .badRequest, "the body is not framed as HTTP/1.1 has it", headers: [.connection: "close"])
+    // Whoever asked has left, and can do so as often as they like.
+    case is IOError, is ChannelError:
+      return Problem(.badRequest, "the connection ended before the request was whole")
     case is CancellationError: return .unavailable("the server is being stopped")
     default:
       // The type alone: an error's text may hold what somebody sent.

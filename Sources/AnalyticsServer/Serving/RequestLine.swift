@@ -40,7 +40,10 @@ struct RequestLine {
   }
 
   /// Whether it names a version that is spoken, and something else is wrong.
-  private var saysVersion: Bool { String(decoding: start, as: UTF8.self).has(bytesOf: " HTTP/1.") }
+  private var saysVersion: Bool {
+    let start = String(decoding: start, as: UTF8.self)
+    return start.has(bytesOf: " HTTP/1.1") || start.has(bytesOf: " HTTP/1.0")
+  }
 
   /// Whether it begins with a word that is a method of somebody's.
   private var saysMethod: Bool {

@@ -1,4 +1,5 @@
--- A writer makes partitions for what it may store, and no more: each of them costs every query.
+-- A writer can make partitions only for days of which it may store events: each partition makes every
+-- query slower.
 
 CREATE OR REPLACE FUNCTION analytics_ensure_partitions(instants timestamptz[])
 RETURNS TABLE (lower_bound timestamptz, upper_bound timestamptz, is_new boolean)
