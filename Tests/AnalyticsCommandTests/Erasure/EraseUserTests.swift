@@ -38,7 +38,9 @@ struct EraseUserTests {
       let verified = try await analytics("rollups", "verify", environment: environment)
       #expect(verified.output == "everything is as the events say\n")
       let second = try await analytics("erase-user", user, environment: environment)
-      #expect(second.output.hasPrefix("nothing is stored of this user\nthe user's events dated before 20"))
+      #expect(
+        second.output.hasPrefix("nothing is stored of this user\nthe user's events dated before 20")
+      )
     }
   }
 
