@@ -19,20 +19,16 @@ struct CommandDatabase: Sendable {
 
   /// Reads in one transaction, whose statements find the tables without a schema before their names.
   ///
-  /// Literals mean what they say in it, and a limit for the statements of applications does not end
-  /// what takes as long as it takes. All this is set for the transaction alone: PgBouncer refuses
-  /// settings that come with a connection, and hands those of a session on to others.
+  /// The schema is set for the transaction alone: PgBouncer refuses settings that come with a connection,
+  /// and hands those of a session on to others.
   func read<Result>(
     on connection: PostgresConnection, isolation: PostgresIsolation = .readCommitted,
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     try await connection.transaction(isolation: isolation, readOnly: true) { connection in
       _ = try await connection.query(
-        """
-        SELECT set_config('standard_conforming_strings', 'on', true),
-               set_config('statement_timeout', '0', true),
-               set_config('search_path', coalesce($1, current_setting('search_path')), true)
-        """, [schema.map { .text(SQLText.identifier($0)) } ?? .null])
+        "SELECT set_config('search_path', coalesce($1, current_setting('search_path')), true)",
+        [schema.map { .text(SQLText.identifier($0)) } ?? .null])
       return try await body(connection)
     }
   }

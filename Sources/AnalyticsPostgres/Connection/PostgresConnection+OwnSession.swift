@@ -31,6 +31,15 @@ extension PostgresConnection {
     }
   }
 
+  /// As a transaction has it, for all that this session does from now on: see
+  /// ``transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
+  ///
+  /// - Throws: `sharedSession`.
+  package nonisolated func ignoreSessionDefaults() async throws(PostgresError) {
+    try await requireOwnSession()
+    try await execute("SET statement_timeout = 0; SET standard_conforming_strings = on")
+  }
+
   /// The process of the server that runs this very statement.
   private func backendProcessID() async throws(PostgresError) -> Int32 {
     try await query("SELECT pg_backend_pid()", deadline: .seconds(10)).only().decode(at: 0)

@@ -11,7 +11,8 @@ extension PostgresConnection {
   /// Runs `body` between BEGIN and COMMIT; rolls back when it throws.
   ///
   /// `body` runs where the caller runs. It must do its statements on the connection that it is
-  /// given, and must not open a transaction inside.
+  /// given, and must not open a transaction inside. What database or role set for their sessions is not
+  /// obeyed where it would end a statement before its deadline here, or change how its text is read.
   ///
   /// - Parameters:
   ///   - provesEarlier: Whether COMMIT waits for disk and standby also where `body` changed nothing,
@@ -58,6 +59,7 @@ extension PostgresConnection {
     var statement = "BEGIN"
     if let isolation { statement += " ISOLATION LEVEL \(isolation.rawValue)" }
     if readOnly { statement += " READ ONLY" }
+    statement += "; SET LOCAL statement_timeout = 0; SET LOCAL standard_conforming_strings = on"
     try await execute(statement, deadline: deadline)
   }
 

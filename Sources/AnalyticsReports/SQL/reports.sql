@@ -29,7 +29,7 @@ SELECT r.name, r.has_older, r.valid_from, p.lower AS pending_lower, p.upper AS p
        -- latest.
        concat_ws(' ', pg_postmaster_start_time(),
                  (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
-                  WHERE v.relname LIKE 'analytics\_rollup\_%' AND v.relkind = 'v'
+                  WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'
                     AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
                                           WHERE oid = 'analytics_events'::regclass)),
                  (SELECT t.oid FROM pg_catalog.pg_trigger AS t

@@ -26,7 +26,7 @@ CREATE TEMPORARY TABLE analytics_moving ON COMMIT DROP AS
     FROM pg_catalog.pg_inherits AS link
     JOIN pg_catalog.pg_class AS child ON child.oid = link.inhrelid
     CROSS JOIN LATERAL regexp_match(
-        pg_get_expr(child.relpartbound, child.oid), 'FROM \(''(.*)''\) TO \(''(.*)''\)') AS bound
+        pg_get_expr(child.relpartbound, child.oid), 'FROM [(]''(.*)''[)] TO [(]''(.*)''[)]') AS bound
     CROSS JOIN LATERAL (VALUES (child.oid::regclass, bound[1]::timestamptz, bound[2]::timestamptz))
         AS part (partition, lower_bound, upper_bound)
     WHERE link.inhparent = 'analytics_events_plain'::regclass AND NOT link.inhdetachpending;

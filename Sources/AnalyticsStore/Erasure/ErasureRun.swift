@@ -31,6 +31,7 @@ struct ErasureRun {
   }
 
   func report(progress: (Int) -> Void) async throws -> ErasureReport {
+    try await connection.ignoreSessionDefaults()
     try await connection.execute("SET search_path = \(schema.quoted), pg_temp")
     let id = user.uuidString.lowercased()
     try await patiently { _ = try await remember([id]) }

@@ -61,7 +61,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $function$
     SELECT concat_ws(' ',
         CASE WHEN pg_column_size(data) > 2000 OR pg_column_compression(data) IS NOT NULL
-                  OR strpos(data::text, '\') > 0
+                  OR strpos(data::text, E'\\') > 0
              THEN analytics_texts_in(data) ELSE data::text END,
         hostname, environment, service, event_type)
 $function$;
@@ -150,7 +150,7 @@ AS $function$
         CROSS JOIN LATERAL (
             SELECT string_agg(
                 CASE WHEN letter COLLATE "C" ~ '[a-z0-9@:]' THEN letter
-                     WHEN ascii(letter) < 128 THEN '\' || letter
+                     WHEN ascii(letter) < 128 THEN E'\\' || letter
                      -- The search knows upper and lower case of ASCII alone.
                      WHEN length(upper(letter)) = 1 THEN '[' || letter || upper(letter) || ']'
                      ELSE letter END, '' ORDER BY place)
@@ -306,7 +306,7 @@ BEGIN
     END;
     emails := ARRAY(
         SELECT analytics_unquoted(match[1])
-        FROM regexp_matches(json, '"email": ?"((?:[^"\\]|\\.)*)"', 'g') AS match);
+        FROM regexp_matches(json, E'"email": ?"((?:[^"\\\\]|\\\\.)*)"', 'g') AS match);
 EXCEPTION WHEN data_exception OR untranslatable_character THEN
     content := encode(letter, 'escape');
     emails := '{}';

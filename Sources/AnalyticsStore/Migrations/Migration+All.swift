@@ -53,5 +53,9 @@ extension Migration {
     Migration(
       version: 16, name: "bound_partitions_of_writers", phase: .pre,
       sql: String(decoding: PackageResources._16_bound_partitions_of_writers_sql, as: UTF8.self)),
+    Migration(
+      version: 17, name: "read_bounds_whatever_the_settings", phase: .pre,
+      sql: String(
+        decoding: PackageResources._17_read_bounds_whatever_the_settings_sql, as: UTF8.self)),
   ]
 }

@@ -110,6 +110,7 @@ extension Migrator {
   ) async throws(MigrationError) -> [MigrationStatus] {
     let applied = try await connected { session in
       try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
+        try await session.connection.ignoreSessionDefaults()
         try await session.connection.workAsOwner(of: session.schema)
         let applied = try await apply(selection, in: session)
         try await EngineSelection(session: session, choice: engine, logger: logger).apply()

@@ -297,7 +297,7 @@ SELECT step FROM owner CROSS JOIN LATERAL (
     SELECT 4, format('ALTER TABLE %s.%I OWNER TO %I', $2, relname, $1)
     FROM pg_catalog.pg_class
     WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm')
-      AND (relname LIKE 'analytics\_%'
+      AND (starts_with(relname, 'analytics_')
            OR relname IN ('stat_environment_updates', 'telemetry_locks', 'usage_summary',
                           'boundary_usage_summary', 'boundary_usage_stats'))
       AND relowner IS DISTINCT FROM owner.oid
@@ -305,7 +305,7 @@ SELECT step FROM owner CROSS JOIN LATERAL (
     SELECT 4, format('ALTER ROUTINE %s.%I(%s) OWNER TO %I', $2, proname,
                      pg_get_function_identity_arguments(p.oid), $1)
     FROM pg_catalog.pg_proc AS p
-    WHERE pronamespace = home AND proname LIKE 'analytics\_%' AND proowner IS DISTINCT FROM owner.oid
+    WHERE pronamespace = home AND starts_with(proname, 'analytics_') AND proowner IS DISTINCT FROM owner.oid
 ) AS steps (place, step)
 ORDER BY place, step
 
@@ -405,7 +405,7 @@ DO $do$
 DECLARE
     views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
                    WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND relkind = 'v'
-                     AND relname LIKE 'analytics\_%');
+                     AND starts_with(relname, 'analytics_'));
 BEGIN
     IF views IS NOT NULL THEN
         EXECUTE 'DROP VIEW ' || views;
@@ -427,8 +427,8 @@ BEGIN
         WHERE list.oid = 'analytics_rollups'::regclass AND acl.privilege_type = 'SELECT'
           AND acl.grantee <> list.relowner
           AND part.relnamespace = list.relnamespace AND part.relkind IN ('r', 'v')
-          AND (part.relkind = 'v' AND part.relname LIKE 'analytics\_%'
-               OR part.relname LIKE 'analytics\_rollup\_%'
+          AND (part.relkind = 'v' AND starts_with(part.relname, 'analytics_')
+               OR starts_with(part.relname, 'analytics_rollup_')
                OR part.relname IN ('analytics_users', 'stat_environment_updates'))
     LOOP
         EXECUTE format('GRANT SELECT ON %s TO %I', right_.name, right_.rolname);

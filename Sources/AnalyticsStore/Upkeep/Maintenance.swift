@@ -86,6 +86,7 @@ public struct Maintenance: Sendable {
       // Closing the connection would give the lock back too, but a moment after it has returned: the
       // next run would find this one still at work.
       return try await connection.withAdvisoryLock(Self.lockKey(schema), timeout: .zero) {
+        try await connection.ignoreSessionDefaults()
         try await connection.workAsOwner(of: schema)
         return try await MaintenanceRun(
           connection: connection, schema: schema, options: options, clock: clock, logger: logger
@@ -116,6 +117,11 @@ extension MaintenanceError {
         code: .notMigrated,
         description:
           "the analytics tables are missing or too old\(place): run `analytics-migrate all`")
+    case .lockNotAvailable:
+      let place = error.destination.map { " at \($0)" } ?? ""
+      self.init(
+        code: .failed,
+        description: "somebody has locked the events for too long\(place): run upkeep again later")
     case nil:
       self.init(code: .connection, description: "upkeep cannot be done: \(error)")
     default:

@@ -14,7 +14,6 @@ extension MaintenanceRun {
       report.waiting = expired
       return
     }
-    try await limitWaiting()
     do {
       report.dropped = try await dropExpiredChunks(place)
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {

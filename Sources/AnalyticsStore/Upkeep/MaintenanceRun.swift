@@ -14,6 +14,7 @@ struct MaintenanceRun {
   private static let pollInterval: Duration = .milliseconds(100)
 
   func report() async throws -> MaintenanceReport {
+    try await limitWaiting()
     var report = MaintenanceReport()
     // Room for new events first: what follows may have to wait.
     report.partitionsMade = try await makePartitionsAhead()
@@ -61,7 +62,6 @@ struct MaintenanceRun {
       report.waiting = doomed.map(\.name)
       return
     }
-    try await limitWaiting()
     do {
       while let partition = doomed.first {
         try await drop(partition)
@@ -76,7 +76,7 @@ struct MaintenanceRun {
     }
   }
 
-  func limitWaiting() async throws(PostgresError) {
+  private func limitWaiting() async throws(PostgresError) {
     let milliseconds = max(1, Int(options.lockTimeout / .milliseconds(1)))
     try await connection.execute("SET lock_timeout = \(milliseconds)")
   }

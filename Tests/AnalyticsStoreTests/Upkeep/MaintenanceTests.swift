@@ -38,6 +38,22 @@ struct MaintenanceTests {
     }
   }
 
+  @Test("somebody has locked the events: it waits as long as it was told, and says so in one line")
+  func locked() async throws {
+    try await withStore { store in
+      try await store.migrator().apply()
+      try await store.connection.transaction { connection in
+        try await connection.execute("LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+        let error = await #expect(throws: MaintenanceError.self) {
+          try await store.maintenance(keepDays: 90, patience: .milliseconds(100)).run()
+        }
+        #expect(error?.description.contains("run upkeep again later") == true)
+        #expect(error?.description.contains("\n") == false)
+      }
+      #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
+    }
+  }
+
   @Test("a database that is not migrated, or not there: one line that says what to do")
   func errors() async throws {
     try await withStore { store in
