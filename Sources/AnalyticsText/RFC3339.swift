@@ -18,9 +18,9 @@ package enum RFC3339 {
       let second = reader.number(digits: 2),
       let fraction = reader.microseconds(), let offset = reader.offsetSeconds(), reader.isAtEnd,
       year >= 1, hour <= 23, minute <= 59, second <= secondMax,
-      let days = CivilDate(year: year, month: month, day: day).daysSinceUnixEpoch
+      let date = CivilDate(year: year, month: month, day: day)
     else { return nil }
-    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+    let seconds = date.daysSinceUnixEpoch * 86_400 + hour * 3600 + minute * 60 + second - offset
     let instant = seconds * 1_000_000 + fraction
     return supported.contains(instant) ? instant : nil
   }
@@ -38,57 +38,22 @@ package enum RFC3339 {
 
   /// In UTC with six digits of fraction, as `2026-01-31T08:09:10.123456Z`.
   package static func text(microseconds instant: Int64) -> String {
-    let (days, microseconds) = instant.flooredDivision(by: 86_400_000_000)
-    let date = CivilDate(daysSinceUnixEpoch: days)
-    let seconds = microseconds / 1_000_000
-    func padded(_ value: Int64, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-      + "T\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-      + ".\(padded(microseconds % 1_000_000, 6))Z"
-  }
-}
-
-/// A day of the proleptic Gregorian calendar; the arithmetic is Howard Hinnant's
-/// "chrono-Compatible Low-Level Date Algorithms".
-private struct CivilDate {
-  var year: Int64
-  var month: Int64
-  var day: Int64
-
-  init(year: Int64, month: Int64, day: Int64) {
-    (self.year, self.month, self.day) = (year, month, day)
+    let second = instant.flooredDivision(by: 1_000_000)
+    return clock(second.quotient) + ".\(second.remainder.padded(6))Z"
   }
 
-  init(daysSinceUnixEpoch days: Int64) {
-    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  /// In UTC to the second, the fraction cut off, as `2026-01-31T08:09:10Z`. Foundation's formats are of
+  /// the Julian calendar before 1582.
+  ///
+  /// - Parameter instant: Seconds since 1970-01-01T00:00:00Z, as `Date` has them.
+  package static func text(secondsSinceUnixEpoch instant: Double) -> String {
+    clock(Int64(instant.rounded(.down))) + "Z"
   }
 
-  /// `nil` where the calendar has no such day.
-  var daysSinceUnixEpoch: Int64? {
-    guard (1...12).contains(month), (1...daysInMonth).contains(day) else { return nil }
-    let marchYear = month <= 2 ? year - 1 : year
-    let (era, yearOfEra) = marchYear.flooredDivision(by: 400)
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
-  }
-
-  private var daysInMonth: Int64 {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
+  private static func clock(_ instant: Int64) -> String {
+    let (days, second) = instant.flooredDivision(by: 86_400)
+    return CivilDate(daysSinceUnixEpoch: days).text
+      + "T\((second / 3600).padded(2)):\((second / 60 % 60).padded(2)):\((second % 60).padded(2))"
   }
 }
 
@@ -139,13 +104,5 @@ private struct DigitReader {
       hours <= 23, minutes <= 59
     else { return nil }
     return sign * (hours * 3600 + minutes * 60)
-  }
-}
-
-extension Int64 {
-  /// Quotient and remainder with the remainder never negative.
-  fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 }

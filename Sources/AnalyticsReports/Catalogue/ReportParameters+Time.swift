@@ -25,8 +25,8 @@ extension ReportParameters {
   ) throws(ReportError) -> TimeFrame {
     let zone = try zone()
     var to = try instant(end, in: zone)
-    if let last = to, text(end).flatMap({ LocalTime(day: $0) }) != nil {
-      to = Calendar.analytics(in: zone).start(after: last, .day)
+    if let last = text(end).flatMap({ LocalDay($0) }) {
+      to = ZoneCalendar(zone).start(of: last.adding(days: 1))
     }
     return try frame(from: instant(start, in: zone), to: to, by: granularity, in: zone)
   }
@@ -34,9 +34,9 @@ extension ReportParameters {
   private func frame(
     from: Date?, to: Date?, by granularity: Granularity, in zone: TimeZone
   ) throws(ReportError) -> TimeFrame {
-    let calendar = Calendar.analytics(in: zone)
-    let to = to ?? calendar.start(after: calendar.startOfDay(for: now), .day)
-    let from = from ?? calendar.date(byAdding: .day, value: -Self.daysByDefault, to: to) ?? to
+    let calendar = ZoneCalendar(zone)
+    let to = to ?? calendar.start(after: now, .day)
+    let from = from ?? calendar.date(Self.daysByDefault, daysBefore: to)
     return try TimeFrame(from: from, to: to, by: granularity, in: zone)
   }
 
@@ -71,7 +71,8 @@ extension ReportParameters {
     _ parameter: ReportParameter, in zone: TimeZone
   ) throws(ReportError) -> Date? {
     guard let text = text(parameter) else { return nil }
-    if let day = LocalTime(day: text)?.startOfDay(in: zone) ?? Date(rfc3339: text) { return day }
+    if let day = LocalDay(text) { return ZoneCalendar(zone).start(of: day) }
+    if let instant = Date(rfc3339: text) { return instant }
     throw refusal(
       parameter, "is a day as 2026-01-31 or an instant as 2026-01-31T08:00:00Z")
   }

@@ -104,13 +104,12 @@ extension RollupReader {
 extension TimeFrame {
   /// The days of a frame by day, not cut off at its ends, and so many before them.
   fileprivate func wholeDays(before count: Int) -> [Range<Date>] {
-    let calendar = Calendar.analytics(in: zone)
+    let calendar = ZoneCalendar(zone)
     var starts = buckets.map(\.start)
     starts.append(calendar.start(after: starts[starts.count - 1], .day))
     for _ in 0..<count {
-      // Noon of the day before, since a day may begin at one o'clock.
-      let before = starts[0].addingTimeInterval(-43_200)
-      starts.insert(calendar.startOfDay(for: before), at: 0)
+      let before = starts[0].addingTimeInterval(-1)
+      starts.insert(calendar.start(of: .day, containing: before), at: 0)
     }
     return zip(starts, starts.dropFirst()).map { $0..<$1 }
   }

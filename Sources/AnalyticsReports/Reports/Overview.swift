@@ -34,7 +34,7 @@ public struct Overview: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let today = Calendar.analytics(in: zone).startOfDay(for: now)..<now
+      let today = ZoneCalendar(zone).start(of: .day, containing: now)..<now
       let ever = try await reader.connection.query(ReportStatement.allTime.text()).only()
       let usersEver = try await reader.usersEver()
       let active = try await reader.usersNow(now, days: [7, 30])

@@ -9,8 +9,7 @@ extension TimeFrame {
     guard granularity != .total, let first = buckets.first, let last = buckets.last else {
       return false
     }
-    let calendar = Calendar.analytics(in: zone)
     return first.start == range.lowerBound
-      && calendar.start(after: last.start, granularity) == range.upperBound
+      && ZoneCalendar(zone).start(after: last.start, granularity) == range.upperBound
   }
 }

@@ -5,8 +5,9 @@ public import Foundation
 /// ```swift
 /// let frame = try TimeFrame(from: start, to: end, by: .day, in: zone)
 /// ```
-/// Pieces are those of the zone's calendar, so a day is 23 or 25 hours long where clocks change; the
-/// first and the last one are cut off at the range's ends.
+/// Pieces are those of the zone's calendar, so a day is 23 or 25 hours long where clocks change; a week
+/// begins on Monday, also behind a day that the zone skipped or had twice. The first and the last piece
+/// are cut off at the range's ends. Days of before 1582 are those of the Gregorian calendar, too.
 public struct TimeFrame: Hashable, Sendable {
   /// From, included, to, excluded.
   public let range: Range<Date>
@@ -59,7 +60,7 @@ public struct TimeFrame: Hashable, Sendable {
     _ range: Range<Date>, _ granularity: Granularity, _ zone: TimeZone
   ) throws(ReportError) -> [Bucket] {
     guard granularity != .total else { return [Bucket(start: range.lowerBound, range: range)] }
-    let calendar = Calendar.analytics(in: zone)
+    let calendar = ZoneCalendar(zone)
     var buckets: [Bucket] = []
     var start = calendar.start(of: granularity, containing: range.lowerBound)
     while start < range.upperBound {
@@ -76,69 +77,5 @@ public struct TimeFrame: Hashable, Sendable {
       start = end
     }
     return buckets
-  }
-}
-
-extension Calendar {
-  /// ISO 8601 in a time zone.
-  static func analytics(in zone: TimeZone) -> Calendar {
-    var calendar = Calendar(identifier: .iso8601)
-    calendar.timeZone = zone
-    return calendar
-  }
-
-  func start(of granularity: Granularity, containing date: Date) -> Date {
-    switch granularity {
-    case .hour:
-      let start = hour(of: date)
-      // What the clock showed before it was changed belongs to another hour.
-      return changeOfClocks(between: start, and: date) ?? start
-    case .day: return startOfDay(for: date)
-    case .week: return dateInterval(of: .weekOfYear, for: date)?.start ?? startOfDay(for: date)
-    case .month: return dateInterval(of: .month, for: date)?.start ?? startOfDay(for: date)
-    case .total: return date
-    }
-  }
-
-  func start(after start: Date, _ granularity: Granularity) -> Date {
-    let next: Date? =
-      switch granularity {
-      case .hour: hourEnd(of: start)
-      case .day: date(byAdding: .day, value: 1, to: start)
-      case .week: date(byAdding: .day, value: 7, to: start)
-      case .month: date(byAdding: .month, value: 1, to: start)
-      case .total: nil
-      }
-    // Where clocks skip midnight, the day begins later.
-    guard let next else { return .distantFuture }
-    return granularity == .hour ? next : startOfDay(for: next)
-  }
-
-  /// The full hour of the clock at or before an instant, also where the offset is no whole number of
-  /// hours.
-  private func hour(of date: Date) -> Date {
-    let offset = Double(timeZone.secondsFromGMT(for: date))
-    let local = date.timeIntervalSince1970 + offset
-    return Date(timeIntervalSince1970: (local / 3600).rounded(.down) * 3600 - offset)
-  }
-
-  private func hourEnd(of date: Date) -> Date {
-    let end = hour(of: date).addingTimeInterval(3600)
-    return changeOfClocks(between: date, and: end) ?? end
-  }
-
-  /// The second at which the offset from UTC changes; `nil` if it is the same at both ends.
-  private func changeOfClocks(between start: Date, and end: Date) -> Date? {
-    let before = timeZone.secondsFromGMT(for: start)
-    guard timeZone.secondsFromGMT(for: end) != before else { return nil }
-    var (lower, upper) = (
-      start.timeIntervalSince1970.rounded(.down), end.timeIntervalSince1970.rounded(.up)
-    )
-    while upper - lower > 1 {
-      let middle = ((lower + upper) / 2).rounded(.down)
-      let isBefore = timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: middle)) == before
-      if isBefore { lower = middle } else { upper = middle }
-    }
-    return Date(timeIntervalSince1970: upper)
   }
 }

@@ -39,20 +39,4 @@ struct LocalTimeTests {
     let old = Date(timeIntervalSince1970: -3_000_000_000)
     #expect(LocalTime(old, in: newYork).offsetText == "-04:56:02")
   }
-
-  @Test("days are read as they are written; there is no 30 February")
-  func days() throws {
-    let newYork = try #require(TimeZone(identifier: "America/New_York"))
-    let start = LocalTime(day: "2026-03-08")?.startOfDay(in: newYork)
-    #expect(start == (try Date("2026-03-08T05:00:00Z", strategy: .iso8601)))
-    // In Beirut clocks skip the midnight that this day would begin with.
-    let beirut = try #require(TimeZone(identifier: "Asia/Beirut"))
-    let late = try #require(LocalTime(day: "2022-03-27")?.startOfDay(in: beirut))
-    #expect(LocalTime(late, in: beirut).text == "2022-03-27T01:00:00+03:00")
-    for text in [
-      "2026-02-30", "2026-13-01", "26-01-01", "2026-1-1", "2026-01-01T", "", "-026-01-01",
-    ] {
-      #expect(LocalTime(day: text) == nil, "\(text)")
-    }
-  }
 }

@@ -99,7 +99,7 @@ public struct Cohorts: CataloguedReport {
     }
 
     init(_ frame: TimeFrame, periods: Int) {
-      let calendar = Calendar.analytics(in: frame.zone)
+      let calendar = ZoneCalendar(frame.zone)
       var bounds = [frame.buckets[0].start]
       for _ in 0..<frame.buckets.count + periods {
         bounds.append(calendar.start(after: bounds[bounds.count - 1], frame.granularity))

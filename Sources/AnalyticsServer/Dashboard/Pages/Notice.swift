@@ -13,20 +13,17 @@ enum Notice {
         version=1.0</code>.</p>
         """
     }
-    let calendar = Calendar.local(in: range.zone)
     guard let from = try? ReportParameters(range.parameters, now: range.now).frame().range,
       !from.overlaps(extent)
     else { return "" }
-    let last = calendar.startOfDay(for: extent.upperBound)
-    let end = calendar.date(byAdding: .day, value: 1, to: last) ?? last
-    let start = calendar.date(byAdding: .day, value: -29, to: last) ?? last
+    let first = LocalDay(extent.lowerBound, in: range.zone)
+    let last = LocalDay(extent.upperBound, in: range.zone)
     let query =
-      [("from", start.localDay(in: calendar)), ("to", end.localDay(in: calendar))]
+      [("from", last.adding(days: -29).text), ("to", last.adding(days: 1).text)]
       + range.query.filter { $0.0 == "tz" }
     return """
-      <p class="notice">All events lie between \(extent.lowerBound.localDay(in: calendar)) and \
-      \(last.localDay(in: calendar)). <a href="\(Link.to(path, query))">Show the last 30 days of \
-      them</a>.</p>
+      <p class="notice">All events lie between \(first.text) and \(last.text). \
+      <a href="\(Link.to(path, query))">Show the last 30 days of them</a>.</p>
       """
   }
 }

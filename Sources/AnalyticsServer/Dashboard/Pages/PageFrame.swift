@@ -78,7 +78,6 @@ struct PageFrame {
 
   /// A form that works as it is; the script sends it when something is chosen.
   private func pickers(_ range: DashboardRange) -> HTML {
-    let calendar = Calendar.local(in: range.zone)
     let presets: [HTML] = DashboardRange.Preset.allCases.map { preset in
       let query = [("range", preset.rawValue)] + range.query.filter { $0.0 == "tz" } + kept
       let current: HTML = preset == range.preset ? " aria-current=\"true\"" : ""
@@ -94,9 +93,9 @@ struct PageFrame {
     return """
       <div class="pickers"><div class="presets" role="group" aria-label="Range">\(presets)</div>
       <form class="range" action="\(path)">\(hidden)
-      <label>From <input type="date" name="from" value="\(Self.day(range.from, calendar))" \
+      <label>From <input type="date" name="from" value="\(Self.day(range.from, range.zone))" \
       required></label>
-      <label>up to <input type="date" name="to" value="\(Self.day(range.to, calendar))" \
+      <label>up to <input type="date" name="to" value="\(Self.day(range.to, range.zone))" \
       required></label>
       <label><span class="hidden">Pieces</span><select name="by">\(pieces)</select></label>
       <label><span class="hidden">Time zone</span><input name="tz" list="zones" size="16" \
@@ -106,11 +105,11 @@ struct PageFrame {
   }
 
   /// The day of a bound, which may be an instant.
-  private static func day(_ bound: String, _ calendar: Calendar) -> String {
+  private static func day(_ bound: String, _ zone: TimeZone) -> String {
     guard bound.utf8.count > 10, let microseconds = RFC3339.microseconds(bound) else {
       return bound
     }
-    return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000).localDay(in: calendar)
+    return LocalDay(Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), in: zone).text
   }
 
   /// The names that may be typed; made once.

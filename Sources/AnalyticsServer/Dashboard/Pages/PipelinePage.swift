@@ -54,7 +54,7 @@ struct PipelinePage {
       ("Ranges to compute", count(pipeline.pendingRanges)),
       (
         "Raw events since",
-        pipeline.droppedBefore.map { $0.localDay(in: .local(in: .gmt)) } ?? "the first one"
+        pipeline.droppedBefore.map { LocalDay($0, in: .gmt).text } ?? "the first one"
       ),
     ]
     let hint: HTML? =

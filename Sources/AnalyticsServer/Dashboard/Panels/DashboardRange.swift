@@ -30,11 +30,9 @@ struct DashboardRange: Sendable {
     }
 
     /// From, included, to, excluded: whole days of the zone, or whole hours, the last one not over.
-    fileprivate func bounds(_ now: Date, in calendar: Calendar) -> (String, String) {
-      let today = calendar.startOfDay(for: now)
-      func day(_ unit: Calendar.Component, _ value: Int) -> String {
-        (calendar.date(byAdding: unit, value: value, to: today) ?? today).localDay(in: calendar)
-      }
+    fileprivate func bounds(_ now: Date, in zone: TimeZone) -> (String, String) {
+      let today = LocalDay(now, in: zone)
+      let tomorrow = today.adding(days: 1).text
       switch self {
       case .day:
         let end = (now.timeIntervalSince1970 / 3600).rounded(.down) * 3600 + 3600
@@ -42,10 +40,10 @@ struct DashboardRange: Sendable {
           Date(timeIntervalSince1970: end - 86_400).utcText,
           Date(timeIntervalSince1970: end).utcText
         )
-      case .week: return (day(.day, -6), day(.day, 1))
-      case .month: return (day(.day, -29), day(.day, 1))
-      case .quarter: return (day(.day, -89), day(.day, 1))
-      case .year: return (day(.month, -12), day(.day, 1))
+      case .week: return (today.adding(days: -6).text, tomorrow)
+      case .month: return (today.adding(days: -29).text, tomorrow)
+      case .quarter: return (today.adding(days: -89).text, tomorrow)
+      case .year: return (today.adding(months: -12).text, tomorrow)
       }
     }
   }
@@ -84,11 +82,10 @@ struct DashboardRange: Sendable {
     }
     isZoneChosen = given("tz") != nil
     self.now = now
-    let calendar = Calendar.local(in: zone)
     if let from = given("from") {
       preset = nil
       self.from = from
-      to = given("to") ?? Preset.week.bounds(now, in: calendar).1
+      to = given("to") ?? Preset.week.bounds(now, in: zone).1
     } else {
       let text = given("range") ?? Preset.month.rawValue
       guard let chosen = Preset(rawValue: text) else {
@@ -96,7 +93,7 @@ struct DashboardRange: Sendable {
         throw .invalid("range", "range is one of \(all)")
       }
       preset = chosen
-      (from, to) = chosen.bounds(now, in: calendar)
+      (from, to) = chosen.bounds(now, in: zone)
     }
     let by = given("by")
     guard let granularity = by.map({ Granularity(rawValue: $0) }) ?? preset?.granularity ?? .day
@@ -133,21 +130,7 @@ struct DashboardRange: Sendable {
   }
 }
 
-extension Calendar {
-  /// ISO 8601 in a time zone.
-  static func local(in zone: TimeZone) -> Calendar {
-    var calendar = Calendar(identifier: .iso8601)
-    calendar.timeZone = zone
-    return calendar
-  }
-}
-
 extension Date {
-  /// `2026-11-03`.
-  func localDay(in calendar: Calendar) -> String {
-    LocalTime(self, in: calendar.timeZone).dayText
-  }
-
   /// RFC 3339 to the second, in UTC.
-  var utcText: String { ISO8601Format() }
+  var utcText: String { LocalTime(self, in: .gmt).text }
 }

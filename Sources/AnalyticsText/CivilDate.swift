@@ -1,0 +1,90 @@
+/// A day of the proleptic Gregorian calendar, as PostgreSQL counts days: the calendar of today also for
+/// the time before 1582. Foundation's calendars are Julian there.
+///
+/// The arithmetic is Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".
+package struct CivilDate: Hashable, Sendable {
+  /// 0 is the year before 1.
+  package let year: Int64
+  /// 1…12.
+  package let month: Int64
+  /// 1…31.
+  package let day: Int64
+
+  /// - Returns: `nil` where the calendar has no such day.
+  package init?(year: Int64, month: Int64, day: Int64) {
+    guard (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day) else {
+      return nil
+    }
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  /// - Parameter days: Since 1970-01-01; may be negative.
+  package init(daysSinceUnixEpoch days: Int64) {
+    // Years begin in March, in eras of 400 of them.
+    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+    month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  /// Reads `2026-01-31`, of the years 1 to 9999.
+  ///
+  /// - Returns: `nil` if there is no such day.
+  package init?(_ text: some StringProtocol) {
+    let parts = String(text).split(at: "-", omittingEmpty: false)
+    guard parts.allSatisfy(\.isDigits), parts.map(\.utf8.count) == [4, 2, 2],
+      let year = Int64(parts[0]), year > 0, let month = Int64(parts[1]), let day = Int64(parts[2])
+    else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
+  /// `2026-01-31`.
+  package var text: String { "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))" }
+
+  package var daysSinceUnixEpoch: Int64 {
+    let marchYear = month <= 2 ? year - 1 : year
+    let (era, yearOfEra) = marchYear.flooredDivision(by: 400)
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  /// So many months later, or before; the last day of a month that is too short.
+  package func adding(months: Int64) -> CivilDate {
+    let (year, month) = (self.year * 12 + self.month - 1 + months).flooredDivision(by: 12)
+    let day = min(day, Self.days(in: month + 1, of: year))
+    return CivilDate(year: year, month: month + 1, validDay: day)
+  }
+
+  private init(year: Int64, month: Int64, validDay day: Int64) {
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  private static func days(in month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}
+
+extension Int64 {
+  /// Quotient and remainder with the remainder never negative.
+  func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}
+
+extension BinaryInteger {
+  /// In decimal digits, with zeros before them up to a width.
+  package func padded(_ width: Int) -> String {
+    let digits = String(self)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+}
