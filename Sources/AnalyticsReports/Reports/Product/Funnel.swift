@@ -5,8 +5,9 @@ public import Foundation
 /// How many users went through an ordered list of steps.
 ///
 /// A user enters with their first event of the first step in the range, and with no later one. From
-/// there on each step is the first matching event strictly after the one of the step before, in the
-/// order of (timestamp, id); other events in between do not matter, and one event is one step only.
+/// there on each step is the first matching event that is not before the one of the step before; other
+/// events in between do not matter, and one event is one step only. Nobody knows the order of events at
+/// the same instant, so they satisfy any: an A and a B are A, then B, and are B, then A.
 /// All steps have to happen within ``window`` of the entry, the last instant included, be that also
 /// after the range: who enters late has as long as everybody else. A user counts for a step if they
 /// got there; conversions are the share of those of the first step and of the step before. The
@@ -16,7 +17,8 @@ public struct Funnel: CataloguedReport {
   public static let name = "funnel"
   /// See ``CataloguedReport``.
   public static let explanation =
-    "How many users went through an ordered list of steps, and how fast."
+    "How many users went through an ordered list of steps, and how fast. Events at the same instant "
+    + "are in the order of the steps."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.step, .within]
 
@@ -106,14 +108,28 @@ public struct Funnel: CataloguedReport {
   private func statement(_ parameters: inout StatementParameters) -> String {
     var tables: [String] = []
     var counts: [String] = []
+    // Each stands in several places.
+    let selections = steps.map { "(\($0.sql(&parameters)))" }
     for (index, step) in steps.enumerated() {
-      let names = [
+      var names = [
         "step": "step_\(index + 1)", "previous": "step_\(index)", "number": "\(index + 1)",
-        "selection": step.sql(&parameters),
+        "selection": selections[index],
       ]
-      let kind = index == 0 ? "funnel_entry" : "funnel_step"
-      tables.append(RawEvents.statements[kind].filling(names))
+      var kind = index == 0 ? "funnel_entry" : "funnel_step"
       counts.append(RawEvents.statements[kind + "_count"].filling(names))
+      let same = steps[..<index].indices.filter {
+        steps[$0].eventType.isSame(as: step.eventType)
+      }
+      if !same.isEmpty {
+        kind = "funnel_step_of_known_type"
+        names["type"] = parameters.add(.text(step.eventType))
+        names["own"] = "\(1 << index)"
+        names["same"] = "\(same.map { 1 << $0 }.reduce(0, |))"
+        names["matched"] = (same + [index])
+          .map { "CASE WHEN \(selections[$0]) THEN \(1 << $0) ELSE 0 END" }
+          .joined(separator: " | ")
+      }
+      tables.append(RawEvents.statements[kind].filling(names))
     }
     return "WITH \(tables.joined(separator: ",\n"))\n"
       + counts.joined(separator: "\nUNION ALL\n") + "\nORDER BY step"

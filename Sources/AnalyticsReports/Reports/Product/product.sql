@@ -19,25 +19,59 @@ FROM chosen LEFT JOIN kept USING (key)
 GROUP BY bucket, kept.key, kept.rank ORDER BY bucket, kept.rank
 
 -- name: funnel_entry
--- The first one of each user, in order of (timestamp, id).
+-- The first instant of each user. since: the first of the steps that were at the same instant as this one.
 step_1 AS MATERIALIZED (
-    SELECT DISTINCT ON (e.user_id) e.user_id, e.timestamp AS entered, e.timestamp, e.id
+    SELECT e.user_id, min(e.timestamp) AS entered, min(e.timestamp) AS timestamp, 1 AS since
     FROM analytics_events AS e
     WHERE e.timestamp >= $1 AND e.timestamp < $2 AND e.user_id IS NOT NULL AND {selection}
-    ORDER BY e.user_id, e.timestamp, e.id
+    GROUP BY e.user_id
 )
 
 -- name: funnel_step
--- The first one after the step before, if it comes in time. The last user may enter just before $2.
+-- The first instant that is not before the step before, if it comes in time. The last user may enter
+-- just before $2.
 {step} AS MATERIALIZED (
-    SELECT DISTINCT ON (e.user_id) e.user_id, past.entered, e.timestamp, e.id,
-           extract(epoch FROM e.timestamp - past.timestamp)::double precision AS seconds
-    FROM {previous} AS past
-    JOIN analytics_events AS e ON e.user_id = past.user_id
-    WHERE e.timestamp >= $1 AND e.timestamp <= $2 + make_interval(secs => $3)
-      AND (e.timestamp, e.id) > (past.timestamp, past.id)
-      AND e.timestamp <= past.entered + make_interval(secs => $3) AND {selection}
-    ORDER BY e.user_id, e.timestamp, e.id
+    SELECT n.user_id, n.entered, n.timestamp,
+           CASE WHEN n.timestamp = n.past THEN n.since ELSE {number} END AS since,
+           extract(epoch FROM n.timestamp - n.past)::double precision AS seconds
+    FROM (SELECT past.user_id, past.entered, past.timestamp AS past, past.since,
+                 min(e.timestamp) AS timestamp
+          FROM {previous} AS past
+          JOIN analytics_events AS e ON e.user_id = past.user_id
+          WHERE e.timestamp >= $1 AND e.timestamp <= $2 + make_interval(secs => $3)
+            AND e.timestamp >= past.timestamp
+            AND e.timestamp <= past.entered + make_interval(secs => $3) AND {selection}
+          GROUP BY past.user_id, past.entered, past.timestamp, past.since) AS n
+)
+
+-- name: funnel_step_of_known_type
+-- The same where steps before are of the same type: an event of that instant may be taken already. The
+-- steps of the instant find an event each if every set of them matches at least as many events as it
+-- has steps (Hall's theorem). That held for the steps before, so only sets with this step are looked at.
+-- A step is a bit.
+{step} AS MATERIALIZED (
+    SELECT n.user_id, n.entered, n.timestamp,
+           CASE WHEN n.timestamp = n.past THEN n.since ELSE {number} END AS since,
+           extract(epoch FROM n.timestamp - n.past)::double precision AS seconds
+    FROM (SELECT m.user_id, m.entered, m.past, m.since,
+                 CASE WHEN m.matches IS NOT NULL AND NOT EXISTS (
+                     SELECT FROM generate_series(0, {own} - 1) AS s (steps)
+                     WHERE s.steps & {same} & -(1 << m.since - 1) = s.steps
+                       AND (SELECT count(*) FROM unnest(m.matches) AS u (matched)
+                            WHERE u.matched & (s.steps | {own}) <> 0)
+                           < bit_count((s.steps | {own})::bit(32)))
+                 THEN m.past ELSE m.later END AS timestamp
+          FROM (SELECT past.user_id, past.entered, past.timestamp AS past, past.since,
+                       min(e.timestamp) FILTER (WHERE e.timestamp > past.timestamp) AS later,
+                       array_agg({matched}) FILTER (WHERE e.timestamp = past.timestamp) AS matches
+                FROM {previous} AS past
+                JOIN analytics_events AS e ON e.user_id = past.user_id
+                WHERE e.timestamp >= $1 AND e.timestamp <= $2 + make_interval(secs => $3)
+                  AND e.timestamp >= past.timestamp
+                  AND e.timestamp <= past.entered + make_interval(secs => $3)
+                  AND e.event_type = {type} AND (e.timestamp = past.timestamp OR {selection})
+                GROUP BY past.user_id, past.entered, past.timestamp, past.since) AS m) AS n
+    WHERE n.timestamp IS NOT NULL
 )
 
 -- name: funnel_entry_count
