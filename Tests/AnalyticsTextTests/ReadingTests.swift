@@ -74,6 +74,18 @@ struct ReadingTests {
     #expect(items("gzip\u{37E}q=0") == ["gzip\u{37E}q=0 1.0"])
   }
 
+  @Test("an instant is written in the calendar that it is read in, also before 1582")
+  func writtenInstants() {
+    for text in [
+      "0001-01-01T00:00:00Z", "1582-10-04T23:59:59Z", "1582-10-10T12:00:00Z",
+      "1969-12-31T23:59:59Z", "2026-11-20T08:09:10Z", "9999-12-31T23:59:59Z",
+    ] {
+      let seconds = (RFC3339.microseconds(text) ?? 0) / 1_000_000
+      #expect(RFC3339.text(secondsSinceUnixEpoch: Double(seconds)) == text)
+      #expect(RFC3339.text(secondsSinceUnixEpoch: Double(seconds) + 0.75) == text)
+    }
+  }
+
   @Test("an instant has digits from 0 to 9 and no others")
   func instants() {
     #expect(RFC3339.microseconds("1970-01-01T00:00:01.5Z") == 1_500_000)

@@ -10,6 +10,7 @@
     /// | `environment` | `production`, … | none |
     /// | `version` | the service's version | none |
     /// | `hostname` | the machine's name | the system's |
+    /// | `accepts.from` | the earliest time of an event, RFC 3339 or a day | 2000-01-01 |
     /// | `batch.size` | events that wake the worker | 100 |
     /// | `flush.interval` | seconds, may have a fraction | 10 |
     /// | `buffer.mode` | `durable`, `memory` or `synchronous` | `durable` |
@@ -32,6 +33,7 @@
         buffer: try Self.buffer(config))
       version = config.string(forKey: "version")
       hostname = config.string(forKey: "hostname") ?? hostname
+      acceptsFrom = try config.instant("accepts.from") ?? acceptsFrom
       batchSize = try config.number("batch.size") ?? batchSize
       flushInterval = try config.seconds("flush.interval") ?? flushInterval
       shutdownGrace = try config.seconds("shutdown.grace") ?? shutdownGrace
@@ -82,6 +84,12 @@
         throw AnalyticsError(.invalidConfiguration, "\(key) must be a number of seconds below 1e9")
       }
       return .seconds(value)
+    }
+
+    fileprivate func instant(_ key: ConfigKey) throws(AnalyticsError) -> EventTimestamp? {
+      guard let text = string(forKey: key) else { return nil }
+      return try readable(
+        EventTimestamp(timeOrDay: text), key, "a time such as 2000-01-01T00:00:00Z, or a day")
     }
 
     fileprivate func secret(_ key: ConfigKey) throws(AnalyticsError) -> [UInt8]? {

@@ -34,6 +34,14 @@ public struct AnalyticsConfiguration: Sendable {
   /// The most bytes that go to the database in one transaction.
   public var batchBytesMax = 16 << 20
 
+  /// The earliest time that an event may have: 2000-01-01T00:00:00Z unless said otherwise, any instant of
+  /// ``EventTimestamp/supportedRange``. Earlier ones are not stored and count as ``RejectReason/past``: no
+  /// usage is older, but a clock that was never set and a field that was left at zero are.
+  ///
+  /// The worker decides by it when it delivers, also of what other processes left in the spool: give the
+  /// same to all services that share one.
+  public var acceptsFrom = EventTimestamp.acceptedFromByDefault
+
   /// How much of what events say about people is stored.
   public var privacy: PrivacyPreset = .standard
 
@@ -91,6 +99,9 @@ extension AnalyticsConfiguration {
     try check(
       (64 << 10...1 << 30).contains(segmentBytes) && segmentBytes % 4096 == 0,
       "segmentBytes is \(segmentBytes); it must be 64 KiB to 1 GiB and a multiple of 4 KiB")
+    try check(
+      EventTimestamp.supportedRange.contains(acceptsFrom),
+      "acceptsFrom lies outside the years 1 to 9999; name a time between them")
     try check(
       buffer.limitBytes >= 2 * segmentBytes,
       "the buffer's limit of \(buffer.limitBytes) bytes holds no two segments of \(segmentBytes)")

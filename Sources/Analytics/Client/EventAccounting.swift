@@ -26,6 +26,8 @@ public enum RejectReason: String, CaseIterable, Sendable {
   case expired
   /// It lies more than 24 hours ahead of the database's clock.
   case future
+  /// It is dated before ``AnalyticsConfiguration/acceptsFrom`` of the client whose worker delivers it.
+  case past
   /// A trigger of the database's owner kept it out of the table, without an error.
   case suppressed
 }

@@ -28,6 +28,9 @@ extension EventTimestamp {
       microsecondsSinceUnixEpoch: RFC3339.supported.lowerBound)..<EventTimestamp(
       microsecondsSinceUnixEpoch: RFC3339.supported.upperBound)
 
+  /// See ``AnalyticsConfiguration/acceptsFrom``.
+  package static let acceptedFromByDefault = EventTimestamp(microsecondsSincePostgresEpoch: 0)
+
   /// Microseconds since 2000-01-01T00:00:00Z, the binary form of a `timestamptz`.
   ///
   /// Far outside ``supportedRange`` it wraps around, and back again in the other direction.
@@ -61,5 +64,11 @@ extension EventTimestamp: CustomStringConvertible {
   package init?(rfc3339Bytes bytes: UnsafeRawBufferPointer) {
     guard let microseconds = RFC3339.microseconds(bytes) else { return nil }
     self.init(microsecondsSinceUnixEpoch: microseconds)
+  }
+
+  /// Reads what people type: RFC 3339, or a day, which begins at midnight UTC.
+  package init?(timeOrDay text: String) {
+    guard let value = Self(rfc3339: text) ?? Self(rfc3339: text + "T00:00:00Z") else { return nil }
+    self = value
   }
 }

@@ -68,12 +68,19 @@ struct Delivery {
     return unclear
   }
 
+  /// Rows that are dated too early do not go to the sink: whatever sink it is, none takes them.
   private func attempt(_ rows: EventBatch) async throws(EventSinkError) -> Outcome {
+    let earliest = core.configuration.acceptsFrom
+    var past = 0
+    rows.forEachRow { if $0.timestamp < earliest { past += 1 } }
+    let accepted = past == 0 ? rows : rows.filter { $0.timestamp >= earliest }
+    guard let accepted else { return .stored(EventReceipt(stored: 0, rejected: [.past: past])) }
     let start = ContinuousClock.now
     do {
-      let receipt = try await core.sink.write(rows)
-      core.metrics.wrote(rows: rows.rowCount, in: ContinuousClock.now - start)
-      return .stored(receipt.fitted(to: rows.rowCount))
+      var receipt = try await core.sink.write(accepted).fitted(to: accepted.rowCount)
+      core.metrics.wrote(rows: accepted.rowCount, in: ContinuousClock.now - start)
+      if past > 0 { receipt.rejected[.past, default: 0] += past }
+      return .stored(receipt)
     } catch {
       guard error.kind == .refused else { throw error }
       return .refused(error)

@@ -18,7 +18,8 @@ struct Keeper: Sendable {
   init(core: ClientCore, logger: Logger) {
     self.core = core
     log = KeeperLog(logger)
-    rejections = RejectionLog(logger, clock: core.configuration.clock)
+    rejections = RejectionLog(
+      logger, clock: core.configuration.clock, earliest: core.configuration.acceptsFrom)
   }
 
   /// Takes over what dead processes left, before anything else is stored.

@@ -15,12 +15,17 @@ final class RejectionLog: Sendable {
   static let interval: Duration = .seconds(60)
 
   private let logger: Logger
+  private let causes: [RejectReason: String]
   /// Time since this was made.
   private let elapsed: @Sendable () -> Duration
   private let state = Mutex(State())
 
-  init(_ logger: Logger, clock: any Clock<Duration>) {
+  /// - Parameter earliest: See ``AnalyticsConfiguration/acceptsFrom``.
+  init(
+    _ logger: Logger, clock: any Clock<Duration>, earliest: EventTimestamp = .acceptedFromByDefault
+  ) {
     self.logger = logger
+    causes = Self.causes(earliest)
     elapsed = Self.stopwatch(clock)
   }
 
@@ -30,7 +35,7 @@ final class RejectionLog: Sendable {
   func report(_ totals: [RejectReason: Int], isLast: Bool = false) {
     let now = elapsed()
     let news = state.withLock { state -> [RejectReason: Int] in
-      let news = Self.causes.keys.reduce(into: [:]) { news, reason in
+      let news = causes.keys.reduce(into: [:]) { news, reason in
         news[reason] = totals[reason, default: 0] - state.reported[reason, default: 0]
       }.filter { $0.value > 0 }
       let isDue = isLast || state.reportedAt.map { now - $0 >= Self.interval } ?? true
@@ -41,23 +46,28 @@ final class RejectionLog: Sendable {
     }
     guard !news.isEmpty else { return }
     let reasons = news.sorted { $0.key.rawValue < $1.key.rawValue }
-      .map { "\($0.value) \(Self.causes[$0.key] ?? $0.key.rawValue)" }
+      .map { "\($0.value) \(causes[$0.key] ?? $0.key.rawValue)" }
     logger.warning(
       "events are rejected and not stored",
       metadata: ["analytics.reason": "\(reasons.joined(separator: "; "))"])
   }
 
-  private static let causes: [RejectReason: String] = [
-    .expired:
-      "from days that retention has dropped already: keep raw events longer, or import history "
-      + "into a database of its own",
-    .future:
-      "more than 24 hours ahead of the database's clock: set the clock of the machine that "
-      + "tracked them",
-    .suppressed:
-      "kept out by a trigger on analytics_events that returns NULL for them: let it raise an "
-      + "exception, and they are set aside",
-  ]
+  private static func causes(_ earliest: EventTimestamp) -> [RejectReason: String] {
+    [
+      .expired:
+        "from days that retention has dropped already: keep raw events longer, or import history "
+        + "into a database of its own",
+      .future:
+        "more than 24 hours ahead of the database's clock: set the clock of the machine that "
+        + "tracked them",
+      .past:
+        "dated before \(earliest), the earliest time that is accepted: set the clock that dated "
+        + "them, or accepts.from (--accepts-from) to an earlier time",
+      .suppressed:
+        "kept out by a trigger on analytics_events that returns NULL for them: let it raise an "
+        + "exception, and they are set aside",
+    ]
+  }
 
   private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration
   where C.Duration == Duration {

@@ -56,7 +56,7 @@ private struct ErasureSummary: Encodable {
   var partitionsOnTheirWayOut: Int
 
   init(_ report: ErasureReport) {
-    erasedAt = report.erasedAt.formatted(.iso8601)
+    erasedAt = report.erasedAt.utcText
     events = report.events
     mentions = report.mentions
     rows = report.rows

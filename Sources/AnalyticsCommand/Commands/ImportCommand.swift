@@ -17,8 +17,9 @@ struct ImportCommand: AsyncParsableCommand {
       that line in the file it is. So importing a file again, also after it was interrupted, stores \
       each event once, and identical lines stay events of their own.
 
-      Lines that are no event are reported (the first ten), counted and passed over. Ctrl-C stops; \
-      what was read by then is stored.
+      Lines that are no event are reported (the first ten), counted and passed over. Events dated \
+      before 2000 count as rejected: --accepts-from takes older ones, and --as-stored takes them all. \
+      Ctrl-C stops; what was read by then is stored.
 
       Exit code: 0 if every line is stored, now or before; 1 if a line was bad or refused, an input \
       could not be read, or it was stopped.
@@ -33,6 +34,8 @@ struct ImportCommand: AsyncParsableCommand {
   var service = "import"
 
   @OptionGroup var privacy: PrivacyOptions
+
+  @OptionGroup var past: PastOptions
 
   @Flag(
     help:
@@ -64,11 +67,16 @@ struct ImportCommand: AsyncParsableCommand {
     } else {
       summary = try await ImportPipeline(
         database: try await database.database(), service: service,
-        privacy: privacy.preset
+        privacy: privacy.preset, acceptsFrom: try acceptsFrom()
       ).run(files, options)
     }
     try show(summary)
     if !summary.isClean { throw ExitCode(1) }
+  }
+
+  /// What is stored already may be older: an export of it is to give the same rows.
+  private func acceptsFrom() throws -> EventTimestamp {
+    asStored ? past.given ?? EventTimestamp.supportedRange.lowerBound : try past.acceptsFrom()
   }
 
   private func show(_ summary: ImportSummary) throws {

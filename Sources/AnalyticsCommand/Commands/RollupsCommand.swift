@@ -89,7 +89,7 @@ private struct RollupLine: Encodable {
     name = status.name
     version = status.version
     pendingRanges = status.pendingRanges
-    validFrom = status.validFrom?.formatted(.iso8601)
+    validFrom = status.validFrom?.utcText
   }
 
   var text: String {

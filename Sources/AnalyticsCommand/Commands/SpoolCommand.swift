@@ -45,6 +45,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
     @OptionGroup var spool: Folder
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var past: PastOptions
     @Option(help: ArgumentHelp("How long to try.", valueName: "seconds")) var timeout = 300
     @Flag(help: "Print the result as JSON.") var json = false
 
@@ -56,7 +57,8 @@ struct SpoolCommand: AsyncParsableCommand {
       let database = try await database.database()
       try await database.requireMigrated()
       let result = try await SpoolDrain(
-        folder: spool.folder, database: database, timeout: .seconds(timeout)
+        folder: spool.folder, database: database, acceptsFrom: try past.acceptsFrom(),
+        timeout: .seconds(timeout)
       ).run()
       try StandardOutput.print(result, asJSON: json, or: result.text)
       if result.rejected + result.pending > 0 { throw ExitCode(1) }

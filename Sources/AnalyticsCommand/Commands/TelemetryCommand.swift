@@ -136,14 +136,13 @@ struct TelemetryCommand: AsyncParsableCommand {
 
 extension TelemetryStanding {
   fileprivate var text: String {
-    let style = Date.ISO8601FormatStyle()
     var lines: [String] = []
     if let collector, let onSince {
-      lines.append("on since \(onSince.formatted(style)), to \(collector)")
+      lines.append("on since \(onSince.utcText), to \(collector)")
     } else {
       lines.append("off: nothing is sent")
     }
-    let last = lastDeliveredAt.map { ", the last at \($0.formatted(style))" } ?? ""
+    let last = lastDeliveredAt.map { ", the last at \($0.utcText)" } ?? ""
     lines.append("delivered: \(delivered)\(last)")
     if givenUp > 0 { lines.append("given up: \(givenUp)") }
     lines.append("waiting: \(waiting.count)")
@@ -152,7 +151,7 @@ extension TelemetryStanding {
       let why = document.problem.map { ": \($0)" } ?? ""
       lines.append(
         "  \(what), \(document.attempts) attempts, next at "
-          + "\(document.nextAttemptAt.formatted(style))\(why)")
+          + "\(document.nextAttemptAt.utcText)\(why)")
     }
     return lines.joined(separator: "\n")
   }

@@ -60,6 +60,7 @@ struct TrackCommand: AsyncParsableCommand {
     transform: Self.instant)
   var at: EventTimestamp?
 
+  @OptionGroup var past: PastOptions
   @OptionGroup var privacy: PrivacyOptions
 
   @Option(help: ArgumentHelp("How long to wait for the database.", valueName: "seconds"))
@@ -79,6 +80,7 @@ struct TrackCommand: AsyncParsableCommand {
   func run() async throws {
     var configuration = AnalyticsConfiguration(
       service: service, environment: environment, buffer: .memory())
+    configuration.acceptsFrom = try past.acceptsFrom()
     configuration.privacy = privacy.preset
     configuration.privacyKey = try PrivacyOptions.key()
     let given = type == "-" ? try await Self.standardInput() : nil

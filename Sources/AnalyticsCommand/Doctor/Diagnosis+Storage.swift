@@ -48,7 +48,7 @@ extension Diagnosis {
   static func retention(_ report: StorageReport) -> Finding {
     let name = "retention"
     let boundary =
-      report.droppedBefore.map { "raw events kept from \($0.formatted(.iso8601))" }
+      report.droppedBefore.map { "raw events kept from \($0.utcText)" }
       ?? "no raw events dropped yet"
     guard let job = report.retention else {
       return .ok(name, "by `analytics maintain` alone; \(boundary)")

@@ -68,9 +68,9 @@ struct EventFilter: Sendable {
 }
 
 extension EventTimestamp {
-  /// Reads what people type: RFC 3339, or a day, which begins at midnight UTC.
+  /// Reads an argument: RFC 3339, or a day, which begins at midnight UTC.
   static func parsing(_ argument: String) throws(ValidationError) -> EventTimestamp {
-    guard let value = Self(rfc3339: argument) ?? Self(rfc3339: argument + "T00:00:00Z") else {
+    guard let value = Self(timeOrDay: argument) else {
       throw ValidationError("expected a time such as 2026-01-31T08:00:00Z, or a day")
     }
     return value

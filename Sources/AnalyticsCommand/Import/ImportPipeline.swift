@@ -13,6 +13,7 @@ struct ImportPipeline {
   let database: CommandDatabase
   let service: String
   let privacy: PrivacyPreset
+  var acceptsFrom = EventTimestamp.acceptedFromByDefault
 
   /// Room for the row of the longest line.
   private static let segmentBytes = 20 << 20
@@ -55,6 +56,7 @@ struct ImportPipeline {
     configuration.batchSize = Self.rowsPerWake
     // Events that trickle in through a pipe should not wait for company.
     configuration.flushInterval = .seconds(1)
+    configuration.acceptsFrom = acceptsFrom
     configuration.privacy = privacy
     configuration.privacyKey = try PrivacyOptions.key()
     return configuration
@@ -100,6 +102,7 @@ extension ImportSummary {
     stored = accounting.stored
     duplicates = accounting.duplicates
     rejected = accounting.rejected.values.reduce(0, +)
+    rejectedByReason = accounting.rejected
     if accounting.dropped[.shutdown, default: 0] > 0 { ending = .stopped }
   }
 }

@@ -1,3 +1,5 @@
+package import Analytics
+
 /// What became of the lines of an import.
 ///
 /// `lines = stored + duplicates + rejected + bad`, unless it was stopped: then what is missing was
@@ -28,8 +30,10 @@ package struct ImportSummary: Encodable, Sendable {
   package var stored = 0
   /// Events that were there already.
   package var duplicates = 0
-  /// Events that the database refused; each was reported as it happened.
+  /// Events that will never be stored, for whatever reason.
   package var rejected = 0
+  /// The same by reason; reasons without events are absent.
+  package var rejectedByReason: [RejectReason: Int] = [:]
   /// Lines that are no event.
   package var bad = 0
   /// The first of the bad lines.
@@ -60,6 +64,7 @@ extension ImportSummary {
   private enum CodingKeys: String, CodingKey {
     case lines, stored, duplicates, rejected, bad, seconds, ending
     case badLines = "bad_lines"
+    case rejectedByReason = "rejected_by_reason"
     case eventsPerSecond = "events_per_second"
   }
 
@@ -69,11 +74,21 @@ extension ImportSummary {
     try container.encode(stored, forKey: .stored)
     try container.encode(duplicates, forKey: .duplicates)
     try container.encode(rejected, forKey: .rejected)
+    try container.encode(
+      Dictionary(uniqueKeysWithValues: rejectedByReason.map { ($0.key.rawValue, $0.value) }),
+      forKey: .rejectedByReason)
     try container.encode(bad, forKey: .bad)
     try container.encode(badLines, forKey: .badLines)
     try container.encode(seconds, forKey: .seconds)
     try container.encode(eventsPerSecond.rounded(), forKey: .eventsPerSecond)
     try container.encode(ending, forKey: .ending)
+  }
+
+  private var rejections: [String] {
+    let past = rejectedByReason[.past, default: 0]
+    let others = rejected - past
+    return (past > 0 ? ["\(past.grouped) dated too early"] : [])
+      + (others > 0 ? ["\(others.grouped) refused by the database"] : [])
   }
 
   /// The summary for people, without the bad lines, which were reported when they came.
@@ -86,7 +101,7 @@ extension ImportSummary {
       : [
         "\(lines.grouped) lines", "\(stored.grouped) stored", "\(duplicates.grouped) duplicates",
         "\(bad.grouped) bad",
-      ] + (rejected > 0 ? ["\(rejected.grouped) refused by the database"] : [])
+      ] + rejections
     let text = counts.joined(separator: ", ") + " in " + took
     return switch ending {
     case .complete: text

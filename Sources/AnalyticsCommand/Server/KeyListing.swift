@@ -29,7 +29,7 @@ struct KeyListing: Encodable {
     guard !keys.isEmpty else { return "no keys: `analytics keys create NAME` makes one" }
     return keys.map { key in
       let state =
-        key.revokedAt.map { "revoked \($0.formatted(.iso8601))" }
+        key.revokedAt.map { "revoked \($0.utcText)" }
         ?? key.lastUsedOn.map { "last used \($0)" } ?? "never used"
       return DisplayText.line("\(key.prefix)…  \(key.role)  \(key.name)  \(state)")
     }.joined(separator: "\n")

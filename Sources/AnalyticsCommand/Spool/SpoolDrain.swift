@@ -8,6 +8,7 @@ import UnixSignals
 struct SpoolDrain {
   let folder: String
   let database: CommandDatabase
+  let acceptsFrom: EventTimestamp
   let timeout: Duration
 
   struct Result: Encodable {
@@ -33,6 +34,7 @@ struct SpoolDrain {
     var configuration = AnalyticsConfiguration(service: "spool", buffer: .durable(folder: folder))
     // Nothing is tracked here.
     configuration.segmentBytes = 64 << 10
+    configuration.acceptsFrom = acceptsFrom
     configuration.shutdownGrace = .zero
     let sink = try database.sink()
     let client = try AnalyticsClient(configuration, sink: sink)

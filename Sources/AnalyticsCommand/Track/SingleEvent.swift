@@ -34,10 +34,14 @@ struct SingleEvent {
     }
     try await flush(client)
     await sink.shutDown()
-    // Why was said when it happened.
-    guard client.accounting.stored == 1 else {
-      throw CommandError("the database refused the event")
+    let accounting = client.accounting
+    guard accounting.rejected[.past] == nil else {
+      throw CommandError(
+        "the event is dated before \(configuration.acceptsFrom) and was not stored; --accepts-from "
+          + "takes older ones")
     }
+    // Why was said when it happened.
+    guard accounting.stored == 1 else { throw CommandError("the database refused the event") }
     return id
   }
 

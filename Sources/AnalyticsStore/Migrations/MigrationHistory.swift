@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Foundation
 
 /// Where a migration stands in one database.
@@ -34,10 +35,14 @@ extension MigrationStatus.State {
   fileprivate var wording: String {
     switch self {
     case .pending: "pending"
-    case .applied(let date): "applied \(date.formatted(.iso8601))"
-    case .edited(let date): "applied \(date.formatted(.iso8601)), but its SQL was edited since"
-    case .unknown(let date): "applied \(date.formatted(.iso8601)) by a newer version of analytics"
+    case .applied(let date): "applied \(Self.text(date))"
+    case .edited(let date): "applied \(Self.text(date)), but its SQL was edited since"
+    case .unknown(let date): "applied \(Self.text(date)) by a newer version of analytics"
     }
+  }
+
+  private static func text(_ date: Date) -> String {
+    RFC3339.text(secondsSinceUnixEpoch: date.timeIntervalSince1970)
   }
 }
 

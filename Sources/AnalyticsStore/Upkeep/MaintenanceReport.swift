@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Foundation
 
 /// What a run of ``Maintenance`` did.
@@ -29,7 +30,8 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
     }
     if usagePeriodsDropped > 0 { parts.append("usage periods dropped: \(usagePeriodsDropped)") }
     if let droppedBefore {
-      parts.append("raw events kept from \(droppedBefore.formatted(.iso8601))")
+      let text = RFC3339.text(secondsSinceUnixEpoch: droppedBefore.timeIntervalSince1970)
+      parts.append("raw events kept from \(text)")
     } else {
       parts.append("no raw events dropped yet")
     }

@@ -52,7 +52,8 @@ struct ExportTests {
     let first = goodLine(1).replacing("2026-11-01T08:09:10.123456Z", with: "0001-01-01T00:00:00Z")
     let input = (far + near).joined(separator: "\n") + "\n" + first
     try await ImportDatabase.with { first in
-      let (summary, outcome) = try await first.importing("--privacy", "full", "-", input: input)
+      let (summary, outcome) = try await first.importing(
+        "--privacy", "full", "--accepts-from", "0001-01-01", "-", input: input)
       try #require(summary.stored == 1561, "\(outcome.error)")
       try await first.execute(Self.foreignRows)
       try await expectSameRowsElsewhere(first)

@@ -47,6 +47,7 @@ struct TrackedRoundTripTests {
       var configuration = AnalyticsConfiguration(
         service: "round \"trip\"", environment: "日本\0", buffer: .durable(folder: file + ".spool"))
       configuration.privacy = .full
+      configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
       let sink = try PostgresEventSink(url: url)
       let client = try AnalyticsClient(configuration, sink: sink)
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

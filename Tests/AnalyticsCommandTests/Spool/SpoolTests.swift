@@ -39,6 +39,31 @@ struct SpoolTests {
     }
   }
 
+  @Test("takes of what the dead left only what is late enough, or all with --accepts-from")
+  func past() async throws {
+    try await ImportDatabase.with { database in
+      for (options, rejected) in [([], 1), (["--accepts-from", "1900-01-01"], 0)] {
+        try await withSpool { folder in
+          do {
+            let dead = try client(in: folder, url: database.url)
+            track(1, with: dead)
+            dead.track(
+              .taskStarted(taskID: UUID(), userID: UUID()),
+              at: EventTimestamp(microsecondsSinceUnixEpoch: 0))
+          }
+          let outcome = try await CommandRun(
+            ["spool", "drain", "--folder", folder, "--json"] + options,
+            environment: ["DATABASE_URL": database.url]
+          ).outcome()
+          #expect(outcome.exitCode == Int32(rejected), "\(outcome.error)")
+          #expect(outcome.output.contains(#""rejected":\#(rejected),"#), "\(outcome.output)")
+          #expect(outcome.error.contains("dated before") == (rejected == 1), "\(outcome.error)")
+        }
+      }
+      #expect(try await database.eventCount == 3)
+    }
+  }
+
   @Test("leaves what is for another database")
   func foreign() async throws {
     try await ImportDatabase.with { database in

@@ -175,7 +175,7 @@ struct TrackTests {
 }
 
 extension ImportDatabase {
-  fileprivate func tracking(_ arguments: String...) async throws -> CommandRun.Outcome {
+  func tracking(_ arguments: String...) async throws -> CommandRun.Outcome {
     try await CommandRun(["track"] + arguments, environment: ["DATABASE_URL": url]).outcome()
   }
 }

@@ -162,7 +162,8 @@ struct BufferBoundsTests {
         for index in 0..<500 {
           let outcome = try await client.record(
             .taskCreated(taskID: UUID(), userID: UUID(), command: command),
-            at: EventTimestamp(microsecondsSinceUnixEpoch: Int64(index)), id: UUID(), from: origin)
+            at: EventTimestamp(microsecondsSincePostgresEpoch: Int64(index)), id: UUID(),
+            from: origin)
           #expect(outcome == nil)
         }
         try await client.flush(timeout: .seconds(300))

@@ -38,7 +38,7 @@ struct HeaderDamageTests {
           number += 1
           let event = Numbered(number: number, padding: String(repeating: "p", count: number % 41))
           let outcome = active.append(
-            id: UUIDBits(UUID()), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+            id: UUIDBits(UUID()), timestamp: EventTimestamp(microsecondsSincePostgresEpoch: 0),
             context: core.context.values, event, { $0.write(to: &$1) })
           #expect(outcome == .appended)
         }

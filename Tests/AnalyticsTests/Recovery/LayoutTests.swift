@@ -22,7 +22,10 @@ struct LayoutTests {
 
       let sink = InMemorySink()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        var configuration = AnalyticsConfiguration.durable(in: folder)
+        // One of them is as old as can be.
+        configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
+        let client = try AnalyticsClient(configuration, sink: sink)
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 3 && client.accounting.stored == 3)
       }

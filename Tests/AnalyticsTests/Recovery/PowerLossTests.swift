@@ -33,7 +33,7 @@ struct PowerLossTests {
           let id = UUID()
           let padding = String(repeating: "p", count: isEven ? 50 : random.below(400))
           let outcome = active.append(
-            id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+            id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSincePostgresEpoch: 0),
             context: core.context.values, Numbered(number: 100 + number, padding: padding),
             { $0.write(to: &$1) })
           #expect(outcome == .appended)

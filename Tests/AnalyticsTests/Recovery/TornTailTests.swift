@@ -33,7 +33,7 @@ struct TornTailTests {
         let id = UUID()
         #expect(
           active.append(
-            id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+            id: UUIDBits(id), timestamp: EventTimestamp(microsecondsSincePostgresEpoch: 0),
             context: core.context.values, event, { $0.write(to: &$1) }) == .appended)
         ids.append(id)
         ends.append(segment.committed)
@@ -175,7 +175,7 @@ struct TornTailTests {
         let event = Numbered(number: number, padding: String(repeating: "p", count: 900))
         let context = try #require(client.core).context.values
         _ = active.append(
-          id: UUIDBits(ids[number]), timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 0),
+          id: UUIDBits(ids[number]), timestamp: EventTimestamp(microsecondsSincePostgresEpoch: 0),
           context: context, event, { $0.write(to: &$1) })
         starts.append(segment.committed)
       }

@@ -11,7 +11,7 @@ struct RowTextTests {
       for (index, text) in texts.enumerated() {
         client.track(
           .custom(DynamicEvent(type: "t", fields: ["text": .string(text)])),
-          at: EventTimestamp(microsecondsSinceUnixEpoch: Int64(index)))
+          at: EventTimestamp(microsecondsSincePostgresEpoch: Int64(index)))
       }
     }
     return rows.sorted { $0.timestamp < $1.timestamp }
@@ -139,7 +139,7 @@ struct RowNameTests {
         service: String(repeating: "n", count: length), hostname: nil, environment: nil))
     let outcome = try await client.record(
       .projectUpdated(projectID: UUID(), userID: UUID()),
-      at: EventTimestamp(microsecondsSinceUnixEpoch: 0), id: UUID(), from: origin)
+      at: EventTimestamp(microsecondsSincePostgresEpoch: 0), id: UUID(), from: origin)
     #expect(outcome == ((1...100).contains(length) ? nil : .invalid))
   }
 

@@ -32,6 +32,7 @@ struct ConfigurationTests {
         == .durable(
           folder: AnalyticsConfiguration.defaultSpoolFolder, limitBytes: 4 << 30,
           syncInterval: .seconds(1)))
+    #expect(configuration.acceptsFrom == EventTimestamp(rfc3339: "2000-01-01T00:00:00Z"))
     #expect(configuration.privacy == .standard)
     #expect(configuration.privacyKey == nil)
     #expect(configuration.shutdownGrace == .seconds(20))
@@ -41,7 +42,7 @@ struct ConfigurationTests {
   func all() throws {
     let configuration = try environment([
       "ANALYTICS_ENVIRONMENT": "staging", "ANALYTICS_VERSION": "1.2",
-      "ANALYTICS_HOSTNAME": "web-1",
+      "ANALYTICS_HOSTNAME": "web-1", "ANALYTICS_ACCEPTS_FROM": "1990-01-01",
       "ANALYTICS_BATCH_SIZE": "250", "ANALYTICS_FLUSH_INTERVAL": "2.5",
       "ANALYTICS_BUFFER_MODE": "durable", "ANALYTICS_BUFFER_FOLDER": "spool",
       "ANALYTICS_BUFFER_LIMIT": "67108864", "ANALYTICS_BUFFER_SYNC_INTERVAL": "0.25",
@@ -52,6 +53,7 @@ struct ConfigurationTests {
     #expect(configuration.environment == "staging")
     #expect(configuration.version == "1.2")
     #expect(configuration.hostname == "web-1")
+    #expect(configuration.acceptsFrom == EventTimestamp(rfc3339: "1990-01-01T00:00:00Z"))
     #expect(configuration.batchSize == 250)
     #expect(configuration.flushInterval == .milliseconds(2500))
     #expect(
@@ -78,6 +80,8 @@ struct ConfigurationTests {
     "with values that cannot be read or are out of range are errors, never silently defaults",
     arguments: [
       ("BATCH_SIZE", "0"), ("BATCH_SIZE", "-1"), ("BATCH_SIZE", "many"), ("BATCH_SIZE", "1.5"),
+      ("ACCEPTS_FROM", "1990"), ("ACCEPTS_FROM", "soon"), ("ACCEPTS_FROM", "0000-01-01"),
+      ("ACCEPTS_FROM", "1990-02-30"), ("ACCEPTS_FROM", ""),
       ("FLUSH_INTERVAL", "0"), ("FLUSH_INTERVAL", "-1"), ("FLUSH_INTERVAL", "10s"),
       ("FLUSH_INTERVAL", "inf"), ("FLUSH_INTERVAL", "nan"), ("FLUSH_INTERVAL", "1e300"),
       ("BUFFER_MODE", "disk"), ("BUFFER_MODE", "Durable"), ("BUFFER_LIMIT", "4GiB"),
@@ -125,6 +129,7 @@ struct ConfigurationTests {
       { $0.service = "" }, { $0.batchRowsMax = 0 }, { $0.batchBytesMax = 0 },
       { $0.segmentBytes = 4096 }, { $0.segmentBytes = (64 << 10) + 1 },
       { $0.segmentBytes = 2 << 30 }, { $0.recoveryInterval = .zero },
+      { $0.acceptsFrom = EventTimestamp.supportedRange.upperBound },
       { $0.buffer = .durable(folder: "") }, { $0.buffer = .memory(limitBytes: 4 << 20) },
     ]
     for change in changes {

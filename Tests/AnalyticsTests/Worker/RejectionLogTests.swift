@@ -64,6 +64,7 @@ struct RejectionLogTests {
     arguments: [
       (RejectReason.expired, "database of its own"), (.future, "set the clock"),
       (.suppressed, "a trigger on analytics_events"),
+      (.past, "dated before 2000-01-01T00:00:00.000000Z"),
     ])
   func worker(reason: RejectReason, advice: String) async throws {
     let recorded = RecordedLog()

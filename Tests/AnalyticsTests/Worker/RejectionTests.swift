@@ -42,6 +42,43 @@ struct RejectionTests {
       sink.stored.events.compactMap(\.number).sorted() == Array(stride(from: 0, to: 101, by: 2)))
   }
 
+  @Test("are never given those that are dated too early, whatever sink it is; their neighbours are")
+  func past() async throws {
+    let sink = EvenSink()
+    var configuration = AnalyticsConfiguration.testing()
+    configuration.batchSize = 1000
+    let earliest = configuration.acceptsFrom
+    #expect(earliest == EventTimestamp(rfc3339: "2000-01-01T00:00:00Z"))
+    let client = try AnalyticsClient(configuration, sink: sink)
+    try await withWorker(client) {
+      for number in 0..<100 {
+        var time = earliest
+        // By turns two too early, and two at the bound.
+        if number % 4 < 2 { time.microsecondsSinceUnixEpoch -= 1 + Int64(number) }
+        client.track(Numbered(number: number), at: time)
+      }
+      try await client.flush(timeout: .seconds(300))
+    }
+    #expect(client.accounting.rejected == [.past: 50, .expired: 25])
+    #expect(client.accounting.stored == 25)
+    #expect(client.accounting.isBalanced)
+    #expect(
+      sink.stored.events.compactMap(\.number).sorted() == Array(stride(from: 2, to: 100, by: 4)))
+  }
+
+  @Test("the earliest time can be set, as far back as timestamps reach")
+  func earliest() async throws {
+    let sink = InMemorySink()
+    var configuration = AnalyticsConfiguration.testing()
+    configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
+    let client = try AnalyticsClient(configuration, sink: sink)
+    try await withWorker(client) {
+      client.track(Numbered(number: 1), at: EventTimestamp.supportedRange.lowerBound)
+      try await client.flush(timeout: .seconds(300))
+    }
+    #expect(client.accounting.stored == 1 && client.accounting.rejected.isEmpty)
+  }
+
   @Test("a filtered batch has just the rows asked for, in order, across pieces")
   func filter() throws {
     let events = SampleEvents.oneOfEach().map {

@@ -1,0 +1,12 @@
+import AnalyticsText
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension Date {
+  /// As commands print instants: RFC 3339 in UTC, to the second, in PostgreSQL's calendar.
+  var utcText: String { RFC3339.text(secondsSinceUnixEpoch: timeIntervalSince1970) }
+}
