@@ -22,7 +22,7 @@ struct CellText {
   /// For the heading; empty where the name says enough.
   var unit: String {
     switch column.unit {
-    case .time, .instant, .weekday, .hourOfDay, .text, .number, .distinct, .days: ""
+    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .number, .distinct, .days: ""
     case .events: "events"
     case .users: "users"
     case .milliseconds: "ms"
@@ -34,7 +34,8 @@ struct CellText {
   func text(_ value: Series.Value) -> String {
     switch value {
     case .null: "–"
-    case .text(let text): DisplayText.line(text, max: Self.textMax)
+    case .text, .absent, .others:
+      DisplayText.line(value.label(in: column) ?? "", max: Self.textMax)
     case .integer(let number): number.grouped
     case .number(let number): figure(number)
     case .instant(let date): time(date)

@@ -96,7 +96,7 @@ extension Series.Unit {
   /// Whether it is a number to compare rather than what a row is about.
   var isFigure: Bool {
     switch self {
-    case .time, .instant, .weekday, .hourOfDay, .days, .text: false
+    case .time, .instant, .weekday, .hourOfDay, .days, .text, .propertyValue: false
     default: true
     }
   }

@@ -2,7 +2,8 @@ internal import Foundation
 
 extension Series: Encodable {
   /// An object with the report's name, range and time zone, its columns with their units, its rows as
-  /// objects, and what is to be known of them.
+  /// objects, and what is to be known of them. A property that events do not have is `null`; so is it in
+  /// the row of all other values, which alone has the member `is_other`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: "report")
@@ -25,7 +26,12 @@ extension Series: Encodable {
         switch value {
         case .integer(let number): try object.encode(number, forKey: key)
         case .number(let number): try object.encode(number, forKey: key)
-        default: try object.encode(text(value, in: column), forKey: key)
+        case .text(let text): try object.encode(text, forKey: key)
+        case .null, .absent: try object.encodeNil(forKey: key)
+        case .others:
+          try object.encodeNil(forKey: key)
+          try object.encode(true, forKey: "is_other")
+        case .instant: try object.encode(text(value, in: column), forKey: key)
         }
       }
     }
@@ -56,7 +62,7 @@ extension Series.Unit {
     case .instant: "instant"
     case .weekday: "weekday"
     case .hourOfDay: "hour_of_day"
-    case .text: "text"
+    case .text, .propertyValue: "text"
     case .events: "events"
     case .users: "users"
     case .distinct: "distinct"

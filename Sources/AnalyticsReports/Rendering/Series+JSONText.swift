@@ -71,7 +71,8 @@ extension JSONWriter {
       case .integer(let number): writer.raw(String(number))
       case .number(let number): writer.write(number)
       case .text(let text): writer.write(text)
-      case .null: writer.raw("null")
+      case .null, .absent: writer.raw("null")
+      case .others: writer.raw("null,\"is_other\":true")
       case .instant:
         writer.write(series.text(row[index], in: series.columns[index]) ?? "")
       }

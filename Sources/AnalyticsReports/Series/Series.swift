@@ -61,6 +61,8 @@ public struct Series: Hashable, Sendable {
     /// 0…23, by the local clock.
     case hourOfDay
     case text
+    /// What events have of a property: a text, ``Value/absent`` or ``Value/others``.
+    case propertyValue
     case events
     case users
     /// Distinct values other than users.
@@ -83,6 +85,10 @@ public struct Series: Hashable, Sendable {
     case number(Double)
     /// There is no such figure: the average of nothing.
     case null
+    /// The events have no value of the property.
+    case absent
+    /// All values of the property that have no row of their own.
+    case others
 
     /// Texts are the same if their bytes are, as in the database.
     public static func == (left: Self, right: Self) -> Bool {
@@ -91,7 +97,7 @@ public struct Series: Hashable, Sendable {
       case (.text(let left), .text(let right)): left.isSame(as: right)
       case (.integer(let left), .integer(let right)): left == right
       case (.number(let left), .number(let right)): left == right
-      case (.null, .null): true
+      case (.null, .null), (.absent, .absent), (.others, .others): true
       default: false
       }
     }
@@ -104,6 +110,8 @@ public struct Series: Hashable, Sendable {
       case .integer(let number): hasher.combine(number)
       case .number(let number): hasher.combine(number)
       case .null: hasher.combine(0)
+      case .absent: hasher.combine(1)
+      case .others: hasher.combine(2)
       }
     }
   }

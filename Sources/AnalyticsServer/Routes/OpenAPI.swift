@@ -194,6 +194,29 @@ enum OpenAPI {
     ("TelemetryDocument", .object([("type", .string("object"))])),
   ]
 
+  /// A member for each column. A breakdown has one more where several values share a row.
+  private static let row = JSON.object([
+    ("type", .string("object")),
+    (
+      "properties",
+      .object([
+        (
+          "is_other",
+          .object([
+            ("type", .string("boolean")),
+            (
+              "description",
+              .string(
+                "In the row of all values that have none of their own, whose property is null; in no "
+                  + "other row. Without it a property that is null is one that the events do not have."
+              )
+            ),
+          ])
+        )
+      ])
+    ),
+  ])
+
   /// What all reports answer; which columns there are, the answer says itself.
   private static let series: JSON = {
     func text(_ type: String) -> JSON { .object([("type", .string(type))]) }
@@ -211,7 +234,7 @@ enum OpenAPI {
               of: schema(
                 .members([.init("name", "string"), .init("unit", "string")], isList: false)))
           ),
-          ("rows", list(of: text("object"))), ("total_rows", text("integer")),
+          ("rows", list(of: row)), ("total_rows", text("integer")),
           ("notes", list(of: text("string"))),
         ])
       ),

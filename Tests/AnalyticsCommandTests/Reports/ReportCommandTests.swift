@@ -102,4 +102,27 @@ struct ReportCommandTests {
       #expect(outcome.output.hasSuffix("\r\n1,1,1,1,0,0,0.0,0,0,0\r\n"), "\(outcome.error)")
     }
   }
+
+  @Test("a table tells labels from values that read like them")
+  func labels() async throws {
+    try await ImportDatabase.with { database in
+      func event(_ fields: String) -> String {
+        #"{"timestamp":"2026-11-01T08:00:00Z","event":{"type":"chosen"\#(fields)}}"# + "\n"
+      }
+      _ = try await database.importing(
+        "-",
+        input: [#","plan":"(none)""#, #","plan":"(other)""#, "", #","plan":"""#].map(event)
+          .joined())
+      let outcome = try await CommandRun(
+        [
+          "report", "breakdown", "--event", "chosen", "--property", "plan", "--by", "total",
+          "--from", "2026-11-01", "--to", "2026-11-03",
+        ], environment: ["DATABASE_URL": database.url]
+      ).outcome()
+      let cells = outcome.output.split(separator: "\n").dropFirst(3).map { line in
+        line.split(separator: " ", omittingEmptySubsequences: true).dropFirst(2).first ?? ""
+      }
+      #expect(Set(cells) == ["(none)", #"\(none)"#, #"\(other)"#, "(empty)"], "\(outcome.output)")
+    }
+  }
 }

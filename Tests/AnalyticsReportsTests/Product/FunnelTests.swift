@@ -122,7 +122,7 @@ struct FunnelTests {
       for (texts, steps) in funnels {
         // A whole number of quarters: many gaps are exactly as long as the window.
         for window: Double in [900, 7200, 3 * 86_400] {
-          let selections = try texts.map { try #require(EventSelection(parsing: $0)) }
+          let selections = try texts.map { try EventSelection(parsing: $0) }
           let series = try await Funnel(selections, in: range, within: window)
             .series(from: fixture.database)
           check(
@@ -223,7 +223,9 @@ struct FunnelTests {
         }
         #expect(error?.parameter == parameter)
       }
-      #expect(EventSelection(parsing: "a,") == nil && EventSelection(parsing: ",b=1") == nil)
+      for text in ["a,", ",b=1"] {
+        #expect(throws: ReportError.self) { try EventSelection(parsing: text) }
+      }
     }
   }
 }

@@ -116,3 +116,43 @@ func periodNumber(_ date: Date, _ granularity: Granularity, in zone: TimeZone) -
 let productZones = [
   "UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Chatham",
 ]
+
+extension ReportFixture {
+  /// Stores an event a second, each of a user of its own, by plain SQL.
+  ///
+  /// - Parameter data: A JSON object each.
+  func store(_ type: String, _ data: [String], from start: Date = ProductEvents.start) async throws
+  {
+    _ = try await connection.query(
+      "SELECT FROM analytics_ensure_partitions(ARRAY[$1::timestamptz])", [.timestamptz(start)])
+    _ = try await connection.query(
+      """
+      INSERT INTO analytics_events (id, timestamp, event_type, service, user_id, environment, data)
+      SELECT gen_random_uuid(), $1::timestamptz + number * interval '1 second', $2, 'web',
+             gen_random_uuid(), 'production', data::jsonb
+      FROM unnest($3::text[]) WITH ORDINALITY AS event (data, number)
+      """, [.timestamptz(start), .text(type), .textArray(data)])
+  }
+
+  /// What the catalogue's report of this name says of the five weeks of ``ProductEvents``.
+  func report(_ name: String, _ parameters: [String: [String]]) async throws -> Series {
+    let standard = ["from": ["2026-03-05"], "to": ["2026-04-10"], "by": ["total"]]
+    let known = ReportCatalogue.standard.reports.first { $0.name == name }?.parameters ?? []
+    let names = Set(known.map(\.name))
+    let said = parameters.merging(standard.filter { names.contains($0.key) }) { said, _ in said }
+    return try await ReportCatalogue.standard.report(name, ReportParameters(said))
+      .series(from: database)
+  }
+
+  /// The line with which a report is refused, and the parameter that it names; `nil` if it is not.
+  func refusal(
+    _ name: String, _ parameters: [String: [String]]
+  ) async throws -> (line: String, parameter: String?)? {
+    do {
+      _ = try await report(name, parameters)
+      return nil
+    } catch let error as ReportError where error.code == .invalidParameter {
+      return (error.description, error.parameter)
+    }
+  }
+}

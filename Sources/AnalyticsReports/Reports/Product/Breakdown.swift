@@ -6,9 +6,12 @@ internal import Foundation
 ///
 /// A row for each piece of the range and each value that occurs in it. The ``limit`` values with
 /// most events in the whole range are shown, at a tie the first in alphabetical order; all others
-/// together are ``otherLabel``, of which users are counted once too. An event without the property
-/// is ``absentLabel``, which takes part like a value. Values are cut to 200 characters. Reads raw
-/// events, so it is exact in every time zone, and to the microsecond.
+/// together are ``Series/Value/others``, of which users are counted once too. An event without the
+/// property is ``Series/Value/absent``, which takes part like a value. Values are cut to 200 characters.
+/// Reads raw events, so it is exact in every time zone, and to the microsecond.
+///
+/// Columns: time; the property, by the name it is asked for, as `data.NAME` where a column of the report
+/// is called so; `events`; `users`.
 public struct Breakdown: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "breakdown"
@@ -32,10 +35,10 @@ public struct Breakdown: CataloguedReport {
   public static let limitMax = 100
   /// More rows nobody reads.
   public static let rowsMax = 100_000
-  /// What stands for all values that are not shown by name.
-  public static let otherLabel = "(other)"
-  /// What stands for no value.
-  public static let absentLabel = "(none)"
+  /// What columns of the report, and members of its rows in JSON, are called, however long the pieces are.
+  private static let ownColumns = [
+    "hour", "day", "week", "month", "from", "events", "users", "is_other",
+  ]
 
   /// Makes a report.
   public init(
@@ -87,25 +90,29 @@ public struct Breakdown: CataloguedReport {
       let bucket = try row.decode(Int.self, "bucket") - 1
       values = max(values, try row.decode(Int?.self, "keys") ?? 0)
       rows.append([
-        .instant(frame.buckets[bucket].start), .text(try Self.label(row)),
+        .instant(frame.buckets[bucket].start), try Self.value(row),
         .integer(try row.decode(Int.self, "events")), .integer(try row.decode(Int.self, "users")),
       ])
     }
     reader.noteDropped(from: frame.range.lowerBound, "older pieces hold nothing")
-    if values > limit { reader.note("\(values - limit) further values are in \(Self.otherLabel)") }
+    if values > limit {
+      reader.note("\(values - limit) further values are in \(Series.Value.othersLabel)")
+    }
     return Series(
       name: Self.name, range: frame.range, zone: frame.zone,
       columns: [
-        frame.column, .init(property?.name ?? "events_of", .text), .init("events", .events),
-        .init("users", .users),
+        frame.column,
+        property.map { .init($0.name(besides: Self.ownColumns), .propertyValue) }
+          ?? .init("events_of", .text),
+        .init("events", .events), .init("users", .users),
       ], rows: rows)
   }
 
-  private static func label(_ row: PostgresRow) throws(PostgresError) -> String {
+  private static func value(_ row: PostgresRow) throws(PostgresError) -> Series.Value {
     switch try row.decode(Bool?.self, "is_absent") {
-    case nil: otherLabel
-    case true?: absentLabel
-    case false?: try row.decode(String.self, "value")
+    case nil: .others
+    case true?: .absent
+    case false?: .text(try row.decode(String.self, "value"))
     }
   }
 }
@@ -114,22 +121,19 @@ extension ReportParameter {
   static let event = ReportParameter("event", "type", "which events; has to be given")
   static let property = ReportParameter(
     "property", "name",
-    "by what: service, environment, hostname or the name of a field; by default all in one")
+    "by what: service, environment, hostname, user_id or the name of a field, data.NAME for one that "
+      + "is called like these; by default all in one")
   static let condition = ReportParameter(
     "where", "condition",
-    "only events with name=value, name!=value, name (there is one) or !name (there is none)",
+    "only events with name=value, name!=value, name>number (also >= < <=), name (there is one) or "
+      + "!name (there is none); names are those of a property, in double quotes if signs are in them",
     isRepeatable: true)
 }
 
 extension ReportParameters {
   fileprivate func conditions() throws(ReportError) -> [PropertyCondition] {
     var conditions: [PropertyCondition] = []
-    for text in texts(.condition) {
-      guard let condition = PropertyCondition(text) else {
-        throw .invalid("where", "\(text.quoted) is no condition: say name=value, or just a name")
-      }
-      conditions.append(condition)
-    }
+    for text in texts(.condition) { conditions.append(try PropertyCondition(text)) }
     return conditions
   }
 }

@@ -50,13 +50,7 @@ public struct Funnel: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     var steps: [EventSelection] = []
-    for text in parameters.texts(.step) {
-      guard let step = EventSelection(parsing: text) else {
-        throw .invalid(
-          "step", "\(text.quoted) is no step: say an event's type, and after commas conditions")
-      }
-      steps.append(step)
-    }
+    for text in parameters.texts(.step) { steps.append(try EventSelection(parsing: text)) }
     let frame = try parameters.frame(by: .total)
     self.init(
       steps, in: frame.range, within: try parameters.window(default: 7 * 86_400), zone: frame.zone)
@@ -139,7 +133,8 @@ public struct Funnel: CataloguedReport {
 extension ReportParameter {
   static let step = ReportParameter(
     "step", "type[,condition]…",
-    "a step, in order: an event's type, and conditions as name=value, name!=value, name, !name",
+    "a step, in order: an event's type, and conditions as those of a breakdown, each behind a comma; "
+      + "what has a comma in it stands in double quotes",
     isRepeatable: true)
   static let within = ReportParameter(
     "within", "7d|12h|30m|90s", "how long after the first step the others count; by default 7d")

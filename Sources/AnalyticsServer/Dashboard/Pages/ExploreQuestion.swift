@@ -22,8 +22,10 @@ struct ExploreQuestion {
   static let parameters = [
     RouteParameter("ask", "what is asked", .choice(Kind.allCases.map(\.rawValue))),
     RouteParameter("event", "which events a breakdown counts"),
-    RouteParameter("property", "by what: service, environment, hostname or a field"),
-    RouteParameter("where", "only events with name=value, name!=value, name, !name"),
+    RouteParameter(
+      "property", "by what: service, environment, hostname, user_id, a field, or data.FIELD"),
+    RouteParameter(
+      "where", "only events with name=value, name!=value, name>number (also >= < <=), name, !name"),
     RouteParameter("step", "a step of a funnel: type, or type,name=value", isRepeatable: true),
     RouteParameter("within", "how long after the first step the others count: 7d, 12h"),
     RouteParameter("first_event", "whose first event of this type"),
@@ -104,8 +106,20 @@ struct ExploreQuestion {
       <section class="panel wide question"><div class="presets" role="group" \
       aria-label="Question">\(tabs)</div>
       <form class="question" action="\(DashboardRoutes.explorePath)">\(hidden)\(fields)
-      <button>Ask</button></form>
+      <button>Ask</button></form>\(advice)
       <datalist id="types">\(options)</datalist></section>
+      """
+  }
+
+  private var advice: HTML {
+    guard kind != .retention else { return "" }
+    return """
+      <p class="note">A property is <code>service</code>, <code>environment</code>, <code>hostname</code>, \
+      <code>user_id</code> or the name of a field; <code>data.environment</code> is a field that is called \
+      like one of these. Conditions: <code>name=value</code>, <code>name!=value</code>, \
+      <code>name&gt;5</code> (or <code>&gt;= &lt; &lt;=</code>, of numbers), <code>name</code> (there is \
+      one), <code>!name</code> (there is none). What has signs or commas in it stands in double quotes: \
+      <code>&quot;a=b&quot;=c</code>.</p>
       """
   }
 

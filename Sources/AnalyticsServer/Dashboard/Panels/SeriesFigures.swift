@@ -15,7 +15,7 @@ struct SeriesFigures {
     switch row[column] {
     case .integer(let number): Double(number)
     case .number(let number): number
-    case .instant, .text, .null: nil
+    case .instant, .text, .null, .absent, .others: nil
     }
   }
 
@@ -25,7 +25,7 @@ struct SeriesFigures {
     case .milliseconds: .milliseconds
     case .seconds: .seconds
     case .ratio: .ratio
-    case .time, .instant, .weekday, .hourOfDay, .text, .days, .number: .number
+    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .days, .number: .number
     }
   }
 
@@ -33,7 +33,7 @@ struct SeriesFigures {
   func text(_ row: [Series.Value], _ column: Int) -> String {
     switch row[column] {
     case .null: "–"
-    case .text(let text): text
+    case .text, .absent, .others: row[column].label(in: series.columns[column]) ?? ""
     case .integer, .number: quantity(column).text(number(row, column) ?? 0)
     case .instant(let date): timeText(column).full(date)
     }
@@ -41,7 +41,7 @@ struct SeriesFigures {
 
   func isNumeric(_ column: Int) -> Bool {
     switch series.columns[column].unit {
-    case .time, .instant, .text: false
+    case .time, .instant, .text, .propertyValue: false
     default: true
     }
   }
@@ -105,31 +105,47 @@ extension SeriesFigures {
   /// More are told apart by no colour; what is left is one line.
   private static let groupsMax = 7
 
-  /// A line for each text of a column, the largest first, the small ones together.
+  /// A line for each text of a column, the largest first, the small ones together with those that the
+  /// report itself has no row for.
   func lines(of value: String, by group: String?, _ times: Times) -> [TimeChart.Line] {
     guard let group = group.map(index) ?? 1, let value = index(value) else { return [] }
     var sums: [ExactString: Double] = [:]
+    var hasOthers = false
     for row in series.rows {
-      sums[ExactString(text(row, group)), default: 0] += number(row, value) ?? 0
+      if let name = lineName(row, group) {
+        sums[name, default: 0] += number(row, value) ?? 0
+      } else {
+        hasOthers = true
+      }
     }
     let ordered = sums.filter { $0.value > 0 }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-    let named = Array(ordered.prefix(ordered.count > Self.groupsMax + 1 ? Self.groupsMax : 8))
+    hasOthers = hasOthers || ordered.count > Self.groupsMax + 1
+    let named = Array(ordered.prefix(hasOthers ? Self.groupsMax : Self.groupsMax + 1))
     let lineOfGroup = Dictionary(uniqueKeysWithValues: named.enumerated().map { ($1, $0) })
     var lines = named.map {
-      TimeChart.Line(
-        $0.text.isEmpty ? "(none)" : $0.text, Array(repeating: 0, count: times.slots.count))
+      TimeChart.Line($0.text, Array(repeating: 0, count: times.slots.count))
     }
-    if ordered.count > named.count {
+    if hasOthers {
       lines.append(
-        .init(
-          "\(ordered.count - named.count) others", Array(repeating: 0, count: times.slots.count)))
+        .init(Series.Value.othersLabel, Array(repeating: 0, count: times.slots.count)))
     }
     for (row, slot) in zip(series.rows, times.slotOfRow) {
       guard let amount = number(row, value), amount > 0 else { continue }
-      let line = lineOfGroup[ExactString(text(row, group))] ?? named.count
+      let line = lineName(row, group).flatMap { lineOfGroup[$0] } ?? named.count
       lines[line].values[slot] = (lines[line].values[slot] ?? 0) + amount
     }
     return lines
+  }
+
+  /// What the line of a row is called; `nil` for all others.
+  private func lineName(_ row: [Series.Value], _ column: Int) -> ExactString? {
+    switch row[column] {
+    case .others: nil
+    // Rollups keep no value as the empty text.
+    case .text(let text) where series.columns[column].unit == .text:
+      ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.besideLabels(text))
+    default: ExactString(text(row, column))
+    }
   }
 }
