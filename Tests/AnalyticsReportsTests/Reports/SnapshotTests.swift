@@ -116,4 +116,30 @@ struct SnapshotTests {
       #expect(abs(exact[0] - (slowness.first ?? 0)) <= exact[0] * 0.0202, "seed \(random.seed)")
     }
   }
+
+  @Test("the slowest endpoints have each percentile that is asked for, once, in order of the first")
+  func percentilesOfSlowest() async throws {
+    try await ReportFixture.with { fixture in
+      // By the median /a is the slower one, by all others /b.
+      try await fixture.store(
+        "api_request",
+        (1...100).flatMap { number in
+          [
+            #"{"endpoint":"/a","method":"GET","duration_ms":500}"#,
+            #"{"endpoint":"/b","method":"GET","duration_ms":\#(number > 60 ? 900 : 1)}"#,
+          ]
+        })
+      for (asked, columns, first) in [
+        (["50", "90", "99.9"], ["p95", "p99", "p50", "p90", "p99_9"], "/a"),
+        (["90", "50"], ["p95", "p99", "p90", "p50"], "/b"),
+        (["99.9", "99.90"], ["p50", "p95", "p99", "p99_9"], "/b"),
+        (["99"], ["p50", "p95", "p99"], "/b"), ([], ["p50", "p95", "p99"], "/b"),
+      ] {
+        let series = try await fixture.report("slowest-endpoints", ["percentile": asked])
+        let found = series.columns.map(\.name).filter { $0.hasPrefix("p") }
+        #expect(found == columns.map { "\($0)_duration_ms" }, "\(asked)")
+        #expect(series.values("endpoint").first == .text(first), "\(asked)")
+      }
+    }
+  }
 }
