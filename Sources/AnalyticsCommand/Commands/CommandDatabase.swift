@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsReports
 import AnalyticsStore
 import AnalyticsText
 
@@ -31,6 +32,21 @@ struct CommandDatabase: Sendable {
         [schema.map { .text(SQLText.identifier($0)) } ?? .null])
       return try await body(connection)
     }
+  }
+
+  /// Refuses types of events that never were, with what was probably meant.
+  ///
+  /// Only that is told here: what else is wrong with the database the command itself runs into.
+  func requireKnown(_ types: [String]) async throws {
+    guard !types.isEmpty else { return }
+    let reports = try ReportDatabase(url: url, schema: schema, connectionsMax: 1)
+    do {
+      try await reports.check(eventTypes: types)
+    } catch  where error.code == .invalidParameter {
+      await reports.shutDown()
+      throw CommandError(error.description)
+    } catch {}
+    await reports.shutDown()
   }
 
   /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a

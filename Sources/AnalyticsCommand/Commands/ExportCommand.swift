@@ -20,6 +20,8 @@ struct ExportCommand: AsyncParsableCommand {
       applies its own --privacy to what was stored under another. Fields that have the name of a \
       column stand beside the event as "data", which only --as-stored reads.
 
+      A type that no event ever had is refused, unless there are no events at all.
+
       Exit code: 0 if everything was written; 1 if not, with one line that says why.
       """)
 
@@ -57,6 +59,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     let filter = EventFilter(from: from, to: to, types: try EventFilter.types(types))
     let database = try await database.database()
+    try await database.requireKnown(filter.types)
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in
       let connection = try await database.connect()

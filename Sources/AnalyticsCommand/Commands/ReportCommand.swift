@@ -21,6 +21,10 @@ struct ReportCommand: AsyncParsableCommand {
       percentiles within 1 %; where something is not, a note says so. Reports read rollups, so they \
       reach back further than raw events, and are up to date with every event that is stored.
 
+      A type of events, a service, an environment or the like that no event ever had is refused, with \
+      what was probably meant; so is a property that no event of the type has. What exists, but not in \
+      the range, gives an empty answer.
+
       Exit code: 0 with an answer, 64 if a parameter cannot be used, 1 for any other failure.
       """)
 
@@ -62,11 +66,19 @@ struct ReportCommand: AsyncParsableCommand {
       report = try ReportCatalogue.standard.report(
         request.name, ReportParameters(request.values))
     } catch {
-      // One line, where the parser would add how the command is used.
-      Terminal.standardError.print("error: \(error)")
-      throw ExitCode(64)
+      throw Self.refused(error)
     }
-    try await show(report)
+    do {
+      try await show(report)
+    } catch let error as ReportError where error.code == .invalidParameter {
+      throw Self.refused(error)
+    }
+  }
+
+  /// One line, where the parser would add how the command is used.
+  private static func refused(_ error: any Error) -> ExitCode {
+    Terminal.standardError.print("error: \(error)")
+    return ExitCode(64)
   }
 
   private func show(_ report: any Report) async throws {

@@ -55,6 +55,12 @@ struct TailCommand: AsyncParsableCommand {
       types: try EventFilter.types(types), service: service,
       user: try user.map { try UserArgument.id(of: $0, database) })
     try await database.requireMigrated()
+    do {
+      try await database.requireKnown(filter.types)
+    } catch let unknown as CommandError {
+      // It may come: that is what somebody may be waiting for.
+      Terminal.standardError.print("note: \(unknown)")
+    }
     let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)
     _ = try await untilInterrupted { [lines] in
       let connection = try await database.connect()

@@ -4,14 +4,14 @@ extension String {
   /// In quotes, as an error line shows what somebody typed: one line, and not without end.
   var quoted: String { "\"\(DisplayText.line(self, max: 60))\"" }
 
-  /// `: did you mean …?` with the word that is most like this one; empty if none is.
+  /// `: did you mean …?` with the word that is most like this one, be it from events; empty if none is.
   func suggestion(among words: some Sequence<String>) -> String {
     let typed = Array(lowercased().unicodeScalars.prefix(60))
     let closest = words.lazy.map { word in
       (word: word, distance: Self.distance(typed, Array(word.lowercased().unicodeScalars)))
     }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
     guard let closest, closest.distance <= max(2, typed.count / 3) else { return "" }
-    return ": did you mean \(closest.word)?"
+    return ": did you mean \(DisplayText.line(closest.word, max: 100))?"
   }
 
   /// How many scalars have to be added, taken away or changed (Levenshtein 1965).

@@ -58,6 +58,9 @@ struct RollupReader {
     kept = keeper.reads(of: source)
   }
 
+  /// Whether nothing of a rollup is still to be computed.
+  func isComputed(_ rollup: Rollup) -> Bool { standings[rollup.name]?.pending.isEmpty ?? false }
+
   /// The UTC day in which the snapshot was taken.
   var today: Int64? {
     readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }

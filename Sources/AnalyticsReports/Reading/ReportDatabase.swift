@@ -1,4 +1,5 @@
 package import AnalyticsPostgres
+package import Foundation
 
 /// Where reports read: one schema of a database, through a pool of connections that cannot write.
 ///
@@ -47,6 +48,17 @@ public final class ReportDatabase: Sendable {
       series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self)
         .min()
       return series
+    }
+  }
+
+  /// Refuses types of events that never were, unless there are no events at all.
+  ///
+  /// - Parameter now: Recent days are looked at first.
+  package func check(eventTypes types: [String], now: Date = Date()) async throws(ReportError) {
+    try await read { connection in
+      var reader = try await RollupReader(connection, keeper)
+      try await reader.check(
+        .of(("event_type", types)), called: "type", in: now.addingTimeInterval(-30 * 86_400)..<now)
     }
   }
 

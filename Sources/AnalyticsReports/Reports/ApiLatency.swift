@@ -47,9 +47,11 @@ public struct ApiLatency: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = byEndpoint ? Self.dimensions : []
+      let filter = DimensionFilter.of(
+        ("service", services), ("endpoint", endpoints), ("method", methods))
+      try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(
-        Self.measures, of: .apiRequests, in: frame.ranges, by: dimensions,
-        where: .of(("service", services), ("endpoint", endpoints), ("method", methods)))
+        Self.measures, of: .apiRequests, in: frame.ranges, by: dimensions, where: filter)
       return try Series.overTime(
         Self.name, frame, by: dimensions, groups: requests.groups,
         columns: Self.columns(percentiles)

@@ -40,10 +40,11 @@ public struct DatabaseQueries: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = ["service", "query_type"]
+      let filter = DimensionFilter.of(("service", services), ("query_type", queryTypes))
+      try await reader.check(filter, of: .databaseQueries, in: frame.range)
       let queries = try await reader.figures(
         ["queries", "rows_affected_sum", "duration_ms_sum", "duration_ms"], of: .databaseQueries,
-        in: frame.ranges, by: dimensions,
-        where: .of(("service", services), ("query_type", queryTypes)))
+        in: frame.ranges, by: dimensions, where: filter)
       return try Series.overTime(
         Self.name, frame, by: dimensions, groups: queries.groups,
         columns: [.init("queries", .events), .init("rows_affected", .number)]

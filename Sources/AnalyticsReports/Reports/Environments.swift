@@ -31,9 +31,10 @@ public struct Environments: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      let filter = DimensionFilter.of(("environment", environments))
+      try await reader.check(filter, in: frame.range)
       let updates = try await reader.figures(
-        ["events"], of: .events, in: frame.ranges, by: ["environment"],
-        where: .of(("environment", environments)))
+        ["events"], of: .events, in: frame.ranges, by: ["environment"], where: filter)
       return Series.overTime(
         Self.name, frame, by: ["environment"],
         // Events without one have the empty text.

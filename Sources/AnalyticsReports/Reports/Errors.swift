@@ -35,6 +35,7 @@ public struct Errors: CataloguedReport {
     try await database.series { reader in
       let dimensions = ["service", "error_type"]
       let filter = DimensionFilter.of(("service", services), ("error_type", errorTypes))
+      try await reader.check(filter, of: .errors, in: frame.range)
       let errors = try await reader.figures(
         ["errors", "sample_error_message"], of: .errors, in: frame.ranges, by: dimensions,
         where: filter)

@@ -34,10 +34,12 @@ public struct EventsByType: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      let filter = DimensionFilter.of(
+        ("event_type", eventTypes), ("service", services), ("environment", environments))
+      try await reader.check(filter, in: frame.range)
       let events = try await reader.figures(
         ["events", "user_events"], of: .events, in: frame.ranges, by: ["event_type"],
-        where: .of(
-          ("event_type", eventTypes), ("service", services), ("environment", environments)))
+        where: filter)
       return Series.overTime(
         Self.name, frame, by: ["event_type"], groups: events.groups,
         columns: [.init("events", .events), .init("user_events", .events)]

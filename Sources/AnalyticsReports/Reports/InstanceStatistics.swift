@@ -47,6 +47,8 @@ public struct InstanceStatistics: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      let year = now.addingTimeInterval(-366 * 86_400)..<now
+      try await reader.check(production: self.environments, in: year)
       let users = try await reader.usersEver()
       let environments: Int = try await reader.connection.query(
         ReportStatement.environmentsEver.text()

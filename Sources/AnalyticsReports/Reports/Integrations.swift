@@ -31,6 +31,7 @@ public struct Integrations: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let filter = DimensionFilter.of(("provider", providers))
+      try await reader.check(filter, of: .integrations, in: frame.range)
       let counts = ["connections", "disconnections", "uses", "errors"]
       let figures = try await reader.figures(
         counts, of: .integrations, in: frame.ranges, by: ["provider"], where: filter)

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 public import Foundation
 
 /// How much was changed in production lately: events from environments of that kind.
@@ -35,6 +36,7 @@ public struct ProductionChanges: CataloguedReport {
     try await database.series { reader in
       let days = [30, 60, 90]
       let starts = days.map { now.addingTimeInterval(-Double($0) * 86_400) }
+      try await reader.check(production: environments, in: starts[2]..<now)
       let changes = try await reader.figures(
         ["events"], of: .events, in: starts.map { $0..<now },
         where: [("environment", environments)])
@@ -48,6 +50,14 @@ public struct ProductionChanges: CataloguedReport {
           ]
         })
     }
+  }
+}
+
+extension RollupReader {
+  /// Refuses environments that no event ever named, but for the one that nobody has to say.
+  mutating func check(production environments: [String], in range: Range<Date>) async throws {
+    let said = environments.filter { !$0.isSame(as: "production") }
+    try await check(.of(("environment", said)), in: range)
   }
 }
 

@@ -44,9 +44,11 @@ public struct SlowestEndpoints: CataloguedReport {
       throw .invalid("percentile", "say by which percentile endpoints are slow")
     }
     return try await database.series { reader in
+      let filter = DimensionFilter.of(("service", services))
+      try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(
         ApiLatency.measures, of: .apiRequests, in: [frame.range], by: ApiLatency.dimensions,
-        where: .of(("service", services)))
+        where: filter)
       var endpoints: [(slowness: Double, group: Group)] = []
       for group in requests.groups {
         let histogram = try requests[group, 0].histogram("duration_ms")

@@ -34,9 +34,11 @@ public struct Webhooks: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let counts = ["received", "processed", "failed"]
+      let filter = DimensionFilter.of(("provider", providers))
+      try await reader.check(filter, of: .webhooks, in: frame.range)
       let webhooks = try await reader.figures(
         counts + ["duration_ms_sum", "duration_ms"], of: .webhooks, in: frame.ranges,
-        by: ["provider"], where: .of(("provider", providers)))
+        by: ["provider"], where: filter)
       return try Series.overTime(
         Self.name, frame, by: ["provider"], groups: webhooks.groups,
         columns: counts.map { .init($0, .events) } + [.init("failure_rate", .ratio)]

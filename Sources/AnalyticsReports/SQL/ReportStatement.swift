@@ -32,6 +32,10 @@ enum ReportStatement: String, CaseIterable {
   case clientAppsTotal = "client_apps_total"
   case usagePeriods = "usage_periods"
   case usageReplicas = "usage_replicas"
+  case unknownValues = "unknown_values"
+  case similarValues = "similar_values"
+  case fieldsSeen = "fields_seen"
+  case fieldNames = "field_names"
 
   /// The SQL, with what is chosen at run time put in: names and expressions of rollups, which come
   /// from their definitions and never from whoever asks.

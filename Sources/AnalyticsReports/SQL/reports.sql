@@ -248,3 +248,43 @@ FROM (
 WHERE $1::text[] = '{}' OR r.kind = ANY ($1)
 WINDOW each AS (PARTITION BY r.kind, r.replica_id)
 ORDER BY r.kind, since, r.replica_id, r.measure DESC, r.name
+
+-- name: unknown_values
+-- Which of these values no event ever had, by their places. The days of the range come from the key; only
+-- what they do not have is looked for among all days. OFFSET 0 keeps it a look-up that ends with the first
+-- row found.
+SELECT asked.place
+FROM unnest($1::text[]) WITH ORDINALITY AS asked (value, place)
+WHERE asked.value <> ''
+  AND NOT CASE
+      WHEN EXISTS (SELECT FROM {relation} AS f
+                   WHERE f.day > $2::timestamptz - interval '24 hours' AND f.day < $3
+                     AND f.{dimension} = left(asked.value, 200) OFFSET 0) THEN true
+      ELSE EXISTS (SELECT FROM {relation} AS f
+                   WHERE f.{dimension} = left(asked.value, 200) OFFSET 0) END
+
+-- name: similar_values
+-- Values that somebody may have meant, if any are about as long; in any case a row that says whether there
+-- are values at all, and whether a rollup is about events of this type.
+SELECT s.value, EXISTS (SELECT FROM {relation}) AS is_any,
+       EXISTS (SELECT FROM analytics_rollups AS r
+               WHERE r.definition::jsonb->'eventTypes' ? $1::text) AS is_counted
+FROM (SELECT) AS one
+LEFT JOIN (SELECT DISTINCT f.{dimension} AS value FROM {relation} AS f
+           WHERE f.{dimension} <> ''
+             AND abs(char_length(f.{dimension}) - char_length($1)) <= greatest(2, char_length($1) / 3)
+           LIMIT 2000) AS s ON true
+
+-- name: fields_seen
+-- How many events of a type were read, and which of some fields any of them has.
+SELECT count(*) AS events, {seen}
+FROM (SELECT e.data FROM analytics_events AS e WHERE e.event_type = $1{range}{newest}) AS e
+
+-- name: field_names
+-- What fields the newest events of a type have.
+SELECT DISTINCT left(field.name, 100)
+FROM (SELECT e.data FROM analytics_events AS e WHERE e.event_type = $1
+      ORDER BY e.timestamp DESC LIMIT 10000) AS e
+CROSS JOIN LATERAL jsonb_object_keys(
+    CASE WHEN jsonb_typeof(e.data) = 'object' THEN e.data ELSE '{}' END) AS field (name)
+LIMIT 2000

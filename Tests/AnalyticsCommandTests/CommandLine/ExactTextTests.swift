@@ -25,18 +25,21 @@ struct ExactTextTests {
         ["\(quote) OR true --", "\(quote)) TO STDOUT; COMMIT; CREATE TABLE pwned (); --"]
       }
       let stored = try Self.lines(
-        quotes.map { quote in
+        (quotes + attacks).map { quote in
           EnrichedEvent(
             timestamp: EventTimestamp(rfc3339: "2026-11-01T00:00:00Z")!,
             event: .custom(DynamicEvent(type: quote)))
         })
       let (summary, _) = try await database.importing("-", input: stored + goodLine(1))
-      #expect(summary.stored == quotes.count + 1)
+      #expect(summary.stored == quotes.count + attacks.count + 1)
       for attack in attacks {
         // A comma stands between types.
         let outcome = try await analytics(
           "export", "--type", attack, environment: ["DATABASE_URL": database.url])
-        #expect(outcome.exitCode == 0 && outcome.output == "", "\(attack.debugDescription)")
+        #expect(outcome.exitCode == 0, "\(attack.debugDescription)")
+        #expect(
+          outcome.output.utf8.count { $0 == UInt8(ascii: "\n") } == 1,
+          "\(attack.debugDescription)")
       }
       let exact = try await analytics(
         "export", "--type", quotes.joined(separator: ","),

@@ -26,7 +26,7 @@ struct ReportCommandTests {
       #expect(table.output.contains("\n2026-11-01 Sun             1  ████"))
       let csv = try await report(
         "--from", "2026-11-01", "--to=2026-11-02", "events-by-type", "--format", "csv",
-        "--event-type", "task_started", "--by", "day", "--event-type=none")
+        "--event-type", "task_started", "--by", "day", "--event-type=task_completed")
       #expect(csv == "day,event_type,events,user_events\r\n2026-11-01,task_started,3,3\r\n")
       let json = try await report(
         "tasks", "--from", "2026-11-01", "--to", "2026-11-02", "--format", "json", "--percentile",

@@ -85,7 +85,7 @@ struct RecomputationTests {
       var latency = ApiLatency(frame: frame)
       latency.percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
       latency.services = ["web"]
-      latency.endpoints = ["/e/0", "/e/2", "/none"]
+      latency.endpoints = ["/e/0", "/e/2"]
       Expectation.latency(by: []).check(
         try await fixture.series(latency), frame,
         facts.filter {

@@ -72,7 +72,10 @@ public struct Breakdown: CataloguedReport {
         "\(frame.buckets.count) pieces of time with \(limit) values each are too many: ask for "
           + "longer pieces, a shorter range or a lower limit")
     }
-    return try await database.series { reader in try await series(&reader) }
+    return try await database.series { reader in
+      try await reader.check(events, called: ("event", "where"), by: property, in: frame.range)
+      return try await series(&reader)
+    }
   }
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {

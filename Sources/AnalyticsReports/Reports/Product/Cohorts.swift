@@ -71,6 +71,10 @@ public struct Cohorts: CataloguedReport {
     }
     let grid = Grid(frame, periods: periods)
     return try await database.series { reader in
+      for (type, parameter) in [(firstType, "first_event"), (returnType, "return_event")] {
+        guard let type else { continue }
+        try await reader.check([("event_type", [type])], called: parameter, in: frame.range)
+      }
       let users = try await counts(grid, on: reader.connection)
       note(grid, &reader)
       return Series(

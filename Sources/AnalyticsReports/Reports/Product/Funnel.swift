@@ -65,6 +65,9 @@ public struct Funnel: CataloguedReport {
       throw .invalid("within", "the time within which steps count is more than 0, up to 366 days")
     }
     return try await database.series { reader in
+      // Who enters late may take the last step after the range.
+      let reach = range.lowerBound..<range.upperBound.addingTimeInterval(window)
+      for step in steps { try await reader.check(step, called: ("step", "step"), in: reach) }
       let rows = try await counts(on: reader.connection)
       reader.noteDropped(from: range.lowerBound, "who entered before is missing")
       return Series(

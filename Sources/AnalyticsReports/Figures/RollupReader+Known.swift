@@ -1,0 +1,84 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+internal import AnalyticsText
+internal import Foundation
+
+// A name that no event has gives figures of nothing, as if nothing had happened. So it is refused; one that
+// has events, but none in the range, is not.
+
+extension RollupReader {
+  /// Refuses values of dimensions that no event ever had, with what was probably meant.
+  ///
+  /// A rollup knows what it counted for all time, also where raw events are gone. A type that a rollup is
+  /// about is known before its first event. While there are no events at all nothing is refused.
+  ///
+  /// - Parameters:
+  ///   - parameter: How the report calls the only dimension, where it has another name for it.
+  ///   - rollup: Asked for dimensions that not all events have.
+  ///   - range: Where they are looked for first.
+  mutating func check(
+    _ filter: DimensionFilter, called parameter: String? = nil, of rollup: Rollup = .events,
+    in range: Range<Date>
+  ) async throws {
+    for (dimension, values) in filter {
+      // Each event has these, so a service without requests is no unknown one.
+      let isOfAll = Rollup.events.dimensions.contains { $0.name == dimension }
+      let rollup = isOfAll ? .events : rollup
+      // What is still to be computed may have them.
+      guard isComputed(rollup) else { continue }
+      let words = ["relation": rollup.dailyRelation, "dimension": dimension]
+      let unknown = try await connection.query(
+        ReportStatement.unknownValues.text(words),
+        [.textArray(values), .timestamptz(range.lowerBound), .timestamptz(range.upperBound)])
+      for row in unknown {
+        let value = values[try row.decode(Int.self, at: 0) - 1]
+        let similar = try await connection.query(
+          ReportStatement.similarValues.text(words), [.text(value)])
+        guard let first = similar.first else { continue }
+        let noun = dimension.replacing("_", by: " ")
+        if try !first.decode(Bool.self, "is_any") {
+          note(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
+        } else if try dimension == "event_type" && first.decode(Bool.self, "is_counted") {
+          note("no event of the type \(value.quoted) was ever stored")
+        } else {
+          let known = try similar.compactMap { try $0.decode(String?.self, "value") }
+          throw ReportError.invalid(
+            parameter ?? dimension,
+            "there is no \(noun) \(value.quoted)" + value.suggestion(among: known))
+        }
+      }
+    }
+  }
+
+  /// Refuses events of a type that never were, and properties that none of them has.
+  ///
+  /// - Parameters:
+  ///   - parameters: How the report calls the type and its conditions.
+  ///   - property: What else is asked of the events.
+  mutating func check(
+    _ selection: EventSelection, called parameters: (type: String, condition: String),
+    by property: EventProperty? = nil, in range: Range<Date>
+  ) async throws {
+    let type = selection.eventType
+    try await check([("event_type", [type])], called: parameters.type, in: range)
+    var fields: [(name: String, parameter: String)] = []
+    if case .field(let name) = property { fields.append((name, "property")) }
+    for condition in selection.conditions {
+      if case .field(let name) = condition.property { fields.append((name, parameters.condition)) }
+    }
+    let search = FieldSearch(type: type, range: range, connection: connection)
+    guard !fields.isEmpty, let missing = try await search.missing(of: fields.map(\.name)),
+      let field = fields.first(where: { field in
+        missing.names.contains { $0.isSame(as: field.name) }
+      })
+    else { return }
+    let place =
+      missing.isCertain
+      ? "" : " in this range, and none of the newest \(FieldSearch.newestMax) of all time,"
+    let known = EventProperty.columnNames + (try await search.names())
+    throw ReportError.invalid(
+      field.parameter,
+      "no \(type.quoted) event\(place) has a property \(field.name.quoted)"
+        + field.name.suggestion(among: known))
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import AnalyticsCommand
+
+@Suite("Names that no event has, on the command line", .timeLimit(.minutes(10)))
+struct UnknownNameCommandTests {
+  private static let range = ["--from", "2026-11-01", "--to", "2026-11-03"]
+
+  @Test("are refused in one line that says what was meant, and with a failing exit code")
+  func refused() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: goodLine(1))
+      for (arguments, line, code) in [
+        (
+          ["report", "breakdown", "--event", "task_start"],
+          "there is no event type \"task_start\": did you mean task_started?", 64
+        ),
+        (
+          ["report", "breakdown", "--event", "task_started", "--where", "task_idd"],
+          "no \"task_started\" event has a property \"task_idd\": did you mean task_id?", 64
+        ),
+        (
+          ["report", "breakdown", "--event", "task_started", "--where", "task_id==5"],
+          "there is no sign \"==\": did you mean =?", 64
+        ),
+        (
+          ["report", "events-by-type", "--event-type", "task_started", "--event-type", "none"],
+          "there is no event type \"none\"", 64
+        ),
+        (
+          ["export", "--type", "task_started,task_start"],
+          "there is no event type \"task_start\": did you mean task_started?", 1
+        ),
+      ] {
+        let range = arguments[0] == "report" ? Self.range : []
+        let outcome = try await CommandRun(
+          arguments + range, environment: ["DATABASE_URL": database.url]
+        ).outcome()
+        #expect(outcome.exitCode == code, "\(arguments) \(outcome.error)")
+        #expect(outcome.errorLines.count == 1 && outcome.output == "", "\(outcome.error)")
+        #expect(outcome.error.contains(line), "\(outcome.error)")
+      }
+    }
+  }
+
+  @Test("say in a database without events that there are none yet")
+  func noEvents() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let report = try await CommandRun(
+        ["report", "breakdown", "--event", "signup", "--where", "plan=pro"] + Self.range,
+        environment: environment
+      ).outcome()
+      #expect(report.exitCode == 0)
+      #expect(report.output.hasSuffix("\nnothing\nnote: there are no events yet\n"))
+      let export = try await CommandRun(["export", "--type", "signup"], environment: environment)
+        .outcome()
+      #expect(export.exitCode == 0 && export.output == "", "\(export.error)")
+    }
+  }
+
+  @Test("tail waits for a type that has not come yet, and says that it has not")
+  func tail() async throws {
+    try await ImportDatabase.with { database in
+      _ = try await database.importing("-", input: goodLine(1))
+      let tail = try CommandRun(
+        ["tail", "--type", "task_start"], environment: ["DATABASE_URL": database.url])
+      _ = try await database.importing("-", input: goodLine(2))
+      let late = goodLine(3).replacing("task_started", with: "task_start")
+      _ = try await database.importing("-", input: late)
+      let deadline = ContinuousClock.now + .seconds(300)
+      while try !tail.outputSoFar().contains("task_start  ") {
+        try #require(ContinuousClock.now < deadline, "the event was not shown")
+        _ = try await database.eventCount
+      }
+      tail.signal(SIGINT)
+      let outcome = try await tail.outcome()
+      #expect(outcome.exitCode == 0 && outcome.output.split(separator: "\n").count == 1)
+      #expect(outcome.errorLines.count <= 1, "\(outcome.error)")
+    }
+  }
+}
