@@ -34,14 +34,15 @@ struct CommandDatabase: Sendable {
     }
   }
 
-  /// Refuses types of events that never were, with what was probably meant.
+  /// Refuses types of events and a service that never were, with what was probably meant.
   ///
   /// Only that is told here: what else is wrong with the database the command itself runs into.
-  func requireKnown(_ types: [String]) async throws {
-    guard !types.isEmpty else { return }
+  func requireKnown(_ filter: EventFilter) async throws {
+    let services = [filter.service].compactMap(\.self)
+    guard !filter.types.isEmpty || !services.isEmpty else { return }
     let reports = try ReportDatabase(url: url, schema: schema, connectionsMax: 1)
     do {
-      try await reports.check(eventTypes: types)
+      try await reports.check(eventTypes: filter.types, services: services)
     } catch  where error.code == .invalidParameter {
       await reports.shutDown()
       throw CommandError(error.description)

@@ -59,7 +59,7 @@ struct ExportCommand: AsyncParsableCommand {
   func run() async throws {
     let filter = EventFilter(from: from, to: to, types: try EventFilter.types(types))
     let database = try await database.database()
-    try await database.requireKnown(filter.types)
+    try await database.requireKnown(filter)
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in
       let connection = try await database.connect()

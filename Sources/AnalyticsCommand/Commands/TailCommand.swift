@@ -18,7 +18,8 @@ struct TailCommand: AsyncParsableCommand {
       First the newest by time, then each that is committed from now on, also one that comes late \
       and lies far back in time. It looks twice a second, and only reads. An event that arrives in \
       a partition that has been quiet may show some ten seconds later; one that is stored in room \
-      that an erasure freed does not show. `export` gives all there is.
+      that an erasure freed does not show. `export` gives all there is. A type or a service that no \
+      event ever had is waited for; a line on standard error says that there was none.
 
       Ctrl-C ends it, with exit code 0.
       """)
@@ -56,7 +57,7 @@ struct TailCommand: AsyncParsableCommand {
       user: try user.map { try UserArgument.id(of: $0, database) })
     try await database.requireMigrated()
     do {
-      try await database.requireKnown(filter.types)
+      try await database.requireKnown(filter)
     } catch let unknown as CommandError {
       // It may come: that is what somebody may be waiting for.
       Terminal.standardError.print("note: \(unknown)")

@@ -57,7 +57,8 @@ extension RollupReader {
   ///   - property: What else is asked of the events.
   mutating func check(
     _ selection: EventSelection, called parameters: (type: String, condition: String),
-    by property: EventProperty? = nil, in range: Range<Date>
+    by property: EventProperty? = nil, in range: Range<Date>,
+    reading bounds: FieldSearch.Bounds = .init()
   ) async throws {
     let type = selection.eventType
     try await check([("event_type", [type])], called: parameters.type, in: range)
@@ -66,19 +67,39 @@ extension RollupReader {
     for condition in selection.conditions {
       if case .field(let name) = condition.property { fields.append((name, parameters.condition)) }
     }
-    let search = FieldSearch(type: type, range: range, connection: connection)
+    let search = FieldSearch(
+      type: type, range: range, connection: connection, bounds: bounds)
     guard !fields.isEmpty, let missing = try await search.missing(of: fields.map(\.name)),
       let field = fields.first(where: { field in
         missing.names.contains { $0.isSame(as: field.name) }
       })
     else { return }
-    let place =
-      missing.isCertain
-      ? "" : " in this range, and none of the newest \(FieldSearch.newestMax) of all time,"
     let known = EventProperty.columnNames + (try await search.names())
+    let meant = field.name.suggestion(among: known)
+    let line = "has a property \(field.name.quoted)\(meant)"
+    if missing.isCertain {
+      throw ReportError.invalid(field.parameter, "no \(type.quoted) event \(line)")
+    }
+    // A field of very few events may be an old one: only what looks like a slip is refused.
+    let uncertain =
+      "no \(type.quoted) event in this range, and none of the newest "
+      + "\(bounds.newest) of all time, \(line)"
+    guard meant.isEmpty else { throw ReportError.invalid(field.parameter, uncertain) }
+    note(uncertain)
+  }
+
+  /// Refuses kinds of usage that no period has, as long as usage is kept. While nothing was counted, nothing
+  /// is refused.
+  mutating func check(usageKinds kinds: [String]) async throws {
+    guard !kinds.isEmpty else { return }
+    let unknown = try await connection.query(
+      ReportStatement.unknownKinds.text(), [.textArray(kinds)])
+    guard let first = unknown.first else { return }
+    let known = try await connection.query(ReportStatement.countedKinds.text())
+      .map { try $0.decode(String.self, at: 0) }
+    guard !known.isEmpty else { return note("no usage was counted yet") }
+    let kind = kinds[try first.decode(Int.self, at: 0) - 1]
     throw ReportError.invalid(
-      field.parameter,
-      "no \(type.quoted) event\(place) has a property \(field.name.quoted)"
-        + field.name.suggestion(among: known))
+      "kind", "there is no kind of usage \(kind.quoted)" + kind.suggestion(among: known))
   }
 }

@@ -51,14 +51,17 @@ public final class ReportDatabase: Sendable {
     }
   }
 
-  /// Refuses types of events that never were, unless there are no events at all.
+  /// Refuses types of events and services that never were, unless there are no events at all.
   ///
   /// - Parameter now: Recent days are looked at first.
-  package func check(eventTypes types: [String], now: Date = Date()) async throws(ReportError) {
+  package func check(
+    eventTypes types: [String], services: [String], now: Date = Date()
+  ) async throws(ReportError) {
     try await read { connection in
       var reader = try await RollupReader(connection, keeper)
       try await reader.check(
-        .of(("event_type", types)), called: "type", in: now.addingTimeInterval(-30 * 86_400)..<now)
+        .of(("event_type", types), ("service", services)),
+        in: now.addingTimeInterval(-30 * 86_400)..<now)
     }
   }
 

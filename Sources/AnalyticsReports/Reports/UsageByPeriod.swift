@@ -44,6 +44,7 @@ public struct UsageByPeriod: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      try await reader.check(usageKinds: kinds)
       let rows = try await reader.connection.query(
         ReportStatement.usagePeriods.text(),
         [

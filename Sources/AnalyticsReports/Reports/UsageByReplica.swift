@@ -31,6 +31,7 @@ public struct UsageByReplica: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      try await reader.check(usageKinds: kinds)
       let rows = try await reader.connection.query(
         ReportStatement.usageReplicas.text(), [.textArray(kinds)])
       return Series(

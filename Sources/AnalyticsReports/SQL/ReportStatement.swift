@@ -34,6 +34,8 @@ enum ReportStatement: String, CaseIterable {
   case usageReplicas = "usage_replicas"
   case unknownValues = "unknown_values"
   case similarValues = "similar_values"
+  case unknownKinds = "unknown_kinds"
+  case countedKinds = "counted_kinds"
   case fieldsSeen = "fields_seen"
   case fieldNames = "field_names"
 

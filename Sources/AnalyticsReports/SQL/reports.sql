@@ -275,6 +275,21 @@ LEFT JOIN (SELECT DISTINCT f.{dimension} AS value FROM {relation} AS f
              AND abs(char_length(f.{dimension}) - char_length($1)) <= greatest(2, char_length($1) / 3)
            LIMIT 2000) AS s ON true
 
+-- name: unknown_kinds
+-- Which of these kinds of usage no period that is kept has, by their places. The view is asked of one period
+-- and one kind at a time, or it would count all members there are; they themselves are not for readers.
+SELECT asked.place
+FROM unnest($1::text[]) WITH ORDINALITY AS asked (kind, place)
+WHERE NOT EXISTS (
+    SELECT FROM analytics_usage_periods AS p
+    WHERE EXISTS (SELECT FROM analytics_usage_counters AS c
+                  WHERE c.period_id = p.id AND c.kind = asked.kind OFFSET 0)
+       OR EXISTS (SELECT FROM usage_summary AS s
+                  WHERE s.period_id = p.id AND s.kind = asked.kind OFFSET 0))
+
+-- name: counted_kinds
+SELECT DISTINCT kind FROM analytics_usage_counters
+
 -- name: fields_seen
 -- How many events of a type were read, and which of some fields any of them has.
 SELECT count(*) AS events, {seen}
@@ -284,7 +299,7 @@ FROM (SELECT e.data FROM analytics_events AS e WHERE e.event_type = $1{range}{ne
 -- What fields the newest events of a type have.
 SELECT DISTINCT left(field.name, 100)
 FROM (SELECT e.data FROM analytics_events AS e WHERE e.event_type = $1
-      ORDER BY e.timestamp DESC LIMIT 10000) AS e
+      ORDER BY e.timestamp DESC LIMIT {newest}) AS e
 CROSS JOIN LATERAL jsonb_object_keys(
     CASE WHEN jsonb_typeof(e.data) = 'object' THEN e.data ELSE '{}' END) AS field (name)
 LIMIT 2000

@@ -81,9 +81,11 @@ final class CommandRun: Sendable {
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   /// What it has printed by now.
-  func outputSoFar() throws -> String {
-    String(
-      decoding: try Data(contentsOf: folder.appendingPathComponent("output")), as: UTF8.self)
+  func outputSoFar() throws -> String { try soFar("output") }
+  func errorSoFar() throws -> String { try soFar("error") }
+
+  private func soFar(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
   }
 
   /// Waits for the end.

@@ -63,6 +63,52 @@ struct ConditionTests {
     }
   }
 
+  @Test("what a step says of itself is read as the same step, whatever its names and values hold")
+  func roundTrip() throws {
+    var random = SeededGenerator.printingSeed()
+    let pieces = [
+      "a", "=", "!", "<", ">", "~", ",", "\"", " ", "\t", "\n", "é", "e\u{301}", "\u{308}",
+      "\u{600}",
+      "data.", "service", "5",
+    ]
+    func text() -> String {
+      (0..<Int.random(in: 0...4, using: &random)).map { _ in
+        pieces.randomElement(using: &random) ?? ""
+      }.joined()
+    }
+    func bytes(_ selection: EventSelection) -> [[UInt8]] {
+      [Array(selection.eventType.utf8)]
+        + selection.conditions.flatMap { condition in
+          let value: (String, String) =
+            switch condition.comparison {
+            case .equals(let value): ("=", value)
+            case .differs(let value): ("!=", value)
+            case .number(let order, let number): (order.rawValue, number.description)
+            case .isPresent: ("is", "")
+            case .isAbsent: ("is not", "")
+            }
+          return [condition.property.name, value.0, value.1].map { Array($0.utf8) }
+        }
+    }
+    let number = try #require(PropertyNumber("-1.50e+3"))
+    for _ in 0..<5000 {
+      let conditions = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+        let comparisons: [PropertyCondition.Comparison] = [
+          .equals(text()), .differs(text()), .number(.atLeast, number), .isPresent, .isAbsent,
+        ]
+        return PropertyCondition(
+          .field(text()), comparisons.randomElement(using: &random) ?? .isPresent)
+      }
+      let selection = EventSelection("t" + text(), where: conditions)
+      let again = try EventSelection(parsing: selection.description)
+      #expect(bytes(again) == bytes(selection), "\(selection.description)")
+      for condition in conditions {
+        let alone = try PropertyCondition(condition.description)
+        #expect(alone.description.utf8.elementsEqual(condition.description.utf8))
+      }
+    }
+  }
+
   @Test(
     "what cannot be read is refused in one line that says why",
     arguments: [

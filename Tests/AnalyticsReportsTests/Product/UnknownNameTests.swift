@@ -1,8 +1,9 @@
 import AnalyticsPostgres
-import AnalyticsReports
 import AnalyticsTestSupport
 import Foundation
 import Testing
+
+@testable import AnalyticsReports
 
 @Suite("Names that no event has", .timeLimit(.minutes(10)))
 struct UnknownNameTests {
@@ -113,6 +114,40 @@ struct UnknownNameTests {
     }
   }
 
+  @Test("where not all events of a type are read only what looks like a slip is refused")
+  func uncertain() async throws {
+    try await ReportFixture.with { fixture in
+      let old = ProductEvents.start.addingTimeInterval(-30 * 86_400)
+      try await fixture.store("signup", [#"{"refund":true}"#], from: old)
+      try await fixture.store("signup", Array(repeating: #"{"plan":"pro"}"#, count: 9))
+      let range = ProductEvents.start..<ProductEvents.start.addingTimeInterval(86_400)
+      func notes(_ condition: String, newest: Int) async throws -> [String] {
+        try await fixture.database.series { reader in
+          try await reader.check(
+            EventSelection("signup", where: [try PropertyCondition(condition)]),
+            called: ("event", "where"), in: range,
+            reading: FieldSearch.Bounds(first: 3, newest: newest))
+          return Series(name: "x", columns: [], rows: [])
+        }.notes
+      }
+      #expect(try await notes("refund", newest: 11) == [])
+      #expect(
+        try await notes("refund", newest: 9) == [
+          "no \"signup\" event in this range, and none of the newest 9 of all time, has a property "
+            + "\"refund\""
+        ])
+      for (newest, line) in [
+        (9, "of all time, has a property \"plam\": did you mean plan?"),
+        (11, "no \"signup\" event has a property \"plam\": did you mean plan?"),
+      ] {
+        let error = await #expect(throws: ReportError.self) {
+          try await notes("plam=pro", newest: newest)
+        }
+        #expect(error?.description.hasSuffix(line) == true, "\(error?.description ?? "")")
+      }
+    }
+  }
+
   @Test("rows whose data only SQL can make have no properties, and do no harm")
   func oddData() async throws {
     try await ReportFixture.with { fixture in
@@ -152,6 +187,28 @@ struct UnknownNameTests {
       }
       // Events without one are asked for by the empty text.
       #expect(try await fixture.refusal("webhooks", ["provider": [""]]) == nil)
+    }
+  }
+
+  @Test("an unknown kind of usage is refused, once anything was counted")
+  func usageKinds() async throws {
+    try await ReportFixture.with { fixture in
+      for report in ["usage", "usage-replicas"] {
+        let early = try await fixture.report(report, ["kind": ["boundry"]])
+        #expect(early.notes == ["no usage was counted yet"])
+      }
+      try await fixture.connection.execute(
+        """
+        SELECT analytics_add_usage(gen_random_uuid(), 1, 0, ARRAY['boundary'], ARRAY['allowed'],
+                                   ARRAY[5::bigint], ARRAY['search'], ARRAY['users'], ARRAY['a'])
+        """)
+      for report in ["usage", "usage-replicas"] {
+        let refusal = try await fixture.refusal(report, ["kind": ["boundary", "boundry"]])
+        #expect(
+          refusal?.line == "there is no kind of usage \"boundry\": did you mean boundary?")
+        #expect(refusal?.parameter == "kind")
+        #expect(try await fixture.refusal(report, ["kind": ["boundary", "search"]]) == nil)
+      }
     }
   }
 }

@@ -4,16 +4,24 @@ internal import Foundation
 
 /// Whether events of a type have some fields, without reading all events there are.
 ///
-/// Most often the newest of the range show it. Where they do not, the newest of all time are read, and where
-/// there are more than those, the range as a whole, which is what the report itself reads.
+/// Most often the newest of the range show it. Where they do not, the range is read as a whole, which is
+/// what the report itself reads, and then the newest of all time.
 struct FieldSearch {
   let type: String
   let range: Range<Date>
   let connection: PostgresConnection
 
-  private static let firstMax = 1000
-  /// A quarter of a second, about.
-  static let newestMax = 100_000
+  var bounds = Bounds()
+  /// Of how many events the names are read.
+  private static let namedMax = 10_000
+
+  /// How many events are read at most.
+  struct Bounds {
+    /// Of the range, at first.
+    var first = 1000
+    /// Of all time: half a second, about.
+    var newest = 1_000_000
+  }
 
   /// Fields that none of the events that were read has.
   struct Missing {
@@ -24,15 +32,15 @@ struct FieldSearch {
 
   /// - Returns: `nil` if none is missing, or there is no event to tell by.
   func missing(of names: [String]) async throws(PostgresError) -> Missing? {
-    let names = try await seen(names, isInRange: true, newest: Self.firstMax).missing
-    guard !names.isEmpty else { return nil }
-    let ever = try await seen(names, isInRange: false, newest: Self.newestMax)
-    guard !ever.missing.isEmpty, ever.events > 0 else { return nil }
-    guard ever.events >= Self.newestMax else {
-      return Missing(names: ever.missing, isCertain: true)
+    let first = try await seen(names, isInRange: true, newest: bounds.first)
+    var missing = first.missing
+    if !missing.isEmpty, first.events == bounds.first {
+      missing = try await seen(missing, isInRange: true).missing
     }
-    let left = try await seen(ever.missing, isInRange: true).missing
-    return left.isEmpty ? nil : Missing(names: left, isCertain: false)
+    guard !missing.isEmpty else { return nil }
+    let ever = try await seen(missing, isInRange: false, newest: bounds.newest)
+    guard !ever.missing.isEmpty, ever.events > 0 else { return nil }
+    return Missing(names: ever.missing, isCertain: ever.events < bounds.newest)
   }
 
   private func seen(
@@ -64,7 +72,9 @@ struct FieldSearch {
   /// Fields that events of the type have, to say what was meant.
   func names() async throws(PostgresError) -> [String] {
     var names: [String] = []
-    for row in try await connection.query(ReportStatement.fieldNames.text(), [.text(type)]) {
+    let newest = String(min(bounds.newest, Self.namedMax))
+    let sql = ReportStatement.fieldNames.text(["newest": newest])
+    for row in try await connection.query(sql, [.text(type)]) {
       names.append(try row.decode(String.self, at: 0))
     }
     return names

@@ -142,6 +142,7 @@ extension SeriesFigures {
   private func lineName(_ row: [Series.Value], _ column: Int) -> ExactString? {
     switch row[column] {
     case .others: nil
+    case .null: ExactString(Series.Value.absentLabel)
     // Rollups keep no value as the empty text.
     case .text(let text) where series.columns[column].unit == .text:
       ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.besideLabels(text))
