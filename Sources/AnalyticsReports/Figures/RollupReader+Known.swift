@@ -74,9 +74,10 @@ extension RollupReader {
         missing.names.contains { $0.isSame(as: field.name) }
       })
     else { return }
-    let known = EventProperty.columnNames + (try await search.names())
-    let meant = field.name.suggestion(among: known)
-    let line = "has a property \(field.name.quoted)\(meant)"
+    let known = try await search.names()
+    let meant = field.name.suggestion(among: EventProperty.columnNames + known)
+    let line =
+      "has a property \(field.name.quoted)" + (meant.isEmpty ? Self.listing(known) : meant)
     if missing.isCertain {
       throw ReportError.invalid(field.parameter, "no \(type.quoted) event \(line)")
     }
@@ -87,6 +88,17 @@ extension RollupReader {
     guard meant.isEmpty else { throw ReportError.invalid(field.parameter, uncertain) }
     note(uncertain)
   }
+
+  /// `: there are …` with some names, in the order of their bytes; empty without any.
+  private static func listing(_ names: [String]) -> String {
+    guard !names.isEmpty else { return "" }
+    let first = names.map { ExactString($0) }.sorted().prefix(namesListedMax)
+      .map { DisplayText.line($0.text, max: 60) }
+    return ": there are " + first.joined(separator: ", ")
+      + (names.count > namesListedMax ? ", …" : "")
+  }
+
+  private static let namesListedMax = 5
 
   /// Refuses kinds of usage that no period has, as long as usage is kept. While nothing was counted, nothing
   /// is refused.

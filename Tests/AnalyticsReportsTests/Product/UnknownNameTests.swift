@@ -92,7 +92,9 @@ struct UnknownNameTests {
       }
       let other = try await fixture.refusal(
         "breakdown", ["event": ["signup"], "property": ["reason"]])
-      #expect(other?.line == "no \"signup\" event has a property \"reason\"")
+      #expect(
+        other?.line
+          == "no \"signup\" event has a property \"reason\": there are coupon, plan, seats")
       let column = try await fixture.refusal(
         "breakdown", ["event": ["signup"], "property": ["hostnam"]])
       #expect(column?.line.hasSuffix("did you mean hostname?") == true)
@@ -134,7 +136,7 @@ struct UnknownNameTests {
       #expect(
         try await notes("refund", newest: 9) == [
           "no \"signup\" event in this range, and none of the newest 9 of all time, has a property "
-            + "\"refund\""
+            + "\"refund\": there are plan"
         ])
       for (newest, line) in [
         (9, "of all time, has a property \"plam\": did you mean plan?"),

@@ -99,7 +99,7 @@ public struct Breakdown: CataloguedReport {
     }
     reader.noteDropped(from: frame.range.lowerBound, "older pieces hold nothing")
     if values > limit {
-      reader.note("\(values - limit) further values are in \(Series.Value.othersLabel)")
+      reader.note("\(values - limit) further values share the row \(Series.Value.othersLabel)")
     }
     return Series(
       name: Self.name, range: frame.range, zone: frame.zone,
