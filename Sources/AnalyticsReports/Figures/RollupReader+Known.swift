@@ -69,24 +69,23 @@ extension RollupReader {
     }
     let search = FieldSearch(
       type: type, range: range, connection: connection, bounds: bounds)
-    guard !fields.isEmpty, let missing = try await search.missing(of: fields.map(\.name)),
-      let field = fields.first(where: { field in
-        missing.names.contains { $0.isSame(as: field.name) }
-      })
+    guard !fields.isEmpty, let missing = try await search.missing(of: fields.map(\.name))
     else { return }
-    let known = try await search.names()
-    let meant = field.name.suggestion(among: EventProperty.columnNames + known)
-    let line =
-      "has a property \(field.name.quoted)" + (meant.isEmpty ? Self.listing(known) : meant)
-    if missing.isCertain {
-      throw ReportError.invalid(field.parameter, "no \(type.quoted) event \(line)")
+    let known = try await search.names().map { EventProperty.field($0).name }
+    for field in fields where missing.names.contains(where: { $0.isSame(as: field.name) }) {
+      let name = EventProperty.field(field.name).name
+      let meant = name.suggestion(among: EventProperty.columnNames + known)
+      let line = "has a property \(name.quoted)" + (meant.isEmpty ? Self.listing(known) : meant)
+      if missing.isCertain {
+        throw ReportError.invalid(field.parameter, "no \(type.quoted) event \(line)")
+      }
+      // A field of very few events may be an old one: only what looks like a slip is refused.
+      let uncertain =
+        "no \(type.quoted) event in this range, and none of the newest \(bounds.newest) of all time, "
+        + line
+      guard meant.isEmpty else { throw ReportError.invalid(field.parameter, uncertain) }
+      note(uncertain)
     }
-    // A field of very few events may be an old one: only what looks like a slip is refused.
-    let uncertain =
-      "no \(type.quoted) event in this range, and none of the newest "
-      + "\(bounds.newest) of all time, \(line)"
-    guard meant.isEmpty else { throw ReportError.invalid(field.parameter, uncertain) }
-    note(uncertain)
   }
 
   /// `: there are …` with some names, in the order of their bytes; empty without any.

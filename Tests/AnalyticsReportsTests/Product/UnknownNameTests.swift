@@ -98,6 +98,17 @@ struct UnknownNameTests {
       let column = try await fixture.refusal(
         "breakdown", ["event": ["signup"], "property": ["hostnam"]])
       #expect(column?.line.hasSuffix("did you mean hostname?") == true)
+      // A field that is called like a column goes by the name that it is asked for.
+      try await fixture.store("moved", [#"{"environment":"north"}"#])
+      for (property, line) in [
+        ("data.service", "has a property \"data.service\": there are data.environment"),
+        ("data.enviroment", "has a property \"enviroment\": did you mean environment?"),
+        ("elsewhere", "has a property \"elsewhere\": there are data.environment"),
+      ] {
+        let hidden = try await fixture.refusal(
+          "breakdown", ["event": ["moved"], "property": [property]])
+        #expect(hidden?.line.hasSuffix(line) == true, "\(hidden?.line ?? "")")
+      }
     }
   }
 
