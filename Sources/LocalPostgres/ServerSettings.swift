@@ -24,7 +24,7 @@ enum ServerSettings {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
-    "max_connections": "300",
+    "max_connections": "800",
   ]
 
   /// Any will do for a socket in a folder of its own.
