@@ -48,7 +48,7 @@ struct CutTests {
     }
   }
 
-  @Test("after any number of bytes in either direction", .timeLimit(.minutes(10)))
+  @Test("after any number of bytes in either direction", .timeLimit(.minutes(30)))
   func anywhere() async throws {
     var random = SeededGenerator.printingSeed()
     try await withProxy { proxy, server, _ in

@@ -30,7 +30,7 @@ struct EngineMoveTests {
 
   @Test(
     "while services track and store: what was there and what comes is there once",
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(30)))
   func whileServicesStore() async throws {
     try await withTestDatabase(on: .timescale) { url in
       try await Migrator(url: url, engine: .plain, logger: silentLogger).apply()

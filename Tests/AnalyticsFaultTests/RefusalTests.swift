@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The server is there and does not store", .serialized, .timeLimit(.minutes(10)))
+@Suite("The server is there and does not store", .serialized, .timeLimit(.minutes(30)))
 struct RefusalTests {
   @Test("all connections are taken")
   func tooManyConnections() async throws {

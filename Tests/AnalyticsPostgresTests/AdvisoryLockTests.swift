@@ -2,7 +2,7 @@ import AnalyticsPostgres
 import LocalPostgres
 import Testing
 
-@Suite("Advisory locks", .timeLimit(.minutes(10)))
+@Suite("Advisory locks", .timeLimit(.minutes(30)))
 struct AdvisoryLockTests {
   @Test("one session has the lock, others get it when it is free")
   func exclusion() async throws {

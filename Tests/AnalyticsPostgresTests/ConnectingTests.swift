@@ -117,7 +117,7 @@ struct ConnectingTests {
 
 @Suite("Threads")
 struct ThreadTests {
-  @Test("the thread of a closed connection ends", .timeLimit(.minutes(10)))
+  @Test("the thread of a closed connection ends", .timeLimit(.minutes(30)))
   func closing() async throws {
     try await withConnection { connection in
       let thread = connection.thread
@@ -126,7 +126,7 @@ struct ThreadTests {
     }
   }
 
-  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(10)))
+  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(30)))
   func forgetting() async throws {
     try await withTestDatabase { url in
       let thread = try await threadOfForgottenConnection(url)

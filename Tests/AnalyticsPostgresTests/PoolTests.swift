@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsPostgres
 
-@Suite("The pool", .timeLimit(.minutes(10)))
+@Suite("The pool", .timeLimit(.minutes(30)))
 struct PoolTests {
   @Test("many callers share few connections")
   func sharing() async throws {

@@ -2,7 +2,7 @@ import AnalyticsPostgres
 import LocalPostgres
 import Testing
 
-@Suite("Transactions", .timeLimit(.minutes(10)))
+@Suite("Transactions", .timeLimit(.minutes(30)))
 struct TransactionTests {
   private struct Refusal: Error {}
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Access", .timeLimit(.minutes(10)))
+@Suite("Access", .timeLimit(.minutes(30)))
 struct AccessTests {
   @Test("without a key nobody is let in, but to health and the description")
   func needsKey() async throws {

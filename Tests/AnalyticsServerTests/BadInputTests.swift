@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Bad input", .timeLimit(.minutes(10)))
+@Suite("Bad input", .timeLimit(.minutes(30)))
 struct BadInputTests {
   @Test("a request that cannot be answered is refused with what is wrong with it")
   func refused() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("What every request passes", .timeLimit(.minutes(10)))
+@Suite("What every request passes", .timeLimit(.minutes(30)))
 struct DoorTests {
   private static let away = ReportServerConfiguration(
     databaseURL: "postgres://127.0.0.1:1/none")

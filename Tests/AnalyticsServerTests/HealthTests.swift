@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Health and readiness", .timeLimit(.minutes(10)))
+@Suite("Health and readiness", .timeLimit(.minutes(30)))
 struct HealthTests {
   @Test("a server on a migrated database lives and is ready")
   func ready() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The OpenAPI document", .timeLimit(.minutes(10)))
+@Suite("The OpenAPI document", .timeLimit(.minutes(30)))
 struct OpenAPITests {
   /// The document's operations: path, method, description.
   private func operations(

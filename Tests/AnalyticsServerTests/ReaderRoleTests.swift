@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The reader's role", .timeLimit(.minutes(10)))
+@Suite("The reader's role", .timeLimit(.minutes(30)))
 struct ReaderRoleTests {
   private static let paths =
     DashboardTests.paths + [

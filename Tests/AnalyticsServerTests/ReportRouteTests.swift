@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Reports over HTTP", .timeLimit(.minutes(10)))
+@Suite("Reports over HTTP", .timeLimit(.minutes(30)))
 struct ReportRouteTests {
   /// What a report cannot do without.
   static func needed(by report: String) -> String {

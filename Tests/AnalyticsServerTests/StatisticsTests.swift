@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Usage statistics", .timeLimit(.minutes(10)))
+@Suite("Usage statistics", .timeLimit(.minutes(30)))
 struct StatisticsTests {
   @Test("JSON and CSV have the same figures, signed")
   func figures() async throws {

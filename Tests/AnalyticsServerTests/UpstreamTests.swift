@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The read API of adi-analytics", .timeLimit(.minutes(10)))
+@Suite("The read API of adi-analytics", .timeLimit(.minutes(30)))
 struct UpstreamTests {
   private static let shapes: [(path: String, members: Set<String>)] = [
     (

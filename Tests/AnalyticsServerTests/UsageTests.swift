@@ -11,7 +11,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Usage counters over HTTP", .timeLimit(.minutes(10)))
+@Suite("Usage counters over HTTP", .timeLimit(.minutes(30)))
 struct UsageTests {
   private static let search = UsageKind("search", counters: ["queries"], sets: ["words"])
 

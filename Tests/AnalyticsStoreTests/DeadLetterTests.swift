@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Dead letters", .timeLimit(.minutes(10)))
+@Suite("Dead letters", .timeLimit(.minutes(30)))
 struct DeadLetterTests {
   /// The server refuses names that begin with "bad".
   private static let constraint = """

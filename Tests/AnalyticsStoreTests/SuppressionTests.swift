@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("A trigger of somebody's own", .timeLimit(.minutes(10)))
+@Suite("A trigger of somebody's own", .timeLimit(.minutes(30)))
 struct SuppressionTests {
   private let events: [KeyedEvent]
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("House rules for deploy/", .timeLimit(.minutes(10)))
+@Suite("House rules for deploy/", .timeLimit(.minutes(30)))
 struct DeploymentRuleTests {
   private static let promtool = "/usr/bin/promtool"
 

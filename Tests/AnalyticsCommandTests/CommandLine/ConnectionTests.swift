@@ -3,7 +3,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Getting to the server", .serialized, .timeLimit(.minutes(10)))
+@Suite("Getting to the server", .serialized, .timeLimit(.minutes(30)))
 struct ConnectionTests {
   private static let password = "wrong-s3cret"
 

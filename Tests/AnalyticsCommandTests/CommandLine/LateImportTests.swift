@@ -5,7 +5,7 @@ import Testing
 @testable import AnalyticsCommand
 
 @Suite(
-  "Importing into compressed chunks", .timeLimit(.minutes(10)),
+  "Importing into compressed chunks", .timeLimit(.minutes(30)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

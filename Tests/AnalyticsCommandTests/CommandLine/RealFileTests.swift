@@ -34,7 +34,7 @@ private enum Sample {
   }
 }
 
-@Suite("The real file", .timeLimit(.minutes(10)))
+@Suite("The real file", .timeLimit(.minutes(30)))
 struct RealFileTests {
   @Test(
     "is stored with the right count for each type, and the same when imported again",

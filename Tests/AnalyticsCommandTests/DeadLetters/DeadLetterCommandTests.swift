@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("analytics dead-letters", .timeLimit(.minutes(10)))
+@Suite("analytics dead-letters", .timeLimit(.minutes(30)))
 struct DeadLetterCommandTests {
   private struct Listing: Decodable {
     struct Letter: Decodable {

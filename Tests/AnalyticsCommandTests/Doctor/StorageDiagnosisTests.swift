@@ -90,7 +90,7 @@ struct StorageDiagnosisTests {
 }
 
 @Suite(
-  "The doctor, on TimescaleDB", .timeLimit(.minutes(10)),
+  "The doctor, on TimescaleDB", .timeLimit(.minutes(30)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

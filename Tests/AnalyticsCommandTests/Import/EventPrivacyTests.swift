@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Privacy of events from the shell and from files", .timeLimit(.minutes(10)))
+@Suite("Privacy of events from the shell and from files", .timeLimit(.minutes(30)))
 struct EventPrivacyTests {
   struct Case: CustomStringConvertible {
     var preset: String

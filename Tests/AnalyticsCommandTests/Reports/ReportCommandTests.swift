@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("analytics report", .timeLimit(.minutes(10)))
+@Suite("analytics report", .timeLimit(.minutes(30)))
 struct ReportCommandTests {
   @Test("answers as a table, as JSON and as CSV")
   func formats() async throws {

@@ -5,7 +5,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Suite("Breakdowns", .timeLimit(.minutes(10)))
+@Suite("Breakdowns", .timeLimit(.minutes(30)))
 struct BreakdownTests {
   private struct Cell: Hashable {
     var period: Int

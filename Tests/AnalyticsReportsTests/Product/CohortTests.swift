@@ -5,7 +5,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Suite("Cohorts", .timeLimit(.minutes(10)))
+@Suite("Cohorts", .timeLimit(.minutes(30)))
 struct CohortTests {
   private static let periods = 5
 

@@ -4,7 +4,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Suite("Funnels", .timeLimit(.minutes(10)))
+@Suite("Funnels", .timeLimit(.minutes(30)))
 struct FunnelTests {
   private struct Step: Equatable {
     var users = 0

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Reads that are kept", .timeLimit(.minutes(10)))
+@Suite("Reads that are kept", .timeLimit(.minutes(30)))
 struct KeptReadsTests {
   private static let spring = RecomputationTests.spring
 

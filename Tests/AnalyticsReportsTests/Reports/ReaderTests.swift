@@ -7,7 +7,7 @@ import Foundation
 import Logging
 import Testing
 
-@Suite("A role that may only read", .timeLimit(.minutes(10)))
+@Suite("A role that may only read", .timeLimit(.minutes(30)))
 struct ReaderTests {
   @Test("suffices for every report")
   func everyReport() async throws {

@@ -32,7 +32,7 @@ private enum Sample {
   }
 }
 
-@Suite("Reports on the real file", .timeLimit(.minutes(10)))
+@Suite("Reports on the real file", .timeLimit(.minutes(30)))
 struct RealFileReportTests {
   @Test(
     "equal a recomputation from its lines, and what PostgreSQL says of the raw events",

@@ -5,7 +5,7 @@ import AnalyticsStore
 import Foundation
 import Testing
 
-@Suite("The report of client applications", .timeLimit(.minutes(10)))
+@Suite("The report of client applications", .timeLimit(.minutes(30)))
 struct RegisteredApplicationTests {
   private func register(
     _ sink: PostgresUsageSink, _ clients: [(name: String, version: String?, daysAgo: Double)]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Rows that are read", .timeLimit(.minutes(10)))
+@Suite("Rows that are read", .timeLimit(.minutes(30)))
 struct RowsReadTests {
   /// A year and more, of which a few days are asked for.
   private static let year = RecomputationTests.spring.lowerBound.addingTimeInterval(-400 * 86_400)

@@ -4,7 +4,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Suite("Reports of how things are", .timeLimit(.minutes(10)))
+@Suite("Reports of how things are", .timeLimit(.minutes(30)))
 struct SnapshotTests {
   @Test("the overview says what a recomputation says")
   func overview() async throws {

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Reports of usage counters", .timeLimit(.minutes(10)))
+@Suite("Reports of usage counters", .timeLimit(.minutes(30)))
 struct UsageReportTests {
   /// What was tracked in a period, computed by the test itself.
   private struct Tracked {

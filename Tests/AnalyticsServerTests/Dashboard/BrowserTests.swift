@@ -6,7 +6,7 @@ import Testing
 @testable import AnalyticsServer
 
 @Suite(
-  "Pages in Chromium", .serialized, .timeLimit(.minutes(10)),
+  "Pages in Chromium", .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct BrowserTests {
   private static let paths =

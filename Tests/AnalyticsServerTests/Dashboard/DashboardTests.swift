@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Pages", .timeLimit(.minutes(10)))
+@Suite("Pages", .timeLimit(.minutes(30)))
 struct DashboardTests {
   static let paths =
     DashboardPage.all.map(\.path) + [

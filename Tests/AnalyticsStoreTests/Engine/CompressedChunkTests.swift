@@ -6,7 +6,7 @@ import LocalPostgres
 import Testing
 
 @Suite(
-  "TimescaleDB: compressed chunks", .timeLimit(.minutes(10)),
+  "TimescaleDB: compressed chunks", .timeLimit(.minutes(30)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

@@ -7,7 +7,7 @@ import Testing
 
 /// An event belongs to the time before an erasure unless it was certainly tracked afterwards: a clock
 /// may be up to 24 hours ahead.
-@Suite("Erasure and clocks that are ahead", .timeLimit(.minutes(10)))
+@Suite("Erasure and clocks that are ahead", .timeLimit(.minutes(30)))
 struct DatedAheadTests {
   private let person = ErasedPerson(id: UUID())
 

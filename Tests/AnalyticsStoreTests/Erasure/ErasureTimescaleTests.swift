@@ -6,7 +6,7 @@ import LocalPostgres
 import Testing
 
 @Suite(
-  "Erasure on TimescaleDB", .timeLimit(.minutes(10)),
+  "Erasure on TimescaleDB", .timeLimit(.minutes(30)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

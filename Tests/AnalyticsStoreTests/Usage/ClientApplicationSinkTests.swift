@@ -4,7 +4,7 @@ import AnalyticsStore
 import Foundation
 import Testing
 
-@Suite("Client applications in the database", .timeLimit(.minutes(10)))
+@Suite("Client applications in the database", .timeLimit(.minutes(30)))
 struct ClientApplicationSinkTests {
   private func withSink(
     _ body: (StoreFixture, PostgresUsageSink) async throws -> Void

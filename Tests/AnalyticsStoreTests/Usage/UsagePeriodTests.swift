@@ -4,7 +4,7 @@ import AnalyticsStore
 import Foundation
 import Testing
 
-@Suite("Usage periods", .timeLimit(.minutes(10)))
+@Suite("Usage periods", .timeLimit(.minutes(30)))
 struct UsagePeriodTests {
   private func withUsage(
     _ body: (StoreFixture, UsageTracker, UsagePeriods) async throws -> Void

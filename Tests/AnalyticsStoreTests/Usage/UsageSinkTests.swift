@@ -4,7 +4,7 @@ import AnalyticsStore
 import Foundation
 import Testing
 
-@Suite("Usage counters in the database", .timeLimit(.minutes(10)))
+@Suite("Usage counters in the database", .timeLimit(.minutes(30)))
 struct UsageSinkTests {
   private func withUsage(
     _ body: (StoreFixture, PostgresUsageSink) async throws -> Void

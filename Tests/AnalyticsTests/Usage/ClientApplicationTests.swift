@@ -7,7 +7,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Client applications in memory", .timeLimit(.minutes(10)))
+@Suite("Client applications in memory", .timeLimit(.minutes(30)))
 struct ClientApplicationTests {
   private let sink = InMemoryUsageSink()
 

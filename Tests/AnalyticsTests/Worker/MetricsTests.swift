@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Metrics", .timeLimit(.minutes(10)))
+@Suite("Metrics", .timeLimit(.minutes(30)))
 struct MetricsTests {
   @Test("say the same as the accounting")
   func agree() async throws {
