@@ -229,7 +229,8 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsServiceSubject",
       dependencies: [
-        "Analytics", "AnalyticsStore", .product(name: "Logging", package: "swift-log"),
+        "Analytics", "AnalyticsPostgres", "AnalyticsStore",
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceSubject", swiftSettings: houseSettings),
     .executableTarget(

@@ -21,11 +21,14 @@ import Synchronization
 /// `paced` is a worker with the default settings, and bursts every 10 ms by the clock: a burst that
 /// comes late is made up for.
 ///
+/// With other arguments it is ``ExitSubject``.
+///
 /// It ends when its standard input does, so that it never outlives whoever started it.
 @main
 struct ServiceSubject {
   static func main() async throws {
     let arguments = CommandLine.arguments
+    if arguments.count == 3, arguments[1] == "exit" { try await ExitSubject.run(url: arguments[2]) }
     guard arguments.count == 8, let threads = Int(arguments[3]),
       let incarnation = Int(arguments[4]), let burst = Int(arguments[5])
     else { fatalError("seven arguments are needed") }

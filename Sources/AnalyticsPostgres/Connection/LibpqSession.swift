@@ -43,6 +43,7 @@ final class LibpqSession {
         .connectionFailed, "cannot connect: out of memory or file descriptors",
         destination: configuration.destination)
     }
+    LibraryThread.exitWaits
     self.wake = wake
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {

@@ -1,5 +1,4 @@
 internal import CAnalyticsPQ
-internal import Foundation
 internal import Synchronization
 
 /// Asks the server to cancel what a connection is doing.
@@ -25,7 +24,8 @@ final class CancelRequest: Sendable {
       return
     }
     let ticket = Ticket(pointer: pointer)
-    let thread = Thread {
+    LibraryThread.willEnd()
+    LibraryThread.start(name: "pq-cancel") {
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in
         _ = PQcancel(ticket.pointer, message.baseAddress, Int32(message.count))
       }
@@ -33,6 +33,5 @@ final class CancelRequest: Sendable {
       self.finished.store(true, ordering: .releasing)
       wake.signal()
     }
-    thread.start()
   }
 }

@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
 
 /// A serial executor with a thread of its own, so that libpq may block without taking a thread
@@ -40,19 +39,25 @@ package final class ConnectionThread: SerialExecutor {
     let needsThread = state.withLock { state in
       state.jobs.append(job)
       defer { state.isRunning = true }
+      if state.isRunning {
+        // Before the lock is given up: the job may be the last one, and with it the thread, the actor
+        // and this executor may be gone as soon as the thread can take it.
+        wakeUp.signal()
+      } else if state.isFinishing {
+        LibraryThread.willEnd()
+      }
       return !state.isRunning
     }
-    if needsThread {
-      startThread()
-    } else {
-      wakeUp.signal()
-    }
+    if needsThread { LibraryThread.start(name: name) { self.serve() } }
   }
 
   /// Lets the thread end once all jobs are done.
   package func finish() {
-    state.withLock { $0.isFinishing = true }
-    wakeUp.signal()
+    state.withLock { state in
+      if state.isRunning && !state.isFinishing { LibraryThread.willEnd() }
+      state.isFinishing = true
+      wakeUp.signal()
+    }
   }
 
   /// Returns when no thread serves this executor any more.
@@ -64,16 +69,6 @@ package final class ConnectionThread: SerialExecutor {
       }
       if hasEnded { continuation.resume() }
     }
-  }
-
-  private func startThread() {
-    let thread = Thread {
-      // For debuggers. On Linux a name given from outside is lost, and one given here is lost too
-      // where this runs before `start()` has returned.
-      Thread.current.name = self.name
-      self.serve()
-    }
-    thread.start()
   }
 
   private func serve() {

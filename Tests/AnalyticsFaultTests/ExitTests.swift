@@ -1,0 +1,19 @@
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@Suite("The process exits", .timeLimit(.minutes(10)))
+struct ExitTests {
+  @Test("a connection's thread that is about to end ends before the libraries are taken down")
+  func threads() async throws {
+    try await withServer { _, url in
+      for _ in 0..<3 {
+        let subject = Process()
+        subject.executableURL = product("AnalyticsServiceSubject")
+        subject.arguments = ["exit", url]
+        let status = try await subject.ended()
+        #expect(status == 0 && subject.terminationReason == .exit)
+      }
+    }
+  }
+}
