@@ -51,7 +51,9 @@ extension TimeChart {
         \(HTMLText.escaped(quantity.shortText(tick)))</text>
         """
     }
-    return #"<svg class="chart-y" aria-hidden="true">\#(labels.joined())</svg>"#
+    // In digits of the font that the page has: text in SVG takes no room by itself.
+    let width = scale.ticks.map { quantity.shortText($0).unicodeScalars.count }.max() ?? 0
+    return #"<svg class="chart-y" width="\#(width)ch" aria-hidden="true">\#(labels.joined())</svg>"#
   }
 
   private func grid(_ scale: Scale) -> String {

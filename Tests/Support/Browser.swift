@@ -19,11 +19,14 @@ package final class Browser {
   private var hasLoaded = false
 
   /// Starts a browser with one empty page, and ends it behind `body`.
+  ///
+  /// - Parameter font: The only one that pages are drawn in; those of this machine if `nil`.
   package static func with<Result>(
-    _ body: (Browser) async throws -> Result
+    font: UniformFont? = nil, _ body: (Browser) async throws -> Result
   ) async throws -> Result {
     try await withTemporaryFolder { folder in
-      let browser = try Browser(profile: folder + "/profile")
+      let fonts = try font?.install(in: folder + "/fonts")
+      let browser = try Browser(profile: folder + "/profile", fonts: fonts)
       do {
         try await browser.attach()
         let result = try await body(browser)
@@ -36,7 +39,8 @@ package final class Browser {
     }
   }
 
-  private init(profile: String) throws {
+  /// - Parameter fonts: A configuration for fontconfig, where it is not that of this machine.
+  private init(profile: String, fonts: String?) throws {
     let (input, output) = (Pipe(), Pipe())
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -46,6 +50,10 @@ package final class Browser {
       "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
       "--user-data-dir=\(profile)", "about:blank",
     ]
+    if let fonts {
+      process.environment = ProcessInfo.processInfo.environment.merging(["FONTCONFIG_FILE": fonts])
+      { $1 }
+    }
     process.standardInput = input
     process.standardOutput = output
     self.input = input.fileHandleForWriting

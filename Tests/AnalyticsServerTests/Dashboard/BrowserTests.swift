@@ -1,3 +1,5 @@
+import Analytics
+import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 import HummingbirdTesting
@@ -16,30 +18,77 @@ struct BrowserTests {
     ]
 
   @Test(
-    "are drawn at three widths: nothing moves once it is there, nothing sticks out, nothing is complained of",
-    arguments: [400, 800, 1280])
-  func widths(width: Int) async throws {
+    "are drawn at four widths, in a narrow font and in a wide one: nothing moves, sticks out or is cut",
+    arguments: [320, 400, 768, 1280], [UniformFont.narrow, .wide])
+  func widths(width: Int, font: UniformFont) async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      try await fixture.serve(.live) {
-        // However busy the machine is.
-        $0.limits.answerTime = .seconds(300)
-      } _: { client in
-        let port = try #require(client.client.port)
-        try await Browser.with { browser in
-          for path in Self.paths {
-            try await browser.open("http://127.0.0.1:\(port)\(path)", width: width)
-            // A page that is not drawn is one colour, which takes less than this.
-            let picture = try await browser.picture()
-            #expect(picture.count > 8_000, "\(path) \(picture.count)")
-            let shifts = try await browser.evaluate(Self.layoutShifts) as? String
-            #expect(shifts == "", "\(path)")
-            #expect(
-              try await browser.evaluate("document.documentElement.scrollWidth") as? Int ?? .max
-                <= width, "\(path)")
-          }
-          #expect(browser.complaints.isEmpty)
+      try await Self.look(at: Self.paths, of: fixture, width: width, font: font)
+    }
+  }
+
+  @Test(
+    "hold whatever is stored and asked for, however long its words are",
+    arguments: [320, 1280], [UniformFont.narrow, .wide])
+  func longWords(width: Int, font: UniformFont) async throws {
+    // The longest that a name may be, but for 4 bytes.
+    let word = String(repeating: "pneumonoultramicroscopic", count: 4)
+    let explore = DashboardRoutes.explorePath
+    let paths =
+      Self.paths + [
+        "\(explore)?event=\(word)&property=\(word)",
+        "\(explore)?event=\(word)&property=nothing\(word)",
+        "\(explore)?ask=funnel&step=\(word)&step=\(word),\(word)%3D\(word)",
+        "\(explore)?ask=funnel&step=\(word)&within=\(word)",
+        "\(explore)?ask=retention&first_event=\(word)",
+        "\(DashboardRoutes.timelinePath)?user=\(word)", "/sign-in",
+      ]
+    try await ServerFixture.with { fixture in
+      try await fixture.store(
+        SomeEvents.all()
+          + JoinedTexts.events([word], from: TestClock.now.addingTimeInterval(-3600)))
+      let sink = try PostgresUsageSink(url: fixture.url)
+      let kind = UsageKind(word, counters: [word], sets: ["set"])
+      let usage = UsageTracker(kinds: [kind], sink: sink)
+      try await fixture.periods(2, of: [usage]) { _ in
+        usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1_234_567)
+      }
+      usage.track(kind, counts: [word: 7])
+      try await usage.flush()
+      await sink.shutDown()
+      try await Self.look(at: paths, of: fixture, width: width, font: font) {
+        $0.collectsTelemetry = true
+        $0.processFacts = { [ProcessFact(word, 1_234_567_890)] }
+      }
+    }
+  }
+
+  /// Opens pages one after the other, and records what is wrong with each.
+  private static func look(
+    at paths: [String], of fixture: ServerFixture, width: Int, font: UniformFont,
+    _ configure: @escaping @Sendable (inout ReportServerConfiguration) -> Void = { _ in }
+  ) async throws {
+    try await fixture.serve(.live) {
+      // However busy the machine is.
+      $0.limits.answerTime = .seconds(300)
+      configure(&$0)
+    } _: { client in
+      let port = try #require(client.client.port)
+      try await Browser.with(font: font) { browser in
+        for path in paths {
+          try await browser.open("http://127.0.0.1:\(port)\(path)", width: width)
+          // A page that is not drawn is one colour, which takes less than this.
+          let picture = try await browser.picture()
+          #expect(picture.count > 2_000, "\(path) \(picture.count)")
+          let shifts = try await browser.evaluate(Self.layoutShifts) as? String
+          #expect(shifts == "", "\(path)")
+          #expect(
+            try await browser.evaluate("document.documentElement.scrollWidth") as? Int ?? .max
+              <= width, "\(path)")
+          let misplaced = try await browser.evaluate(Self.misplaced) as? String
+          #expect(misplaced == "", "\(path)")
         }
+        #expect(browser.complaints.isEmpty)
       }
     }
   }
@@ -57,5 +106,63 @@ struct BrowserTests {
       observer.observe({ type: "layout-shift", buffered: true })
       requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 0)))
     })
+    """
+
+  /// Which texts and boxes lie beside the box that they belong to, a line each: over a neighbour, or where
+  /// nobody can scroll to. What a box scrolls is where it belongs.
+  private static let misplaced = """
+    (() => {
+      const lines = []
+      const holder = node => {
+        let box = node.parentElement
+        while (getComputedStyle(box).display === "inline" || box.namespaceURI.endsWith("svg")) {
+          box = box.parentElement
+        }
+        return box
+      }
+      const look = (node, name, rects) => {
+        if (node.parentElement.closest(".hidden, .skip, datalist, select")) return
+        const box = holder(node)
+        if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return
+        const room = box.getBoundingClientRect()
+        for (const rect of rects) {
+          if (rect.width && (rect.left < room.left - 1 || rect.right > room.right + 1)) {
+            lines.push(`${name} at ${rect.left} to ${rect.right} in ${box.outerHTML.slice(0, 60)} `
+              + `at ${room.left} to ${room.right}`)
+            return
+          }
+        }
+      }
+      const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+      while (nodes.nextNode()) {
+        const node = nodes.currentNode
+        if (node.nodeType === Node.ELEMENT_NODE) {
+          if (!node.matches(".hidden, .skip, .tip")) {
+            look(node, node.outerHTML.slice(0, 60), [node.getBoundingClientRect()])
+          }
+        } else if (node.data.trim()) {
+          const range = document.createRange()
+          range.selectNodeContents(node)
+          look(node, node.data.slice(0, 60), range.getClientRects())
+        }
+      }
+      // What is told of a slot where the pointer is.
+      const slot = document.querySelector(".slot")
+      if (slot) {
+        slot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: 150, clientY: 300 }))
+        const tip = document.querySelector(".tip").getBoundingClientRect()
+        if (!tip.width || tip.left < 0 || tip.right > innerWidth || tip.bottom > innerHeight) {
+          lines.push(`the tip at ${JSON.stringify(tip)}`)
+        }
+      }
+      // Labels of one axis stand beside each other.
+      for (const axis of document.querySelectorAll(".chart-x")) {
+        const labels = [...axis.children].map(label => label.getBoundingClientRect()).filter(label => label.width)
+        if (labels.some((label, index) => index && label.left < labels[index - 1].right)) {
+          lines.push(`labels at ${labels.map(label => `${label.left} to ${label.right}`).join(", ")}`)
+        }
+      }
+      return lines.slice(0, 5).join("\\n")
+    })()
     """
 }
