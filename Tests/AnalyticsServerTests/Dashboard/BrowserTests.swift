@@ -146,6 +146,13 @@ struct BrowserTests {
           look(node, node.data.slice(0, 60), range.getClientRects())
         }
       }
+      // Words stand in lines, not in columns of letters.
+      for (const cell of document.querySelectorAll("table:not(.heat, details *) td:not(.number)")) {
+        const letters = Math.min(cell.textContent.length, 8)
+        if (cell.offsetWidth < letters * 0.6 * parseFloat(getComputedStyle(cell).fontSize)) {
+          lines.push(`${cell.outerHTML.slice(0, 60)} is ${cell.offsetWidth} wide`)
+        }
+      }
       // What is told of a slot where the pointer is.
       const slot = document.querySelector(".slot")
       if (slot) {
