@@ -1,6 +1,7 @@
 internal import AnalyticsPrometheus
 public import AnalyticsReports
 internal import AnalyticsText
+internal import Foundation
 public import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -79,13 +80,14 @@ public struct ReportServer: Service {
 
   /// Listens until the task is cancelled or the service is to stop; then finishes what was asked.
   ///
-  /// - Throws: ``ReportServerError`` if it may not listen: no key, no certificate.
+  /// - Throws: ``ReportServerError`` if it may not or cannot listen: no key, no certificate, an address
+  ///   that is in use.
   public func run() async throws {
     do {
       try await requireKeys()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await core.metrics.gauges.run() }
-        try await application().run()
+        try await listen()
         group.cancelAll()
       }
     } catch {
@@ -93,6 +95,17 @@ public struct ReportServer: Service {
       throw error
     }
     await core.shutDown()
+  }
+
+  private func listen() async throws {
+    let (host, port) = (core.configuration.host, core.configuration.port)
+    do {
+      try await application().run()
+    } catch let error as IOError {
+      throw ReportServerError.address(host, port, error.errnoCode)
+    } catch is SocketAddressError.UnknownHost {
+      throw ReportServerError.unknownHost(host)
+    }
   }
 
   /// Refuses to listen where anybody may come and nobody has a key.
@@ -150,6 +163,9 @@ public struct ReportServer: Service {
 
 extension TLSConfiguration {
   fileprivate static func files(_ files: ReportServerConfiguration.TLSFiles) throws -> Self {
+    for path in [files.certificate, files.key] where access(path, R_OK) != 0 {
+      throw ReportServerError.file(path, errno)
+    }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
       let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
@@ -161,8 +177,6 @@ extension TLSConfiguration {
       return configuration
     } catch is NIOSSLError {
       throw ReportServerError.certificate(files)
-    } catch let error as IOError {
-      throw ReportServerError.file(error, files)
     }
   }
 }

@@ -52,7 +52,7 @@ struct TelemetrySender: Sendable {
       problem = try await within(timeout) { [request] in try await refusal(of: request) }
     } catch {
       try Task.checkCancellation()
-      throw TelemetryError("no answer of the collector: \(error)")
+      throw TelemetryError("no answer of the collector: \(SendingFailure.text(of: error))")
     }
     if let problem { throw TelemetryError(problem) }
   }

@@ -78,7 +78,7 @@ struct ServerAccount: Sendable {
         throw unusable(path, "cannot be given to user \(name)")
       }
     } else if errno != EEXIST {
-      throw unusable(path, "cannot be made: \(String(cString: strerror(errno)))")
+      throw unusable(path, "cannot be made: \(SystemReason.text(errno))")
     }
     try takeOver(path)
     try requireWay(to: path)
@@ -97,7 +97,7 @@ struct ServerAccount: Sendable {
     for component in path.split(at: "/").dropLast() {
       parent += "/\(component)"
       if mkdir(parent, 0o755) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
-        throw unusable(parent, "cannot be made: \(String(cString: strerror(errno)))")
+        throw unusable(parent, "cannot be made: \(SystemReason.text(errno))")
       }
     }
   }

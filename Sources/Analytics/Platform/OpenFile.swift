@@ -1,3 +1,4 @@
+import AnalyticsText
 import CAnalyticsPlatform
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ struct SystemError: Error, CustomStringConvertible {
   private init(_ action: String, _ path: String?, _ code: Int32) {
     self.code = code
     let place = path.map { " \($0)" } ?? ""
-    description = "cannot \(action)\(place): \(String(cString: strerror(code)))"
+    description = "cannot \(action)\(place): \(SystemReason.text(code))"
   }
 
   /// A file has been cut off before anything of value in it.

@@ -149,8 +149,9 @@ extension TelemetryStanding {
     for document in waiting {
       let what = document.period.map { "period \($0)" } ?? "the notice that it is off"
       let why = document.problem.map { ": \($0)" } ?? ""
+      let attempts = document.attempts == 1 ? "1 attempt" : "\(document.attempts) attempts"
       lines.append(
-        "  \(what), \(document.attempts) attempts, next at "
+        "  \(what), \(attempts), next at "
           + "\(document.nextAttemptAt.utcText)\(why)")
     }
     return lines.joined(separator: "\n")

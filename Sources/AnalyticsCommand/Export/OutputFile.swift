@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -87,6 +89,6 @@ final class OutputFile: ByteSink {
 
   /// Reads `errno`.
   private static func error(_ what: String) -> CommandError {
-    CommandError("\(what): \(String(cString: strerror(errno)))")
+    CommandError("\(what): \(SystemReason.text(errno))")
   }
 }

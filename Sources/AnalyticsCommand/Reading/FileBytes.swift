@@ -1,3 +1,5 @@
+import AnalyticsText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -30,11 +32,11 @@ final class FileBytes: ByteSource {
     closes = !isStandardInput
     descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw InputError(.cannotOpen, "cannot open \(name): \(Self.reason(errno))")
+      throw InputError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw InputError(.cannotOpen, "cannot open \(name): \(Self.reason(errno))")
+      throw InputError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
     }
     let format = status.st_mode & S_IFMT
     if format == S_IFDIR {
@@ -65,12 +67,8 @@ final class FileBytes: ByteSource {
         return count
       }
       guard errno == EINTR || errno == EAGAIN else {
-        throw InputError(.cannotRead, "cannot read \(name): \(Self.reason(errno))")
+        throw InputError(.cannotRead, "cannot read \(name): \(SystemReason.text(errno))")
       }
     }
-  }
-
-  private static func reason(_ code: CInt) -> String {
-    String(cString: strerror(code))
   }
 }

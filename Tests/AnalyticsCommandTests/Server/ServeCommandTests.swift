@@ -98,7 +98,22 @@ struct ServeCommandTests {
       (["--tz", "Mars/Base"], "there is no time zone"), (["--port", "70000"], "--port is"),
       (["--tls-key", "x"], "belong together"), (["--rate-limit=-1"], "--rate-limit is"),
       (["--allow-anonymous", "--require-keys"], "say two things"),
-      (["--tls-key", "/x", "--tls-certificate", "/y"], "/y"),
+      (
+        ["--tls-key", "/x", "--tls-certificate", "/y"], "cannot read /y: No such file or directory"
+      ),
+      (
+        ["--tls-key", "/", "--tls-certificate", "/"],
+        "no certificate and key in PEM form in / and /"
+      ),
+      (
+        // Of TEST-NET-1, which no machine has.
+        ["--host", "192.0.2.1", "--allow-anonymous"],
+        "192.0.2.1 is no address of this machine: give one with --host"
+      ),
+      (
+        ["--host", "no.such.invalid", "--allow-anonymous"],
+        "no address is known for the host \"no.such.invalid\": give one with --host"
+      ),
     ])
   func refused(arguments: [String], line: String) async throws {
     let outcome = try await CommandRun(
@@ -106,6 +121,22 @@ struct ServeCommandTests {
     ).outcome()
     #expect(outcome.exitCode != 0)
     #expect(outcome.errorLines.first?.contains(line) == true, "\(outcome.error)")
+  }
+
+  @Test("names the port that is in use, and says what to do")
+  func portInUse() async throws {
+    let environment = ["DATABASE_URL": "postgres://127.0.0.1:1/none"]
+    let (run, url) = try await CommandRun.serve(environment: environment)
+    let port = try #require(URL(string: url)?.port)
+    let second = try await CommandRun(
+      ["serve", "--port", "\(port)"], environment: environment
+    ).outcome()
+    #expect(second.exitCode == 1)
+    #expect(
+      second.error
+        == "Error: port \(port) of 127.0.0.1 is in use: give another with --port\n")
+    run.signal(SIGTERM)
+    #expect(try await run.outcome().exitCode == 0)
   }
 
   @Test("statistics are signed, and a file that was changed is told from one that was not")

@@ -40,6 +40,7 @@ struct TelemetryCommandTests {
       }
       #expect(on.output.hasPrefix("on since "))
       #expect(on.output.contains(", to http://127.0.0.1:1/telemetry\n"))
+      #expect(on.output.contains(": no answer of the collector: Connection refused\n"))
       run.signal(SIGTERM)
       let ended = try await run.outcome()
       #expect(ended.exitCode == 0)
