@@ -67,6 +67,30 @@ struct DocumentationRuleTests {
     }
   }
 
+  @Test("what `track` costs is said everywhere as it was measured, rounded to tens")
+  func costOfTrack() throws {
+    let measured = try #require(
+      Repository.file("docs/PERFORMANCE.md")?.text.firstMatch(
+        of: #/\| \*\*`track`\*\* \| \*\*(\d+)\*\* \|/#))
+    let figure = "\((try #require(Int(measured.1)) + 5) / 10 * 10) ns"
+    for path in [
+      "README.md", "docs/CONFIGURATION.md", "Sources/Analytics/Buffer/BufferMode.swift",
+      "Sources/Analytics/Client/AnalyticsClient.swift",
+    ] {
+      let text = try #require(Repository.file(path)?.text)
+      let said = Set(text.matches(of: #/[0-9.]+ (?:ns|µs)\b/#).map { String($0.output) })
+      #expect(said == [figure], "\(path)")
+    }
+  }
+
+  @Test("why a call of the system failed is said in words, which one function has")
+  func systemReasons() {
+    for file in sources where file.name != "SystemReason.swift" {
+      #expect(!file.text.contains("strerror"), "\(file.path)")
+      #expect(!file.text.contains(#/errno(?:Code)?:? ?\\\(|\\\([\w.]*errno/#), "\(file.path)")
+    }
+  }
+
   /// What a pattern's first group matches, and where.
   private func literals(
     _ pattern: Regex<AnyRegexOutput>, inFilesImporting module: String?

@@ -2,8 +2,8 @@
 ///
 /// | mode | survives `kill -9` of the process | survives power loss | `track` costs |
 /// |---|---|---|---|
-/// | ``memory(limitBytes:)`` | no | no | some 150 ns |
-/// | ``durable(folder:limitBytes:syncInterval:)`` | yes | but for the last sync interval | the same |
+/// | ``durable(folder:limitBytes:syncInterval:)`` | yes | but for the last sync interval | 70 ns |
+/// | ``memory(limitBytes:)`` | no | no | the same |
 /// | ``synchronous(folder:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
 ///
 /// A folder may be shared by any number of processes and services. It must be on a file system that
