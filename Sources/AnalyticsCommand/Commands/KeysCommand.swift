@@ -24,9 +24,10 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Option(
       help: ArgumentHelp(
-        "What it is good for: read (sees all figures), write (sends events) or admin (both).",
+        "What it is good for: read sees all figures; admin may do all that a server offers, which is no "
+          + "more yet.",
         valueName: "role"))
-    var role = Role.read
+    var role = OfferedRole.read
     @Argument(help: "What it is called, so that one knows whose it is.") var name: String
 
     func validate() throws {
@@ -81,4 +82,8 @@ struct KeysCommand: AsyncParsableCommand {
   }
 }
 
-extension Role: ExpressibleByArgument {}
+/// The roles that keys are made for: those of ``Role`` for which a server has something to offer.
+enum OfferedRole: String, CaseIterable, ExpressibleByArgument {
+  case read
+  case admin
+}

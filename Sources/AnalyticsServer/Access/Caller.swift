@@ -4,9 +4,10 @@ package import Foundation
 package enum Role: String, CaseIterable, Sendable {
   /// Sees all figures.
   case read
-  /// Sends events, and sees nothing.
+  /// Is for sending events over HTTP, which no server takes yet; sees nothing. No such key is made until
+  /// then, but there may be some.
   case write
-  /// Both.
+  /// Everything that a server offers, which is no more than `read` yet.
   case admin
 
   /// Whether who has this role may do what another is for.

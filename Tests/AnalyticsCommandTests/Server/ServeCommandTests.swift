@@ -123,6 +123,32 @@ struct ServeCommandTests {
     #expect(outcome.errorLines.first?.contains(line) == true, "\(outcome.error)")
   }
 
+  @Test(
+    "keys are made only for roles that the server has something to offer for; others stay in the list"
+  )
+  func roles() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let help = try await analytics("keys", "create", "--help")
+      #expect(!help.output.contains("write") && !help.output.contains("sends"), "\(help.output)")
+      let refused = try await analytics(
+        "keys", "create", "--role", "write", "sender", environment: environment)
+      #expect(refused.exitCode == 64 && refused.output == "")
+      #expect(refused.errorLines.first?.contains("'read' and 'admin'") == true, "\(refused.error)")
+      for role in ["read", "admin"] {
+        let made = try await analytics(
+          "keys", "create", "--role", role, role, environment: environment)
+        #expect(made.exitCode == 0, "\(made.error)")
+      }
+      // Of an earlier version.
+      _ = try await database.text(
+        "UPDATE analytics_keys SET role = 'write' WHERE name = 'admin' RETURNING name")
+      let list = try await analytics("keys", "list", environment: environment).output
+      #expect(
+        list.contains("  read  read  never used") && list.contains("  write  admin  never used"))
+    }
+  }
+
   @Test("names the port that is in use, and says what to do")
   func portInUse() async throws {
     let environment = ["DATABASE_URL": "postgres://127.0.0.1:1/none"]
