@@ -336,8 +336,14 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "AnalyticsPostgres", "AnalyticsStore", "AnalyticsTestSupport", "LocalPostgres",
+        "Analytics", "AnalyticsHummingbird", "AnalyticsPostgres", "AnalyticsServer",
+        "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport", "LocalPostgres",
         "TaskService",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .testTarget(name: "HouseTests", swiftSettings: houseSettings),

@@ -1,8 +1,9 @@
 /// Figures over time, as lines, bars or stacked bars: SVG that fits any width, styled by classes.
 ///
-/// What it is made of, for a style sheet: a `div.chart` holds `svg.chart-y` (the labels of the axis),
-/// `svg.chart-plot`, which may be stretched, and `svg.chart-x`. The series are `.s1` to `.s8`; beneath
-/// the pointer a `.slot` shows its `.rule` and, as the browser does it, its title.
+/// What it is made of, for a style sheet: a `div.chart` holds `svg.chart-y` (the labels of the axis; its
+/// width is that of the longest, in digits of the font), `svg.chart-plot`, which may be stretched, and
+/// `svg.chart-x`. The series are `.s1` to `.s8`; beneath the pointer a `.slot` shows its `.rule` and, as the
+/// browser does it, its title.
 public struct TimeChart: Hashable, Sendable {
   /// How the figures are drawn.
   public enum Style: Hashable, Sendable {

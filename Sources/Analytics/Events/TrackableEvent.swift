@@ -7,6 +7,9 @@
 /// An event of your own.
 ///
 /// ```swift
+/// import Analytics
+/// import Foundation
+///
 /// struct CheckoutCompleted: TrackableEvent {
 ///   static let eventType: StaticString = "checkout_completed"
 ///   var userID: UUID?

@@ -1,0 +1,9 @@
+import AnalyticsServer
+import Hummingbird
+
+extension ExampleReports {
+  func add() throws {
+    let reports = try ReportServer(configuration)
+    reports.addRoutes(to: router.group("/analytics"))
+  }
+}
