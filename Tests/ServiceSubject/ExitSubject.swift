@@ -10,17 +10,26 @@ import Synchronization
 /// ```
 enum ExitSubject {
   fileprivate static let isTakenDown = Atomic(false)
+  fileprivate static let isDestroyed = Atomic(false)
 
   static func run(url: String) async throws -> Never {
     // Registered first, so it comes last, as what a library registers when it is loaded.
     atexit {
       ExitSubject.isTakenDown.store(true, ordering: .sequentiallyConsistent)
-      usleep(500_000)
+      ExitSubject.wait(atMost: .milliseconds(500)) {
+        ExitSubject.isDestroyed.load(ordering: .sequentiallyConsistent)
+      }
     }
     let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
     await connection.close()
     await Leaving().leave()
     exit(0)
+  }
+
+  /// Keeps its thread until something holds or the time is over.
+  fileprivate static func wait(atMost duration: Duration, until holds: () -> Bool) {
+    let end = ContinuousClock.now + duration
+    while !holds() && ContinuousClock.now < end { sched_yield() }
   }
 }
 
@@ -32,8 +41,10 @@ private actor Leaving {
   func leave() {
     var key = pthread_key_t()
     pthread_key_create(&key) { _ in
-      usleep(200_000)
-      if ExitSubject.isTakenDown.load(ordering: .sequentiallyConsistent) { abort() }
+      let isTakenDown = { ExitSubject.isTakenDown.load(ordering: .sequentiallyConsistent) }
+      ExitSubject.wait(atMost: .milliseconds(200), until: isTakenDown)
+      if isTakenDown() { abort() }
+      ExitSubject.isDestroyed.store(true, ordering: .sequentiallyConsistent)
     }
     pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
     thread.finish()
