@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Foundation
 internal import Synchronization
 
@@ -45,7 +46,7 @@ enum LibraryThread {
       let code = pthread_create(&handle, nil, { $0.flatMap(LibraryThread.run) }, context)
     #endif
     // As where no thread of Swift's own can be made: nothing could go on.
-    precondition(code == 0, "no thread can be made: errno \(code)")
+    precondition(code == 0, "no thread can be made: \(SystemReason.text(code))")
   }
 
   /// Says that a thread is about to end.
