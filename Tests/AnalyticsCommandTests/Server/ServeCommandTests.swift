@@ -111,8 +111,8 @@ struct ServeCommandTests {
         "192.0.2.1 is no address of this machine: give one with --host"
       ),
       (
-        ["--host", "no.such.invalid", "--allow-anonymous"],
-        "no address is known for the host \"no.such.invalid\": give one with --host"
+        ["--host", "no..such.host", "--allow-anonymous"],
+        "no address is known for the host \"no..such.host\": give one with --host"
       ),
     ])
   func refused(arguments: [String], line: String) async throws {
