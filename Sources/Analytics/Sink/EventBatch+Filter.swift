@@ -15,9 +15,7 @@ extension EventBatch.Piece {
     var rows = 0
     func end() {
       guard rows > 0 else { return }
-      let run = range.lowerBound + start..<range.lowerBound + offset
-      runs.append(
-        Self(segment: segment, memory: memory, owner: owner, range: run, rowCount: rows))
+      runs.append(part(range.lowerBound + start..<range.lowerBound + offset, rowCount: rows))
     }
     while let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count)) {
       if isIncluded(EventRow(bytes: bytes.slice(offset..<offset + length))) {

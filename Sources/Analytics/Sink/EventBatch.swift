@@ -75,15 +75,7 @@ extension EventBatch {
 
   /// Parts that a batch was split into, one after the other.
   init(joining parts: [EventBatch]) {
-    var pieces: [Piece] = []
-    for piece in parts.flatMap(\.pieces) {
-      if let last = pieces.last, let joined = last.joined(to: piece) {
-        pieces[pieces.count - 1] = joined
-      } else {
-        pieces.append(piece)
-      }
-    }
-    self.init(pieces: pieces)
+    self.init(pieces: Piece.joined(parts.flatMap(\.pieces)))
     trackedAfter = parts.first?.trackedAfter
   }
 
@@ -113,13 +105,27 @@ extension EventBatch.Piece {
     )
   }
 
+  /// The same rows in fewer pieces: one for those that follow each other in a segment.
+  static func joined(_ pieces: [Self]) -> [Self] {
+    var joined: [Self] = []
+    for piece in pieces {
+      if let longer = joined.last?.joined(to: piece) {
+        joined[joined.count - 1] = longer
+      } else {
+        joined.append(piece)
+      }
+    }
+    return joined
+  }
+
   /// One piece, where `next` begins in the same segment where this one ends.
-  fileprivate func joined(to next: Self) -> Self? {
+  private func joined(to next: Self) -> Self? {
     guard next.segment === segment, next.range.lowerBound == range.upperBound else { return nil }
     return part(range.lowerBound..<next.range.upperBound, rowCount: rowCount + next.rowCount)
   }
 
-  private func part(_ range: Range<Int>, rowCount: Int) -> Self {
+  /// The rows between two offsets into the segment's data.
+  func part(_ range: Range<Int>, rowCount: Int) -> Self {
     Self(segment: segment, memory: memory, owner: owner, range: range, rowCount: rowCount)
   }
 }

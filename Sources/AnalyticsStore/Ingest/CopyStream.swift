@@ -11,9 +11,23 @@ struct CopyStream: PostgresCopySource {
   /// A row of −1 columns.
   private static let trailer: [UInt8] = [0xff, 0xff]
 
+  /// Shorter chunks are sent together up to this: each is a call of libpq, and a message.
+  private static let gatheredBytesMax = 16 << 10
+
   func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-    try Self.header.withUnsafeBytes(body)
-    try batch.forEachChunk(body)
-    try Self.trailer.withUnsafeBytes(body)
+    var gathered = Self.header
+    try batch.forEachChunk { chunk in
+      if !gathered.isEmpty, gathered.count + chunk.count > Self.gatheredBytesMax {
+        try gathered.withUnsafeBytes(body)
+        gathered.removeAll(keepingCapacity: true)
+      }
+      if chunk.count > Self.gatheredBytesMax {
+        try body(chunk)
+      } else {
+        gathered.append(contentsOf: chunk)
+      }
+    }
+    gathered.append(contentsOf: Self.trailer)
+    try gathered.withUnsafeBytes(body)
   }
 }

@@ -8,10 +8,10 @@ internal import Synchronization
 /// let client = try AnalyticsClient(sink: try PostgresEventSink(url: databaseURL), …)
 /// ```
 ///
-/// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, committed
-/// with `synchronous_commit = on` whatever the server's default is. Partitions that the events need
-/// are made first. When some of the events are there already, the batch is inserted in key order,
-/// leaving those as they are. Events from days that retention has dropped, and those more than 24
+/// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, in the order
+/// of their keys, committed with `synchronous_commit = on` whatever the server's default is. Partitions
+/// that the events need are made first. When some of the events are there already, the batch is
+/// inserted by a statement that leaves those as they are. Events from days that retention has dropped, and those more than 24
 /// hours ahead of the server's clock, are passed over and counted in the receipt.
 ///
 /// After a COMMIT that got no answer the next attempt asks the server what became of that
@@ -98,7 +98,10 @@ public final class PostgresEventSink: EventSink {
 
   /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
-    try await withConnection { connection in try await store(batch, on: connection) }
+    // Several writers may have the same events: files that are imported twice, what a process that
+    // was taken for dead sends after all.
+    let batch = batch.inKeyOrder()
+    return try await withConnection { connection in try await store(batch, on: connection) }
   }
 
   /// Runs `body` with a connection of the pool; what it throws says what a worker should do.
@@ -157,8 +160,8 @@ extension PostgresEventSink {
       } catch let error as PostgresError
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
       {
-        // COPY has no ON CONFLICT, and keeps no order of keys: another writer of the same rows may
-        // have had them in another one. The same rows take the slower way.
+        // COPY has no ON CONFLICT. A deadlock is left to whoever else writes, in another order: rows
+        // inserted by SQL, a trigger of somebody's own. The same rows take the slower way.
       }
     }
     return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
