@@ -47,12 +47,8 @@ public struct EventBatch: Sendable {
 
   /// Hands over the rows one by one.
   public func forEachRow(_ body: (EventRow) throws -> Void) rethrows {
-    try forEachChunk { chunk in
-      var rest = chunk
-      while let length = RowLayout.rowLength(rest) {
-        try body(EventRow(bytes: rest.slice(0..<length)))
-        rest = rest.slice(length..<rest.count)
-      }
+    for piece in pieces {
+      try piece.forEachRow { row, _ in try body(row) }
     }
   }
 }
@@ -90,6 +86,17 @@ extension EventBatch {
 }
 
 extension EventBatch.Piece {
+  /// Hands over each row, and where it is in the segment's data.
+  func forEachRow(_ body: (EventRow, Range<Int>) throws -> Void) rethrows {
+    let bytes = bytes
+    var offset = 0
+    while let length = RowLayout.rowLength(bytes.slice(offset..<bytes.count)) {
+      let start = range.lowerBound + offset
+      try body(EventRow(bytes: bytes.slice(offset..<offset + length)), start..<start + length)
+      offset += length
+    }
+  }
+
   fileprivate func split(at count: Int) -> (Self?, Self?) {
     if count == 0 { return (nil, self) }
     if count == rowCount { return (self, nil) }

@@ -11,8 +11,8 @@ internal import Synchronization
 /// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, in the order
 /// of their keys, committed with `synchronous_commit = on` whatever the server's default is. Partitions
 /// that the events need are made first. When some of the events are there already, the batch is
-/// inserted by a statement that leaves those as they are. Events from days that retention has dropped, and those more than 24
-/// hours ahead of the server's clock, are passed over and counted in the receipt.
+/// inserted by a statement that leaves those as they are. Events from days that retention has dropped,
+/// and those more than 24 hours ahead of the server's clock, are passed over and counted in the receipt.
 ///
 /// After a COMMIT that got no answer the next attempt asks the server what became of that
 /// transaction, so the receipts stay exact. Only what the server says of the data makes an error
@@ -98,8 +98,8 @@ public final class PostgresEventSink: EventSink {
 
   /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
-    // Several writers may have the same events: files that are imported twice, what a process that
-    // was taken for dead sends after all.
+    // Several writers may send the same events at one time, as imports of one file do. In one order they
+    // do not deadlock.
     let batch = batch.inKeyOrder()
     return try await withConnection { connection in try await store(batch, on: connection) }
   }
@@ -160,8 +160,8 @@ extension PostgresEventSink {
       } catch let error as PostgresError
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
       {
-        // COPY has no ON CONFLICT. A deadlock is left to whoever else writes, in another order: rows
-        // inserted by SQL, a trigger of somebody's own. The same rows take the slower way.
+        // COPY has no ON CONFLICT, so a batch with rows that are there already is inserted instead. So is
+        // one that met a deadlock: INSERTs by other programs may take rows in another order.
       }
     }
     return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
