@@ -346,6 +346,7 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
-    .testTarget(name: "HouseTests", swiftSettings: houseSettings),
+    .testTarget(
+      name: "HouseTests", dependencies: ["AnalyticsTestSupport"], swiftSettings: houseSettings),
   ]
 )

@@ -8,11 +8,8 @@ struct ExitTests {
   func threads() async throws {
     try await withServer { _, url in
       for _ in 0..<3 {
-        let subject = Process()
-        subject.executableURL = product("AnalyticsServiceSubject")
-        subject.arguments = ["exit", url]
-        let status = try await subject.ended()
-        #expect(status == 0 && subject.terminationReason == .exit)
+        let subject = try ChildProcess(product("AnalyticsServiceSubject").path, ["exit", url])
+        #expect(await subject.ended() == .exited(0))
       }
     }
   }

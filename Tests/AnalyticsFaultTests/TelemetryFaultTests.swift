@@ -137,7 +137,7 @@ extension OneAtATime {
       private let state = Mutex<(alive: [Role: Running], incarnations: Int)>(([:], 0))
 
       private struct Running: @unchecked Sendable {
-        var process: Process
+        var process: ChildProcess
         var lifeline: Pipe
       }
 
@@ -146,42 +146,43 @@ extension OneAtATime {
       }
 
       func start(_ role: Role) throws {
-        let process = Process()
         let lifeline = Pipe()
-        process.standardInput = lifeline
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.standardError
+        func run(
+          _ program: String, _ arguments: [String], output: ChildProcess.Stream = .null
+        ) throws -> ChildProcess {
+          try ChildProcess(product(program).path, arguments, input: .pipe(lifeline), output: output)
+        }
+        let process: ChildProcess
         switch role {
         case .replica:
           let incarnation = state.withLock { state in
             state.incarnations += 1
             return state.incarnations
           }
-          let file = "\(folder)/flushed-\(incarnation)"
-          _ = FileManager.default.createFile(atPath: file, contents: nil)
-          process.executableURL = product("AnalyticsUsageSubject")
-          process.arguments = [url, "\(incarnation)"]
-          process.standardOutput = FileHandle(forWritingAtPath: file)
+          process = try run(
+            "AnalyticsUsageSubject", [url, "\(incarnation)"],
+            output: .file("\(folder)/flushed-\(incarnation)"))
         case .sender:
-          process.executableURL = product("analytics")
-          process.arguments = [
-            "telemetry", "run", "--to", "http://127.0.0.1:\(port)/telemetry", "--period", "1",
-            "--interval", "1", "--database-url", url,
-          ]
+          process = try run(
+            "analytics",
+            [
+              "telemetry", "run", "--to", "http://127.0.0.1:\(port)/telemetry", "--period", "1",
+              "--interval", "1", "--database-url", url,
+            ])
         case .receiver:
-          process.executableURL = product("analytics")
-          process.arguments = [
-            "serve", "--collect-telemetry", "--port", "\(port)", "--database-url", collector,
-          ]
+          process = try run(
+            "analytics",
+            [
+              "serve", "--collect-telemetry", "--port", "\(port)", "--database-url", collector,
+            ])
         }
-        try process.run()
         state.withLock { $0.alive[role] = Running(process: process, lifeline: lifeline) }
       }
 
       func kill(_ role: Role) {
         guard let running = state.withLock({ $0.alive.removeValue(forKey: role) }) else { return }
-        Foundation.kill(running.process.processIdentifier, SIGKILL)
-        running.process.waitUntilExit()
+        running.process.signal(SIGKILL)
+        running.process.wait()
       }
 
       /// Waits for something, while nobody ends who was not killed.

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -93,16 +94,12 @@ struct LocalClusterTests {
     let watchdog = try #require(cluster.watchdog)
     let server = try #require(cluster.cluster.serverProcessID)
     // Another process takes over the lifeline, so that it is the one whose death counts.
-    let owner = Process()
-    owner.executableURL = URL(fileURLWithPath: "/bin/sleep")
-    owner.arguments = ["600"]
-    owner.standardInput = FileHandle(fileDescriptor: dup(watchdog.lifelineDescriptor))
-    try owner.run()
-    (owner.standardInput as? FileHandle)?.closeFile()
+    let owner = try ChildProcess(
+      "/bin/sleep", ["600"], input: .descriptor(watchdog.lifelineDescriptor))
     watchdog.closeLifeline()
     #expect(kill(server, 0) == 0)
     try await execute("SELECT 1", cluster.url(database: "postgres"))
-    kill(owner.processIdentifier, SIGKILL)
+    owner.signal(SIGKILL)
     await watchdog.ended()
     #expect(kill(server, 0) != 0)
     #expect(!FileManager.default.fileExists(atPath: cluster.folder))

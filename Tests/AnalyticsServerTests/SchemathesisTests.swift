@@ -15,8 +15,8 @@ struct SchemathesisTests {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serveAsService { port in
-        let (code, output) = try await Schemathesis.run("http://127.0.0.1:\(port)/openapi.json")
-        #expect(code == 0, "\(output.suffix(6000))")
+        let (ending, output) = try await Schemathesis.run("http://127.0.0.1:\(port)/openapi.json")
+        #expect(ending == .exited(0), "\(output.suffix(6000))")
       }
     }
   }
@@ -36,14 +36,12 @@ enum Schemathesis {
   /// The same requests each time: what this test says is to depend on the server alone.
   private static let seed = 1
 
-  /// - Returns: The exit code, 0 if nothing was found, and what was written.
-  static func run(_ document: String) async throws -> (code: Int32, output: String) {
+  /// - Returns: How it ended, with 0 if nothing was found, and what it wrote.
+  static func run(_ document: String) async throws -> (ending: ChildProcess.Ending, output: String)
+  {
     try await withTemporaryFolder { folder in
       let log = folder + "/log"
-      _ = FileManager.default.createFile(atPath: log, contents: nil)
-      let process = Process()
-      process.executableURL = path.map { URL(fileURLWithPath: $0) }
-      process.arguments = [
+      let arguments = [
         "run", document, "--no-color", "--phases", "examples,coverage,fuzzing",
         "--checks",
         "not_a_server_error,status_code_conformance,content_type_conformance,"
@@ -54,11 +52,9 @@ enum Schemathesis {
         "none",
         "--request-timeout", "60", "--suppress-health-check", "all",
       ]
-      process.currentDirectoryURL = URL(fileURLWithPath: folder)
-      process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-      process.standardError = process.standardOutput
-      let code = try await process.ended()
-      return (code, try String(contentsOfFile: log, encoding: .utf8))
+      let process = try ChildProcess(
+        try #require(path), arguments, in: folder, output: .file(log), error: .output)
+      return (await process.ended(), try String(contentsOfFile: log, encoding: .utf8))
     }
   }
 }

@@ -48,16 +48,12 @@ struct TaskServiceTests {
 
   /// Runs the example that was built beside these tests; returns what it said.
   private func run(_ arguments: [String], environment: [String: String]) async throws -> String {
-    let process = Process()
-    process.executableURL = product("TaskService")
-    process.arguments = arguments
-    process.environment = environment
     // A few lines: they fit the pipe until it is read.
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    _ = try await process.ended()
-    try pipe.fileHandleForWriting.close()
-    return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let output = Pipe()
+    try await ChildProcess(
+      product("TaskService").path, arguments, environment: environment, output: .pipe(output),
+      error: .output
+    ).ended()
+    return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
   }
 }

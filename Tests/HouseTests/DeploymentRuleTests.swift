@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -42,18 +43,8 @@ struct DeploymentRuleTests {
       if: FileManager.default.isExecutableFile(atPath: promtool),
       "promtool is missing: install Debian's prometheus"))
   func alerts() throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.promtool)
-    process.arguments = [
-      "check", "rules", Repository.root.appendingPathComponent("deploy/alerts.yaml").path,
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    let errors = Pipe()
-    process.standardError = errors
-    try process.run()
-    let complaints = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(complaints)")
+    let rules = Repository.root.appendingPathComponent("deploy/alerts.yaml").path
+    let check = try ChildProcess.run(Self.promtool, ["check", "rules", rules])
+    #expect(check.ending == .exited(0), "\(String(decoding: check.output, as: UTF8.self))")
   }
 }

@@ -11,8 +11,10 @@ package final class Browser {
 
   /// What pages complained of: exceptions, errors in the console, what their policy forbids.
   package private(set) var complaints: [String] = []
-  private let process: Process
+  private let process: ChildProcess
   private let input: FileHandle
+  /// Kept: without it nobody reads what the browser answers.
+  private let output: Pipe
   private let messages: AsyncStream<Data>
   private var calls = 0
   private var session: String?
@@ -42,26 +44,23 @@ package final class Browser {
   /// - Parameter fonts: A configuration for fontconfig, where it is not that of this machine.
   private init(profile: String, fonts: String?) throws {
     let (input, output) = (Pipe(), Pipe())
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let fonts = fonts.map { ["FONTCONFIG_FILE": $0] } ?? [:]
     // It listens on 3 and answers on 4.
-    process.arguments = [
-      "-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh", Self.path, "--headless=new",
-      "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
-      "--user-data-dir=\(profile)", "about:blank",
-    ]
-    if let fonts {
-      process.environment = ProcessInfo.processInfo.environment.merging(["FONTCONFIG_FILE": fonts])
-      { $1 }
-    }
-    process.standardInput = input
-    process.standardOutput = output
+    process = try ChildProcess(
+      "/bin/sh",
+      [
+        "-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh", Self.path,
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+        "--remote-debugging-pipe", "--user-data-dir=\(profile)", "about:blank",
+      ],
+      environment: ProcessInfo.processInfo.environment.merging(fonts) { $1 },
+      input: .pipe(input), output: .pipe(output))
     self.input = input.fileHandleForWriting
+    self.output = output
     let continuation: AsyncStream<Data>.Continuation
     (messages, continuation) = AsyncStream.makeStream()
     let reader = MessageReader(continuation)
     output.fileHandleForReading.readabilityHandler = { reader.read(from: $0) }
-    try process.run()
   }
 
   private func attach() async throws {
@@ -76,8 +75,8 @@ package final class Browser {
   private func end() async {
     _ = try? await call("Browser.close")
     try? input.close()
-    process.terminate()
-    process.waitUntilExit()
+    process.signal(SIGTERM)
+    await process.ended()
   }
 
   // MARK: - Pages

@@ -62,13 +62,7 @@ package final class SmallDisk: Sendable {
   }
 
   private static func run(_ command: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [command] + arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw POSIXError(.EPERM) }
+    let ending = try ChildProcess.run("/usr/bin/env", [command] + arguments).ending
+    guard ending == .exited(0) else { throw POSIXError(.EPERM) }
   }
 }

@@ -38,14 +38,17 @@ enum Folder {
       // Only so can the end be told from a failure: half a list would be taken for all there is.
       errno = 0
       guard let entry = attempt(.readEntry, path, failure: nil, { readdir(folder) }) else { break }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+      // Not by way of a value: an entry is as long as its name, and a copy of `d_name` reads 256 bytes.
+      let name = String(
+        cString: UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(
+          to: CChar.self))
       if !name.begins(with: ".") { names.append(name) }
     }
     guard errno == 0 else { throw SystemError("list", path) }
     return names.sorted()
   }
+
+  private static let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
 
   /// Brings the folder's entries to the device.
   static func sync(_ path: String) throws(SystemError) {

@@ -56,10 +56,8 @@ struct BackupTests {
   }
 
   private func run(_ program: String?, _ arguments: [String]) async throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(program))
-    process.arguments = arguments
-    #expect(try await process.ended() == 0, "\(arguments)")
+    let process = try ChildProcess(try #require(program), arguments)
+    #expect(await process.ended() == .exited(0), "\(arguments)")
   }
 }
 

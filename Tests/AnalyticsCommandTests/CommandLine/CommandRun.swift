@@ -15,34 +15,9 @@ final class CommandRun: Sendable {
     var errorLines: [Substring] { error.split(separator: "\n") }
   }
 
-  private let process: Process
+  private let process: ChildProcess
   private let folder: URL
   private let input: FileHandle?
-  private let ended: Ended
-
-  /// The process's end, and whoever waits for it.
-  private final class Ended: Sendable {
-    private let state = Mutex<(isOver: Bool, waiter: CheckedContinuation<Void, Never>?)>(
-      (false, nil))
-
-    func isOver() {
-      let waiter = state.withLock { state in
-        state.isOver = true
-        return state.waiter
-      }
-      waiter?.resume()
-    }
-
-    func wait() async {
-      await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          state.waiter = continuation
-          return state.isOver
-        }
-        if isOver { continuation.resume() }
-      }
-    }
-  }
 
   /// Starts `analytics`, or another of our executables.
   ///
@@ -57,28 +32,23 @@ final class CommandRun: Sendable {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    process = Process()
-    process.executableURL = product(executable)
-    process.arguments = arguments
-    // Nothing of the caller's settings: a DATABASE_URL of theirs is not for tests.
-    process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
-      .merging(environment) { $1 }
-    process.standardOutput = try Self.newFile(folder.appendingPathComponent("output"))
-    process.standardError = try Self.newFile(folder.appendingPathComponent("error"))
     let pipe = takesInput ? Pipe() : nil
     input = pipe?.fileHandleForWriting
-    process.standardInput = pipe ?? FileHandle.nullDevice
-    let ended = Ended()
-    self.ended = ended
-    process.terminationHandler = { _ in ended.isOver() }
-    try process.run()
+    process = try ChildProcess(
+      product(executable).path, arguments,
+      // Nothing of the caller's settings: a DATABASE_URL of theirs is not for tests.
+      environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
+        .merging(environment) { $1 },
+      input: pipe.map { .pipe($0) } ?? .null,
+      output: .file(folder.appendingPathComponent("output").path),
+      error: .file(folder.appendingPathComponent("error").path))
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   func send(_ text: String) throws { try input?.write(contentsOf: Data(text.utf8)) }
   func closeInput() throws { try input?.close() }
-  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+  func signal(_ number: Int32) { process.signal(number) }
 
   /// What it has printed by now.
   func outputSoFar() throws -> String { try soFar("output") }
@@ -90,17 +60,17 @@ final class CommandRun: Sendable {
 
   /// Waits for the end.
   func outcome() async throws -> Outcome {
-    await ended.wait()
+    let ending = await process.ended()
+    let code =
+      switch ending {
+      case .exited(let code): code
+      case .killed(let signal): signal
+      }
     func text(_ name: String) throws -> String {
       try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
     }
     return Outcome(
-      exitCode: process.terminationStatus, output: try text("output"), error: try text("error"))
-  }
-
-  private static func newFile(_ url: URL) throws -> FileHandle {
-    _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-    return try FileHandle(forWritingTo: url)
+      exitCode: code, output: try text("output"), error: try text("error"))
   }
 }
 

@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -15,14 +16,8 @@ private enum Sample {
 
   /// How many lines of each type the file has, counted with nothing of ours.
   static func counts() throws -> [String: Int] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", path]
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let text = String(
+      decoding: try ChildProcess.run("/usr/bin/env", ["gzip", "-dc", path]).output, as: UTF8.self)
     var counts: [String: Int] = [:]
     for line in text.split(separator: "\n") {
       let type = line.firstRange(of: #""event":{"type":""#).map {

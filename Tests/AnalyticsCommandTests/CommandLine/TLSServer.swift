@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 
@@ -68,13 +69,7 @@ struct TLSServer {
   ]
 
   private static func openssl(_ arguments: [String], in folder: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    let ending = try ChildProcess.run("/usr/bin/openssl", arguments, in: folder).ending
+    guard ending == .exited(0) else { throw CocoaError(.fileWriteUnknown) }
   }
 }

@@ -1,6 +1,5 @@
 import AnalyticsTestSupport
 import Foundation
-import Synchronization
 
 /// A running `AnalyticsServiceSubject`, spawned here and killed by its id.
 ///
@@ -24,14 +23,9 @@ final class SubjectProcess: Sendable {
   static let threads = 3
 
   let life: Life
-  private let identifier: pid_t
-  private let lifeline: Int32
-  private let output: Int32
-  /// Whether it was killed; `nil` while it lives.
-  private let wasKilled = Mutex<Bool?>(nil)
-
-  /// Two subjects spawned at once must not inherit the ends of each other's pipes.
-  private static let spawning = Mutex(())
+  private let process: ChildProcess
+  private let lifeline = Pipe()
+  private let output = Pipe()
 
   /// - Parameter isFirstProcess: Whether it runs in a PID namespace of its own, as number 1.
   init(
@@ -48,15 +42,15 @@ final class SubjectProcess: Sendable {
         "\(burst)", file,
         kind.rawValue,
       ]
-    (identifier, lifeline, output) = try Self.spawning.withLock { _ in
-      try Self.spawn(arguments)
-    }
+    process = try ChildProcess(
+      arguments[0], Array(arguments.dropFirst()), input: .pipe(lifeline), output: .pipe(output))
   }
 
   /// Waits until the subject has ended, but no longer than this.
   ///
   /// - Returns: whether it has.
   func hasEnded(within milliseconds: Int) -> Bool {
+    let output = output.fileHandleForReading.fileDescriptor
     var ends = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     return poll(&ends, 1, Int32(milliseconds)) != 0
   }
@@ -66,34 +60,22 @@ final class SubjectProcess: Sendable {
   /// - Returns: whether it was this that ended it.
   @discardableResult
   func kill() -> Bool {
-    wasKilled.withLock { wasKilled in
-      if let wasKilled { return wasKilled }
-      Foundation.kill(identifier, SIGKILL)
-      var status: Int32 = 0
-      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-      // In a namespace of its own it ends a moment after whoever has started it.
-      _ = hasEnded(within: 10_000)
-      close(lifeline)
-      close(output)
-      wasKilled = status & 0x7f == SIGKILL
-      return status & 0x7f == SIGKILL
-    }
+    process.signal(SIGKILL)
+    let ending = process.wait()
+    // In a namespace of its own it ends a moment after whoever has started it.
+    _ = hasEnded(within: 10_000)
+    return ending == .killed(SIGKILL)
   }
 
   /// Whether this user may make PID namespaces.
   static let canBeFirstProcess: Bool = {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    process.arguments = ["--pid", "--fork", "--kill-child", "--", "true"]
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
+    let arguments = ["--pid", "--fork", "--kill-child", "--", "true"]
+    return (try? ChildProcess.run("/usr/bin/unshare", arguments))?.ending == .exited(0)
   }()
 
   /// Its number in the namespace that it runs in; `nil` as long as it does not run there yet.
   var numberInNamespace: Int? {
-    let children = "/proc/\(identifier)/task/\(identifier)/children"
+    let children = "/proc/\(process.id)/task/\(process.id)/children"
     guard
       let child = try? String(contentsOfFile: children, encoding: .utf8).split(separator: " ")
         .first,
@@ -105,7 +87,7 @@ final class SubjectProcess: Sendable {
 
   /// A line of `/proc/<id>/status` that is given in kB, such as `RssAnon`, in bytes.
   func memory(_ name: String) throws -> Int {
-    let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+    let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
     let number = line?.dropFirst(name.count + 1).split(whereSeparator: \.isWhitespace).first
     guard let kilobytes = number.flatMap({ Int($0) }) else { throw POSIXError(.ENODATA) }
@@ -113,41 +95,6 @@ final class SubjectProcess: Sendable {
   }
 
   deinit { kill() }
-
-  private static func spawn(_ arguments: [String]) throws -> (pid_t, Int32, Int32) {
-    let input = try makePipe()
-    let output = try makePipe()
-    defer {
-      close(input.read)
-      close(output.write)
-    }
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-    #else
-      var actions = posix_spawn_file_actions_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input.read, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.write, 1)
-    var identifier: pid_t = 0
-    let texts = arguments.map { strdup($0) }
-    defer { for text in texts { free(text) } }
-    let code = posix_spawn(&identifier, arguments[0], &actions, nil, texts + [nil], environ)
-    guard code == 0 else {
-      close(input.write)
-      close(output.read)
-      throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
-    }
-    return (identifier, input.write, output.read)
-  }
-
-  private static func makePipe() throws -> (read: Int32, write: Int32) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (ends[0], ends[1])
-  }
 }
 
 extension SubjectProcess.Life {

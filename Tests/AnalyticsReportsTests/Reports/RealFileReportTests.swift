@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsPostgres
 import AnalyticsReports
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -18,14 +19,7 @@ private enum Sample {
 
   /// Read with nothing of ours.
   static func facts() throws -> [Fact] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", path]
-    process.standardOutput = output
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let text = try ChildProcess.run("/usr/bin/env", ["gzip", "-dc", path]).output
     return try text.split(separator: UInt8(ascii: "\n")).map {
       try Fact(line: $0, service: "import")
     }

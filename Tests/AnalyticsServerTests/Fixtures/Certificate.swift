@@ -12,16 +12,15 @@ enum Certificate {
     _ body: (ReportServerConfiguration.TLSFiles) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { folder in
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.currentDirectoryURL = URL(fileURLWithPath: folder)
-      process.arguments = [
-        "req", "-x509", "-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt",
-        "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-addext",
-        "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
-      ]
-      process.standardError = FileHandle.nullDevice
-      #expect(try await process.ended() == 0)
+      let openssl = try ChildProcess(
+        "/usr/bin/openssl",
+        [
+          "req", "-x509", "-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt",
+          "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-addext",
+          "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
+        ],
+        in: folder, error: .null)
+      #expect(await openssl.ended() == .exited(0))
       try await body(
         .init(certificate: "\(folder)/certificate.pem", key: "\(folder)/key.pem"))
     }

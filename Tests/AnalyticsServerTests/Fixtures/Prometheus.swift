@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Foundation
 import NIOCore
 import NIOPosix
@@ -28,21 +29,17 @@ struct Prometheus: Sendable {
       """
     try configuration.write(toFile: file, atomically: false, encoding: .utf8)
     let port = try await freePort()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = [
-      "--config.file=\(file)", "--storage.tsdb.path=\(folder)/data",
-      "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    let (ends, end) = AsyncStream<Void>.makeStream()
-    process.terminationHandler = { _ in end.finish() }
-    try process.run()
-    defer { process.terminate() }
+    let process = try ChildProcess(
+      path,
+      [
+        "--config.file=\(file)", "--storage.tsdb.path=\(folder)/data",
+        "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
+      ],
+      output: .null, error: .null)
+    defer { process.signal(SIGTERM) }
     let value = try await body(Prometheus(api: "http://127.0.0.1:\(port)/api/v1/"))
-    process.terminate()
-    for await _ in ends {}
+    process.signal(SIGTERM)
+    await process.ended()
     return value
   }
 

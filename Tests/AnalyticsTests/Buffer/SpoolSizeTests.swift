@@ -33,10 +33,9 @@ struct SpoolSizeTests {
     try await withTemporaryFolder { folder in
       guard try punchesHoles(folder) else { return }
       for _ in 0..<20 {
-        let subject = Process()
-        subject.executableURL = product("AnalyticsCrashSubject")
-        subject.arguments = ["brief", folder, "50"]
-        #expect(try await subject.ended() == 0)
+        let subject = try ChildProcess(
+          product("AnalyticsCrashSubject").path, ["brief", folder, "50"])
+        #expect(await subject.ended() == .exited(0))
       }
       // A header page, some pages of rows and one of checksums, where a segment has 4 MiB.
       #expect(bytes(folder) < 20 * 64 << 10)

@@ -50,15 +50,13 @@ struct CrashTests {
   /// Runs the crash subject and kills it; returns the last sequence that each thread was promised.
   private func run(seed: UInt64, in folder: String, untilAcknowledged enough: Int) throws -> [Int] {
     let file = folder + "/acknowledgements"
-    let subject = Process()
-    subject.executableURL = product("AnalyticsCrashSubject")
-    subject.arguments = [folder + "/spool", "memory", "\(Self.threads)", "\(seed)", file]
-    try subject.run()
+    let subject = try ChildProcess(
+      product("AnalyticsCrashSubject").path,
+      [folder + "/spool", "memory", "\(Self.threads)", "\(seed)", file])
     while try acknowledged(file).reduce(0, +) < enough, subject.isRunning { sched_yield() }
     #expect(subject.isRunning)
-    kill(subject.processIdentifier, SIGKILL)
-    subject.waitUntilExit()
-    #expect(subject.terminationReason == .uncaughtSignal)
+    subject.signal(SIGKILL)
+    #expect(subject.wait() == .killed(SIGKILL))
     return try acknowledged(file)
   }
 

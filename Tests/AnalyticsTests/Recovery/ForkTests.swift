@@ -7,17 +7,17 @@ import Testing
 
 @Suite("A process that forks without an exec", .timeLimit(.minutes(30)))
 struct ForkTests {
-  private func subject(_ program: String, _ folder: String, events: Int) -> Process {
-    let subject = Process()
-    subject.executableURL = product("AnalyticsCrashSubject")
-    subject.arguments = [program, folder, "\(events)"]
-    return subject
+  private func subject(
+    _ program: String, _ folder: String, events: Int, output: ChildProcess.Stream = .inherited
+  ) throws -> ChildProcess {
+    try ChildProcess(
+      product("AnalyticsCrashSubject").path, [program, folder, "\(events)"], output: output)
   }
 
   @Test("loses nothing, whether parent, child or grandchild tracks, and doubles nothing")
   func family() async throws {
     try await withTemporaryFolder { folder in
-      #expect(try await subject("family", folder, events: 3000).ended() == 0)
+      #expect(try await subject("family", folder, events: 3000).ended() == .exited(0))
       let sink = InMemorySink()
       do {
         let client = try AnalyticsClient(.durable(in: folder), sink: sink)
@@ -33,11 +33,8 @@ struct ForkTests {
   @Test("leaves what it tracked to others when it dies, though its child lives on")
   func orphan() async throws {
     try await withTemporaryFolder { folder in
-      let process = subject("orphan", folder, events: 100)
       let output = folder + "/child"
-      try Data().write(to: URL(fileURLWithPath: output))
-      process.standardOutput = FileHandle(forWritingAtPath: output)
-      try process.run()
+      _ = try subject("orphan", folder, events: 100, output: .file(output))
       var child: pid_t = 0
       try await until {
         let text = FileManager.default.contents(atPath: output).map {
