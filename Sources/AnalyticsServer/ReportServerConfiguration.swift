@@ -80,6 +80,11 @@ public struct ReportServerLimits: Sendable {
   public var requestsAtOnce = 200
   /// How long the report of a request may take.
   public var answerTime: Duration = .seconds(20)
+  /// How long a question about raw events may take that the dashboard asks: a breakdown, a funnel, the
+  /// timeline of a user.
+  public var exploreTime: Duration = .seconds(5)
+  /// How long it may take to look up a key, and what else the server itself asks the database.
+  public var lookupTime: Duration = .seconds(5)
   /// How long a request may take to arrive, from its first byte on, and a TLS handshake to end.
   public var requestTime: Duration = .seconds(10)
   /// How long a client may take to read what waits for it before the connection is closed.

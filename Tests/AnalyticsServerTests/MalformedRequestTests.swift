@@ -15,8 +15,8 @@ struct MalformedRequestTests {
     var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
     configuration.collectsTelemetry = true
     // However busy the machine is.
-    configuration.limits.requestTime = .seconds(300)
-    configuration.limits.idleTime = .seconds(300)
+    configuration.limits.requestTime = .seconds(1800)
+    configuration.limits.idleTime = .seconds(1800)
     configure(&configuration)
     try await withServer(configuration, .live) { client in
       try await body(try #require(client.client.port))

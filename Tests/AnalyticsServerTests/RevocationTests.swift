@@ -147,7 +147,7 @@ struct RevocationTests {
       let key = try await fixture.key(.read)
       try await fixture.serve(.router) {
         $0.access = .keys
-        $0.limits.answerTime = .seconds(300)
+        $0.limits.answerTime = .seconds(1800)
       } _: { client in
         #expect(try await client.get("/overview", .bearer(key)).status == .ok)
         try await fixture.connection.execute(

@@ -20,8 +20,8 @@ struct SlowClientTests {
   /// For clients that are no slower than a busy machine makes them.
   private static func patient() -> ReportServerConfiguration {
     var configuration = configuration()
-    configuration.limits.idleTime = .seconds(300)
-    configuration.limits.requestTime = .seconds(300)
+    configuration.limits.idleTime = .seconds(1800)
+    configuration.limits.requestTime = .seconds(1800)
     return configuration
   }
 

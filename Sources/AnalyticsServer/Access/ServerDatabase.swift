@@ -27,12 +27,15 @@ package final class ServerDatabase: Sendable {
 
   /// Connects with the first question.
   ///
+  /// - Parameter timeout: How long a statement may take, and before it the wait for a connection.
   /// - Throws: ``ReportError`` if the URL cannot be understood.
-  package init(url: String, schema: String?) throws(ReportError) {
+  package init(
+    url: String, schema: String?, timeout: Duration = ReportServerLimits().lookupTime
+  ) throws(ReportError) {
     do {
       var configuration = try PostgresConfiguration(url: url)
-      configuration.statementTimeout = .seconds(5)
-      pool = PostgresPool(configuration, limits: .init(maximum: 2, waitTimeout: .seconds(5)))
+      configuration.statementTimeout = timeout
+      pool = PostgresPool(configuration, limits: .init(maximum: 2, waitTimeout: timeout))
       self.schema = schema
     } catch {
       throw ReportError(.connection, error.description)

@@ -29,7 +29,8 @@ final class ServerCore: Sendable {
     reports = try ReportDatabase(
       url: configuration.databaseURL, schema: configuration.schema,
       connectionsMax: limits.reports, timeout: limits.answerTime)
-    database = try ServerDatabase(url: configuration.databaseURL, schema: configuration.schema)
+    database = try ServerDatabase(
+      url: configuration.databaseURL, schema: configuration.schema, timeout: limits.lookupTime)
     gatekeeper = Gatekeeper(
       database: database,
       limiter: RateLimiter(

@@ -70,7 +70,7 @@ struct BrowserTests {
   ) async throws {
     try await fixture.serve(.live) {
       // However busy the machine is.
-      $0.limits.answerTime = .seconds(300)
+      $0.limits.answerTime = .seconds(1800)
       configure(&$0)
     } _: { client in
       let port = try #require(client.client.port)

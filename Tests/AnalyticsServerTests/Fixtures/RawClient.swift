@@ -35,6 +35,7 @@ struct RawClient: Sendable {
   static func connect(port: Int, isReading: Bool = true) async throws -> RawClient {
     let received = Received()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.minutes(10))
       .channelOption(.autoRead, value: isReading)
       .channelOption(.socketOption(.so_rcvbuf), value: 4096)
       .channelInitializer { $0.pipeline.addHandler(received) }

@@ -57,6 +57,16 @@ struct ServerFixture: Sendable {
     return key
   }
 
+  /// What waits for the machine, however busy it is.
+  private var configuration: ReportServerConfiguration {
+    var configuration = ReportServerConfiguration(databaseURL: url)
+    configuration.limits.requestsPerSecond = 0
+    configuration.limits.answerTime = .seconds(1800)
+    configuration.limits.exploreTime = .seconds(1800)
+    configuration.limits.lookupTime = .seconds(1800)
+    return configuration
+  }
+
   /// Runs a server for the time of `body`.
   ///
   /// - Parameter setup: In memory, or on a port.
@@ -65,8 +75,7 @@ struct ServerFixture: Sendable {
     _ configure: (inout ReportServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (ServerClient) async throws -> Value
   ) async throws -> Value {
-    var configuration = ReportServerConfiguration(databaseURL: url)
-    configuration.limits.requestsPerSecond = 0
+    var configuration = configuration
     configure(&configuration)
     return try await withServer(configuration, setup, clock: clock, body)
   }
@@ -77,8 +86,6 @@ extension ServerFixture {
   func serveWithGauges<Value>(
     _ body: @escaping @Sendable (ServerClient) async throws -> Value
   ) async throws -> Value {
-    var configuration = ReportServerConfiguration(databaseURL: url)
-    configuration.limits.requestsPerSecond = 0
     let server = try ReportServer(
       configuration, logger: silentLogger, clock: clock.serverClock)
     await server.core.metrics.gauges.refresh()
@@ -93,10 +100,7 @@ extension ServerFixture {
   ///
   /// - Parameter body: Gets its port.
   func serveAsService(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
-    var configuration = ReportServerConfiguration(databaseURL: url)
-    configuration.limits.requestsPerSecond = 0
-    // However busy the machine is.
-    configuration.limits.answerTime = .seconds(300)
+    var configuration = configuration
     configuration.port = 0
     let (urls, listening) = AsyncStream<String>.makeStream()
     let server = try ReportServer(

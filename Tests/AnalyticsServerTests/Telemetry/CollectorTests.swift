@@ -85,6 +85,8 @@ struct CollectorTests {
       try await ServerFixture.with(url: server.url(database: "postgres")) { fixture in
         try await fixture.serve {
           $0.collectsTelemetry = true
+          // For so long the server waits for the standby that never comes.
+          $0.limits.lookupTime = .seconds(5)
         } _: { client in
           let deployment = try Deployment()
           for _ in 0..<2 {

@@ -14,9 +14,6 @@ struct DashboardRoutes: Sendable {
 
   private var facts: DashboardFacts { core.facts }
 
-  /// How long what reads raw events may take.
-  static let exploreLimit: Duration = .seconds(5)
-
   var routes: [Route] {
     [
       Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
@@ -106,7 +103,8 @@ struct DashboardRoutes: Sendable {
       let question = try ExploreQuestion(call.query)
       let types = (try? await facts.eventTypes()) ?? []
       let answers = await question.panels.answers(
-        in: range, from: core.reports, limit: Self.exploreLimit, failures: core.failures)
+        in: range, from: core.reports, limit: core.configuration.limits.exploreTime,
+        failures: core.failures)
       let panels = answers.map(\.html)
       let content: HTML = """
         \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
@@ -126,7 +124,7 @@ struct DashboardRoutes: Sendable {
     ) { call in
       let page = TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
       let content = await page.html(
-        from: core.reports, limit: Self.exploreLimit, failures: core.failures)
+        from: core.reports, limit: core.configuration.limits.exploreTime, failures: core.failures)
       return Self.answer(
         frame(call, "Timeline", question, path: Self.timelinePath).html(content))
     }
