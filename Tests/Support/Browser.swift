@@ -13,7 +13,7 @@ package final class Browser {
   package private(set) var complaints: [String] = []
   private let process: ChildProcess
   private let input: FileHandle
-  /// Kept: without it nobody reads what the browser answers.
+  /// Held, because the pipe closes with it.
   private let output: Pipe
   private let messages: AsyncStream<Data>
   private var calls = 0

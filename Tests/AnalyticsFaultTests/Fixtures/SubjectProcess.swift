@@ -34,16 +34,14 @@ final class SubjectProcess: Sendable {
   ) throws {
     let file = "\(folder)/acknowledged-\(incarnation)"
     life = Life(incarnation: incarnation, acknowledgements: file)
-    let namespace =
-      isFirstProcess ? ["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--"] : []
-    let arguments =
-      namespace + [
-        product("AnalyticsServiceSubject").path, url, spool, "\(Self.threads)", "\(incarnation)",
-        "\(burst)", file,
-        kind.rawValue,
-      ]
+    let subject = product("AnalyticsServiceSubject").path
+    let arguments = [
+      url, spool, "\(Self.threads)", "\(incarnation)", "\(burst)", file, kind.rawValue,
+    ]
     process = try ChildProcess(
-      arguments[0], Array(arguments.dropFirst()), input: .pipe(lifeline), output: .pipe(output))
+      isFirstProcess ? Self.unshare : subject,
+      isFirstProcess ? Self.ownNamespace + [subject] + arguments : arguments,
+      input: .pipe(lifeline), output: .pipe(output))
   }
 
   /// Waits until the subject has ended, but no longer than this.
@@ -62,16 +60,17 @@ final class SubjectProcess: Sendable {
   func kill() -> Bool {
     process.signal(SIGKILL)
     let ending = process.wait()
-    // In a namespace of its own it ends a moment after whoever has started it.
+    // In a PID namespace of its own the subject ends a moment after `unshare`, which is what was killed.
     _ = hasEnded(within: 10_000)
     return ending == .killed(SIGKILL)
   }
 
+  private static let unshare = "/usr/bin/unshare"
+  private static let ownNamespace = ["--pid", "--fork", "--kill-child", "--"]
+
   /// Whether this user may make PID namespaces.
-  static let canBeFirstProcess: Bool = {
-    let arguments = ["--pid", "--fork", "--kill-child", "--", "true"]
-    return (try? ChildProcess.run("/usr/bin/unshare", arguments))?.ending == .exited(0)
-  }()
+  static let canBeFirstProcess =
+    (try? ChildProcess.run(unshare, ownNamespace + ["true"]))?.ending == .exited(0)
 
   /// Its number in the namespace that it runs in; `nil` as long as it does not run there yet.
   var numberInNamespace: Int? {
