@@ -80,7 +80,8 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(
-      name: "AnalyticsCatalogue", dependencies: ["AnalyticsText"], swiftSettings: houseSettings),
+      name: "AnalyticsCatalogue", dependencies: ["AnalyticsPostgres", "AnalyticsText"],
+      swiftSettings: houseSettings),
     .target(
       name: "AnalyticsCharts", dependencies: ["AnalyticsText"], swiftSettings: houseSettings),
     .target(
@@ -119,20 +120,12 @@ let package = Package(
         .embedInCode("Migrations/016_bound_partitions_of_writers.sql"),
         .embedInCode("Migrations/017_read_bounds_whatever_the_settings.sql"),
         .embedInCode("Engine/timescale.sql"),
-        .embedInCode("Erasure/erasure.sql"),
         .embedInCode("Rollups/seed_views.sql"),
-        .embedInCode("SQL/statements.sql"),
-        .embedInCode("Usage/usage.sql"),
       ],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsReports",
       dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsText"],
-      resources: [
-        .embedInCode("Reports/Deployments/deployments.sql"),
-        .embedInCode("Reports/Product/product.sql"),
-        .embedInCode("SQL/reports.sql"),
-      ],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsTelemetry",
@@ -147,7 +140,6 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      resources: [.embedInCode("SQL/telemetry.sql")],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsServer",
@@ -171,8 +163,7 @@ let package = Package(
       ],
       resources: [
         .embedInCode("Dashboard/Assets/icon.svg"), .embedInCode("Dashboard/Assets/script.js"),
-        .embedInCode("Dashboard/Assets/style.css"), .embedInCode("Dashboard/Facts/dashboard.sql"),
-        .embedInCode("SQL/server.sql"),
+        .embedInCode("Dashboard/Assets/style.css"),
       ],
       swiftSettings: houseSettings),
     .target(
@@ -240,7 +231,7 @@ let package = Package(
     .target(
       name: "AnalyticsTestSupport",
       dependencies: [
-        "Analytics",
+        "Analytics", "AnalyticsPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

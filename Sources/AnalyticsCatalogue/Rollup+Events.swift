@@ -1,3 +1,4 @@
+package import AnalyticsPostgres
 internal import AnalyticsText
 
 extension Rollup {
@@ -11,8 +12,8 @@ extension Rollup {
   ///   - extra: Which of them, besides the rollup's own condition.
   ///   - measure: The distinct measure whose members are wanted; `nil` for the additive measures.
   package func events(
-    from source: String, where extra: String? = nil, membersOf measure: Measure? = nil
-  ) -> String {
+    from source: SQL, where extra: SQL? = nil, membersOf measure: Measure? = nil
+  ) -> SQL {
     var filters = [extra].compactMap(\.self)
     if !eventTypes.isEmpty { filters.append(Condition.type(eventTypes).sql) }
     if case .distinct(let member)? = measure?.kind {
@@ -20,20 +21,21 @@ extension Rollup {
     }
     let numbers = (measure.map { [$0] } ?? additiveMeasures)
       .reduce(into: Set()) { $0.formUnion($1.numbers) }.sorted().map(\.text)
-    let condition = measure?.condition?.sql
-    guard !numbers.isEmpty else {
-      let all = filters + [condition].compactMap(\.self)
-      return "\(source) AS e" + (all.isEmpty ? "" : "\nWHERE \(all.joined(separator: "\n  AND "))")
-    }
-    func json(_ field: String) -> String { SQLText.identifier("json of \(field)") }
-    let fields = numbers.map { "e.data->\(SQLText.literal($0)) AS \(json($0))" }
-    let values = numbers.map { "analytics_number(e.\(json($0))) AS \($0.numberColumn)" }
-    let filter = filters.isEmpty ? "" : "\nWHERE \(filters.joined(separator: "\n  AND "))"
+    let condition = [measure?.condition?.sql].compactMap(\.self)
+    guard !numbers.isEmpty else { return "\(source) AS e\(Self.filter(filters + condition))" }
+    func json(_ field: String) -> SQL { .identifier("json of \(field)") }
+    let fields = numbers.map { "e.data->\(literal: $0) AS \(json($0))" as SQL }
+    let values = numbers.map { "analytics_number(e.\(json($0))) AS \($0.numberColumn)" as SQL }
     return """
       (SELECT e.*, \(values.joined(separator: ", "))
        FROM (SELECT e.timestamp, e.event_type, e.service, e.environment, e.user_id, e.data,
                     \(fields.joined(separator: ", "))
-             FROM \(source) AS e\(filter) OFFSET 0) AS e OFFSET 0) AS e\(condition.map { "\nWHERE \($0)" } ?? "")
+             FROM \(source) AS e\(Self.filter(filters)) OFFSET 0) AS e OFFSET 0) AS e\(
+               Self.filter(condition))
       """
+  }
+
+  private static func filter(_ conditions: [SQL]) -> SQL {
+    conditions.isEmpty ? "" : "\nWHERE \(conditions.joined(separator: "\n  AND "))"
   }
 }

@@ -1,48 +1,51 @@
+package import AnalyticsPostgres
 internal import AnalyticsText
 
 // How definitions read in SQL, over events `e` as `Rollup.events(from:where:membersOf:)` has them.
 
 extension Dimension {
   /// Its value. Bytes are compared faster than a language's letters, and need no order among them.
-  package var expression: String {
-    "left(coalesce(\(source.text), ''), \(Self.charactersMax)) COLLATE \"C\""
+  package var expression: SQL {
+    "left(coalesce(\(source.text), ''), \(literal: Self.charactersMax)) COLLATE \"C\""
   }
 }
 
 extension Source {
   /// The member that a distinct measure keeps; NULL where it is absent.
-  package var member: String {
-    self == .userID ? "e.user_id" : "left(\(text), \(Dimension.charactersMax))"
+  package var member: SQL {
+    self == .userID ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax))"
   }
 
-  fileprivate var text: String {
+  fileprivate var text: SQL {
     switch self {
     case .eventType: "e.event_type"
     case .service: "e.service"
     case .environment: "e.environment"
     case .userID: "e.user_id::text"
-    case .field(let field): "(e.data->>\(SQLText.literal(field)))"
+    case .field(let field): "(e.data->>\(literal: field))"
     }
   }
 }
 
 extension Measure {
   /// Its value over a group of events; empty if it is distinct.
-  package var expression: String {
+  package var expression: SQL {
     switch kind {
     case .count: "count(*)\(filter())"
     case .sum(let field): "coalesce(sum(\(field.number))\(filter()), 0)::bigint"
     case .max(let field): "max(\(field.number))\(filter())"
     case .sample(let field):
-      "min(left(e.data->>\(SQLText.literal(field)), 500) COLLATE \"C\")\(filter())"
+      "min(left(e.data->>\(literal: field), 500) COLLATE \"C\")\(filter())"
     case .histogram(let field):
-      "analytics_histogram_compact(array_agg(analytics_histogram_entry("
-        + "\(field.number)))\(filter("\(field.number) IS NOT NULL")))"
+      """
+      analytics_histogram_compact(array_agg(analytics_histogram_entry(\(field.number)))\(
+        filter("\(field.number) IS NOT NULL")))
+      """
     case .distinct: ""
     }
   }
 
-  private func filter(_ extra: String? = nil) -> String {
+  private func filter(_ extra: SQL? = nil) -> SQL {
     let conditions = [condition?.sql, extra].compactMap(\.self)
     return conditions.isEmpty ? "" : " FILTER (WHERE \(conditions.joined(separator: " AND ")))"
   }
@@ -60,15 +63,15 @@ extension Measure {
 
 extension Condition {
   /// Over one event.
-  package var sql: String {
+  package var sql: SQL {
     switch self {
-    case .type(let types) where types.count == 1: "e.event_type = \(SQLText.literal(types[0]))"
-    case .type(let types):
-      "e.event_type IN (\(types.map(SQLText.literal).joined(separator: ", ")))"
+    case .type(let types) where types.count == 1: "e.event_type = \(literal: types[0])"
+    case .type(let types): "e.event_type IN (\(types.map(SQL.literal).joined(separator: ", ")))"
     case .hasUser: "e.user_id IS NOT NULL"
-    case .isTrue(let field): "e.data->\(SQLText.literal(field)) = 'true'"
-    case .isFalse(let field): "e.data->\(SQLText.literal(field)) = 'false'"
-    case .between(let field, let lower, let upper): "\(field.number) BETWEEN \(lower) AND \(upper)"
+    case .isTrue(let field): "e.data->\(literal: field) = 'true'"
+    case .isFalse(let field): "e.data->\(literal: field) = 'false'"
+    case .between(let field, let lower, let upper):
+      "\(field.number) BETWEEN \(literal: lower) AND \(literal: upper)"
     case .hasNumber(let field): "\(field.number) IS NOT NULL"
     case .all(let parts): "(\(parts.map(\.sql).joined(separator: " AND ")))"
     case .any(let parts): "(\(parts.map(\.sql).joined(separator: " OR ")))"
@@ -86,6 +89,6 @@ extension Condition {
 
 extension String {
   /// The field of this name as a number that rollups count.
-  var number: String { "e.\(numberColumn)" }
-  var numberColumn: String { SQLText.identifier("number of \(self)") }
+  var number: SQL { "e.\(numberColumn)" }
+  var numberColumn: SQL { .identifier("number of \(self)") }
 }

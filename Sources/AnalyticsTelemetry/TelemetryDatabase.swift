@@ -8,8 +8,6 @@ struct TelemetryDatabase: Sendable {
   private let schema: String?
   private let reports: ReportDatabase
 
-  private static let statements = NamedStatements(file: PackageResources.telemetry_sql)
-
   /// - Throws: ``TelemetryError`` if the URL cannot be understood.
   init(url: String, schema: String?) throws(TelemetryError) {
     do {
@@ -43,8 +41,8 @@ struct TelemetryDatabase: Sendable {
 
   /// - Returns: Whether it was off.
   func turnOn(_ collector: CollectorAddress) async throws -> Bool {
-    try await transaction {
-      try await Self.one($0, "turn_on", [.text(collector.text)]).decode(at: 0)
+    try await transaction { connection in
+      try await connection.query("SELECT analytics_telemetry_turn_on(\(collector.text))").value()
     }
   }
 
@@ -55,9 +53,8 @@ struct TelemetryDatabase: Sendable {
       let notice = TelemetryDocument(
         deployment: instance.id, publicKey: instance.key.publicKey,
         notice: TelemetryDocument.turnedOff)
-      return try await Self.one(
-        connection, "turn_off", [.text(String(decoding: notice.bytes, as: UTF8.self))]
-      ).decode(at: 0)
+      let text = String(decoding: notice.bytes, as: UTF8.self)
+      return try await connection.query("SELECT analytics_telemetry_turn_off(\(text))").value()
     }
   }
 
@@ -65,7 +62,9 @@ struct TelemetryDatabase: Sendable {
   /// time: the period's row makes it one.
   func writeDue() async throws {
     let due = try await transaction { connection in
-      try await connection.query(Self.statements["due"]).map(Self.period)
+      try await connection.query(
+        "SELECT period_id, started_at, ended_at FROM analytics_telemetry_due() LIMIT 1000"
+      ).map(Self.period)
     }
     // One that cannot be written does not keep the others back.
     var failure: (any Error)?
@@ -75,9 +74,8 @@ struct TelemetryDatabase: Sendable {
         // What no collector takes is said here, where somebody can mend it.
         _ = try TelemetryDocument(strictly: bytes)
         try await transaction { connection in
-          _ = try await connection.query(
-            Self.statements["put"],
-            [.int8(Int64(period.id)), .text(String(decoding: bytes, as: UTF8.self))])
+          let text = String(decoding: bytes, as: UTF8.self)
+          _ = try await connection.query("SELECT analytics_telemetry_put(\(period.id), \(text))")
         }
       } catch {
         try Task.checkCancellation()
@@ -91,8 +89,10 @@ struct TelemetryDatabase: Sendable {
   func claim(lease: Duration, keep: Duration) async throws -> Delivery? {
     try await transaction { connection in
       let rows = try await connection.query(
-        Self.statements["claim"],
-        [.float8(lease / .seconds(1)), .float8(keep / .seconds(1))])
+        """
+        SELECT id, period_id, collector, document, attempts
+        FROM analytics_telemetry_claim(\(Self.interval(lease)), \(Self.interval(keep)))
+        """)
       guard let row = rows.first else { return nil }
       return Delivery(
         id: try row.decode(Int.self, "id"), period: try row.decode(Int?.self, "period_id"),
@@ -107,11 +107,7 @@ struct TelemetryDatabase: Sendable {
   func settle(_ delivery: Delivery, problem: String?, pause: Duration) async throws {
     try await transaction { connection in
       _ = try await connection.query(
-        Self.statements["settle"],
-        [
-          .int8(Int64(delivery.id)), problem.map(PostgresParameter.text) ?? .null,
-          .float8(pause / .seconds(1)),
-        ])
+        "SELECT analytics_telemetry_settle(\(delivery.id), \(problem), \(Self.interval(pause)))")
     }
   }
 
@@ -120,7 +116,17 @@ struct TelemetryDatabase: Sendable {
   /// The text of the last closed period's, or of the open one's where none is closed yet.
   func newestDocument() async throws -> String {
     let (period, written) = try await transaction { connection in
-      let row = try await Self.one(connection, "newest_period")
+      // The last that is closed, with its document if it was written; the open one where none is
+      // closed, as if it ended now.
+      let row = try await connection.query(
+        """
+        SELECT p.id AS period_id, p.started_at,
+               coalesce(p.ended_at, greatest(now(), p.started_at)) AS ended_at, o.document
+        FROM analytics_usage_periods AS p
+        LEFT JOIN analytics_telemetry_outbox AS o ON o.period_id = p.id
+        ORDER BY p.ended_at IS NULL, p.id DESC LIMIT 1
+        """
+      ).only()
       return (try Self.period(row), try row.decode(String?.self, "document"))
     }
     if let written { return written }
@@ -148,8 +154,19 @@ struct TelemetryDatabase: Sendable {
     }
     return try await reports.read { connection in
       let instance = try await Self.instance(connection)
-      let usage = try await connection.query(Self.statements["usage"], [.int8(Int64(period.id))])
-      let software = try await Self.one(connection, "software")
+      let usage = try await connection.query(
+        """
+        SELECT kind, name, value FROM usage_summary WHERE period_id = \(period.id)
+        ORDER BY kind COLLATE "C", name COLLATE "C"
+        """)
+      let software = try await connection.query(
+        """
+        SELECT (SELECT max(version) FROM analytics_migrations) AS migration,
+               split_part(current_setting('server_version'), ' ', 1) AS postgresql,
+               (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'timescaledb')
+                   AS timescaledb
+        """
+      ).only()
       return TelemetryDocument(
         deployment: instance.id, publicKey: instance.key.publicKey,
         snapshot: TelemetrySnapshot(
@@ -171,8 +188,23 @@ struct TelemetryDatabase: Sendable {
 
   func standing() async throws -> TelemetryStanding {
     try await transaction { connection in
-      let row = try await Self.one(connection, "standing")
-      let waiting = try await connection.query(Self.statements["waiting"])
+      let row = try await connection.query(
+        """
+        SELECT collector, on_since,
+               (SELECT count(*) FROM analytics_telemetry_outbox WHERE delivered_at IS NOT NULL)
+                   AS delivered,
+               (SELECT max(delivered_at) FROM analytics_telemetry_outbox) AS last_delivered_at,
+               (SELECT count(*) FROM analytics_telemetry_outbox WHERE given_up_at IS NOT NULL)
+                   AS given_up
+        FROM analytics_telemetry
+        """
+      ).only()
+      let waiting = try await connection.query(
+        """
+        SELECT period_id, created_at, attempts, next_attempt_at, problem
+        FROM analytics_telemetry_outbox WHERE delivered_at IS NULL AND given_up_at IS NULL
+        ORDER BY id LIMIT 1000
+        """)
       return TelemetryStanding(
         collector: try row.decode(String?.self, "collector"),
         onSince: try row.decode(Date?.self, "on_since"),
@@ -195,7 +227,7 @@ struct TelemetryDatabase: Sendable {
   private static func instance(
     _ connection: PostgresConnection
   ) async throws -> (id: String, key: TelemetryKey) {
-    let row = try await one(connection, "instance")
+    let row = try await connection.query("SELECT id, signing_key FROM analytics_instance").only()
     return (
       try row.decode(UUID.self, "id").uuidString.lowercased(),
       try TelemetryKey(secret: Array(row.decode(Data.self, "signing_key")))
@@ -208,10 +240,8 @@ struct TelemetryDatabase: Sendable {
       endedAt: try row.decode(Date.self, "ended_at"))
   }
 
-  private static func one(
-    _ connection: PostgresConnection, _ name: String, _ parameters: [PostgresParameter] = []
-  ) async throws -> PostgresRow {
-    try await connection.query(statements[name], parameters).only()
+  private static func interval(_ duration: Duration) -> SQL {
+    "make_interval(secs => \(duration / .seconds(1)))"
   }
 
   private static let rightsMissing = TelemetryError(
@@ -225,9 +255,14 @@ struct TelemetryDatabase: Sendable {
     do {
       return try await pool.withConnection { connection in
         try await connection.transaction(isolation: .readCommitted) { connection in
-          _ = try await connection.query(Self.statements["settings"])
+          _ = try await connection.query(
+            """
+            SELECT set_config('statement_timeout', '30s', true),
+                   set_config('synchronous_commit', 'on', true)
+            """)
           if let schema {
-            _ = try await connection.query(Self.statements["search_path"], [.text(schema)])
+            _ = try await connection.query(
+              "SELECT set_config('search_path', quote_ident(\(schema)), true)")
           }
           return try await body(connection)
         }

@@ -140,7 +140,7 @@ extension LocalPostgres {
       PostgresConfiguration(url: url(database: "postgres")))
     do throws(PostgresError) {
       try await connection.execute(
-        "CREATE DATABASE \(SQLText.identifier(name)) TEMPLATE \(SQLText.identifier(template))")
+        "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
     } catch  where error.sqlState == .duplicateDatabase {
       // It is there: what was asked for.
     } catch {

@@ -47,7 +47,7 @@ package actor SharedTestServer {
     /// How databases are made. Copying files takes checkpoints, which cost little without fsync:
     /// 0.16 s for a database against 0.27 s through the log, and this package's tests in half the
     /// time. A durable server is better off with its own default.
-    var creation: String
+    var creation: SQL
   }
 
   private var starting: Task<Server, any Error>?
@@ -61,14 +61,14 @@ package actor SharedTestServer {
   func create(_ name: String) async throws {
     let server = try await server()
     try await server.pool.withConnection { connection in
-      try await connection.execute("CREATE DATABASE \(SQLText.identifier(name)) \(server.creation)")
+      try await connection.execute("CREATE DATABASE \(identifier: name) \(server.creation)")
     }
   }
 
   /// Drops a database; whoever is still connected is thrown out.
   func drop(_ name: String) async throws {
     try await server().pool.withConnection { connection in
-      try await connection.execute("DROP DATABASE \(SQLText.identifier(name)) WITH (FORCE)")
+      try await connection.execute("DROP DATABASE \(identifier: name) WITH (FORCE)")
     }
   }
 
@@ -89,7 +89,8 @@ package actor SharedTestServer {
       limits: PostgresPool.Limits(maximum: 3, waitTimeout: .seconds(600)))
     let version = try await pool.withConnection { await $0.serverVersion }
     let isTemporary = cluster != nil && version >= 150_000
-    let creation = "TEMPLATE template0" + (isTemporary ? " STRATEGY file_copy" : "")
+    let creation: SQL =
+      isTemporary ? "TEMPLATE template0 STRATEGY file_copy" : "TEMPLATE template0"
     return Server(url: url, cluster: cluster, pool: pool, creation: creation)
   }
 }

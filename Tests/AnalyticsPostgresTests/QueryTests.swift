@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import HTTPTypes
 import LocalPostgres
 import HummingbirdTesting

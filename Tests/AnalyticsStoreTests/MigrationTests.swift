@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Testing
 
 @Suite("Migrations")

@@ -144,21 +144,10 @@ struct EscapingTests {
         _ = DisplayText.line(long)
         _ = CSVText.field(long)
         _ = PrometheusText.label(long)
-        _ = SQLText.literal(long)
         _ = URLText.encoded(long)
-        _ = long.filling([sign: "x"])
         _ = long.split(at: "\n").count
       }
       #expect(time < .seconds(300), "\(sign.debugDescription) \(time)")
     }
-  }
-
-  @Test("words in braces are filled in once, and what was put in is not looked at again")
-  func filling() {
-    let template = "SELECT '{}' FROM {schema}.t WHERE {role} = {unknown} {"
-    #expect(
-      template.filling(["schema": "\"{role}\"", "role": "\u{0600}{schema}\u{0308}"]).bytes
-        == "SELECT '{}' FROM \"{role}\".t WHERE \u{0600}{schema}\u{0308} = {unknown} {".bytes)
-    #expect("{schema}\u{0308}".filling(["schema": "s"]).bytes == "s\u{0308}".bytes)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 struct TextRuleTests {
   private static let forbidden: [(pattern: String, instead: String)] = [
     (#"\.has(Prefix|Suffix)\("#, "begins(with:), ends(with:)"),
-    (#"\.replacing\([^)]*with:"#, "replacing(_:by:), filling(_:)"),
+    (#"\.replacing\([^)]*with:"#, "replacing(_:by:)"),
     (#"replacingOccurrences|replacingCharacters"#, "replacing(_:by:)"),
     (#"\.split\((separator: "|whereSeparator)"#, "split(at:)"),
     (#"components\(separatedBy"#, "split(at:)"),
@@ -47,6 +47,39 @@ struct TextRuleTests {
         #expect(line.contains("E'"), "\(file.path):\(number + 1): write E'…'")
       }
     }
+  }
+
+  /// Where SQL is taken as it is: from a migration, or as the server itself wrote it.
+  private static let verbatim: Set<String> = [
+    "SQL.swift", "MigrationSession.swift", "OwnerRole.swift", "ErasureRun.swift",
+    "PostgresConnection+Transaction.swift",
+  ]
+
+  /// A parameter that is numbered by hand, among words of SQL; a quote that is doubled.
+  private static let handmade = {
+    let words = #"\b(SELECT|FROM|WHERE|VALUES|AND|SET)\b"#
+    return #"\$[1-9]\d?(::|.*\#(words))|\#(words).*\$[1-9]|by: "''""#
+  }()
+
+  @Test(
+    "statements are put together by one type, which numbers parameters and quotes; ARCHITECTURE.md, 35"
+  )
+  func statements() throws {
+    let handmade = try Regex(Self.handmade)
+    for file in Repository.swiftFiles(in: ["Sources"]) where !Self.verbatim.contains(file.name) {
+      // The settings of a server's file are no SQL.
+      if file.name == "ServerCommands.swift" { continue }
+      for (number, line) in file.lines.enumerated() {
+        #expect(!line.contains("SQL(verbatim:"), "\(file.path):\(number + 1)")
+        #expect(line.firstMatch(of: handmade) == nil, "\(file.path):\(number + 1): interpolate it")
+      }
+    }
+    for line in [
+      "WHERE id = $1", "VALUES ($1, $12)", "$3::uuid", #"text.replacing("'", by: "''")"#,
+    ] {
+      #expect(line.firstMatch(of: handmade) != nil, "\(line)")
+    }
+    #expect("rows.sorted { $0.name < $1.name }".firstMatch(of: handmade) == nil)
   }
 
   @Test("the rule sees what it is there to see")

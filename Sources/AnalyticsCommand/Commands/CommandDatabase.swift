@@ -1,7 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
-import AnalyticsText
 
 /// The database of a command, and the schema in it.
 struct CommandDatabase: Sendable {
@@ -27,9 +26,10 @@ struct CommandDatabase: Sendable {
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     try await connection.transaction(isolation: isolation, readOnly: true) { connection in
-      _ = try await connection.query(
-        "SELECT set_config('search_path', coalesce($1, current_setting('search_path')), true)",
-        [schema.map { .text(SQLText.identifier($0)) } ?? .null])
+      if let schema {
+        _ = try await connection.query(
+          "SELECT set_config('search_path', quote_ident(\(schema)), true)")
+      }
       return try await body(connection)
     }
   }

@@ -30,12 +30,12 @@ struct StoredCommand: AsyncParsableCommand {
       "  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
   }
 
-  private static func table(in schema: String?) -> String {
+  private static func table(in schema: String?) -> SQL {
     guard let schema else { return "analytics_events" }
-    return "\(SQLText.identifier(schema)).analytics_events"
+    return "\(identifier: schema).analytics_events"
   }
 
-  private static func countByType(in schema: String?) -> String {
+  private static func countByType(in schema: String?) -> SQL {
     """
     SELECT event_type, count(*) AS events, min(timestamp AT TIME ZONE 'UTC')::date::text AS first,
            max(timestamp AT TIME ZONE 'UTC')::date::text AS last

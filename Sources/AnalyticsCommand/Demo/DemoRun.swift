@@ -66,14 +66,14 @@ struct DemoRun {
   private func hasSimulatedEvents(since start: EventTimestamp) async throws -> Bool {
     let connection = try await database.connect()
     do {
-      let found = try await database.read(on: connection) { connection in
+      let start = PostgresTimestamp(microseconds: start.microsecondsSincePostgresEpoch)
+      let found: Bool = try await database.read(on: connection) { connection in
         try await connection.query(
-          "SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= $1 AND environment = $2)",
-          [
-            .timestamptz(microseconds: start.microsecondsSincePostgresEpoch),
-            .text(DemoPlatform.environment),
-          ]
-        ).only().decode(Bool.self, at: 0)
+          """
+          SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= \(start)
+                           AND environment = \(DemoPlatform.environment))
+          """
+        ).value()
       }
       await connection.close()
       return found

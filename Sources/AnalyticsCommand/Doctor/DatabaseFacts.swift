@@ -66,9 +66,9 @@ struct TableFacts: Sendable {
       partitions: try row.decode(Int.self, "partitions"),
       hasToday: try row.decode(Bool.self, "today"))
     if facts.maySelect {
-      let newest = try await connection.query(
-        "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events")
-      facts.newestAge = try newest.only().decode(Double?.self, at: 0)
+      facts.newestAge = try await connection.query(
+        "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events"
+      ).value()
     }
     return facts
   }

@@ -1,3 +1,5 @@
+import AnalyticsPostgres
+
 /// One event's columns as PostgreSQL sends them in binary, in the order of ``select``; valid while
 /// the bytes are.
 struct EventColumns {
@@ -12,7 +14,7 @@ struct EventColumns {
   let data: UnsafeRawBufferPointer
 
   /// The columns to ask for.
-  static let select =
+  static let select: SQL =
     "id, timestamp, event_type, service, user_id, hostname, environment, data"
   static let count = 8
 

@@ -29,24 +29,18 @@ struct EventFilter: Sendable {
   func bind(on connection: PostgresConnection) async throws(PostgresError) {
     _ = try await connection.query(
       """
-      SELECT set_config('analytics.filter_from', coalesce($1, ''), true),
-             set_config('analytics.filter_to', coalesce($2, ''), true),
-             set_config('analytics.filter_types', $3::text[]::text, true),
-             set_config('analytics.filter_service', coalesce($4, ''), true),
-             set_config('analytics.filter_user', coalesce($5::text, ''), true)
-      """,
-      [
-        Self.text(from?.description), Self.text(to?.description), .textArray(types),
-        Self.text(service), user.map { .uuid($0) } ?? .null,
-      ])
+      SELECT set_config('analytics.filter_from', \(from?.description ?? ""), true),
+             set_config('analytics.filter_to', \(to?.description ?? ""), true),
+             set_config('analytics.filter_types', \(types)::text, true),
+             set_config('analytics.filter_service', \(service ?? ""), true),
+             set_config('analytics.filter_user', \(user?.uuidString ?? ""), true)
+      """)
   }
 
-  private static func text(_ text: String?) -> PostgresParameter { text.map { .text($0) } ?? .null }
-
   /// What holds of the events, over columns without a qualifier. It needs ``bind(on:)`` before it.
-  var condition: String {
-    var conditions: [String] = []
-    func add(_ isAsked: Bool, _ condition: String) { if isAsked { conditions.append(condition) } }
+  var condition: SQL {
+    var conditions: [SQL] = []
+    func add(_ isAsked: Bool, _ condition: SQL) { if isAsked { conditions.append(condition) } }
     add(from != nil, "timestamp >= current_setting('analytics.filter_from')::timestamptz")
     add(to != nil, "timestamp < current_setting('analytics.filter_to')::timestamptz")
     add(

@@ -42,9 +42,11 @@ final class Exporter: Sendable {
     }
   }
 
-  private var copy: String {
-    "COPY (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition) "
-      + "ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
+  private var copy: SQL {
+    """
+    COPY (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition)
+          ORDER BY timestamp, id) TO STDOUT (FORMAT binary)
+    """
   }
 
   private func take(

@@ -68,7 +68,7 @@ struct PartitionWatch {
 
 /// A partition's file as the server describes it.
 struct Partition: Hashable {
-  /// Schema and name, quoted.
+  var schema: String
   var name: String
   var pages: Int
   /// Rows ever inserted, by the server's statistics.

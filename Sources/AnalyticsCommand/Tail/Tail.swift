@@ -54,11 +54,11 @@ struct Tail: Sendable {
     _ now: Snapshot, on connection: PostgresConnection, to output: OutputFile
   ) async throws -> [Int64: PartitionWatch] {
     var watches: [Int64: PartitionWatch] = [:]
-    var places: [(partition: String, firstPage: Int, seen: Snapshot)] = []
+    var places: [(partition: Partition, firstPage: Int, seen: Snapshot)] = []
     for (oid, partition) in partitions {
       var watch = known[oid] ?? PartitionWatch(seen: previous, partition: nil)
       if let page = watch.firstPage(partition) {
-        places.append((partition.name, page, watch.seen))
+        places.append((partition, page, watch.seen))
         watch.looked(at: partition, snapshot: now)
       }
       watches[oid] = watch
@@ -76,15 +76,16 @@ struct Tail: Sendable {
     }
     for row in rows {
       partitions[try row.decode(Int64.self, "oid")] = Partition(
-        name: try row.decode(String.self, "name"), pages: try row.decode(Int.self, "pages"),
+        schema: try row.decode(String.self, "schema"), name: try row.decode(String.self, "name"),
+        pages: try row.decode(Int.self, "pages"),
         inserted: try row.decode(Int64.self, "inserted"))
     }
     return partitions
   }
 
   private func snapshot(on connection: PostgresConnection) async throws -> Snapshot {
-    let row = try await connection.query("SELECT pg_current_snapshot()::text").only()
-    guard let snapshot = Snapshot(try row.decode(String.self, at: 0)) else {
+    let text: String = try await connection.query("SELECT pg_current_snapshot()::text").value()
+    guard let snapshot = Snapshot(text) else {
       throw CommandError("the server's snapshot cannot be read")
     }
     return snapshot
@@ -92,7 +93,7 @@ struct Tail: Sendable {
 
   /// Each row is written as it comes, on the connection's thread.
   private func show(
-    _ copy: String, on connection: PostgresConnection, to output: OutputFile
+    _ copy: SQL, on connection: PostgresConnection, to output: OutputFile
   ) async throws {
     let lines = Lines(output: output, asJSON: asJSON)
     try await query.filter.bind(on: connection)

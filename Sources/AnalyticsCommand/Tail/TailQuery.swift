@@ -1,10 +1,12 @@
+import AnalyticsPostgres
+
 /// Which events to show, as SQL.
 struct TailQuery: Sendable {
   var filter: EventFilter
 
   /// Sizes and counts; asked before the snapshot is taken.
-  static let partitions = """
-    SELECT part.oid::int8 AS oid, format('%I.%I', schema.nspname, part.relname) AS name,
+  static let partitions: SQL = """
+    SELECT part.oid::int8 AS oid, schema.nspname AS schema, part.relname AS name,
            pg_relation_size(part.oid) / current_setting('block_size')::int8 AS pages,
            pg_stat_get_tuples_inserted(part.oid) AS inserted
     FROM pg_catalog.pg_inherits AS link
@@ -14,28 +16,36 @@ struct TailQuery: Sendable {
     """
 
   /// The newest events by time, oldest first.
-  func last(_ count: Int) -> String {
+  func last(_ count: Int) -> SQL {
     copy(
-      "SELECT * FROM (SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition) "
-        + "ORDER BY timestamp DESC, id DESC LIMIT \(count)) AS last")
+      """
+      SELECT * FROM (
+          SELECT \(EventColumns.select) FROM analytics_events WHERE \(filter.condition)
+          ORDER BY timestamp DESC, id DESC LIMIT \(literal: count)) AS last
+      """)
   }
 
   /// The events that `now` sees and each partition's own last snapshot did not.
   func new(
-    in places: [(partition: String, firstPage: Int, seen: Snapshot)], now: Snapshot
-  ) -> String {
+    in places: [(partition: Partition, firstPage: Int, seen: Snapshot)], now: Snapshot
+  ) -> SQL {
     // A row has the low 32 bits of its transaction's number, which lies before `now.xmax`.
-    let transaction =
-      "greatest(\(now.xmax) - ((\(now.xmax) - xmin::text::int8) & 4294967295), 3)::text::xid8"
-    let parts = places.map { place in
-      "SELECT \(EventColumns.select) FROM ONLY \(place.partition) "
-        + "WHERE ctid >= '(\(place.firstPage),0)' "
-        + "AND NOT pg_visible_in_snapshot(\(transaction), '\(place.seen.text)') AND \(filter.condition)"
+    let end: SQL = "\(literal: now.xmax)"
+    let transaction: SQL =
+      "greatest(\(end) - ((\(end) - xmin::text::int8) & 4294967295), 3)::text::xid8"
+    let parts = places.map { place -> SQL in
+      """
+      SELECT \(EventColumns.select)
+      FROM ONLY \(identifier: place.partition.schema).\(identifier: place.partition.name)
+      WHERE ctid >= \(literal: "(\(place.firstPage),0)")
+        AND NOT pg_visible_in_snapshot(\(transaction), \(literal: place.seen.text))
+        AND \(filter.condition)
+      """
     }
     return copy("SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS new")
   }
 
-  private func copy(_ select: String) -> String {
+  private func copy(_ select: SQL) -> SQL {
     "COPY (\(select) ORDER BY timestamp, id) TO STDOUT (FORMAT binary)"
   }
 }

@@ -3,13 +3,13 @@ extension PostgresConnection {
   ///
   /// It stays until it is unlocked or the connection ends, if ``requireOwnSession()`` holds.
   package func tryAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
-    try await query("SELECT pg_try_advisory_lock($1)", [.int8(key)]).only().decode(at: 0)
+    try await query("SELECT pg_try_advisory_lock(\(key))").only().decode(at: 0)
   }
 
   /// - Returns: Whether the lock was held.
   @discardableResult
   package func unlockAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
-    try await query("SELECT pg_advisory_unlock($1)", [.int8(key)]).only().decode(at: 0)
+    try await query(Self.unlocking(key)).only().decode(at: 0)
   }
 
   /// Runs `body` while holding the advisory lock, which at most one session has.
@@ -52,16 +52,18 @@ extension PostgresConnection {
 
   /// Goes on in a cancelled task; if the server does not answer, closing the connection unlocks.
   private func releaseAdvisoryLock(_ key: Int64) async {
-    let bound = BoundParameters([.int8(key)])
+    let (text, parameters) = Self.unlocking(key).numbered
+    let bound = BoundParameters(parameters)
     do throws(PostgresError) {
       try await call(within: Self.cleanUpDeadline, ignoresCancellation: true) {
         session throws(PostgresError) in
-        let statement = "SELECT pg_advisory_unlock($1)"
-        try session.sent(bound.send(statement, on: session.handle))
+        try session.sent(bound.send(text, on: session.handle))
         _ = try session.finishWithoutCopy()
       }
     } catch {
       close()
     }
   }
+
+  private static func unlocking(_ key: Int64) -> SQL { "SELECT pg_advisory_unlock(\(key))" }
 }

@@ -14,33 +14,35 @@ extension [UInt8]: PostgresCopySource {
 }
 
 extension PostgresConnection {
-  /// Runs `COPY … FROM STDIN`.
+  /// Runs `COPY … FROM STDIN`, a statement that holds no values.
   ///
   /// - Returns: The number of rows copied.
   /// - Throws: Also when only one row is refused; then none is stored, and the connection stays
   ///   usable.
   package func copyIn(
-    _ sql: String, from source: some PostgresCopySource, deadline: Duration? = nil
+    _ sql: SQL, from source: some PostgresCopySource, deadline: Duration? = nil
   ) async throws(PostgresError) -> Int {
-    try await call(within: deadline) { session throws(PostgresError) in
-      try session.sent(PQsendQuery(session.handle, sql))
+    let text = sql.textWithoutValues
+    return try await call(within: deadline) { session throws(PostgresError) in
+      try session.sent(PQsendQuery(session.handle, text))
       try session.expectCopy(PGRES_COPY_IN)
       try session.sendCopy(source)
       return try session.finish()?.affectedRows ?? 0
     }
   }
 
-  /// Runs `COPY … TO STDOUT`.
+  /// Runs `COPY … TO STDOUT`, a statement that holds no values.
   ///
   /// - Parameter onChunk: Gets one row after the other (and the header, if the format has one),
   ///   on the connection's thread; the bytes are valid during the call only. What it throws ends
   ///   the COPY and is thrown on; the connection stays usable.
   package func copyOut(
-    _ sql: String, deadline: Duration? = nil,
+    _ sql: SQL, deadline: Duration? = nil,
     onChunk: @Sendable (UnsafeRawBufferPointer) throws -> Void
   ) async throws {
+    let text = sql.textWithoutValues
     let refusal: (any Error)? = try await call(within: deadline) { session throws(PostgresError) in
-      try session.sent(PQsendQuery(session.handle, sql))
+      try session.sent(PQsendQuery(session.handle, text))
       try session.expectCopy(PGRES_COPY_OUT)
       return try session.receiveCopy(onChunk)
     }

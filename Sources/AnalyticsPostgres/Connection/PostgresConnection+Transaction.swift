@@ -56,8 +56,8 @@ extension PostgresConnection {
         .protocolViolation, "a transaction is open already on this connection",
         destination: destination)
     }
-    var statement = "BEGIN"
-    if let isolation { statement += " ISOLATION LEVEL \(isolation.rawValue)" }
+    var statement: SQL = "BEGIN"
+    if let isolation { statement += SQL(verbatim: " ISOLATION LEVEL \(isolation.rawValue)") }
     if readOnly { statement += " READ ONLY" }
     statement += "; SET LOCAL statement_timeout = 0; SET LOCAL standard_conforming_strings = on"
     try await execute(statement, deadline: deadline)

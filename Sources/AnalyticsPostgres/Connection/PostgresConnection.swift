@@ -77,20 +77,24 @@ package actor PostgresConnection {
   /// - Parameter deadline: Overrides the configuration's `statementTimeout`.
   /// - Returns: Its rows, in binary form.
   package func query(
-    _ sql: String, _ parameters: [PostgresParameter] = [], deadline: Duration? = nil
+    _ sql: SQL, deadline: Duration? = nil
   ) async throws(PostgresError) -> PostgresRows {
+    let (text, parameters) = sql.numbered
     let bound = BoundParameters(parameters)
     return try await call(within: deadline) { session throws(PostgresError) in
-      try session.sent(bound.send(sql, on: session.handle))
+      try session.sent(bound.send(text, on: session.handle))
       return PostgresRows(try session.finishWithoutCopy())
     }
   }
 
   /// Runs one or many statements by the simple protocol and drops their rows. Without `BEGIN` in
   /// the script all of it is one transaction.
-  package func execute(_ script: String, deadline: Duration? = nil) async throws(PostgresError) {
+  ///
+  /// - Parameter script: Holds no values: this protocol knows no parameters.
+  package func execute(_ script: SQL, deadline: Duration? = nil) async throws(PostgresError) {
+    let text = script.textWithoutValues
     try await call(within: deadline, canCommit: true) { session throws(PostgresError) in
-      try session.sent(PQsendQuery(session.handle, script))
+      try session.sent(PQsendQuery(session.handle, text))
       _ = try session.finishWithoutCopy()
     }
   }

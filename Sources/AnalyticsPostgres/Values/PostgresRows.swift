@@ -34,6 +34,34 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
     }
     return self[0]
   }
+
+  /// The value of a query that asks for one: of the only row's first column.
+  ///
+  /// - Throws: `decoding`.
+  package func value<Value: PostgresDecodable>(
+    _ type: Value.Type = Value.self
+  ) throws(PostgresError) -> Value {
+    try only().decode(type, at: 0)
+  }
+
+  /// nil for NULL.
+  package func value<Value: PostgresDecodable>(
+    _ type: Value?.Type = Value?.self
+  ) throws(PostgresError) -> Value? {
+    try only().decode(type, at: 0)
+  }
+
+  /// The first column of all rows.
+  ///
+  /// - Throws: `decoding`.
+  package func values<Value: PostgresDecodable>(
+    of type: Value.Type = Value.self
+  ) throws(PostgresError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for row in self { values.append(try row.decode(type, at: 0)) }
+    return values
+  }
 }
 
 /// The columns of an answer, looked up by name.
@@ -131,6 +159,13 @@ package struct PostgresRow: Sendable {
         UnsafeRawBufferPointer(
           start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column))))
     }
+  }
+
+  /// The same by the column's name.
+  package func withBytes<Result>(
+    _ column: String, _ body: (UnsafeRawBufferPointer?) -> Result
+  ) throws(PostgresError) -> Result {
+    withBytes(at: try columns.position(of: column), body)
   }
 
   private func mismatch(_ position: Int, _ problem: String) -> PostgresError {

@@ -14,7 +14,7 @@ struct DayActivity: Sendable {
   /// In the order of users, so that who goes through several days goes through memory in order.
   init(_ entries: [Entry]) { self.entries = entries.sorted { $0.user < $1.user } }
 
-  /// Reads what the statement `activity_of_days` sends: of each user the id, the number of bits, and
+  /// Reads what ``RollupReader/activity(on:)`` asks for: of each user the id, the number of bits, and
   /// the bits, 32 bytes in all.
   init(_ bytes: UnsafeRawBufferPointer, _ users: UserNumbers) {
     let numbers = users.numbers(of: bytes, every: 32)

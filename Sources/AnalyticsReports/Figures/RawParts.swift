@@ -6,46 +6,45 @@ internal import AnalyticsPostgres
 /// Joined to a list of pieces alone, the events would be planned with all their partitions, which takes
 /// a new connection longer than most reports do.
 struct RawParts {
-  /// [lower, upper), each within a day; of many days one for all.
-  let bounds: [Range<Int64>]
+  struct Branch {
+    /// [lower, upper), within a day; of many days one for all.
+    fileprivate(set) var bounds: Range<Int64>
+    fileprivate var lower: [Int64] = []
+    fileprivate var upper: [Int64] = []
+    fileprivate var numbers: [Int] = []
 
-  init(_ pieces: [RangeCover.Piece]) {
-    var days: [Int64: Range<Int64>] = [:]
-    for piece in pieces {
-      let day = piece.lower.floored(to: RangeCover.day)
-      let known = days[day] ?? piece.lower..<piece.upper
-      days[day] =
-        min(known.lowerBound, piece.lower)..<max(known.upperBound, piece.upper)
-    }
-    let bounds = days.values.sorted { $0.lowerBound < $1.lowerBound }
-    if let first = bounds.first, let last = bounds.last, bounds.count > Self.branchesMax {
-      self.bounds = [first.lowerBound..<last.upperBound]
-    } else {
-      self.bounds = bounds
-    }
-  }
+    /// Rows with the bounds of each piece and its number.
+    var pieces: SQL { "unnest(\(lower.instants), \(upper.instants), \(numbers))" }
 
-  /// Two arrays.
-  var parameters: [PostgresParameter] {
-    [
-      .timestamptzArray(microseconds: bounds.map(\.lowerBound)),
-      .timestamptzArray(microseconds: bounds.map(\.upperBound)),
-    ]
-  }
-
-  /// For each branch, what holds of an instant in it: SQL.
-  ///
-  /// - Parameters:
-  ///   - first: The number of the first of ``parameters`` in the statement.
-  ///   - body: Makes a branch of a condition on an instant.
-  func branches(from first: Int, _ body: (_ lies: (String) -> String) -> String) -> [String] {
-    bounds.indices.map { index in
-      body { instant in
-        "\(instant) >= ($\(first)::timestamptz[])[\(index + 1)] "
-          + "AND \(instant) < ($\(first + 1)::timestamptz[])[\(index + 1)]"
-      }
+    /// Of the event `e`.
+    var isInBounds: SQL {
+      let lower = PostgresTimestamp(microseconds: bounds.lowerBound)
+      let upper = PostgresTimestamp(microseconds: bounds.upperBound)
+      return "e.timestamp >= \(lower) AND e.timestamp < \(upper)"
     }
   }
+
+  private(set) var branches: [Branch] = []
+
+  /// - Parameter numbers: Of the pieces; by default by their places, from 0 on.
+  init(_ pieces: [RangeCover.Piece], numbers: [Int]? = nil) {
+    var days: [Int64: Branch] = [:]
+    let isOne = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).count > Self.branchesMax
+    for (index, piece) in pieces.enumerated() {
+      let day = isOne ? 0 : piece.lower.floored(to: RangeCover.day)
+      var branch = days[day] ?? Branch(bounds: piece.lower..<piece.upper)
+      branch.bounds =
+        min(branch.bounds.lowerBound, piece.lower)..<max(branch.bounds.upperBound, piece.upper)
+      branch.lower.append(piece.lower)
+      branch.upper.append(piece.upper)
+      branch.numbers.append(numbers?[index] ?? index)
+      days[day] = branch
+    }
+    branches = days.values.sorted { $0.bounds.lowerBound < $1.bounds.lowerBound }
+  }
+
+  /// Which events a piece `p` of time holds.
+  static let isInPiece: SQL = "e.timestamp >= p.lower AND e.timestamp < p.upper"
 
   /// Beyond that many, to plan them takes longer than what they spare.
   private static let branchesMax = 8

@@ -43,17 +43,18 @@ extension RollupReader {
     var result = ranges.map { _ in [UInt32]() }
     guard !ranges.isEmpty else { return result }
     let seen = seen("users", of: .activity, in: ranges)
-    for row in try await connection.query(
-      ReportStatement.usersSeen.text(["seen": seen.text]), seen.parameters)
-    {
-      result[try row.decode(Int.self, at: 0)] = userNumbers(row)
-    }
+    let rows = try await connection.query(
+      """
+      SELECT s.range, string_agg(uuid_send(s.member), '') AS users FROM (\(seen.sql)) AS s
+      GROUP BY s.range
+      """)
+    for row in rows { result[try row.decode(Int.self, "range")] = try userNumbers(row) }
     return result
   }
 
-  /// Of the ids in a row's second column.
-  func userNumbers(_ row: PostgresRow) -> [UInt32] {
-    row.withBytes(at: 1) { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
+  /// Of the ids in a row's column `users`, one behind the other.
+  func userNumbers(_ row: PostgresRow) throws(PostgresError) -> [UInt32] {
+    try row.withBytes("users") { $0.map { kept.users.numbers(of: $0, every: 16) } ?? [] }
   }
 
   /// Whether a day need not be read. Its versions have been.
@@ -79,11 +80,18 @@ extension RollupReader {
       }
     }
     for some in missing.chunks(of: Self.daysInAnAnswer) {
-      for row in try await connection.query(
-        ReportStatement.activityOfDays.text(Self.users), [.timestamptzArray(microseconds: some)])
-      {
-        let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-        let read = row.withBytes(at: 1) { $0.map { DayActivity($0, kept.users) } }
+      // Of each user of each day the id and the quarters of an hour, one behind the other.
+      let rows = try await connection.query(
+        """
+        SELECT p.day, a.activity
+        FROM unnest(\(some.instants)) AS p (day)
+        CROSS JOIN LATERAL (
+            SELECT string_agg(uuid_send(f.member) || bit_send(f.quarters), '') AS activity
+            FROM \(Self.users) AS f WHERE f.day = p.day) AS a
+        """)
+      for row in rows {
+        let day = try row.decode(PostgresTimestamp.self, "day").microseconds
+        let read = try row.withBytes("activity") { $0.map { DayActivity($0, kept.users) } }
         activity[day] = read
         keep(
           .activity(read ?? DayActivity([])), Self.activityOfDay, day, day + RangeCover.day)
@@ -93,9 +101,7 @@ extension RollupReader {
   }
 
   /// Where statements look for users by day.
-  static let users = [
-    "relation": Rollup.activity.memberRelation(Rollup.activity.measures[0])
-  ]
+  static let users = SQL.identifier(Rollup.activity.memberRelation(Rollup.activity.measures[0]))
 
   /// What libpq holds at one time: at 100,000 users a day 3 MB each.
   private static let daysInAnAnswer = 10
@@ -122,4 +128,9 @@ extension Array {
       Array(self[$0..<Swift.min($0 + count, self.count)])
     }
   }
+}
+
+extension [Int64] {
+  /// Microseconds since 2000, as the server takes instants.
+  var instants: [PostgresTimestamp] { map(PostgresTimestamp.init(microseconds:)) }
 }

@@ -30,10 +30,8 @@ extension RollupReader {
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
     let cover = cover(ranges, of: rollup, onlyAdds: !layout.samples.isEmpty)
     try await readVersions(ranges)
-    let raw = RawParts(cover.pieces.filter { $0.level == .raw })
     for level in RangeCover.Level.allCases {
-      let text = query.text(level, raw)
-      let asked = "\(text) \(filter.map(\.values))"
+      let asked = "\(rollup.name) \(level) \(measures) \(dimensions) \(filter)"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]
@@ -44,12 +42,7 @@ extension RollupReader {
         }
       }
       guard !missing.isEmpty else { continue }
-      let rows = try await connection.query(
-        text,
-        [
-          .timestamptzArray(microseconds: missing.map { cover.pieces[$0].lower }),
-          .timestamptzArray(microseconds: missing.map { cover.pieces[$0].upper }),
-        ] + filter.map { .textArray($0.values) } + (level == .raw ? raw.parameters : []))
+      let rows = try await connection.query(query.sql(level, missing.map { cover.pieces[$0] }))
       var found = missing.map { _ in [Figures.Row]() }
       for row in rows {
         found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout))
@@ -84,59 +77,67 @@ private struct FigureQuery {
     return layout
   }
 
-  func text(_ level: RangeCover.Level, _ raw: RawParts) -> String {
-    level == .raw ? text(of: raw) : text(daily: level == .daily)
+  /// With the columns `piece`, which counts from 0, the dimensions and ``layout``.
+  func sql(_ level: RangeCover.Level, _ pieces: [RangeCover.Piece]) -> SQL {
+    switch level {
+    case .daily: sql(pieces, from: rollup.dailyRelation, "day")
+    case .quarterly: sql(pieces, from: rollup.relation, "quarter")
+    case .raw: sql(ofRaw: pieces)
+    }
   }
 
-  private func text(daily: Bool) -> String {
-    let keys = dimensions.map { "f.\($0)" }
+  /// Histograms come one behind the other as the server sends arrays: adding them up there would take
+  /// several times as long.
+  private func sql(_ pieces: [RangeCover.Piece], from relation: String, _ time: SQL) -> SQL {
+    let keys = ["p.piece - 1" as SQL] + dimensions.map { "f.\(identifier: $0)" }
     let values =
-      layout.totals.map { "sum(f.\($0))::float8" } + layout.samples.map { "min(f.\($0))" }
-      + layout.histograms.map { "string_agg(array_send(f.\($0)), '')" }
-    return ReportStatement.figures.text([
-      "columns": (["p.piece - 1"] + keys + values).joined(separator: ", "),
-      "relation": daily ? rollup.dailyRelation : rollup.relation,
-      "time": daily ? "day" : "quarter",
-      "condition": conditions { "f.\($0)" }.map { " AND \($0)" }.joined(),
-      "keys": Self.numbers(1 + keys.count),
-    ])
+      layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
+      + layout.samples.map { "min(f.\(identifier: $0))" }
+      + layout.histograms.map { "string_agg(array_send(f.\(identifier: $0)), '')" }
+    let conditions = conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    return """
+      SELECT \((keys + values).joined(separator: ", "))
+      FROM unnest(\(pieces.map(\.lower).instants), \(pieces.map(\.upper).instants))
+          WITH ORDINALITY AS p (lower, upper, piece)
+      JOIN \(identifier: relation) AS f
+          ON f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
+      GROUP BY \(.positions(1...keys.count))
+      """
   }
 
-  private func text(of raw: RawParts) -> String {
+  private func sql(ofRaw pieces: [RangeCover.Piece]) -> SQL {
     let keys = dimensions.map(rollup.expression(ofDimension:))
     let values =
-      layout.totals.map { "(\(expression(of: $0)))::float8" }
+      layout.totals.map { "(\(expression(of: $0)))::float8" as SQL }
       + layout.samples.map(expression)
       + layout.histograms.map { "array_send(\(expression(of: $0)))" }
+    let grouping: SQL = keys.isEmpty ? "" : " GROUP BY \(.positions(1...keys.count))"
     let conditions = conditions(rollup.expression(ofDimension:))
-    return raw.branches(from: 3 + filter.count) { lies in
-      let condition = [ReportStatement.isInPiece, lies("e.timestamp")] + conditions
-      return ReportStatement.figuresOfEvents.text([
-        "columns": (keys + values).joined(separator: ", "),
-        "events": rollup.events(
-          from: "analytics_events", where: condition.joined(separator: " AND ")),
-        "grouping": keys.isEmpty ? "" : " GROUP BY \(Self.numbers(keys.count))",
-        "lies": lies("p.lower"),
-      ])
+    return RawParts(pieces).branches.map { branch in
+      let events = rollup.events(
+        from: "analytics_events",
+        where: ([RawParts.isInPiece, branch.isInBounds] + conditions).joined(separator: " AND "))
+      return """
+        SELECT p.piece, r.*
+        FROM \(branch.pieces) AS p (lower, upper, piece)
+        CROSS JOIN LATERAL (
+            SELECT \((keys + values).joined(separator: ", ")) FROM \(events)\(grouping)) AS r
+        """
     }.joined(separator: "\nUNION ALL\n")
   }
 
-  private func conditions(_ value: (String) -> String) -> [String] {
-    filter.enumerated().map { "\(value($1.dimension)) = ANY ($\($0 + 3))" }
+  private func conditions(_ value: (String) -> SQL) -> [SQL] {
+    filter.map { "\(value($0.dimension)) = ANY (\($0.values))" }
   }
 
-  private func expression(of name: String) -> String {
+  private func expression(of name: String) -> SQL {
     measures.first { $0.name == name }?.expression ?? "NULL"
-  }
-
-  private static func numbers(_ count: Int) -> String {
-    (1...count).map(String.init).joined(separator: ", ")
   }
 }
 
 extension Rollup {
   /// Over an event `e`.
-  func expression(ofDimension name: String) -> String {
+  func expression(ofDimension name: String) -> SQL {
     dimensions.first { $0.name == name }?.expression ?? "NULL"
   }
 }

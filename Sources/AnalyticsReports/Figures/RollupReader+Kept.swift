@@ -48,12 +48,17 @@ extension RollupReader {
     }
     guard versions == nil || days.clamped(to: versionedDays) != days else { return }
     var read: [Int64: Int64] = [:]
-    for row in try await connection.query(
-      ReportStatement.dayVersions.text(),
-      [.timestamptz(microseconds: days.lowerBound), .timestamptz(microseconds: days.upperBound)])
-    {
-      let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      read[day] = try row.decode(Int64.self, at: 1)
+    // How many events each UTC day has.
+    let rows = try await connection.query(
+      """
+      SELECT day, sum(events)::bigint AS version FROM analytics_rollup_events_daily
+      WHERE day >= \(PostgresTimestamp(microseconds: days.lowerBound))
+        AND day < \(PostgresTimestamp(microseconds: days.upperBound))
+      GROUP BY day
+      """)
+    for row in rows {
+      let day = try row.decode(PostgresTimestamp.self, "day").microseconds
+      read[day] = try row.decode(Int64.self, "version")
     }
     versions = read
     versionedDays = days

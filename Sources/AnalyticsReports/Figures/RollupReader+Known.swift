@@ -26,14 +26,9 @@ extension RollupReader {
       let rollup = isOfAll ? .events : rollup
       // What is still to be computed may have them.
       guard isComputed(rollup) else { continue }
-      let words = ["relation": rollup.dailyRelation, "dimension": dimension]
-      let unknown = try await connection.query(
-        ReportStatement.unknownValues.text(words),
-        [.textArray(values), .timestamptz(range.lowerBound), .timestamptz(range.upperBound)])
-      for row in unknown {
-        let value = values[try row.decode(Int.self, at: 0) - 1]
-        let similar = try await connection.query(
-          ReportStatement.similarValues.text(words), [.text(value)])
+      for place in try await unknown(values, of: dimension, rollup, in: range) {
+        let value = values[place - 1]
+        let similar = try await similar(to: value, of: dimension, rollup)
         guard let first = similar.first else { continue }
         let noun = dimension.replacing("_", by: " ")
         if try !first.decode(Bool.self, "is_any") {
@@ -48,6 +43,51 @@ extension RollupReader {
         }
       }
     }
+  }
+
+  /// Which of these values no event ever had, by their places.
+  ///
+  /// The days of the range come from the key; only what they do not have is looked for among all days.
+  /// OFFSET 0 keeps it a look-up that ends with the first row found.
+  private func unknown(
+    _ values: [String], of dimension: String, _ rollup: Rollup, in range: Range<Date>
+  ) async throws(PostgresError) -> [Int] {
+    let has: SQL = """
+      SELECT FROM \(identifier: rollup.dailyRelation) AS f
+      WHERE f.\(identifier: dimension) = left(asked.value, 200)
+      """
+    return try await connection.query(
+      """
+      SELECT asked.place
+      FROM unnest(\(values)) WITH ORDINALITY AS asked (value, place)
+      WHERE asked.value <> ''
+        AND NOT CASE WHEN EXISTS (
+                \(has) AND f.day > \(range.lowerBound) - interval '24 hours'
+                    AND f.day < \(range.upperBound) OFFSET 0)
+            THEN true ELSE EXISTS (\(has) OFFSET 0) END
+      """
+    ).values()
+  }
+
+  /// Values that somebody may have meant, if any are about as long; in any case a row that says whether there
+  /// are values at all, and whether a rollup is about events of this type.
+  private func similar(
+    to value: String, of dimension: String, _ rollup: Rollup
+  ) async throws(PostgresError) -> PostgresRows {
+    let column = SQL.identifier(dimension)
+    return try await connection.query(
+      """
+      SELECT s.value, EXISTS (SELECT FROM \(identifier: rollup.dailyRelation)) AS is_any,
+             EXISTS (SELECT FROM analytics_rollups AS r
+                     WHERE r.definition::jsonb->'eventTypes' ? \(value)) AS is_counted
+      FROM (SELECT) AS one
+      LEFT JOIN (SELECT DISTINCT f.\(column) AS value
+                 FROM \(identifier: rollup.dailyRelation) AS f
+                 WHERE f.\(column) <> ''
+                   AND abs(char_length(f.\(column)) - char_length(\(value)))
+                       <= greatest(2, char_length(\(value)) / 3)
+                 LIMIT 2000) AS s ON true
+      """)
   }
 
   /// Refuses events of a type that never were, and properties that none of them has.
@@ -103,13 +143,26 @@ extension RollupReader {
   /// is refused.
   mutating func check(usageKinds kinds: [String]) async throws {
     guard !kinds.isEmpty else { return }
-    let unknown = try await connection.query(
-      ReportStatement.unknownKinds.text(), [.textArray(kinds)])
+    // By their places. The view is asked of one period and one kind at a time, or it would count all members
+    // there are; they themselves are not for readers.
+    let unknown: [Int] = try await connection.query(
+      """
+      SELECT asked.place
+      FROM unnest(\(kinds)) WITH ORDINALITY AS asked (kind, place)
+      WHERE NOT EXISTS (
+          SELECT FROM analytics_usage_periods AS p
+          WHERE EXISTS (SELECT FROM analytics_usage_counters AS c
+                        WHERE c.period_id = p.id AND c.kind = asked.kind OFFSET 0)
+             OR EXISTS (SELECT FROM usage_summary AS s
+                        WHERE s.period_id = p.id AND s.kind = asked.kind OFFSET 0))
+      """
+    ).values()
     guard let first = unknown.first else { return }
-    let known = try await connection.query(ReportStatement.countedKinds.text())
-      .map { try $0.decode(String.self, at: 0) }
+    let known: [String] = try await connection.query(
+      "SELECT DISTINCT kind FROM analytics_usage_counters"
+    ).values()
     guard !known.isEmpty else { return note("no usage was counted yet") }
-    let kind = kinds[try first.decode(Int.self, at: 0) - 1]
+    let kind = kinds[first - 1]
     throw ReportError.invalid(
       "kind", "there is no kind of usage \(kind.quoted)" + kind.suggestion(among: known))
   }

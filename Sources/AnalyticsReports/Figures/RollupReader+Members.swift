@@ -64,19 +64,10 @@ extension RollupReader {
   private func counts(
     _ seen: Seen, _ ranges: Int, _ dimensions: [String], isOfAll: Bool
   ) async throws(PostgresError) -> [[Group: Int]] {
-    let keys = dimensions.map { "f.\($0)" }.joined(separator: ", ")
-    let text =
-      seen.isSingle && isOfAll
-      ? ReportStatement.membersOfDays.text(
-        seen.words.merging([
-          "columns": keys.isEmpty ? "" : keys + ", ",
-          "grouping": keys.isEmpty ? "" : " GROUP BY " + keys,
-        ]) { $1 })
-      : ReportStatement.members.text([
-        "seen": seen.text, "keys": dimensions.map { ", \($0)" }.joined(),
-      ])
+    let rows = try await connection.query(
+      seen.isSingle && isOfAll ? seen.countsOfDays : seen.counts)
     var counts = [[Group: Int]](repeating: [:], count: ranges)
-    for row in try await connection.query(text, seen.parameters) {
+    for row in rows {
       var group: Group = []
       for position in dimensions.indices {
         group.append(ExactString(try row.decode(String.self, at: 1 + position)))
@@ -87,55 +78,107 @@ extension RollupReader {
     return counts
   }
 
-  /// Who was seen: a query with the columns `range`, the dimensions and `member`, in which a member
-  /// may come several times.
-  struct Seen {
-    var text: String
-    /// What it is made of, for statements that go without the query.
-    var words: [String: String]
-    var parameters: [PostgresParameter]
-    /// Whether each range lies within one UTC day, so that no member comes twice in it.
-    var isSingle: Bool
-
-    /// The number of the first parameter behind ``parameters``, those of a filter left out.
-    static let next = 11
-  }
-
-  /// - Parameter members: SQL for the only ones that are looked for; `nil` for all.
+  /// - Parameter members: The only ones that are looked for; `nil` for all.
   mutating func seen(
     _ name: String, of rollup: Rollup, in ranges: [Range<Date>],
-    by dimensions: [String] = [], where filter: DimensionFilter = [], amongst members: String? = nil
+    by dimensions: [String] = [], where filter: DimensionFilter = [], amongst members: [UUID]? = nil
   ) -> Seen {
     guard let measure = rollup.measures.first(where: { $0.name == name }),
       case .distinct(let source) = measure.kind
     else { preconditionFailure("\(rollup.name) has no distinct measure \(name)") }
-    let parts = MemberParts(cover(ranges, of: rollup, onlyAdds: true))
-    func conditions(_ member: String, _ value: (String) -> String) -> [String] {
-      filter.enumerated().map { "\(value($1.dimension)) = ANY ($\($0 + Seen.next))" }
-        + (members.map { ["\(member) = ANY (\($0))"] } ?? [])
-    }
-    let words = [
-      "relation": rollup.memberRelation(measure),
-      "keys": dimensions.map { ", f.\($0)" }.joined(),
-      "mask": parts.days.contains { $0.mask != nil } ? ReportStatement.mask.text() : "",
-      "condition": conditions("f.member") { "f.\($0)" }.map { " AND \($0)" }.joined(),
-    ]
-    let expression = rollup.expression(ofDimension:)
-    let raw = parts.rawParts.branches(from: Seen.next - 2) { lies in
-      let condition =
-        [ReportStatement.isInPiece, lies("e.timestamp")] + conditions(source.member, expression)
-      return ReportStatement.seenRaw.text([
-        "columns": (dimensions.map(expression) + [source.member]).joined(separator: ", "),
-        "events": rollup.events(
-          from: "analytics_events", where: condition.joined(separator: " AND "),
-          membersOf: measure),
-        "lies": lies("p.lower"),
-      ])
-    }
     return Seen(
-      text: ([ReportStatement.seen.text(words)] + raw).joined(separator: "\n"), words: words,
-      parameters: parts.parameters + filter.map { .textArray($0.values) },
-      isSingle: parts.isSingle)
+      rollup: rollup, measure: measure, member: source.member, dimensions: dimensions,
+      filter: filter, members: members,
+      parts: MemberParts(cover(ranges, of: rollup, onlyAdds: true)))
+  }
+}
+
+/// Who was seen in some ranges.
+struct Seen {
+  let rollup: Rollup
+  let measure: Measure
+  /// Of the event `e`.
+  let member: SQL
+  let dimensions: [String]
+  let filter: DimensionFilter
+  let members: [UUID]?
+  let parts: MemberParts
+
+  /// Whether each range lies within one UTC day, so that no member comes twice in it.
+  var isSingle: Bool { parts.isSingle }
+
+  /// Rows with the columns `range`, the dimensions and `member`, in which a member may come several times:
+  /// of whole days, parts of days by quarters of an hour, and pieces finer than those by raw events.
+  var sql: SQL {
+    ([kept] + raw).joined(separator: "\nUNION ALL\n")
+  }
+
+  /// How many different members each range and group has.
+  var counts: SQL {
+    let keys = dimensions.map { ", \(identifier: $0)" as SQL }.joined(separator: "")
+    return """
+      SELECT range\(keys), count(*) FROM (SELECT DISTINCT * FROM (\(sql)) AS s) AS d
+      GROUP BY range\(keys)
+      """
+  }
+
+  /// The same where a range is one day or a part of one, so that nobody is seen in it twice. Each is counted
+  /// by itself: a join would hand every member on, at three times the cost.
+  var countsOfDays: SQL {
+    let keys = dimensions.map { "f.\(identifier: $0)" as SQL }.joined(separator: ", ")
+    let columns: SQL = keys.isEmpty ? "" : "\(keys), "
+    let grouping: SQL = keys.isEmpty ? "" : " GROUP BY \(keys)"
+    return """
+      SELECT p.range, c.*
+      FROM \(parts.sql) AS p
+      CROSS JOIN LATERAL (SELECT \(columns)count(*) FROM \(relation) AS f
+                          WHERE f.day = p.day\(condition)\(grouping)) AS c
+      """
+  }
+
+  private var relation: SQL { .identifier(rollup.memberRelation(measure)) }
+
+  private var kept: SQL {
+    let keys = dimensions.map { ", f.\(identifier: $0)" as SQL }.joined(separator: "")
+    // Bounds that the planner sees: a join alone would read all days there are.
+    return """
+      SELECT p.range\(keys), f.member
+      FROM \(parts.sql) AS p
+      JOIN \(relation) AS f ON f.day = p.day
+      WHERE f.day >= \(parts.start) AND f.day < \(parts.end)\(condition)
+      """
+  }
+
+  private var condition: SQL {
+    let mask: SQL =
+      parts.isWholeDays ? "" : " AND (p.mask IS NULL OR (f.quarters & p.mask) <> 0::bit(96))"
+    return mask
+      + conditions("f.member") { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+      .joined(separator: "")
+  }
+
+  /// OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
+  /// own.
+  private var raw: [SQL] {
+    let expression = rollup.expression(ofDimension:)
+    let columns = (dimensions.map(expression) + [member]).joined(separator: ", ")
+    let conditions = conditions(member, expression)
+    return parts.rawParts.branches.map { branch in
+      let events = rollup.events(
+        from: "analytics_events",
+        where: ([RawParts.isInPiece, branch.isInBounds] + conditions).joined(separator: " AND "),
+        membersOf: measure)
+      return """
+        SELECT p.range, r.*
+        FROM \(branch.pieces) AS p (lower, upper, range)
+        CROSS JOIN LATERAL (SELECT \(columns) FROM \(events) OFFSET 0) AS r
+        """
+    }
+  }
+
+  private func conditions(_ member: SQL, _ value: (String) -> SQL) -> [SQL] {
+    filter.map { "\(value($0.dimension)) = ANY (\($0.values))" }
+      + (members.map { ["\(member) = ANY (\($0))"] } ?? [])
   }
 }
 
@@ -191,19 +234,23 @@ struct MemberParts {
     raw.isEmpty && Set(days.map(\.range)).count == days.count
   }
 
-  var parameters: [PostgresParameter] {
-    [
-      .timestamptzArray(microseconds: days.map(\.day)),
-      .int8Array(days.map { Int64($0.range) }),
-      .textArray(days.map { $0.mask?.text ?? "" }),
-      // Bounds that the planner sees: a join alone would read all days there are.
-      .timestamptz(microseconds: days.map(\.day).min() ?? 0),
-      .timestamptz(microseconds: (days.map(\.day).max() ?? 0) + RangeCover.day),
-      .timestamptzArray(microseconds: raw.map(\.piece.lower)),
-      .timestamptzArray(microseconds: raw.map(\.piece.upper)),
-      .int8Array(raw.map { Int64($0.range) }),
-    ] + rawParts.parameters
+  var isWholeDays: Bool { days.allSatisfy { $0.mask == nil } }
+
+  /// Rows with the columns `day`, `range` and `mask`, NULL for a whole day.
+  var sql: SQL {
+    """
+    (SELECT u.day, u.range, nullif(u.mask, '')::bit(96) AS mask
+     FROM unnest(\(days.map(\.day).instants), \(days.map(\.range)),
+                 \(days.map { $0.mask?.text ?? "" })) AS u (day, range, mask) OFFSET 0)
+    """
   }
 
-  var rawParts: RawParts { RawParts(raw.map(\.piece)) }
+  /// The first of the days.
+  var start: PostgresTimestamp { PostgresTimestamp(microseconds: days.map(\.day).min() ?? 0) }
+  /// Where the last of the days ends.
+  var end: PostgresTimestamp {
+    PostgresTimestamp(microseconds: (days.map(\.day).max() ?? 0) + RangeCover.day)
+  }
+
+  var rawParts: RawParts { RawParts(raw.map(\.piece), numbers: raw.map(\.range)) }
 }

@@ -44,32 +44,40 @@ extension RollupReader {
   /// stored of any of these days.
   func usersEver() async throws(PostgresError) -> Int {
     let today = today ?? 0
+    let midnight = PostgresTimestamp(microseconds: today)
     let row = try await connection.query(
-      ReportStatement.usersToday.text(), [.timestamptz(microseconds: today)]
+      """
+      SELECT (SELECT count(*) FROM analytics_users WHERE first_day >= \(midnight)) AS new,
+             (SELECT coalesce(sum(events), 0)::bigint FROM analytics_rollup_events_daily
+              WHERE day < \(midnight)) AS events_before
+      """
     ).only()
-    let new = try row.decode(Int.self, at: 0)
-    let version = [try row.decode(Int64.self, at: 1)]
+    let new = try row.decode(Int.self, "new")
+    let version = [try row.decode(Int64.self, "events_before")]
     let key = KeptReads.Key(query: "users ever", lower: .min, upper: today)
     if isEverythingComputed, case .counts(let known)? = kept.content(key, version) {
       return (known[[]] ?? 0) + new
     }
     let before: Int = try await connection.query(
-      ReportStatement.usersBefore.text(), [.timestamptz(microseconds: today)]
-    ).only().decode(at: 0)
+      "SELECT count(*) FROM analytics_users WHERE first_day < \(midnight)"
+    ).value()
     if isEverythingComputed { kept.keep(.counts([[]: before]), as: key, version) }
     return before + new
   }
 
   private func newUsersByDay(_ range: Range<Int64>) async throws(PostgresError) -> [Int64: Int] {
+    let start = range.lowerBound.floored(to: RangeCover.day)
     let rows = try await connection.query(
-      ReportStatement.firstDays.text(),
-      [
-        .timestamptz(microseconds: range.lowerBound.floored(to: RangeCover.day)),
-        .timestamptz(microseconds: range.upperBound),
-      ])
+      """
+      SELECT first_day, count(*) AS users FROM analytics_users
+      WHERE first_day >= \(PostgresTimestamp(microseconds: start))
+        AND first_day < \(PostgresTimestamp(microseconds: range.upperBound))
+      GROUP BY first_day
+      """)
     var counts: [Int64: Int] = [:]
     for row in rows {
-      counts[try row.decode(PostgresTimestamp.self, at: 0).microseconds] = try row.decode(at: 1)
+      let day = try row.decode(PostgresTimestamp.self, "first_day").microseconds
+      counts[day] = try row.decode(Int.self, "users")
     }
     return counts
   }
@@ -98,11 +106,16 @@ extension RollupReader {
     }
     for some in missing.chunks(of: Self.daysAtOnce) {
       let activity = try await activity(on: some)
-      for row in try await connection.query(
-        ReportStatement.firstUsers.text(), [.timestamptzArray(microseconds: some)])
-      {
-        let day = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-        let byQuarter = activity[day]?.countByFirstQuarter(of: Set(userNumbers(row))) ?? [:]
+      let rows = try await connection.query(
+        """
+        SELECT u.first_day, string_agg(uuid_send(u.user_id), '') AS users
+        FROM analytics_users AS u
+        WHERE u.first_day = ANY (\(some.instants))
+        GROUP BY u.first_day
+        """)
+      for row in rows {
+        let day = try row.decode(PostgresTimestamp.self, "first_day").microseconds
+        let byQuarter = activity[day]?.countByFirstQuarter(of: Set(try userNumbers(row))) ?? [:]
         var known: [Group: Int] = [:]
         for (quarter, count) in byQuarter {
           let instant = day + Int64(quarter) * RangeCover.quarter
@@ -118,15 +131,22 @@ extension RollupReader {
   /// - Returns: The instant of each new user's first event.
   private func newUsersByInstant(_ quarters: Set<Int64>) async throws(PostgresError) -> [Int64] {
     guard let first = quarters.min(), let last = quarters.max() else { return [] }
-    return try await connection.query(
-      ReportStatement.firstInstants.text(Self.users),
-      [
-        .timestamptzArray(microseconds: quarters.sorted()), .timestamptz(microseconds: first),
-        .timestamptz(microseconds: last + RangeCover.quarter),
-      ]
-    ).map { row throws(PostgresError) in
-      try row.decode(PostgresTimestamp.self, at: 0).microseconds
-    }
+    // The planner sees what partitions they lie in.
+    let instants: [PostgresTimestamp] = try await connection.query(
+      """
+      SELECT min(e.timestamp)
+      FROM unnest(\(quarters.sorted().instants)) AS p (quarter)
+      JOIN \(Self.users) AS f ON f.day = analytics_day(p.quarter)
+      JOIN analytics_users AS u ON u.user_id = f.member AND u.first_day = f.day
+      JOIN analytics_events AS e ON e.user_id = f.member
+          AND e.timestamp >= p.quarter AND e.timestamp < p.quarter + interval '15 minutes'
+          AND e.timestamp >= \(PostgresTimestamp(microseconds: first))
+          AND e.timestamp < \(PostgresTimestamp(microseconds: last + RangeCover.quarter))
+      WHERE f.day + (position(B'1' IN f.quarters) - 1) * interval '15 minutes' = p.quarter
+      GROUP BY f.member
+      """
+    ).values()
+    return instants.map(\.microseconds)
   }
 }
 

@@ -23,12 +23,9 @@ extension RollupReader {
     guard sinceToday > seenToday else { return counts }
     let ahead = try await seenAhead(todaysRange, today)
     let ranges = starts.map { Self.range($0, today) }
-    let seen = seen("users", of: .activity, in: ranges, amongst: "$\(Seen.next)")
-    for row in try await connection.query(
-      ReportStatement.members.text(["seen": seen.text, "keys": ""]),
-      seen.parameters + [.uuidArray(ahead)])
-    {
-      counts[try row.decode(Int.self, at: 0)] += try row.decode(Int.self, at: 1)
+    let seen = seen("users", of: .activity, in: ranges, amongst: ahead)
+    for row in try await connection.query(seen.counts) {
+      counts[try row.decode(Int.self, "range")] += try row.decode(Int.self, "count")
     }
     return counts
   }
@@ -38,33 +35,44 @@ extension RollupReader {
     since starts: [Int64], _ today: Int64
   ) async throws(PostgresError) -> (today: Int, starts: [Int]) {
     let edges = starts.map { $0.floored(to: RangeCover.day) }
-    var windows = ""
-    var masks: [String] = []
-    var raw: [Range<Int64>] = []
-    for (index, (start, edge)) in zip(starts, edges).enumerated() {
+    let windows = zip(starts, edges).map { start, edge in
       let rest = Self.range(start, edge + RangeCover.day)
       let parts = MemberParts(cover([rest], of: .activity, onlyAdds: true))
-      masks.append(parts.mask.text)
-      let piece = parts.raw.first?.piece
-      raw.append(piece.map { $0.lower..<$0.upper } ?? start..<start)
-      let words = ["window": "\(index + 1)"].merging(Self.users) { $1 }
-      windows += ReportStatement.usersSince.text(
-        words.merging(["raw": piece == nil ? "" : ReportStatement.usersSinceRaw.text(words)]) { $1 }
-      )
+      return ", count(*) FILTER (WHERE \(Self.wasLastSeen(behind: edge, or: parts)))" as SQL
     }
+    let oldest = PostgresTimestamp(microseconds: min(edges.min() ?? today, today))
+    // One look at each user, for all windows. OFFSET 0 keeps this in one process: each would make the sets of
+    // who was seen for itself.
     let row = try await connection.query(
-      ReportStatement.usersNow.text(["windows": windows]),
-      [
-        .timestamptz(microseconds: today),
-        .timestamptz(microseconds: min(edges.min() ?? today, today)),
-        .timestamptzArray(microseconds: edges), .textArray(masks),
-        .timestamptzArray(microseconds: raw.map(\.lowerBound)),
-        .timestamptzArray(microseconds: raw.map(\.upperBound)),
-      ]
+      """
+      SELECT count(*) FILTER (WHERE u.last_day >= \(PostgresTimestamp(microseconds: today)))
+          \(windows.joined(separator: ""))
+      FROM (SELECT user_id, last_day FROM analytics_users WHERE last_day >= \(oldest) OFFSET 0) AS u
+      """
     ).only()
     var counts: [Int] = []
     for position in starts.indices { counts.append(try row.decode(at: 1 + position)) }
     return (try row.decode(at: 0), counts)
+  }
+
+  /// Whether the user `u` was last seen behind a day, or on that day in its rest. The set is made where there
+  /// is anybody to look for.
+  private static func wasLastSeen(behind edge: Int64, or rest: MemberParts) -> SQL {
+    let day = PostgresTimestamp(microseconds: edge)
+    let raw = RawParts(rest.raw.map(\.piece)).branches.map { branch in
+      """
+
+      UNION ALL
+      SELECT e.user_id FROM analytics_events AS e
+      WHERE \(branch.isInBounds) AND e.user_id IS NOT NULL
+      """ as SQL
+    }
+    return """
+      u.last_day > \(day) OR u.last_day = \(day) AND u.user_id IN (
+          SELECT f.member FROM \(users) AS f
+          WHERE f.day = \(day) AND (f.quarters & \(rest.mask.text)::bit(96)) <> 0::bit(96)
+          \(raw.joined(separator: "")))
+      """
   }
 
   /// How many users were seen on one UTC day up to an instant within a quarter of an hour, which is how
@@ -80,17 +88,26 @@ extension RollupReader {
     guard parts.days.allSatisfy({ $0.day == day }) else { return nil }
     let bounds = [range.lowerBound, range.upperBound].map { PostgresTimestamp($0).microseconds }
     if let known = usersUntil[bounds] { return known }
+    // Who is seen in whole quarters and behind them counts once.
+    let (lower, upper) = (
+      PostgresTimestamp(microseconds: piece.lower), PostgresTimestamp(microseconds: piece.upper)
+    )
     let events = Rollup.activity.events(
-      from: "analytics_events", where: "e.timestamp >= $3 AND e.timestamp < $4",
+      from: "analytics_events", where: "e.timestamp >= \(lower) AND e.timestamp < \(upper)",
       membersOf: Rollup.activity.measures[0])
+    let isSeen: SQL = """
+      f.day = \(PostgresTimestamp(microseconds: day))
+          AND (f.quarters & \(parts.mask.text)::bit(96)) <> 0::bit(96)
+      """
     let count: Int = try await connection.query(
-      ReportStatement.membersUntil.text(
-        ["member": Source.userID.member, "events": events].merging(Self.users) { $1 }),
-      [
-        .timestamptz(microseconds: day), .text(parts.mask.text),
-        .timestamptz(microseconds: piece.lower), .timestamptz(microseconds: piece.upper),
-      ]
-    ).only().decode(at: 0)
+      """
+      SELECT (SELECT count(*) FROM \(Self.users) AS f WHERE \(isSeen))
+           + (SELECT count(DISTINCT r.member)
+              FROM (SELECT \(Source.userID.member) AS member FROM \(events) OFFSET 0) AS r
+              WHERE NOT EXISTS (SELECT FROM \(Self.users) AS f
+                                WHERE f.member = r.member AND \(isSeen)))
+      """
+    ).value()
     usersUntil[bounds] = count
     return count
   }
@@ -101,9 +118,12 @@ extension RollupReader {
   ) async throws(PostgresError) -> [UUID] {
     let seen = seen("users", of: .activity, in: today)
     return try await connection.query(
-      ReportStatement.seenAhead.text(["seen": seen.text]),
-      seen.parameters + [.timestamptz(microseconds: day)]
-    ).map { row throws(PostgresError) in try row.decode(at: 0) }
+      """
+      SELECT u.user_id FROM analytics_users AS u
+      WHERE u.last_day >= \(PostgresTimestamp(microseconds: day))
+        AND u.user_id NOT IN (SELECT s.member FROM (\(seen.sql)) AS s)
+      """
+    ).values()
   }
 
   static func range(_ lower: Int64, _ upper: Int64) -> Range<Date> {

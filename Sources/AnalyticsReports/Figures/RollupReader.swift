@@ -37,7 +37,7 @@ struct RollupReader {
     var source = ""
     var standings: [String: Standing] = [:]
     var rawFrom = PostgresTimestamp.minusInfinity
-    for row in try await connection.query(ReportStatement.standings.text()) {
+    for row in try await connection.query(Self.standings) {
       var standing = standings[try row.decode(String.self, "name")] ?? Standing()
       if try row.decode(Bool.self, "has_older") {
         standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
@@ -57,6 +57,32 @@ struct RollupReader {
     completeUntil = readAt
     kept = keeper.reads(of: source)
   }
+
+  /// Of each rollup: since when its newest definition holds, and what is still to be computed, a row for
+  /// each stretch of time.
+  private static let standings: SQL = """
+    SELECT r.name, r.has_older, r.valid_from, p.lower AS pending_lower, p.upper AS pending_upper,
+           coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
+           now() AS read_at,
+           -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
+           -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
+           -- latest.
+           concat_ws(' ', pg_postmaster_start_time(),
+                     (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
+                      WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'
+                        AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
+                                              WHERE oid = 'analytics_events'::regclass)),
+                     (SELECT t.oid FROM pg_catalog.pg_trigger AS t
+                      WHERE t.tgrelid = 'analytics_events'::regclass
+                        AND t.tgname = 'analytics_erase_new_event')) AS source
+    FROM (SELECT name, count(*) > 1 AS has_older,
+                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
+          FROM analytics_rollups GROUP BY name) AS r
+    LEFT JOIN (SELECT name, lower(stretch), upper(stretch)
+               FROM (SELECT name, unnest(range_agg(tstzrange(lower, upper))) AS stretch
+                     FROM analytics_rollup_pending GROUP BY name) AS stretches
+              ) AS p (name, lower, upper) USING (name)
+    """
 
   /// Whether nothing of a rollup is still to be computed.
   func isComputed(_ rollup: Rollup) -> Bool { standings[rollup.name]?.pending.isEmpty ?? false }

@@ -73,7 +73,13 @@ public final class ReportDatabase: Sendable {
       return try await pool.withConnection { connection in
         try await connection.transaction(isolation: .repeatableRead, readOnly: true) {
           connection in
-          _ = try await connection.query(ReportStatement.settings.text())
+          // Compiling takes longer than most reports do. Distinct users need memory, or files.
+          _ = try await connection.query(
+            """
+            SELECT set_config('jit', 'off', true),
+                   set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')),
+                                                   67108864) / 1024 || 'kB', true)
+            """)
           try await connection.onlyRead(schema)
           return try await body(connection)
         }
@@ -93,7 +99,19 @@ extension PostgresConnection {
   /// and statements run as `analytics_reader` where that role was granted its rights there and this
   /// login may become it: whatever else the login may do.
   package func onlyRead(_ schema: String?) async throws(PostgresError) {
-    _ = try await query(ReportStatement.readOnly.text(), [schema.map { .text($0) } ?? .null])
+    let events: SQL = "concat(quote_ident(\(schema)::text) || '.', 'analytics_events')"
+    _ = try await query(
+      """
+      SELECT CASE WHEN \(schema)::text IS NOT NULL
+                  THEN set_config('search_path', quote_ident(\(schema)::text), true) END,
+             (SELECT set_config('role', r.rolname, true)
+              FROM pg_catalog.pg_roles AS r
+              WHERE r.rolname = 'analytics_reader'
+                AND pg_has_role(
+                    r.oid, CASE WHEN current_setting('server_version_num')::integer < 160000
+                                THEN 'MEMBER' ELSE 'SET' END)
+                AND has_table_privilege(r.oid, to_regclass(\(events)), 'SELECT'))
+      """)
   }
 }
 

@@ -51,8 +51,8 @@ public struct InstanceStatistics: CataloguedReport {
       try await reader.check(production: self.environments, in: year)
       let users = try await reader.usersEver()
       let environments: Int = try await reader.connection.query(
-        ReportStatement.environmentsEver.text()
-      ).only().decode(at: 0)
+        "SELECT count(DISTINCT environment) FROM stat_environment_updates"
+      ).value()
       let active = try await reader.usersNow(now, days: Self.activeDays)
       let changes = try await reader.figures(
         ["events"], of: .events,

@@ -31,11 +31,23 @@ public struct Overview: CataloguedReport {
     zone = try parameters.zone()
   }
 
+  private static let allTime: SQL = """
+    SELECT (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_daily) AS tasks,
+           (SELECT coalesce(sum(completed), 0)::float8 FROM analytics_rollup_tasks_daily)
+               AS completed,
+           (SELECT coalesce(sum(failed), 0)::float8 FROM analytics_rollup_tasks_daily) AS failed,
+           -- Hashed: count(DISTINCT …) would sort them.
+           (SELECT count(*) FROM (SELECT DISTINCT member FROM analytics_rollup_cocoons_cocoons) AS m)
+               AS cocoons,
+           (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
+               AS integrations
+    """
+
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let today = ZoneCalendar(zone).start(of: .day, containing: now)..<now
-      let ever = try await reader.connection.query(ReportStatement.allTime.text()).only()
+      let ever = try await reader.connection.query(Self.allTime).only()
       let usersEver = try await reader.usersEver()
       let active = try await reader.usersNow(now, days: [7, 30])
       let users = try await reader.members("users", of: .activity, in: [today])

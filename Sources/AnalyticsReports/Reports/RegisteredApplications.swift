@@ -34,7 +34,15 @@ public struct RegisteredApplications: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let rows = try await reader.connection.query(
-        ReportStatement.clientApplications.text(), [.timestamptz(now)])
+        """
+        SELECT a.name, i.version, i.environment,
+               count(*) FILTER (WHERE i.last_seen > \(now) - interval '720 hours') AS instances,
+               a.first_seen, max(i.last_seen) AS last_seen
+        FROM analytics_client_applications AS a
+        LEFT JOIN analytics_client_instances AS i USING (name)
+        GROUP BY a.name, i.version, i.environment
+        ORDER BY a.name, last_seen DESC NULLS LAST, i.version, i.environment
+        """)
       return Series(
         name: Self.name, zone: zone,
         columns: [
@@ -84,7 +92,14 @@ public struct ClientAppsTotal: Hashable, Sendable {
 
   static func read(on connection: PostgresConnection, now: Date) async throws -> ClientAppsTotal {
     let row = try await connection.query(
-      ReportStatement.clientAppsTotal.text(), [.timestamptz(now)]
+      """
+      SELECT (SELECT count(*) FROM analytics_client_applications) AS all_time,
+             count(DISTINCT name) FILTER (WHERE last_seen > \(now) - interval '720 hours')
+                 AS last_30_days,
+             count(DISTINCT name) FILTER (WHERE last_seen > \(now) - interval '168 hours')
+                 AS last_7_days
+      FROM analytics_client_instances
+      """
     ).only()
     return ClientAppsTotal(
       allTime: try row.decode(Int.self, "all_time"),

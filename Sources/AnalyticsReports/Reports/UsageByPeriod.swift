@@ -46,11 +46,11 @@ public struct UsageByPeriod: CataloguedReport {
     try await database.series { reader in
       try await reader.check(usageKinds: kinds)
       let rows = try await reader.connection.query(
-        ReportStatement.usagePeriods.text(),
-        [
-          .optionalInstant(range?.lowerBound), .optionalInstant(range?.upperBound),
-          .textArray(kinds), latest.map { .int8(Int64($0)) } ?? .null,
-        ])
+        """
+        SELECT p.started_at, p.ended_at, f.kind, f.measure, f.name, f.value
+        FROM (\(periods)) AS p LEFT JOIN LATERAL (\(Self.figures) OFFSET 0) AS f ON \(isAskedFor)
+        ORDER BY p.id, f.kind, f.measure DESC, f.name
+        """)
       return Series(
         name: Self.name, range: range, zone: zone,
         columns: [
@@ -81,8 +81,34 @@ extension ReportParameter {
     "latest", "number of periods", "only the newest so many periods of the range; by default all")
 }
 
-extension PostgresParameter {
-  fileprivate static func optionalInstant(_ date: Date?) -> PostgresParameter {
-    date.map { .timestamptz($0) } ?? .null
+// MARK: - SQL
+
+extension UsageByPeriod {
+  private var periods: SQL {
+    var isInRange: SQL = "true"
+    if let range {
+      isInRange = """
+        started_at < \(range.upperBound) AND coalesce(ended_at, 'infinity') > \(range.lowerBound)
+        """
+    }
+    let limit: SQL = latest.map { " LIMIT \($0)" } ?? ""
+    return """
+      SELECT id, started_at, ended_at FROM analytics_usage_periods
+      WHERE \(isInRange) ORDER BY id DESC\(limit)
+      """
   }
+
+  /// Of the period `p`, each by itself: joined as a whole, the view would count the members of all there
+  /// are. What it has besides the sums are members.
+  private static let figures: SQL = """
+    SELECT kind, 'sum' AS measure, name, sum(value)::bigint AS value
+    FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name
+    UNION ALL
+    (SELECT kind, 'members', name, value FROM usage_summary WHERE period_id = p.id
+     EXCEPT ALL
+     SELECT kind, 'members', name, sum(value)::bigint
+     FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name)
+    """
+
+  private var isAskedFor: SQL { kinds.isEmpty ? "true" : "f.kind = ANY (\(kinds))" }
 }

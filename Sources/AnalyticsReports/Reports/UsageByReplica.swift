@@ -33,7 +33,25 @@ public struct UsageByReplica: CataloguedReport {
     try await database.series { reader in
       try await reader.check(usageKinds: kinds)
       let rows = try await reader.connection.query(
-        ReportStatement.usageReplicas.text(), [.textArray(kinds)])
+        """
+        SELECT r.replica_id::text AS replica, r.kind, r.measure, r.name, r.value,
+               min(r.window_start) OVER each AS since, max(r.updated_at) OVER each AS flushed
+        FROM (
+            SELECT c.replica_id, c.kind, 'sum' AS measure, c.name, c.value, c.window_start,
+                   c.updated_at
+            FROM analytics_usage_periods AS p
+            JOIN analytics_usage_counters AS c ON c.period_id = p.id
+            WHERE p.ended_at IS NULL
+            UNION ALL
+            SELECT b.replica_id, 'boundary', 'members', v.name, v.value, b.window_start, b.updated_at
+            FROM boundary_usage_stats AS b
+            CROSS JOIN LATERAL (VALUES ('workspaces', b.unique_workspaces_count),
+                                       ('users', b.unique_users_count)) AS v (name, value)
+        ) AS r
+        WHERE \(kinds.isEmpty ? "true" : "r.kind = ANY (\(kinds))" as SQL)
+        WINDOW each AS (PARTITION BY r.kind, r.replica_id)
+        ORDER BY r.kind, since, r.replica_id, r.measure DESC, r.name
+        """)
       return Series(
         name: Self.name, zone: zone,
         columns: [

@@ -50,24 +50,25 @@ package final class ServerDatabase: Sendable {
   /// - Throws: A problem of status 503 that says what is missing.
   func requireReadiness() async throws {
     let version = try await ask { connection in
-      try await connection.query(Self.statements["newest_migration"]).only().decode(
-        Int?.self, at: 0)
+      try await connection.query("SELECT max(version) FROM analytics_migrations").value(Int?.self)
     }
     guard let version, version >= Self.migrationNeeded else { throw Self.notMigrated }
   }
 
   /// The key with this hash, unless it was revoked.
-  func key(hash: [UInt8]) async throws -> KeyRecord? { try await key([.bytea(hash), .null]) }
+  func key(hash: [UInt8]) async throws -> KeyRecord? {
+    try await key("analytics_key(\(hash), NULL)")
+  }
 
   /// The key with this id, unless it was revoked.
-  func key(id: UUID) async throws -> KeyRecord? { try await key([.null, .uuid(id)]) }
+  func key(id: UUID) async throws -> KeyRecord? { try await key("analytics_key(NULL, \(id))") }
 
-  private func key(_ parameters: [PostgresParameter]) async throws -> KeyRecord? {
+  private func key(_ source: SQL) async throws -> KeyRecord? {
     let found: (record: KeyRecord, isUsedToday: Bool)? = try await ask { connection in
-      guard let row = try await connection.query(Self.statements["key"], parameters).first else {
-        return nil
-      }
-      guard let role = Role(rawValue: try row.decode(String.self, "role")) else { return nil }
+      let rows = try await connection.query(
+        "SELECT id, name, role, hash, is_used_today FROM \(source)")
+      guard let row = rows.first, let role = Role(rawValue: try row.decode(String.self, "role"))
+      else { return nil }
       return (
         KeyRecord(
           id: try row.decode(UUID.self, "id"), name: try row.decode(String.self, "name"),
@@ -80,7 +81,7 @@ package final class ServerDatabase: Sendable {
     if !found.isUsedToday {
       // A standby cannot write it down, and lets the key in all the same.
       _ = try? await ask {
-        try await $0.query(Self.statements["key_used"], [.uuid(found.record.id)])
+        try await $0.query("SELECT FROM analytics_key_used(\(found.record.id))")
       }
     }
     return found.record
@@ -88,13 +89,13 @@ package final class ServerDatabase: Sendable {
 
   /// Whether any key would be let in.
   func hasKeys() async throws -> Bool {
-    try await ask { try await $0.query(Self.statements["has_keys"]).only().decode(at: 0) }
+    try await ask { try await $0.query("SELECT analytics_has_keys()").value() }
   }
 
   /// Who this installation is.
   package func instance() async throws -> InstanceRecord {
     try await ask { connection in
-      let row = try await connection.query(Self.statements["instance"]).only()
+      let row = try await connection.query("SELECT id, signing_key FROM analytics_instance").only()
       return InstanceRecord(
         id: try row.decode(UUID.self, "id"),
         signingKey: Array(try row.decode(Data.self, "signing_key")))
@@ -116,17 +117,16 @@ package final class ServerDatabase: Sendable {
   func receive(_ document: TelemetryDocument, bytes: [UInt8]) async throws -> Receipt {
     let period = document.snapshot?.period
     let range = period?.range
-    let parameters: [PostgresParameter] = [
-      .text(document.deployment),
-      .bytea(Array(Data(base64Encoded: document.publicKey) ?? Data())),
-      period.map { .int8(Int64($0.id)) } ?? .null,
-      range.map { .timestamptz($0.lowerBound) } ?? .null,
-      range.map { .timestamptz($0.upperBound) } ?? .null,
-      .jsonb(String(decoding: bytes, as: UTF8.self)),
-    ]
-    let receipt = try await ask(writes: true) { connection in
-      try await connection.query(Self.statements["receive"], parameters).only()
-        .decode(String.self, at: 0)
+    let publicKey = Array(Data(base64Encoded: document.publicKey) ?? Data())
+    let text = PostgresParameter.jsonb(String(decoding: bytes, as: UTF8.self))
+    let receipt: String = try await ask(writes: true) { connection in
+      try await connection.query(
+        """
+        SELECT analytics_telemetry_receive(
+            \(document.deployment)::uuid, \(publicKey), \(period?.id), \(range?.lowerBound),
+            \(range?.upperBound), \(text))
+        """
+      ).value()
     }
     guard let receipt = Receipt(rawValue: receipt) else { throw Self.notMigrated }
     return receipt
@@ -144,7 +144,8 @@ package final class ServerDatabase: Sendable {
           if !writes {
             try await connection.onlyRead(schema)
           } else if let schema {
-            _ = try await connection.query(Self.statements["search_path"], [.text(schema)])
+            _ = try await connection.query(
+              "SELECT set_config('search_path', quote_ident(\(schema)), true)")
           }
           return try await body(connection)
         }
@@ -157,8 +158,6 @@ package final class ServerDatabase: Sendable {
       }
     }
   }
-
-  private static let statements = NamedStatements(file: PackageResources.server_sql)
 
   private static let notMigrated = Problem.unavailable(
     "the analytics tables are missing or too old: run `analytics migrate`")

@@ -40,15 +40,22 @@ package struct AccessKeys: Sendable {
     name: String, role: String, hash: [UInt8], prefix: String
   ) async throws(PostgresError) -> UUID {
     try await connection.query(
-      Statement.createKey.text(in: schema),
-      [.text(name), .text(role), .bytea(hash), .text(prefix)]
-    ).only().decode(at: 0)
+      """
+      INSERT INTO \(schema).analytics_keys (name, role, hash, prefix)
+      VALUES (\(name), \(role), \(hash), \(prefix)) RETURNING id
+      """
+    ).value()
   }
 
   /// All keys, revoked ones too, the oldest first.
   package func list() async throws(PostgresError) -> [Entry] {
+    let rows = try await connection.query(
+      """
+      SELECT id, name, role, prefix, created_at, revoked_at, last_used_on::text AS last_used_on
+      FROM \(schema).analytics_keys ORDER BY created_at, id
+      """)
     var entries: [Entry] = []
-    for row in try await connection.query(Statement.selectKeys.text(in: schema)) {
+    for row in rows {
       entries.append(
         Entry(
           id: try row.decode(UUID.self, "id"), name: try row.decode(String.self, "name"),
@@ -67,7 +74,12 @@ package struct AccessKeys: Sendable {
   package func revoke(_ key: String) async throws -> Int {
     // That it was revoked before has to be as safe as if it were now.
     try await connection.transaction(provesEarlier: true) {
-      try await $0.query(Statement.revokeKey.text(in: schema), [.text(key)]).affectedRows
+      try await $0.query(
+        """
+        UPDATE \(schema).analytics_keys SET revoked_at = clock_timestamp()
+        WHERE revoked_at IS NULL AND \(key) IN (name, prefix, id::text)
+        """
+      ).affectedRows
     }
   }
 }

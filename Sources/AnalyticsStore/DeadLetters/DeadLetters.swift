@@ -29,7 +29,7 @@ package struct DeadLetters: Sendable {
 
   /// How many there are.
   package func count() async throws(PostgresError) -> Int {
-    try await connection.query(Statement.countDeadLetters.text(in: schema)).only().decode(at: 0)
+    try await connection.query("SELECT count(*) FROM \(schema).analytics_dead_letters").value()
   }
 
   /// A page of them, the latest first.
@@ -38,14 +38,15 @@ package struct DeadLetters: Sendable {
   package func page(
     of ids: [UUID]? = nil, after last: DeadLetter? = nil, limit: Int
   ) async throws(PostgresError) -> [DeadLetter] {
+    var isWanted: SQL = "true"
+    if let ids { isWanted += " AND id = ANY (\(ids))" }
+    if let last { isWanted += " AND (refused_at, id) < (\(last.refusedAt.postgres), \(last.id))" }
     let rows = try await connection.query(
-      Statement.selectDeadLetters.text(in: schema),
-      [
-        ids.map { .uuidArray($0) } ?? .null, .int4(Int32(clamping: limit)),
-        last.map { .timestamptz(microseconds: $0.refusedAt.microsecondsSincePostgresEpoch) }
-          ?? .null,
-        last.map { .uuid($0.id) } ?? .null,
-      ])
+      """
+      SELECT id, timestamp, layout, row, reason, refused_at, attempts
+      FROM \(schema).analytics_dead_letters
+      WHERE \(isWanted) ORDER BY refused_at DESC, id DESC LIMIT \(limit)
+      """)
     var letters: [DeadLetter] = []
     for row in rows { letters.append(try DeadLetter(row)) }
     return letters
@@ -55,26 +56,33 @@ package struct DeadLetters: Sendable {
   ///
   /// - Returns: How many.
   package func purge(_ selection: Selection) async throws -> Int {
-    let parameters: [PostgresParameter] =
+    let isMeant: SQL =
       switch selection {
-      case .all: [.null, .null]
-      case .ids(let ids): [.uuidArray(ids), .null]
-      case .olderThan(let days): [.null, .int4(Int32(clamping: days))]
+      case .all: "true"
+      case .ids(let ids): "id = ANY (\(ids))"
+      case .olderThan(let days):
+        "refused_at < now() - make_interval(days => \(Int32(clamping: days)))"
       }
     // That they were deleted before has to be as safe as if they were now.
     return try await connection.transaction(provesEarlier: true) {
-      try await $0.query(Statement.purgeDeadLetters.text(in: schema), parameters).affectedRows
+      try await $0.query(
+        "DELETE FROM \(schema).analytics_dead_letters WHERE \(isMeant)"
+      ).affectedRows
     }
   }
 
-  /// Forgets letters that are stored now.
+  /// Forgets letters that are stored now. One that was refused once more meanwhile stays.
   func forget(_ letters: [DeadLetter]) async throws(PostgresError) {
     _ = try await connection.query(
-      Statement.deleteDeadLetters.text(in: schema),
-      [
-        .uuidArray(letters.map(\.id)),
-        .timestamptzArray(
-          microseconds: letters.map(\.refusedAt.microsecondsSincePostgresEpoch)),
-      ])
+      """
+      DELETE FROM \(schema).analytics_dead_letters WHERE (id, refused_at) IN (
+          SELECT * FROM unnest(\(letters.map(\.id)), \(letters.map(\.refusedAt.postgres))))
+      """)
+  }
+}
+
+extension EventTimestamp {
+  fileprivate var postgres: PostgresTimestamp {
+    PostgresTimestamp(microseconds: microsecondsSincePostgresEpoch)
   }
 }

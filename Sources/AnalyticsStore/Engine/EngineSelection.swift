@@ -1,5 +1,4 @@
 internal import AnalyticsPostgres
-internal import AnalyticsText
 internal import Logging
 
 /// Sees to it that what should keep the events does, once the tables are there.
@@ -39,15 +38,22 @@ struct EngineSelection {
   }
 
   private func hasPartitions() async throws(PostgresError) -> Bool {
-    try await connection.query(Statement.hasPartitions.text(in: session.schema)).only()
-      .decode(at: 0)
+    try await connection.query(
+      "SELECT EXISTS (SELECT FROM \(session.schema).analytics_partitions())"
+    ).value()
   }
 
-  /// What the server lacks, in words.
+  /// What the server lacks, in words. Without the loader CREATE EXTENSION would end the connection.
   private func missingPrerequisite() async throws(PostgresError) -> String? {
-    let row = try await connection.query(Statement.timescaleAvailability.text).only()
-    if try !row.decode(Bool.self, at: 0) { return "it is not installed on the server" }
-    if try !row.decode(Bool.self, at: 1) {
+    let row = try await connection.query(
+      """
+      SELECT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb')
+                 AS is_installed,
+             current_setting('timescaledb.disable_load', true) IS NOT NULL AS is_loaded
+      """
+    ).only()
+    if try !row.decode(Bool.self, "is_installed") { return "it is not installed on the server" }
+    if try !row.decode(Bool.self, "is_loaded") {
       return "it is not in the server's shared_preload_libraries"
     }
     return nil
@@ -62,22 +68,64 @@ struct EngineSelection {
         try await connection.workAsOwner(of: session.schema)
         let license: String? = try await connection.query(
           "SELECT current_setting('timescaledb.license', true)"
-        ).only().decode(at: 0)
+        ).value()
         guard license == "timescale" else {
           throw MigrationError.noTimescale("the server has the edition without compression")
         }
-        let place = try await EnginePlace.read(session.schema, on: connection)
-        let script = String(decoding: PackageResources.timescale_sql, as: UTF8.self)
+        guard let place = try await EnginePlace.read(session.schema, on: connection) else { return }
         try await connection.execute(
-          script.filling([
-            "schema": session.schema.quoted, "extension": place?.extensionSchema ?? "public",
-            "events": SQLText.literal(session.schema.quoted + ".analytics_events"),
-          ]))
+          """
+          SET LOCAL search_path = \(session.schema), \(identifier: place.extensionSchema), pg_temp
+          """)
+        try await connection.execute(SQL(file: PackageResources.timescale_sql))
+        try await connection.execute(retentionJob(place))
       }
     } catch let error as PostgresError {
       throw MigrationError.noTimescale("\(error)")
     }
     logger.info("events are kept by TimescaleDB")
+  }
+
+  /// Retention by the server's own scheduler. The extension's own policy knows no boundary: an event that
+  /// came again after its chunk was dropped would be stored a second time. Without a SET clause: with one
+  /// a procedure must not commit.
+  ///
+  /// It begins tomorrow, so that there is time to say otherwise; and where the move brought raw events that
+  /// are older, when somebody says so: moving must not be what deletes them.
+  private func retentionJob(_ place: EnginePlace) -> SQL {
+    """
+    CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
+    LANGUAGE plpgsql
+    AS $procedure$
+    DECLARE
+        holders text[];
+        boundary timestamptz;
+    BEGIN
+        INSERT INTO \(session.schema).analytics_retention AS kept (dropped_before)
+        SELECT max(upper_bound) FROM \(session.schema).analytics_partitions()
+        WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
+        HAVING count(*) > 0
+        ON CONFLICT (is_only)
+            DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before);
+        COMMIT;
+        holders := \(session.schema).analytics_ingests_under_way();
+        WHILE holders && \(session.schema).analytics_ingests_under_way() LOOP
+            COMMIT;
+            PERFORM pg_sleep(0.1);
+        END LOOP;
+        SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
+        IF boundary IS NOT NULL THEN
+            SET LOCAL lock_timeout = '5s';
+            PERFORM \(identifier: place.extensionSchema).drop_chunks(
+                \(literal: session.schema.quoted + ".analytics_events"), older_than => boundary);
+        END IF;
+    END
+    $procedure$;
+    SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
+                   initial_start => now() + interval '1 day',
+                   scheduled => NOT EXISTS (SELECT FROM analytics_moving
+                                            WHERE upper_bound <= now() - interval '90 days'))
+    """
   }
 }
 

@@ -22,17 +22,25 @@ public enum EngineChoice: String, Sendable, CaseIterable {
 /// Where the events are at the moment, as the catalogue says: there is no record that could differ.
 struct EnginePlace: Sendable {
   let engine: StorageEngine
-  /// The schema of the extension, as SQL wants it written; `nil` where there is none.
-  let extensionSchema: String?
+  /// The schema of the extension, or what it would be where there is none.
+  let extensionSchema: String
 
   /// - Returns: `nil` while there is no table.
   static func read(
     _ schema: SchemaName, on connection: PostgresConnection
   ) async throws(PostgresError) -> EnginePlace? {
-    let rows = try await connection.query(Statement.engine.text, [.text(schema.quoted)])
+    let rows = try await connection.query(
+      """
+      SELECT relkind = 'p' AS is_plain,
+             (SELECT nspname FROM pg_catalog.pg_extension
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = extnamespace
+              WHERE extname = 'timescaledb') AS extension_schema
+      FROM pg_catalog.pg_class
+      WHERE relname = 'analytics_events' AND relnamespace = to_regnamespace(\(schema.quoted))
+      """)
     guard let row = rows.first else { return nil }
     return EnginePlace(
-      engine: StorageEngine(rawValue: try row.decode(String.self, at: 0)) ?? .plain,
-      extensionSchema: try row.decode(String?.self, at: 1))
+      engine: try row.decode(Bool.self, "is_plain") ? .plain : .timescale,
+      extensionSchema: try row.decode(String?.self, "extension_schema") ?? "public")
   }
 }

@@ -88,31 +88,102 @@ extension StorageReport {
   static func read(
     _ engine: StorageEngine, in schema: SchemaName, on connection: PostgresConnection
   ) async throws -> StorageReport {
-    let versions = try await connection.query(Statement.engineVersion.text).only()
+    let versions = try await connection.query(
+      """
+      SELECT split_part(current_setting('server_version'), ' ', 1) AS postgres,
+             (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'timescaledb')
+                 AS timescale
+      """
+    ).only()
     var report = StorageReport(
-      engine: engine, postgresVersion: try versions.decode(at: 1),
-      timescaleVersion: try versions.decode(String?.self, at: 0))
+      engine: engine, postgresVersion: try versions.decode(String.self, "postgres"),
+      timescaleVersion: try versions.decode(String?.self, "timescale"))
     switch engine {
     case .plain:
-      try report.readSpace(try await connection.query(Statement.spacePlain.text(in: schema)))
+      try report.readSpace(try await connection.query(plainSpace(in: schema)))
     case .timescale:
-      let name = PostgresParameter.text(schema.name)
-      try report.readSpace(
-        try await connection.query(Statement.spaceTimescale.text(in: schema), [name]))
-      try report.readJobs(try await connection.query(Statement.timescaleJobs.text, [name]))
-      report.segmentedBy =
-        try await connection.query(Statement.compressionColumns.text, [name]).only().decode(at: 0)
+      try report.readSpace(try await connection.query(chunkSpace(in: schema)))
+      try report.readJobs(try await connection.query(jobs(in: schema)))
+      report.segmentedBy = try await connection.query(
+        """
+        SELECT coalesce(string_agg(attname, ', ' ORDER BY segmentby_column_index), '')
+        FROM timescaledb_information.compression_settings
+        WHERE hypertable_schema = \(schema.name) AND hypertable_name = 'analytics_events'
+          AND segmentby_column_index IS NOT NULL
+        """
+      ).value()
     }
     report.droppedBefore = try await boundary(in: schema, on: connection)
     return report
+  }
+
+  /// What has not been analysed yet says nothing of the size of an event.
+  private static func plainSpace(in schema: SchemaName) -> SQL {
+    """
+    SELECT false AS is_compressed, count(*) AS partitions, 0::int8 AS overdue,
+           sum(size.bytes)::int8 AS bytes,
+           sum(size.bytes) FILTER (WHERE reltuples > 0)::int8 AS sampled,
+           sum(greatest(reltuples, 0))::float8 AS rows
+    FROM \(schema).analytics_partitions() AS part
+    JOIN pg_catalog.pg_class ON oid = part.partition
+    CROSS JOIN LATERAL (SELECT pg_total_relation_size(oid) AS bytes) AS size
+    """
+  }
+
+  /// Compressed rows lie in a table of their own beside the chunk, which holds what came late. Overdue is
+  /// what the policy has left for more than a round.
+  private static func chunkSpace(in schema: SchemaName) -> SQL {
+    """
+    WITH policy AS (
+        SELECT (config->>'compress_after')::interval + schedule_interval AS grace
+        FROM timescaledb_information.jobs
+        WHERE hypertable_schema = \(schema.name) AND hypertable_name = 'analytics_events'
+          AND proc_name = 'policy_compression'
+    )
+    SELECT chunk.compressed_chunk_id IS NOT NULL AS is_compressed, count(*) AS partitions,
+           count(*) FILTER (WHERE chunk.compressed_chunk_id IS NULL
+                            AND part.upper_bound < now() - (SELECT min(grace) FROM policy))
+               AS overdue,
+           sum(size.bytes)::int8 AS bytes,
+           sum(size.bytes) FILTER (WHERE size.rows > 0)::int8 AS sampled,
+           sum(size.rows)::float8 AS rows
+    FROM \(schema).analytics_partitions() AS part
+    JOIN pg_catalog.pg_class AS heap ON heap.oid = part.partition
+    JOIN _timescaledb_catalog.chunk AS chunk
+        ON format('%I.%I', chunk.schema_name, chunk.table_name)::regclass = part.partition
+    LEFT JOIN _timescaledb_catalog.chunk AS packed ON packed.id = chunk.compressed_chunk_id
+    LEFT JOIN _timescaledb_catalog.compression_chunk_size AS packing
+        ON packing.chunk_id = chunk.id
+    CROSS JOIN LATERAL (SELECT
+        pg_total_relation_size(heap.oid) + CASE WHEN packed.id IS NULL THEN 0
+            ELSE pg_total_relation_size(format('%I.%I', packed.schema_name, packed.table_name)) END
+            AS bytes,
+        greatest(heap.reltuples, 0) + coalesce(packing.numrows_pre_compression, 0) AS rows) AS size
+    GROUP BY 1
+    """
+  }
+
+  /// That compresses, and ours that drops.
+  private static func jobs(in schema: SchemaName) -> SQL {
+    """
+    SELECT job_id, proc_name = 'policy_compression' AS compresses, scheduled,
+           coalesce(config->>'compress_after', config->>'keep_days' || ' days') AS age,
+           coalesce(last_run_status = 'Failed', false) AS has_failed,
+           nullif(last_successful_finish, '-infinity') AS last_success,
+           coalesce(job.next_start < now() - interval '1 hour' AND scheduled, false) AS is_late
+    FROM timescaledb_information.jobs AS job
+    LEFT JOIN timescaledb_information.job_stats USING (job_id)
+    WHERE proc_name = 'policy_compression' AND job.hypertable_schema = \(schema.name)
+          AND job.hypertable_name = 'analytics_events'
+       OR proc_name = 'analytics_retention_job' AND proc_schema = \(schema.name)
+    """
   }
 
   private static func boundary(
     in schema: SchemaName, on connection: PostgresConnection
   ) async throws(PostgresError) -> Date? {
     do {
-      let row = try await connection.query(Statement.droppedBefore.text(in: schema)).only()
-      return try row.decode(Date?.self, at: 0)
+      return try await connection.query(.droppedBefore(in: schema)).value()
     } catch {
       // A writer may not look; the table may be to come with a migration that waits.
       guard error.sqlState == .insufficientPrivilege || error.sqlState == .unknownTable else {

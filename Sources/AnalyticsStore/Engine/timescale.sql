@@ -1,12 +1,10 @@
 -- Makes analytics_events a TimescaleDB hypertable, with what it holds. One transaction; ingest waits
--- in its spools. Of the words in braces schema is ours, extension is the extension's schema, events is
--- the table's name as a literal.
+-- in its spools. In search_path are our schema and that of the extension.
 --
 -- Of our own functions only two know where rows are: what partitions there are, and how one is
 -- made. Days near now, months and years far away are chosen as on plain PostgreSQL, so that
 -- nineteen years of history are some 150 chunks and not 7,000.
 
-SET LOCAL search_path = {schema}, {extension}, pg_temp;
 -- It advises against varchar: ours is a limit on length, which text lacks.
 SET LOCAL client_min_messages = error;
 
@@ -110,40 +108,3 @@ ALTER TABLE analytics_events SET (
     timescaledb.compress, timescaledb.compress_segmentby = 'event_type, service',
     timescaledb.compress_orderby = 'timestamp DESC');
 SELECT add_compression_policy('analytics_events', interval '7 days');
-
--- Retention by the server's own scheduler. The extension's own policy knows no boundary: an event
--- that came again after its chunk was dropped would be stored a second time. No SET clause here:
--- with one a procedure must not commit.
-CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
-LANGUAGE plpgsql
-AS $procedure$
-DECLARE
-    holders text[];
-    boundary timestamptz;
-BEGIN
-    INSERT INTO {schema}.analytics_retention AS kept (dropped_before)
-    SELECT max(upper_bound) FROM {schema}.analytics_partitions()
-    WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
-    HAVING count(*) > 0
-    ON CONFLICT (is_only)
-        DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before);
-    COMMIT;
-    holders := {schema}.analytics_ingests_under_way();
-    WHILE holders && {schema}.analytics_ingests_under_way() LOOP
-        COMMIT;
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-    SELECT dropped_before INTO boundary FROM {schema}.analytics_retention;
-    IF boundary IS NOT NULL THEN
-        SET LOCAL lock_timeout = '5s';
-        PERFORM {extension}.drop_chunks({events}, older_than => boundary);
-    END IF;
-END
-$procedure$;
-
--- Not before tomorrow, so that there is time to say otherwise; and where the move brought raw events
--- that are older, not until somebody says so: moving must not be what deletes them.
-SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
-               initial_start => now() + interval '1 day',
-               scheduled => NOT EXISTS (SELECT FROM analytics_moving
-                                        WHERE upper_bound <= now() - interval '90 days'));

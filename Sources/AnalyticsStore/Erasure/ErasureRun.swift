@@ -12,7 +12,6 @@ struct ErasureRun {
   let schema: SchemaName
   let user: UUID
 
-  private static let statements = NamedStatements(file: PackageResources.erasure_sql)
   /// How long one statement may take: looking through a partition, or emptying a person's events.
   private static let deadline: Duration = .seconds(6 * 3600)
   /// How often the lock is asked for, five seconds each.
@@ -32,11 +31,18 @@ struct ErasureRun {
 
   func report(progress: (Int) -> Void) async throws -> ErasureReport {
     try await connection.ignoreSessionDefaults()
-    try await connection.execute("SET search_path = \(schema.quoted), pg_temp")
+    try await connection.execute(.names(in: schema, isLocal: false))
     let id = user.uuidString.lowercased()
     try await patiently { _ = try await remember([id]) }
     var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
-    for row in try await query("addresses", [.uuid(user)]) {
+    // A domain alone, which privacy presets leave, is nobody's.
+    let addresses = try await query(
+      """
+      SELECT address, address = ANY (analytics_addresses_in(address)) AS is_usual
+      FROM (SELECT DISTINCT lower(data->>'email') AS address FROM analytics_events
+            WHERE user_id = \(user) AND data->>'email' ~ '.@|^hmac:') AS addresses
+      """)
+    for row in addresses {
       let address = try row.decode(String.self, "address")
       if try row.decode(Bool.self, "is_usual") {
         traces.usual.append(address)
@@ -51,19 +57,16 @@ struct ErasureRun {
     return report
   }
 
-  private func query(
-    _ name: String, _ parameters: [PostgresParameter] = []
-  ) async throws(PostgresError) -> PostgresRows {
-    try await connection.query(
-      Self.statements[name], parameters, deadline: Self.deadline)
+  private func query(_ sql: SQL) async throws(PostgresError) -> PostgresRows {
+    try await connection.query(sql, deadline: Self.deadline)
   }
 
   private func remember(_ texts: [String]) async throws -> Date {
-    try await query("remember", [.textArray(texts)]).only().decode(at: 0)
+    try await query("SELECT analytics_remember_erasure(\(texts))").value()
   }
 
   private func pattern(_ texts: [String]) async throws(PostgresError) -> String? {
-    try await query("pattern", [.textArray(texts)]).only().decode(at: 0)
+    try await query("SELECT analytics_erasure_pattern(\(texts))").value()
   }
 
   /// Tries again where a lock was not to be had in time.
@@ -84,30 +87,46 @@ struct ErasureRun {
   // MARK: - Looking
 
   private struct Key {
-    var timestamps: [Int64] = []
+    var timestamps: [PostgresTimestamp] = []
     var ids: [UUID] = []
   }
 
+  /// Events of others, or of nobody, that hold the id; and those of nobody with an address.
   private func mentions(_ traces: Traces, progress: (Int) -> Void) async throws -> Key {
     var keys = Key()
     let id = try await pattern([traces.id]) ?? ""
     let unusual = try await pattern(traces.unusual)
-    let partitions = try await query("partitions")
+    let partitions = try await query(
+      "SELECT lower_bound, upper_bound FROM analytics_partitions() ORDER BY lower_bound")
     for (index, partition) in partitions.enumerated() {
       progress(partitions.count - index)
+      // One pattern finds the unusual addresses; of the usual ones there may be thousands.
       let rows = try await query(
-        "mentions",
-        [
-          .timestamptz(try partition.decode(PostgresTimestamp.self, "lower_bound")),
-          .timestamptz(try partition.decode(PostgresTimestamp.self, "upper_bound")),
-          .uuid(user), .text(id), unusual.map { .text($0) } ?? .null, .textArray(traces.usual),
-        ])
+        """
+        SELECT e.timestamp, e.id FROM analytics_events AS e
+        CROSS JOIN LATERAL analytics_event_text(
+            e.data, e.hostname, e.environment, e.service, e.event_type) AS content
+        WHERE \(try Self.lies("e.timestamp", in: partition)) AND e.user_id IS DISTINCT FROM \(user)
+          AND (content COLLATE "C" ~* \(id)
+               OR e.user_id IS NULL AND (
+                   content COLLATE "C" ~* \(unusual)
+                   OR EXISTS (SELECT FROM unnest(analytics_addresses_in(content)) AS address
+                              WHERE address = ANY (\(traces.usual)))))
+        """)
       for row in rows {
-        keys.timestamps.append(try row.decode(PostgresTimestamp.self, "timestamp").microseconds)
+        keys.timestamps.append(try row.decode(PostgresTimestamp.self, "timestamp"))
         keys.ids.append(try row.decode(UUID.self, "id"))
       }
     }
     return keys
+  }
+
+  private static func lies(
+    _ instant: SQL, in partition: PostgresRow
+  ) throws(PostgresError) -> SQL {
+    let lower = try partition.decode(PostgresTimestamp.self, "lower_bound")
+    let upper = try partition.decode(PostgresTimestamp.self, "upper_bound")
+    return "\(instant) >= \(lower) AND \(instant) < \(upper)"
   }
 
   // MARK: - Emptying
@@ -116,72 +135,156 @@ struct ErasureRun {
   private func erase(
     _ traces: Traces, _ mentions: Key
   ) async throws -> (ErasureReport, partitions: [String]) {
-    try await connection.execute(Self.statements["begin"])
+    // Waits for those who store or fill in rollups at the moment, and keeps others from it until the
+    // commit; not for long, since others wait behind whoever waits.
+    try await connection.execute(
+      """
+      SET LOCAL lock_timeout = '5s';
+      LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE;
+      LOCK TABLE analytics_rollup_pending IN SHARE ROW EXCLUSIVE MODE;
+      CREATE TEMPORARY TABLE analytics_erasing_before (LIKE analytics_events, is_own boolean)
+          ON COMMIT DROP;
+      CREATE TEMPORARY TABLE analytics_erasing_after (LIKE analytics_events, is_own boolean)
+          ON COMMIT DROP
+      """)
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
       erasedAt: instant, events: 0, mentions: 0, rows: [:], partitionsOnTheirWayOut: 0)
-    report.events = try await query("keep_own", [.uuid(user)]).affectedRows
-    report.mentions = try await query(
-      "keep_mentions",
-      [
-        .timestamptzArray(microseconds: mentions.timestamps), .uuidArray(mentions.ids),
-        .uuid(user),
-      ]
-    ).affectedRows
-    _ = try await query(
-      "empty", [.textArray([traces.id] + traces.unusual), .textArray(traces.usual)])
-    let rollups = try await rollupVersions()
+    report.events = try await keep("true", from: "analytics_events WHERE user_id = \(user)")
+    report.mentions = try await keep(
+      "false",
+      from: """
+        unnest(\(mentions.timestamps), \(mentions.ids)) AS mention (timestamp, id)
+        JOIN analytics_events USING (timestamp, id) WHERE user_id IS DISTINCT FROM \(user)
+        """)
+    try await empty(traces)
+    let rollups = try await rollupVersions(traces)
     for step in rollups.flatMap(\.dropSamples) + rollups.flatMap(\.forget) {
-      try await run(step, traces, &report)
+      try report.add(step.table, try await query(step.sql))
     }
-    let partitions = try await query("touched_partitions")
-    for partition in partitions {
-      _ = try await query(
-        "replace_events",
-        [
-          .timestamptz(try partition.decode(PostgresTimestamp.self, "lower_bound")),
-          .timestamptz(try partition.decode(PostgresTimestamp.self, "upper_bound")),
-        ])
-    }
+    let partitions = try await replaceEvents()
     for step in rollups.filter(\.isNewest).flatMap(\.agree) {
-      try await run(step, traces, &report)
+      try report.add(step.table, try await query(step.sql))
     }
-    try report.add(
-      "stat_environment_updates", try await query("erase_environments", [.text(traces.pattern)]))
-    try report.add("analytics_users", try await query("erase_user", [.uuid(user)]))
-    try report.add(
-      "analytics_dead_letters",
-      try await query("erase_dead_letters", [.uuid(user), .text(traces.pattern)]))
-    _ = try await query("await_usage")
-    try report.add(
-      "analytics_usage_members", try await query("erase_usage_members", [.text(traces.pattern)]))
-    report.partitionsOnTheirWayOut = try await query("partitions_on_their_way_out").only()
-      .decode(at: 0)
-    return (report, try partitions.map { try $0.decode(String.self, "partition") })
+    try await eraseTables(traces, &report)
+    report.partitionsOnTheirWayOut = try await query(
+      "SELECT count(*) FROM analytics_partitions_to_drop"
+    ).value()
+    return (report, partitions)
   }
 
-  private func rollupVersions() async throws -> [RollupErasure] {
-    try await query("rollup_versions").map { row in
+  /// Keeps events as they are before.
+  ///
+  /// - Returns: How many.
+  private func keep(_ isOwn: SQL, from source: SQL) async throws(PostgresError) -> Int {
+    try await query(
+      """
+      INSERT INTO analytics_erasing_before
+      SELECT id, timestamp, event_type, service, user_id, hostname, environment, data, \(isOwn)
+      FROM \(source)
+      """
+    ).affectedRows
+  }
+
+  /// Makes of the events what they are to be. Looked for are the id, the unusual addresses, and those of
+  /// the usual ones that the event has.
+  private func empty(_ traces: Traces) async throws(PostgresError) {
+    _ = try await query(
+      """
+      INSERT INTO analytics_erasing_after
+      SELECT id, timestamp, coalesce(analytics_erased_text(event_type, pattern), ''),
+             coalesce(analytics_erased_text(service, pattern), ''),
+             CASE WHEN NOT is_own THEN user_id END,
+             analytics_erased_text(hostname, pattern), analytics_erased_text(environment, pattern),
+             analytics_erased_data(event_type, data, is_own, pattern), is_own
+      FROM analytics_erasing_before
+      CROSS JOIN LATERAL analytics_erasure_pattern(\([traces.id] + traces.unusual) || ARRAY(
+          SELECT address
+          FROM unnest(analytics_addresses_in(
+              analytics_event_text(data, hostname, environment, service, event_type))) AS address
+          WHERE address = ANY (\(traces.usual)))) AS pattern
+      """)
+  }
+
+  /// - Returns: The partitions that were changed.
+  private func replaceEvents() async throws -> [String] {
+    let partitions = try await query(
+      """
+      SELECT lower_bound, upper_bound, partition::text AS partition FROM analytics_partitions()
+      WHERE EXISTS (SELECT FROM analytics_erasing_after AS a
+                    WHERE a.timestamp >= lower_bound AND a.timestamp < upper_bound)
+      ORDER BY lower_bound
+      """)
+    for partition in partitions {
+      _ = try await query(
+        """
+        UPDATE analytics_events AS e
+        SET event_type = a.event_type, service = a.service, user_id = a.user_id,
+            hostname = a.hostname, environment = a.environment, data = a.data
+        FROM analytics_erasing_after AS a
+        WHERE e.timestamp = a.timestamp AND e.id = a.id
+          AND \(try Self.lies("e.timestamp", in: partition))
+        """)
+    }
+    return try partitions.map { try $0.decode(String.self, "partition") }
+  }
+
+  private func rollupVersions(_ traces: Traces) async throws -> [RollupErasure] {
+    try await query(
+      """
+      SELECT definition,
+             version = max(version) OVER (PARTITION BY name) AS is_newest,
+             CASE WHEN version = max(version) OVER (PARTITION BY name)
+                  THEN coalesce((SELECT dropped_before FROM analytics_retention), '-infinity')
+                  ELSE 'infinity' END AS final_before
+      FROM analytics_rollups ORDER BY name, version
+      """
+    ).map { row in
       RollupErasure(
         rollup: try JSONDecoder().decode(
           Rollup.self, from: Data(try row.decode(String.self, "definition").utf8)),
         isNewest: try row.decode(Bool.self, "is_newest"),
-        finalBefore: try row.decode(PostgresTimestamp.self, "final_before"))
+        finalBefore: try row.decode(PostgresTimestamp.self, "final_before"),
+        user: user, pattern: traces.pattern)
     }
   }
 
-  private func run(
-    _ step: RollupErasure.Step, _ traces: Traces, _ report: inout ErasureReport
-  ) async throws(PostgresError) {
-    let parameters: [PostgresParameter] = step.parameters.map { parameter in
-      switch parameter {
-      case .user: .uuid(user)
-      case .pattern: .text(traces.pattern)
-      case .instant(let instant): .timestamptz(instant)
-      }
-    }
+  /// Those that are no rollup of a definition.
+  private func eraseTables(_ traces: Traces, _ report: inout ErasureReport) async throws {
     try report.add(
-      step.table, try await connection.query(step.sql, parameters, deadline: Self.deadline))
+      "stat_environment_updates",
+      try await query(
+        """
+        WITH gone AS (
+            DELETE FROM stat_environment_updates
+            WHERE environment COLLATE "C" ~* \(traces.pattern) RETURNING *
+        ), emptied AS (
+            SELECT day, analytics_erased_text(environment, \(traces.pattern)) AS environment, updates
+            FROM gone
+        ), merged AS (
+            INSERT INTO stat_environment_updates AS kept (day, environment, updates)
+            SELECT day, environment, sum(updates) FROM emptied
+            WHERE environment IS NOT NULL GROUP BY 1, 2
+            ON CONFLICT (day, environment) DO UPDATE SET updates = kept.updates + excluded.updates
+        )
+        SELECT count(*) FROM gone
+        """))
+    try report.add(
+      "analytics_users", try await query("DELETE FROM analytics_users WHERE user_id = \(user)"))
+    // Their rows are bytes, in which an id is 16 of them or a text.
+    try report.add(
+      "analytics_dead_letters",
+      try await query(
+        """
+        DELETE FROM analytics_dead_letters
+        WHERE user_id = \(user) OR position(uuid_send(\(user)) IN row) > 0
+           OR (analytics_dead_letter_texts(row)).content COLLATE "C" ~* \(traces.pattern)
+        """))
+    // Waits for those who add usage at the moment; who adds later sees the erasure.
+    _ = try await query("SELECT analytics_lock_usage(true)")
+    try report.add(
+      "analytics_usage_members",
+      try await query("DELETE FROM analytics_usage_members WHERE member ~* \(traces.pattern)"))
   }
 
   // MARK: - Afterwards
@@ -190,10 +293,10 @@ struct ErasureRun {
   private func cleanUp(_ report: ErasureReport, _ partitions: [String]) async throws {
     for table in report.rows.keys.sorted() + partitions {
       try await connection.execute(
-        "VACUUM (INDEX_CLEANUP ON) \(table)", deadline: Self.deadline)
+        "VACUUM (INDEX_CLEANUP ON) \(SQL(verbatim: table))", deadline: Self.deadline)
     }
     for table in report.rows.keys.sorted() + ["analytics_erasures"] {
-      _ = try await query("analyze", [.text(table)])
+      _ = try await query("SELECT analytics_analyze(\(table)::regclass)")
     }
     guard !partitions.isEmpty else { return }
     try await connection.execute("ANALYZE analytics_events", deadline: Self.deadline)

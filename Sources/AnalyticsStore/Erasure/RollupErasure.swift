@@ -1,6 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
-internal import AnalyticsText
+internal import Foundation
 
 /// How one version of a rollup forgets a person.
 ///
@@ -13,17 +13,14 @@ struct RollupErasure {
   let isNewest: Bool
   /// Older rows can be computed from raw events no more.
   let finalBefore: PostgresTimestamp
+  let user: UUID
+  /// A regular expression that finds the person's texts.
+  let pattern: String
 
   /// One statement.
   struct Step {
-    enum Parameter {
-      case user, pattern
-      case instant(PostgresTimestamp)
-    }
     var table: String
-    var sql: String
-    /// Of `$1` and on.
-    var parameters: [Parameter]
+    var sql: SQL
   }
 
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
@@ -54,32 +51,32 @@ struct RollupErasure {
     guard case .members(let measure) = table.content, measure.kind == .distinct(.userID) else {
       return nil
     }
-    return Step(
-      table: table.name, sql: "DELETE FROM \(table.name) WHERE member = $1", parameters: [.user])
+    return Step(table: table.name, sql: "DELETE FROM \(table.sql) WHERE member = \(user)")
   }
 
   /// Rows that hold the person's texts are merged with those that do not.
   private func moveRows(_ table: RollupTable) -> Step? {
-    let texts = table.key.filter { $0.type.begins(with: "text") }.map(\.name)
+    let texts = table.key.filter { $0.type == .text }
     guard !texts.isEmpty else { return nil }
-    let columns = table.columns.map { column in
-      if column.name == "member", texts.contains(where: "member".isSame) {
-        "analytics_erased_text(member, $1) AS member"
-      } else if texts.contains(column.name) {
-        "coalesce(analytics_erased_text(\(column.name), $1), '') AS \(column.name)"
+    let hasTextMember = texts.last?.name == "member"
+    let columns = table.columns.map { column -> SQL in
+      if column.type != .text {
+        column.sql
+      } else if column.name == "member" {
+        "analytics_erased_text(member, \(pattern)) AS member"
       } else {
-        column.name
+        "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)"
       }
     }
     let merged = table.columns.map { column in
-      column.name == "quarters" ? "bit_or(quarters)" : column.combined ?? column.name
+      column.type == .quarters ? "bit_or(quarters)" : column.combined ?? column.sql
     }
     return Step(
       table: table.name,
       sql: """
         WITH gone AS (
-            DELETE FROM \(table.name)
-            WHERE \(texts.map { "\($0) COLLATE \"C\" ~* $1" }.joined(separator: " OR "))
+            DELETE FROM \(table.sql)
+            WHERE \(texts.map { holdsPattern($0.sql) }.joined(separator: " OR "))
             RETURNING *
         ), emptied AS (
             SELECT \(columns.joined(separator: ", ")) FROM gone
@@ -87,31 +84,32 @@ struct RollupErasure {
         \(table.upsert(
           """
           SELECT \(merged.joined(separator: ", ")) FROM emptied
-          \(texts.contains(where: "member".isSame) ? "WHERE member IS NOT NULL" : "")
-          GROUP BY \(table.key.map(\.name).joined(separator: ", "))
+          \(hasTextMember ? "WHERE member IS NOT NULL" : "" as SQL)
+          GROUP BY \(table.key.map(\.sql).joined(separator: ", "))
           """))
         )
         SELECT count(*) FROM gone
-        """, parameters: [.pattern])
+        """)
   }
+
+  private func holdsPattern(_ column: SQL) -> SQL { "\(column) COLLATE \"C\" ~* \(pattern)" }
 
   /// Members that came from fields which are gone now, and from no other event.
   private func recomputeMembers(_ table: RollupTable) -> [Step] {
     guard case .members(let measure) = table.content,
       case .distinct(.field(let field)) = measure.kind
     else { return [] }
-    let name = SQLText.literal(field)
     // By the dimensions that are kept now, with the member of before.
     let lost = table.selection(
       from: """
         (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment,
                 a.data || jsonb_build_object(
-                    \(name), analytics_erased_text(b.data->>\(name), $1)) AS data
+                    \(field), analytics_erased_text(b.data->>\(field), \(pattern))) AS data
          FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
-         WHERE b.data->>\(name) IS DISTINCT FROM a.data->>\(name))
+         WHERE b.data->>\(field) IS DISTINCT FROM a.data->>\(field))
         """, where: nil)
-    let keys = table.key.map(\.name)
-    let days = """
+    let keys = table.key.map(\.sql)
+    let days: SQL = """
       (SELECT e.* FROM (SELECT DISTINCT day FROM lost) AS d JOIN analytics_events AS e
            ON e.timestamp >= d.day AND e.timestamp < d.day + interval '1 day')
       """
@@ -119,9 +117,9 @@ struct RollupErasure {
       Step(
         table: table.name,
         sql: """
-          DELETE FROM \(table.name) AS kept USING (\(lost)) AS lost
-          WHERE \(keys.map { "kept.\($0) = lost.\($0)" }.joined(separator: " AND "))
-          """, parameters: [.pattern]),
+          DELETE FROM \(table.sql) AS kept USING (\(lost)) AS lost
+          WHERE \(keys.map { "kept.\($0) = lost.\($0)" as SQL }.joined(separator: " AND "))
+          """),
       Step(
         table: table.name,
         sql: """
@@ -131,34 +129,34 @@ struct RollupErasure {
             SELECT fresh.* FROM (\(table.selection(from: days, where: nil))) AS fresh
             JOIN lost USING (\(keys.joined(separator: ", ")))
             """))
-          """, parameters: [.pattern]),
+          """),
     ]
   }
 
   // MARK: - Figures
 
   /// Counts and sums of events with a user lose what were the person's.
-  private func adjust(_ table: RollupTable, by sign: String, to source: String) -> Step? {
-    let measures = rollup.additiveMeasures.filter(\.isAdjustedForUsers).map(\.name)
+  private func adjust(_ table: RollupTable, by sign: SQL, to source: SQL) -> Step? {
+    let measures = rollup.additiveMeasures.filter(\.isAdjustedForUsers).map(\.column.sql)
     guard !measures.isEmpty else { return nil }
-    let changes = measures.map { "\($0) = kept.\($0) \(sign) own.\($0)" }
+    let changes = measures.map { "\($0) = kept.\($0) \(sign) own.\($0)" as SQL }
     return Step(
       table: table.name,
       sql: """
-        UPDATE \(table.name) AS kept SET \(changes.joined(separator: ", "))
+        UPDATE \(table.sql) AS kept SET \(changes.joined(separator: ", "))
         FROM (\(table.selection(from: source, where: "e.is_own"))) AS own
-        WHERE \(table.key.map { "kept.\($0.name) = own.\($0.name)" }.joined(separator: " AND "))
-          AND (\(measures.map { "own.\($0) <> 0" }.joined(separator: " OR ")))
-        """, parameters: [])
+        WHERE \(table.isSameKey("kept", "own"))
+          AND (\(measures.map { "own.\($0) <> 0" as SQL }.joined(separator: " OR ")))
+        """)
   }
 
-  private var recomputed: [String] {
-    rollup.additiveMeasures.filter(\.isRecomputedForUsers).map(\.name)
+  private var recomputed: [SQL] {
+    rollup.additiveMeasures.filter(\.isRecomputedForUsers).map(\.column.sql)
   }
 
   private var recomputeQuarters: Step? {
     guard !recomputed.isEmpty, let table = figures.first else { return nil }
-    let source = """
+    let source: SQL = """
       (SELECT e.* FROM (SELECT DISTINCT \(table.key[0].expression) AS quarter
                         FROM analytics_erasing_before AS e\(ofOurTypes)) AS q
        JOIN analytics_events AS e
@@ -171,43 +169,41 @@ struct RollupErasure {
     guard !recomputed.isEmpty, let table = figures.last, let quarters = figures.first else {
       return nil
     }
-    let columns = table.columns.map { column in
-      column.name == table.timeColumn ? "d.day" : column.combined ?? "q.\(column.name)"
-    }
+    let columns: [SQL] =
+      ["d.day"] + table.columns.dropFirst().map { $0.combined ?? "q.\($0.sql)" }
     return replace(
       table,
       with: """
         SELECT \(columns.joined(separator: ", "))
         FROM (SELECT DISTINCT \(table.key[0].expression) AS day
               FROM analytics_erasing_before AS e\(ofOurTypes)) AS d
-        JOIN \(quarters.name) AS q
+        JOIN \(quarters.sql) AS q
             ON q.quarter >= d.day AND q.quarter < d.day + interval '1 day'
-        GROUP BY \((1...table.key.count).map(String.init).joined(separator: ", "))
+        GROUP BY \(.positions(1...table.key.count))
         """)
   }
 
-  private var ofOurTypes: String {
-    let types = rollup.eventTypes.map(SQLText.literal).joined(separator: ", ")
-    return types.isEmpty ? "" : " WHERE e.event_type IN (\(types))"
+  private var ofOurTypes: SQL {
+    rollup.eventTypes.isEmpty ? "" : " WHERE e.event_type = ANY (\(rollup.eventTypes))"
   }
 
-  private func replace(_ table: RollupTable, with rows: String) -> Step {
-    let changes = recomputed.map { "\($0) = fresh.\($0)" }
+  private func replace(_ table: RollupTable, with rows: SQL) -> Step {
+    let changes = recomputed.map { "\($0) = fresh.\($0)" as SQL }
+    let differs = recomputed.map { "kept.\($0) IS DISTINCT FROM fresh.\($0)" as SQL }
     return Step(
       table: table.name,
       sql: """
-        UPDATE \(table.name) AS kept SET \(changes.joined(separator: ", "))
-        FROM (\(rows)) AS fresh (\(table.columns.map(\.name).joined(separator: ", ")))
-        WHERE \(table.key.map { "kept.\($0.name) = fresh.\($0.name)" }.joined(separator: " AND "))
-          AND (\(recomputed.map { "kept.\($0) IS DISTINCT FROM fresh.\($0)" }
-            .joined(separator: " OR ")))
-        """, parameters: [])
+        UPDATE \(table.sql) AS kept SET \(changes.joined(separator: ", "))
+        FROM (\(rows)) AS fresh (\(table.columns.map(\.sql).joined(separator: ", ")))
+        WHERE \(table.isSameKey("kept", "fresh"))
+          AND (\(differs.joined(separator: " OR ")))
+        """)
   }
 
   // MARK: - Samples
 
-  private var samples: [String] {
-    rollup.measures.filter { if case .sample = $0.kind { true } else { false } }.map(\.name)
+  private var samples: [SQL] {
+    rollup.measures.filter { if case .sample = $0.kind { true } else { false } }.map(\.column.sql)
   }
 
   /// A sample from a quarter of an hour in which the person was there may be theirs. Where raw
@@ -217,39 +213,47 @@ struct RollupErasure {
     // Who was there by the rollup's own dimensions, if it knows; else at all.
     let own = rollup.measures.first { $0.kind == .distinct(.userID) && $0.condition == nil }
     let members =
-      own.map { RollupTable(rollup: rollup, content: .members($0)).name } ?? Users.source
-    var conditions = (own == nil ? [] : rollup.dimensions).map { "m.\($0.name) = kept.\($0.name)" }
-    if table.timeColumn == "day" {
-      conditions.append("m.day = kept.day")
-    } else {
+      own.map { RollupTable(rollup: rollup, content: .members($0)).sql } ?? Users.source
+    var conditions = (own == nil ? [] : rollup.dimensions).map(\.column.sql)
+      .map { "m.\($0) = kept.\($0)" as SQL }
+    if table.isQuarterly {
       conditions.append("m.day = analytics_day(kept.quarter)")
       conditions.append("m.quarters & analytics_quarter_bit(kept.quarter) <> 0::bit(96)")
+    } else {
+      conditions.append("m.day = kept.day")
     }
+    let isThere = samples.map { "kept.\($0) IS NOT NULL" as SQL }
     return Step(
       table: table.name,
       sql: """
-        UPDATE \(table.name) AS kept SET \(samples.map { "\($0) = NULL" }.joined(separator: ", "))
-        WHERE kept.\(table.timeColumn) < $2
-          AND (\(samples.map { "kept.\($0) IS NOT NULL" }.joined(separator: " OR ")))
+        UPDATE \(table.sql) AS kept
+        SET \(samples.map { "\($0) = NULL" as SQL }.joined(separator: ", "))
+        WHERE kept.\(table.timeColumn) < \(finalBefore)
+          AND (\(isThere.joined(separator: " OR ")))
           AND EXISTS (SELECT FROM \(members) AS m
-                      WHERE m.member = $1 AND \(conditions.joined(separator: " AND ")))
-        """, parameters: [.user, .instant(finalBefore)])
+                      WHERE m.member = \(user) AND \(conditions.joined(separator: " AND ")))
+        """)
   }
 
   private func eraseSamples(_ table: RollupTable) -> Step? {
     guard !samples.isEmpty else { return nil }
+    let changes = samples.map { "\($0) = analytics_erased_text(\($0), \(pattern))" as SQL }
     return Step(
       table: table.name,
       sql: """
-        UPDATE \(table.name)
-        SET \(samples.map { "\($0) = analytics_erased_text(\($0), $1)" }.joined(separator: ", "))
-        WHERE \(samples.map { "\($0) COLLATE \"C\" ~* $1" }.joined(separator: " OR "))
-        """, parameters: [.pattern])
+        UPDATE \(table.sql) SET \(changes.joined(separator: ", "))
+        WHERE \(samples.map(holdsPattern).joined(separator: " OR "))
+        """)
   }
 }
 
 extension RollupTable {
   fileprivate var isOfMembers: Bool { if case .members = content { true } else { false } }
+
+  /// Of two sources that have the key's columns.
+  fileprivate func isSameKey(_ left: SQL, _ right: SQL) -> SQL {
+    key.map { "\(left).\($0.sql) = \(right).\($0.sql)" as SQL }.joined(separator: " AND ")
+  }
 }
 
 extension Measure {

@@ -14,10 +14,12 @@ internal import AnalyticsPostgres
 /// each: int32 length, or −1 for NULL; the bytes
 /// ```
 struct ColumnArrays {
-  let parameters: [PostgresParameter]
+  private let parameters: [PostgresParameter]
 
+  /// In the order of ``RowLayout/columns``.
+  var all: SQL { parameters.map(SQL.value).joined(separator: ", ") }
   /// `id` and `timestamp` alone.
-  var keys: [PostgresParameter] { Array(parameters.prefix(2)) }
+  var keys: SQL { parameters.prefix(2).map(SQL.value).joined(separator: ", ") }
 
   /// By column, in the order of ``RowLayout/columns``.
   private static let types: [(element: PostgresType, array: PostgresType)] = [

@@ -25,11 +25,16 @@ extension PostgresEventSink {
     guard try start.decode(Bool.self, "may_be_compressed") else { return false }
     let young = try IngestBounds(start).acceptsBefore - Self.youngMicroseconds
     guard batch.hasRow(where: { $0 < young }) else { return false }
-    let rows = try await connection.query(Statement.compressedRanges.text, [.text(schema.name)])
+    let rows = try await connection.query(
+      """
+      SELECT range_start, range_end FROM timescaledb_information.chunks
+      WHERE hypertable_schema = \(schema.name) AND hypertable_name = 'analytics_events'
+        AND is_compressed
+      """)
     var ranges: [Range<Int64>] = []
     for row in rows {
-      let lower = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      ranges.append(lower..<(try row.decode(PostgresTimestamp.self, at: 1).microseconds))
+      let lower = try row.decode(PostgresTimestamp.self, "range_start").microseconds
+      ranges.append(lower..<(try row.decode(PostgresTimestamp.self, "range_end").microseconds))
     }
     var compressed = PartitionCache()
     compressed.insert(ranges)

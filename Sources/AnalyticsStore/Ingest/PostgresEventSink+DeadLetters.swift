@@ -8,16 +8,21 @@ extension PostgresEventSink {
   public func setAside(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
-    var rows: [[PostgresParameter]] = []
-    row.forEachRow {
-      rows.append($0.deadLetter(because: refusal.description) + [row.trackedAfterParameter])
-    }
+    var letters: [SQL] = []
+    row.forEachRow { letters.append($0.deadLetter(because: refusal.description)) }
     do throws(EventSinkError) {
       try await withConnection { connection in
-        let sql = Statement.setAside.text(in: try await schema(on: connection))
-        for parameters in rows {
+        let schema = try await schema(on: connection)
+        for letter in letters {
           // Written anew each time, so each COMMIT waits for disk and standby.
-          try await connection.transaction { _ = try await $0.query(sql, parameters) }
+          try await connection.transaction { connection in
+            _ = try await connection.query(
+              """
+              SELECT set_config('synchronous_commit', 'on', true),
+                     set_config('analytics.tracked_after', \(row.trackedAfterSetting), true),
+                     \(schema).analytics_set_aside(\(letter))
+              """)
+          }
         }
       }
     } catch {
@@ -28,12 +33,10 @@ extension PostgresEventSink {
 }
 
 extension EventRow {
-  fileprivate func deadLetter(because reason: String) -> [PostgresParameter] {
+  /// As `analytics_set_aside` takes it.
+  fileprivate func deadLetter(because reason: String) -> SQL {
     let user = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-    return [
-      .uuid(id), .timestamptz(microseconds: timestamp.microsecondsSincePostgresEpoch),
-      user.map(PostgresParameter.uuid) ?? .null, .int4(Int32(RowLayout.version)),
-      .bytea(Array(bytes)), .text(reason),
-    ]
+    let instant = PostgresTimestamp(microseconds: timestamp.microsecondsSincePostgresEpoch)
+    return "\(id), \(instant), \(user), \(Int32(RowLayout.version)), \(Array(bytes)), \(reason)"
   }
 }

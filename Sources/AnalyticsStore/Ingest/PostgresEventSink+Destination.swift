@@ -10,8 +10,10 @@ extension PostgresEventSink {
   /// A standby has that of its primary, and so has a database that was restored from a dump.
   public func installation() async throws(EventSinkError) -> UUID? {
     try await withConnection { connection in
-      let sql = Statement.installation.text(in: try await schema(on: connection))
-      let row = try await connection.query(sql, deadline: .seconds(10)).only()
+      let schema = try await schema(on: connection)
+      let row = try await connection.query(
+        "SELECT \(schema).analytics_installation() AS id, now() AS instant", deadline: .seconds(10)
+      ).only()
       try note(clockIn: row)
       return try row.decode(UUID.self, "id")
     }

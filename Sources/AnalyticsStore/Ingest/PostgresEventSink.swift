@@ -154,7 +154,11 @@ extension PostgresEventSink {
         return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
           if isLate { return try await insertNew(accepted, isLate, in: schema, on: connection) }
           let copied = try await connection.copyIn(
-            Statement.copyEvents.text(in: schema), from: CopyStream(batch: accepted))
+            """
+            COPY \(schema).analytics_events
+                (id, timestamp, event_type, service, user_id, hostname, environment, data)
+            FROM STDIN (FORMAT binary)
+            """, from: CopyStream(batch: accepted))
           return try await rows(of: accepted, inserted: copied, in: schema, on: connection)
         }
       } catch let error as PostgresError
@@ -174,8 +178,8 @@ extension PostgresEventSink {
   ) async throws -> InsertedRows {
     let deadline = isLate ? deadline(forLate: batch, on: connection) : nil
     let inserted: Int = try await connection.query(
-      Statement.insertNewEvents.text(in: schema), ColumnArrays(batch).parameters, deadline: deadline
-    ).only().decode(at: 0)
+      "SELECT \(schema).analytics_insert_new(\(ColumnArrays(batch).all))", deadline: deadline
+    ).value()
     return try await rows(
       of: batch, inserted: inserted, deadline: deadline, in: schema, on: connection)
   }
@@ -190,8 +194,9 @@ extension PostgresEventSink {
     return InsertedRows(
       inserted: inserted,
       suppressed: try await connection.query(
-        Statement.countSuppressed.text(in: schema), ColumnArrays(batch).keys, deadline: deadline
-      ).only().decode(at: 0))
+        "SELECT \(schema).analytics_count_suppressed(\(ColumnArrays(batch).keys))",
+        deadline: deadline
+      ).value())
   }
 
   /// Runs `body` in a transaction, with the rows that the database takes, and, should its COMMIT
@@ -207,9 +212,7 @@ extension PostgresEventSink {
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
         let row = try await notAboutRows {
-          try await connection.query(
-            Statement.beginIngest.text(in: schema), [batch.trackedAfterParameter]
-          ).only()
+          try await connection.query(Self.beginning(with: batch, in: schema)).only()
         }
         try note(clockIn: row)
         number = try row.decode(String.self, "transaction")
@@ -229,6 +232,26 @@ extension PostgresEventSink {
       }
       throw EventSinkError(error, outcomeUnknown: number != nil)
     }
+  }
+
+  /// One round trip: the commit must be durable whatever the server's default is, and the transaction's
+  /// number tells afterwards whether a COMMIT that got no answer took effect.
+  private static func beginning(with batch: EventBatch, in schema: SchemaName) -> SQL {
+    // A client that vanished without a word must not keep its transaction, and so the answer to what
+    // became of it, open for hours.
+    // TimescaleDB before 2.16 decompresses what a key might be in, a hundred thousand rows for a single
+    // one, and at its limit refuses the statement, today and always: there must be none.
+    """
+    SELECT set_config('synchronous_commit', 'on', true), transaction, accepts_from, accepts_before,
+           now() AS instant, set_config('analytics.tracked_after', \(batch.trackedAfterSetting), true),
+           set_config('idle_in_transaction_session_timeout', '60s', true),
+           set_config('tcp_keepalives_idle', '60', true),
+           CASE WHEN current_setting(limit_, true) IS NOT NULL
+                THEN set_config(limit_, '0', true) END,
+           to_regclass('timescaledb_information.chunks') IS NOT NULL AS may_be_compressed
+    FROM \(schema).analytics_begin_ingest(),
+         (VALUES ('timescaledb.max_tuples_decompressed_per_dml_transaction')) AS setting (limit_)
+    """
   }
 
   /// Asks what became of the transactions whose COMMIT got no answer.
@@ -255,8 +278,7 @@ extension PostgresEventSink {
     of transaction: String, on connection: PostgresConnection
   ) async throws(PostgresError) -> String? {
     do {
-      let sql = Statement.transactionStatus.text
-      return try await connection.query(sql, [.text(transaction)]).only().decode(at: 0)
+      return try await connection.query("SELECT pg_xact_status(\(transaction)::xid8)").value()
     } catch {
       guard error.isDataError else { throw error }
       // A number from the future: the server that took our rows is gone, and the standby that
@@ -290,22 +312,28 @@ extension PostgresEventSink {
       return false
     }
     // No partition for what will not be stored anyway: a host whose clock is wrong, an old import.
-    let bounds = try await connection.query(Statement.ingestBounds.text(in: schema)).only()
+    let bounds = try await connection.query(
+      "SELECT accepts_from, accepts_before FROM \(schema).analytics_ingest_bounds()"
+    ).only()
     guard let accepted = ScreenedBatch(batch, try IngestBounds(bounds)).accepted else {
       return false
     }
     let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
+      .map(PostgresTimestamp.init(microseconds:))
     guard !instants.isEmpty else { return false }
     let rows = try await notAboutRows {
       try await connection.query(
-        Statement.ensurePartitions.text(in: schema), [.timestamptzArray(microseconds: instants)])
+        """
+        SELECT lower_bound, upper_bound, is_new
+        FROM \(schema).analytics_ensure_partitions(\(instants))
+        """)
     }
     var ranges: [Range<Int64>] = []
     var madeSome = false
     for row in rows {
-      let lower = try row.decode(PostgresTimestamp.self, at: 0).microseconds
-      let upper = try row.decode(PostgresTimestamp.self, at: 1).microseconds
-      madeSome = try row.decode(Bool.self, at: 2) || madeSome
+      let lower = try row.decode(PostgresTimestamp.self, "lower_bound").microseconds
+      let upper = try row.decode(PostgresTimestamp.self, "upper_bound").microseconds
+      madeSome = try row.decode(Bool.self, "is_new") || madeSome
       ranges.append(lower..<upper)
     }
     state.withLock { $0.partitions.insert(ranges) }
@@ -342,7 +370,7 @@ extension PostgresEventSink {
 
 extension EventBatch {
   /// As `analytics_tracked_after()` reads it: microseconds since 2000, nothing where it is not known.
-  var trackedAfterParameter: PostgresParameter {
-    .text(trackedAfter.map { String($0.microsecondsSincePostgresEpoch) } ?? "")
+  var trackedAfterSetting: String {
+    trackedAfter.map { String($0.microsecondsSincePostgresEpoch) } ?? ""
   }
 }

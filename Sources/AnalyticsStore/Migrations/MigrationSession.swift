@@ -12,28 +12,32 @@ struct MigrationSession {
   }
 
   func history(_ migrations: [Migration]) async throws(PostgresError) -> MigrationHistory {
-    let table = "\(schema.quoted).analytics_migrations"
-    let exists: Bool = try await connection.query(
-      Statement.tableExists.text, [.text(table)]
-    ).only().decode(at: 0)
-    guard exists else { return MigrationHistory(known: migrations, records: []) }
-    let rows = try await connection.query(Statement.selectMigrations.text(in: schema))
+    guard try await hasTable("analytics_migrations") else {
+      return MigrationHistory(known: migrations, records: [])
+    }
+    let rows = try await connection.query(
+      """
+      SELECT version, name, phase, checksum, applied_at
+      FROM \(schema).analytics_migrations ORDER BY version
+      """)
     var records: [MigrationRecord] = []
     for row in rows { records.append(try MigrationRecord(row)) }
     return MigrationHistory(known: migrations, records: records)
   }
 
   /// Whether the migration is applied that rollups need.
-  func hasRollups() async throws -> Bool {
-    try await connection.query(
-      Statement.tableExists.text, [.text("\(schema.quoted).analytics_rollups")]
-    ).only().decode(at: 0)
+  func hasRollups() async throws(PostgresError) -> Bool { try await hasTable("analytics_rollups") }
+
+  private func hasTable(_ name: String) async throws(PostgresError) -> Bool {
+    try await connection.query("SELECT to_regclass(\(schema.quoted + "." + name)) IS NOT NULL")
+      .value()
   }
 
   /// Events hold any text, so their database has to.
   func requireUnicode() async throws {
-    let encoding: String = try await connection.query(Statement.serverEncoding.text).only()
-      .decode(at: 0)
+    let encoding: String = try await connection.query(
+      "SELECT current_setting('server_encoding')"
+    ).value()
     guard encoding == "UTF8" else { throw MigrationError.encoding(encoding) }
   }
 
@@ -41,23 +45,33 @@ struct MigrationSession {
   func prepare() async throws(PostgresError) {
     // CREATE SCHEMA wants its right even IF NOT EXISTS has nothing to do.
     let exists: Bool = try await connection.query(
-      Statement.schemaExists.text, [.text(schema.quoted)]
-    ).only().decode(at: 0)
-    if !exists { try await connection.execute("CREATE SCHEMA \(schema.quoted)") }
-    try await connection.execute(Statement.createMigrationsTable.text(in: schema))
+      "SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL"
+    ).value()
+    if !exists { try await connection.execute("CREATE SCHEMA \(schema)") }
+    // The records hold no trace of who or where: a dump of this database may travel.
+    try await connection.execute(
+      """
+      CREATE TABLE IF NOT EXISTS \(schema).analytics_migrations (
+          version    integer     PRIMARY KEY CHECK (version > 0),
+          name       text        NOT NULL,
+          phase      text        NOT NULL CHECK (phase IN ('pre', 'post')),
+          checksum   text        NOT NULL,
+          applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      )
+      """)
   }
 
   func apply(_ migration: Migration) async throws {
     do {
       if migration.isTransactional {
         try await connection.transaction { _ in
-          try await connection.execute("SET LOCAL search_path = \(schema.quoted), pg_temp")
-          try await connection.execute(migration.sql)
+          try await connection.execute(.names(in: schema, isLocal: true))
+          try await connection.execute(SQL(verbatim: migration.sql))
           try await record(migration)
         }
       } else {
-        try await connection.execute("SET search_path = \(schema.quoted), pg_temp")
-        try await connection.execute(migration.sql)
+        try await connection.execute(.names(in: schema, isLocal: false))
+        try await connection.execute(SQL(verbatim: migration.sql))
         try await record(migration)
       }
     } catch let error as PostgresError {
@@ -67,11 +81,11 @@ struct MigrationSession {
 
   private func record(_ migration: Migration) async throws(PostgresError) {
     _ = try await connection.query(
-      Statement.insertMigration.text(in: schema),
-      [
-        .int4(Int32(migration.version)), .text(migration.name), .text(migration.phase.rawValue),
-        .text(migration.checksum),
-      ])
+      """
+      INSERT INTO \(schema).analytics_migrations (version, name, phase, checksum)
+      VALUES (\(migration.version), \(migration.name), \(migration.phase.rawValue),
+              \(migration.checksum))
+      """)
   }
 }
 

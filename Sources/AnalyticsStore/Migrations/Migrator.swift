@@ -194,9 +194,15 @@ extension Migrator {
   }
 
   private func requireSupported(_ connection: PostgresConnection) async throws {
-    let version = try await connection.query(Statement.serverVersion.text).only()
-    guard try version.decode(Int.self, at: 0) >= Self.oldestServer else {
-      throw MigrationError.tooOld(try version.decode(String.self, at: 1), connection.destination)
+    // Not as the connection began with: a pooler may have said that.
+    let version = try await connection.query(
+      """
+      SELECT current_setting('server_version_num')::int4 AS number,
+             split_part(current_setting('server_version'), ' ', 1) AS text
+      """
+    ).only()
+    guard try version.decode(Int.self, "number") >= Self.oldestServer else {
+      throw MigrationError.tooOld(try version.decode(String.self, "text"), connection.destination)
     }
   }
 

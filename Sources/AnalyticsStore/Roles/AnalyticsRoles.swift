@@ -1,5 +1,4 @@
 internal import AnalyticsPostgres
-internal import AnalyticsText
 
 /// Roles besides the owner (see ``Migrator/setOwner(_:)``). They are to be granted to those that log
 /// in.
@@ -36,21 +35,25 @@ extension Migrator {
       guard waiting.isEmpty else { throw MigrationError.rolesBeforeTables }
       return try await session.connection.transaction { connection in
         let missing = try await connection.query(
-          Statement.missingRoles.text, [.textArray([roles.writer, roles.reader])])
+          """
+          SELECT name, (SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles
+                        WHERE rolname = current_user) AS may_create
+          FROM unnest(\([roles.writer, roles.reader])) AS name
+          WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
+          """)
         let creation = try missing.map { row in
-          "CREATE ROLE \(SQLText.identifier(try row.decode(String.self, "name"))) NOLOGIN;"
+          "CREATE ROLE \(identifier: try row.decode(String.self, "name")) NOLOGIN;" as SQL
         }.joined(separator: "\n")
         if let row = missing.first {
           guard try row.decode(Bool.self, "may_create") else {
-            return .mustBeCreated(sql: creation)
+            return .mustBeCreated(sql: creation.description)
           }
           try await connection.execute(creation)
         }
-        try await session.grant(.grantWriter, to: roles.writer)
-        try await session.grant(.grantReader, to: roles.reader)
-        try await connection.execute(
-          "SET LOCAL search_path = \(session.schema.quoted), pg_temp;"
-            + Statement.grantRollups.text(in: session.schema))
+        try await connection.execute(session.writerRights(roles.writer))
+        try await connection.execute(session.readerRights(roles.reader))
+        try await connection.execute(.names(in: session.schema, isLocal: true))
+        try await connection.execute(.grantRollups)
         return .granted
       }
     }
@@ -60,16 +63,95 @@ extension Migrator {
 extension MigrationSession {
   /// Grants what new migrations brought to the roles that have had their rights before.
   func grantToRolesAgain() async throws {
-    for row in try await connection.query(Statement.grantedRoles.text, [.text(schema.name)]) {
-      let isWriter = try row.decode(Bool.self, at: 0)
-      try await grant(isWriter ? .grantWriter : .grantReader, to: try row.decode(at: 1))
+    // Known by a function that only they may call.
+    let rows = try await connection.query(
+      """
+      SELECT f.proname = 'analytics_begin_ingest' AS is_writer, r.rolname AS role
+      FROM pg_catalog.pg_proc AS f
+      CROSS JOIN LATERAL aclexplode(f.proacl) AS acl
+      JOIN pg_catalog.pg_roles AS r ON r.oid = acl.grantee
+      WHERE f.pronamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = \(schema.name))
+        AND f.proname IN ('analytics_begin_ingest', 'analytics_has_keys')
+        AND f.proowner <> acl.grantee
+      """)
+    for row in rows {
+      let role = try row.decode(String.self, "role")
+      let isWriter = try row.decode(Bool.self, "is_writer")
+      try await connection.execute(isWriter ? writerRights(role) : readerRights(role))
     }
   }
 
-  fileprivate func grant(_ rights: Statement, to role: String) async throws(PostgresError) {
-    try await connection.execute(
-      rights.text(in: schema, ["role": SQLText.identifier(role)]))
+  /// A writer sees nothing; partitions, the boundary and what is stored already come to it through functions
+  /// with our rights.
+  fileprivate func writerRights(_ role: String) -> SQL {
+    """
+    GRANT USAGE ON SCHEMA \(schema) TO \(identifier: role);
+    GRANT INSERT ON \(schema).analytics_events TO \(identifier: role);
+    GRANT EXECUTE ON FUNCTION \(schema).analytics_ensure_partitions(timestamptz[]),
+        \(schema).analytics_begin_ingest(), \(schema).analytics_ingest_bounds(),
+        \(schema).analytics_installation(),
+        \(schema).analytics_set_aside(uuid, timestamptz, uuid, integer, bytea, text),
+        \(schema).analytics_insert_new(
+            uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
+        \(schema).analytics_count_suppressed(uuid[], timestamptz[]),
+        \(schema).analytics_close_usage(interval),
+        \(schema).analytics_register_clients(
+            text[], text[], text[], text[], timestamptz[], double precision[]),
+        \(schema).analytics_add_usage(
+            uuid, bigint, double precision, text[], text[], bigint[], text[], text[], text[]),
+        \(schema).analytics_telemetry_turn_on(text), \(schema).analytics_telemetry_turn_off(text),
+        \(schema).analytics_telemetry_due(), \(schema).analytics_telemetry_put(bigint, text),
+        \(schema).analytics_telemetry_claim(interval, interval),
+        \(schema).analytics_telemetry_settle(bigint, text, interval),
+        \(schema).analytics_telemetry_receive(
+            uuid, bytea, bigint, timestamptz, timestamptz, jsonb)
+        TO \(identifier: role);
+    GRANT SELECT ON \(schema).analytics_migrations TO \(identifier: role)
+    """
   }
+
+  fileprivate func readerRights(_ role: String) -> SQL {
+    """
+    GRANT USAGE ON SCHEMA \(schema) TO \(identifier: role);
+    GRANT SELECT ON \(schema).analytics_events, \(schema).analytics_retention,
+        \(schema).analytics_rollups, \(schema).analytics_instance,
+        \(schema).analytics_usage_periods, \(schema).analytics_usage_counters,
+        \(schema).usage_summary, \(schema).boundary_usage_summary, \(schema).boundary_usage_stats,
+        \(schema).analytics_client_applications, \(schema).analytics_client_instances,
+        \(schema).analytics_telemetry, \(schema).analytics_telemetry_outbox,
+        \(schema).analytics_telemetry_deployments, \(schema).analytics_telemetry_snapshots
+        TO \(identifier: role);
+    GRANT EXECUTE ON FUNCTION \(schema).analytics_key(bytea, uuid),
+        \(schema).analytics_key_used(uuid), \(schema).analytics_has_keys() TO \(identifier: role);
+    GRANT SELECT ON \(schema).analytics_migrations TO \(identifier: role)
+    """
+  }
+}
+
+extension SQL {
+  /// Who may read the list of rollups may read them. With the schema in search_path.
+  static let grantRollups: SQL = """
+    DO $do$
+    DECLARE
+        right_ record;
+    BEGIN
+        FOR right_ IN
+            SELECT part.oid::regclass AS name, grantee.rolname
+            FROM pg_catalog.pg_class AS list, aclexplode(list.relacl) AS acl
+            JOIN pg_catalog.pg_roles AS grantee ON grantee.oid = acl.grantee
+            CROSS JOIN pg_catalog.pg_class AS part
+            WHERE list.oid = 'analytics_rollups'::regclass AND acl.privilege_type = 'SELECT'
+              AND acl.grantee <> list.relowner
+              AND part.relnamespace = list.relnamespace AND part.relkind IN ('r', 'v')
+              AND (part.relkind = 'v' AND starts_with(part.relname, 'analytics_')
+                   OR starts_with(part.relname, 'analytics_rollup_')
+                   OR part.relname IN ('analytics_users', 'stat_environment_updates'))
+        LOOP
+            EXECUTE format('GRANT SELECT ON %s TO %I', right_.name, right_.rolname);
+        END LOOP;
+    END
+    $do$
+    """
 }
 
 extension MigrationError {

@@ -1,5 +1,4 @@
 internal import AnalyticsPostgres
-internal import AnalyticsText
 
 // The owner is who owns `analytics_migrations`: no record could differ from that.
 
@@ -31,12 +30,12 @@ extension MigrationSession {
     let steps = try await ownerSteps(role, hasLogin: hasLogin)
     do {
       try await connection.transaction { _ in
-        for step in steps { try await connection.execute(step) }
+        for step in steps { try await connection.execute(SQL(verbatim: step)) }
         // Without the right to grant, GRANT may do nothing and only warn.
         guard try await ownerSteps(role, hasLogin: hasLogin).isEmpty else {
           throw PostgresError(.server(.insufficientPrivilege), "not all was granted")
         }
-        try await connection.execute("SET LOCAL ROLE \(SQLText.identifier(role))")
+        try await connection.execute("SET LOCAL ROLE \(identifier: role)")
         try await prepare()
       }
       return .granted
@@ -47,19 +46,83 @@ extension MigrationSession {
     }
   }
 
-  /// The statements that are missing before all is the role's.
+  /// The statements that are missing before all that is ours in the schema is the role's, in order; the
+  /// server writes them.
   private func ownerSteps(_ role: String, hasLogin: Bool) async throws -> [String] {
-    let parameters: [PostgresParameter] = [.text(role), .text(schema.quoted)]
-    var rows = try await connection.query(
-      Statement.ownerSteps.text, parameters + [.bool(hasLogin)]
-    ).map { row in try row.decode(String.self, at: 0) }
+    var steps: [String] = try await connection.query(
+      """
+      SELECT step FROM (\(missingSteps(role, hasLogin: hasLogin))) AS steps (place, step)
+      ORDER BY place, step
+      """
+    ).values()
     if let place = try await EnginePlace.read(schema, on: connection), place.engine == .timescale {
-      let jobs = Statement.ownerJobSteps.text
-        .filling(["extension": place.extensionSchema ?? "public"])
-      rows += try await connection.query(jobs, parameters)
-        .map { row in try row.decode(String.self, at: 0) }
+      steps += try await connection.query(ownerJobSteps(role, place)).values()
     }
-    return rows
+    return steps
+  }
+
+  /// The right to the schema can be passed on, to the writer and the reader. From PostgreSQL 16 on not every
+  /// member may SET ROLE.
+  private func missingSteps(_ role: String, hasLogin: Bool) -> SQL {
+    """
+    WITH asked AS (
+        SELECT \(role) AS name, \(schema.quoted) AS schema, \(hasLogin) AS has_login
+    ), owner AS (
+        SELECT asked.*, to_regnamespace(schema) AS home,
+               (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = name) AS oid,
+               CASE WHEN current_setting('server_version_num')::integer < 160000
+                    THEN 'MEMBER' ELSE 'SET' END AS membership
+        FROM asked
+    )
+    SELECT steps.* FROM owner CROSS JOIN LATERAL (
+        SELECT 1, format('CREATE ROLE %I %s', name, CASE WHEN has_login THEN 'LOGIN' ELSE 'NOLOGIN' END)
+        WHERE owner.oid IS NULL
+        UNION ALL
+        SELECT 1, format('ALTER ROLE %I LOGIN', name)
+        FROM pg_catalog.pg_roles AS r WHERE r.oid = owner.oid AND has_login AND NOT rolcanlogin
+        UNION ALL
+        SELECT 2, format('GRANT %I TO %I', name, session_user)
+        FROM pg_catalog.pg_roles
+        WHERE rolname = session_user AND NOT rolsuper
+          AND pg_has_role(session_user, owner.oid, membership) IS NOT TRUE
+        UNION ALL
+        SELECT 3, format('CREATE SCHEMA %s AUTHORIZATION %I', schema, name) WHERE home IS NULL
+        UNION ALL
+        SELECT 3, format('GRANT ALL ON SCHEMA %s TO %I WITH GRANT OPTION', schema, name)
+        WHERE home IS NOT NULL
+          AND (has_schema_privilege(owner.oid, home, 'USAGE WITH GRANT OPTION')
+               AND has_schema_privilege(owner.oid, home, 'CREATE')) IS NOT TRUE
+        UNION ALL
+        SELECT 4, format('ALTER TABLE %s.%I OWNER TO %I', schema, relname, name)
+        FROM pg_catalog.pg_class
+        WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm')
+          AND (starts_with(relname, 'analytics_')
+               OR relname IN ('stat_environment_updates', 'telemetry_locks', 'usage_summary',
+                              'boundary_usage_summary', 'boundary_usage_stats'))
+          AND relowner IS DISTINCT FROM owner.oid
+        UNION ALL
+        SELECT 4, format('ALTER ROUTINE %s.%I(%s) OWNER TO %I', schema, proname,
+                         pg_get_function_identity_arguments(p.oid), name)
+        FROM pg_catalog.pg_proc AS p
+        WHERE pronamespace = home AND starts_with(proname, 'analytics_')
+          AND proowner IS DISTINCT FROM owner.oid
+    ) AS steps
+    """
+  }
+
+  /// The same for the retention job: TimescaleDB lets it change hands by no statement of its own.
+  private func ownerJobSteps(_ role: String, _ place: EnginePlace) -> SQL {
+    """
+    SELECT format('SELECT %1$I.delete_job(%2$s); SET ROLE %3$I; '
+                  'SELECT %1$I.add_job(%4$L, %5$L, config => %6$L, initial_start => %7$L, '
+                  'scheduled => %8$L); RESET ROLE',
+                  \(place.extensionSchema), job_id, \(role),
+                  format('%s.%I', \(schema.quoted), proc_name), schedule_interval, config,
+                  greatest(next_start, now()), scheduled)
+    FROM timescaledb_information.jobs
+    WHERE to_regnamespace(quote_ident(proc_schema)) = to_regnamespace(\(schema.quoted))
+      AND proc_name = 'analytics_retention_job' AND pg_get_userbyid(owner) <> \(role)
+    """
   }
 }
 
@@ -68,7 +131,13 @@ extension PostgresConnection {
   /// belongs to whoever logged in.
   func workAsOwner(of schema: SchemaName) async throws(PostgresError) {
     do {
-      _ = try await query(Statement.workAsOwner.text, [.text(schema.name)])
+      // Into a schema that this login may not look into yet, as SET ROLE would.
+      _ = try await query(
+        """
+        SELECT set_config('role', pg_get_userbyid(relowner), false)
+        FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace AS home ON home.oid = relnamespace
+        WHERE relname = 'analytics_migrations' AND nspname = \(schema.name)
+        """)
     } catch {
       guard error.sqlState == .insufficientPrivilege else { throw error }
       var error = error

@@ -1,34 +1,38 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
 
 extension Dimension {
   var column: RollupTable.Column {
-    RollupTable.Column(name: name, type: "text COLLATE \"C\"", expression: expression)
+    RollupTable.Column(name: name, type: .text, expression: expression)
   }
 }
 
 extension Measure {
   /// Of an additive measure.
   var column: RollupTable.Column {
+    let column = SQL.identifier(name)
+    let kept: SQL = "kept.\(column)"
+    let new: SQL = "excluded.\(column)"
     switch kind {
     case .count, .sum:
-      .init(
-        name: name, type: "bigint", expression: expression,
-        merged: "kept.\(name) + excluded.\(name)", combined: "sum(\(name))::bigint")
+      return .init(
+        name: name, type: .number, expression: expression,
+        merged: "\(kept) + \(new)", combined: "sum(\(column))::bigint")
     case .max:
-      .init(
-        name: name, type: "bigint", isOptional: true, expression: expression,
-        merged: "greatest(kept.\(name), excluded.\(name))", combined: "max(\(name))")
+      return .init(
+        name: name, type: .number, isOptional: true, expression: expression,
+        merged: "greatest(\(kept), \(new))", combined: "max(\(column))")
     case .sample:
-      .init(
-        name: name, type: "text COLLATE \"C\"", isOptional: true, expression: expression,
-        merged: "least(kept.\(name), excluded.\(name))", combined: "min(\(name))")
+      return .init(
+        name: name, type: .text, isOptional: true, expression: expression,
+        merged: "least(\(kept), \(new))", combined: "min(\(column))")
     case .histogram:
-      .init(
-        name: name, type: "bigint[]", expression: expression,
-        merged: "analytics_histogram_add(kept.\(name), excluded.\(name))",
-        combined: "analytics_histogram_compact(analytics_histogram_sum(\(name)))")
+      return .init(
+        name: name, type: .histogram, expression: expression,
+        merged: "analytics_histogram_add(\(kept), \(new))",
+        combined: "analytics_histogram_compact(analytics_histogram_sum(\(column)))")
     case .distinct:
-      .init(name: name, type: "", expression: "")
+      preconditionFailure("\(name) has a table of its own")
     }
   }
 }

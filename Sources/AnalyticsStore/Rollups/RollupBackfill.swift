@@ -30,7 +30,11 @@ struct RollupBackfill {
 
   /// The newest first: that is what people look at.
   private func next() async throws(PostgresError) -> (Range, left: Int)? {
-    let rows = try await connection.query(Statement.nextPendingRollup.text(in: schema))
+    let rows = try await connection.query(
+      """
+      SELECT name, version, lower, upper, count(*) OVER () AS pending
+      FROM \(schema).analytics_rollup_pending ORDER BY lower DESC, name LIMIT 1
+      """)
     guard let row = rows.first else { return nil }
     let range = Range(
       name: try row.decode(String.self, "name"), version: try row.decode(Int32.self, "version"),
@@ -42,11 +46,13 @@ struct RollupBackfill {
   /// - Returns: False if somebody else was faster.
   private func compute(_ range: Range) async throws -> Bool {
     try await connection.transaction(isolation: .readCommitted) { _ in
-      try await connection.execute("SET LOCAL search_path = \(schema.quoted), pg_temp")
+      try await connection.execute(.names(in: schema, isLocal: true))
       // With the row's lock in hand the next statement sees all that was stored by others.
       let isOurs = try await connection.query(
-        Statement.takePendingRollup.text(in: schema),
-        [.text(range.name), .int4(range.version), .timestamptz(range.lower)]
+        """
+        DELETE FROM \(schema).analytics_rollup_pending
+        WHERE name = \(range.name) AND version = \(range.version) AND lower = \(range.lower)
+        """
       ).affectedRows
       guard isOurs == 1 else { return false }
       let rollup = registered.first { $0.name == range.name && $0.version == Int(range.version) }
@@ -56,26 +62,29 @@ struct RollupBackfill {
   }
 
   private func replace(_ rollup: Rollup, _ range: Range) async throws(PostgresError) {
-    let bounds: [PostgresParameter] = [.timestamptz(range.lower), .timestamptz(range.upper)]
-    let isInRange = "e.timestamp >= $1 AND e.timestamp < $2"
+    func isInRange(_ instant: SQL) -> SQL {
+      "\(instant) >= \(range.lower) AND \(instant) < \(range.upper)"
+    }
     for table in RollupTable.all(of: rollup) {
       _ = try await connection.query(
-        "DELETE FROM \(table.name) WHERE \(table.timeColumn) >= $1 AND \(table.timeColumn) < $2",
-        bounds)
+        "DELETE FROM \(table.sql) WHERE \(isInRange(table.timeColumn))")
     }
     if rollup.name == Rollup.events.name {
       _ = try await connection.query(
-        "DELETE FROM stat_environment_updates "
-          + "WHERE day >= ($1 AT TIME ZONE 'UTC')::date AND day < ($2 AT TIME ZONE 'UTC')::date",
-        bounds)
+        """
+        DELETE FROM stat_environment_updates
+        WHERE day >= (\(range.lower) AT TIME ZONE 'UTC')::date
+          AND day < (\(range.upper) AT TIME ZONE 'UTC')::date
+        """)
     }
-    for upsert in RollupTable.upserts(of: rollup, from: "analytics_events", where: isInRange) {
-      _ = try await connection.query(upsert, bounds)
+    for upsert in RollupTable.upserts(
+      of: rollup, from: "analytics_events", where: isInRange("e.timestamp"))
+    {
+      _ = try await connection.query(upsert)
     }
     if rollup.name == Rollup.activity.name {
-      _ = try await connection.query(
-        Users.upsert(from: "\(Users.source)_v\(rollup.version) WHERE day >= $1 AND day < $2"),
-        bounds)
+      let days: SQL = "\(Users.source(version: rollup.version)) WHERE \(isInRange("day"))"
+      _ = try await connection.query(Users.upsert(from: days))
     }
   }
 }

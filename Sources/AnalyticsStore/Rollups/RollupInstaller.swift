@@ -21,7 +21,7 @@ struct RollupInstaller {
       if let problem = rollup.problem { throw MigrationError.rollup(problem) }
     }
     try await connection.transaction { _ in
-      try await connection.execute("SET LOCAL search_path = \(session.schema.quoted), pg_temp")
+      try await connection.execute(.names(in: session.schema, isLocal: true))
       let known = try await registered()
       let new = try rollups.filter { try isNew($0, among: known) }
       if !new.isEmpty {
@@ -80,12 +80,33 @@ struct RollupInstaller {
       if let index = table.index { try await connection.execute(index) }
     }
     let hasPredecessor = known.contains { $0.rollup.name == rollup.name }
+    try await register(rollup, isSuccessor: hasPredecessor)
+  }
+
+  /// With the ranges that raw events may lie in: a day each, or a month of old history. A later version
+  /// computes as far back as nothing was dropped; older days keep the figures of the one before.
+  private func register(_ rollup: Rollup, isSuccessor: Bool) async throws {
     _ = try await connection.query(
-      Statement.registerRollup.text(in: session.schema),
-      [
-        .text(rollup.name), .int4(Int32(rollup.version)), .text(try definition(of: rollup)),
-        .bool(hasPredecessor),
-      ])
+      """
+      WITH registered AS (
+          INSERT INTO analytics_rollups (name, version, definition, valid_from)
+          SELECT \(rollup.name), \(Int32(rollup.version)), \(try definition(of: rollup)),
+                 coalesce((SELECT dropped_before FROM analytics_retention WHERE \(isSuccessor)),
+                          '-infinity')
+          RETURNING name, version, valid_from
+      )
+      INSERT INTO analytics_rollup_pending (name, version, lower, upper)
+      SELECT name, version, step, least(step + span, p.upper_bound)
+      FROM registered
+      CROSS JOIN analytics_partitions() AS p
+      CROSS JOIN LATERAL (SELECT CASE WHEN p.upper_bound - p.lower_bound <= interval '31 days'
+                                      THEN interval '1 day' ELSE interval '30 days' END) AS s (span)
+      CROSS JOIN LATERAL generate_series(
+          p.lower_bound, p.upper_bound - interval '1 microsecond', span) AS step
+      WHERE step >= valid_from
+        AND EXISTS (SELECT FROM analytics_events AS e
+                    WHERE e.timestamp >= step AND e.timestamp < least(step + span, p.upper_bound))
+      """)
   }
 
   /// Trigger and views, where they are not what they should be.
@@ -94,17 +115,39 @@ struct RollupInstaller {
     let names = orderedNames(byName.keys)
     let newest = names.compactMap { byName[$0]?.first?.rollup }
     let views = RollupViews(versions: names.compactMap { byName[$0] }).script
-    let script = RollupTrigger(rollups: newest, registered: known.count).script + "\n" + views
-    let mark = String(SHA256.hash(data: Data(script.utf8)).hexadecimal.prefix(32))
+    let trigger = RollupTrigger(rollups: newest, registered: known.count).script
+    let script: SQL = "\(trigger)\n\(views)"
+    let hash = SHA256.hash(data: Data(script.description.utf8))
+    let mark = String(hash.hexadecimal.prefix(32))
+    // What the trigger that is there was made of; NULL without one.
     let present: String? = try await connection.query(
-      Statement.rollupMark.text(in: session.schema)
-    ).only().decode(at: 0)
+      """
+      SELECT (SELECT obj_description(tgfoid, 'pg_proc') FROM pg_catalog.pg_trigger
+              WHERE tgrelid = 'analytics_events'::regclass AND tgname = 'analytics_roll_up')
+      """
+    ).value()
     guard present != mark else { return }
-    try await connection.execute(Statement.dropRollupViews.text(in: session.schema))
+    try await connection.execute(Self.dropViews)
     try await connection.execute(script)
-    try await connection.execute("COMMENT ON FUNCTION analytics_roll_up() IS '\(mark)'")
-    try await connection.execute(Statement.grantRollups.text(in: session.schema))
+    try await connection.execute("COMMENT ON FUNCTION analytics_roll_up() IS \(literal: mark)")
+    try await connection.execute(.grantRollups)
   }
+
+  /// All in one statement: they depend on one another.
+  private static let dropViews: SQL = """
+    DO $do$
+    DECLARE
+        views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
+                       WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace
+                                             WHERE nspname = current_schema())
+                         AND relkind = 'v' AND starts_with(relname, 'analytics_'));
+    BEGIN
+        IF views IS NOT NULL THEN
+            EXECUTE 'DROP VIEW ' || views;
+        END IF;
+    END
+    $do$
+    """
 
   /// The built-in ones in their order, then others by name: an order that all programs agree on,
   /// since it is that in which rows are locked.

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
 
 extension RollupTable {
   /// Adds what events contribute to all tables of a rollup, in key order, so that two writers never
@@ -7,30 +8,26 @@ extension RollupTable {
   /// - Parameters:
   ///   - source: What holds the events.
   ///   - extra: Which of them, called `e`, besides the rollup's own condition.
-  static func upserts(of rollup: Rollup, from source: String, where extra: String?) -> [String] {
+  static func upserts(of rollup: Rollup, from source: SQL, where extra: SQL?) -> [SQL] {
     memberUpserts(of: rollup, from: source, where: extra)
       + figureUpserts(of: rollup, from: source, where: extra)
   }
 
   /// Of the distinct measures: a statement each.
-  static func memberUpserts(
-    of rollup: Rollup, from source: String, where extra: String?
-  ) -> [String] {
+  static func memberUpserts(of rollup: Rollup, from source: SQL, where extra: SQL?) -> [SQL] {
     rollup.distinctMeasures.map { measure in
       let table = RollupTable(rollup: rollup, content: .members(measure))
-      return table.upsert(table.selection(from: source, where: extra) + "\n" + table.order)
+      return table.upsert("\(table.selection(from: source, where: extra))\n\(table.order)")
     }
   }
 
   /// Of the additive measures, one statement: days are summed up from quarters of an hour, so that
   /// what is costly is done once an event.
-  static func figureUpserts(
-    of rollup: Rollup, from source: String, where extra: String?
-  ) -> [String] {
+  static func figureUpserts(of rollup: Rollup, from source: SQL, where extra: SQL?) -> [SQL] {
     guard !rollup.additiveMeasures.isEmpty else { return [] }
     let quarterly = RollupTable(rollup: rollup, content: .quarterly)
     let daily = RollupTable(rollup: rollup, content: .daily)
-    let derived =
+    let derived: SQL =
       rollup.name == Rollup.events.name
       ? ", environments AS (\n\(EnvironmentUpdates.upsert(from: "fresh"))\n)" : ""
     return [
@@ -40,36 +37,34 @@ extension RollupTable {
       ), quarters AS (
       \(quarterly.upsert("SELECT * FROM fresh \(quarterly.order)"))
       )\(derived)
-      \(daily.upsert(daily.summary(of: "fresh") + "\n" + daily.order))
+      \(daily.upsert("\(daily.summary(of: "fresh"))\n\(daily.order)"))
       """
     ]
   }
 
   /// The rows that events make.
-  func selection(from source: String, where extra: String?) -> String {
+  func selection(from source: SQL, where extra: SQL?) -> SQL {
     """
-    SELECT \(columns.map { "\($0.expression) AS \($0.name)" }.joined(separator: ",\n       "))
+    SELECT \(columns.map { "\($0.expression) AS \($0.sql)" as SQL }.joined(separator: ",\n       "))
     FROM \(events(from: source, where: extra))
     GROUP BY \(keyNumbers)
     """
   }
 
   /// The days of rows by quarter of an hour.
-  private func summary(of quarters: String) -> String {
-    let expressions = columns.map { column in
-      column.name == timeColumn
-        ? "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')" : column.combined ?? column.name
-    }
+  private func summary(of quarters: SQL) -> SQL {
+    let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
+    let expressions = [time] + columns.dropFirst().map { $0.combined ?? $0.sql }
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"
   }
 
   /// - Parameter rows: A query with the table's columns, each key once.
-  func upsert(_ rows: String) -> String {
-    let merges = values.map { "\($0.name) = \($0.merged ?? "")" }
-    var text = """
-      INSERT INTO \(name) AS kept (\(columns.map(\.name).joined(separator: ", ")))
+  func upsert(_ rows: SQL) -> SQL {
+    let merges = values.map { "\($0.sql) = \($0.merged ?? "")" as SQL }
+    var text: SQL = """
+      INSERT INTO \(sql) AS kept (\(columns.map(\.sql).joined(separator: ", ")))
       \(rows)
-      ON CONFLICT (\(key.map(\.name).joined(separator: ", ")))
+      ON CONFLICT (\(key.map(\.sql).joined(separator: ", ")))
           DO UPDATE SET \(merges.joined(separator: ", "))
       """
     if case .members = content {
@@ -79,12 +74,12 @@ extension RollupTable {
     return text
   }
 
-  private var keyNumbers: String { (1...key.count).map(String.init).joined(separator: ", ") }
-  private var order: String { "ORDER BY \(keyNumbers)" }
+  private var keyNumbers: SQL { .positions(1...key.count) }
+  private var order: SQL { "ORDER BY \(keyNumbers)" }
 }
 
 extension RollupTable {
-  private func events(from source: String, where extra: String?) -> String {
+  private func events(from source: SQL, where extra: SQL?) -> SQL {
     guard case .members(let measure) = content else {
       return rollup.events(from: source, where: extra)
     }

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
 
 /// One table of a rollup: its columns, how they come from events, and how two rows become one.
 struct RollupTable {
@@ -11,17 +12,35 @@ struct RollupTable {
     case members(Measure)
   }
 
+  enum ColumnType {
+    case instant, text, id, number, histogram, quarters
+
+    var sql: SQL {
+      switch self {
+      case .instant: "timestamptz"
+      case .text: "text COLLATE \"C\""
+      case .id: "uuid"
+      case .number: "bigint"
+      case .histogram: "bigint[]"
+      case .quarters: "bit(96)"
+      }
+    }
+  }
+
   struct Column {
     var name: String
-    var type: String
+    var type: ColumnType
     /// Whether it may be NULL: the largest of nothing, a sample of nothing.
     var isOptional = false
     /// Over one event `e`; an aggregate unless the column belongs to the key.
-    var expression: String
+    var expression: SQL
     /// Of the row that is there, `kept`, and the new one, `excluded`; `nil` in the key.
-    var merged: String?
+    var merged: SQL?
     /// An aggregate over several such rows; `nil` in the key.
-    var combined: String?
+    var combined: SQL?
+
+    /// The name, quoted.
+    var sql: SQL { .identifier(name) }
   }
 
   let rollup: Rollup
@@ -48,16 +67,19 @@ struct RollupTable {
   }
 
   var name: String { "\(relation)_v\(rollup.version)" }
+  /// The name, quoted.
+  var sql: SQL { .identifier(name) }
 
-  var timeColumn: String { if case .quarterly = content { "quarter" } else { "day" } }
+  var isQuarterly: Bool { if case .quarterly = content { true } else { false } }
+  var timeColumn: SQL { key[0].sql }
 
   var columns: [Column] { key + values }
 
   var key: [Column] {
-    let interval = if case .quarterly = content { "15 minutes" } else { "1 day" }
+    let interval = isQuarterly ? "15 minutes" : "1 day"
     let time = Column(
-      name: timeColumn, type: "timestamptz",
-      expression: "date_bin('\(interval)', e.timestamp, '2000-01-01 00:00:00+00')")
+      name: isQuarterly ? "quarter" : "day", type: .instant,
+      expression: "date_bin(\(literal: interval), e.timestamp, '2000-01-01 00:00:00+00')")
     return [time] + rollup.dimensions.map(\.column) + member
   }
 
@@ -66,8 +88,7 @@ struct RollupTable {
     else { return [] }
     return [
       Column(
-        name: "member", type: source == .userID ? "uuid" : "text COLLATE \"C\"",
-        expression: source.member)
+        name: "member", type: source == .userID ? .id : .text, expression: source.member)
     ]
   }
 
@@ -75,7 +96,7 @@ struct RollupTable {
     guard case .members = content else { return rollup.additiveMeasures.map(\.column) }
     return [
       Column(
-        name: "quarters", type: "bit(96)",
+        name: "quarters", type: .quarters,
         expression: "bit_or(analytics_quarter_bit(e.timestamp))",
         merged: "kept.quarters | excluded.quarters")
     ]
@@ -83,23 +104,25 @@ struct RollupTable {
 }
 
 extension RollupTable {
-  var creation: String {
-    let lines = columns.map { column in
-      "    \(column.name) \(column.type)" + (column.isOptional ? "" : " NOT NULL")
+  var creation: SQL {
+    let lines = columns.map { column -> SQL in
+      "    \(column.sql) \(column.type.sql)\(column.isOptional ? "" : " NOT NULL" as SQL)"
     }
     return """
-      CREATE TABLE IF NOT EXISTS \(name) (
+      CREATE TABLE IF NOT EXISTS \(sql) (
       \(lines.joined(separator: ",\n")),
-          PRIMARY KEY (\(key.map(\.name).joined(separator: ", ")))
+          PRIMARY KEY (\(key.map(\.sql).joined(separator: ", ")))
       ) WITH (fillfactor = 80)
       """
   }
 
   /// For the seed's views by the hour, so that one asked for a few hours reads those only.
-  var index: String? {
-    guard case .quarterly = content, Self.hourlyViewed.contains(rollup.name) else { return nil }
-    return "CREATE INDEX IF NOT EXISTS \(name)_hour ON \(name) "
-      + "(date_bin('1 hour', quarter, '2000-01-01 00:00:00+00'))"
+  var index: SQL? {
+    guard isQuarterly, Self.hourlyViewed.contains(rollup.name) else { return nil }
+    return """
+      CREATE INDEX IF NOT EXISTS \(identifier: name + "_hour") ON \(sql)
+          (date_bin('1 hour', quarter, '2000-01-01 00:00:00+00'))
+      """
   }
 
   private static let hourlyViewed = [Rollup.apiRequests.name, Rollup.errors.name]

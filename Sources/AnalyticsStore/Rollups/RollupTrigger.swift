@@ -1,5 +1,5 @@
 internal import AnalyticsCatalogue
-internal import AnalyticsText
+internal import AnalyticsPostgres
 
 /// What keeps all rollups: one statement-level trigger on the events.
 ///
@@ -12,7 +12,7 @@ struct RollupTrigger {
   let registered: Int
 
   /// The function and the trigger, to be run with the schema first in search_path.
-  var script: String {
+  var script: SQL {
     """
     CREATE OR REPLACE FUNCTION analytics_roll_up() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -32,7 +32,7 @@ struct RollupTrigger {
             RETURN NULL;
         END IF;
         -- A snapshot from before a rollup was made does not see what of it is pending.
-        IF (SELECT count(*) FROM analytics_rollups) <> \(registered) THEN
+        IF (SELECT count(*) FROM analytics_rollups) <> \(literal: registered) THEN
             RAISE EXCEPTION 'a rollup was created since this transaction began: run it again'
                 USING ERRCODE = 'serialization_failure';
         END IF;
@@ -55,37 +55,37 @@ struct RollupTrigger {
     """
   }
 
-  private func members(_ rollup: Rollup) -> String {
+  private func members(_ rollup: Rollup) -> SQL {
     let upserts = RollupTable.memberUpserts(
       of: rollup, from: "new_events", where: Self.isLive(rollup))
     return Self.guarded(rollup, upserts.map { Self.withUsers(rollup, $0) })
   }
 
-  private func figures(_ rollup: Rollup) -> String {
+  private func figures(_ rollup: Rollup) -> SQL {
     Self.guarded(
       rollup,
       RollupTable.figureUpserts(of: rollup, from: "new_events", where: Self.isLive(rollup)))
   }
 
-  private static func guarded(_ rollup: Rollup, _ statements: [String]) -> String {
+  private static func guarded(_ rollup: Rollup, _ statements: [SQL]) -> SQL {
     let all = statements.map { $0 + ";" }.joined(separator: "\n")
     guard !rollup.eventTypes.isEmpty, !statements.isEmpty else { return all }
-    let types = rollup.eventTypes.map(SQLText.literal).joined(separator: ", ")
+    let types = rollup.eventTypes.map(SQL.literal).joined(separator: ", ")
     return "IF types && ARRAY[\(types)] THEN\n\(all)\nEND IF;"
   }
 
   /// Whether the event `e` lies in no range that is still to be computed.
-  private static func isLive(_ rollup: Rollup) -> String {
+  private static func isLive(_ rollup: Rollup) -> SQL {
     """
     (NOT is_pending OR NOT EXISTS (
         SELECT FROM analytics_rollup_pending AS p
-        WHERE p.name = \(SQLText.literal(rollup.name)) AND p.version = \(rollup.version)
+        WHERE p.name = \(literal: rollup.name) AND p.version = \(literal: rollup.version)
           AND e.timestamp >= p.lower AND e.timestamp < p.upper))
     """
   }
 
   /// A user who is new on a day may be new altogether.
-  private static func withUsers(_ rollup: Rollup, _ upsert: String) -> String {
+  private static func withUsers(_ rollup: Rollup, _ upsert: SQL) -> SQL {
     guard rollup.name == Rollup.activity.name else { return upsert }
     return """
       WITH days AS (

@@ -29,7 +29,12 @@ public struct RollupUpkeep: Sendable {
   public func status() async throws(MigrationError) -> [RollupStatus] {
     try await connected { session in
       try await session.connection.query(
-        Statement.rollupStatus.text(in: session.schema)
+        """
+        SELECT DISTINCT ON (r.name) r.name, r.version, r.valid_from,
+               (SELECT count(*) FROM \(session.schema).analytics_rollup_pending AS p
+                WHERE p.name = r.name AND p.version = r.version) AS pending
+        FROM \(session.schema).analytics_rollups AS r ORDER BY r.name, r.version DESC
+        """
       ).map { row in
         RollupStatus(
           name: try row.decode(String.self, "name"), version: try row.decode(Int.self, "version"),
@@ -61,7 +66,7 @@ public struct RollupUpkeep: Sendable {
   /// - Returns: Where what is kept differs; empty if nowhere.
   public func verify() async throws(MigrationError) -> [RollupDifference] {
     try await connected { session in
-      try await session.connection.execute("SET search_path = \(session.schema.quoted), pg_temp")
+      try await session.connection.execute(.names(in: session.schema, isLocal: false))
       return try await RollupVerification(
         connection: session.connection, registered: try await session.newestRollups()
       ).run()
@@ -103,7 +108,11 @@ public struct RollupDifference: Hashable, Sendable {
 extension MigrationSession {
   /// The newest version of each rollup that the database knows.
   func newestRollups() async throws -> [Rollup] {
-    let rows = try await connection.query(Statement.selectNewestRollups.text(in: schema))
+    let rows = try await connection.query(
+      """
+      SELECT DISTINCT ON (name) definition FROM \(schema).analytics_rollups
+      ORDER BY name, version DESC
+      """)
     return try rows.map { row in
       try JSONDecoder().decode(
         Rollup.self, from: Data(try row.decode(String.self, "definition").utf8))

@@ -12,19 +12,18 @@ struct RollupVerification {
       var differences: [RollupDifference] = []
       for rollup in registered {
         let lower = try await start(of: rollup)
+        let isComparable: SQL = "e.timestamp >= \(lower)"
         for table in RollupTable.all(of: rollup) {
           differences += try await compare(
-            table.name, key: table.keyNames, time: table.timeColumn,
-            values: table.comparedValues,
-            with: table.selection(from: "analytics_events", where: "e.timestamp >= $1"), from: lower
-          )
+            table.name, key: table.key.map(\.sql), values: table.comparedValues,
+            with: table.selection(from: "analytics_events", where: isComparable), from: lower)
         }
         if rollup.name == Rollup.events.name {
           differences += try await compare(
-            "stat_environment_updates", key: ["day", "environment"], time: "day",
+            "stat_environment_updates", key: ["day", "environment"],
             values: [("updates", "updates")],
-            with: EnvironmentUpdates.selection(
-              from: "analytics_events", where: "e.timestamp >= $1"), from: lower)
+            with: EnvironmentUpdates.selection(from: "analytics_events", where: isComparable),
+            from: lower)
         }
         if rollup == Rollup.activity { differences += try await compareUsers() }
       }
@@ -37,29 +36,31 @@ struct RollupVerification {
     try await connection.query(
       """
       SELECT greatest(
-          (SELECT valid_from FROM analytics_rollups WHERE name = $1 AND version = $2),
+          (SELECT valid_from FROM analytics_rollups
+           WHERE name = \(rollup.name) AND version = \(rollup.version)),
           coalesce((SELECT dropped_before FROM analytics_retention), '-infinity'))
-      """, [.text(rollup.name), .int4(Int32(rollup.version))]
-    ).only().decode(at: 0)
+      """
+    ).value()
   }
 
   /// - Parameters:
+  ///   - key: The time comes first.
   ///   - values: Each as it is in the table, and as two tables are compared.
-  ///   - fresh: What the rows should be, from the instant `$1` on.
+  ///   - fresh: What the rows should be, from an instant on.
   private func compare(
-    _ table: String, key: [String], time: String, values: [(String, String)],
-    with fresh: String, from lower: PostgresTimestamp
+    _ table: String, key: [SQL], values: [(SQL, SQL)], with fresh: SQL,
+    from lower: PostgresTimestamp
   ) async throws -> [RollupDifference] {
-    let differs = values.map { "fresh.\($0.0) IS DISTINCT FROM kept.\($0.0)" }
+    let differs = values.map { "fresh.\($0.0) IS DISTINCT FROM kept.\($0.0)" as SQL }
     let columns = (key + values.map { "\($0.1) AS \($0.0)" }).joined(separator: ", ")
     let row = try await connection.query(
       """
       WITH fresh AS (SELECT \(columns) FROM (\(fresh)) AS f),
-           kept AS (SELECT \(columns) FROM \(table) WHERE \(time) >= $1)
-      SELECT count(*) AS rows, min(\(time))::text AS first
+           kept AS (SELECT \(columns) FROM \(identifier: table) WHERE \(key[0]) >= \(lower))
+      SELECT count(*) AS rows, min(\(key[0]))::text AS first
       FROM fresh FULL JOIN kept USING (\(key.joined(separator: ", ")))
       WHERE \(differs.joined(separator: " OR "))
-      """, [.timestamptz(lower)]
+      """
     ).only()
     let count = try row.decode(Int.self, "rows")
     guard count > 0 else { return [] }
@@ -88,13 +89,11 @@ struct RollupVerification {
 }
 
 extension RollupTable {
-  fileprivate var keyNames: [String] { columns.filter { $0.merged == nil }.map(\.name) }
-
   /// Two histograms are equal if each slot has as many numbers.
-  fileprivate var comparedValues: [(String, String)] {
-    columns.filter { $0.merged != nil }.map { column in
-      let isHistogram = column.type == "bigint[]"
-      return (column.name, isHistogram ? "analytics_histogram_sorted(\(column.name))" : column.name)
+  fileprivate var comparedValues: [(SQL, SQL)] {
+    values.map { column in
+      let isHistogram = column.type == .histogram
+      return (column.sql, isHistogram ? "analytics_histogram_sorted(\(column.sql))" : column.sql)
     }
   }
 }

@@ -5,8 +5,11 @@ extension MaintenanceRun {
   /// As its own scheduler does once a day: the boundary first, then all whole chunks behind it.
   func dropChunks(_ place: EnginePlace, _ report: inout MaintenanceReport) async throws {
     if let days = options.keepDays {
-      _ = try await connection.query(
-        Statement.raiseBoundary.text(in: schema), [.int4(Int32(clamping: days))])
+      let source: SQL = """
+        \(schema).analytics_partitions()
+        WHERE upper_bound <= now() - make_interval(days => \(Int32(clamping: days)))
+        """
+      _ = try await connection.query(raiseBoundary(toTheEndOf: source))
     }
     let expired = try await expiredChunks()
     guard !expired.isEmpty else { return }
@@ -22,14 +25,21 @@ extension MaintenanceRun {
   }
 
   private func dropExpiredChunks(_ place: EnginePlace) async throws -> [String] {
-    let statement = Statement.dropChunks.text(
-      in: schema, ["extension": place.extensionSchema ?? "public"])
-    return try await connection.query(statement, [.text(schema.quoted)])
-      .map { row in try row.decode(String.self, at: 0) }
+    try await connection.query(
+      """
+      SELECT \(identifier: place.extensionSchema).drop_chunks(
+          to_regclass(\(schema.quoted + ".analytics_events")),
+          older_than => (SELECT dropped_before FROM \(schema).analytics_retention))
+      """
+    ).values()
   }
 
   private func expiredChunks() async throws -> [String] {
-    try await connection.query(Statement.expiredChunks.text(in: schema))
-      .map { row in try row.decode(String.self, at: 0) }
+    try await connection.query(
+      """
+      SELECT partition::text FROM \(schema).analytics_partitions()
+      WHERE upper_bound <= (SELECT dropped_before FROM \(schema).analytics_retention)
+      """
+    ).values()
   }
 }

@@ -25,33 +25,93 @@ struct MaintenanceRun {
       try await doomPartitions()
       try await dropDoomed(&report)
     }
+    // Retention has dropped their days, so they can never be stored any more.
     report.deadLettersDropped = try await connection.query(
-      Statement.dropExpiredDeadLetters.text(in: schema)
+      """
+      DELETE FROM \(schema).analytics_dead_letters
+      WHERE timestamp < (SELECT dropped_before FROM \(schema).analytics_retention)
+      """
     ).affectedRows
-    if let days = options.keepUsageDays {
-      report.usagePeriodsDropped = try await connection.query(
-        UsageStatement.purge.text(in: schema), [.int4(Int32(clamping: days))]
-      ).affectedRows
-    }
-    _ = try await connection.query(UsageStatement.purgeInstances.text(in: schema))
-    let boundary = try await connection.query(Statement.droppedBefore.text(in: schema)).only()
-    report.droppedBefore = try boundary.decode(Date?.self, at: 0)
+    if let days = options.keepUsageDays { report.usagePeriodsDropped = try await dropUsage(days) }
+    // The longest range that looks back counts 30 days.
+    _ = try await connection.query(
+      """
+      DELETE FROM \(schema).analytics_client_instances
+      WHERE last_seen < now() - interval '90 days'
+      """)
+    report.droppedBefore = try await connection.query(.droppedBefore(in: schema)).value()
     return report
   }
 
   private func makePartitionsAhead() async throws(PostgresError) -> Int {
-    let rows = try await connection.query(
-      Statement.makePartitionsAhead.text(in: schema), [.int4(Int32(clamping: options.aheadDays))])
-    var made = 0
-    for row in rows where try row.decode(Bool.self, "is_new") { made += 1 }
-    return made
+    // One instant a day, from today on.
+    let isNew: [Bool] = try await connection.query(
+      """
+      SELECT is_new FROM \(schema).analytics_ensure_partitions(ARRAY(
+          SELECT now() + make_interval(days => ahead)
+          FROM generate_series(0, \(Int32(clamping: options.aheadDays))) AS ahead))
+      """
+    ).values()
+    return isNew.count(where: \.self)
+  }
+
+  /// Drops periods that ended so many days ago, and replicas that were not heard of for as long.
+  ///
+  /// - Returns: How many periods.
+  private func dropUsage(_ days: Int) async throws(PostgresError) -> Int {
+    let bound: SQL = "now() - make_interval(days => \(Int32(clamping: days)))"
+    return try await connection.query(
+      """
+      WITH old AS (
+          SELECT id, ended_at FROM \(schema).analytics_usage_periods WHERE ended_at < \(bound)
+      ), members AS (
+          DELETE FROM \(schema).analytics_usage_members WHERE period_id IN (SELECT id FROM old)
+      ), counters AS (
+          DELETE FROM \(schema).analytics_usage_counters WHERE period_id IN (SELECT id FROM old)
+      ), replicas AS (
+          DELETE FROM \(schema).analytics_usage_replicas WHERE updated_at < \(bound)
+      ), sent AS (
+          -- The row of a period that is still there keeps it from being spoken of again.
+          DELETE FROM \(schema).analytics_telemetry_outbox AS o
+          WHERE coalesce(delivered_at, given_up_at) < \(bound)
+            AND (period_id IN (SELECT id FROM old) OR NOT EXISTS (
+                SELECT FROM \(schema).analytics_usage_periods AS p WHERE p.id = o.period_id))
+      ), received AS (
+          DELETE FROM \(schema).analytics_telemetry_snapshots
+          WHERE received_at < now() - interval '400 days'
+      ), locks AS (
+          DELETE FROM \(schema).telemetry_locks WHERE period_ending_at < \(bound)
+      )
+      DELETE FROM \(schema).analytics_usage_periods WHERE id IN (SELECT id FROM old)
+      """
+    ).affectedRows
   }
 
   /// Raises the boundary and says which partitions are to go, in one transaction.
   private func doomPartitions() async throws(PostgresError) {
     guard let days = options.keepDays else { return }
     _ = try await connection.query(
-      Statement.doomPartitions.text(in: schema), [.int4(Int32(clamping: days))])
+      """
+      WITH doomed AS (
+          SELECT partition, upper_bound FROM \(schema).analytics_partitions()
+          WHERE upper_bound <= now() - make_interval(days => \(Int32(clamping: days)))
+      ), listed AS (
+          INSERT INTO \(schema).analytics_partitions_to_drop (name)
+          SELECT relname FROM doomed JOIN pg_catalog.pg_class ON oid = partition
+          ON CONFLICT DO NOTHING
+      )
+      \(raiseBoundary(toTheEndOf: "doomed"))
+      """)
+  }
+
+  /// - Parameter source: Rows with `upper_bound`.
+  func raiseBoundary(toTheEndOf source: SQL) -> SQL {
+    """
+    INSERT INTO \(schema).analytics_retention AS kept (dropped_before)
+    SELECT max(upper_bound) FROM \(source) HAVING count(*) > 0
+    ON CONFLICT (is_only)
+        DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before)
+    """
   }
 
   /// Drops what was doomed, now or in an earlier run, as far as nobody uses it.
@@ -78,33 +138,43 @@ struct MaintenanceRun {
 
   private func limitWaiting() async throws(PostgresError) {
     let milliseconds = max(1, Int(options.lockTimeout / .milliseconds(1)))
-    try await connection.execute("SET lock_timeout = \(milliseconds)")
+    try await connection.execute("SET lock_timeout = \(literal: milliseconds)")
   }
 
+  /// One that is detached by half comes first: it keeps all others from being detached.
   private func doomedPartitions() async throws(PostgresError) -> [DoomedPartition] {
     let rows = try await connection.query(
-      Statement.partitionsToDrop.text(in: schema), [.text(schema.quoted)])
+      """
+      SELECT doomed.name,
+             CASE WHEN part.oid IS NULL THEN 'gone'
+                  WHEN link.inhrelid IS NULL THEN 'detached'
+                  WHEN link.inhdetachpending THEN 'half_detached'
+                  ELSE 'attached' END AS state
+      FROM \(schema).analytics_partitions_to_drop AS doomed
+      LEFT JOIN pg_catalog.pg_class AS part
+          ON part.relname = doomed.name AND part.relnamespace = to_regnamespace(\(schema.quoted))
+      LEFT JOIN pg_catalog.pg_inherits AS link
+          ON link.inhrelid = part.oid
+          AND link.inhparent = to_regclass(\(schema.quoted + ".analytics_events"))
+      ORDER BY link.inhdetachpending DESC NULLS LAST, doomed.name
+      """)
     var doomed: [DoomedPartition] = []
     for row in rows { doomed.append(try DoomedPartition(row)) }
     return doomed
   }
 
   private func drop(_ partition: DoomedPartition) async throws {
-    let events = "\(schema.quoted).analytics_events"
+    let table: SQL = "\(schema).\(identifier: partition.name)"
+    let detaching: SQL = "ALTER TABLE \(schema).analytics_events DETACH PARTITION \(table)"
     switch partition.state {
-    case .attached:
-      try await connection.execute(
-        "ALTER TABLE \(events) DETACH PARTITION \(partition.identifier) CONCURRENTLY")
-    case .halfDetached:
-      try await connection.execute(
-        "ALTER TABLE \(events) DETACH PARTITION \(partition.identifier) FINALIZE")
-    case .detached, .gone:
-      break
+    case .attached: try await connection.execute("\(detaching) CONCURRENTLY")
+    case .halfDetached: try await connection.execute("\(detaching) FINALIZE")
+    case .detached, .gone: break
     }
     try await connection.transaction { _ in
-      try await connection.execute("DROP TABLE IF EXISTS \(partition.identifier)")
+      try await connection.execute("DROP TABLE IF EXISTS \(table)")
       _ = try await connection.query(
-        Statement.forgetDroppedPartition.text(in: schema), [.text(partition.name)])
+        "DELETE FROM \(schema).analytics_partitions_to_drop WHERE name = \(partition.name)")
     }
   }
 
@@ -113,21 +183,22 @@ struct MaintenanceRun {
   /// They are watched rather than locked out: a lock that waits would have all new ingest wait
   /// behind it.
   func earlierIngestHasEnded() async throws -> Bool {
-    var holders = try await ingestsUnderWay(of: nil)
+    var holders = try await ingestsUnderWay()
     var left = options.ingestTimeout
     while !holders.isEmpty {
       guard left > .zero else { return false }
       try await clock.sleep(for: Self.pollInterval)
       left -= Self.pollInterval
-      holders = try await ingestsUnderWay(of: holders)
+      let stillUnderWay = Set(try await ingestsUnderWay())
+      holders.removeAll { !stillUnderWay.contains($0) }
     }
     return true
   }
 
-  private func ingestsUnderWay(of holders: [String]?) async throws -> [String] {
+  private func ingestsUnderWay() async throws(PostgresError) -> [String] {
     try await connection.query(
-      Statement.ingestsUnderWay.text(in: schema), [holders.map { .textArray($0) } ?? .null]
-    ).map { row in try row.decode(String.self, at: 0) }
+      "SELECT unnest(\(schema).analytics_ingests_under_way())"
+    ).values()
   }
 }
 
@@ -143,13 +214,17 @@ private struct DoomedPartition {
   }
 
   let name: String
-  /// With its schema, as SQL wants it written.
-  let identifier: String
   let state: State
 
   init(_ row: PostgresRow) throws(PostgresError) {
     name = try row.decode(String.self, "name")
-    identifier = try row.decode(String.self, "identifier")
     state = State(rawValue: try row.decode(String.self, "state")) ?? .attached
+  }
+}
+
+extension SQL {
+  /// Up to where retention has dropped; NULL if it has not.
+  static func droppedBefore(in schema: SchemaName) -> SQL {
+    "SELECT (SELECT dropped_before FROM \(schema).analytics_retention)"
   }
 }

@@ -7,20 +7,18 @@ extension PostgresUsageSink: ClientApplicationSink {
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     let applications = sightings.map(\.application)
-    let parameters: [PostgresParameter] = [
-      .textArray(applications.map(\.name)), .textArray(applications.map(\.instanceID)),
-      .textArray(applications.map { $0.version ?? "" }),
-      .textArray(applications.map { $0.environment ?? "" }),
-      .timestamptzArray(
-        applications.map {
-          Date(timeIntervalSince1970: Double($0.startedAt.microsecondsSinceUnixEpoch) / 1_000_000)
-        }),
-      .float8Array(
-        sightings.map { Double(now - $0.lastSeen.microsecondsSinceUnixEpoch) / 1_000_000 }),
-    ]
+    let starts = applications.map {
+      PostgresTimestamp(microseconds: $0.startedAt.microsecondsSincePostgresEpoch)
+    }
+    let ages = sightings.map { Double(now - $0.lastSeen.microsecondsSinceUnixEpoch) / 1_000_000 }
+    let columns: SQL = """
+      \(applications.map(\.name)), \(applications.map(\.instanceID)),
+      \(applications.map { $0.version ?? "" }), \(applications.map { $0.environment ?? "" }),
+      \(starts), \(ages)
+      """
     // Who is known already, perhaps from an attempt that was not confirmed, is not written again.
     try await database.transaction(provesEarlier: true) { connection, schema in
-      _ = try await connection.query(UsageStatement.register.text(in: schema), parameters)
+      _ = try await connection.query("SELECT \(schema).analytics_register_clients(\(columns))")
     }
   }
 }

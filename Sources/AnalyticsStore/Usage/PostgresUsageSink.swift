@@ -37,13 +37,15 @@ public final class PostgresUsageSink: UsageSink {
 
   /// Adds all of a delta, or nothing. See ``UsageSink/write(_:)``.
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {
-    let columns = UsageColumns(delta)
+    let columns = UsageColumns(delta).arguments
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     let age = Double(now - delta.since.microsecondsSinceUnixEpoch) / 1_000_000
     try await database.transaction { connection, schema in
       _ = try await connection.query(
-        UsageStatement.add.text(in: schema),
-        [.uuid(delta.replicaID), .int8(delta.sequence), .float8(age)] + columns.parameters)
+        """
+        SELECT \(schema).analytics_add_usage(
+            \(delta.replicaID), \(delta.sequence), \(age), \(columns))
+        """)
     }
   }
 }
@@ -72,11 +74,12 @@ private struct UsageColumns {
     }
   }
 
-  var parameters: [PostgresParameter] {
-    [
-      .textArray(counters.kinds), .textArray(counters.names), .int8Array(counters.values),
-      .textArray(texts.kinds), .textArray(texts.sets), .textArray(texts.members),
-      .textArray(ids.kinds), .textArray(ids.sets), .uuidArray(ids.members),
-    ]
+  /// Ids travel in binary form, 16 bytes each.
+  var arguments: SQL {
+    """
+    \(counters.kinds), \(counters.names), \(counters.values),
+    \(texts.kinds) || \(ids.kinds), \(texts.sets) || \(ids.sets),
+    \(texts.members) || \(ids.members)::text[]
+    """
   }
 }

@@ -30,7 +30,15 @@ struct UsageDatabase: Sendable {
         return try await connection.transaction(
           isolation: .readCommitted, provesEarlier: provesEarlier
         ) { connection in
-          _ = try await connection.query(UsageStatement.begin.text(in: schema))
+          // As ingest begins: durable whatever the server's default is, and no client that vanished may
+          // hold the cutover up. Whoever waits for the lock for longer tries again later.
+          _ = try await connection.query(
+            """
+            SELECT set_config('synchronous_commit', 'on', true),
+                   set_config('lock_timeout', '10s', true),
+                   set_config('idle_in_transaction_session_timeout', '60s', true),
+                   set_config('tcp_keepalives_idle', '60', true)
+            """)
           return try await body(connection, schema)
         }
       }

@@ -81,16 +81,15 @@ public struct UsagePeriods: Service {
   /// - Parameter instant: Stands for the server's clock in tests, which then own the tables.
   /// - Returns: The id of the period that this call has closed.
   package func closeIfDue(at instant: Date? = nil) async throws(EventSinkError) -> Int? {
-    let seconds = PostgresParameter.float8(length / .seconds(1))
+    let length: SQL = "make_interval(secs => \(length / .seconds(1)))"
     return try await database.transaction { connection, schema in
-      let rows =
+      let closing: SQL =
         if let instant {
-          try await connection.query(
-            UsageStatement.closeAt.text(in: schema), [seconds, .timestamptz(instant)])
+          "analytics_close_usage_at(\(length), \(instant))"
         } else {
-          try await connection.query(UsageStatement.close.text(in: schema), [seconds])
+          "analytics_close_usage(\(length))"
         }
-      return try rows.only().decode(Int?.self, at: 0)
+      return try await connection.query("SELECT \(schema).\(closing)").value()
     }
   }
 

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing

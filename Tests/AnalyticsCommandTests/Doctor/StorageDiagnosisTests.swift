@@ -1,4 +1,5 @@
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing

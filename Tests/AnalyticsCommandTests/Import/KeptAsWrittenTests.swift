@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import Testing
 
 @testable import AnalyticsCommand

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing
@@ -128,7 +129,7 @@ struct PartitionWatchTests {
   }
 
   private func partition(_ pages: Int, inserted: Int64 = 0) -> Partition {
-    Partition(name: "p", pages: pages, inserted: inserted)
+    Partition(schema: "s", name: "p", pages: pages, inserted: inserted)
   }
 
   @Test("a partition that has not changed is not read")

@@ -1,4 +1,5 @@
 import AnalyticsPostgres
+import AnalyticsTestSupport
 import LocalPostgres
 
 /// Runs a test with a server, migrated, and a standby without which it confirms no COMMIT.

@@ -114,11 +114,6 @@ struct ReportCatalogueTests {
     #expect(line("hour-of-week", ["measure": ["x"]]).contains("users or events"))
     #expect(line("api-latency", ["by_endpoint": ["yes"]]).contains("true or false"))
   }
-
-  @Test("statements of the file are all there, and nothing is left to put in")
-  func statements() {
-    for statement in ReportStatement.allCases { #expect(!statement.text().isEmpty, "\(statement)") }
-  }
 }
 
 extension ReportParameters {

@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsReports
+import AnalyticsTestSupport
 
 extension ReportFixture {
   /// The same database with a setting of the server's, by a name as `role` and its value.

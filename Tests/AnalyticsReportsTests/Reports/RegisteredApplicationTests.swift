@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

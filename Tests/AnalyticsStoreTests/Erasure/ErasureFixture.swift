@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsCatalogue
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

@@ -29,7 +29,7 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told("usage", "figure", in: frame) { row in
+      let told = try await reader.told(in: frame, by: "figure", Self.usage) { row in
         [
           .number(try row.decode(Double.self, "value")),
           .integer(try row.decode(Int.self, "deployments")),
@@ -41,6 +41,14 @@ public struct DeploymentUsage: CataloguedReport {
       ) { group, piece in told.values[piece]?[group] ?? [.number(0), .integer(0)] }
     }
   }
+
+  private static let usage: SQL = """
+    (f.figure ->> 'kind') || '.' || (f.figure ->> 'name') AS figure,
+        sum((f.figure ->> 'value')::int8)::float8 AS value,
+        count(DISTINCT s.deployment_id) AS deployments
+    FROM analytics_telemetry_snapshots AS s
+    CROSS JOIN LATERAL jsonb_array_elements(s.document #> '{snapshot,usage}') AS f (figure)
+    """
 }
 
 /// Which versions deployments that send telemetry run on.
@@ -70,7 +78,7 @@ public struct DeploymentVersions: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told("versions", "version", in: frame) { row in
+      let told = try await reader.told(in: frame, by: "version", Self.versions) { row in
         [.integer(try row.decode(Int.self, "deployments"))]
       }
       return Series.overTime(
@@ -79,6 +87,15 @@ public struct DeploymentVersions: CataloguedReport {
       ) { group, piece in told.values[piece]?[group] ?? [.integer(0)] }
     }
   }
+
+  private static let versions: SQL = """
+    'migration ' || (s.document #>> '{snapshot,software,migration}') || ', PostgreSQL '
+        || (s.document #>> '{snapshot,software,postgresql}')
+        || coalesce(', TimescaleDB ' || (s.document #>> '{snapshot,software,timescaledb}'), '')
+        AS version,
+        count(DISTINCT s.deployment_id) AS deployments
+    FROM analytics_telemetry_snapshots AS s
+    """
 }
 
 /// What snapshots say, by piece of time and the texts of one column.
@@ -88,17 +105,19 @@ private struct Told {
 }
 
 extension RollupReader {
+  /// - Parameter selection: The columns, of which the first is `column`, and where they come from.
   fileprivate func told(
-    _ statement: String, _ column: String, in frame: TimeFrame,
+    in frame: TimeFrame, by column: String, _ selection: SQL,
     _ values: (PostgresRow) throws -> [Series.Value]
   ) async throws -> Told {
     var told = Told()
     let rows = try await connection.query(
-      Deployments.statements[statement],
-      [
-        .timestamptz(frame.range.lowerBound), .timestamptz(frame.range.upperBound),
-        .timestamptzArray(frame.buckets.map(\.range.lowerBound)),
-      ])
+      """
+      SELECT width_bucket(s.ended_at, \(frame.buckets.map(\.range.lowerBound))) AS bucket,
+             \(selection)
+      WHERE s.ended_at >= \(frame.range.lowerBound) AND s.ended_at < \(frame.range.upperBound)
+      GROUP BY 1, 2 LIMIT 20000
+      """)
     for row in rows {
       let group = [ExactString(try row.decode(String.self, column))]
       told.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)

@@ -25,12 +25,27 @@ public struct Deployments: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) { zone = try parameters.zone() }
 
-  static let statements = NamedStatements(file: PackageResources.deployments_sql)
-
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let rows = try await reader.connection.query(Self.statements["deployments"])
+      let rows = try await reader.connection.query(
+        """
+        SELECT d.deployment_id::text AS deployment, d.first_seen, d.turned_off_at, latest.ended_at,
+               (SELECT count(*) FROM analytics_telemetry_snapshots AS s
+                WHERE s.deployment_id = d.deployment_id) AS periods,
+               (latest.snapshot #>> '{software,migration}')::int8 AS migration,
+               latest.snapshot #>> '{software,postgresql}' AS postgresql,
+               latest.snapshot #>> '{software,timescaledb}' AS timescaledb,
+               (latest.snapshot #>> '{statistics,users}')::int8 AS users
+        FROM analytics_telemetry_deployments AS d
+        LEFT JOIN LATERAL (
+            SELECT s.ended_at, s.document -> 'snapshot' AS snapshot
+            FROM analytics_telemetry_snapshots AS s WHERE s.deployment_id = d.deployment_id
+            ORDER BY s.period_id DESC LIMIT 1
+        ) AS latest ON true
+        ORDER BY latest.ended_at DESC NULLS LAST, d.deployment_id
+        LIMIT 10000
+        """)
       return Series(
         name: Self.name, zone: zone,
         columns: [

@@ -79,17 +79,9 @@ public struct Breakdown: CataloguedReport {
   }
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
-    var parameters = StatementParameters([
-      .timestamptz(frame.range.lowerBound), .timestamptz(frame.range.upperBound),
-      .timestamptzArray(frame.buckets.map(\.range.lowerBound)), .int8(Int64(limit)),
-    ])
-    let sql = RawEvents.statements["breakdown"]
-      .filling([
-        "property": property?.sql(&parameters) ?? "'all'", "selection": events.sql(&parameters),
-      ])
     var rows: [[Series.Value]] = []
     var values = 0
-    for row in try await reader.connection.query(sql, parameters.values) {
+    for row in try await reader.connection.query(sql) {
       let bucket = try row.decode(Int.self, "bucket") - 1
       values = max(values, try row.decode(Int?.self, "keys") ?? 0)
       rows.append([
@@ -109,6 +101,28 @@ public struct Breakdown: CataloguedReport {
           ?? .init("events_of", .text),
         .init("events", .events), .init("users", .users),
       ], rows: rows)
+  }
+
+  /// The values that most events have stay; all others become one. A key tells an absent value from an empty
+  /// one.
+  private var sql: SQL {
+    """
+    WITH chosen AS (
+        SELECT width_bucket(e.timestamp, \(frame.buckets.map(\.range.lowerBound))) AS bucket,
+               e.user_id,
+               coalesce('=' || left(\(property?.sql ?? "'all'"), 200), '') COLLATE "C" AS key
+        FROM analytics_events AS e
+        WHERE e.timestamp >= \(frame.range.lowerBound) AND e.timestamp < \(frame.range.upperBound)
+          AND \(events.sql)
+    ), kept AS (
+        SELECT key, row_number() OVER (ORDER BY count(*) DESC, key) AS rank, count(*) OVER () AS keys
+        FROM chosen GROUP BY key ORDER BY rank LIMIT \(limit)
+    )
+    SELECT bucket, substr(kept.key, 2) AS value, kept.key = '' AS is_absent, max(kept.keys) AS keys,
+           count(*) AS events, count(DISTINCT user_id) AS users
+    FROM chosen LEFT JOIN kept USING (key)
+    GROUP BY bucket, kept.key, kept.rank ORDER BY bucket, kept.rank
+    """
   }
 
   private static func value(_ row: PostgresRow) throws(PostgresError) -> Series.Value {

@@ -139,39 +139,12 @@ public struct Cohorts: CataloguedReport {
   private func counts(
     _ grid: Grid, on connection: PostgresConnection
   ) async throws(PostgresError) -> [[Int]] {
-    var parameters = StatementParameters([
-      .timestamptzArray(grid.bounds), .int4(Int32(frame.buckets.count)), .int4(Int32(periods)),
-    ])
-    let sql = statement(grid, &parameters)
     var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
-    for row in try await connection.query(sql, parameters.values) {
+    for row in try await connection.query(sql(grid)) {
       let cohort = try row.decode(Int.self, "cohort") - 1
       users[cohort][try row.decode(Int.self, "period")] = try row.decode(Int.self, "users")
     }
     return users
-  }
-
-  private func statement(_ grid: Grid, _ parameters: inout StatementParameters) -> String {
-    let statements = RawEvents.statements
-    let first =
-      if let firstType {
-        statements["cohorts_first_of_type"]
-          .filling(["type": parameters.add(.text(firstType))])
-      } else {
-        statements["cohorts_first_event"]
-      }
-    let seen =
-      if let returnType {
-        statements["cohorts_seen_by_type"]
-          .filling(["type": parameters.add(.text(returnType))])
-      } else {
-        statements["cohorts_seen_at_all"].filling([
-          "days": parameters.add(.timestamptzArray(grid.parts.map(\.day))),
-          "masks": parameters.add(.textArray(grid.parts.map(\.mask))),
-          "periods": parameters.add(.int8Array(grid.parts.map(\.period))),
-        ])
-      }
-    return statements["cohorts"].filling(["members": first + ",\n" + seen])
   }
 
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
@@ -199,6 +172,77 @@ public struct Cohorts: CataloguedReport {
     if let returnType {
       reader.noteDropped(from: grid.bounds[0], "\(returnType) before is not seen as a return")
     }
+  }
+}
+
+// MARK: - SQL
+
+extension Cohorts {
+  private func sql(_ grid: Grid) -> SQL {
+    """
+    WITH first AS MATERIALIZED (\(first(grid))),
+    \(seen(grid)),
+    back AS (
+        SELECT DISTINCT first.cohort, seen.period - first.cohort AS period, first.user_id
+        FROM first JOIN seen USING (user_id)
+        WHERE seen.period > first.cohort AND seen.period <= first.cohort + \(periods)
+    )
+    SELECT cohort, 0 AS period, count(*) AS users FROM first GROUP BY cohort
+    UNION ALL
+    SELECT cohort, period, count(*) FROM back GROUP BY cohort, period
+    """
+  }
+
+  /// Who came for the first time in which cohort, from 1 on.
+  private func first(_ grid: Grid) -> SQL {
+    let end = grid.bounds[frame.buckets.count]
+    guard let firstType else {
+      // Who was ever there is known by the UTC day, and on that day by the quarter of an hour.
+      return """
+        SELECT user_id, cohort
+        FROM analytics_users AS u
+        JOIN analytics_rollup_activity_users AS m ON m.member = u.user_id AND m.day = u.first_day
+        CROSS JOIN LATERAL width_bucket(
+            m.day + (position(B'1' IN m.quarters) - 1) * interval '15 minutes', \(grid.bounds))
+            AS cohort
+        WHERE u.first_day > \(grid.bounds[0]) - interval '1 day' AND u.first_day < \(end)
+          AND cohort BETWEEN 1 AND \(frame.buckets.count)
+        """
+    }
+    return """
+      SELECT e.user_id, width_bucket(min(e.timestamp), \(grid.bounds)) AS cohort
+      FROM analytics_events AS e
+      WHERE e.timestamp < \(end) AND e.user_id IS NOT NULL AND e.event_type = \(firstType)
+      GROUP BY e.user_id
+      HAVING min(e.timestamp) >= \(grid.bounds[0])
+      """
+  }
+
+  /// Who was there in which period, from 1 on.
+  private func seen(_ grid: Grid) -> SQL {
+    guard let returnType else {
+      // Each local period is a few parts of UTC days, with the quarters of an hour that belong to it.
+      return """
+        part AS MATERIALIZED (
+            SELECT day, mask::bit(96) AS mask, period
+            FROM unnest(\(grid.parts.map(\.day)), \(grid.parts.map(\.mask)),
+                        \(grid.parts.map(\.period))) AS part (day, mask, period)
+        ), seen AS (
+            SELECT m.member AS user_id, part.period
+            FROM part JOIN analytics_rollup_activity_users AS m USING (day)
+            WHERE m.quarters & part.mask <> 0::bit(96)
+        )
+        """
+    }
+    return """
+      seen AS (
+          SELECT DISTINCT e.user_id, width_bucket(e.timestamp, \(grid.bounds))::bigint AS period
+          FROM analytics_events AS e
+          WHERE e.timestamp >= \(grid.bounds[0])
+            AND e.timestamp < \(grid.bounds[grid.bounds.count - 1])
+            AND e.user_id IS NOT NULL AND e.event_type = \(returnType)
+      )
+      """
   }
 }
 

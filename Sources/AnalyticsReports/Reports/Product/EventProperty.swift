@@ -54,13 +54,13 @@ public enum EventProperty: Hashable, Sendable {
 
 extension EventProperty {
   /// Of the event `e`, as text; NULL where it is absent.
-  func sql(_ parameters: inout StatementParameters) -> String {
+  var sql: SQL {
     switch self {
     case .service: "e.service"
     case .environment: "e.environment"
     case .hostname: "e.hostname"
     case .userID: "e.user_id::text"
-    case .field(let name): "(e.data->>\(parameters.add(.text(name)))::text)"
+    case .field(let name): "(e.data->>\(name))"
     }
   }
 }

@@ -38,22 +38,7 @@ extension EventSelection: CustomStringConvertible {
 
 extension EventSelection {
   /// Of the event `e`.
-  func sql(_ parameters: inout StatementParameters) -> String {
-    var parts = ["e.event_type = \(parameters.add(.text(eventType)))"]
-    for condition in conditions { parts.append(condition.sql(&parameters)) }
-    return parts.joined(separator: " AND ")
-  }
-}
-
-/// The values of a statement that is put together: each gets its number.
-struct StatementParameters {
-  private(set) var values: [PostgresParameter]
-
-  init(_ values: [PostgresParameter]) { self.values = values }
-
-  /// - Returns: `$n`.
-  mutating func add(_ value: PostgresParameter) -> String {
-    values.append(value)
-    return "$\(values.count)"
+  var sql: SQL {
+    (["e.event_type = \(eventType)"] + conditions.map(\.sql)).joined(separator: " AND ")
   }
 }

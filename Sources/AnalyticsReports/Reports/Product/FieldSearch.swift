@@ -46,37 +46,39 @@ struct FieldSearch {
   private func seen(
     _ names: [String], isInRange: Bool, newest: Int? = nil
   ) async throws(PostgresError) -> (events: Int, missing: [String]) {
-    var parameters = StatementParameters([.text(type)])
-    var words = ["range": "", "newest": ""]
-    if isInRange {
-      let lower = parameters.add(.timestamptz(range.lowerBound))
-      let upper = parameters.add(.timestamptz(range.upperBound))
-      words["range"] = " AND e.timestamp >= \(lower) AND e.timestamp < \(upper)"
-    }
-    if let newest { words["newest"] = " ORDER BY e.timestamp DESC LIMIT \(newest)" }
     // Only an object has fields: an array of texts has elements, which the operator finds too.
-    words["seen"] = names.map {
-      "coalesce(bool_or(jsonb_typeof(e.data) = 'object' AND e.data ? "
-        + "\(parameters.add(.text($0)))::text), false)"
-    }.joined(separator: ", ")
-    let row = try await connection.query(
-      ReportStatement.fieldsSeen.text(words), parameters.values
-    ).only()
-    var missing: [String] = []
-    for (index, name) in names.enumerated() where try !row.decode(Bool.self, at: index + 1) {
-      missing.append(name)
+    let missing = names.map { name -> SQL in
+      """
+      CASE WHEN bool_or(jsonb_typeof(e.data) = 'object' AND e.data ? \(name)) THEN NULL
+           ELSE \(name) END
+      """
     }
-    return (try row.decode(Int.self, at: 0), missing)
+    let isInRange: SQL =
+      isInRange
+      ? " AND e.timestamp >= \(range.lowerBound) AND e.timestamp < \(range.upperBound)" : ""
+    let order: SQL = newest.map { " ORDER BY e.timestamp DESC LIMIT \($0)" } ?? ""
+    let row = try await connection.query(
+      """
+      SELECT count(*) AS events,
+             array_remove(ARRAY[\(missing.joined(separator: ", "))], NULL) AS missing
+      FROM (SELECT e.data FROM analytics_events AS e
+            WHERE e.event_type = \(type)\(isInRange)\(order)) AS e
+      """
+    ).only()
+    return (try row.decode(Int.self, "events"), try row.decode([String].self, "missing"))
   }
 
   /// Fields that events of the type have, to say what was meant.
   func names() async throws(PostgresError) -> [String] {
-    var names: [String] = []
-    let newest = String(min(bounds.newest, Self.namedMax))
-    let sql = ReportStatement.fieldNames.text(["newest": newest])
-    for row in try await connection.query(sql, [.text(type)]) {
-      names.append(try row.decode(String.self, at: 0))
-    }
-    return names
+    try await connection.query(
+      """
+      SELECT DISTINCT left(field.name, 100)
+      FROM (SELECT e.data FROM analytics_events AS e WHERE e.event_type = \(type)
+            ORDER BY e.timestamp DESC LIMIT \(min(bounds.newest, Self.namedMax))) AS e
+      CROSS JOIN LATERAL jsonb_object_keys(
+          CASE WHEN jsonb_typeof(e.data) = 'object' THEN e.data ELSE '{}' END) AS field (name)
+      LIMIT 2000
+      """
+    ).values()
   }
 }

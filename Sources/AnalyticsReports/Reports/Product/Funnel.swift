@@ -82,14 +82,10 @@ public struct Funnel: CataloguedReport {
   private func counts(on connection: PostgresConnection) async throws(PostgresError)
     -> [[Series.Value]]
   {
-    var parameters = StatementParameters([
-      .timestamptz(range.lowerBound), .timestamptz(range.upperBound), .float8(window),
-    ])
-    let sql = statement(&parameters)
     var rows: [[Series.Value]] = []
     var entered = 0
     var previous = 0
-    for row in try await connection.query(sql, parameters.values) {
+    for row in try await connection.query(sql) {
       let users = try row.decode(Int.self, "users")
       if rows.isEmpty { entered = users }
       rows.append([
@@ -101,35 +97,111 @@ public struct Funnel: CataloguedReport {
     }
     return rows
   }
+}
 
-  private func statement(_ parameters: inout StatementParameters) -> String {
-    var tables: [String] = []
-    var counts: [String] = []
-    // Each stands in several places.
-    let selections = steps.map { "(\($0.sql(&parameters)))" }
-    for (index, step) in steps.enumerated() {
-      var names = [
-        "step": "step_\(index + 1)", "previous": "step_\(index)", "number": "\(index + 1)",
-        "selection": selections[index],
-      ]
-      var kind = index == 0 ? "funnel_entry" : "funnel_step"
-      counts.append(RawEvents.statements[kind + "_count"].filling(names))
-      let same = steps[..<index].indices.filter {
-        steps[$0].eventType.isSame(as: step.eventType)
-      }
-      if !same.isEmpty {
-        kind = "funnel_step_of_known_type"
-        names["type"] = parameters.add(.text(step.eventType))
-        names["own"] = "\(1 << index)"
-        names["same"] = "\(same.map { 1 << $0 }.reduce(0, |))"
-        names["matched"] = (same + [index])
-          .map { "CASE WHEN \(selections[$0]) THEN \(1 << $0) ELSE 0 END" }
-          .joined(separator: " | ")
-      }
-      tables.append(RawEvents.statements[kind].filling(names))
+// MARK: - SQL
+
+extension Funnel {
+  /// Each step is a table `step_1`, … of users and the first instant at which they took it. Its column
+  /// `since` is the first of the steps that were at the same instant as this one.
+  private var sql: SQL {
+    let tables = steps.indices.map { step in
+      "\(table(of: step)) AS MATERIALIZED (\n\(users(of: step))\n)" as SQL
     }
-    return "WITH \(tables.joined(separator: ",\n"))\n"
-      + counts.joined(separator: "\nUNION ALL\n") + "\nORDER BY step"
+    let counts = steps.indices.map { step -> SQL in
+      let median: SQL =
+        step == 0
+        ? "NULL::double precision" : "percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds)"
+      return """
+        SELECT \(literal: step + 1) AS step, count(*) AS users, \(median) AS median
+        FROM \(table(of: step))
+        """
+    }
+    return """
+      WITH \(tables.joined(separator: ",\n"))
+      \(counts.joined(separator: "\nUNION ALL\n"))
+      ORDER BY step
+      """
+  }
+
+  private func table(of step: Int) -> SQL { .identifier("step_\(step + 1)") }
+
+  private func selection(_ step: Int) -> SQL { "(\(steps[step].sql))" }
+
+  private func users(of step: Int) -> SQL {
+    if step == 0 { return entries }
+    let same = steps[..<step].indices.filter {
+      steps[$0].eventType.isSame(as: steps[step].eventType)
+    }
+    return """
+      SELECT n.user_id, n.entered, n.timestamp,
+             CASE WHEN n.timestamp = n.past THEN n.since ELSE \(literal: step + 1) END AS since,
+             extract(epoch FROM n.timestamp - n.past)::double precision AS seconds
+      FROM (\(same.isEmpty ? next(step) : next(step, besides: same))) AS n
+      WHERE n.timestamp IS NOT NULL
+      """
+  }
+
+  /// The first instant of each user.
+  private var entries: SQL {
+    """
+    SELECT e.user_id, min(e.timestamp) AS entered, min(e.timestamp) AS timestamp, 1 AS since
+    FROM analytics_events AS e
+    WHERE e.timestamp >= \(range.lowerBound) AND e.timestamp < \(range.upperBound)
+      AND e.user_id IS NOT NULL AND \(selection(0))
+    GROUP BY e.user_id
+    """
+  }
+
+  /// Events `e` that come in time behind the step before, `past`. The last user may enter just before the
+  /// range's end.
+  private func isInTime(_ step: Int) -> SQL {
+    let window: SQL = "make_interval(secs => \(window))"
+    return """
+      FROM \(table(of: step - 1)) AS past
+      JOIN analytics_events AS e ON e.user_id = past.user_id
+      WHERE e.timestamp >= \(range.lowerBound) AND e.timestamp <= \(range.upperBound) + \(window)
+        AND e.timestamp >= past.timestamp AND e.timestamp <= past.entered + \(window)
+      """
+  }
+
+  /// The first instant that is not before the step before, if it comes in time.
+  private func next(_ step: Int) -> SQL {
+    """
+    SELECT past.user_id, past.entered, past.timestamp AS past, past.since,
+           min(e.timestamp) AS timestamp
+    \(isInTime(step)) AND \(selection(step))
+    GROUP BY past.user_id, past.entered, past.timestamp, past.since
+    """
+  }
+
+  /// The same where steps before are of the same type: an event of that instant may be taken already.
+  ///
+  /// The steps of the instant find an event each if every set of them matches at least as many events as it
+  /// has steps (Hall's theorem). That held for the steps before, so only sets with this step are looked at. A
+  /// step is a bit.
+  private func next(_ step: Int, besides same: [Int]) -> SQL {
+    let own = 1 << step
+    let matched = (same + [step])
+      .map { "CASE WHEN \(selection($0)) THEN \(literal: 1 << $0) ELSE 0 END" as SQL }
+      .joined(separator: " | ")
+    return """
+      SELECT m.user_id, m.entered, m.past, m.since,
+             CASE WHEN m.matches IS NOT NULL AND NOT EXISTS (
+                 SELECT FROM generate_series(0, \(literal: own - 1)) AS s (steps)
+                 WHERE s.steps & \(literal: same.map { 1 << $0 }.reduce(0, |))
+                         & -(1 << m.since - 1) = s.steps
+                   AND (SELECT count(*) FROM unnest(m.matches) AS u (matched)
+                        WHERE u.matched & (s.steps | \(literal: own)) <> 0)
+                       < bit_count((s.steps | \(literal: own))::bit(32)))
+             THEN m.past ELSE m.later END AS timestamp
+      FROM (SELECT past.user_id, past.entered, past.timestamp AS past, past.since,
+                   min(e.timestamp) FILTER (WHERE e.timestamp > past.timestamp) AS later,
+                   array_agg(\(matched)) FILTER (WHERE e.timestamp = past.timestamp) AS matches
+            \(isInTime(step)) AND e.event_type = \(steps[step].eventType)
+              AND (e.timestamp = past.timestamp OR \(selection(step)))
+            GROUP BY past.user_id, past.entered, past.timestamp, past.since) AS m
+      """
   }
 }
 

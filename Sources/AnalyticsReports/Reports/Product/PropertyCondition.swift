@@ -89,32 +89,41 @@ extension PropertyCondition: CustomStringConvertible {
 }
 
 extension PropertyCondition {
-  func sql(_ parameters: inout StatementParameters) -> String {
-    let property = self.property.sql(&parameters)
-    return switch comparison {
-    case .equals(let value): "\(property) = \(parameters.add(.text(stored(value))))"
-    case .differs(let value):
-      "\(property) IS DISTINCT FROM \(parameters.add(.text(stored(value))))"
-    case .number(let order, let number): sql(order, number, &parameters)
-    case .isPresent: "\(property) IS NOT NULL"
-    case .isAbsent: "\(property) IS NULL"
+  /// Of the event `e`.
+  var sql: SQL {
+    switch comparison {
+    case .equals(let value): "\(property.sql) = \(stored(value))"
+    case .differs(let value): "\(property.sql) IS DISTINCT FROM \(stored(value))"
+    case .number(let order, let number): sql(order, number)
+    case .isPresent: "\(property.sql) IS NOT NULL"
+    case .isAbsent: "\(property.sql) IS NULL"
     }
   }
 
   /// CASE, since the server may otherwise cast what is no number before it looks at the type.
-  private func sql(
-    _ order: Order, _ number: PropertyNumber, _ parameters: inout StatementParameters
-  ) -> String {
+  private func sql(_ order: Order, _ number: PropertyNumber) -> SQL {
     guard case .field(let name) = property else { return "false" }
-    let value = "e.data->\(parameters.add(.text(name)))::text"
-    return "CASE WHEN jsonb_typeof(\(value)) = 'number' "
-      + "THEN (\(value))::numeric \(order.rawValue) "
-      + "\(parameters.add(.text(number.description)))::text::numeric ELSE false END"
+    let value: SQL = "(e.data->\(name))"
+    return """
+      CASE WHEN jsonb_typeof(\(value)) = 'number'
+           THEN \(value)::numeric \(order.sql) \(number.description)::numeric ELSE false END
+      """
   }
 
   /// An id may be written in capitals.
   private func stored(_ value: String) -> String {
     property == .userID ? value.asciiLowercased : value
+  }
+}
+
+extension PropertyCondition.Order {
+  fileprivate var sql: SQL {
+    switch self {
+    case .above: ">"
+    case .atLeast: ">="
+    case .below: "<"
+    case .atMost: "<="
+    }
   }
 }
 

@@ -1,10 +1,7 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// What the reports on raw events share.
-enum RawEvents {
-  static let statements = NamedStatements(file: PackageResources.product_sql)
-}
+// What the reports on raw events share.
 
 extension RollupReader {
   /// Notes that events from before some instant were dropped, if `lower` lies before it.

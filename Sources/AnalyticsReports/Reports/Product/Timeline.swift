@@ -97,10 +97,20 @@ public struct Timeline: CataloguedReport {
   }
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
-    // One more tells whether there is a next page.
-    var parameters = StatementParameters([.uuid(user), .int8(Int64(limit) + 1)])
-    let sql = RawEvents.statements["timeline"].filling(["range": condition(&parameters)])
-    let found = try await reader.connection.query(sql, parameters.values)
+    // First the keys: a user may have very many events, and their content need not be sorted. One more than
+    // asked for tells whether there is a next page.
+    let found = try await reader.connection.query(
+      """
+      WITH keys AS MATERIALIZED (
+          SELECT e.timestamp, e.id FROM analytics_events AS e
+          WHERE e.user_id = \(user)\(condition)
+      ), page AS MATERIALIZED (
+          SELECT timestamp, id FROM keys ORDER BY timestamp DESC, id DESC LIMIT \(limit + 1)
+      )
+      SELECT e.timestamp, e.id, e.event_type, e.service, e.environment, e.hostname, e.data
+      FROM page JOIN analytics_events AS e USING (timestamp, id)
+      ORDER BY e.timestamp DESC, e.id DESC
+      """)
     var rows: [[Series.Value]] = []
     var last: Key?
     for row in found.prefix(limit) {
@@ -125,19 +135,21 @@ public struct Timeline: CataloguedReport {
       ], rows: rows)
   }
 
-  private func condition(_ parameters: inout StatementParameters) -> String {
-    var parts = ["true"]
+  private var condition: SQL {
+    var condition: SQL = ""
     if let range {
-      parts.append("e.timestamp >= \(parameters.add(.timestamptz(range.lowerBound)))")
-      parts.append("e.timestamp < \(parameters.add(.timestamptz(range.upperBound)))")
+      condition += """
+         AND e.timestamp >= \(range.lowerBound) AND e.timestamp < \(range.upperBound)
+        """
     }
     if let before {
-      let time = parameters.add(.timestamptz(before.timestamp))
       // The first half alone lets the server pass over newer partitions.
-      parts.append("e.timestamp <= \(time)")
-      parts.append("(e.timestamp, e.id) < (\(time), \(parameters.add(.uuid(before.id))))")
+      condition += """
+         AND e.timestamp <= \(before.timestamp)
+         AND (e.timestamp, e.id) < (\(before.timestamp), \(before.id))
+        """
     }
-    return parts.joined(separator: " AND ")
+    return condition
   }
 }
 

@@ -6,12 +6,12 @@ internal import Foundation
 struct DashboardFacts: Sendable {
   let database: ReportDatabase
 
-  private static let statements = NamedStatements(file: PackageResources.dashboard_sql)
-
   /// From the quarter of an hour of the first event to that of the last; `nil` without any.
   func extent() async throws(ReportError) -> Range<Date>? {
     try await database.read { connection in
-      let row = try await connection.query(Self.statements["extent"]).only()
+      let row = try await connection.query(
+        "SELECT min(quarter) AS lower, max(quarter) AS upper FROM analytics_rollup_events"
+      ).only()
       guard let lower = try row.decode(Date?.self, "lower"),
         let upper = try row.decode(Date?.self, "upper")
       else { return nil }
@@ -22,9 +22,9 @@ struct DashboardFacts: Sendable {
   /// Which types of events there ever were.
   func eventTypes() async throws(ReportError) -> [String] {
     try await database.read { connection in
-      try await connection.query(Self.statements["event_types"]).map { row in
-        try row.decode(String.self, at: 0)
-      }
+      try await connection.query(
+        "SELECT DISTINCT event_type FROM analytics_rollup_events_daily ORDER BY event_type LIMIT 500"
+      ).values()
     }
   }
 
@@ -38,13 +38,19 @@ struct DashboardFacts: Sendable {
     var data: String
   }
 
-  /// The newest ones by their own time, the newest first.
+  /// The newest ones by their own time, the newest first. What comes late and belongs further back is not
+  /// among them.
   func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
     try await database.read { connection in
       // Most often the last day has enough, and one partition is read instead of all.
       for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
         let rows = try await connection.query(
-          Self.statements["newest_events"], [.timestamptz(start)])
+          """
+          SELECT id, timestamp, event_type, service, user_id::text AS user_id,
+                 left(data::text, 400) AS data
+          FROM analytics_events WHERE timestamp >= \(start)
+          ORDER BY timestamp DESC, id DESC LIMIT 50
+          """)
         guard !rows.isEmpty else { continue }
         return try rows.map { row in
           Event(
@@ -72,8 +78,21 @@ struct DashboardFacts: Sendable {
 
   func pipeline() async throws(ReportError) -> Pipeline {
     try await database.read { connection in
-      let row = try await connection.query(Self.statements["pipeline"]).only()
-      let migrations = try await connection.query(Self.statements["migrations"])
+      let row = try await connection.query(
+        """
+        SELECT (SELECT max(timestamp) FROM analytics_events
+                WHERE timestamp > now() - interval '2 days') AS newest,
+               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
+                WHERE quarter >= now() - interval '1 hour') AS last_hour,
+               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
+                WHERE quarter >= now() - interval '1 day') AS last_day,
+               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily) AS ever,
+               (SELECT count(*) FROM analytics_rollup_pending) AS pending,
+               (SELECT dropped_before FROM analytics_retention) AS dropped_before
+        """
+      ).only()
+      let migrations = try await connection.query(
+        "SELECT version, name, applied_at FROM analytics_migrations ORDER BY version")
       return Pipeline(
         newest: try row.decode(Date?.self, "newest"),
         lastHour: try row.decode(Int.self, "last_hour"),
