@@ -3,6 +3,8 @@ internal import AnalyticsText
 extension Rollup {
   /// The longest name, in bytes, so that PostgreSQL cuts none of the names derived from it.
   public static let nameLengthMax = 24
+  /// The longest name of a field that numbers are taken from, in bytes, for the same reason.
+  public static let numberLengthMax = 53
 
   /// What keeps this definition from being used, in one line; `nil` if nothing does.
   public var problem: String? {
@@ -15,6 +17,12 @@ extension Rollup {
     }
     if Set(columns.map { ExactString($0) }).count < columns.count {
       return "the rollup \(name) has two columns of one name"
+    }
+    let numbers = measures.reduce(into: Set()) { $0.formUnion($1.numbers) }
+    if let long = numbers.first(where: { $0.text.utf8.count > Self.numberLengthMax }) {
+      return
+        "the rollup \(name) cannot take numbers from the field \(long.text): its name is longer than "
+        + "\(Self.numberLengthMax) bytes"
     }
     return nil
   }

@@ -73,7 +73,8 @@ public struct Measure: Hashable, Sendable, Codable {
   public enum Kind: Hashable, Sendable, Codable {
     /// How many events.
     case count
-    /// The sum of a whole number from 0 to 9 × 10¹⁵; of other events it counts nothing.
+    /// The sum of a whole number from 0 to 9 × 10¹⁵; of other events it counts nothing. The name of its field
+    /// has at most ``Rollup/numberLengthMax`` bytes.
     case sum(String)
     /// The largest value of such a number; `NULL` without any.
     case max(String)

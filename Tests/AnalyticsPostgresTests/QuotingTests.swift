@@ -41,6 +41,44 @@ struct QuotingTests {
     }
   }
 
+  @Test("a body ends at its own end, whatever is quoted in it")
+  func bodies() async throws {
+    let signs = ["$body$", "$body_$", "$$", "$body$ LANGUAGE sql; --", "\n$body", "$"]
+    try await withConnection { connection in
+      for texts in [signs, signs.reversed(), ["$body$"], ["$body_$"]]
+        + JoinedTexts.pairs.chunked(500)
+      {
+        let list = texts.map { "\(literal: $0) AS \(identifier: $0)" as SQL }.joined(
+          separator: ", ")
+        try await connection.execute(
+          """
+          CREATE OR REPLACE FUNCTION pg_temp.texts() RETURNS jsonb LANGUAGE sql
+              AS \(body: "SELECT to_jsonb(t) FROM (SELECT \(list)) AS t")
+          """ as SQL)
+        for text in texts {
+          let read = try await connection.query(
+            "SELECT pg_temp.texts()->>\(text) AS text" as SQL
+          ).value(String.self)
+          #expect(read.bytes == text.bytes)
+        }
+      }
+    }
+  }
+
+  @Test("a text with a zero byte, which PostgreSQL cannot hold, is refused as a whole")
+  func zeroBytes() async throws {
+    try await withConnection { connection in
+      try await connection.execute("CREATE TEMPORARY TABLE kept (text text)")
+      let text = "a\0'); INSERT INTO kept VALUES ('b"
+      for part in ["\(text)", "\(literal: text)", "'' AS \(identifier: text)"] as [SQL] {
+        await #expect(throws: PostgresError.self) {
+          _ = try await connection.query("INSERT INTO kept SELECT \(part)" as SQL)
+        }
+      }
+      #expect(try await connection.query("SELECT count(*) FROM kept" as SQL).value(Int.self) == 0)
+    }
+  }
+
   @Test("a text of a million signs is quoted in no longer than a million texts of one")
   func linear() {
     for sign in ["'", "\"", "\\", "\u{200D}", "\u{600}", "a\u{308}"] {

@@ -9,8 +9,8 @@ internal import AnalyticsText
 ///
 /// What is interpolated is a value unless something else is asked for: it becomes a bound parameter, so
 /// whatever it holds, the server never reads it as SQL. `\(identifier:)` writes a quoted name,
-/// `\(literal:)` a quoted text where no parameter can stand, and another `SQL` becomes a part of this one.
-/// Parameters are numbered when the whole statement is sent. (The idea is that of GRDB's `SQL` and
+/// `\(literal:)` a quoted text where no parameter can stand, `\(body:)` the body of a function, and another
+/// `SQL` becomes a part of this one. Parameters are numbered when the whole statement is sent. (The idea is that of GRDB's `SQL` and
 /// postgres-nio's `PostgresQuery`.)
 ///
 /// A value that stands twice is two parameters, which the server does not take for the same: group by the
@@ -54,6 +54,15 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
   package static func literal(_ text: String) -> SQL {
     let quoted = "'\(text.replacing("'", by: "''").replacing("\\", by: "\\\\"))'"
     return SQL(verbatim: text.has("\\") ? "E\(quoted)" : quoted)
+  }
+
+  /// A script between dollar signs, as `DO` and `CREATE FUNCTION` take it. Whatever is quoted in it cannot
+  /// end it: the word between the signs is one that it does not have.
+  package static func body(_ script: SQL) -> SQL {
+    let text = script.textWithoutValues
+    var word = "body"
+    while text.has(bytesOf: "$\(word)$") { word += "_" }
+    return SQL(verbatim: "$\(word)$\n\(text)\n$\(word)$")
   }
 
   /// A value as a parameter.
@@ -153,6 +162,11 @@ extension SQL {
     /// A text, quoted, where no parameter can stand.
     package mutating func appendInterpolation(literal text: String) {
       sql += .literal(text)
+    }
+
+    /// The body of a function, or of `DO`.
+    package mutating func appendInterpolation(body script: SQL) {
+      sql += .body(script)
     }
 
     /// A number, written out where no parameter can stand.

@@ -111,6 +111,8 @@ package struct PostgresRow: Sendable {
     try decode(type, at: columns.position(of: column))
   }
 
+  /// For rows that have as many columns as were asked for; all others are read by name.
+  ///
   /// - Parameter position: Counted from 0.
   package func decode<Value: PostgresDecodable>(
     _ type: Value.Type = Value.self, at position: Int

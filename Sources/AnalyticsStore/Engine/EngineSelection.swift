@@ -86,17 +86,25 @@ struct EngineSelection {
     logger.info("events are kept by TimescaleDB")
   }
 
-  /// Retention by the server's own scheduler. The extension's own policy knows no boundary: an event that
-  /// came again after its chunk was dropped would be stored a second time. Without a SET clause: with one
-  /// a procedure must not commit.
-  ///
-  /// It begins tomorrow, so that there is time to say otherwise; and where the move brought raw events that
-  /// are older, when somebody says so: moving must not be what deletes them.
+  /// Retention by the server's own scheduler. It begins tomorrow, so that there is time to say otherwise;
+  /// and where the move brought raw events that are older, when somebody says so: moving must not be what
+  /// deletes them.
   private func retentionJob(_ place: EnginePlace) -> SQL {
     """
     CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
     LANGUAGE plpgsql
-    AS $procedure$
+    AS \(body: retention(place));
+    SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
+                   initial_start => now() + interval '1 day',
+                   scheduled => NOT EXISTS (SELECT FROM analytics_moving
+                                            WHERE upper_bound <= now() - interval '90 days'))
+    """
+  }
+
+  /// The extension's own policy knows no boundary: an event that came again after its chunk was dropped
+  /// would be stored a second time. Without a SET clause: with one a procedure must not commit.
+  private func retention(_ place: EnginePlace) -> SQL {
+    """
     DECLARE
         holders text[];
         boundary timestamptz;
@@ -120,11 +128,6 @@ struct EngineSelection {
                 \(literal: session.schema.quoted + ".analytics_events"), older_than => boundary);
         END IF;
     END
-    $procedure$;
-    SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
-                   initial_start => now() + interval '1 day',
-                   scheduled => NOT EXISTS (SELECT FROM analytics_moving
-                                            WHERE upper_bound <= now() - interval '90 days'))
     """
   }
 }

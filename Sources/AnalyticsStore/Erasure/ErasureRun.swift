@@ -306,7 +306,7 @@ struct ErasureRun {
 extension ErasureReport {
   /// - Parameter answer: One number, or what was done.
   fileprivate mutating func add(_ table: String, _ answer: PostgresRows) throws(PostgresError) {
-    let count = try answer.first?.decode(Int.self, at: 0) ?? answer.affectedRows
+    let count = try answer.values(of: Int.self).first ?? answer.affectedRows
     if count > 0 { rows[table, default: 0] += count }
   }
 }

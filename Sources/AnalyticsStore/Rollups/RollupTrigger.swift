@@ -21,7 +21,16 @@ struct RollupTrigger {
     -- hashing them first leaves a tenth to sort.
     SET enable_sort = off
     SET jit = off
-    AS $function$
+    AS \(body: body);
+    REVOKE ALL ON FUNCTION analytics_roll_up() FROM PUBLIC;
+    CREATE OR REPLACE TRIGGER analytics_roll_up AFTER INSERT ON analytics_events
+        REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT
+        EXECUTE FUNCTION analytics_roll_up();
+    """
+  }
+
+  private var body: SQL {
+    """
     DECLARE
         types text[];
         is_pending boolean;
@@ -47,11 +56,6 @@ struct RollupTrigger {
     \(rollups.map(figures).joined(separator: "\n"))
         RETURN NULL;
     END
-    $function$;
-    REVOKE ALL ON FUNCTION analytics_roll_up() FROM PUBLIC;
-    CREATE OR REPLACE TRIGGER analytics_roll_up AFTER INSERT ON analytics_events
-        REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT
-        EXECUTE FUNCTION analytics_roll_up();
     """
   }
 

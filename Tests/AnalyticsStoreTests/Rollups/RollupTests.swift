@@ -174,6 +174,42 @@ struct RollupTests {
     }
   }
 
+  @Test(
+    "take any name of an event or a field for a name, and refuse one that is too long for numbers")
+  func namesOfFields() async throws {
+    try await withStore { store in
+      func rollup(_ field: String) -> Rollup {
+        Rollup(
+          "mine", of: [field], by: [Dimension("kind", .field(field))],
+          measures: [
+            Measure("total", .sum(field)), Measure("kinds", .distinct(.field(field))),
+            Measure("true_ones", .count, where: .isTrue(field)),
+          ])
+      }
+      func migrator(_ rollup: Rollup) -> Migrator {
+        Migrator(store.configuration, rollups: [rollup], lockTimeout: .seconds(300))
+      }
+      let refused = await #expect(throws: MigrationError.self) {
+        try await migrator(rollup(String(repeating: "a", count: 54))).apply()
+      }
+      #expect(refused?.code == .rollup)
+      let name = #"it's "a" $body$ $1 \ ' %s E'"#
+      try await migrator(rollup(name)).apply()
+      try await store.connection.execute(
+        "SELECT analytics_ensure_partitions(ARRAY['2026-09-01 12:00Z'::timestamptz])")
+      _ = try await store.connection.query(
+        """
+        INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+        SELECT gen_random_uuid(), '2026-09-01 12:00Z', \(name), 's', jsonb_build_object(\(name), value)
+        FROM unnest(ARRAY['7', '35', 'true']::jsonb[]) AS value
+        """ as SQL)
+      #expect(try await store.scalar("SELECT sum(total)::int8 FROM analytics_rollup_mine") == 42)
+      #expect(try await store.scalar("SELECT sum(true_ones)::int8 FROM analytics_rollup_mine") == 1)
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_rollup_mine_kinds") == 3)
+      #expect(try await store.rollups.verify().isEmpty)
+    }
+  }
+
   @Test("survive retention, and a late resend is not counted again")
   func retention() async throws {
     try await withStore { store in
