@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
+import Synchronization
 import Testing
 
 extension OneAtATime {
@@ -17,43 +18,47 @@ extension OneAtATime {
       try await withProxy { proxy, server, folder in
         let url = proxy.url(database: "postgres")
         let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
+        let cuts = Mutex(0)
         let troubles = Task { [seed = random.fork()] in
-          try await trouble(proxy, server, using: seed)
+          try await trouble(proxy, server, using: seed) { cuts.withLock { $0 += 1 } }
         }
         var lives = [first]
         for round in 0..<Self.rounds {
           lives += try await killSubjects(
             lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000,
             lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: folder,
-            using: &random)
+            using: &random, until: { cuts.withLock(\.self) > 0 })
         }
         proxy.endCuts()
-        let (cuts, restarts) = try await troubles.value
+        let restarts = try await troubles.value
         proxy.arm(nil)
         let accounting = try await drain(folder + "/spool", to: url)
         let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
         print(
-          "\(lives.count) kills, \(cuts) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
+          "\(lives.count) kills, \(cuts.withLock(\.self)) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
         )
         #expect(accounting.isBalanced)
         #expect(accounting.pending == 0)
         #expect(await leftovers(of: folder + "/spool").isEmpty)
-        #expect(cuts > 0)
+        #expect(cuts.withLock(\.self) > 0)
       }
     }
 
     /// Orders a cut after each that came, and restarts the server after some of them.
+    ///
+    /// - Returns: How many restarts there were.
     private func trouble(
-      _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator
-    ) async throws -> (cuts: Int, restarts: Int) {
+      _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator,
+      onCut: () -> Void
+    ) async throws -> Int {
       var random = seed
       var came = proxy.cuts.makeAsyncIterator()
-      var (cuts, restarts) = (0, 0)
+      var restarts = 0
       while true {
         proxy.arm(random.cut())
         for _ in 0..<random.number(2...6) {
-          guard await came.next() != nil else { return (cuts, restarts) }
-          cuts += 1
+          guard await came.next() != nil else { return restarts }
+          onCut()
           proxy.arm(random.cut())
         }
         try await server.restart(random.number(0...2) == 0 ? .fast : .immediate)

@@ -23,7 +23,7 @@ extension OneAtATime {
             try await killSubjects(
               lanes: Self.lanes, killsPerLane: Self.killsPerLane,
               lifeMilliseconds: 30...max(350, 2 * milliseconds), url: url, in: folder,
-              using: &random) + [first]
+              using: &random, until: { try await eventCount(url) > storedByTheFirst }) + [first]
           #expect(lives.count >= 200)
           let storedByTheDead = try await eventCount(url)
           let accounting = try await drain(folder + "/spool", to: url)
@@ -42,7 +42,7 @@ extension OneAtATime {
   }
 }
 
-/// How long a life takes on this machine, now, until something of it is stored: those that are to do
+/// How long a life takes on this machine, by itself, until something of it is stored: those that are to do
 /// something before they die have to be as long.
 func killOnceStored(
   url: String, in folder: String
@@ -61,10 +61,29 @@ func killOnceStored(
 
 /// Starts subjects on one spool, some side by side, and kills each at a random moment; the next
 /// takes over what the dead have left.
+///
+/// - Parameter isEnough: Whether their lives have done something. Else others follow that live twice as long,
+///   five times at most: side by side on a busy machine a life takes longer than by itself.
 func killSubjects(
-  lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0,
-  lifeMilliseconds: ClosedRange<Int> = 30...350, url: String, in folder: String,
-  using random: inout SeededGenerator
+  lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0, lifeMilliseconds: ClosedRange<Int>,
+  url: String, in folder: String, using random: inout SeededGenerator,
+  until isEnough: () async throws -> Bool
+) async throws -> [SubjectProcess.Life] {
+  var lives: [SubjectProcess.Life] = []
+  for attempt in 0...5 {
+    lives += try await killSubjects(
+      lanes: lanes, killsPerLane: killsPerLane,
+      firstIncarnation: firstIncarnation + attempt * 10_000_000,
+      lifeMilliseconds: lifeMilliseconds.lowerBound...(lifeMilliseconds.upperBound << attempt),
+      url: url, in: folder, using: &random)
+    if try await isEnough() { break }
+  }
+  return lives
+}
+
+private func killSubjects(
+  lanes: Int, killsPerLane: Int, firstIncarnation: Int, lifeMilliseconds: ClosedRange<Int>,
+  url: String, in folder: String, using random: inout SeededGenerator
 ) async throws -> [SubjectProcess.Life] {
   let lanes = (0..<lanes).map { ($0, random.fork()) }
   return try await withThrowingTaskGroup(of: [(SubjectProcess.Life, Bool)].self) { group in
