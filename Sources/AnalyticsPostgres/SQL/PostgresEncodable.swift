@@ -50,7 +50,7 @@ extension Date: PostgresEncodable {
   package var parameter: PostgresParameter { .timestamptz(self) }
 }
 
-/// A type whose arrays can be parameters: one dimension, no NULL.
+/// A type whose arrays can be parameters: `bytea` of bytes, else an array of one dimension without NULL.
 package protocol PostgresArrayEncodable {
   static func parameter(of values: [Self]) -> PostgresParameter
 }

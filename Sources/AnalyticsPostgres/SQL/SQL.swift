@@ -7,14 +7,14 @@ internal import AnalyticsText
 /// try await connection.query("SELECT day, events FROM \(identifier: table) WHERE \(isRecent)")
 /// ```
 ///
-/// What is interpolated is a value unless something else is asked for: it becomes a bound parameter, so
-/// whatever it holds, the server never reads it as SQL. `\(identifier:)` writes a quoted name,
-/// `\(literal:)` a quoted text where no parameter can stand, `\(body:)` the body of a function, and another
-/// `SQL` becomes a part of this one. Parameters are numbered when the whole statement is sent. (The idea is that of GRDB's `SQL` and
+/// An interpolated value becomes a bound parameter: whatever it holds, the server never reads it as SQL.
+/// Everything else has to be asked for: `\(identifier:)` writes a quoted name, `\(literal:)` a quoted text or
+/// a number where no parameter can stand, `\(body:)` the body of a function. Another `SQL` becomes a part of
+/// this one. Parameters are numbered when the whole statement is sent. (The idea is that of GRDB's `SQL` and
 /// postgres-nio's `PostgresQuery`.)
 ///
-/// A value that stands twice is two parameters, which the server does not take for the same: group by the
-/// position of an expression that holds one.
+/// A value that stands twice is two parameters, and the server does not know that they are equal: GROUP BY
+/// names an expression that holds a value by its position.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
   private enum Part: Sendable {
     case text(String)
@@ -73,6 +73,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     SQL(verbatim: positions.map(String.init).joined(separator: ", "))
   }
 
+  /// Whether it has neither text nor values.
   package var isEmpty: Bool { parts.isEmpty }
 
   package static func + (left: SQL, right: SQL) -> SQL { SQL(parts: left.parts + right.parts) }
@@ -81,6 +82,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
   /// The text with `$1`, `$2`, … for the values, and these in order.
   var numbered: (text: String, parameters: [PostgresParameter]) {
+    // Most scripts are one text, some of them long: no copy of it.
     if case .text(let text)? = parts.first, parts.count == 1 { return (text, []) }
     var text = ""
     var parameters: [PostgresParameter] = []
@@ -107,7 +109,7 @@ extension SQL {
   }
 }
 
-/// The text alone, as a log may have it: no value.
+/// The text, without the values.
 extension SQL: CustomStringConvertible {
   package var description: String { numbered.text }
 }
@@ -136,7 +138,7 @@ extension SQL {
     }
 
     package mutating func appendLiteral(_ text: String) {
-      sql.parts.append(.text(text))
+      if !text.isEmpty { sql.parts.append(.text(text)) }
     }
 
     /// A value, as a parameter.
@@ -144,7 +146,7 @@ extension SQL {
       sql.parts.append(.value(value.parameter))
     }
 
-    /// A value, or NULL, whose type the server then infers: `\(value)::text` where it cannot.
+    /// A value, or NULL. The server infers the type of a NULL; where it cannot, write `\(value)::text`.
     package mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
       sql.parts.append(.value(value?.parameter ?? .null))
     }

@@ -31,7 +31,7 @@ extension RollupReader {
     let cover = cover(ranges, of: rollup, onlyAdds: !layout.samples.isEmpty)
     try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
-      let asked = "\(rollup.name) \(level) \(measures) \(dimensions) \(filter)"
+      let asked = "\(rollup.name) \(level) \(query.measures.map(\.name)) \(dimensions) \(filter)"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]

@@ -143,8 +143,8 @@ extension RollupReader {
   /// is refused.
   mutating func check(usageKinds kinds: [String]) async throws {
     guard !kinds.isEmpty else { return }
-    // By their places. The view is asked of one period and one kind at a time, or it would count all members
-    // there are; they themselves are not for readers.
+    // The places of those that no period has. The view is asked of one period and one kind at a time, or it
+    // would count all members there are; they themselves are not for readers.
     let unknown: [Int] = try await connection.query(
       """
       SELECT asked.place

@@ -72,7 +72,9 @@ struct EngineSelection {
         guard license == "timescale" else {
           throw MigrationError.noTimescale("the server has the edition without compression")
         }
-        guard let place = try await EnginePlace.read(session.schema, on: connection) else { return }
+        guard let place = try await EnginePlace.read(session.schema, on: connection) else {
+          throw MigrationError.noTimescale("the table of events is missing")
+        }
         try await connection.execute(
           """
           SET LOCAL search_path = \(session.schema), \(identifier: place.extensionSchema), pg_temp

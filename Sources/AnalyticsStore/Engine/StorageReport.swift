@@ -163,7 +163,7 @@ extension StorageReport {
     """
   }
 
-  /// That compresses, and ours that drops.
+  /// The extension's job that compresses, and ours that drops.
   private static func jobs(in schema: SchemaName) -> SQL {
     """
     SELECT job_id, proc_name = 'policy_compression' AS compresses, scheduled,

@@ -59,7 +59,7 @@ struct RollupErasure {
     let texts = table.key.filter { $0.type == .text }
     guard !texts.isEmpty else { return nil }
     let hasTextMember = texts.last?.name == "member"
-    let columns = table.columns.map { column -> SQL in
+    let key = table.key.map { column -> SQL in
       if column.type != .text {
         column.sql
       } else if column.name == "member" {
@@ -68,6 +68,7 @@ struct RollupErasure {
         "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)"
       }
     }
+    let columns = key + table.values.map(\.sql)
     let merged = table.columns.map { column in
       column.type == .quarters ? "bit_or(quarters)" : column.combined ?? column.sql
     }

@@ -131,7 +131,8 @@ extension PostgresConnection {
   /// belongs to whoever logged in.
   func workAsOwner(of schema: SchemaName) async throws(PostgresError) {
     do {
-      // Into a schema that this login may not look into yet, as SET ROLE would.
+      // As SET ROLE would, but whose owner is looked up in the catalogue: this login may not look into the
+      // schema yet.
       _ = try await query(
         """
         SELECT set_config('role', pg_get_userbyid(relowner), false)

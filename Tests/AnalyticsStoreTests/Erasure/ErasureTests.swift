@@ -144,6 +144,48 @@ struct ErasureTests {
     }
   }
 
+  @Test("leaves what others' errors said, where their figures are merged with the person's")
+  func mergedSamples() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      let (person, somebody) = (UUID(), UUID())
+      func event(_ day: Int64, _ user: UUID, _ type: String, _ message: String) -> EnrichedEvent {
+        EnrichedEvent(
+          timestamp: EventTimestamp(
+            microsecondsSinceUnixEpoch: (1_788_307_200 + day * 86_400) * 1_000_000),
+          event: .applicationError(
+            service: "web", errorType: type, errorMessage: message, userID: user),
+          hostname: nil, environment: nil)
+      }
+      // Of the first day raw events will be gone.
+      let events = (0...1).flatMap { day in
+        [
+          event(day, person, "E of \(person)", "a message"),
+          event(day, somebody, "E of erased", "the disk is full"),
+        ]
+      }
+      try await store.store(events, ids: events.map { _ in UUID() }, with: sink)
+      try await store.connection.execute(
+        """
+        DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
+        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z');
+        """)
+      _ = try await store.erasure.erase(person)
+      let line = "E of erased 2 the disk is full"
+      for table in ["analytics_rollup_errors", "analytics_rollup_errors_daily"] {
+        let rows = try await store.connection.query(
+          "SELECT error_type, errors, sample_error_message FROM \(table) ORDER BY 1, version, 3"
+        ).map { row in
+          try row.decode(String.self, "error_type") + " \(row.decode(Int.self, "errors")) "
+            + (row.decode(String?.self, "sample_error_message") ?? "-")
+        }
+        #expect(rows == [line, line], "\(table)")
+      }
+      try await store.expectAgreement()
+      await sink.shutDown()
+    }
+  }
+
   @Test("reaches figures whose raw events are gone, and leaves them as they are")
   func withoutRaw() async throws {
     try await withStore { store in

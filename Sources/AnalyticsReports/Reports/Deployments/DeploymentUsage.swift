@@ -88,6 +88,7 @@ public struct DeploymentVersions: CataloguedReport {
     }
   }
 
+  /// A deployment that was brought up to date within a piece is in two rows of it.
   private static let versions: SQL = """
     'migration ' || (s.document #>> '{snapshot,software,migration}') || ', PostgreSQL '
         || (s.document #>> '{snapshot,software,postgresql}')
