@@ -66,11 +66,10 @@ struct DemoRun {
   private func hasSimulatedEvents(since start: EventTimestamp) async throws -> Bool {
     let connection = try await database.connect()
     do {
-      let start = PostgresTimestamp(microseconds: start.microsecondsSincePostgresEpoch)
       let found: Bool = try await database.read(on: connection) { connection in
         try await connection.query(
           """
-          SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= \(start)
+          SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= \(start.postgres)
                            AND environment = \(DemoPlatform.environment))
           """
         ).value()

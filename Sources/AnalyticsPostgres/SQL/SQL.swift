@@ -101,7 +101,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 extension SQL {
   /// What a protocol without parameters is sent.
   ///
-  /// - Precondition: There are no values. Whoever writes a statement sees to that, whatever the data.
+  /// - Precondition: There are no values. That depends on how the statement is written, never on data.
   var textWithoutValues: String {
     let (text, parameters) = numbered
     precondition(parameters.isEmpty, "a value stands where no parameter can: \(text)")

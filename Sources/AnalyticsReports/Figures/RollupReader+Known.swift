@@ -69,8 +69,8 @@ extension RollupReader {
     ).values()
   }
 
-  /// Values that somebody may have meant, if any are about as long; in any case a row that says whether there
-  /// are values at all, and whether a rollup is about events of this type.
+  /// The known values that are about as long, of which one may have been meant: a row each, or one row with
+  /// NULL. Each row also says whether there are any values, and whether a rollup counts events of this type.
   private func similar(
     to value: String, of dimension: String, _ rollup: Rollup
   ) async throws(PostgresError) -> PostgresRows {

@@ -122,8 +122,8 @@ struct Seen {
       """
   }
 
-  /// The same where a range is one day or a part of one, so that nobody is seen in it twice. Each is counted
-  /// by itself: a join would hand every member on, at three times the cost.
+  /// The same where each range is one day or a part of one, in which a member has one row. Each range is
+  /// counted by itself: a join would hand every member on, at three times the cost.
   var countsOfDays: SQL {
     let keys = dimensions.map { "f.\(identifier: $0)" as SQL }.joined(separator: ", ")
     let columns: SQL = keys.isEmpty ? "" : "\(keys), "

@@ -80,9 +80,3 @@ package struct DeadLetters: Sendable {
       """)
   }
 }
-
-extension EventTimestamp {
-  fileprivate var postgres: PostgresTimestamp {
-    PostgresTimestamp(microseconds: microsecondsSincePostgresEpoch)
-  }
-}

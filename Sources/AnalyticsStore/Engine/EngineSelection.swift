@@ -88,9 +88,9 @@ struct EngineSelection {
     logger.info("events are kept by TimescaleDB")
   }
 
-  /// Retention by the server's own scheduler. It begins tomorrow, so that there is time to say otherwise;
-  /// and where the move brought raw events that are older, when somebody says so: moving must not be what
-  /// deletes them.
+  /// Retention by the server's own scheduler. It begins tomorrow, so that there is time to change it. Where the
+  /// move brought events that are older than it keeps, it begins when somebody turns it on: moving must not
+  /// delete them.
   private func retentionJob(_ place: EnginePlace) -> SQL {
     """
     CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
@@ -106,31 +106,30 @@ struct EngineSelection {
   /// The extension's own policy knows no boundary: an event that came again after its chunk was dropped
   /// would be stored a second time. Without a SET clause: with one a procedure must not commit.
   private func retention(_ place: EnginePlace) -> SQL {
-    """
-    DECLARE
-        holders text[];
-        boundary timestamptz;
-    BEGIN
-        INSERT INTO \(session.schema).analytics_retention AS kept (dropped_before)
-        SELECT max(upper_bound) FROM \(session.schema).analytics_partitions()
-        WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
-        HAVING count(*) > 0
-        ON CONFLICT (is_only)
-            DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before);
-        COMMIT;
-        holders := \(session.schema).analytics_ingests_under_way();
-        WHILE holders && \(session.schema).analytics_ingests_under_way() LOOP
-            COMMIT;
-            PERFORM pg_sleep(0.1);
-        END LOOP;
-        SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
-        IF boundary IS NOT NULL THEN
-            SET LOCAL lock_timeout = '5s';
-            PERFORM \(identifier: place.extensionSchema).drop_chunks(
-                \(literal: session.schema.quoted + ".analytics_events"), older_than => boundary);
-        END IF;
-    END
-    """
+    let expired: SQL = """
+      \(session.schema).analytics_partitions()
+      WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
+      """
+    return """
+      DECLARE
+          holders text[];
+          boundary timestamptz;
+      BEGIN
+          \(.raiseBoundary(in: session.schema, toTheEndOf: expired));
+          COMMIT;
+          holders := \(session.schema).analytics_ingests_under_way();
+          WHILE holders && \(session.schema).analytics_ingests_under_way() LOOP
+              COMMIT;
+              PERFORM pg_sleep(0.1);
+          END LOOP;
+          SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
+          IF boundary IS NOT NULL THEN
+              SET LOCAL lock_timeout = '5s';
+              PERFORM \(identifier: place.extensionSchema).drop_chunks(
+                  \(literal: session.schema.quoted + ".analytics_events"), older_than => boundary);
+          END IF;
+      END
+      """
   }
 }
 

@@ -35,7 +35,7 @@ struct ErasureRun {
     let id = user.uuidString.lowercased()
     try await patiently { _ = try await remember([id]) }
     var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
-    // A domain alone, which privacy presets leave, is nobody's.
+    // Privacy presets may have left a domain alone, which names nobody.
     let addresses = try await query(
       """
       SELECT address, address = ANY (analytics_addresses_in(address)) AS is_usual

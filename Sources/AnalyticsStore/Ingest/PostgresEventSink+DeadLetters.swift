@@ -36,7 +36,7 @@ extension EventRow {
   /// As `analytics_set_aside` takes it.
   fileprivate func deadLetter(because reason: String) -> SQL {
     let user = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-    let instant = PostgresTimestamp(microseconds: timestamp.microsecondsSincePostgresEpoch)
-    return "\(id), \(instant), \(user), \(Int32(RowLayout.version)), \(Array(bytes)), \(reason)"
+    return
+      "\(id), \(timestamp.postgres), \(user), \(Int32(RowLayout.version)), \(Array(bytes)), \(reason)"
   }
 }

@@ -9,7 +9,7 @@ extension MaintenanceRun {
         \(schema).analytics_partitions()
         WHERE upper_bound <= now() - make_interval(days => \(Int32(clamping: days)))
         """
-      _ = try await connection.query(raiseBoundary(toTheEndOf: source))
+      _ = try await connection.query(.raiseBoundary(in: schema, toTheEndOf: source))
     }
     let expired = try await expiredChunks()
     guard !expired.isEmpty else { return }

@@ -100,18 +100,8 @@ struct MaintenanceRun {
           SELECT relname FROM doomed JOIN pg_catalog.pg_class ON oid = partition
           ON CONFLICT DO NOTHING
       )
-      \(raiseBoundary(toTheEndOf: "doomed"))
+      \(.raiseBoundary(in: schema, toTheEndOf: "doomed"))
       """)
-  }
-
-  /// - Parameter source: Rows with `upper_bound`.
-  func raiseBoundary(toTheEndOf source: SQL) -> SQL {
-    """
-    INSERT INTO \(schema).analytics_retention AS kept (dropped_before)
-    SELECT max(upper_bound) FROM \(source) HAVING count(*) > 0
-    ON CONFLICT (is_only)
-        DO UPDATE SET dropped_before = greatest(kept.dropped_before, excluded.dropped_before)
-    """
   }
 
   /// Drops what was doomed, now or in an earlier run, as far as nobody uses it.
@@ -219,12 +209,5 @@ private struct DoomedPartition {
   init(_ row: PostgresRow) throws(PostgresError) {
     name = try row.decode(String.self, "name")
     state = State(rawValue: try row.decode(String.self, "state")) ?? .attached
-  }
-}
-
-extension SQL {
-  /// Up to where retention has dropped; NULL if it has not.
-  static func droppedBefore(in schema: SchemaName) -> SQL {
-    "SELECT (SELECT dropped_before FROM \(schema).analytics_retention)"
   }
 }

@@ -7,14 +7,11 @@ extension PostgresUsageSink: ClientApplicationSink {
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     let applications = sightings.map(\.application)
-    let starts = applications.map {
-      PostgresTimestamp(microseconds: $0.startedAt.microsecondsSincePostgresEpoch)
-    }
     let ages = sightings.map { Double(now - $0.lastSeen.microsecondsSinceUnixEpoch) / 1_000_000 }
     let columns: SQL = """
       \(applications.map(\.name)), \(applications.map(\.instanceID)),
       \(applications.map { $0.version ?? "" }), \(applications.map { $0.environment ?? "" }),
-      \(starts), \(ages)
+      \(applications.map(\.startedAt.postgres)), \(ages)
       """
     // Who is known already, perhaps from an attempt that was not confirmed, is not written again.
     try await database.transaction(provesEarlier: true) { connection, schema in
