@@ -67,6 +67,13 @@ let package = Package(
       dependencies: ["AnalyticsText", "CAnalyticsPQ"],
       swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsConnections",
+      dependencies: [
+        "AnalyticsPostgres", "AnalyticsText",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
       name: "Analytics",
       dependencies: [
         "AnalyticsText", "CAnalyticsPlatform",
@@ -96,7 +103,8 @@ let package = Package(
     .target(
       name: "AnalyticsStore",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsText",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsText",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -125,12 +133,14 @@ let package = Package(
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsReports",
-      dependencies: ["AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsText"],
+      dependencies: [
+        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsText",
+      ],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsTelemetry",
       dependencies: [
-        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsText",
+        "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsText",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -144,8 +154,9 @@ let package = Package(
     .target(
       name: "AnalyticsServer",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsPostgres", "AnalyticsPrometheus",
-        "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib",
+        "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText",
+        "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -189,9 +200,9 @@ let package = Package(
     .target(
       name: "AnalyticsCommand",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsHummingbird", "AnalyticsPostgres",
-        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
-        "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
+        "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer",
+        "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -221,12 +232,15 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsServiceSubject",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsStore",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsStore",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceSubject", swiftSettings: houseSettings),
     .executableTarget(
-      name: "AnalyticsUsageSubject", dependencies: ["Analytics", "AnalyticsStore"],
+      name: "AnalyticsUsageSubject",
+      dependencies: [
+        "Analytics", "AnalyticsConnections", "AnalyticsStore",
+      ],
       path: "Tests/UsageSubject", swiftSettings: houseSettings),
     .target(
       name: "AnalyticsTestSupport",
@@ -267,26 +281,26 @@ let package = Package(
     .testTarget(
       name: "AnalyticsStoreTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsPostgres", "AnalyticsStore",
-        "AnalyticsTestKit", "AnalyticsTestSupport", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsReportsTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsPostgres",
-        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
-        "AnalyticsText", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections",
+        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit",
+        "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsServerTests",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
-        "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsPrometheus",
+        "AnalyticsReports", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
+        "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -311,15 +325,14 @@ let package = Package(
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: [
-        "AnalyticsCommand", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsTestSupport",
-        "CAnalyticsZlib",
-        "LocalPostgres",
+        "AnalyticsCommand", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsReports",
+        "AnalyticsTestSupport", "CAnalyticsZlib", "LocalPostgres",
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsFaultTests",
       dependencies: [
-        "Analytics", "AnalyticsPostgres", "AnalyticsServiceSubject",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsServiceSubject",
         "AnalyticsStore", "AnalyticsTestSupport", "AnalyticsUsageSubject", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -327,9 +340,9 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Analytics", "AnalyticsHummingbird", "AnalyticsPostgres", "AnalyticsServer",
-        "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport", "LocalPostgres",
-        "TaskService",
+        "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
+        "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
+public import AnalyticsConnections
 internal import AnalyticsPrometheus
-public import AnalyticsReports
+internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 public import Hummingbird
@@ -13,10 +14,11 @@ public import ServiceLifecycle
 /// Reports over HTTP: a service of its own, or routes in a service's own router.
 ///
 /// ```swift
-/// let server = try ReportServer(ReportServerConfiguration(databaseURL: databaseURL))
-/// try await ServiceGroup(services: [server], logger: logger).run()
+/// let database = try AnalyticsDatabase(url: databaseURL)
+/// let server = ReportServer(database)
+/// try await ServiceGroup(services: [database, server], logger: logger).run()
 /// ```
-/// It reads, and never writes; a database that is away is a problem of status 503 until it is back.
+/// It reads; it writes only on which day a key was used, and what deployments send to a collector. A database that is away is a problem of status 503 until it is back.
 public struct ReportServer: Service {
   let core: ServerCore
   private let logger: Logger
@@ -29,35 +31,40 @@ public struct ReportServer: Service {
 
   /// Opens nothing yet.
   ///
-  /// - Parameter onListening: Called once the server can be asked, with where.
-  /// - Throws: ``ReportError`` if the database's URL cannot be understood.
+  /// - Parameters:
+  ///   - database: Its login needs the role `analytics_reader`.
+  ///   - onListening: Called once the server can be asked, with where.
   public init(
-    _ configuration: ReportServerConfiguration,
+    _ database: AnalyticsDatabase,
+    _ configuration: ReportServerConfiguration = ReportServerConfiguration(),
     logger: Logger = Logger(label: "analytics.server"),
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
-  ) throws(ReportError) {
-    try self.init(configuration, logger: logger, middleware: [], onListening: onListening)
+  ) {
+    self.init(database, configuration, logger: logger, middleware: [], onListening: onListening)
   }
 
   /// - Parameters:
   ///   - routes: Routes of others, besides those of this target.
   ///   - middleware: Sees each request first, and what is answered to it.
   package init(
-    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route] = [],
+    _ database: AnalyticsDatabase, _ configuration: ReportServerConfiguration, logger: Logger,
+    routes: [Route] = [],
     middleware: [ServerMiddleware],
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
-  ) throws(ReportError) {
-    try self.init(
-      configuration, logger: logger, routes: routes, middleware: middleware, clock: ServerClock(),
+  ) {
+    self.init(
+      database, configuration, logger: logger, routes: routes, middleware: middleware,
+      clock: ServerClock(),
       onListening: onListening)
   }
 
   init(
-    _ configuration: ReportServerConfiguration, logger: Logger, routes: [Route] = [],
+    _ database: AnalyticsDatabase, _ configuration: ReportServerConfiguration, logger: Logger,
+    routes: [Route] = [],
     middleware: [ServerMiddleware] = [], clock: ServerClock,
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
-  ) throws(ReportError) {
-    core = try ServerCore(configuration, logger: logger, clock: clock)
+  ) {
+    core = ServerCore(database, configuration, logger: logger, clock: clock)
     self.logger = logger
     self.onListening = onListening
     more = routes
@@ -68,33 +75,24 @@ public struct ReportServer: Service {
   ///
   /// Keys are asked for as the configuration says, so say ``ReportServerConfiguration/Access/keys``
   /// unless the service itself decides who gets there. Its address, names, TLS and sizes are the
-  /// service's. Call ``shutDown()`` in the end.
+  /// service's.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let group = router.group().add(
       middleware: DoorMiddleware<Context>(door: door(checksHost: false)))
     core.add(ServerRoutes.api(core), to: group)
   }
 
-  /// Closes the connections to the database. ``run()`` does so by itself.
-  public func shutDown() async { await core.shutDown() }
-
   /// Listens until the task is cancelled or the service is to stop; then finishes what was asked.
   ///
   /// - Throws: ``ReportServerError`` if it may not or cannot listen: no key, no certificate, an address
   ///   that is in use.
   public func run() async throws {
-    do {
-      try await requireKeys()
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await core.metrics.gauges.run() }
-        try await listen()
-        group.cancelAll()
-      }
-    } catch {
-      await core.shutDown()
-      throw error
+    try await requireKeys()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await core.metrics.gauges.run() }
+      try await listen()
+      group.cancelAll()
     }
-    await core.shutDown()
   }
 
   private func listen() async throws {
@@ -102,9 +100,9 @@ public struct ReportServer: Service {
     do {
       try await application().run()
     } catch let error as IOError {
-      throw ReportServerError.address(host, port, error.errnoCode)
-    } catch is SocketAddressError.UnknownHost {
-      throw ReportServerError.unknownHost(host)
+      throw ReportServerError.address(host, port, error)
+    } catch let error as SocketAddressError.UnknownHost {
+      throw ReportServerError.unknownHost(host, error)
     }
   }
 
@@ -175,8 +173,8 @@ extension TLSConfiguration {
       configuration.minimumTLSVersion = .tlsv12
       configuration.applicationProtocols = ["http/1.1"]
       return configuration
-    } catch is NIOSSLError {
-      throw ReportServerError.certificate(files)
+    } catch let error as NIOSSLError {
+      throw ReportServerError.certificate(files, cause: error)
     }
   }
 }

@@ -7,10 +7,6 @@ public struct ReportServerConfiguration: Sendable {
   public var host = "127.0.0.1"
   /// The port; 0 for any that is free.
   public var port = 8484
-  /// `postgres://user:password@host:port/database`; a reader suffices.
-  public var databaseURL: String
-  /// Where the tables are; `nil` for the first of `search_path`.
-  public var schema: String?
   /// Whose days and hours figures are of, where a request does not say it.
   public var zone = TimeZone.gmt
   /// Who may ask.
@@ -31,8 +27,8 @@ public struct ReportServerConfiguration: Sendable {
   /// What bounds requests.
   public var limits = ReportServerLimits()
 
-  /// Everything but the database is as it is by default.
-  public init(databaseURL: String) { self.databaseURL = databaseURL }
+  /// The defaults.
+  public init() {}
 
   /// Who may ask.
   public enum Access: Sendable {

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsText
 internal import Foundation
 
@@ -5,22 +6,24 @@ internal import Foundation
 struct CollectorAddress: Sendable {
   let text: String
 
-  /// - Throws: ``TelemetryError`` that says what is wrong with it.
-  init(_ text: String) throws(TelemetryError) {
+  /// - Throws: ``StoreError`` that says what is wrong with it.
+  init(_ text: String) throws(StoreError) {
     guard !text.unicodeScalars.contains(where: DisplayText.isUnseen),
       let components = URLComponents(string: text), let scheme = components.scheme,
       let host = components.host, !host.isEmpty
     else {
-      throw TelemetryError(
-        "the collector's URL is malformed: expected https://host/telemetry")
+      throw StoreError(
+        .configuration, "the collector's URL is malformed: expected https://host/telemetry")
     }
     let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(where: host.isSame)
     guard scheme == "https" || (scheme == "http" && isLoopback) else {
-      throw TelemetryError("telemetry is sent over HTTPS: begin the collector's URL with https://")
+      throw StoreError(
+        .configuration, "telemetry is sent over HTTPS: begin the collector's URL with https://")
     }
     // It is kept in the database and shown by `status`.
     guard components.user == nil, components.password == nil else {
-      throw TelemetryError("the collector's URL has a user or a password; it needs none")
+      throw StoreError(
+        .configuration, "the collector's URL has a user or a password; it needs none")
     }
     self.text = text
   }

@@ -1,27 +1,16 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import AnalyticsReports
 internal import Foundation
 
 /// The outbox, and what its documents are made of.
 struct TelemetryDatabase: Sendable {
-  private let pool: PostgresPool
-  private let schema: String?
+  private let database: AnalyticsDatabase
   private let reports: ReportDatabase
 
-  /// - Throws: ``TelemetryError`` if the URL cannot be understood.
-  init(url: String, schema: String?) throws(TelemetryError) {
-    do {
-      pool = PostgresPool(try PostgresConfiguration(url: url), maximum: 1)
-      reports = try ReportDatabase(url: url, schema: schema, connectionsMax: 1)
-      self.schema = schema
-    } catch {
-      throw TelemetryError("\(error)")
-    }
-  }
-
-  func shutDown() async {
-    await pool.shutDown()
-    await reports.shutDown()
+  init(_ database: AnalyticsDatabase) {
+    self.database = database
+    reports = ReportDatabase(database, connectionsMax: 1)
   }
 
   // MARK: - The outbox
@@ -140,8 +129,13 @@ struct TelemetryDatabase: Sendable {
     do {
       return try await read(period)
     } catch let error as ReportError {
-      throw error.code == .notMigrated
-        ? Self.rightsMissing : TelemetryError("the figures cannot be read: \(error)")
+      switch error.code {
+      case .notMigrated: throw Self.rightsMissing(.notMigrated, error)
+      case .notGranted: throw Self.rightsMissing(.notGranted, error)
+      case .connection:
+        throw StoreError(.connection, "the figures cannot be read: \(error)", cause: error)
+      default: throw StoreError(.failed, "the figures cannot be read: \(error)", cause: error)
+      }
     }
   }
 
@@ -244,36 +238,29 @@ struct TelemetryDatabase: Sendable {
     "make_interval(secs => \(duration / .seconds(1)))"
   }
 
-  private static let rightsMissing = TelemetryError(
-    "telemetry needs all tables, and a database user with both roles, analytics_reader and "
-      + "analytics_writer: run `analytics migrate`, and `analytics migrate roles`")
+  private static func rightsMissing(_ code: StoreError.Code, _ cause: any Error) -> StoreError {
+    StoreError(
+      code,
+      "telemetry needs all tables, and a database user with both roles, analytics_reader and "
+        + "analytics_writer: run `analytics migrate`, and `analytics migrate roles`", cause: cause)
+  }
 
   @discardableResult
   private func transaction<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     do {
-      return try await pool.withConnection { connection in
-        try await connection.transaction(isolation: .readCommitted) { connection in
-          _ = try await connection.query(
-            """
-            SELECT set_config('statement_timeout', '30s', true),
-                   set_config('synchronous_commit', 'on', true)
-            """)
-          if let schema {
-            _ = try await connection.query(
-              "SELECT set_config('search_path', quote_ident(\(schema)), true)")
-          }
-          return try await body(connection)
-        }
+      return try await database.write(.telemetry) { connection in
+        _ = try await connection.query(
+          """
+          SELECT set_config('statement_timeout', '30s', true),
+                 set_config('synchronous_commit', 'on', true)
+          """)
+        return try await body(connection)
       }
     } catch let error as PostgresError {
-      switch error.sqlState {
-      case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
-        throw TelemetryError("the telemetry tables are missing: run `analytics migrate`")
-      case .insufficientPrivilege: throw Self.rightsMissing
-      default: throw TelemetryError("the outbox cannot be reached: \(error)")
-      }
+      let error = StoreError(error, doing: "telemetry")
+      throw error.code == .notGranted ? Self.rightsMissing(.notGranted, error) : error
     }
   }
 }

@@ -1,3 +1,4 @@
+package import AnalyticsConnections
 internal import AnalyticsText
 package import Foundation
 
@@ -92,70 +93,71 @@ extension TelemetryDocument {
 
   /// Reads a document strictly: what ``bytes`` gives, and nothing else.
   ///
-  /// - Throws: ``TelemetryError`` that says what is wrong.
-  package init(strictly bytes: [UInt8]) throws(TelemetryError) {
+  /// - Throws: ``StoreError`` that says what is wrong.
+  package init(strictly bytes: [UInt8]) throws(StoreError) {
     guard bytes.count <= Self.bytesMax else {
-      throw TelemetryError("the document is longer than \(Self.bytesMax) bytes")
+      throw StoreError(.document, "the document is longer than \(Self.bytesMax) bytes")
     }
     let read: TelemetryDocument
     do {
       read = try JSONDecoder().decode(TelemetryDocument.self, from: Data(bytes))
     } catch let error as DecodingError {
-      throw TelemetryError("this is no telemetry document: \(error.words)")
+      throw StoreError(.document, "this is no telemetry document: \(error.words)")
     } catch {
-      throw TelemetryError("this is no telemetry document")
+      throw StoreError(.document, "this is no telemetry document")
     }
     guard read.format == Self.currentFormat else {
-      throw TelemetryError(
+      throw StoreError(
+        .document,
         "the document has format \(read.format), and format \(Self.currentFormat) is understood")
     }
     // Members that are not known, or there twice, are not in what is written again.
     guard read.bytes == bytes else {
-      throw TelemetryError("the document has unknown members, or is not in canonical form")
+      throw StoreError(.document, "the document has unknown members, or is not in canonical form")
     }
     try read.requireBounds()
     self = read
   }
 
-  private func requireBounds() throws(TelemetryError) {
+  private func requireBounds() throws(StoreError) {
     guard let id = UUID(uuidString: deployment), id.uuidString.lowercased().isSame(as: deployment)
     else {
-      throw TelemetryError("deployment is no UUID in lower case")
+      throw StoreError(.document, "deployment is no UUID in lower case")
     }
     guard Data(base64Encoded: publicKey)?.count == 32 else {
-      throw TelemetryError("public_key is no Ed25519 key in base64")
+      throw StoreError(.document, "public_key is no Ed25519 key in base64")
     }
     switch (snapshot, notice) {
     case (nil, let notice?) where notice.isSame(as: Self.turnedOff): return
     case (let snapshot?, nil): try snapshot.requireBounds()
-    default: throw TelemetryError("a document has either a snapshot or the notice")
+    default: throw StoreError(.document, "a document has either a snapshot or the notice")
     }
   }
 }
 
 extension TelemetrySnapshot {
-  fileprivate func requireBounds() throws(TelemetryError) {
+  fileprivate func requireBounds() throws(StoreError) {
     guard let range = period.range, period.id > 0 else {
-      throw TelemetryError("the period has no id above 0, or does not end after its start")
+      throw StoreError(.document, "the period has no id above 0, or does not end after its start")
     }
     guard range.upperBound < Date(timeIntervalSinceNow: 86_400) else {
-      throw TelemetryError("the period ends more than a day ahead")
+      throw StoreError(.document, "the period ends more than a day ahead")
     }
     guard usage.allSatisfy({ Self.isName($0.kind) && Self.isName($0.name) }),
       statistics.keys.allSatisfy(Self.isName)
     else {
-      throw TelemetryError("a name of a figure has other than 1 to 100 bytes in one line")
+      throw StoreError(.document, "a name of a figure has other than 1 to 100 bytes in one line")
     }
     let names = usage.map { [$0.kind, $0.name].map { Array($0.utf8) } }
     guard zip(names, names.dropFirst()).allSatisfy({ isAscending($0, $1) }) else {
-      throw TelemetryError("figures of usage are not in order, each once")
+      throw StoreError(.document, "figures of usage are not in order, each once")
     }
     guard (usage.map(\.value) + statistics.values).allSatisfy(Self.values.contains) else {
-      throw TelemetryError("a figure is below 0, or above 10^15")
+      throw StoreError(.document, "a figure is below 0, or above 10^15")
     }
     guard software.migration > 0,
       ([software.postgresql] + [software.timescaledb].compactMap(\.self)).allSatisfy(Self.isName)
-    else { throw TelemetryError("software has a version that is none") }
+    else { throw StoreError(.document, "software has a version that is none") }
   }
 
   /// By kind and then by name, as bytes.

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsText
 internal import AsyncHTTPClient
 internal import Foundation
@@ -34,7 +35,7 @@ struct TelemetrySender: Sendable {
 
   func shutDown() async { try? await client.shutdown() }
 
-  /// - Throws: ``TelemetryError`` if the collector did not say that it has it; it may have it all the
+  /// - Throws: ``StoreError`` if the collector did not say that it has it; it may have it all the
   ///   same, and knows it when it comes again.
   func send(_ delivery: TelemetryDatabase.Delivery) async throws {
     let bytes = Array(delivery.document.utf8)
@@ -52,9 +53,10 @@ struct TelemetrySender: Sendable {
       problem = try await within(timeout) { [request] in try await refusal(of: request) }
     } catch {
       try Task.checkCancellation()
-      throw TelemetryError("no answer of the collector: \(SendingFailure.text(of: error))")
+      throw StoreError(
+        .collector, "no answer of the collector: \(SendingFailure.text(of: error))", cause: error)
     }
-    if let problem { throw TelemetryError(problem) }
+    if let problem { throw StoreError(.collector, problem) }
   }
 
   /// - Returns: `nil` if the collector has it.
@@ -76,7 +78,7 @@ struct TelemetrySender: Sendable {
       group.addTask { try await body() }
       group.addTask {
         try await Task.sleep(for: timeout)
-        throw TelemetryError("it took longer than \(timeout)")
+        throw StoreError(.collector, "it took longer than \(timeout)")
       }
       defer { group.cancelAll() }
       guard let answer = try await group.next() else { throw CancellationError() }

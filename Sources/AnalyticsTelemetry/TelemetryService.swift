@@ -1,3 +1,4 @@
+public import AnalyticsConnections
 internal import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -9,8 +10,8 @@ internal import Synchronization
 /// ```swift
 /// let group = ServiceGroup(
 ///   services: [
-///     UsageWorker(usage), try UsagePeriods(url: databaseURL),
-///     try TelemetryService(url: databaseURL, collector: "https://telemetry.example.org/telemetry"),
+///     database, UsageWorker(usage), UsagePeriods(database),
+///     try TelemetryService(database, collector: "https://telemetry.example.org/telemetry"),
 ///   ], logger: logger)
 /// ```
 ///
@@ -58,25 +59,16 @@ public final class TelemetryService: Service {
   /// Makes a service that has not begun; connects when it does.
   ///
   /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
+  ///   - database: With a user that has both roles, `analytics_reader` and `analytics_writer`.
   ///   - collector: `https://…`; plain HTTP on a loopback address only. `nil` turns telemetry off.
-  /// - Throws: ``TelemetryError`` if a URL cannot be understood.
-  public convenience init(
-    url: String, schema: String? = nil, collector: String?, options: Options = Options(),
-    logger: Logger = Logger(label: "analytics.telemetry")
-  ) throws(TelemetryError) {
-    try self.init(
-      url: url, schema: schema, collector: collector, options: options, clock: .continuous,
-      logger: logger)
-  }
-
-  package init(
-    url: String, schema: String? = nil, collector: String?, options: Options,
-    clock: any Clock<Duration>, logger: Logger = Logger(label: "analytics.telemetry")
-  ) throws(TelemetryError) {
-    self.collector = try collector.map { text throws(TelemetryError) in try CollectorAddress(text) }
-    database = try TelemetryDatabase(url: url, schema: schema)
+  ///   - clock: What the interval is measured with.
+  /// - Throws: ``StoreError/Code/configuration`` if the collector's URL cannot be used.
+  public init(
+    _ database: AnalyticsDatabase, collector: String?, options: Options = Options(),
+    clock: any Clock<Duration> = .continuous, logger: Logger = Logger(label: "analytics.telemetry")
+  ) throws(StoreError) {
+    self.collector = try collector.map { text throws(StoreError) in try CollectorAddress(text) }
+    self.database = TelemetryDatabase(database)
     self.options = options
     self.clock = clock
     self.logger = logger
@@ -88,7 +80,6 @@ public final class TelemetryService: Service {
     let sender = TelemetrySender(trustRoots: options.trustRoots, timeout: options.timeout)
     await cancelWhenGracefulShutdown { await self.workAgainAndAgain(sender) }
     await sender.shutDown()
-    await database.shutDown()
   }
 
   /// What a process does that ends then: turns telemetry on or off, writes what is due, and
@@ -98,7 +89,6 @@ public final class TelemetryService: Service {
     let outcome: Result<Void, any Error>
     do { outcome = .success(try await work(sender)) } catch { outcome = .failure(error) }
     await sender.shutDown()
-    await database.shutDown()
     try outcome.get()
   }
 
@@ -174,28 +164,12 @@ public final class TelemetryService: Service {
 /// What the commands show.
 package enum Telemetry {
   /// Exactly what would be sent of the last closed period; of the open one where none is closed yet.
-  package static func newestDocument(url: String, schema: String?) async throws -> String {
-    try await with(url, schema) { database in
-      try await database.newestDocument()
-    }
+  package static func newestDocument(of database: AnalyticsDatabase) async throws -> String {
+    try await TelemetryDatabase(database).newestDocument()
   }
 
   /// Whether it is on, what was sent and what waits.
-  package static func standing(url: String, schema: String?) async throws -> TelemetryStanding {
-    try await with(url, schema) { try await $0.standing() }
-  }
-
-  private static func with<Result: Sendable>(
-    _ url: String, _ schema: String?, _ body: (TelemetryDatabase) async throws -> Result
-  ) async throws -> Result {
-    let database = try TelemetryDatabase(url: url, schema: schema)
-    do {
-      let result = try await body(database)
-      await database.shutDown()
-      return result
-    } catch {
-      await database.shutDown()
-      throw error
-    }
+  package static func standing(of database: AnalyticsDatabase) async throws -> TelemetryStanding {
+    try await TelemetryDatabase(database).standing()
   }
 }

@@ -1,6 +1,6 @@
-import AnalyticsTestSupport
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsTestSupport
 import LocalPostgres
 import Synchronization
 import Testing
@@ -52,7 +52,6 @@ struct ClockTests {
           }
           accounting = client.accounting
         }
-        await sink.shutDown()
         #expect(accounting.stored == stored)
         #expect(accounting.rejected == [.future: ahead])
         #expect(accounting.dropped.isEmpty && accounting.duplicates == 0)

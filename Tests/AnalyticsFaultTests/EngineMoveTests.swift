@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -33,7 +34,7 @@ struct EngineMoveTests {
     .timeLimit(.minutes(30)))
   func whileServicesStore() async throws {
     try await withTestDatabase(on: .timescale) { url in
-      try await Migrator(url: url, engine: .plain, logger: silentLogger).apply()
+      try await Migrator(AnalyticsDatabase(url: url), engine: .plain, logger: silentLogger).apply()
       try await fill(url)
       try await withTemporaryFolder { folder in
         let spool = folder + "/spool"
@@ -43,7 +44,8 @@ struct EngineMoveTests {
         }
         defer { for subject in subjects { subject.kill() } }
         let before = try await waitForEvents(url, moreThan: Self.oldEvents)
-        let mover = try Migrator(url: url, engine: .timescale, logger: silentLogger)
+        let mover = try Migrator(
+          AnalyticsDatabase(url: url), engine: .timescale, logger: silentLogger)
         try await mover.apply()
         #expect(try await mover.storageEngine() == .timescale)
         // They go on, none of them started anew.

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -90,7 +91,8 @@ struct FailoverTests {
     try await withStandby { primary, standby in
       let sink = ObservedSink(
         try PostgresEventSink(
-          url: failoverURL(primary, standby), statementTimeout: .milliseconds(500)))
+          AnalyticsDatabase(url: failoverURL(primary, standby)),
+          statementTimeout: .milliseconds(500)))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
       var books = Books(client)
       try await withWorker(client) {

@@ -62,7 +62,6 @@ struct FullDiskTests {
           expectPauses(in: log)
           #expect(client.accounting.stored == books.new)
           #expect(try await eventCount(url) == books.new)
-          await postgres.shutDown()
           try await server.stop(.immediate)
         }
       }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -27,7 +28,7 @@ struct HangTests {
   @Test("a frozen server process costs its connection; another one stores")
   func frozenProcess() async throws {
     try await withServer { _, url in
-      let sink = try PostgresEventSink(url: url, statementTimeout: .seconds(1))
+      let sink = try PostgresEventSink(AnalyticsDatabase(url: url), statementTimeout: .seconds(1))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
       var books = Books(client)
       try await withWorker(client) {
@@ -38,7 +39,6 @@ struct HangTests {
         #expect(try await !Set(processes(url)).subtracting(frozen).isEmpty)
         for process in frozen { kill(process, SIGCONT) }
       }
-      await sink.shutDown()
       #expect(client.accounting.stored == 60)
       #expect(client.accounting.duplicates == 7)
       #expect(try await eventCount(url) == 60)
@@ -92,7 +92,6 @@ struct HangTests {
       await other.close()
       proxy.beSilent(false)
       try await withWorker(client) { try await client.flush(timeout: .seconds(300)) }
-      await sink.shutDown()
       #expect(client.accounting.isBalanced)
       #expect(client.accounting.pending == 0)
       #expect(try await eventCount(url) == 201)

@@ -41,7 +41,6 @@ struct PgBouncerTests {
           #expect(books.client.accounting.isBalanced)
         }
       }
-      for sink in sinks { await sink.shutDown() }
       #expect(try await eventCount(url) == 2_000)
       #expect(try await serverConnections(url) <= poolSize)
       await bouncer.stop()
@@ -76,7 +75,6 @@ struct PgBouncerTests {
           }
         }
       }
-      await sink.shutDown()
       #expect(client.accounting.isBalanced)
       #expect(try await eventCount(server.url(database: "postgres")) == books.new)
       await bouncer.stop()

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -37,7 +38,7 @@ struct RefusalTests {
   func notMigrated() async throws {
     try await withTestDatabase { url in
       try await expectPause(
-        of: url, owner: url, saying: "run `analytics-migrate all`", worksBefore: false
+        of: url, owner: url, saying: "run `analytics migrate`", worksBefore: false
       ) {
       } mend: {
         try await migrate(url)
@@ -52,7 +53,7 @@ struct RefusalTests {
     try await withTestDatabase { url in
       try await migrate(url)
       let kind = object.prefix { $0 != " " }
-      try await expectPause(of: url, owner: url, saying: "run `analytics-migrate all`") {
+      try await expectPause(of: url, owner: url, saying: "run `analytics migrate`") {
         try await execute("ALTER \(object) RENAME TO gone", url)
       } mend: {
         let name = object.dropFirst(kind.count + 1)
@@ -65,7 +66,7 @@ struct RefusalTests {
   func revoked() async throws {
     try await withServer { server, url in
       try await execute("REVOKE ALL ON SCHEMA public FROM PUBLIC", url)
-      try await Migrator(url: url, logger: silentLogger).grant(AnalyticsRoles())
+      try await Migrator(AnalyticsDatabase(url: url), logger: silentLogger).grant(AnalyticsRoles())
       try await execute("CREATE ROLE service LOGIN IN ROLE analytics_writer", url)
       for right in [
         "INSERT ON analytics_events", "EXECUTE ON FUNCTION analytics_begin_ingest()",

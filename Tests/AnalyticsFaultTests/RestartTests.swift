@@ -30,7 +30,6 @@ extension OneAtATime {
             await load.stop()
             try await client.flush(timeout: .seconds(300))
           }
-          await postgres.shutDown()
           let accounting = client.accounting
           print(accounting)
           #expect(accounting.isBalanced)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -78,7 +79,6 @@ struct StandbyWaitTests {
       }
       try await waiting.bringBack()
       #expect(try await sink.write(batch) == EventReceipt(stored: 25))
-      await sink.shutDown()
     }
   }
 
@@ -115,7 +115,6 @@ struct StandbyWaitTests {
           isDropped
           ? EventReceipt(stored: 25) : EventReceipt(stored: 15, rejected: [.suppressed: 10])
         #expect(try await sink.write(batch) == expected)
-        await sink.shutDown()
       }
     }
   }
@@ -131,7 +130,6 @@ struct StandbyWaitTests {
         let batch = try EventBatch.encoding([event], ids: [UUID()])
         let first = try PostgresEventSink(url: waiting.url)
         try await waiting.expectUnknown("events") { _ = try await first.write(batch) }
-        await first.shutDown()
         // This one does not wait.
         try await connection.execute("SET synchronous_commit = local")
         try await connection.execute(Self.leaveOut)
@@ -140,7 +138,6 @@ struct StandbyWaitTests {
         try await waiting.bringBack()
         let receipt = try await second.write(batch)
         #expect(receipt == EventReceipt(stored: 0, duplicates: 1))
-        await second.shutDown()
       }
     }
   }
@@ -149,14 +146,14 @@ struct StandbyWaitTests {
   func others() async throws {
     try await withStandby { primary, standby in
       let url = primary.url(database: "postgres")
-      let events = try PostgresEventSink(url: url)
-      let usage = try PostgresUsageSink(url: url)
+      let usage = try PostgresUsageSink(AnalyticsDatabase(url: url))
       let application = ClientApplication(
         name: "tasks", instanceID: "1", startedAt: Self.moment)
       let sighting = ClientSighting(application, lastSeen: Self.moment)
       try await withConnection(url) { connection in
-        let keys = try await AccessKeys(on: connection, schema: nil)
-        let letters = try await DeadLetters(on: connection, schema: nil)
+        let keys = try await AccessKeys(AnalyticsDatabase(connection.configuration), on: connection)
+        let letters = try await DeadLetters(
+          AnalyticsDatabase(connection.configuration), on: connection)
         _ = try await keys.create(
           name: "old", role: "read", hash: Array(repeating: 1, count: 32), prefix: "ak_1")
         let waiting = try await WaitingPrimary(primary, standby)
@@ -183,8 +180,6 @@ struct StandbyWaitTests {
         #expect(
           try await connection.query(counters).map { try $0.decode(Int.self, at: 0) } == [1, 1])
       }
-      await usage.shutDown()
-      await events.shutDown()
     }
   }
 
@@ -215,7 +210,6 @@ struct StandbyWaitTests {
         try await body(client, waiting, flush)
       }
       #expect(client.accounting.isBalanced)
-      await sink.shutDown()
     }
   }
 }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -26,7 +27,7 @@ struct UsageFaultTests {
     ])
   func aroundCommit(_ cut: Cut) async throws {
     try await withProxy { proxy, server, _ in
-      let sink = try PostgresUsageSink(url: proxy.url(database: "postgres"))
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: proxy.url(database: "postgres")))
       let usage = UsageTracker(sink: sink)
       var cuts = proxy.cuts.makeAsyncIterator()
       for round in 1...3 {
@@ -41,7 +42,6 @@ struct UsageFaultTests {
         #expect(found.allowed == round && found.denied == round, "\(cut)")
         #expect(found.workspaces.count == round)
       }
-      await sink.shutDown()
     }
   }
 
@@ -52,10 +52,10 @@ struct UsageFaultTests {
     try await withProxy { proxy, server, _ in
       let url = proxy.url(database: "postgres")
       let direct = server.url(database: "postgres")
-      let sinks = try (0..<3).map { _ in try PostgresUsageSink(url: url) }
+      let sinks = try (0..<3).map { _ in try PostgresUsageSink(AnalyticsDatabase(url: url)) }
       var replicas = sinks.map { UsageTracker(sink: $0) }
       let collectors = try (0..<2).map { _ in
-        UsagePeriods(try PostgresConfiguration(url: url))
+        UsagePeriods(try AnalyticsDatabase(url: url))
       }
       let workspaces = (0..<40).map { _ in random.uuid() }
       var oracle = Oracle()
@@ -130,8 +130,6 @@ struct UsageFaultTests {
         ).only().decode(at: 0)
         #expect(gaps == 0, "seed \(random.seed)")
       }
-      for collector in collectors { await collector.shutDown() }
-      for sink in sinks { await sink.shutDown() }
     }
   }
 
@@ -142,8 +140,8 @@ struct UsageFaultTests {
     try await withServer { server, url in
       let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: 1)
       let pooled = bouncer.url(database: "postgres")
-      let sinks = try (0..<3).map { _ in try PostgresUsageSink(url: pooled) }
-      let collector = UsagePeriods(try PostgresConfiguration(url: pooled))
+      let sinks = try (0..<3).map { _ in try PostgresUsageSink(AnalyticsDatabase(url: pooled)) }
+      let collector = UsagePeriods(try AnalyticsDatabase(url: pooled))
       let start = (Date().timeIntervalSince1970 / 1800).rounded(.down) * 1800
       try await withThrowingTaskGroup(of: Void.self) { group in
         for sink in sinks {
@@ -166,8 +164,6 @@ struct UsageFaultTests {
       let found = try await totals(url)
       #expect(found.allowed == 90 && found.denied == 90)
       #expect(found.workspaces.count == 90)
-      await collector.shutDown()
-      for sink in sinks { await sink.shutDown() }
       await bouncer.stop()
     }
   }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -62,7 +63,8 @@ struct AccessTests {
         $0.access = .keys
       } _: { client in
         #expect(try await client.get("/overview", .bearer(key)).status == .ok)
-        let keys = try await AccessKeys(on: fixture.connection, schema: nil)
+        let keys = try await AccessKeys(
+          AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection)
         #expect(try await keys.revoke(key.prefix) == 1)
         fixture.clock.advance(by: Gatekeeper.trust)
         #expect(try await client.get("/overview", .bearer(key)).status == .unauthorized)
@@ -84,7 +86,9 @@ struct AccessTests {
           #expect(answer.status == (role == .write ? .forbidden : .ok), "\(role)")
         }
       }
-      let used: [String] = try await AccessKeys(on: fixture.connection, schema: nil).list()
+      let used: [String] = try await AccessKeys(
+        AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
+      ).list()
         .compactMap(\.lastUsedOn)
       #expect(used.count == 3)
     }
@@ -125,7 +129,9 @@ struct AccessTests {
         let again = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
         let fresh = String((again.headers[.setCookie] ?? "").prefix { $0 != ";" })
         #expect(try await asked(fresh) == .ok)
-        _ = try await AccessKeys(on: fixture.connection, schema: nil).revoke("test")
+        _ = try await AccessKeys(
+          AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
+        ).revoke("test")
         fixture.clock.advance(by: Gatekeeper.trust)
         #expect(try await asked(fresh) == .unauthorized)
       }
@@ -176,13 +182,13 @@ struct AccessTests {
       let suffix = UUID().uuidString.prefix(8).lowercased()
       let roles = AnalyticsRoles(writer: "writer-\(suffix)", reader: "reader-\(suffix)")
       var configuration = try PostgresConfiguration(url: fixture.url)
-      try await Migrator(configuration, logger: silentLogger).grant(roles)
+      try await Migrator(AnalyticsDatabase(configuration), logger: silentLogger).grant(roles)
       let key = try await fixture.key(.read)
       let separator = fixture.url.contains("?") ? "&" : "?"
       let url = "\(fixture.url)\(separator)options=-c%20role%3Dreader-\(suffix)"
-      var server = ReportServerConfiguration(databaseURL: url)
+      var server = ReportServerConfiguration()
       server.access = .keys
-      try await withServer(server) { client in
+      try await withServer(server, on: url) { client in
         for path in ["/ready", "/overview", "/statistics", "/api/v1/reports/active-users"] {
           let answer = try await client.get(path, .bearer(key))
           #expect(answer.status == .ok, "\(path) \(answer.text)")
@@ -198,7 +204,9 @@ struct AccessTests {
         #expect(error?.sqlState == .insufficientPrivilege)
       }
       await connection.close()
-      let used = try await AccessKeys(on: fixture.connection, schema: nil).list()
+      let used = try await AccessKeys(
+        AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
+      ).list()
       #expect(used.first?.lastUsedOn != nil)
       for role in [roles.writer, roles.reader] {
         try await fixture.connection.execute(

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestSupport
@@ -67,14 +68,12 @@ struct BadInputTests {
     ]
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      let server = try ReportServer(
-        ReportServerConfiguration(databaseURL: fixture.url), logger: silentLogger)
+      let server = ReportServer(try AnalyticsDatabase(url: fixture.url), logger: silentLogger)
       let routes = ServerRoutes.api(server.core).filter { route in
         // The same handlers have other paths also.
         !route.path.hasSuffix(".csv")
           && (!route.path.hasPrefix("/api/v1") || route.path.hasPrefix(ReportRoutes.path))
       }
-      await server.shutDown()
       try await fixture.serve { client in
         var asked = 0
         for route in routes {
@@ -112,7 +111,7 @@ struct BadInputTests {
       "/api/v1/reports/%2e%2e", "/.git/config", "/overview/x", "/\\..\\x",
     ])
   func traversal(path: String) async throws {
-    let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in
       let answer = try await client.get(path)
       #expect(answer.status == .notFound, "\(path)")
@@ -123,7 +122,7 @@ struct BadInputTests {
 
   @Test("a method that a path does not know is refused, with those it does")
   func methods() async throws {
-    let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in
       for method in [HTTPRequest.Method.post, .put, .delete, .patch, .options, .trace, .query] {
         let answer = try await client.send(method, "/overview")
@@ -137,7 +136,7 @@ struct BadInputTests {
 
   @Test("a request id of the client's is kept if it can stand in a header")
   func requestID() async throws {
-    let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in
       let given = try await client.get("/health", [.requestID: "a-1_b.C"])
       #expect(given.headers[.requestID] == "a-1_b.C")

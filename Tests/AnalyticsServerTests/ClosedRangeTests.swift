@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 import AnalyticsText
 import Foundation
@@ -74,7 +75,7 @@ struct ClosedRangeTests {
         let late = try await client.get(
           Self.closed, [.ifNoneMatch: first.headers[.eTag] ?? ""])
         #expect(late.status == .ok && late.headers[.eTag] != first.headers[.eTag])
-        let erasure = try UserErasure(url: fixture.url, schema: nil)
+        let erasure = try UserErasure(AnalyticsDatabase(url: fixture.url))
         _ = try await erasure.erase(SomeEvents.ben)
         fixture.clock.advance(by: age)
         let erased = try await client.get(

@@ -1,8 +1,8 @@
 import AnalyticsPostgres
 import AnalyticsTestSupport
 import HTTPTypes
-import LocalPostgres
 import HummingbirdTesting
+import LocalPostgres
 import Testing
 
 @testable import AnalyticsServer
@@ -25,7 +25,7 @@ struct HealthTests {
   @Test("a server on a database that is not migrated lives, and says what to do")
   func notMigrated() async throws {
     try await withTestDatabase { url in
-      try await withServer(ReportServerConfiguration(databaseURL: url)) { client in
+      try await withServer(ReportServerConfiguration(), on: url) { client in
         #expect(try await client.get("/health").status == .ok)
         for path in ["/ready", "/overview"] {
           let answer = try await client.get(path)
@@ -39,7 +39,7 @@ struct HealthTests {
 
   @Test("a server whose database is away lives, and says so")
   func away() async throws {
-    let configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in
       #expect(try await client.get("/health").status == .ok)
       for path in ["/ready", "/overview", "/api/v1/reports/tasks", "/statistics"] {

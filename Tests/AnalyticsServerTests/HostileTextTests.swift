@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestSupport
@@ -96,7 +97,7 @@ struct HostileTextTests {
   func data() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(JoinedTexts.events(Self.texts, from: Self.start))
-      let database = try ReportDatabase(url: fixture.url)
+      let database = try ReportDatabase(AnalyticsDatabase(url: fixture.url))
       try await fixture.serve { client in
         for type in ReportCatalogue.standard.reports {
           let query = ReportRouteTests.needed(by: type.name)
@@ -119,7 +120,6 @@ struct HostileTextTests {
           }
         }
       }
-      await database.shutDown()
     }
   }
 

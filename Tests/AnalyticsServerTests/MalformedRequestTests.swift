@@ -12,7 +12,7 @@ struct MalformedRequestTests {
     _ configure: (inout ReportServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (Int) async throws -> Void
   ) async throws {
-    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    var configuration = ReportServerConfiguration()
     configuration.collectsTelemetry = true
     // However busy the machine is.
     configuration.limits.requestTime = .seconds(1800)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPrometheus
 import AnalyticsTestSupport
 import Foundation
@@ -62,7 +63,7 @@ struct MetricsTests {
   @Test("live on while the database is away, and say so")
   func away() async throws {
     let server = try ReportServer(
-      ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none"), logger: silentLogger,
+      AnalyticsDatabase(url: nowhere), ReportServerConfiguration(), logger: silentLogger,
       clock: TestClock().serverClock)
     await server.core.metrics.gauges.refresh()
     try await server.application().test(.router) { client in
@@ -72,7 +73,6 @@ struct MetricsTests {
       #expect(Self.value(failures, in: answer.text) == "1")
       #expect(Self.value("users_total", in: answer.text) == nil, "not 0: it is not known")
     }
-    await server.shutDown()
   }
 
   @Test(

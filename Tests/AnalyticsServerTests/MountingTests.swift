@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsTestSupport
 import HTTPTypes
 import Hummingbird
@@ -13,9 +14,10 @@ struct MountingTests {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       let key = try await fixture.key(.read)
-      var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+      var configuration = ReportServerConfiguration()
       configuration.access = .keys
-      let server = try ReportServer(configuration, logger: silentLogger)
+      let server = ReportServer(
+        try AnalyticsDatabase(url: fixture.url), configuration, logger: silentLogger)
       let router = Router()
       router.get("/overview") { _, _ in "the service's own" }
       server.addRoutes(to: router.group("/analytics"))
@@ -30,15 +32,15 @@ struct MountingTests {
         #expect(try await client.get("/analytics/sign-in").status == .notFound)
         #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
       }
-      await server.shutDown()
     }
   }
 
   @Test("what pages elsewhere send is refused there too, and a body that cannot be read is told so")
   func refused() async throws {
-    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    var configuration = ReportServerConfiguration()
     configuration.collectsTelemetry = true
-    let server = try ReportServer(configuration, logger: silentLogger)
+    let server = ReportServer(
+      try AnalyticsDatabase(url: nowhere), configuration, logger: silentLogger)
     let router = Router()
     server.addRoutes(to: router.group("/analytics"))
     try await Application(router: router, logger: silentLogger).test(.live) { client in
@@ -53,6 +55,5 @@ struct MountingTests {
       #expect(raw.text.hasPrefix("HTTP/1.1 400 "), "\(raw.text)")
       try await raw.close()
     }
-    await server.shutDown()
   }
 }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -17,7 +18,7 @@ struct OutageTests {
 
   private func migrated(_ server: LocalPostgres) async throws -> PostgresConfiguration {
     let configuration = try PostgresConfiguration(url: server.url(database: "postgres"))
-    try await Migrator(configuration, logger: silentLogger).apply()
+    try await Migrator(AnalyticsDatabase(configuration), logger: silentLogger).apply()
     return configuration
   }
 
@@ -25,10 +26,10 @@ struct OutageTests {
   func downAndUp() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     _ = try await migrated(server)
-    var configuration = ReportServerConfiguration(databaseURL: server.url(database: "postgres"))
+    var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
     try await server.commands.stop(.fast)
-    try await withServer(configuration) { client in
+    try await withServer(configuration, on: server.url(database: "postgres")) { client in
       func ask(_ status: HTTPResponse.Status) async throws {
         for path in Self.paths {
           let answer = try await client.get(path)
@@ -53,9 +54,9 @@ struct OutageTests {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     let database = try await migrated(server)
     let connection = try await PostgresConnection.connect(database)
-    var configuration = ReportServerConfiguration(databaseURL: server.url(database: "postgres"))
+    var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
-    try await withServer(configuration) { client in
+    try await withServer(configuration, on: server.url(database: "postgres")) { client in
       let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<8 {
           for path in Self.paths {

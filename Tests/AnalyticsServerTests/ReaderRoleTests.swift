@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
@@ -24,7 +25,7 @@ struct ReaderRoleTests {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     do {
       let url = server.url(database: "postgres")
-      let migrator = try Migrator(url: url, logger: silentLogger)
+      let migrator = try Migrator(AnalyticsDatabase(url: url), logger: silentLogger)
       try await migrator.apply()
       #expect(try await Self.reader(url) == "postgres")
       try await migrator.grant(AnalyticsRoles())
@@ -32,7 +33,7 @@ struct ReaderRoleTests {
       // Where nothing was granted to the role, the login reads itself.
       try await server.createDatabase(name: "other")
       let other = server.url(database: "other")
-      try await Migrator(url: other, logger: silentLogger).apply()
+      try await Migrator(AnalyticsDatabase(url: other), logger: silentLogger).apply()
       #expect(try await Self.reader(other) == "postgres")
 
       let fixture = ServerFixture(
@@ -64,11 +65,10 @@ struct ReaderRoleTests {
 
   /// As whom reports read.
   private static func reader(_ url: String) async throws -> String {
-    let reports = try ReportDatabase(url: url)
+    let reports = try ReportDatabase(AnalyticsDatabase(url: url))
     let reader = try await reports.read {
       try await $0.query("SELECT current_user::text").only().decode(String.self, at: 0)
     }
-    await reports.shutDown()
     return reader
   }
 }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsReports
 import Foundation
 import HTTPTypes
@@ -22,7 +23,7 @@ struct ReportRouteTests {
   func sameAsInProcess() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      let database = try ReportDatabase(url: fixture.url)
+      let database = try ReportDatabase(AnalyticsDatabase(url: fixture.url))
       try await fixture.serve { client in
         for type in ReportCatalogue.standard.reports {
           let query = Self.needed(by: type.name)
@@ -44,7 +45,6 @@ struct ReportRouteTests {
           #expect(csv.text == series.csv, "\(type.name)")
         }
       }
-      await database.shutDown()
     }
   }
 

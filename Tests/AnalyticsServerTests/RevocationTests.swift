@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -43,7 +44,10 @@ struct RevocationTests {
   }
 
   private static func revoke(_ fixture: ServerFixture) async throws {
-    #expect(try await AccessKeys(on: fixture.connection, schema: nil).revoke("test") == 1)
+    #expect(
+      try await AccessKeys(
+        AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
+      ).revoke("test") == 1)
     fixture.clock.advance(by: later)
   }
 

@@ -1,9 +1,10 @@
-import AnalyticsText
-import HummingbirdTesting
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsTestSupport
+import AnalyticsText
 import Foundation
 import HTTPTypes
+import HummingbirdTesting
 import Synchronization
 import Testing
 
@@ -133,8 +134,9 @@ struct SharedWorkTests {
         try PostgresConfiguration(url: fixture.url))
       try await blocker.execute(
         "BEGIN; LOCK TABLE analytics_client_applications IN ACCESS EXCLUSIVE MODE")
-      let server = try ReportServer(
-        ReportServerConfiguration(databaseURL: fixture.url), logger: silentLogger,
+      let database = try AnalyticsDatabase(url: fixture.url)
+      let server = ReportServer(
+        database, ReportServerConfiguration(), logger: silentLogger,
         clock: fixture.clock.serverClock)
       let shared = server.core.shared
       try await server.application().test(.router) { client in
@@ -152,8 +154,8 @@ struct SharedWorkTests {
           for try await text in group { #expect(text.contains("\"total_rows\":0")) }
         }
       }
-      await server.shutDown()
       await blocker.close()
+      await database.shutDown()
       #expect(try await fixture.scans() - scans == 2 + 3)
     }
   }

@@ -10,7 +10,7 @@ import Testing
 struct SlowClientTests {
   /// Long enough for any answer here, and short enough to wait for.
   private static func configuration() -> ReportServerConfiguration {
-    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    var configuration = ReportServerConfiguration()
     configuration.limits.idleTime = .milliseconds(500)
     configuration.limits.requestTime = .milliseconds(500)
     configuration.limits.readTime = .milliseconds(500)

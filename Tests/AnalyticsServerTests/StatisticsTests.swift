@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsTestSupport
 import Foundation
@@ -105,9 +106,8 @@ struct StatisticsTests {
   }
 
   private func instance(_ fixture: ServerFixture) async throws -> InstanceRecord {
-    let database = try ServerDatabase(url: fixture.url, schema: nil)
+    let database = try ServerDatabase(AnalyticsDatabase(url: fixture.url))
     let instance = try await database.instance()
-    await database.shutDown()
     return instance
   }
 }

@@ -1,10 +1,11 @@
+import AnalyticsConnections
 import AnalyticsTestSupport
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import NIOSSL
 import ServiceLifecycle
-import NIOCore
 import Testing
 
 @testable import AnalyticsServer
@@ -47,10 +48,11 @@ struct TLSTests {
 
   @Test("files that are no certificate are refused with their names")
   func noCertificate() async throws {
-    var configuration = ReportServerConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+    var configuration = ReportServerConfiguration()
     for file in ["/nowhere/certificate.pem", "/etc/hostname", "/dev/null"] {
       configuration.tls = .init(certificate: file, key: file)
-      let server = try ReportServer(configuration, logger: silentLogger)
+      let server = ReportServer(
+        try AnalyticsDatabase(url: nowhere), configuration, logger: silentLogger)
       let error = await #expect(throws: ReportServerError.self) { try await server.run() }
       #expect(error?.code == .certificate)
       #expect(error?.description.contains(file) == true)
@@ -61,11 +63,12 @@ struct TLSTests {
   func noKeys() async throws {
     try await ServerFixture.with { fixture in
       for (host, names) in [("0.0.0.0", []), ("127.0.0.1", ["stats.example.org"])] {
-        var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+        var configuration = ReportServerConfiguration()
         configuration.host = host
         configuration.port = 0
         configuration.hostNames = names
-        let server = try ReportServer(configuration, logger: silentLogger)
+        let server = ReportServer(
+          try AnalyticsDatabase(url: fixture.url), configuration, logger: silentLogger)
         let error = await #expect(throws: ReportServerError.self) { try await server.run() }
         #expect(error?.code == .noKeys && error?.description.contains("analytics keys") == true)
       }
@@ -77,12 +80,14 @@ struct TLSTests {
     try await ServerFixture.with { fixture in
       _ = try await fixture.key(.read)
       for access in [ReportServerConfiguration.Access.automatic, .anonymous] {
-        var configuration = ReportServerConfiguration(databaseURL: fixture.url)
+        var configuration = ReportServerConfiguration()
         configuration.host = "0.0.0.0"
         configuration.port = 0
         configuration.access = access
         let (running, signal) = AsyncStream.makeStream(of: String.self)
-        let server = try ReportServer(configuration, logger: silentLogger) { signal.yield($0) }
+        let server = ReportServer(
+          try AnalyticsDatabase(url: fixture.url), configuration, logger: silentLogger
+        ) { signal.yield($0) }
         let group = ServiceGroup(services: [server], logger: silentLogger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
           tasks.addTask { try await group.run() }

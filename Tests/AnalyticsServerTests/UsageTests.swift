@@ -1,9 +1,10 @@
-import AnalyticsPrometheus
-import AnalyticsTestSupport
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsPrometheus
 import AnalyticsReports
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -18,13 +19,13 @@ struct UsageTests {
   /// A closed period and an open one: two replicas that share a workspace.
   private func track(_ fixture: ServerFixture) async throws {
     let configuration = try PostgresConfiguration(url: fixture.url)
-    let sink = PostgresUsageSink(configuration)
+    let sink = PostgresUsageSink(AnalyticsDatabase(configuration))
     let replicas = (0..<2).map { _ in UsageTracker(kinds: [Self.search], sink: sink) }
     let (shared, other) = (UUID(), UUID())
     replicas[0].track(workspaceID: shared, ownerID: shared, allowed: 1000, denied: 4)
     replicas[1].track(workspaceID: shared, ownerID: other, allowed: 200, denied: 3)
     for replica in replicas { try await replica.flush() }
-    let periods = UsagePeriods(configuration)
+    let periods = UsagePeriods(AnalyticsDatabase(configuration))
     let start: Date = try await fixture.connection.query(
       "SELECT started_at FROM analytics_usage_periods"
     ).only().decode(at: 0)
@@ -33,8 +34,6 @@ struct UsageTests {
     replicas[1].track(
       Self.search, counts: ["queries": 7], members: ["words": .text("<b>"), "none": .text("x")])
     for replica in replicas { try await replica.flush() }
-    await periods.shutDown()
-    await sink.shutDown()
     // As the test's clock has it: half an hour that ended a while ago.
     _ = try await fixture.connection.query(
       "UPDATE analytics_usage_periods SET started_at = $1, ended_at = $2 WHERE id = 1",

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -46,7 +47,7 @@ struct DatabaseSettingsTests {
       }
       try await store.migrateWithCheckouts()
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       try await store.store(events, ids: ids, with: sink)
       try await store.store(events, ids: ids, with: sink)
       try await sink.setAside(
@@ -59,7 +60,6 @@ struct DatabaseSettingsTests {
       erasure.erasedAt = now
       try await store.store(events, ids: ids, with: sink)
       try await store.expectErased(person, "\(setting ?? "")")
-      await sink.shutDown()
       func texts(_ sql: String) async throws -> [String] {
         try await store.connection.query(sql).map { try $0.decode(at: 0) }
       }
@@ -116,13 +116,12 @@ struct DatabaseSettingsTests {
         CREATE FUNCTION analytics_erasure_pattern(texts text[]) RETURNS text LANGUAGE sql AS
             $$ SELECT quick_pattern(texts) FROM pg_sleep(2.5) $$
         """)
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let event = Self.events[0]
       let stored = try await sink.write(EventBatch.encoding([event], ids: [UUID()]))
       #expect(stored.stored == 1)
       #expect(try await store.erasure.erase(Self.person.id).events == 1)
       try await store.expectErased(Self.person)
-      await sink.shutDown()
     }
   }
 }

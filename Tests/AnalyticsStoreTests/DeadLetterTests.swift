@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -14,7 +15,7 @@ struct DeadLetterTests {
     """
 
   private func letters(_ store: StoreFixture) async throws -> DeadLetters {
-    try await DeadLetters(on: store.connection, schema: nil)
+    try await DeadLetters(AnalyticsDatabase(store.connection.configuration), on: store.connection)
   }
 
   private func setAside(
@@ -48,7 +49,6 @@ struct DeadLetterTests {
       try EventBatch.of(event, name: "bad").forEachRow { expected.append(StoredEvent($0)) }
       #expect(rows == expected)
       #expect(try await store.eventCount() == 0)
-      await sink.shutDown()
     }
   }
 
@@ -77,7 +77,6 @@ struct DeadLetterTests {
       #expect(try await store.eventCount() == 5)
       #expect(Set(try await letters.page(limit: 10).map(\.id)) == Set(events.suffix(2).map(\.id)))
       #expect(try await letters.count() == 2)
-      await sink.shutDown()
     }
   }
 
@@ -98,10 +97,9 @@ struct DeadLetterTests {
       let letters = try await letters(store)
       #expect(try await letters.retry(nil, with: sink) == .init(stored: 2, passedOver: 1))
       #expect(try await letters.count() == 1)
-      let report = try await Maintenance(store.configuration).run()
+      let report = try await Maintenance(AnalyticsDatabase(store.configuration)).run()
       #expect(report.deadLettersDropped == 1)
       #expect(try await letters.count() == 0)
-      await sink.shutDown()
     }
   }
 
@@ -121,7 +119,6 @@ struct DeadLetterTests {
       )
       #expect(try await letters.purge(.olderThan(days: 1)) == 1)
       #expect(try await letters.purge(.all) == 3)
-      await sink.shutDown()
     }
   }
 
@@ -149,7 +146,6 @@ struct DeadLetterTests {
       let names: Int = try await store.scalar(
         "SELECT count(DISTINCT data->>'name') FROM analytics_events")
       #expect(names == 1000)
-      await sink.shutDown()
     }
   }
 }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -27,8 +28,8 @@ struct MigrationCrashTests {
   func locked() async throws {
     try await withStore { store async throws in
       #expect(try await store.connection.tryAdvisoryLock(0x616e_616c_7974_6963))
-      let migrator = Migrator(store.configuration, lockTimeout: .zero)
-      let error = await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      let migrator = Migrator(AnalyticsDatabase(store.configuration), lockTimeout: .zero)
+      let error = await #expect(throws: StoreError.self) { try await migrator.apply() }
       #expect(error?.code == .locked)
       #expect(try await migrator.status().allSatisfy { $0.state == .pending })
     }
@@ -48,7 +49,7 @@ struct MigrationCrashTests {
             END $$;
             """)
       ])
-      await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      await #expect(throws: StoreError.self) { try await migrator.apply() }
       #expect(try await store.scalar("SELECT to_regclass('one') IS NULL"))
       #expect(try await migrator.apply().count == 1)
     }
@@ -69,7 +70,7 @@ struct MigrationCrashTests {
             END $$
             """)
       ])
-      await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      await #expect(throws: StoreError.self) { try await migrator.apply() }
       #expect(try await store.scalar("SELECT to_regclass('one') IS NOT NULL"))
       #expect(try await migrator.status().map(\.state) == [.pending])
       #expect(try await migrator.apply().count == 1)

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -40,7 +41,7 @@ struct MigrationTests {
   func wrongOrder() async throws {
     try await withStore { store async throws in
       let migrator = store.migrator([first, second])
-      let error = await #expect(throws: MigrationError.self) { try await migrator.apply(.post) }
+      let error = await #expect(throws: StoreError.self) { try await migrator.apply(.post) }
       #expect(error?.code == .outOfOrder)
       #expect(error?.description.contains("001_first") == true)
       #expect(error?.description.contains("analytics-migrate pre") == true)
@@ -54,14 +55,14 @@ struct MigrationTests {
     try await withStore { store async throws in
       var configuration = store.configuration
       configuration.parameters["options"] = "-c default_transaction_read_only=on"
-      let migrator = Migrator(configuration, migrations: [first, second])
+      let migrator = Migrator(AnalyticsDatabase(configuration), migrations: [first, second])
       let catalogue = "SELECT count(*) FROM pg_class"
       let before: Int = try await store.scalar(catalogue)
       #expect(try await migrator.status().map(\.state) == [.pending, .pending])
       #expect(try await migrator.dryRun().count == 2)
       #expect(try await store.scalar(catalogue) == before)
       // The control: what writes does fail on this connection.
-      await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      await #expect(throws: StoreError.self) { try await migrator.apply() }
     }
   }
 
@@ -76,7 +77,7 @@ struct MigrationTests {
         Issue.record("the edit was not noticed")
         return
       }
-      let error = await #expect(throws: MigrationError.self) { try await migrator.apply() }
+      let error = await #expect(throws: StoreError.self) { try await migrator.apply() }
       #expect(error?.code == .edited)
       #expect(error?.description.contains("001_first") == true)
       #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
@@ -96,7 +97,7 @@ struct MigrationTests {
       }
       // Nothing to do is no error: a roll-back of the binaries must start.
       #expect(try await current.apply().isEmpty)
-      let error = await #expect(throws: MigrationError.self) {
+      let error = await #expect(throws: StoreError.self) {
         try await store.migrator([first, second]).apply()
       }
       #expect(error?.code == .unknown)
@@ -109,7 +110,7 @@ struct MigrationTests {
       let broken = Migration(
         version: 2, name: "broken", phase: .pre,
         sql: "CREATE TABLE two (n integer); INSERT INTO nowhere VALUES (1)")
-      let error = await #expect(throws: MigrationError.self) {
+      let error = await #expect(throws: StoreError.self) {
         try await store.migrator([first, broken]).apply()
       }
       #expect(error?.code == .failed)
@@ -128,7 +129,7 @@ struct MigrationTests {
       var configuration = store.configuration
       configuration.parameters["dbname"] = name
       let latin = StoreFixture(configuration: configuration, connection: store.connection)
-      let error = await #expect(throws: MigrationError.self) { try await latin.migrator().apply() }
+      let error = await #expect(throws: StoreError.self) { try await latin.migrator().apply() }
       #expect(error?.code == .encoding)
       #expect(error?.description.contains("LATIN1") == true)
       #expect(try await latin.migrator().dryRun().count == Migration.all.count)
@@ -148,12 +149,12 @@ struct MigrationTests {
 
   @Test("a bad URL, an unknown database: one line that says what to do")
   func connectionErrors() async throws {
-    #expect(throws: MigrationError.self) { try Migrator(url: "postgres://[") }
+    #expect(throws: StoreError.self) { try Migrator(AnalyticsDatabase(url: "postgres://[")) }
     try await withStore { store async throws in
       var configuration = store.configuration
       configuration.parameters["dbname"] = "there_is_no_such_database"
-      let error = await #expect(throws: MigrationError.self) {
-        try await Migrator(configuration).status()
+      let error = await #expect(throws: StoreError.self) {
+        try await Migrator(AnalyticsDatabase(configuration)).status()
       }
       #expect(error?.code == .connection)
       #expect(error?.description.contains("\n") == false)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -81,7 +82,7 @@ struct OwnerTests {
     try await withStore { store in
       try await roles.makeLogins(store)
       let first = roles.configuration(store, login: roles.first)
-      let migrator = Migrator(first, schema: "home", engine: .plain)
+      let migrator = Migrator(AnalyticsDatabase(first, schema: "home"), engine: .plain)
       guard case .mustBeCreated(let sql) = try await migrator.setOwner(roles.owner) else {
         Issue.record("a role without the right made roles")
         return
@@ -98,20 +99,20 @@ struct OwnerTests {
       #expect(try await migrator.grant(roles.others) == .granted)
 
       let sink = PostgresEventSink(
-        roles.configuration(store, login: roles.stranger), schema: "home")
+        AnalyticsDatabase(roles.configuration(store, login: roles.stranger), schema: "home"))
       try await store.connection.execute("GRANT \(roles.others.writer) TO \(roles.stranger)")
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9, 0]))).stored == 2)
-      await sink.shutDown()
 
       try await store.connection.execute("GRANT \"\(roles.owner)\" TO \(roles.second)")
       let second = roles.configuration(store, login: roles.second)
       let report = try await Maintenance(
-        second, schema: "home", options: MaintenanceOptions(keepDays: 5)
+        AnalyticsDatabase(second, schema: "home"), options: MaintenanceOptions(keepDays: 5)
       ).run()
       #expect(report.dropped.count == 1)
       #expect(report.partitionsMade > 0)
       let newer = Migrator(
-        second, schema: "home", migrations: Migration.all + [later], engine: .plain)
+        AnalyticsDatabase(second, schema: "home"), migrations: Migration.all + [later],
+        engine: .plain)
       #expect(try await newer.apply().map(\.name) == ["later"])
 
       #expect(try await store.owners(in: "home") == [roles.owner])
@@ -129,11 +130,11 @@ struct OwnerTests {
       try await store.migrator(engine: .plain).setOwner(roles.owner)
       try await store.migrator(engine: .plain).apply()
       let stranger = roles.configuration(store, login: roles.stranger)
-      let migration = await #expect(throws: MigrationError.self) {
-        try await Migrator(stranger, migrations: Migration.all + [later]).apply()
+      let migration = await #expect(throws: StoreError.self) {
+        try await Migrator(AnalyticsDatabase(stranger), migrations: Migration.all + [later]).apply()
       }
-      let upkeep = await #expect(throws: MaintenanceError.self) {
-        try await Maintenance(stranger).run()
+      let upkeep = await #expect(throws: StoreError.self) {
+        try await Maintenance(AnalyticsDatabase(stranger)).run()
       }
       for line in [migration?.description, upkeep?.description].map({ $0 ?? "" }) {
         #expect(line.contains(roles.owner))
@@ -156,11 +157,13 @@ struct OwnerTests {
         GRANT CREATE ON DATABASE "\(database)" TO \(roles.first);
         """)
       let first = Migrator(
-        roles.configuration(store, login: roles.first), schema: "home", engine: .plain)
+        AnalyticsDatabase(roles.configuration(store, login: roles.first), schema: "home"),
+        engine: .plain)
       #expect(try await first.setOwner(roles.owner) == .granted)
       try await store.connection.execute("GRANT \"\(roles.owner)\" TO \(roles.second)")
       let second = Migrator(
-        roles.configuration(store, login: roles.second), schema: "home", engine: .plain)
+        AnalyticsDatabase(roles.configuration(store, login: roles.second), schema: "home"),
+        engine: .plain)
       #expect(try await second.setOwner(roles.owner) == .granted)
       try await second.apply()
       #expect(try await first.grant(roles.others) == .granted)
@@ -176,11 +179,13 @@ struct OwnerTests {
       try await store.migrator(engine: .plain).apply()
       try await store.migrator().grant(roles.others)
       try await store.connection.execute("GRANT \(roles.others.writer) TO \(roles.stranger)")
-      let sink = PostgresEventSink(roles.configuration(store, login: roles.stranger))
+      let sink = PostgresEventSink(
+        AnalyticsDatabase(roles.configuration(store, login: roles.stranger)))
       let events = KeyedEvent.daysAgo([200, 9, 0])
       _ = try await sink.write(.of(events))
 
-      let first = Migrator(roles.configuration(store, login: roles.first), engine: .plain)
+      let first = Migrator(
+        AnalyticsDatabase(roles.configuration(store, login: roles.first)), engine: .plain)
       guard case .mustBeCreated(let sql) = try await first.setOwner(roles.owner) else {
         Issue.record("somebody else's tables were taken")
         return
@@ -195,7 +200,6 @@ struct OwnerTests {
       #expect(receipt == EventReceipt(stored: 2, duplicates: 3))
       #expect(try await store.owners() == [roles.owner])
       #expect(try await store.eventCount() == 5)
-      await sink.shutDown()
       try await roles.drop(store)
     }
   }
@@ -231,7 +235,7 @@ struct TimescaleOwnerTests {
       #expect(try await store.migrator().storageEngine() == .timescale)
       #expect(try await store.owners() == [roles.owner])
       #expect(try await jobOwners(store) == expectedJobs)
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       _ = try await sink.write(.of(KeyedEvent.daysAgo([95, 20, 0])))
       let jobs = try await store.connection.query(
         "SELECT job_id FROM timescaledb_information.jobs WHERE job_id >= 1000")
@@ -241,7 +245,6 @@ struct TimescaleOwnerTests {
       }
       try await store.connection.execute("RESET ROLE")
       #expect(try await store.eventCount() == 2)
-      await sink.shutDown()
       try await roles.drop(store)
     }
   }
@@ -269,7 +272,6 @@ struct TimescaleOwnerTests {
       _ = try await sink.write(.of(KeyedEvent.daysAgo([3000, 1])))
       #expect(try await store.owners() == [roles.owner])
       #expect(try await store.eventCount() == 4)
-      await sink.shutDown()
       try await roles.drop(store)
     }
   }

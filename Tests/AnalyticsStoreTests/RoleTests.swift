@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -37,7 +38,7 @@ struct RoleTests {
       #expect(try await store.migrator().grant(roles) == .granted)
       #expect(try await store.migrator().grant(roles) == .granted)
       let writer = configuration(store, as: roles.writer)
-      let sink = PostgresEventSink(writer)
+      let sink = PostgresEventSink(AnalyticsDatabase(writer))
       let events = KeyedEvent.daysAgo([4000, 200, 1, 0])
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: 4))
       let more = KeyedEvent.daysAgo([0.1])
@@ -45,7 +46,6 @@ struct RoleTests {
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: 0, duplicates: 4))
       try await sink.setAside(.of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
-      await sink.shutDown()
       let connection = try await PostgresConnection.connect(writer)
       for refused in [
         "SELECT id FROM analytics_events", "DELETE FROM analytics_events",
@@ -102,7 +102,6 @@ struct RoleTests {
     try await withStore { store in
       let sink = try await store.sink()
       _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 0])))
-      await sink.shutDown()
       try await store.migrator().grant(roles)
       let reader = configuration(store, as: roles.reader)
       let connection = try await PostgresConnection.connect(reader)
@@ -111,9 +110,8 @@ struct RoleTests {
       ).only().decode(at: 0)
       #expect(count == 2)
       await connection.close()
-      let refused = PostgresEventSink(reader)
+      let refused = PostgresEventSink(AnalyticsDatabase(reader))
       #expect(await sinkError(refused, try .of(KeyedEvent.daysAgo([0])))?.kind == .retry)
-      await refused.shutDown()
       try await drop([roles.writer, roles.reader], store)
     }
   }
@@ -153,7 +151,7 @@ struct RoleTests {
       try await store.connection.execute(
         "CREATE ROLE \(plainRole); CREATE SCHEMA home AUTHORIZATION \(plainRole)")
       let owner = configuration(store, as: plainRole)
-      let migrator = Migrator(owner, schema: "home", engine: .plain)
+      let migrator = Migrator(AnalyticsDatabase(owner, schema: "home"), engine: .plain)
       try await migrator.apply()
       guard case .mustBeCreated(let sql) = try await migrator.grant(roles) else {
         Issue.record("a role without the right made roles")
@@ -161,13 +159,13 @@ struct RoleTests {
       }
       try await store.connection.execute(sql)
       #expect(try await migrator.grant(roles) == .granted)
-      let sink = PostgresEventSink(configuration(store, as: roles.writer), schema: "home")
+      let sink = PostgresEventSink(
+        AnalyticsDatabase(configuration(store, as: roles.writer), schema: "home"))
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9, 0]))).stored == 2)
       let maintenance = Maintenance(
-        owner, schema: "home", options: MaintenanceOptions(keepDays: 5))
+        AnalyticsDatabase(owner, schema: "home"), options: MaintenanceOptions(keepDays: 5))
       #expect(try await maintenance.run().dropped.count == 1)
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
-      await sink.shutDown()
       try await drop([roles.writer, roles.reader, plainRole], store)
     }
   }
@@ -175,7 +173,7 @@ struct RoleTests {
   @Test("before the tables there is nothing to grant, in one line")
   func tooEarly() async throws {
     try await withStore { store in
-      let error = await #expect(throws: MigrationError.self) {
+      let error = await #expect(throws: StoreError.self) {
         try await store.migrator().grant(roles)
       }
       #expect(error?.code == .outOfOrder)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -31,7 +32,6 @@ struct SameEventsTests {
       #expect(try await receipt == EventReceipt(stored: 297, duplicates: 3))
       #expect(try await store.eventCount() == 600)
       await other.close()
-      await sink.shutDown()
     }
   }
 
@@ -55,10 +55,9 @@ struct SameEventsTests {
       let stored = try await withThrowingTaskGroup(of: Int.self) { group in
         for share in shares {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             var stored = 0
             for batch in share { stored += try await sink.write(batch).stored }
-            await sink.shutDown()
             return stored
           }
         }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -17,17 +18,16 @@ struct SinkFaultTests {
   @Test("a missing table pauses, says what to do, and recovers after migrating")
   func missingTable() async throws {
     try await withStore { store in
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let error = await sinkError(sink, try .of(events))
       #expect(error?.kind == .retry)
       #expect(error?.outcomeUnknown == false)
-      #expect(error?.description.contains("analytics-migrate all") == true)
+      #expect(error?.description.contains("run `analytics migrate`") == true)
       try await store.migrator().apply()
       #expect(try await sink.write(.of(events)).stored == events.count)
       // Gone again, while everything about it is remembered.
       try await store.connection.execute("DROP TABLE analytics_events")
       #expect(await sinkError(sink, try .of(events))?.kind == .retry)
-      await sink.shutDown()
     }
   }
 
@@ -46,7 +46,6 @@ struct SinkFaultTests {
         END $$
         """)
       #expect(try await sink.write(.of(events)).stored == events.count)
-      await sink.shutDown()
     }
   }
 
@@ -65,7 +64,6 @@ struct SinkFaultTests {
       #expect(error?.description.contains("arsenic") == false)
       #expect(try await store.eventCount() == 0)
       #expect(try await sink.write(.of(events)).stored == events.count)
-      await sink.shutDown()
     }
   }
 
@@ -75,15 +73,13 @@ struct SinkFaultTests {
       _ = try await store.sink()
       var configuration = store.configuration
       configuration.parameters["options"] = "-c default_transaction_read_only=on"
-      let readOnly = PostgresEventSink(configuration)
+      let readOnly = PostgresEventSink(AnalyticsDatabase(configuration))
       #expect(await sinkError(readOnly, try .of(events))?.kind == .retry)
-      await readOnly.shutDown()
       let role = "reader_\(UUID().uuidString.prefix(8).lowercased())"
       try await store.connection.execute("CREATE ROLE \(role)")
       configuration.parameters["options"] = "-c role=\(role)"
-      let reader = PostgresEventSink(configuration)
+      let reader = PostgresEventSink(AnalyticsDatabase(configuration))
       #expect(await sinkError(reader, try .of(events))?.kind == .retry)
-      await reader.shutDown()
       try await store.connection.execute("DROP ROLE \(role)")
     }
   }
@@ -99,7 +95,6 @@ struct SinkFaultTests {
       #expect(
         try await sink.write(.of(events).asRetryOfUnknownOutcome)
           == EventReceipt(stored: events.count))
-      await sink.shutDown()
     }
   }
 
@@ -120,7 +115,6 @@ struct SinkFaultTests {
         try await sink.write(.of(events).asRetryOfUnknownOutcome)
           == EventReceipt(stored: events.count))
       #expect(try await store.eventCount() == events.count)
-      await sink.shutDown()
     }
   }
 

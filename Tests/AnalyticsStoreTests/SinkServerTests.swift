@@ -32,7 +32,6 @@ struct SinkServerTests {
         all.formUnion(events)
         if round % 2 == 0 { try await server.restart(round == 0 ? .fast : .immediate) }
       }
-      await sink.shutDown()
       try await withStore(url: server.url(database: "postgres")) { again async throws in
         #expect(try await again.eventCount() == all.count)
       }
@@ -60,7 +59,6 @@ struct SinkServerTests {
         #expect(try await sink.write(.of(events)).stored == 0)
       }
       #expect(try await store.eventCount() == 75)
-      await sink.shutDown()
     }
   }
 
@@ -80,7 +78,6 @@ struct SinkServerTests {
       }
       #expect(stored == 35)
       #expect(try await store.eventCount() == 40)
-      await sink.shutDown()
     }
   }
 

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -13,7 +14,6 @@ struct SinkTests {
     try await withStore { store in
       let sink = try await store.sink()
       try await check.run(sink) { try await Self.readAll(store) }
-      await sink.shutDown()
     }
   }
 
@@ -67,7 +67,6 @@ struct SinkTests {
         oracle.formUnion(events)
       }
       #expect(try await store.eventCount() == oracle.count, "seed \(generator.seed)")
-      await sink.shutDown()
     }
   }
 
@@ -85,7 +84,6 @@ struct SinkTests {
         }
       }
       #expect(try await store.eventCount() == 100)
-      await sink.shutDown()
     }
   }
 
@@ -98,13 +96,12 @@ struct SinkTests {
       let stored = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<4 {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             var stored = 0
             for start in stride(from: 0, to: 400, by: 100) {
               let batch = try EventBatch.of(events[start..<start + 100].shuffled())
               stored += try await sink.writeInTheEnd(batch).stored
             }
-            await sink.shutDown()
             return stored
           }
         }
@@ -125,7 +122,6 @@ struct SinkTests {
       }
       #expect(
         try await sink.write(.of(events)) == EventReceipt(stored: 2, rejected: [.future: 1]))
-      await sink.shutDown()
     }
   }
 
@@ -135,12 +131,11 @@ struct SinkTests {
     let events = KeyedEvent.random(10, using: &generator)
     try await withStore { store in
       try await store.migrator(schema: #"odd "name""#).apply()
-      let sink = PostgresEventSink(store.configuration, schema: #"odd "name""#)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration, schema: #"odd "name""#))
       #expect(try await sink.write(.of(events)).stored == 10)
       #expect(try await sink.write(.of(events)).duplicates == 10)
       #expect(
         try await store.scalar(#"SELECT count(*) FROM "odd ""name""".analytics_events"#) == 10)
-      await sink.shutDown()
     }
   }
 
@@ -160,17 +155,16 @@ struct SinkTests {
         """)
       var configuration = store.configuration
       configuration.parameters["options"] = "-c synchronous_commit=off"
-      let sink = PostgresEventSink(configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(configuration))
       _ = try await sink.write(.of(events))
       #expect(try await store.scalar("SELECT setting FROM seen") == "on")
-      await sink.shutDown()
     }
   }
 
   @Test("its destination names all that decides where rows go, no password, in 200 bytes")
   func destination() throws {
     let sink = try PostgresEventSink(
-      url: "postgres://ada:s3cret@db.example:6543/events", schema: "a")
+      AnalyticsDatabase(url: "postgres://ada:s3cret@db.example:6543/events", schema: "a"))
     #expect(sink.destination == "db.example:6543/events#a user=ada")
     let tenant = try PostgresEventSink(
       url: "postgres://ada@db.example:6543/events?options=-csearch_path%3Db")

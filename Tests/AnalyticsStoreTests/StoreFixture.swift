@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -16,15 +17,14 @@ struct StoreFixture: Sendable {
     _ migrations: [Migration] = Migration.all, schema: String? = nil, engine: EngineChoice = .auto
   ) -> Migrator {
     Migrator(
-      configuration, schema: schema, migrations: migrations, engine: engine,
-      lockTimeout: .seconds(300),
-      logger: silentLogger)
+      AnalyticsDatabase(configuration, schema: schema), migrations: migrations, engine: engine,
+      lockTimeout: .seconds(300), logger: silentLogger)
   }
 
   /// Migrated already.
   func sink(engine: EngineChoice = .auto) async throws -> PostgresEventSink {
     try await migrator(engine: engine).apply()
-    return PostgresEventSink(configuration)
+    return PostgresEventSink(AnalyticsDatabase(configuration))
   }
 
   func scalar<Value: PostgresDecodable>(

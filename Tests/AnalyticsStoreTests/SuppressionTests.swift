@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -56,13 +57,11 @@ struct SuppressionTests {
       #expect(try await store.eventCount() == events.count)
       // All is there before there is a trigger.
       try await store.connection.execute(Self.leaveOut())
-      let another = PostgresEventSink(store.configuration)
+      let another = PostgresEventSink(AnalyticsDatabase(store.configuration))
       #expect(try await another.write(.of(events)).duplicates == events.count)
       #expect(
         try await another.write(.of(out).asRetryOfUnknownOutcome)
           == EventReceipt(stored: out.count))
-      await another.shutDown()
-      await sink.shutDown()
     }
   }
 
@@ -86,7 +85,6 @@ struct SuppressionTests {
       #expect(
         try await sink.write(.of(one + day))
           == EventReceipt(stored: kept, duplicates: 1, rejected: suppressed))
-      await sink.shutDown()
     }
   }
 
@@ -110,7 +108,6 @@ struct SuppressionTests {
       #expect(
         log.lines.contains { $0.contains("100 kept out by a trigger on analytics_events") },
         "\(log.lines)")
-      await sink.shutDown()
     }
   }
 
@@ -122,9 +119,8 @@ struct SuppressionTests {
       let receipts = try await withThrowingTaskGroup(of: EventReceipt.self) { group in
         for _ in 0..<4 {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             let receipt = try await sink.writeInTheEnd(try EventBatch.of(events.shuffled()))
-            await sink.shutDown()
             return receipt
           }
         }
@@ -143,12 +139,12 @@ struct SuppressionTests {
         try await sink.setAside(.of([event]), because: EventSinkError(.refused, "so"))
       }
       try await store.connection.execute(Self.leaveOut())
-      let letters = try await DeadLetters(on: store.connection, schema: nil)
+      let letters = try await DeadLetters(
+        AnalyticsDatabase(store.connection.configuration), on: store.connection)
       #expect(
         try await letters.retry(nil, with: sink)
           == .init(stored: kept, suppressed: out.count))
       #expect(Set(try await letters.page(limit: 100).map(\.id)) == Set(out.map(\.id)))
-      await sink.shutDown()
     }
   }
 
@@ -181,13 +177,14 @@ struct SuppressionTests {
       }
       #expect(client.accounting.stored == 196)
       #expect(client.accounting.rejected == [.refused: 4] && client.accounting.isBalanced)
-      let letters = try await DeadLetters(on: store.connection, schema: nil).page(limit: 10)
+      let letters = try await DeadLetters(
+        AnalyticsDatabase(store.connection.configuration), on: store.connection
+      ).page(limit: 10)
       #expect(letters.count == 4)
       for text in letters.map(\.reason) + log.lines {
         #expect(!text.contains("secret"))
       }
       #expect(letters.allSatisfy { $0.reason.contains(state) })
-      await sink.shutDown()
     }
   }
 
@@ -206,7 +203,6 @@ struct SuppressionTests {
       #expect(error?.kind == .retry, "\(String(describing: error))")
       try await store.connection.execute("DROP EVENT TRIGGER forbid")
       #expect(try await sink.write(.of(events)).stored == events.count)
-      await sink.shutDown()
     }
   }
 
@@ -226,7 +222,6 @@ struct SuppressionTests {
       try await store.connection.execute("DROP RULE nothing ON analytics_events")
       let receipt = try await sink.write(.of(first + second))
       #expect(receipt == EventReceipt(stored: 30, duplicates: 30))
-      await sink.shutDown()
     }
   }
 
@@ -240,13 +235,12 @@ struct SuppressionTests {
       try await store.migrator().grant(roles)
       var configuration = store.configuration
       configuration.parameters["options"] = "-c role=\(roles.writer)"
-      let sink = PostgresEventSink(configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(configuration))
       try await store.connection.execute("ALTER TABLE analytics_events ENABLE ROW LEVEL SECURITY")
       let error = await sinkError(sink, try .of(events))
       #expect(error?.kind == .retry, "\(String(describing: error))")
       try await store.connection.execute("ALTER TABLE analytics_events DISABLE ROW LEVEL SECURITY")
       #expect(try await sink.write(.of(events)).stored == events.count)
-      await sink.shutDown()
       for name in [roles.writer, roles.reader] {
         try await store.connection.execute(
           "DROP OWNED BY \"\(name)\" CASCADE; DROP ROLE \"\(name)\"")

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -10,7 +11,7 @@ struct TaskServiceTests {
   @Test("stores what it says it tracked, and leaves nothing in the spool")
   func storesItsTraffic() async throws {
     try await withTestDatabase { url in
-      try await Migrator(url: url).apply()
+      try await Migrator(AnalyticsDatabase(url: url)).apply()
       let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: spool) }
       let output = try await run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 import Foundation
 
@@ -23,7 +24,7 @@ struct UsageSubject {
       while read(0, &byte, 1) > 0 {}
       _exit(0)
     }
-    let usage = UsageTracker(sink: try PostgresUsageSink(url: arguments[1]))
+    let usage = UsageTracker(sink: try PostgresUsageSink(AnalyticsDatabase(url: arguments[1])))
     let owner = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1))
     for number in 1... {
       let bytes = withUnsafeBytes(of: (incarnation.bigEndian, number.bigEndian)) { Array($0) }

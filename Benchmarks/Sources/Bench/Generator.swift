@@ -52,7 +52,7 @@ enum Generator {
   static func withClient(
     of database: Database, _ body: (AnalyticsClient) async throws -> Void
   ) async throws {
-    let sink = try PostgresEventSink(url: database.url, schema: database.schema)
+    let sink = try PostgresEventSink(AnalyticsDatabase(url: database.url, schema: database.schema))
     let analytics = try AnalyticsClient(
       AnalyticsConfiguration(
         service: "bench", environment: "production", buffer: .memory(limitBytes: 1 << 30)),
@@ -63,6 +63,5 @@ enum Generator {
     try await body(analytics)
     await group.triggerGracefulShutdown()
     try await running.value
-    await sink.shutDown()
   }
 }

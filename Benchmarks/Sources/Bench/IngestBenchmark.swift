@@ -69,7 +69,6 @@ enum IngestBenchmark {
     }
     await group.triggerGracefulShutdown()
     try await running.value
-    await sink.shutDown()
     guard analytics.accounting.stored == events.count + 1 else {
       throw BenchError("not all was stored: \(analytics.accounting)")
     }

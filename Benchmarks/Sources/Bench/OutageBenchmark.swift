@@ -42,7 +42,6 @@ enum OutageBenchmark {
       let after = memory.next()
       await group.triggerGracefulShutdown()
       try await running.value
-      await sink.shutDown()
       let copy = try await copied(database, folder: folder)
 
       print("## The server away for \(away) s at \(eventsPerSecond) events a second\n")

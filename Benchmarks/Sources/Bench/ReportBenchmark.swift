@@ -79,7 +79,8 @@ enum ReportBenchmark {
       var workload = Workload(seed: 7)
       for ask in asks {
         var samples = (process: [Double](), first: [Double](), second: [Double]())
-        let running = try ReportDatabase(url: database.url, schema: database.schema)
+        let running = try ReportDatabase(
+          AnalyticsDatabase(url: database.url, schema: database.schema))
         _ = try await self.ask(ask, running)
         for _ in 0..<rounds {
           for _ in 0..<arriving { analytics.track(workload.next()) }
@@ -87,9 +88,9 @@ enum ReportBenchmark {
           samples.second.append(try await seconds { try await self.ask(ask, running) })
           samples.first.append(
             try await seconds {
-              let fresh = try ReportDatabase(url: database.url, schema: database.schema)
+              let fresh = try ReportDatabase(
+                AnalyticsDatabase(url: database.url, schema: database.schema))
               try await self.ask(ask, fresh)
-              await fresh.shutDown()
             })
           let words = ask.values(now: Date()).flatMap { ["--" + $0.key, $0.value] }
           samples.process.append(
@@ -97,7 +98,6 @@ enum ReportBenchmark {
               try database.analytics(["report", ask.name, "--format", "json"] + words)
             })
         }
-        await running.shutDown()
         let times = Times(
           process: samples.process.median * 1000, first: samples.first.median * 1000,
           second: samples.second.median * 1000)

@@ -22,7 +22,10 @@ enum ServerBenchmark {
     print("## server: \(size > 0 ? "\(size) events of \(days) days" : "the database as it is")\n")
     try await start(database)
     let (urls, listening) = AsyncStream<Int>.makeStream()
-    let server = try ReportServer(configuration(database), logger: silent) { url in
+    let server = ReportServer(
+      try AnalyticsDatabase(url: database.url, schema: database.schema), configuration(),
+      logger: silent
+    ) { url in
       listening.yield(URL(string: url)?.port ?? 0)
     }
     let running = Task { try await server.run() }
@@ -35,9 +38,8 @@ enum ServerBenchmark {
     _ = await running.result
   }
 
-  private static func configuration(_ database: Database) -> ReportServerConfiguration {
-    var configuration = ReportServerConfiguration(databaseURL: database.url)
-    configuration.schema = database.schema
+  private static func configuration() -> ReportServerConfiguration {
+    var configuration = ReportServerConfiguration()
     configuration.port = 0
     configuration.limits.requestsPerSecond = 0
     for number in 0..<1000 {
@@ -62,7 +64,7 @@ enum ServerBenchmark {
     row("report", "in process", "over HTTP", "more", "bar: 2")
     row("---", "---:", "---:", "---:", "---")
     let client = try HTTPConnection(port: port)
-    let direct = try ReportDatabase(url: database.url, schema: database.schema)
+    let direct = try ReportDatabase(AnalyticsDatabase(url: database.url, schema: database.schema))
     for name in ["overview", "events-by-type", "tasks", "api-latency", "errors", "environments"] {
       var times = (direct: [Double](), http: [Double]())
       for round in 0..<rounds + 3 {
@@ -79,7 +81,6 @@ enum ServerBenchmark {
         "`\(name)`", times.direct.median.twoDigits, times.http.median.twoDigits, more.twoDigits,
         verdict(more <= 2))
     }
-    await direct.shutDown()
     print("")
   }
 

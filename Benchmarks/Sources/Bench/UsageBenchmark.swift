@@ -79,14 +79,13 @@ enum UsageBenchmark {
   // MARK: - A flush
 
   private static func flush(_ database: Database) async throws {
-    let sink = try PostgresUsageSink(url: database.url)
+    let sink = try PostgresUsageSink(AnalyticsDatabase(url: database.url))
     var times: [Double] = []
     for _ in 0..<5 {
       let usage = UsageTracker(sink: sink)
       for _ in 0..<50_000 { usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1) }
       times.append(try await seconds { try await usage.flush() })
     }
-    await sink.shutDown()
     print("## usage: seconds a flush of 100,000 new members: \(times.median.twoDigits)")
     print("each: \(times.map(\.twoDigits).joined(separator: ", "))\n")
   }
@@ -105,7 +104,7 @@ enum UsageBenchmark {
       return lines.last { $0.hasPrefix("Time: ") }?.split(separator: " ").dropFirst().first
         .flatMap { Double($0) }
     }
-    let sink = try PostgresUsageSink(url: database.url)
+    let sink = try PostgresUsageSink(AnalyticsDatabase(url: database.url))
     var quiet: [Double] = []
     for _ in 0..<9 {
       let usage = UsageTracker(sink: sink)
@@ -113,19 +112,17 @@ enum UsageBenchmark {
       try await usage.flush()
       if let time = try await closing() { quiet.append(time) }
     }
-    await sink.shutDown()
     var busy: [Double] = []
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<10 {
         group.addTask {
-          let sink = try PostgresUsageSink(url: database.url)
+          let sink = try PostgresUsageSink(AnalyticsDatabase(url: database.url))
           let usage = UsageTracker(sink: sink)
           while !Task.isCancelled {
             for _ in 0..<500 { usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1) }
             // The last one is interrupted.
             try? await usage.flush()
           }
-          await sink.shutDown()
         }
       }
       for _ in 0..<9 { if let time = try await closing() { busy.append(time) } }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// ```swift
 /// let applications = ClientApplications(
-///   sink: try PostgresUsageSink(url: databaseURL), own: ClientApplication(configuration))
+///   sink: PostgresUsageSink(database), own: ClientApplication(configuration))
 /// let worker = UsageWorker(usage, applications: applications)
 /// ```
 ///

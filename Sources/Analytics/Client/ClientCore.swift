@@ -44,7 +44,7 @@ final class ClientCore: Sendable {
       throw AnalyticsError(
         .spoolUnusable,
         "\(error); choose a folder that this user can write, on a file system with room that can "
-          + "lock and map files, or another buffer mode")
+          + "lock and map files, or another buffer mode", cause: error)
     }
     if let interval = configuration.buffer.syncInterval {
       let sync = LoneSync(self, every: interval)

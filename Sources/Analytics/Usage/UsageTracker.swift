@@ -12,7 +12,7 @@ import Synchronization
 /// Counts what is too frequent to be an event, in memory; an ``UsageWorker`` beside it flushes it.
 ///
 /// ```swift
-/// let usage = UsageTracker(sink: try PostgresUsageSink(url: databaseURL))
+/// let usage = UsageTracker(sink: PostgresUsageSink(database))
 /// let worker = UsageWorker(usage)
 ///
 /// usage.track(workspaceID: workspace.id, ownerID: workspace.ownerID, allowed: 1)

@@ -1,5 +1,5 @@
-import Metrics
 public import Logging
+import Metrics
 public import ServiceLifecycle
 
 /// Flushes usage, and says that the process lives: a `Service` to run beside yours.

@@ -1,6 +1,6 @@
-import Synchronization
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Stores what a client tracks: a `Service` to run beside yours.
 ///

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import ArgumentParser
 import LocalPostgres
 
@@ -29,8 +30,8 @@ struct DatabaseOptions: ParsableArguments {
   var schema: String?
 
   /// With `--local` the server is running when this returns.
-  func database() async throws -> CommandDatabase {
-    CommandDatabase(url: try await url(), schema: schema)
+  func database() async throws -> AnalyticsDatabase {
+    try AnalyticsDatabase(url: try await url(), schema: schema)
   }
 
   /// The URL to connect to. With `--local` the server is running when this returns.
@@ -72,11 +73,4 @@ enum LocalDatabase {
     guard FileManager.default.fileExists(atPath: folder + "/data/postmaster.pid") else { return }
     try await LocalPostgres.start(in: folder).stop()
   }
-}
-
-/// A failure in one line: what, where, what to do.
-struct CommandError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
 }

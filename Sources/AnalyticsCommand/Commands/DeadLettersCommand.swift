@@ -112,11 +112,10 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
     func run() async throws {
       let database = try await database.database()
-      let sink = try database.sink()
+      let sink = PostgresEventSink(database)
       let report = try await database.withDeadLetters { letters in
         try await letters.retry(selection.all ? nil : selection.ids, with: sink)
       }
-      await sink.shutDown()
       try StandardOutput.print(report, asJSON: json, or: report.text)
       if !report.isClean { throw ExitCode(1) }
     }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import ArgumentParser
@@ -26,37 +27,36 @@ struct DoctorCommand: AsyncParsableCommand {
   @Flag(help: "Print the findings as JSON.") var json = false
 
   func run() async throws {
-    let findings = await databaseFindings(try await database.database()) + spoolFindings()
+    let findings = await databaseFindings(try await database.url()) + spoolFindings()
     try StandardOutput.print(
       findings, asJSON: json, or: findings.map(\.text).joined(separator: "\n"))
     if findings.exitCode != 0 { throw ExitCode(findings.exitCode) }
   }
 
-  private func databaseFindings(_ database: CommandDatabase) async -> [Finding] {
-    var findings: [Finding] = []
+  private func databaseFindings(_ url: String) async -> [Finding] {
     do {
-      let connection = try await database.connect()
-      do {
-        findings += try await look(database, connection)
-      } catch {
-        findings.append(.fail("database", "\(error)", "mend that, and look again"))
+      let database = try AnalyticsDatabase(url: url, schema: database.schema)
+      return try await database.withSession { connection in
+        do {
+          return try await look(database, connection)
+        } catch {
+          return [.fail("database", "\(error)", "mend that, and look again")]
+        }
       }
-      await connection.close()
     } catch {
-      findings.append(.fail("connection", error.description, "check the URL and the server"))
+      return [.fail("connection", "\(error)", "check the URL and the server")]
     }
-    return findings
   }
 
   private func look(
-    _ database: CommandDatabase, _ connection: PostgresConnection
+    _ database: AnalyticsDatabase, _ connection: PostgresConnection
   ) async throws -> [Finding] {
     let before = Date().timeIntervalSince1970
     let server = try await database.read(on: connection) { try await ServerFacts.read(on: $0) }
     let middle = (before + Date().timeIntervalSince1970) / 2
     var findings = Diagnosis.server(server, clockSeconds: middle)
-    findings.append(Diagnosis.migrations(waiting: try await database.migrator().dryRun().count))
-    if server.hasTable, let storage = try await database.migrator().storage() {
+    findings.append(Diagnosis.migrations(waiting: try await Migrator(database).dryRun().count))
+    if server.hasTable, let storage = try await Migrator(database).storage() {
       findings += Diagnosis.storage(storage)
       let table = try await database.read(on: connection) { try await TableFacts.read(on: $0) }
       findings += Diagnosis.table(table)

@@ -31,7 +31,7 @@ struct EraseUserCommand: AsyncParsableCommand {
 
   func run() async throws {
     let terminal = Terminal.standardError
-    let report = try await database.database().erasure().erase(user) { left in
+    let report = try await UserErasure(database.database()).erase(user) { left in
       terminal.draw("\(left.grouped) partitions left to read")
     }
     terminal.clear()

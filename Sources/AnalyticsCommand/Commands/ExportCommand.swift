@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsText
 import ArgumentParser
@@ -62,16 +63,8 @@ struct ExportCommand: AsyncParsableCommand {
     try await database.requireKnown(filter)
     let start = ContinuousClock.now
     let count = try await untilInterrupted { [output] in
-      let connection = try await database.connect()
-      do {
-        let count = try await Exporter(filter, from: database).run(on: connection) {
-          try Self.open(output)
-        }
-        await connection.close()
-        return count
-      } catch {
-        await connection.close()
-        throw error
+      try await database.withSession { connection in
+        try await Exporter(filter, from: database).run(on: connection) { try Self.open(output) }
       }
     }
     guard let count else { throw CommandError("stopped before the end: nothing was kept") }

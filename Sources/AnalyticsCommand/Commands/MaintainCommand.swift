@@ -59,9 +59,8 @@ struct MaintainCommand: AsyncParsableCommand {
       keepDays: isKept ? nil : keepDays ?? MaintenanceOptions().keepDays, aheadDays: aheadDays)
     if keepForever { options.keepUsageDays = nil }
     if let keepUsageDays { options.keepUsageDays = keepUsageDays }
-    let maintenance = try Maintenance(
-      url: try await database.url(), schema: database.schema, options: options,
-      logger: TerminalLog.logger())
+    let maintenance = Maintenance(
+      try await database.database(), options: options, logger: TerminalLog.logger())
     let report = try await maintenance.run()
     try StandardOutput.print(report, asJSON: json, or: report.description)
   }

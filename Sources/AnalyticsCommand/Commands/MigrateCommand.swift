@@ -135,9 +135,7 @@ private struct Migrations {
   }
 
   func migrator() async throws -> Migrator {
-    try Migrator(
-      url: try await database.url(), schema: database.schema, engine: engine,
-      logger: TerminalLog.logger())
+    Migrator(try await database.database(), engine: engine, logger: TerminalLog.logger())
   }
 
   func apply(

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsReports
 import AnalyticsText
 import ArgumentParser
@@ -82,19 +83,11 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   private func show(_ report: any Report) async throws {
-    let options = try await database.database()
-    let database = try ReportDatabase(url: options.url, schema: options.schema)
-    do {
-      let series = try await report.series(from: database)
-      await database.shutDown()
-      switch format {
-      case .table: StandardOutput.print(SeriesTable(series).text)
-      case .json: print(JSONString.printable(series.json))
-      case .csv: FileHandle.standardOutput.write(Data(series.csv.utf8))
-      }
-    } catch {
-      await database.shutDown()
-      throw error
+    let series = try await report.series(from: ReportDatabase(database.database()))
+    switch format {
+    case .table: StandardOutput.print(SeriesTable(series).text)
+    case .json: print(JSONString.printable(series.json))
+    case .csv: FileHandle.standardOutput.write(Data(series.csv.utf8))
     }
   }
 

@@ -23,7 +23,7 @@ struct RollupsCommand: AsyncParsableCommand {
     @Flag(help: "Print it as JSON.") var json = false
 
     func run() async throws {
-      let statuses = try await database.database().rollups().status()
+      let statuses = try await RollupUpkeep(database.database()).status()
       if json { return print(try JSONReport.text(statuses.map(RollupLine.init))) }
       for status in statuses { StandardOutput.print(RollupLine(status).text) }
     }
@@ -41,7 +41,7 @@ struct RollupsCommand: AsyncParsableCommand {
 
     func run() async throws {
       let terminal = Terminal.standardError
-      let count = try await database.database().rollups().refresh { left in
+      let count = try await RollupUpkeep(database.database()).refresh { left in
         terminal.draw("\(left.grouped) ranges left")
       }
       terminal.clear()
@@ -63,7 +63,7 @@ struct RollupsCommand: AsyncParsableCommand {
     @Flag(help: "Print the differences as JSON.") var json = false
 
     func run() async throws {
-      let differences = try await database.database().rollups().verify()
+      let differences = try await RollupUpkeep(database.database()).verify()
       if json {
         print(try JSONReport.text(differences.map(DifferenceLine.init)))
       } else if differences.isEmpty {

@@ -78,12 +78,12 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let logger = TerminalLog.logger()
     let database = try await database.database()
-    var configuration = try configuration(database)
+    var configuration = try configuration()
     MetricsSystem.bootstrap(configuration.metrics)
     let own = track ? try OwnRequests(database) : nil
     if let own { configuration.processFacts = { own.facts } }
-    let server = try ReportServer(
-      configuration, logger: logger, middleware: own.map { [$0.middleware] } ?? []
+    let server = ReportServer(
+      database, configuration, logger: logger, middleware: own.map { [$0.middleware] } ?? []
     ) { url in
       // At once: somebody may wait for this line at the other end of a pipe.
       FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
@@ -93,18 +93,16 @@ struct ServeCommand: AsyncParsableCommand {
       ServiceGroupConfiguration.ServiceConfiguration(service: $0.worker(logger))
     }
     var group = ServiceGroupConfiguration(
-      services: [worker].compactMap(\.self) + [
+      services: [.init(service: database)] + [worker].compactMap(\.self) + [
         .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(10)
     try await ServiceGroup(configuration: group).run()
-    await own?.shutDown()
   }
 
-  private func configuration(_ database: CommandDatabase) throws -> ReportServerConfiguration {
+  private func configuration() throws -> ReportServerConfiguration {
     let zone = try ReportParameters(["tz": [tz]]).zone()
-    var configuration = ReportServerConfiguration(databaseURL: database.url)
-    configuration.schema = database.schema
+    var configuration = ReportServerConfiguration()
     configuration.host = host
     configuration.port = port
     configuration.zone = zone

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsReports
 import AnalyticsServer
 import ArgumentParser
@@ -18,12 +19,9 @@ struct StatisticsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-      let options = try await database.database()
-      let reports = try ReportDatabase(url: options.url, schema: options.schema)
-      let document = try await options.withServerDatabase { database in
-        try await StatisticsDocument.current(reports: reports, database: database, now: Date())
-      }
-      await reports.shutDown()
+      let database = try await database.database()
+      let document = try await StatisticsDocument.current(
+        reports: ReportDatabase(database), database: ServerDatabase(database), now: Date())
       print(document.jsonText)
     }
   }
@@ -43,27 +41,11 @@ struct StatisticsCommand: AsyncParsableCommand {
       guard let document = StatisticsDocument(data) else {
         throw CommandError("\(file) holds no statistics: neither JSON nor CSV of /statistics")
       }
-      let instance = try await database.database().withServerDatabase { try await $0.instance() }
+      let instance = try await ServerDatabase(database.database()).instance()
       guard document.isSigned(by: instance) else {
         throw CommandError("\(file) was changed, or another installation signed it")
       }
       StandardOutput.print("signed by this installation, and unchanged")
-    }
-  }
-}
-
-extension CommandDatabase {
-  func withServerDatabase<Result>(
-    _ body: (ServerDatabase) async throws -> Result
-  ) async throws -> Result {
-    let database = try ServerDatabase(url: url, schema: schema)
-    do {
-      let result = try await body(database)
-      await database.shutDown()
-      return result
-    } catch {
-      await database.shutDown()
-      throw error
     }
   }
 }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsText
 import ArgumentParser
@@ -14,16 +15,11 @@ struct StoredCommand: AsyncParsableCommand {
 
   func run() async throws {
     let url = try await database.url()
-    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-    do {
-      let rows = try await connection.query(Self.countByType(in: database.schema))
-      await connection.close()
-      if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
-      try show(rows)
-    } catch {
-      await connection.close()
-      throw error
+    let rows = try await AnalyticsDatabase(url: url).withSession {
+      try await $0.query(Self.countByType(in: database.schema))
     }
+    if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
+    try show(rows)
     guard database.local else { return }
     StandardOutput.print("\nLook for yourself:\n  psql '\(url)'")
     StandardOutput.print(

@@ -1,6 +1,7 @@
+import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
-import Analytics
 import ArgumentParser
 
 #if canImport(FoundationEssentials)
@@ -64,13 +65,7 @@ struct TailCommand: AsyncParsableCommand {
     }
     let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)
     _ = try await untilInterrupted { [lines] in
-      let connection = try await database.connect()
-      do {
-        try await tail.run(last: lines, on: connection)
-      } catch {
-        await connection.close()
-        throw error
-      }
+      try await database.withSession { try await tail.run(last: lines, on: $0) }
     }
   }
 }
@@ -78,13 +73,13 @@ struct TailCommand: AsyncParsableCommand {
 /// Who is meant by `--user`.
 enum UserArgument {
   /// A UUID is itself; a name has the id that a client with the same key gives it.
-  static func id(of argument: String, _ database: CommandDatabase) throws -> UUID {
+  static func id(of argument: String, _ database: AnalyticsDatabase) throws -> UUID {
     if let id = UUID(uuidString: argument) { return id }
     var configuration = AnalyticsConfiguration(
       service: "shell", buffer: .memory(limitBytes: 128 << 10))
     configuration.segmentBytes = 64 << 10
     configuration.privacyKey = try PrivacyOptions.key()
-    return try AnalyticsClient(configuration, sink: database.sink()).userID(
+    return try AnalyticsClient(configuration, sink: PostgresEventSink(database)).userID(
       for: argument)
   }
 }

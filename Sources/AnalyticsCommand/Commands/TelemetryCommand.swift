@@ -31,10 +31,8 @@ struct TelemetryCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-      let options = try await database.database()
-      print(
-        JSONString.printable(
-          try await Telemetry.newestDocument(url: options.url, schema: options.schema)))
+      let database = try await database.database()
+      print(JSONString.printable(try await Telemetry.newestDocument(of: database)))
     }
   }
 
@@ -46,8 +44,7 @@ struct TelemetryCommand: AsyncParsableCommand {
     @Flag(help: "Print it as JSON.") var json = false
 
     func run() async throws {
-      let options = try await database.database()
-      let standing = try await Telemetry.standing(url: options.url, schema: options.schema)
+      let standing = try await Telemetry.standing(of: database.database())
       try StandardOutput.print(standing, asJSON: json, or: standing.text)
     }
   }
@@ -101,14 +98,12 @@ struct TelemetryCommand: AsyncParsableCommand {
       var options = TelemetryService.Options()
       options.interval = .seconds(interval)
       options.trustRoots = trustRoots
-      let periods = try UsagePeriods(
-        url: database.url, schema: database.schema, length: .seconds(period),
-        interval: .seconds(interval), logger: logger)
+      let periods = UsagePeriods(
+        database, length: .seconds(period), interval: .seconds(interval), logger: logger)
       let telemetry = try TelemetryService(
-        url: database.url, schema: database.schema, collector: url.isEmpty ? nil : url,
-        options: options, logger: logger)
+        database, collector: url.isEmpty ? nil : url, options: options, logger: logger)
       try await ServiceGroup(
-        services: [periods, telemetry], gracefulShutdownSignals: [.sigterm, .sigint],
+        services: [database, periods, telemetry], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: logger
       ).run()
     }
@@ -125,9 +120,8 @@ struct TelemetryCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-      let options = try await database.database()
       try await TelemetryService(
-        url: options.url, schema: options.schema, collector: nil, logger: TerminalLog.logger()
+        database.database(), collector: nil, logger: TerminalLog.logger()
       ).once()
       StandardOutput.print("telemetry is off")
     }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText
@@ -83,19 +84,11 @@ extension DeadLetters {
   }
 }
 
-extension CommandDatabase {
+extension AnalyticsDatabase {
   func withDeadLetters<Result>(
     _ body: (DeadLetters) async throws -> Result
   ) async throws -> Result {
     try await requireMigrated()
-    let connection = try await connect()
-    do {
-      let result = try await body(try await DeadLetters(on: connection, schema: schema))
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
-    }
+    return try await withSession { try await body(try await DeadLetters(self, on: $0)) }
   }
 }

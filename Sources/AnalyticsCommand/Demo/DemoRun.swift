@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import Logging
@@ -13,7 +14,7 @@ import UnixSignals
 
 /// A simulation that goes on until it is told to stop, on the way of a service's own events.
 struct DemoRun {
-  let database: CommandDatabase
+  let database: AnalyticsDatabase
   let seed: UInt64
   /// Events a second from now on.
   let rate: Double
@@ -36,8 +37,7 @@ struct DemoRun {
       seed: seed, from: hasHistory ? now : start, pace: .init(rate: rate, now: now))
 
     let logger = TerminalLog.logger()
-    let sink = try database.sink()
-    let client = try AnalyticsClient(configuration(), sink: sink)
+    let client = try AnalyticsClient(configuration(), sink: PostgresEventSink(database))
     let feed = DemoFeed(
       client: client, seed: seed, rate: rate, stream: stream, start: now,
       end: seconds.map { now.adding(seconds: $0) })
@@ -50,7 +50,6 @@ struct DemoRun {
         ],
         gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
     try await group.run()
-    await sink.shutDown()
     return client.accounting
   }
 
@@ -64,21 +63,15 @@ struct DemoRun {
   }
 
   private func hasSimulatedEvents(since start: EventTimestamp) async throws -> Bool {
-    let connection = try await database.connect()
-    do {
-      let found: Bool = try await database.read(on: connection) { connection in
-        try await connection.query(
+    try await database.withSession { connection in
+      try await database.read(on: connection) {
+        try await $0.query(
           """
           SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= \(start.postgres)
                            AND environment = \(DemoPlatform.environment))
           """
         ).value()
       }
-      await connection.close()
-      return found
-    } catch {
-      await connection.close()
-      throw error
     }
   }
 }

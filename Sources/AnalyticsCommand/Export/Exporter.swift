@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 
 /// Streams stored events as lines, from one snapshot, in memory that does not grow with them.
@@ -6,7 +7,7 @@ import AnalyticsPostgres
 /// and writing the file block nobody else.
 final class Exporter: Sendable {
   private let filter: EventFilter
-  private let database: CommandDatabase
+  private let database: AnalyticsDatabase
   private let terminal: Terminal
 
   /// How much is collected before it is written.
@@ -15,7 +16,7 @@ final class Exporter: Sendable {
   private static let drawInterval: Duration = .milliseconds(100)
 
   init(
-    _ filter: EventFilter, from database: CommandDatabase, terminal: Terminal = .standardError
+    _ filter: EventFilter, from database: AnalyticsDatabase, terminal: Terminal = .standardError
   ) {
     self.filter = filter
     self.database = database

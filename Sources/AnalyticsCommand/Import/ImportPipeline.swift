@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 import Logging
 import ServiceLifecycle
@@ -10,7 +11,7 @@ import UnixSignals
 /// A client in memory mode and a worker. Nothing is lost that a second run would not bring back, so
 /// nothing needs to survive the process.
 struct ImportPipeline {
-  let database: CommandDatabase
+  let database: AnalyticsDatabase
   let service: String
   let privacy: PrivacyPreset
   var acceptsFrom = EventTimestamp.acceptedFromByDefault
@@ -31,8 +32,7 @@ struct ImportPipeline {
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
-    let sink = try database.sink()
-    let client = try AnalyticsClient(try configuration(), sink: sink)
+    let client = try AnalyticsClient(try configuration(), sink: PostgresEventSink(database))
     let reading = Reading(client: client, paths: paths, options: options)
     // In reverse order of shutdown: the worker stores what the reader has read.
     let group = ServiceGroup(
@@ -43,7 +43,6 @@ struct ImportPipeline {
         ],
         gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
     try await group.run()
-    await sink.shutDown()
     var summary = reading.summary.withLock { $0 }
     summary.count(client.accounting)
     return summary

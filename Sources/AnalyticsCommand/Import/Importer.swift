@@ -58,7 +58,7 @@ actor Importer {
     defer { thread.finish() }
     do {
       // All are opened first: a misspelt last name should not come to light after an hour.
-      let files = try paths.map { path throws(InputError) in try FileBytes(path: path) }
+      let files = try paths.map { path throws(CommandError) in try FileBytes(path: path) }
       progress.bytesTotal = total(of: files)
       for file in files {
         try await read(file)
@@ -81,8 +81,8 @@ actor Importer {
 
   private func end(with error: any Error) {
     switch error {
-    case is FirstBadLine: summary.ending = .badLine
-    case let error as InputError where error.code != .stopped:
+    case let error as CommandError where error.code == .badLine: summary.ending = .badLine
+    case let error as CommandError where error.code != .stopped:
       terminal.print("error: \(error.description)")
       summary.ending = .unreadable
     default: summary.ending = .stopped
@@ -132,7 +132,7 @@ extension Importer {
         terminal.print("further bad lines are only counted")
       }
     }
-    if options.isStrict { throw FirstBadLine() }
+    if options.isStrict { throw CommandError(.badLine, "stopped at the first bad line") }
   }
 
   /// Looks up from the lines: at whether to stop, and at the time.
@@ -147,6 +147,3 @@ extension Importer {
     terminal.draw(progress.text)
   }
 }
-
-/// Ends a strict import.
-private struct FirstBadLine: Error {}

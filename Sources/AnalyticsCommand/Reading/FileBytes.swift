@@ -26,21 +26,21 @@ final class FileBytes: ByteSource {
   private static let stepMilliseconds: CInt = 100
 
   /// Opens a file; `-` is standard input.
-  init(path: String) throws(InputError) {
+  init(path: String) throws(CommandError) {
     let isStandardInput = path == "-"
     name = isStandardInput ? "standard input" : path
     closes = !isStandardInput
     descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw InputError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
+      throw CommandError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw InputError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
+      throw CommandError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
     }
     let format = status.st_mode & S_IFMT
     if format == S_IFDIR {
-      throw InputError(.cannotOpen, "\(name) is a folder; name the files in it")
+      throw CommandError(.cannotOpen, "\(name) is a folder; name the files in it")
     }
     byteCount = format == S_IFREG ? Int(status.st_size) : nil
   }
@@ -49,9 +49,9 @@ final class FileBytes: ByteSource {
     if closes, descriptor >= 0 { close(descriptor) }
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     while true {
-      if Task.isCancelled { throw InputError(.stopped, "\(name): stopped") }
+      if Task.isCancelled { throw CommandError(.stopped, "\(name): stopped") }
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let ready = poll(&entry, 1, Self.stepMilliseconds)
       if ready == 0 || ready < 0 && errno == EINTR { continue }
@@ -67,7 +67,7 @@ final class FileBytes: ByteSource {
         return count
       }
       guard errno == EINTR || errno == EAGAIN else {
-        throw InputError(.cannotRead, "cannot read \(name): \(SystemReason.text(errno))")
+        throw CommandError(.cannotRead, "cannot read \(name): \(SystemReason.text(errno))")
       }
     }
   }

@@ -25,7 +25,7 @@ final class GzipBytes: ByteSource {
   private static let windowBits: CInt = 15 + 16
 
   /// Takes bytes that begin with gzip's magic ones; `name` is for messages.
-  init(_ source: any ByteSource, name: String) throws(InputError) {
+  init(_ source: any ByteSource, name: String) throws(CommandError) {
     self.source = source
     self.name = name
     input = .allocate(byteCount: Self.chunkBytes, alignment: 16)
@@ -34,7 +34,7 @@ final class GzipBytes: ByteSource {
     let status = inflateInit2_(
       stream, Self.windowBits, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
-      throw InputError(.cannotRead, "cannot decompress \(name): zlib could not start (\(status))")
+      throw CommandError(.cannotRead, "cannot decompress \(name): zlib could not start (\(status))")
     }
   }
 
@@ -44,13 +44,13 @@ final class GzipBytes: ByteSource {
     input.deallocate()
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: Bytef.self)
     stream.pointee.avail_out = uInt(buffer.count)
     while stream.pointee.avail_out == buffer.count, state != .ended {
       if stream.pointee.avail_in == 0, try refill() == 0 {
         guard state != .inMember else {
-          throw InputError(
+          throw CommandError(
             .damaged, "\(name) ends in the middle of its compressed data; copy it again, whole")
         }
         state = .ended
@@ -65,7 +65,7 @@ final class GzipBytes: ByteSource {
     return buffer.count - Int(stream.pointee.avail_out)
   }
 
-  private func refill() throws(InputError) -> Int {
+  private func refill() throws(CommandError) -> Int {
     let count = try source.read(into: input)
     stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: Bytef.self)
     stream.pointee.avail_in = uInt(count)
@@ -73,7 +73,7 @@ final class GzipBytes: ByteSource {
   }
 
   /// Called with at least one byte of input.
-  private func beginMember() throws(InputError) {
+  private func beginMember() throws(CommandError) {
     if state == .betweenMembers, stream.pointee.next_in.pointee != 0 {
       // zlib refuses what is no header.
       state = .inMember
@@ -87,7 +87,7 @@ final class GzipBytes: ByteSource {
     }
   }
 
-  private func inflateSome() throws(InputError) {
+  private func inflateSome() throws(CommandError) {
     switch inflate(stream, Z_NO_FLUSH) {
     case Z_OK, Z_BUF_ERROR:
       break
@@ -99,7 +99,7 @@ final class GzipBytes: ByteSource {
     }
   }
 
-  private var damaged: InputError {
-    InputError(.damaged, "\(name) is damaged: its compressed data does not check; copy it again")
+  private var damaged: CommandError {
+    CommandError(.damaged, "\(name) is damaged: its compressed data does not check; copy it again")
   }
 }

@@ -43,7 +43,7 @@ final class LineReader {
   deinit { buffer.deallocate() }
 
   /// The next line that is not empty; `nil` at the end.
-  func next() throws(InputError) -> Line? {
+  func next() throws(CommandError) -> Line? {
     while true {
       switch try nextRaw() {
       case .bytes(let raw):
@@ -75,7 +75,7 @@ final class LineReader {
     byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
 
-  private func nextRaw() throws(InputError) -> Line? {
+  private func nextRaw() throws(CommandError) -> Line? {
     while true {
       if let end = lineEnd() {
         let line = UnsafeRawBufferPointer(rebasing: buffer[pending.lowerBound..<end])
@@ -105,7 +105,7 @@ final class LineReader {
   }
 
   /// Reads more behind what is pending, having made room for it.
-  private func fill() throws(InputError) {
+  private func fill() throws(CommandError) {
     if pending.lowerBound > 0 {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[pending]))
       pending = 0..<pending.count
@@ -124,7 +124,7 @@ final class LineReader {
   }
 
   /// Throws away a line up to its end, a buffer at a time.
-  private func discardLine() throws(InputError) -> Line {
+  private func discardLine() throws(CommandError) -> Line {
     while true {
       if let end = lineEnd() {
         pending = end + 1..<pending.upperBound

@@ -5,12 +5,12 @@
 final class PlainOrGzip: ByteSource {
   private let source: any ByteSource
 
-  init(_ source: any ByteSource, name: String) throws(InputError) {
+  init(_ source: any ByteSource, name: String) throws(CommandError) {
     let head = try PeekedBytes(source, count: 2)
     self.source = head.startsWith([0x1f, 0x8b]) ? try GzipBytes(head, name: name) : head
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     try source.read(into: buffer)
   }
 }
@@ -20,15 +20,15 @@ private final class PeekedBytes: ByteSource {
   private let source: any ByteSource
   private var head: [UInt8] = []
 
-  init(_ source: any ByteSource, count: Int) throws(InputError) {
+  init(_ source: any ByteSource, count: Int) throws(CommandError) {
     self.source = source
     var buffer = [UInt8](repeating: 0, count: count)
     // A pipe may give one byte at a time.
     while head.count < count {
       let wanted = count - head.count
-      let got: Result<Int, InputError> = buffer.withUnsafeMutableBytes { bytes in
+      let got: Result<Int, CommandError> = buffer.withUnsafeMutableBytes { bytes in
         let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted])
-        return Result { () throws(InputError) in try source.read(into: rest) }
+        return Result { () throws(CommandError) in try source.read(into: rest) }
       }
       let read = try got.get()
       if read == 0 { break }
@@ -38,7 +38,7 @@ private final class PeekedBytes: ByteSource {
 
   func startsWith(_ magic: [UInt8]) -> Bool { head == magic }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
     guard !head.isEmpty else { return try source.read(into: buffer) }
     let count = min(head.count, buffer.count)
     buffer.copyBytes(from: head.prefix(count))

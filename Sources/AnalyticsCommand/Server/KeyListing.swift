@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText
@@ -36,17 +37,9 @@ struct KeyListing: Encodable {
   }
 }
 
-extension CommandDatabase {
+extension AnalyticsDatabase {
   func withKeys<Result>(_ body: (AccessKeys) async throws -> Result) async throws -> Result {
     try await requireMigrated()
-    let connection = try await connect()
-    do {
-      let result = try await body(try await AccessKeys(on: connection, schema: schema))
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
-    }
+    return try await withSession { try await body(try await AccessKeys(self, on: $0)) }
   }
 }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsHummingbird
 import AnalyticsServer
 import AnalyticsStore
@@ -7,18 +8,16 @@ import Logging
 /// The requests of `serve` itself, on the way of any service's events.
 struct OwnRequests {
   let client: AnalyticsClient
-  private let sink: PostgresEventSink
 
   private static let service = "analytics"
 
-  init(_ database: CommandDatabase) throws {
+  init(_ database: AnalyticsDatabase) throws {
     // What a report server was asked need not survive it.
     var configuration = AnalyticsConfiguration(service: Self.service, buffer: .memory())
     configuration.flushInterval = .seconds(2)
     // A part of the time in which `serve` ends.
     configuration.shutdownGrace = .seconds(5)
-    sink = try database.sink()
-    client = try AnalyticsClient(configuration, sink: sink)
+    client = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
   }
 
   var middleware: AnalyticsMiddleware<ServerContext> {
@@ -26,9 +25,6 @@ struct OwnRequests {
   }
 
   func worker(_ logger: Logger) -> AnalyticsWorker { AnalyticsWorker(client, logger: logger) }
-
-  /// Closes the connections to the database.
-  func shutDown() async { await sink.shutDown() }
 
   /// The accounting identity, in its order.
   var facts: [ProcessFact] {

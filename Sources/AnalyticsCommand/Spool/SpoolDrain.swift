@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 import ServiceLifecycle
 import UnixSignals
@@ -7,7 +8,7 @@ import UnixSignals
 /// and ends.
 struct SpoolDrain {
   let folder: String
-  let database: CommandDatabase
+  let database: AnalyticsDatabase
   let acceptsFrom: EventTimestamp
   let timeout: Duration
 
@@ -36,8 +37,7 @@ struct SpoolDrain {
     configuration.segmentBytes = 64 << 10
     configuration.acceptsFrom = acceptsFrom
     configuration.shutdownGrace = .zero
-    let sink = try database.sink()
-    let client = try AnalyticsClient(configuration, sink: sink)
+    let client = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
     let logger = TerminalLog.logger()
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -49,7 +49,6 @@ struct SpoolDrain {
         ],
         cancellationSignals: [.sigint, .sigterm], logger: logger))
     try await group.run()
-    await sink.shutDown()
     let accounting = client.accounting
     return Result(
       recovered: accounting.recovered, stored: accounting.stored,

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsText
 
@@ -11,7 +12,7 @@ import AnalyticsText
 /// vacuum; `export` has them all.
 struct Tail: Sendable {
   let query: TailQuery
-  let database: CommandDatabase
+  let database: AnalyticsDatabase
   let asJSON: Bool
 
   private static let interval: Duration = .milliseconds(500)

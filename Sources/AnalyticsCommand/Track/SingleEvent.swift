@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 
 #if canImport(FoundationEssentials)
@@ -9,7 +10,7 @@ import AnalyticsStore
 
 /// One event on the way that a service's own events take, and the wait until it is stored.
 struct SingleEvent {
-  let database: CommandDatabase
+  let database: AnalyticsDatabase
   let configuration: AnalyticsConfiguration
   let timestamp: EventTimestamp
   /// How long to wait for the database.
@@ -19,8 +20,7 @@ struct SingleEvent {
   /// - Returns: The event's id.
   /// - Throws: If it was not stored. It may have been, where the server took it and did not answer.
   func store(_ make: (AnalyticsClient) throws -> AnalyticsEvent) async throws -> UUID {
-    let sink = try database.sink()
-    let client = try AnalyticsClient(configuration, sink: sink)
+    let client = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
     let event = try make(client)
     try await database.requireMigrated()
     try await client.readSinkClock()
@@ -33,7 +33,6 @@ struct SingleEvent {
       throw CommandError("the event cannot be stored: \(Self.reason(dropped))")
     }
     try await flush(client)
-    await sink.shutDown()
     let accounting = client.accounting
     guard accounting.rejected[.past] == nil else {
       throw CommandError(

@@ -50,9 +50,6 @@ extension PostgresConnection {
   }
 }
 
-/// Gets out of a source that may have much more to give.
-private struct CopyInterrupted: Error {}
-
 extension LibpqSession {
   /// The largest piece that goes to libpq at once. The server reads a message as a whole into a
   /// buffer of that size, and libpq keeps what the socket does not take.
@@ -73,7 +70,8 @@ extension LibpqSession {
       try source.forEachChunk { chunk in
         var rest = chunk
         while !rest.isEmpty {
-          if interruption != nil { throw CopyInterrupted() }
+          // Out of the source, which may have much more to give.
+          if interruption != nil { throw CancellationError() }
           let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceBytes))
           try put(piece)
           rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
@@ -82,7 +80,7 @@ extension LibpqSession {
     } catch let error as PostgresError {
       throw error
     } catch {
-      // A source only rethrows, so this is `CopyInterrupted`.
+      // A source only rethrows, so this is the interruption from above. `endCopy` says which it was.
     }
     try endCopy()
   }

@@ -53,18 +53,20 @@ package final class PostgresPool: Sendable {
   let clock: any Clock<Duration>
   let state: Mutex<State>
 
-  /// - Parameter clock: Measures the wait for a free connection.
+  /// - Parameters:
+  ///   - clock: Measures the wait for a free connection.
+  ///   - isShutDown: Whether it lends nothing, as after ``shutDown()``.
   package init(
     _ configuration: PostgresConfiguration, limits: Limits = Limits(),
-    clock: any Clock<Duration> = .continuous
+    clock: any Clock<Duration> = .continuous, isShutDown: Bool = false
   ) {
     self.configuration = configuration
     self.limits = limits
     self.clock = clock
-    state = Mutex(
-      State(
-        machine: PoolStateMachine(
-          maximum: limits.maximum, pingAfterIdle: limits.pingAfterIdle)))
+    var machine = PoolStateMachine(
+      maximum: limits.maximum, pingAfterIdle: limits.pingAfterIdle)
+    if isShutDown { _ = machine.shutDown() }
+    state = Mutex(State(machine: machine))
   }
 
   package convenience init(_ configuration: PostgresConfiguration, maximum: Int) {

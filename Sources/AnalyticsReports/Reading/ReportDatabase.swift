@@ -1,3 +1,4 @@
+public import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
@@ -6,35 +7,19 @@ package import Foundation
 /// What its reports read of days that have not changed since is kept in the process, at most 128 MiB: keep
 /// one for as long as you ask. Whoever changes rollups by hand makes a new one.
 public final class ReportDatabase: Sendable {
-  private let pool: PostgresPool
-  private let schema: String?
-  private let timeout: Duration
+  private let reader: DatabaseReader
   private let keeper = ReadKeeper(bytesMax: 128 << 20)
 
-  /// Connects with the first report.
+  /// Connects with the first report. A role that may read suffices.
   ///
   /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`; a role that may read suffices.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
   ///   - connectionsMax: How many reports run at one time; others wait.
   ///   - timeout: How long one statement may take.
-  /// - Throws: ``ReportError`` if the URL cannot be understood.
   public init(
-    url: String, schema: String? = nil, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
-  ) throws(ReportError) {
-    do {
-      var configuration = try PostgresConfiguration(url: url)
-      configuration.statementTimeout = timeout
-      pool = PostgresPool(configuration, maximum: connectionsMax)
-      self.schema = schema
-      self.timeout = timeout
-    } catch {
-      throw ReportError(.connection, error.description)
-    }
+    _ database: AnalyticsDatabase, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
+  ) {
+    reader = database.reader(.reports(connectionsMax: connectionsMax, timeout: timeout))
   }
-
-  /// Closes the connections. The database must not be used afterwards.
-  public func shutDown() async { await pool.shutDown() }
 
   /// Makes a series of what a reader finds on one snapshot, with what it notes of it.
   func series(
@@ -70,67 +55,39 @@ public final class ReportDatabase: Sendable {
     _ body: (PostgresConnection) async throws -> Result
   ) async throws(ReportError) -> Result {
     do {
-      return try await pool.withConnection { connection in
-        try await connection.transaction(isolation: .repeatableRead, readOnly: true) {
-          connection in
-          // Compiling takes longer than most reports do. Distinct users need memory, or files.
-          _ = try await connection.query(
-            """
-            SELECT set_config('jit', 'off', true),
-                   set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')),
-                                                   67108864) / 1024 || 'kB', true)
-            """)
-          try await connection.onlyRead(schema)
-          return try await body(connection)
-        }
+      return try await reader.read(isolation: .repeatableRead) { connection in
+        // Compiling takes longer than most reports do. Distinct users need memory, or files.
+        _ = try await connection.query(
+          """
+          SELECT set_config('jit', 'off', true),
+                 set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')),
+                                                 67108864) / 1024 || 'kB', true)
+          """)
+        return try await body(connection)
       }
     } catch let error as ReportError {
       throw error
-    } catch let error as PostgresError {
-      throw ReportError(error)
     } catch {
-      throw ReportError(.failed, "the report was interrupted")
+      throw ReportError(StoreError(error, doing: "the report"))
     }
   }
 }
 
-extension PostgresConnection {
-  /// Until the transaction ends, names are those of a schema, by default the first of `search_path`,
-  /// and statements run as `analytics_reader` where that role was granted its rights there and this
-  /// login may become it: whatever else the login may do.
-  package func onlyRead(_ schema: String?) async throws(PostgresError) {
-    let events: SQL = "concat(quote_ident(\(schema)::text) || '.', 'analytics_events')"
-    _ = try await query(
-      """
-      SELECT CASE WHEN \(schema)::text IS NOT NULL
-                  THEN set_config('search_path', quote_ident(\(schema)::text), true) END,
-             (SELECT set_config('role', r.rolname, true)
-              FROM pg_catalog.pg_roles AS r
-              WHERE r.rolname = 'analytics_reader'
-                AND pg_has_role(
-                    r.oid, CASE WHEN current_setting('server_version_num')::integer < 160000
-                                THEN 'MEMBER' ELSE 'SET' END)
-                AND has_table_privilege(r.oid, to_regclass(\(events)), 'SELECT'))
-      """)
-  }
-}
-
 extension ReportError {
-  fileprivate init(_ error: PostgresError) {
-    switch (error.code, error.sqlState) {
-    case (_, .unknownTable), (_, .unknownSchema), (_, .unknownFunction), (_, .unknownColumn):
+  fileprivate init(_ error: StoreError) {
+    switch error.code {
+    case .notMigrated: self.init(.notMigrated, error.description, cause: error)
+    case .notGranted:
       self.init(
-        .notMigrated, "the analytics tables are missing or too old: run `analytics migrate`")
-    case (.timedOut, _), (_, .queryCanceled):
-      self.init(.timeout, "the report took too long: ask for a shorter range")
-    case (_, .insufficientPrivilege):
-      self.init(
-        .notMigrated,
-        "the database user may not read the analytics tables: run `analytics migrate roles`")
-    // A server that ends, restarts or fails over is one that cannot be reached for a while.
-    case (.server(let state), _) where !state.isTransient || state == .readOnlyTransaction:
-      self.init(.failed, "the report failed: \(error)")
-    default: self.init(.connection, "no report can be made: \(error)")
+        .notGranted,
+        "the database user may not read the analytics tables: run `analytics migrate roles`",
+        cause: error)
+    case .timedOut:
+      self.init(.timeout, "the report took too long: ask for a shorter range", cause: error)
+    case .failed: self.init(.failed, error.description, cause: error)
+    case .cancelled: self.init(.failed, "the report was interrupted", cause: error)
+    default:
+      self.init(.connection, "no report can be made: \(error.cause ?? error)", cause: error)
     }
   }
 }

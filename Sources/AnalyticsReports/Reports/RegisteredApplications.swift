@@ -1,5 +1,5 @@
-public import Foundation
 internal import AnalyticsPostgres
+public import Foundation
 
 /// Which applications use this library: every name there ever was, with its versions of the last 90
 /// days.

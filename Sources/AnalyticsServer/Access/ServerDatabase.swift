@@ -1,6 +1,5 @@
+package import AnalyticsConnections
 internal import AnalyticsPostgres
-package import AnalyticsReports
-internal import AnalyticsTelemetry
 package import Foundation
 
 /// What the database knows of a key.
@@ -19,30 +18,19 @@ package struct InstanceRecord: Sendable, Hashable {
 
 /// What the server asks the database besides reports: keys, who the instance is, whether all is there.
 ///
-/// Two connections of its own, so that no report keeps anybody from signing in. As a reader: it can
-/// change nothing but the day on which a key was last used, through a function.
+/// Two connections that no report uses, so that none keeps anybody from signing in. It can change nothing but the
+/// day on which a key was last used, through a function.
 package final class ServerDatabase: Sendable {
-  private let pool: PostgresPool
-  private let schema: String?
+  private let reader: DatabaseReader
 
   /// Connects with the first question.
   ///
   /// - Parameter timeout: How long a statement may take, and before it the wait for a connection.
-  /// - Throws: ``ReportError`` if the URL cannot be understood.
   package init(
-    url: String, schema: String?, timeout: Duration = ReportServerLimits().lookupTime
-  ) throws(ReportError) {
-    do {
-      var configuration = try PostgresConfiguration(url: url)
-      configuration.statementTimeout = timeout
-      pool = PostgresPool(configuration, limits: .init(maximum: 2, waitTimeout: timeout))
-      self.schema = schema
-    } catch {
-      throw ReportError(.connection, error.description)
-    }
+    _ database: AnalyticsDatabase, timeout: Duration = ReportServerLimits().lookupTime
+  ) {
+    reader = database.reader(.server(timeout: timeout))
   }
-
-  package func shutDown() async { await pool.shutDown() }
 
   /// The migration without which the server cannot work.
   package static let migrationNeeded = 11
@@ -52,7 +40,7 @@ package final class ServerDatabase: Sendable {
     let version = try await ask { connection in
       try await connection.query("SELECT max(version) FROM analytics_migrations").value(Int?.self)
     }
-    guard let version, version >= Self.migrationNeeded else { throw Self.notMigrated }
+    guard let version, version >= Self.migrationNeeded else { throw Problem.notMigrated() }
   }
 
   /// The key with this hash, unless it was revoked.
@@ -80,9 +68,7 @@ package final class ServerDatabase: Sendable {
     guard let found else { return nil }
     if !found.isUsedToday {
       // A standby cannot write it down, and lets the key in all the same.
-      _ = try? await ask {
-        try await $0.query("SELECT FROM analytics_key_used(\(found.record.id))")
-      }
+      try? await reader.call("analytics_key_used(\(found.record.id))")
     }
     return found.record
   }
@@ -102,65 +88,24 @@ package final class ServerDatabase: Sendable {
     }
   }
 
-  /// What becomes of a document of a deployment.
-  enum Receipt: String {
-    case stored
-    /// It was stored before.
-    case known
-    /// Something else is stored of that period.
-    case differs
-    /// The deployment has another key.
-    case foreign
-  }
-
-  /// Stores a document whose signature is valid.
-  func receive(_ document: TelemetryDocument, bytes: [UInt8]) async throws -> Receipt {
-    let period = document.snapshot?.period
-    let range = period?.range
-    let publicKey = Array(Data(base64Encoded: document.publicKey) ?? Data())
-    let text = PostgresParameter.jsonb(String(decoding: bytes, as: UTF8.self))
-    let receipt: String = try await ask(writes: true) { connection in
-      try await connection.query(
-        """
-        SELECT analytics_telemetry_receive(
-            \(document.deployment)::uuid, \(publicKey), \(period?.id), \(range?.lowerBound),
-            \(range?.upperBound), \(text))
-        """
-      ).value()
-    }
-    guard let receipt = Receipt(rawValue: receipt) else { throw Self.notMigrated }
-    return receipt
-  }
-
   /// - Throws: A problem of status 503.
-  @discardableResult
   private func ask<Result: Sendable>(
-    writes: Bool = false, _ body: (PostgresConnection) async throws -> Result
+    _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
-    do {
-      return try await pool.withConnection { connection in
-        // A deployment whose document is known already forgets it.
-        try await connection.transaction(provesEarlier: writes) { connection in
-          if !writes {
-            try await connection.onlyRead(schema)
-          } else if let schema {
-            _ = try await connection.query(
-              "SELECT set_config('search_path', quote_ident(\(schema)), true)")
-          }
-          return try await body(connection)
-        }
-      }
-    } catch let error as PostgresError {
-      switch error.sqlState {
-      case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn: throw Self.notMigrated
-      case .insufficientPrivilege: throw Self.notGranted
-      default: throw Problem.databaseAway(error.description)
-      }
+    do { return try await reader.read(body) } catch let error as PostgresError {
+      throw Problem(lookingUp: error)
     }
   }
+}
 
-  private static let notMigrated = Problem.unavailable(
-    "the analytics tables are missing or too old: run `analytics migrate`")
-  private static let notGranted = Problem.unavailable(
-    "the database user may not read what the server needs: run `analytics migrate roles`")
+extension Problem {
+  /// Of status 503.
+  init(lookingUp error: PostgresError) {
+    let error = StoreError(error, doing: "the look-up")
+    switch error.code {
+    case .notMigrated: self = .notMigrated(error.description)
+    case .notGranted: self = .notGranted(error.description)
+    default: self = .databaseAway(error.description)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsReports
 package import HTTPTypes
 
@@ -43,16 +44,28 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
     .unavailable("the database does not answer", cause: cause)
   }
 
+  static func notMigrated(_ cause: String? = nil) -> Problem {
+    .unavailable(
+      "\(StoreError.tablesMissing): run `analytics migrate`", cause: cause)
+  }
+
+  static func notGranted(_ cause: String) -> Problem {
+    .unavailable(
+      "the database user may not read what the server needs: run `analytics migrate roles`",
+      cause: cause)
+  }
+
   /// - Parameter names: How the endpoint calls a report's parameters, where it has its own names.
   init(_ error: ReportError, names: [String: String] = [:]) {
     switch error.code {
     case .invalidParameter:
       let parameter = error.parameter.map { names[$0] ?? $0 }
       self.init(.badRequest, error.description, parameter: parameter)
-    case .notMigrated, .timeout: self = .unavailable(error.description)
+    case .timeout: self = .unavailable(error.description)
+    case .notMigrated: self = .notMigrated(error.description)
+    case .notGranted: self = .notGranted(error.description)
     case .connection: self = .databaseAway(error.description)
-    case .failed:
-      self.init(.internalServerError, "the report failed", cause: error.description)
+    default: self.init(.internalServerError, "the report failed", cause: error.description)
     }
   }
 

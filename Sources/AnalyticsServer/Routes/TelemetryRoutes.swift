@@ -35,6 +35,7 @@ struct TelemetryRoutes: Sendable {
     do {
       document = try TelemetryDocument(strictly: bytes)
     } catch {
+      guard error.code == .document else { throw error }
       throw Problem(.badRequest, error.description)
     }
     guard let header = HTTPField.Name(TelemetrySignature.header),
@@ -44,7 +45,7 @@ struct TelemetryRoutes: Sendable {
       throw Problem(
         .forbidden, "\(TelemetrySignature.header) is not the signature of this document")
     }
-    switch try await core.database.receive(document, bytes: bytes) {
+    switch try await core.inbox.receive(document, bytes: bytes) {
     case .stored: return .json(.object([("status", .string("stored"))]), .accepted)
     case .known: return .json(.object([("status", .string("known"))]), .accepted)
     case .differs:

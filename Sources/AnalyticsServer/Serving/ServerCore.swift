@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsReports
 internal import Foundation
 internal import HTTPTypes
@@ -9,6 +10,7 @@ final class ServerCore: Sendable {
   let configuration: ReportServerConfiguration
   let reports: ReportDatabase
   let database: ServerDatabase
+  let inbox: TelemetryInbox
   let gatekeeper: Gatekeeper
   let cache: AnswerCache
   /// Answers that are being made.
@@ -20,17 +22,17 @@ final class ServerCore: Sendable {
   var now: @Sendable () -> Date { clock.now }
 
   init(
-    _ configuration: ReportServerConfiguration, logger: Logger, clock: ServerClock
-  ) throws(ReportError) {
+    _ store: AnalyticsDatabase, _ configuration: ReportServerConfiguration, logger: Logger,
+    clock: ServerClock
+  ) {
     let limits = configuration.limits
     failures = FailureLog(logger: logger, instant: clock.instant)
     self.configuration = configuration
     self.clock = clock
-    reports = try ReportDatabase(
-      url: configuration.databaseURL, schema: configuration.schema,
-      connectionsMax: limits.reports, timeout: limits.answerTime)
-    database = try ServerDatabase(
-      url: configuration.databaseURL, schema: configuration.schema, timeout: limits.lookupTime)
+    reports = ReportDatabase(
+      store, connectionsMax: limits.reports, timeout: limits.answerTime)
+    database = ServerDatabase(store, timeout: limits.lookupTime)
+    inbox = TelemetryInbox(store, timeout: limits.lookupTime)
     gatekeeper = Gatekeeper(
       database: database,
       limiter: RateLimiter(
@@ -40,11 +42,6 @@ final class ServerCore: Sendable {
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
     facts = DashboardFacts(database: reports)
     metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)
-  }
-
-  func shutDown() async {
-    await reports.shutDown()
-    await database.shutDown()
   }
 
   /// Lets the request in and has its route answer it.

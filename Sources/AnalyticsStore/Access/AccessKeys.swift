@@ -1,3 +1,4 @@
+package import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
@@ -6,14 +7,9 @@ package struct AccessKeys: Sendable {
   private let connection: PostgresConnection
   private let schema: SchemaName
 
-  package init(on connection: PostgresConnection, schema: String?) async throws {
+  package init(_ database: AnalyticsDatabase, on connection: PostgresConnection) async throws {
     self.connection = connection
-    guard let schema = try await SchemaName.resolve(schema, on: connection) else {
-      throw MaintenanceError(
-        code: .notMigrated,
-        description: "no schema of search_path exists in this database: create one or name it")
-    }
-    self.schema = schema
+    schema = try await database.schema(on: connection)
   }
 
   /// A key as it is listed: all but what it is.

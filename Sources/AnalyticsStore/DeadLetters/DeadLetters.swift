@@ -1,4 +1,5 @@
 internal import Analytics
+package import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
@@ -9,14 +10,9 @@ package struct DeadLetters: Sendable {
   private let connection: PostgresConnection
   private let schema: SchemaName
 
-  package init(on connection: PostgresConnection, schema: String?) async throws {
+  package init(_ database: AnalyticsDatabase, on connection: PostgresConnection) async throws {
     self.connection = connection
-    guard let schema = try await SchemaName.resolve(schema, on: connection) else {
-      throw MaintenanceError(
-        code: .notMigrated,
-        description: "no schema of search_path exists in this database: create one or name it")
-    }
-    self.schema = schema
+    schema = try await database.schema(on: connection)
   }
 
   /// Which letters are meant.

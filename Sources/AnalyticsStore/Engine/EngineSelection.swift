@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Logging
 
@@ -13,7 +14,7 @@ struct EngineSelection {
     guard let place = try await EnginePlace.read(session.schema, on: connection) else { return }
     switch (choice, place.engine) {
     case (.plain, .plain), (.timescale, .timescale), (.auto, .timescale): return
-    case (.plain, .timescale): throw MigrationError.noWayBack
+    case (.plain, .timescale): throw StoreError.noWayBack
     case (.timescale, .plain): try await move()
     case (.auto, .plain): try await moveIfEmpty()
     }
@@ -30,7 +31,7 @@ struct EngineSelection {
     guard try await missingPrerequisite() == nil, try await !hasPartitions() else { return }
     do {
       try await move()
-    } catch let error as MigrationError {
+    } catch let error as StoreError {
       // No right to make the extension, the edition without compression: plain will do.
       logger.info(
         "TimescaleDB is not used", metadata: ["analytics.reason": "\(error.description)"])
@@ -60,7 +61,7 @@ struct EngineSelection {
   }
 
   private func move() async throws {
-    if let missing = try await missingPrerequisite() { throw MigrationError.noTimescale(missing) }
+    if let missing = try await missingPrerequisite() { throw StoreError.noTimescale(missing) }
     do {
       try await connection.transaction { _ in
         // Whoever logged in may have the right to that, which the owner has no other use for.
@@ -70,10 +71,10 @@ struct EngineSelection {
           "SELECT current_setting('timescaledb.license', true)"
         ).value()
         guard license == "timescale" else {
-          throw MigrationError.noTimescale("the server has the edition without compression")
+          throw StoreError.noTimescale("the server has the edition without compression")
         }
         guard let place = try await EnginePlace.read(session.schema, on: connection) else {
-          throw MigrationError.noTimescale("the table of events is missing")
+          throw StoreError.noTimescale("the table of events is missing")
         }
         try await connection.execute(
           """
@@ -83,7 +84,7 @@ struct EngineSelection {
         try await connection.execute(retentionJob(place))
       }
     } catch let error as PostgresError {
-      throw MigrationError.noTimescale("\(error)")
+      throw StoreError.noTimescale("\(error)", cause: error)
     }
     logger.info("events are kept by TimescaleDB")
   }
@@ -133,15 +134,15 @@ struct EngineSelection {
   }
 }
 
-extension MigrationError {
-  static func noTimescale(_ reason: String) -> Self {
+extension StoreError {
+  static func noTimescale(_ reason: String, cause: PostgresError? = nil) -> Self {
     Self(
-      code: .engine,
-      description: "events cannot be kept by TimescaleDB: \(reason); they stay where they are")
+      .engine, "events cannot be kept by TimescaleDB: \(reason); they stay where they are",
+      cause: cause)
   }
 
   static let noWayBack = Self(
-    code: .engine,
-    description: "events are kept by TimescaleDB already; to go back to plain PostgreSQL, "
+    .engine,
+    "events are kept by TimescaleDB already; to go back to plain PostgreSQL, "
       + "migrate another database with --engine plain and import them there")
 }

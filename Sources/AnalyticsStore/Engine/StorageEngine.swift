@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 /// What keeps the events.

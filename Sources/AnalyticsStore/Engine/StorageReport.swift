@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
@@ -72,8 +73,8 @@ package struct StorageReport: Sendable, Hashable {
 
 extension Migrator {
   /// - Returns: `nil` while there is no table.
-  package func storage() async throws(MigrationError) -> StorageReport? {
-    try await connected { session in
+  package func storage() async throws(StoreError) -> StorageReport? {
+    try await connected(doing: Self.look) { session in
       guard let place = try await EnginePlace.read(session.schema, on: session.connection) else {
         return nil
       }

@@ -17,23 +17,3 @@ public struct ErasureReport: Sendable, Hashable, Codable {
   /// Whether nothing was found.
   public var isEmpty: Bool { events == 0 && mentions == 0 && rows.isEmpty }
 }
-
-/// Why a person was not erased, or not altogether. To erase again does the rest.
-public struct ErasureError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
-  public enum Code: String, Sendable {
-    /// The database cannot be reached, or its URL cannot be used.
-    case connection
-    /// The tables are missing or too old.
-    case notMigrated
-    /// Somebody has held the events for too long.
-    case busy
-    /// The server refused a step.
-    case failed
-  }
-
-  /// What kind of failure it was.
-  public let code: Code
-  /// One line: what, where, what to do.
-  public let description: String
-}

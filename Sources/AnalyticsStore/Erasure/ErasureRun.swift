@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Foundation
 

@@ -1,10 +1,11 @@
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 public import Foundation
 
 /// Removes a person from everything that is stored.
 ///
 /// ```swift
-/// let report = try await UserErasure(url: databaseURL).erase(user)
+/// let report = try await UserErasure(database).erase(user)
 /// ```
 ///
 /// Their events stay and are counted, but are nobody's: the user id is emptied, and of the fields
@@ -17,76 +18,32 @@ public import Foundation
 ///
 /// Twice does what once does. The role has to own the tables. Ingest waits for some moments.
 public struct UserErasure: Sendable {
-  private let configuration: PostgresConfiguration
-  private let schema: String?
+  private let database: AnalyticsDatabase
 
-  /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  /// - Throws: ``ErasureError/Code/connection`` if the URL cannot be understood.
-  public init(url: String, schema: String? = nil) throws(ErasureError) {
-    do {
-      self.init(try PostgresConfiguration(url: url), schema: schema)
-    } catch {
-      throw ErasureError(code: .connection, description: error.description)
-    }
-  }
-
-  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    self.configuration = configuration
-    self.schema = schema
-  }
+  /// Connects for each erasure. The login has to own the tables.
+  public init(_ database: AnalyticsDatabase) { self.database = database }
 
   /// Erases a user. Reads all raw events once, since any may name them.
   ///
   /// - Parameter progress: Called while events are read, with how many partitions are left.
-  /// - Throws: ``ErasureError``. Events that come later are emptied from the first step on; the rest
+  /// - Throws: ``StoreError``. Events that come later are emptied from the first step on; the rest
   ///   is done altogether or not at all.
   @discardableResult
   public func erase(
     _ user: UUID, progress: (Int) -> Void = { _ in }
-  ) async throws(ErasureError) -> ErasureReport {
+  ) async throws(StoreError) -> ErasureReport {
     do {
-      let connection = try await PostgresConnection.connect(configuration)
-      do {
-        guard let schema = try await SchemaName.resolve(schema, on: connection) else {
-          throw ErasureError(
-            code: .notMigrated,
-            description: "no schema of search_path exists in this database: name it")
-        }
-        let report = try await ErasureRun(connection: connection, schema: schema, user: user)
+      return try await database.withSession { connection in
+        let schema = try await database.schema(on: connection)
+        return try await ErasureRun(connection: connection, schema: schema, user: user)
           .report(progress: progress)
-        await connection.close()
-        return report
-      } catch {
-        await connection.close()
-        throw error
       }
-    } catch let error as ErasureError {
-      throw error
-    } catch let error as PostgresError {
-      throw ErasureError(error)
     } catch {
-      throw ErasureError(code: .failed, description: "the erasure was interrupted: erase again")
-    }
-  }
-}
-
-extension ErasureError {
-  fileprivate init(_ error: PostgresError) {
-    switch error.sqlState {
-    case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
-      self.init(
-        code: .notMigrated,
-        description: "the analytics tables are missing or too old: run `analytics migrate`")
-    case .lockNotAvailable, .deadlockDetected:
-      self.init(
-        code: .busy,
-        description: "somebody keeps the events locked: end that transaction and erase again")
-    case nil:
-      self.init(code: .connection, description: "nobody can be erased: \(error)")
-    default:
-      self.init(code: .failed, description: "the erasure failed: \(error)")
+      let error = StoreError(error, doing: "the erasure")
+      guard error.code == .busy else { throw error }
+      throw StoreError(
+        .busy, "another transaction keeps the events locked: end it and erase again",
+        cause: error.cause)
     }
   }
 }

@@ -1,20 +1,22 @@
 internal import Analytics
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension EventSinkError {
   /// What a worker should do about it. Only what PostgreSQL says of the data condemns a row.
-  init(_ error: PostgresError, outcomeUnknown: Bool = false) {
-    let kind: Kind = error.isDataError && !error.isMissingPartition ? .refused : .retry
-    self.init(kind, outcomeUnknown: outcomeUnknown, Self.line(error))
-  }
-
-  private static func line(_ error: PostgresError) -> String {
-    switch error.sqlState {
-    case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
-      let place = error.destination.map { " at \($0)" } ?? ""
-      return "the analytics tables are missing or too old\(place): run `analytics-migrate all`"
+  init(storing error: any Error, outcomeUnknown: Bool = false) {
+    switch error {
+    case let error as EventSinkError: self = error
+    case let error as PostgresError:
+      let isRefused = error.isDataError && !error.isMissingPartition
+      let stored = StoreError(error, doing: "storing")
+      // Of a refused event it is kept beside it: what the server says, and no more.
+      self.init(
+        isRefused ? .refused : .retry, outcomeUnknown: outcomeUnknown,
+        stored.code == .notMigrated ? stored.description : error.description)
     default:
-      return error.description
+      self.init(
+        .retry, outcomeUnknown: outcomeUnknown, StoreError(error, doing: "storing").description)
     }
   }
 }

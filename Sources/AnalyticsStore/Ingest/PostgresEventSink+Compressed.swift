@@ -1,4 +1,5 @@
 internal import Analytics
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 // Late events, for chunks that TimescaleDB has compressed.

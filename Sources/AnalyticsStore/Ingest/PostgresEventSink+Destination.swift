@@ -1,4 +1,5 @@
 public import Analytics
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Crypto
 public import Foundation
@@ -26,8 +27,9 @@ extension PostgresEventSink {
   /// options, since a user and the options can have a `search_path` of their own.
   ///
   /// A longer one (many hosts) ends in a hash of the whole.
-  static func destination(of configuration: PostgresConfiguration, schema: String?) -> String {
-    var whole = configuration.destination + (schema.map { "#\($0)" } ?? "")
+  static func destination(of database: AnalyticsDatabase) -> String {
+    let configuration = database.configuration
+    var whole = configuration.destination + (database.wantedSchema.map { "#\($0)" } ?? "")
     whole += " user=\(configuration.user)"
     if let options = configuration.options { whole += " options=\(options)" }
     guard whole.utf8.count > destinationBytesMax else { return whole }

@@ -1,5 +1,6 @@
 public import Analytics
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 internal import Synchronization
 
 /// Stores events in PostgreSQL, each exactly once.
@@ -27,8 +28,8 @@ public final class PostgresEventSink: EventSink {
   /// the disk the other goes on.
   public var concurrentWritesMax: Int { 2 }
 
-  let pool: PostgresPool
-  let wantedSchema: String?
+  private let database: AnalyticsDatabase
+  private let pool: PostgresPool
   let state = Mutex(State())
 
   /// What is remembered between batches. Losing it costs time, and after a COMMIT without an
@@ -64,37 +65,26 @@ public final class PostgresEventSink: EventSink {
 
   /// Makes a sink; connects when the first batch comes.
   ///
-  /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  ///   - statementTimeout: After this a statement is cancelled, and the batch tried again.
-  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
-  public convenience init(
-    url: String, schema: String? = nil, statementTimeout: Duration = .seconds(60)
-  ) throws(EventSinkError) {
-    do {
-      var configuration = try PostgresConfiguration(url: url)
-      configuration.statementTimeout = statementTimeout
-      self.init(configuration, schema: schema)
-    } catch {
-      throw EventSinkError(.retry, error.description)
-    }
+  /// - Parameter statementTimeout: After this a statement is cancelled, and the batch tried again.
+  public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
+    self.database = database
+    pool = database.pool(.ingest(timeout: statementTimeout))
+    destination = Self.destination(of: database)
   }
 
-  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    // One for each concurrent write.
-    pool = PostgresPool(configuration, maximum: 2)
-    wantedSchema = schema
-    destination = Self.destination(of: configuration, schema: schema)
+  /// Makes a sink with a database of its own, for a service that only tracks. The connections close with
+  /// the sink.
+  ///
+  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be understood.
+  public convenience init(
+    url: String, schema: String? = nil, statementTimeout: Duration = .seconds(60)
+  ) throws(StoreError) {
+    self.init(
+      try AnalyticsDatabase(url: url, schema: schema), statementTimeout: statementTimeout)
   }
 
   /// The server's clock as a transaction of the last ``write(_:)`` found it. See ``EventSink/clock``.
   public var clock: EventTimestamp? { state.withLock { $0.clock } }
-
-  /// Closes the connections. The sink must not be used afterwards.
-  public func shutDown() async {
-    await pool.shutDown()
-  }
 
   /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
@@ -110,13 +100,9 @@ public final class PostgresEventSink: EventSink {
   ) async throws(EventSinkError) -> Result {
     do {
       return try await pool.withConnection { connection in try await body(connection) }
-    } catch let error as EventSinkError {
-      throw error
-    } catch let error as PostgresError {
-      forget(after: error)
-      throw EventSinkError(error)
     } catch {
-      throw EventSinkError(.retry, "storing was interrupted")
+      if let error = error as? PostgresError { forget(after: error) }
+      throw EventSinkError(storing: error)
     }
   }
 }
@@ -230,7 +216,7 @@ extension PostgresEventSink {
           $0.attempts.add(accepted, outcome.fate, transaction: number)
         }
       }
-      throw EventSinkError(error, outcomeUnknown: number != nil)
+      throw EventSinkError(storing: error, outcomeUnknown: number != nil)
     }
   }
 
@@ -293,10 +279,7 @@ extension PostgresEventSink {
 extension PostgresEventSink {
   func schema(on connection: PostgresConnection) async throws -> SchemaName {
     if let known = state.withLock({ $0.schema }) { return known }
-    guard let schema = try await SchemaName.resolve(wantedSchema, on: connection) else {
-      throw EventSinkError(
-        .retry, "no schema of search_path exists at \(destination): run `analytics-migrate all`")
-    }
+    let schema = try await database.schema(on: connection)
     state.withLock { $0.schema = schema }
     return schema
   }

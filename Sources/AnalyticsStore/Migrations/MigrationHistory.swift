@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsText
 public import Foundation
 
@@ -88,7 +89,7 @@ struct MigrationHistory: Sendable {
   /// What `selection` has to apply, in order of version.
   ///
   /// - Throws: `outOfOrder`, `edited` or `unknown`; nothing may be applied then.
-  func pending(_ selection: MigrationSelection) throws(MigrationError) -> [Migration] {
+  func pending(_ selection: MigrationSelection) throws(StoreError) -> [Migration] {
     let edited = known.filter { if case .edited = state(of: $0) { true } else { false } }
     if !edited.isEmpty { throw .edited(edited.map(\.title)) }
     let pending = known.filter { records[$0.version] == nil }

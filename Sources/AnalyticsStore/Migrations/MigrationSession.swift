@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Foundation
 
@@ -38,7 +39,7 @@ struct MigrationSession {
     let encoding: String = try await connection.query(
       "SELECT current_setting('server_encoding')"
     ).value()
-    guard encoding == "UTF8" else { throw MigrationError.encoding(encoding) }
+    guard encoding == "UTF8" else { throw StoreError.encoding(encoding) }
   }
 
   /// Makes the schema and the table of records where they are missing.
@@ -75,7 +76,7 @@ struct MigrationSession {
         try await record(migration)
       }
     } catch let error as PostgresError {
-      throw MigrationError.failed(migration, error)
+      throw StoreError.failed(migration, error)
     }
   }
 

@@ -1,11 +1,12 @@
 public import AnalyticsCatalogue
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 public import Logging
 
 /// Brings a database to the schema that this version needs.
 ///
 /// ```swift
-/// let applied = try await Migrator(url: databaseURL).apply()
+/// let applied = try await Migrator(database).apply()
 /// ```
 ///
 /// Any number of processes may do so at once: one applies, the others wait and find it done. Each
@@ -15,48 +16,37 @@ public import Logging
 /// Connect to the server itself: behind PgBouncer in transaction mode a session's lock does not
 /// hold, and what writes throws.
 public struct Migrator: Sendable {
-  let configuration: PostgresConfiguration
-  let schema: String?
+  let database: AnalyticsDatabase
   let migrations: [Migration]
   let engine: EngineChoice
   let rollups: [Rollup]
   let lockTimeout: Duration
   let logger: Logger
 
-  /// Makes a migrator for the analytics schema.
+  /// Makes a migrator for the analytics schema. The schema that the database was made with is created if
+  /// it is missing.
   ///
   /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables go; it is created if missing. By default the first of
-  ///     `search_path`.
   ///   - engine: What keeps the events.
   ///   - rollups: Your own, besides the built-in ones.
   ///   - lockTimeout: How long to wait for another process that is migrating.
-  /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
   public init(
-    url: String, schema: String? = nil, engine: EngineChoice = .auto, rollups: [Rollup] = [],
+    _ database: AnalyticsDatabase, engine: EngineChoice = .auto, rollups: [Rollup] = [],
     lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
-  ) throws(MigrationError) {
-    do {
-      let configuration = try PostgresConfiguration(url: url)
-      self.init(
-        configuration, schema: schema, migrations: Migration.all, engine: engine,
-        rollups: rollups, lockTimeout: lockTimeout, logger: logger)
-    } catch {
-      throw .connection(error)
-    }
+  ) {
+    self.init(
+      database, migrations: Migration.all, engine: engine, rollups: rollups,
+      lockTimeout: lockTimeout, logger: logger)
   }
 
   /// - Parameter migrations: In any order; two with one version are a programmer's error.
   package init(
-    _ configuration: PostgresConfiguration, schema: String? = nil,
-    migrations: [Migration] = Migration.all, engine: EngineChoice = .auto, rollups: [Rollup] = [],
-    lockTimeout: Duration = .seconds(600),
+    _ database: AnalyticsDatabase, migrations: [Migration], engine: EngineChoice = .auto,
+    rollups: [Rollup] = [], lockTimeout: Duration = .seconds(600),
     logger: Logger = Logger(label: "analytics.migrate")
   ) {
-    self.configuration = configuration
-    self.schema = schema
+    self.database = database
     self.migrations = migrations
     self.engine = engine
     self.rollups = Rollup.builtIn + rollups
@@ -69,7 +59,7 @@ public struct Migrator: Sendable {
 
 extension Migrator {
   /// Where each migration stands, those included that only a newer version knows.
-  public func status() async throws(MigrationError) -> [MigrationStatus] {
+  public func status() async throws(StoreError) -> [MigrationStatus] {
     try await history().statuses
   }
 
@@ -78,22 +68,26 @@ extension Migrator {
   /// - Throws: What ``apply(_:)`` would throw before it applied anything.
   public func dryRun(
     _ selection: MigrationSelection = .all
-  ) async throws(MigrationError) -> [MigrationStatus] {
+  ) async throws(StoreError) -> [MigrationStatus] {
     let history = try await history()
     let versions = Set(try history.pending(selection).map(\.version))
     return history.statuses.filter { versions.contains($0.version) }
   }
 
   /// What keeps the events; `nil` while there is no table.
-  public func storageEngine() async throws(MigrationError) -> StorageEngine? {
-    try await connected { session in
+  public func storageEngine() async throws(StoreError) -> StorageEngine? {
+    try await connected(doing: Self.look) { session in
       try await EnginePlace.read(session.schema, on: session.connection)?.engine
     }
   }
 
-  private func history() async throws(MigrationError) -> MigrationHistory {
-    try await connected { session in try await session.readOnlyHistory(migrations) }
+  private func history() async throws(StoreError) -> MigrationHistory {
+    try await connected(doing: Self.look) { session in
+      try await session.readOnlyHistory(migrations)
+    }
   }
+
+  static let look = "the look at what is migrated"
 }
 
 // MARK: - Writing
@@ -103,11 +97,11 @@ extension Migrator {
   /// ``setOwner(_:)``).
   ///
   /// - Returns: What this call applied; empty if nothing waited, or another process was faster.
-  /// - Throws: ``MigrationError``. Each migration before the one that failed stays applied.
+  /// - Throws: ``StoreError``. Each migration before the one that failed stays applied.
   @discardableResult
   public func apply(
     _ selection: MigrationSelection = .all
-  ) async throws(MigrationError) -> [MigrationStatus] {
+  ) async throws(StoreError) -> [MigrationStatus] {
     let applied = try await connected { session in
       try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
         try await session.connection.ignoreSessionDefaults()
@@ -130,7 +124,7 @@ extension Migrator {
   }
 
   /// Without the lock: it may take a while, and others may help.
-  private func fillInRollups() async throws(MigrationError) {
+  private func fillInRollups() async throws(StoreError) {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
@@ -165,31 +159,23 @@ extension Migrator {
     return try await session.history(migrations).statuses.filter { versions.contains($0.version) }
   }
 
+  /// - Parameter task: What is done, for errors.
   func connected<Result>(
-    _ body: (MigrationSession) async throws -> Result
-  ) async throws(MigrationError) -> Result {
+    doing task: String = "the migration", _ body: (MigrationSession) async throws -> Result
+  ) async throws(StoreError) -> Result {
     do {
-      let connection = try await PostgresConnection.connect(configuration)
-      do {
+      return try await database.withSession { connection in
         try await requireSupported(connection)
-        guard let schema = try await SchemaName.resolve(schema, on: connection) else {
-          throw MigrationError.noSchema
-        }
-        let result = try await body(MigrationSession(connection: connection, schema: schema))
-        await connection.close()
-        return result
-      } catch {
-        await connection.close()
-        throw error
+        let schema = try await database.schema(on: connection)
+        return try await body(MigrationSession(connection: connection, schema: schema))
       }
-    } catch let error as MigrationError {
-      throw error
-    } catch let error as PostgresError {
-      throw .connection(error)
+    } catch let error as PostgresError where error.code == .lockUnavailable {
+      throw .locked(error)
     } catch {
-      // Waiting for the lock was cancelled.
-      throw MigrationError(
-        code: .connection, description: "cannot migrate: cancelled while waiting for the lock")
+      let error = StoreError(error, doing: task)
+      // Who migrates has to know what is missing.
+      guard error.code == .notMigrated, let cause = error.cause else { throw error }
+      throw StoreError(.failed, "\(task) failed: \(cause)", cause: cause)
     }
   }
 
@@ -202,7 +188,7 @@ extension Migrator {
       """
     ).only()
     guard try version.decode(Int.self, "number") >= Self.oldestServer else {
-      throw MigrationError.tooOld(try version.decode(String.self, "text"), connection.destination)
+      throw StoreError.tooOld(try version.decode(String.self, "text"), connection.destination)
     }
   }
 

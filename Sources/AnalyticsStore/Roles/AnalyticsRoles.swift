@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 /// Roles besides the owner (see ``Migrator/setOwner(_:)``). They are to be granted to those that log
@@ -28,11 +29,10 @@ extension Migrator {
   ///
   /// Grants need no more than owning the tables. Again it does the same.
   @discardableResult
-  public func grant(_ roles: AnalyticsRoles) async throws(MigrationError) -> AnalyticsRoles.Outcome
-  {
+  public func grant(_ roles: AnalyticsRoles) async throws(StoreError) -> AnalyticsRoles.Outcome {
     try await connected { session in
       let waiting = try await session.readOnlyHistory(migrations).pending(.pre)
-      guard waiting.isEmpty else { throw MigrationError.rolesBeforeTables }
+      guard waiting.isEmpty else { throw StoreError.rolesBeforeTables }
       return try await session.connection.transaction { connection in
         let missing = try await connection.query(
           """
@@ -154,9 +154,9 @@ extension SQL {
     """
 }
 
-extension MigrationError {
+extension StoreError {
   fileprivate static let rolesBeforeTables = Self(
-    code: .outOfOrder,
-    description: "roles are granted rights on tables that are not there yet: run "
+    .outOfOrder,
+    "roles are granted rights on tables that are not there yet: run "
       + "`analytics-migrate pre` first; nothing was changed")
 }

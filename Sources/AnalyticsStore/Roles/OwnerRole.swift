@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 // The owner is who owns `analytics_migrations`: no record could differ from that.
@@ -11,7 +12,7 @@ extension Migrator {
   ///
   /// - Returns: `mustBeCreated`, and nothing was changed, where this login may not do all of it.
   @discardableResult
-  public func setOwner(_ role: String) async throws(MigrationError) -> AnalyticsRoles.Outcome {
+  public func setOwner(_ role: String) async throws(StoreError) -> AnalyticsRoles.Outcome {
     try await connected { session in
       try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
         try await session.requireUnicode()

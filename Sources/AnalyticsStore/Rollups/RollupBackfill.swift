@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 /// Computes rollups for events that were stored before they were kept, a range a transaction.

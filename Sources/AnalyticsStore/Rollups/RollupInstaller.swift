@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Crypto
@@ -18,7 +19,7 @@ struct RollupInstaller {
 
   func apply() async throws {
     for rollup in rollups {
-      if let problem = rollup.problem { throw MigrationError.rollup(problem) }
+      if let problem = rollup.problem { throw StoreError.rollup(problem) }
     }
     try await connection.transaction { _ in
       try await connection.execute(.names(in: session.schema, isLocal: true))
@@ -44,7 +45,7 @@ struct RollupInstaller {
     let versions = known.filter { $0.rollup.name == rollup.name }
     if let same = versions.first(where: { $0.rollup.version == rollup.version }) {
       guard try definition(of: same.rollup).isSame(as: definition(of: rollup)) else {
-        throw MigrationError.rollup(
+        throw StoreError.rollup(
           "the definition of the rollup \(rollup.name) has changed: raise its version above "
             + "\(rollup.version); nothing was applied")
       }
@@ -157,6 +158,6 @@ struct RollupInstaller {
   }
 }
 
-extension MigrationError {
-  static func rollup(_ problem: String) -> Self { Self(code: .rollup, description: problem) }
+extension StoreError {
+  static func rollup(_ problem: String) -> Self { Self(.rollup, problem) }
 }

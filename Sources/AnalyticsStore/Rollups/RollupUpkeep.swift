@@ -1,32 +1,18 @@
 internal import AnalyticsCatalogue
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 public import Foundation
 
 /// What is to be done about rollups besides keeping them: to see how they stand, to fill in what was
 /// stored before they were, to prove them right.
 public struct RollupUpkeep: Sendable {
-  private let configuration: PostgresConfiguration
-  private let schema: String?
+  private let database: AnalyticsDatabase
 
-  /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  /// - Throws: ``MigrationError/Code/connection`` if the URL cannot be understood.
-  public init(url: String, schema: String? = nil) throws(MigrationError) {
-    do {
-      self.init(try PostgresConfiguration(url: url), schema: schema)
-    } catch {
-      throw .connection(error)
-    }
-  }
-
-  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    self.configuration = configuration
-    self.schema = schema
-  }
+  /// Connects for each call.
+  public init(_ database: AnalyticsDatabase) { self.database = database }
 
   /// How each rollup stands. Writes nothing.
-  public func status() async throws(MigrationError) -> [RollupStatus] {
+  public func status() async throws(StoreError) -> [RollupStatus] {
     try await connected { session in
       try await session.connection.query(
         """
@@ -51,7 +37,7 @@ public struct RollupUpkeep: Sendable {
   @discardableResult
   public func refresh(
     progress: (Int) -> Void = { _ in }
-  ) async throws(MigrationError) -> Int {
+  ) async throws(StoreError) -> Int {
     try await connected { session in
       try await RollupBackfill(
         connection: session.connection, schema: session.schema,
@@ -64,7 +50,7 @@ public struct RollupUpkeep: Sendable {
   /// come meanwhile. Reads all raw events once for each table.
   ///
   /// - Returns: Where what is kept differs; empty if nowhere.
-  public func verify() async throws(MigrationError) -> [RollupDifference] {
+  public func verify() async throws(StoreError) -> [RollupDifference] {
     try await connected { session in
       try await session.connection.execute(.names(in: session.schema, isLocal: false))
       return try await RollupVerification(
@@ -75,9 +61,9 @@ public struct RollupUpkeep: Sendable {
 
   private func connected<Result>(
     _ body: (MigrationSession) async throws -> Result
-  ) async throws(MigrationError) -> Result {
-    try await Migrator(configuration, schema: schema).connected { session in
-      guard try await session.hasRollups() else { throw MigrationError.noRollups }
+  ) async throws(StoreError) -> Result {
+    try await Migrator(database).connected(doing: "the work on rollups") { session in
+      guard try await session.hasRollups() else { throw StoreError.noRollups }
       return try await body(session)
     }
   }
@@ -120,7 +106,7 @@ extension MigrationSession {
   }
 }
 
-extension MigrationError {
+extension StoreError {
   fileprivate static let noRollups = Self(
-    code: .outOfOrder, description: "this database has no rollups yet: run `analytics migrate`")
+    .outOfOrder, "this database has no rollups yet: run `analytics migrate`")
 }

@@ -4,8 +4,8 @@ public import ServiceLifecycle
 /// Upkeep as a service: once at the start, then at every interval.
 ///
 /// ```swift
-/// let maintenance = AnalyticsMaintenance(try Maintenance(url: databaseURL))
-/// let group = ServiceGroup(services: [worker, maintenance, server], logger: logger)
+/// let maintenance = AnalyticsMaintenance(Maintenance(database))
+/// let group = ServiceGroup(services: [database, worker, maintenance, server], logger: logger)
 /// ```
 ///
 /// It may run in every replica: one at a time does something. A failure is logged and tried again

@@ -1,4 +1,5 @@
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 internal import Crypto
 internal import Foundation
 public import Logging
@@ -6,7 +7,7 @@ public import Logging
 /// Makes partitions ahead of time, and drops raw events that are older than they are kept.
 ///
 /// ```swift
-/// let report = try await Maintenance(url: databaseURL).run()
+/// let report = try await Maintenance(database).run()
 /// ```
 ///
 /// Only whole partitions go, and never with ingest waiting: the boundary is raised first, then
@@ -18,35 +19,20 @@ public import Logging
 /// server itself: behind PgBouncer in transaction mode a session's lock does not hold, and this
 /// throws.
 public struct Maintenance: Sendable {
-  let configuration: PostgresConfiguration
-  let schema: String?
+  let database: AnalyticsDatabase
   let options: MaintenanceOptions
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  /// - Throws: ``MaintenanceError/Code/connection`` if the URL cannot be understood.
+  /// Connects for each run. The login has to own the tables.
+  ///
+  /// - Parameter clock: What pauses are measured with, while it waits for a transaction in its way.
   public init(
-    url: String, schema: String? = nil, options: MaintenanceOptions = MaintenanceOptions(),
-    logger: Logger = Logger(label: "analytics.maintenance")
-  ) throws(MaintenanceError) {
-    do {
-      self.init(
-        try PostgresConfiguration(url: url), schema: schema, options: options, logger: logger)
-    } catch {
-      throw MaintenanceError(code: .connection, description: error.description)
-    }
-  }
-
-  package init(
-    _ configuration: PostgresConfiguration, schema: String? = nil,
-    options: MaintenanceOptions = MaintenanceOptions(), clock: any Clock<Duration> = .continuous,
+    _ database: AnalyticsDatabase, options: MaintenanceOptions = MaintenanceOptions(),
+    clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.maintenance")
   ) {
-    self.configuration = configuration
-    self.schema = schema
+    self.database = database
     self.options = options
     self.clock = clock
     self.logger = logger
@@ -54,34 +40,20 @@ public struct Maintenance: Sendable {
 
   /// Does once what there is to do.
   ///
-  /// - Throws: ``MaintenanceError``. What was done before stays done.
+  /// - Throws: ``StoreError``. What was done before stays done.
   @discardableResult
-  public func run() async throws(MaintenanceError) -> MaintenanceReport {
+  public func run() async throws(StoreError) -> MaintenanceReport {
     do {
-      let connection = try await PostgresConnection.connect(configuration)
-      do {
-        let report = try await run(on: connection)
-        await connection.close()
-        return report
-      } catch {
-        await connection.close()
-        throw error
-      }
-    } catch let error as MaintenanceError {
-      throw error
-    } catch let error as PostgresError {
-      throw MaintenanceError(error)
+      return try await database.withSession { connection in try await run(on: connection) }
     } catch {
-      throw MaintenanceError(code: .failed, description: "upkeep was interrupted")
+      let error = StoreError(error, doing: "upkeep")
+      guard error.code == .busy, let cause = error.cause else { throw error }
+      throw StoreError(.busy, "\(cause): run upkeep again later", cause: cause)
     }
   }
 
   private func run(on connection: PostgresConnection) async throws -> MaintenanceReport {
-    guard let schema = try await SchemaName.resolve(schema, on: connection) else {
-      throw MaintenanceError(
-        code: .notMigrated,
-        description: "no schema of search_path exists in this database: create one or name it")
-    }
+    let schema = try await database.schema(on: connection)
     do {
       // Closing the connection would give the lock back too, but a moment after it has returned: the
       // next run would find this one still at work.
@@ -106,26 +78,4 @@ public struct Maintenance: Sendable {
   }
 
   private static func lockKey(_ schema: SchemaName) -> Int64 { lockKey(schema: schema.name) }
-}
-
-extension MaintenanceError {
-  init(_ error: PostgresError) {
-    switch error.sqlState {
-    case .unknownTable, .unknownSchema, .unknownFunction, .unknownColumn:
-      let place = error.destination.map { " at \($0)" } ?? ""
-      self.init(
-        code: .notMigrated,
-        description:
-          "the analytics tables are missing or too old\(place): run `analytics-migrate all`")
-    case .lockNotAvailable:
-      let place = error.destination.map { " at \($0)" } ?? ""
-      self.init(
-        code: .failed,
-        description: "somebody has locked the events for too long\(place): run upkeep again later")
-    case nil:
-      self.init(code: .connection, description: "upkeep cannot be done: \(error)")
-    default:
-      self.init(code: .failed, description: "upkeep failed: \(error)")
-    }
-  }
 }

@@ -42,21 +42,3 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
     names.isEmpty ? "0" : "\(names.count) (\(names.joined(separator: ", ")))"
   }
 }
-
-/// Why upkeep was not done.
-public struct MaintenanceError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
-  public enum Code: String, Sendable {
-    /// The database cannot be reached, or its URL cannot be used.
-    case connection
-    /// The tables are missing or too old.
-    case notMigrated
-    /// The server refused a step. Those before it are done; the next run goes on from there.
-    case failed
-  }
-
-  /// What kind of failure it was.
-  public let code: Code
-  /// One line: what, where, what to do.
-  public let description: String
-}

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Foundation
 internal import Logging

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension SQL {

@@ -1,11 +1,12 @@
 public import Analytics
-package import AnalyticsPostgres
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 internal import Foundation
 
 /// Adds usage to PostgreSQL, each delta exactly once.
 ///
 /// ```swift
-/// let usage = UsageTracker(sink: try PostgresUsageSink(url: databaseURL))
+/// let usage = UsageTracker(sink: PostgresUsageSink(database))
 /// ```
 ///
 /// A delta is one transaction with the replica's number in it, so a COMMIT whose answer was lost
@@ -15,25 +16,7 @@ public final class PostgresUsageSink: UsageSink {
   let database: UsageDatabase
 
   /// Makes a sink; connects with the first flush.
-  ///
-  /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
-  public convenience init(url: String, schema: String? = nil) throws(EventSinkError) {
-    do {
-      self.init(try PostgresConfiguration(url: url), schema: schema)
-    } catch {
-      throw EventSinkError(.retry, error.description)
-    }
-  }
-
-  package init(_ configuration: PostgresConfiguration, schema: String? = nil) {
-    database = UsageDatabase(configuration, schema: schema)
-  }
-
-  /// Closes the connection. The sink must not be used afterwards.
-  public func shutDown() async { await database.shutDown() }
+  public init(_ database: AnalyticsDatabase) { self.database = UsageDatabase(database) }
 
   /// Adds all of a delta, or nothing. See ``UsageSink/write(_:)``.
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {

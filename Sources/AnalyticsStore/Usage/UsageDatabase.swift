@@ -1,17 +1,12 @@
 internal import Analytics
+internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 /// One connection for usage, and the transactions on it.
 struct UsageDatabase: Sendable {
-  private let pool: PostgresPool
-  private let wantedSchema: String?
+  private let database: AnalyticsDatabase
 
-  init(_ configuration: PostgresConfiguration, schema: String?) {
-    pool = PostgresPool(configuration, maximum: 1)
-    wantedSchema = schema
-  }
-
-  func shutDown() async { await pool.shutDown() }
+  init(_ database: AnalyticsDatabase) { self.database = database }
 
   /// Runs `body` in a transaction, in READ COMMITTED: what it sees after the lock counts.
   ///
@@ -20,13 +15,8 @@ struct UsageDatabase: Sendable {
     provesEarlier: Bool = false, _ body: (PostgresConnection, SchemaName) async throws -> Result
   ) async throws(EventSinkError) -> Result {
     do {
-      return try await pool.withConnection { connection in
-        guard let schema = try await SchemaName.resolve(wantedSchema, on: connection) else {
-          throw EventSinkError(
-            .retry,
-            "no schema of search_path exists at \(connection.destination): "
-              + "run `analytics-migrate all`")
-        }
+      return try await database.pool(.usage).withConnection { connection in
+        let schema = try await database.schema(on: connection)
         return try await connection.transaction(
           isolation: .readCommitted, provesEarlier: provesEarlier
         ) { connection in
@@ -42,12 +32,9 @@ struct UsageDatabase: Sendable {
           return try await body(connection, schema)
         }
       }
-    } catch let error as EventSinkError {
-      throw error
-    } catch let error as PostgresError {
-      throw EventSinkError(error, outcomeUnknown: error.outcomeUnknown)
     } catch {
-      throw EventSinkError(.retry, "storing was interrupted")
+      throw EventSinkError(
+        storing: error, outcomeUnknown: (error as? PostgresError)?.outcomeUnknown ?? false)
     }
   }
 }

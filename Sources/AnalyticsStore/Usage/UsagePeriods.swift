@@ -1,5 +1,6 @@
-public import Analytics
-package import AnalyticsPostgres
+package import Analytics
+public import AnalyticsConnections
+internal import AnalyticsPostgres
 package import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -9,7 +10,7 @@ public import ServiceLifecycle
 ///
 /// ```swift
 /// let group = ServiceGroup(
-///   services: [UsageWorker(usage), try UsagePeriods(url: databaseURL), server], logger: logger)
+///   services: [database, UsageWorker(usage), UsagePeriods(database), server], logger: logger)
 /// ```
 ///
 /// Periods end at whole multiples of their length from midnight UTC, by the server's clock. One that
@@ -25,31 +26,17 @@ public struct UsagePeriods: Service {
   /// Makes a service that has not begun; connects when it does.
   ///
   /// - Parameters:
-  ///   - url: `postgres://user:password@host:port/database`; the writer's role suffices.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
+  ///   - database: Its login needs the role `analytics_writer`.
   ///   - length: Of a period; a second or more, and best a part of a day.
   ///   - interval: How often it looks whether a period is due.
-  /// - Throws: ``EventSinkError`` if the URL cannot be understood.
+  ///   - clock: What the interval is measured with.
   public init(
-    url: String, schema: String? = nil, length: Duration = .seconds(1800),
-    interval: Duration = .seconds(15), logger: Logger = Logger(label: "analytics.usage")
-  ) throws(EventSinkError) {
-    do {
-      self.init(
-        try PostgresConfiguration(url: url), schema: schema, length: length, interval: interval,
-        logger: logger)
-    } catch {
-      throw EventSinkError(.retry, error.description)
-    }
-  }
-
-  package init(
-    _ configuration: PostgresConfiguration, schema: String? = nil,
-    length: Duration = .seconds(1800), interval: Duration = .seconds(15),
-    clock: any Clock<Duration> = .continuous, logger: Logger = Logger(label: "analytics.usage")
+    _ database: AnalyticsDatabase, length: Duration = .seconds(1800),
+    interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
+    logger: Logger = Logger(label: "analytics.usage")
   ) {
     precondition(length >= .seconds(1), "a usage period has a second or more")
-    database = UsageDatabase(configuration, schema: schema)
+    self.database = UsageDatabase(database)
     self.length = length
     self.interval = interval
     self.clock = clock
@@ -73,7 +60,6 @@ public struct UsagePeriods: Service {
         }
       } while (try? await clock.sleep(for: interval)) != nil
     }
-    await database.shutDown()
   }
 
   /// Closes the open period if it is due and nobody else does.
@@ -92,6 +78,4 @@ public struct UsagePeriods: Service {
       return try await connection.query("SELECT \(schema).\(closing)").value()
     }
   }
-
-  package func shutDown() async { await database.shutDown() }
 }

@@ -43,6 +43,15 @@ struct DoctorTests {
     #expect(!(outcome.output + outcome.error).contains("s3cret"))
   }
 
+  @Test("says that a URL cannot be understood, beside what else it sees, with exit code 2")
+  func malformed() async throws {
+    let outcome = try await analytics(
+      "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": "postgres://["])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.hasPrefix("fail  connection: the database URL is malformed"))
+    #expect(outcome.output.contains("ok    spool: nothing waits\n"))
+  }
+
   private let server = ServerFacts(
     version: 150_004, versionText: "15.4", usesTLS: true, isLocal: false,
     isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)

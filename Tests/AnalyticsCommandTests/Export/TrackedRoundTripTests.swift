@@ -63,7 +63,6 @@ struct TrackedRoundTripTests {
       }
       worker.cancel()
       try await worker.value
-      await sink.shutDown()
       return client.accounting
     }
   }

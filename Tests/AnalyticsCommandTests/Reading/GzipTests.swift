@@ -10,7 +10,7 @@ struct GzipTests {
   /// All bytes of an input that comes in steps of this size.
   private func read(
     _ bytes: [UInt8], stepBytes: Int = 1000, bufferBytes: Int = 777
-  ) throws(InputError) -> [UInt8] {
+  ) throws(CommandError) -> [UInt8] {
     let source = try PlainOrGzip(Drips(bytes, stepBytes: stepBytes), name: "x.gz")
     var all: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 1)
@@ -22,7 +22,7 @@ struct GzipTests {
     }
   }
 
-  private func code(_ bytes: [UInt8]) -> InputError.Code? {
+  private func code(_ bytes: [UInt8]) -> CommandError.Code? {
     do {
       _ = try read(bytes)
       return nil
@@ -85,7 +85,7 @@ struct GzipTests {
 
   @Test("the message names the file and what to do")
   func message() {
-    #expect(throws: InputError.self) { try read(gzip(text).dropLast(9)) }
+    #expect(throws: CommandError.self) { try read(gzip(text).dropLast(9)) }
     do {
       _ = try read(gzip(text).dropLast(9))
     } catch {

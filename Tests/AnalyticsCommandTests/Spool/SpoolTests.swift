@@ -113,7 +113,6 @@ struct SpoolTests {
           try await until { client.accounting.stored == 1 }
           worker.cancel()
           _ = await worker.result
-          await sink.shutDown()
           track(4, with: client)
         }
         let waiting = try await Listing(in: folder).pending

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -7,7 +8,7 @@ import Testing
 
 /// Prepares a database for the sink.
 func migrate(_ url: String) async throws {
-  try await Migrator(url: url, logger: silentLogger).apply()
+  try await Migrator(AnalyticsDatabase(url: url), logger: silentLogger).apply()
 }
 
 func withConnection<Value>(

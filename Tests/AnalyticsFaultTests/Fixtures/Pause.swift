@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -21,7 +22,8 @@ func expectPause(
   trouble: () async throws -> Void, mend: () async throws -> Void
 ) async throws {
   let log = RecordedLog()
-  let postgres = try PostgresEventSink(url: url, statementTimeout: statementTimeout)
+  let postgres = try PostgresEventSink(
+    AnalyticsDatabase(url: url), statementTimeout: statementTimeout)
   let sink = ObservedSink(postgres)
   var configuration = AnalyticsConfiguration.eager(.memory())
   // Full batches, and more than one segment of them, call the second writer.
@@ -45,7 +47,6 @@ func expectPause(
     try await mend()
     books = try await flushed.value
   }
-  await postgres.shutDown()
   expectPauses(in: log, sourceLocation: sourceLocation)
   #expect(client.accounting.stored == books.new, sourceLocation: sourceLocation)
   #expect(client.accounting.duplicates == books.again, sourceLocation: sourceLocation)

@@ -28,6 +28,5 @@ func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   configuration.shutdownGrace = .seconds(600)
   let client = try AnalyticsClient(configuration, sink: sink)
   try await withWorker(client) { try await client.finishSpool(timeout: .seconds(600)) }
-  await sink.shutDown()
   return client.accounting
 }

@@ -1,6 +1,6 @@
-import AnalyticsTestSupport
 import AnalyticsPostgres
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

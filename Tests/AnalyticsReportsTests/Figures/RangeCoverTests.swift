@@ -1,5 +1,5 @@
-import AnalyticsTestSupport
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

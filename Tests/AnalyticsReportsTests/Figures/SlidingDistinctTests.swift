@@ -1,5 +1,5 @@
-import AnalyticsTestSupport
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Testing
 
 @testable import AnalyticsReports

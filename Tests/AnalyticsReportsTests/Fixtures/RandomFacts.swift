@@ -1,5 +1,5 @@
-import AnalyticsTestSupport
 import Analytics
+import AnalyticsTestSupport
 import AnalyticsTestSupport
 import Foundation
 

@@ -1,8 +1,9 @@
-import AnalyticsTestSupport
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
+import AnalyticsTestSupport
 import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
@@ -23,16 +24,15 @@ struct ReportFixture: Sendable {
     try await withTestDatabase { url in
       let configuration = try PostgresConfiguration(url: url)
       try await Migrator(
-        configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        AnalyticsDatabase(configuration),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ).apply()
       let fixture = ReportFixture(
-        url: url, database: try ReportDatabase(url: url),
+        url: url, database: try ReportDatabase(AnalyticsDatabase(url: url)),
         connection: try await PostgresConnection.connect(configuration),
-        sink: PostgresEventSink(configuration))
+        sink: PostgresEventSink(AnalyticsDatabase(configuration)))
       // Dropping the database ends the connections where the test throws.
       let result = try await body(fixture)
-      await fixture.sink.shutDown()
-      await fixture.database.shutDown()
       await fixture.connection.close()
       return result
     }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestSupport
@@ -9,7 +10,8 @@ extension ReportFixture {
   {
     let separator = url.contains("?") ? "&" : "?"
     return try ReportDatabase(
-      url: "\(url)\(separator)options=-c%20\(setting)%3D\(value)", connectionsMax: connectionsMax)
+      AnalyticsDatabase(url: "\(url)\(separator)options=-c%20\(setting)%3D\(value)"),
+      connectionsMax: connectionsMax)
   }
 
   /// How many rows of each table were read, by whatever plan: rows of sequential scans and entries of
@@ -41,7 +43,6 @@ extension ReportFixture {
       _ = try await connection.query("SELECT pg_stat_force_next_flush()")
     }
     let after = try await rowsRead()
-    await database.shutDown()
     return after.merging(before, uniquingKeysWith: -).filter { $0.value > 0 }
   }
 

@@ -1,7 +1,7 @@
-import AnalyticsTestSupport
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

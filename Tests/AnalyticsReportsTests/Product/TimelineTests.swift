@@ -1,6 +1,6 @@
-import AnalyticsTestSupport
 import AnalyticsReports
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

@@ -1,7 +1,7 @@
 import Analytics
-import AnalyticsTestSupport
 import AnalyticsReports
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import AnalyticsCatalogue
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -17,7 +18,7 @@ struct KeptReadsTests {
     _ fixture: ReportFixture, _ frame: TimeFrame, _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
-    let fresh = try ReportDatabase(url: fixture.url)
+    let fresh = try ReportDatabase(AnalyticsDatabase(url: fixture.url))
     let snapshots: [any Report] = [
       Overview(now: frame.range.upperBound), ActiveUsersNow(now: frame.range.upperBound),
       ProductionChanges(now: frame.range.upperBound), SlowestEndpoints(frame: frame),
@@ -30,7 +31,6 @@ struct KeptReadsTests {
         found.rows == expected.rows && found.notes == expected.notes, "\(comment): \(found.name)",
         sourceLocation: sourceLocation)
     }
-    await fresh.shutDown()
   }
 
   @Test("say what a fresh reader says, whatever was stored, late or erased between two asks")
@@ -48,7 +48,7 @@ struct KeptReadsTests {
         case 0:
           let users = Set(facts.compactMap(\.user)).sorted()
           let user = try #require(UUID(uuidString: random.pick(users)))
-          _ = try await UserErasure(url: fixture.url).erase(user)
+          _ = try await UserErasure(AnalyticsDatabase(url: fixture.url)).erase(user)
         case 1:
           // One event of any day, or of long before: nobody's day but its own is touched.
           let start = Self.spring.lowerBound.addingTimeInterval(-90 * 86_400)
@@ -82,7 +82,7 @@ struct KeptReadsTests {
       try await expectSame(fixture, frame, "pending, seed \(random.seed)")
       let empty = try await fixture.series(ActiveUsers(frame: frame))
       #expect(empty.values("active_users").allSatisfy { $0 == .integer(0) })
-      try await RollupUpkeep(url: fixture.url).refresh()
+      try await RollupUpkeep(AnalyticsDatabase(url: fixture.url)).refresh()
       try await expectSame(fixture, frame, "refreshed, seed \(random.seed)")
       let full = try await fixture.series(ActiveUsers(frame: frame))
       #expect(full.values("active_users").contains { $0 != .integer(0) })
@@ -99,7 +99,7 @@ struct KeptReadsTests {
       let user = try #require(UUID(uuidString: random.pick(users)))
       _ = try await fixture.database.series { reader in
         // The snapshot is taken; what follows is read as it was.
-        _ = try await UserErasure(url: fixture.url).erase(user)
+        _ = try await UserErasure(AnalyticsDatabase(url: fixture.url)).erase(user)
         let before = try await reader.members("users", of: .activity, in: frame.ranges)
         let sliding = try await reader.slidingUsers(frame, windows: [1])
         #expect(sliding[0] == frame.buckets.indices.map { before[[], $0] })

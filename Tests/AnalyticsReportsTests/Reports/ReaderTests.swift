@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
@@ -18,13 +19,12 @@ struct ReaderTests {
       // Until this moment: raw events have a share in ranges that end now.
       _ = try await fixture.storeFacts(
         500, in: Date().addingTimeInterval(-20 * 86_400)..<Date(), &random)
-      let sink = try PostgresUsageSink(url: fixture.url)
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))
       let usage = UsageTracker(sink: sink)
       usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1)
       try await usage.flush()
-      await sink.shutDown()
       let migrator = Migrator(
-        try PostgresConfiguration(url: fixture.url),
+        try AnalyticsDatabase(url: fixture.url),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       #expect(try await migrator.grant(roles) == .granted)
       let database = try fixture.database("role", roles.reader)
@@ -34,7 +34,6 @@ struct ReaderTests {
         let same = try await asked.series(from: fixture.database)
         #expect(series.rows == same.rows, "\(report.name), seed \(random.seed)")
       }
-      await database.shutDown()
       try await fixture.connection.execute(
         "DROP OWNED BY \"\(roles.writer)\", \"\(roles.reader)\"; "
           + "DROP ROLE \"\(roles.writer)\", \"\(roles.reader)\"")

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestSupport
@@ -35,7 +36,7 @@ struct RealFileReportTests {
     let facts = try Sample.facts()
     try await ReportFixture.with { fixture in
       let summary = try await ImportPipeline(
-        database: CommandDatabase(url: fixture.url, schema: nil), service: "import", privacy: .full
+        database: AnalyticsDatabase(url: fixture.url), service: "import", privacy: .full
       ).run([Sample.path], Importer.Options(isStrict: true, isAsStored: false))
       try #require(summary.stored == facts.count)
       for zone in TimeZone.tested {

@@ -1,5 +1,5 @@
-import AnalyticsTestSupport
 import AnalyticsReports
+import AnalyticsTestSupport
 import AnalyticsTestSupport
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
@@ -29,14 +30,13 @@ struct RegisteredApplicationTests {
       #expect(
         try await ClientAppsTotal.read(from: fixture.database)
           == ClientAppsTotal(allTime: 0, last30Days: 0, last7Days: 0))
-      let sink = try PostgresUsageSink(url: fixture.url)
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))
       try await register(
         sink,
         [
           ("a", "1", 0), ("a", "1", 0.5), ("a", nil, 29), ("b", "3", 6.9), ("b", "2", 50),
           ("c", nil, 29.9), ("d", "1", 30.1),
         ])
-      await sink.shutDown()
       let total = try await ClientAppsTotal.read(from: fixture.database)
       #expect(total == ClientAppsTotal(allTime: 4, last30Days: 3, last7Days: 2))
     }
@@ -45,10 +45,9 @@ struct RegisteredApplicationTests {
   @Test("a row for each version, and one for an application that was not seen for long")
   func report() async throws {
     try await ReportFixture.with { fixture in
-      let sink = try PostgresUsageSink(url: fixture.url)
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))
       try await register(
         sink, [("a", "1", 0), ("a", "1", 2), ("a", "1", 40), ("a", "2", 1), ("b", nil, 0)])
-      await sink.shutDown()
       try await fixture.connection.execute(
         "DELETE FROM analytics_client_instances WHERE name = 'b'")
       let series = try await ReportCatalogue.standard.report("client-applications")

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsStore
@@ -51,9 +52,9 @@ struct UsageReportTests {
     let people = (0..<40).map { _ in random.uuid() }
     try await ReportFixture.with { fixture in
       let configuration = try PostgresConfiguration(url: fixture.url)
-      let sink = PostgresUsageSink(configuration)
+      let sink = PostgresUsageSink(AnalyticsDatabase(configuration))
       let replicas = (0..<2).map { _ in UsageTracker(kinds: [Self.search], sink: sink) }
-      let periods = UsagePeriods(configuration)
+      let periods = UsagePeriods(AnalyticsDatabase(configuration))
       var start = try await startOfOpenPeriod(fixture)
       // Boundaries to come, so that each closing is due.
       let base = (start.timeIntervalSince1970 / 1800).rounded(.up) * 1800
@@ -90,8 +91,6 @@ struct UsageReportTests {
         }
         tracked.append(period)
       }
-      await periods.shutDown()
-      await sink.shutDown()
       let kinds: Set = ["boundary", "search"]
       let all = try await fixture.series(UsageByPeriod())
       #expect(
@@ -119,14 +118,14 @@ struct UsageReportTests {
     let (ada, ben) = (UUID(), UUID())
     try await ReportFixture.with { fixture in
       let configuration = try PostgresConfiguration(url: fixture.url)
-      let sink = PostgresUsageSink(configuration)
+      let sink = PostgresUsageSink(AnalyticsDatabase(configuration))
       let ids = [UUID(), UUID()]
       let replicas = ids.map {
         UsageTracker(kinds: [Self.search], replicaID: $0, sink: sink)
       }
       replicas[0].track(workspaceID: ada, ownerID: ada, denied: 9)
       try await replicas[0].flush()
-      let periods = UsagePeriods(configuration)
+      let periods = UsagePeriods(AnalyticsDatabase(configuration))
       let start = try await startOfOpenPeriod(fixture)
       #expect(try await periods.closeIfDue(at: start.addingTimeInterval(3600)) != nil)
       #expect(try await fixture.series(UsageByReplica()).rows.isEmpty)
@@ -135,8 +134,6 @@ struct UsageReportTests {
       replicas[1].track(workspaceID: ben, ownerID: ben, allowed: 4)
       replicas[1].track(Self.search, counts: ["queries": 5])
       for replica in replicas { try await replica.flush() }
-      await periods.shutDown()
-      await sink.shutDown()
       let series = try await fixture.series(UsageByReplica())
       let texts = series.rows.map { row in
         row[..<5].enumerated().map { series.text($1, in: series.columns[$0]) ?? "" }

@@ -1,6 +1,6 @@
 import AnalyticsPostgres
-import AnalyticsTestSupport
 import AnalyticsTestKit
+import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 import Testing

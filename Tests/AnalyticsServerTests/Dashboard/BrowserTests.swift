@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -47,7 +48,7 @@ struct BrowserTests {
       try await fixture.store(
         SomeEvents.all()
           + JoinedTexts.events([word], from: TestClock.now.addingTimeInterval(-3600)))
-      let sink = try PostgresUsageSink(url: fixture.url)
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))
       let kind = UsageKind(word, counters: [word], sets: ["set"])
       let usage = UsageTracker(kinds: [kind], sink: sink)
       try await fixture.periods(2, of: [usage]) { _ in
@@ -55,7 +56,6 @@ struct BrowserTests {
       }
       usage.track(kind, counts: [word: 7])
       try await usage.flush()
-      await sink.shutDown()
       try await Self.look(at: paths, of: fixture, width: width, font: font) {
         $0.collectsTelemetry = true
         $0.processFacts = { [ProcessFact(word, 1_234_567_890)] }

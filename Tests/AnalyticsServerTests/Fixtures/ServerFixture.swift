@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsPrometheus
 import AnalyticsReports
@@ -33,7 +34,7 @@ struct ServerFixture: Sendable {
     url: String, _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
     let configuration = try PostgresConfiguration(url: url)
-    try await Migrator(configuration, logger: silentLogger).apply()
+    try await Migrator(AnalyticsDatabase(configuration), logger: silentLogger).apply()
     let fixture = ServerFixture(
       url: url, connection: try await PostgresConnection.connect(configuration))
     // Dropping the database ends the connection where the test throws.
@@ -46,20 +47,19 @@ struct ServerFixture: Sendable {
     let sink = try PostgresEventSink(url: url)
     _ = try await sink.write(
       .encoding(events, ids: events.map { _ in UUID() }, service: "test"))
-    await sink.shutDown()
   }
 
   /// Makes a key, as `analytics keys create` does.
   func key(_ role: Role, name: String = "test") async throws -> AccessKey {
     let key = AccessKey.random()
-    let keys = try await AccessKeys(on: connection, schema: nil)
+    let keys = try await AccessKeys(AnalyticsDatabase(connection.configuration), on: connection)
     _ = try await keys.create(name: name, role: role.rawValue, hash: key.hash, prefix: key.prefix)
     return key
   }
 
   /// What waits for the machine, however busy it is.
   private var configuration: ReportServerConfiguration {
-    var configuration = ReportServerConfiguration(databaseURL: url)
+    var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
     configuration.limits.answerTime = .seconds(1800)
     configuration.limits.exploreTime = .seconds(1800)
@@ -77,7 +77,7 @@ struct ServerFixture: Sendable {
   ) async throws -> Value {
     var configuration = configuration
     configure(&configuration)
-    return try await withServer(configuration, setup, clock: clock, body)
+    return try await withServer(configuration, setup, on: url, clock: clock, body)
   }
 }
 
@@ -86,13 +86,13 @@ extension ServerFixture {
   func serveWithGauges<Value>(
     _ body: @escaping @Sendable (ServerClient) async throws -> Value
   ) async throws -> Value {
-    let server = try ReportServer(
-      configuration, logger: silentLogger, clock: clock.serverClock)
+    let server = ReportServer(
+      try AnalyticsDatabase(url: url), configuration, logger: silentLogger,
+      clock: clock.serverClock)
     await server.core.metrics.gauges.refresh()
     let value = try await server.application().test(.router) {
       try await body(ServerClient(client: $0))
     }
-    await server.shutDown()
     return value
   }
 
@@ -103,8 +103,9 @@ extension ServerFixture {
     var configuration = configuration
     configuration.port = 0
     let (urls, listening) = AsyncStream<String>.makeStream()
-    let server = try ReportServer(
-      configuration, logger: silentLogger, clock: clock.serverClock
+    let server = ReportServer(
+      try AnalyticsDatabase(url: url), configuration, logger: silentLogger,
+      clock: clock.serverClock
     ) { listening.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -123,21 +124,23 @@ extension ServerFixture {
   }
 }
 
+/// A database that is not there.
+let nowhere = "postgres://127.0.0.1:1/none"
+
 /// Runs a server for the time of `body`.
 func withServer<Value>(
   _ configuration: ReportServerConfiguration, _ setup: TestingSetup = .router,
-  clock: TestClock = TestClock(),
+  on url: String = nowhere, clock: TestClock = TestClock(),
   _ body: @escaping @Sendable (ServerClient) async throws -> Value
 ) async throws -> Value {
-  let server = try ReportServer(configuration, logger: silentLogger, clock: clock.serverClock)
+  let server = ReportServer(
+    try AnalyticsDatabase(url: url), configuration, logger: silentLogger, clock: clock.serverClock)
   do {
     let value = try await server.application().test(setup) { client in
       try await body(ServerClient(client: client))
     }
-    await server.shutDown()
     return value
   } catch {
-    await server.shutDown()
     throw error
   }
 }

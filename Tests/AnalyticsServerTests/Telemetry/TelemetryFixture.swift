@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -13,7 +14,7 @@ extension ServerFixture {
     _ count: Int, of usage: [UsageTracker] = [],
     _ track: (_ period: Int) throws -> Void = { _ in }
   ) async throws {
-    let periods = UsagePeriods(try PostgresConfiguration(url: url), length: .seconds(60))
+    let periods = UsagePeriods(try AnalyticsDatabase(url: url), length: .seconds(60))
     let open: Date = try await connection.query(
       "SELECT started_at FROM analytics_usage_periods WHERE ended_at IS NULL"
     ).only().decode(at: 0)
@@ -22,7 +23,6 @@ extension ServerFixture {
       for replica in usage { try await replica.flush() }
       _ = try await periods.closeIfDue(at: open.addingTimeInterval(Double(period) * 61))
     }
-    await periods.shutDown()
   }
 
   /// One that looks often and is not patient.
@@ -37,12 +37,13 @@ extension ServerFixture {
     options.keep = keep
     options.trustRoots = trustRoots
     return try TelemetryService(
-      url: url ?? self.url, collector: collector, options: options, logger: silentLogger)
+      AnalyticsDatabase(url: url ?? self.url), collector: collector, options: options,
+      logger: silentLogger)
   }
 
   /// What the outbox holds, and what became of it.
   func standing() async throws -> TelemetryStanding {
-    try await Telemetry.standing(url: url, schema: nil)
+    try await Telemetry.standing(of: AnalyticsDatabase(url: url))
   }
 
   /// Runs services until nothing waits.

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -45,7 +46,9 @@ struct TelemetryTests {
       // It is turned on while a period is open, which is not spoken of.
       try? await deployment.telemetry(url).once()
       try await deployment.periods(1)
-      let sinks = try (0..<2).map { _ in try PostgresUsageSink(url: deployment.url) }
+      let sinks = try (0..<2).map { _ in
+        try PostgresUsageSink(AnalyticsDatabase(url: deployment.url))
+      }
       let replicas = sinks.map { UsageTracker(sink: $0) }
       let workspaces = (0..<20).map { _ in random.uuid() }
       var expected: [(allowed: Int, workspaces: Set<UUID>)] = []
@@ -70,7 +73,6 @@ struct TelemetryTests {
       #expect(received.map { $0.figure("workspaces") ?? 0 } == expected.map(\.workspaces.count))
       let standing = try await deployment.standing()
       #expect(standing.delivered == 6 && standing.givenUp == 0)
-      for sink in sinks { await sink.shutDown() }
     }
   }
 
@@ -133,7 +135,7 @@ struct TelemetryTests {
       try await deployment.telemetry(url).once()
       try await deployment.periods(3)
       faulty.plan([.status(500)])
-      await #expect(throws: TelemetryError.self) { try await deployment.telemetry(url).once() }
+      await #expect(throws: StoreError.self) { try await deployment.telemetry(url).once() }
       #expect(try await deployment.standing().waiting.map(\.attempts) == [1, 0])
 
       try await deployment.telemetry(nil).once()
@@ -165,14 +167,13 @@ struct TelemetryTests {
   @Test("a document has these members, and none of a person")
   func members() async throws {
     try await ServerFixture.with { deployment in
-      let sink = try PostgresUsageSink(url: deployment.url)
+      let sink = try PostgresUsageSink(AnalyticsDatabase(url: deployment.url))
       let usage = UsageTracker(sink: sink)
       let person = UUID()
       usage.track(workspaceID: UUID(), ownerID: person, allowed: 1, denied: 1)
       try await usage.flush()
-      await sink.shutDown()
       try await deployment.store(SomeEvents.all())
-      let text = try await Telemetry.newestDocument(url: deployment.url, schema: nil)
+      let text = try await Telemetry.newestDocument(of: AnalyticsDatabase(url: deployment.url))
       let object = try #require(
         JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
       #expect(Set(object.keys) == ["format", "deployment", "public_key", "snapshot"])
@@ -204,7 +205,7 @@ struct TelemetryTests {
     try await withCollector { deployment, _, _, url in
       try await deployment.telemetry(url).once()
       try await deployment.periods(2)
-      let shown = try await Telemetry.newestDocument(url: deployment.url, schema: nil)
+      let shown = try await Telemetry.newestDocument(of: AnalyticsDatabase(url: deployment.url))
       try await deployment.telemetry(url).once()
       let sent: String = try await deployment.connection.query(
         "SELECT document FROM analytics_telemetry_outbox"
@@ -219,11 +220,11 @@ struct TelemetryTests {
       let name = "telemetry_" + UUID().uuidString.prefix(8).lowercased()
       let roles = AnalyticsRoles(writer: name + "_writer", reader: name + "_reader")
       let configuration = try PostgresConfiguration(url: deployment.url)
-      try await Migrator(configuration, logger: silentLogger).grant(roles)
+      try await Migrator(AnalyticsDatabase(configuration), logger: silentLogger).grant(roles)
       try await deployment.connection.execute("CREATE ROLE \(name)")
       let own = deployment.url(as: name)
       for role in [roles.writer, roles.reader] {
-        let error = await #expect(throws: TelemetryError.self) {
+        let error = await #expect(throws: StoreError.self) {
           try await deployment.telemetry(url, url: own).once()
           try await deployment.periods(2)
           try await deployment.telemetry(url, url: own).once()
@@ -256,7 +257,7 @@ struct TelemetryTests {
             try await deployment.telemetry(url).once()
             try await deployment.periods(2)
             // Its authority is unknown to the system.
-            await #expect(throws: TelemetryError.self) {
+            await #expect(throws: StoreError.self) {
               try await deployment.telemetry(url).once()
             }
             #expect(try await collector.received().isEmpty)
@@ -276,8 +277,8 @@ struct TelemetryTests {
       "https://user:secret@example.org/", "https://",
     ])
   func addresses(_ url: String) async throws {
-    let error = #expect(throws: TelemetryError.self) {
-      try TelemetryService(url: "postgres://localhost/none", collector: url)
+    let error = #expect(throws: StoreError.self) {
+      try TelemetryService(AnalyticsDatabase(url: "postgres://localhost/none"), collector: url)
     }
     #expect(error?.description.contains("collector") == true)
     #expect(error?.description.contains("secret") == false)

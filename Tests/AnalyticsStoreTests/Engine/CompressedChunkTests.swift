@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -49,7 +50,6 @@ struct CompressedChunkTests {
       let patient = try await store.sink()
       let early = Self.events(60_000)
       #expect(try await Self.store(early, services: 30, by: patient).stored == 60_000)
-      await patient.shutDown()
       try await Self.compress(store)
       // What a chunk of many millions would take.
       try await store.connection.execute(
@@ -60,7 +60,7 @@ struct CompressedChunkTests {
         """)
       var configuration = store.configuration
       configuration.statementTimeout = .seconds(1)
-      let sink = PostgresEventSink(configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(configuration))
       let late = Self.events(20_000)
       #expect(try await Self.store(late, services: 30, by: sink) == EventReceipt(stored: 20_000))
       // Between them such as are stored, and such as go elsewhere.
@@ -72,7 +72,6 @@ struct CompressedChunkTests {
       let isCompressed: Bool = try await store.scalar(
         "SELECT bool_or(is_compressed) FROM timescaledb_information.chunks")
       #expect(isCompressed)
-      await sink.shutDown()
     }
   }
 
@@ -100,7 +99,7 @@ struct CompressedChunkTests {
       }
       #expect(refused?.sqlState == SQLState(rawValue: "53400"))
       await naive.close()
-      let again = PostgresEventSink(store.configuration)
+      let again = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let late = Self.events(60_000)
       let half = zip(late, events).flatMap { [$0, $1] }
       #expect(
@@ -110,8 +109,6 @@ struct CompressedChunkTests {
         try await Self.store(events, services: 120, by: again)
           == EventReceipt(stored: 0, duplicates: 120_000))
       #expect(try await store.eventCount() == 180_000)
-      await again.shutDown()
-      await sink.shutDown()
     }
   }
 
@@ -127,12 +124,10 @@ struct CompressedChunkTests {
       try await store.migrator().grant(roles)
       var configuration = store.configuration
       configuration.parameters["options"] = "-c role=\(roles.writer)"
-      let writer = PostgresEventSink(configuration)
+      let writer = PostgresEventSink(AnalyticsDatabase(configuration))
       let late = Self.events(600)
       #expect(
         try await writer.write(.of(late + events)) == EventReceipt(stored: 600, duplicates: 600))
-      await writer.shutDown()
-      await sink.shutDown()
       for role in [roles.writer, roles.reader] {
         try await store.connection.execute("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
       }
@@ -163,7 +158,6 @@ struct CompressedChunkTests {
               stored: stored, duplicates: 1200 - out - stored, rejected: [.suppressed: out]))
       }
       #expect(try await store.eventCount() == 1200 - out)
-      await sink.shutDown()
     }
   }
 
@@ -177,9 +171,8 @@ struct CompressedChunkTests {
       let stored = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<2 {
           group.addTask {
-            let writer = PostgresEventSink(store.configuration)
+            let writer = PostgresEventSink(AnalyticsDatabase(store.configuration))
             let receipt = try await writer.writeInTheEnd(.of(late.shuffled(), services: 5))
-            await writer.shutDown()
             return receipt.stored
           }
         }
@@ -187,7 +180,6 @@ struct CompressedChunkTests {
       }
       #expect(stored == 3000)
       #expect(try await store.eventCount() == 8000)
-      await sink.shutDown()
     }
   }
 }

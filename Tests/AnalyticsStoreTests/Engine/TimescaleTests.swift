@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -48,7 +49,6 @@ struct TimescaleTests {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
       try await check.run(sink) { try await SinkTests.readAll(store) }
-      await sink.shutDown()
     }
   }
 
@@ -56,7 +56,7 @@ struct TimescaleTests {
   func moved() async throws {
     try await withStore(on: .timescale) { store in
       try await store.migrator(engine: .plain).apply()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       try await store.connection.execute(
         """
         GRANT SELECT ON analytics_events TO PUBLIC;
@@ -82,11 +82,10 @@ struct TimescaleTests {
       let isScheduled: Bool = try await store.scalar(
         "SELECT scheduled FROM timescaledb_information.jobs WHERE proc_name LIKE 'analytics%'")
       #expect(!isScheduled)
-      let error = await #expect(throws: MigrationError.self) {
+      let error = await #expect(throws: StoreError.self) {
         try await store.migrator(engine: .plain).apply()
       }
       #expect(error?.code == .engine)
-      await sink.shutDown()
     }
   }
 
@@ -97,7 +96,6 @@ struct TimescaleTests {
       _ = try await sink.write(.of(KeyedEvent.daysAgo((0..<6940).map(Double.init))))
       #expect(try await store.eventCount() == 6940)
       #expect(try await chunkCount(store) < 170)
-      await sink.shutDown()
     }
   }
 
@@ -115,7 +113,6 @@ struct TimescaleTests {
       #expect(
         try await sink.write(.of(events + late)) == EventReceipt(stored: 2, duplicates: 500))
       #expect(try await store.eventCount() == 502)
-      await sink.shutDown()
     }
   }
 
@@ -132,7 +129,6 @@ struct TimescaleTests {
       #expect(report.dropped.count == 1)
       #expect(try await sink.write(.of(old)).rejected == [.expired: 3])
       #expect(try await store.eventCount() == 1)
-      await sink.shutDown()
     }
   }
 
@@ -156,7 +152,6 @@ struct TimescaleTests {
       try await runJob("analytics_retention_job", store)
       #expect(try await store.eventCount() == 1)
       await reader.close()
-      await sink.shutDown()
     }
   }
 
@@ -166,12 +161,11 @@ struct TimescaleTests {
       let name = #"odd "na'me""#
       try await store.migrator(schema: name).apply()
       #expect(try await store.migrator(schema: name).storageEngine() == .timescale)
-      let sink = PostgresEventSink(store.configuration, schema: name)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration, schema: name))
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
       try await store.connection.execute(
         #"CALL "odd ""na'me""".analytics_retention_job(0, '{"keep_days": 5}')"#)
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
-      await sink.shutDown()
     }
   }
 }
@@ -181,13 +175,13 @@ struct PlainEngineTests {
   @Test("what is asked for and cannot be had is one line; auto stays plain")
   func missing() async throws {
     try await withStore { store in
-      try await Migrator(store.configuration, engine: .plain).apply()
+      try await Migrator(AnalyticsDatabase(store.configuration), engine: .plain).apply()
       #expect(try await store.migrator().storageEngine() == .plain)
       let isLoaded: Bool = try await store.scalar(
         "SELECT current_setting('timescaledb.disable_load', true) IS NOT NULL")
       guard !isLoaded else { return }
-      let error = await #expect(throws: MigrationError.self) {
-        try await Migrator(store.configuration, engine: .timescale).apply()
+      let error = await #expect(throws: StoreError.self) {
+        try await Migrator(AnalyticsDatabase(store.configuration), engine: .timescale).apply()
       }
       #expect(error?.code == .engine)
       #expect(error?.description.contains("\n") == false)

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -47,7 +48,7 @@ struct DatedAheadTests {
   func oldSpool() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       try await withTemporaryFolder { folder in
         func leave() throws {
           let client = try AnalyticsClient(settings(folder, hoursAhead: 20), sink: sink)
@@ -65,7 +66,6 @@ struct DatedAheadTests {
         #expect(try await store.eventCount() == left + person.events().count)
         try await store.expectErased(person)
       }
-      await sink.shutDown()
     }
   }
 
@@ -73,7 +73,7 @@ struct DatedAheadTests {
   func living() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       // It has read the database's clock before, and the person's address is known.
       try await store.store(person.events(), ids: person.events().map { _ in UUID() }, with: sink)
       let client = try AnalyticsClient(settings(nil, hoursAhead: 20), sink: sink)
@@ -83,7 +83,6 @@ struct DatedAheadTests {
         try await until { client.accounting.stored == person.events().count }
       }
       try await store.expectErased(person)
-      await sink.shutDown()
     }
   }
 
@@ -93,13 +92,12 @@ struct DatedAheadTests {
   func imported(hours: Double) async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       _ = try await store.erasure.erase(person.id)
       let batch = try visit(dated: hours)
       for _ in 0..<2 { _ = try await sink.write(batch) }
       #expect(try await store.eventCount() == 1)
       try await store.expectErased(person)
-      await sink.shutDown()
     }
   }
 
@@ -107,7 +105,7 @@ struct DatedAheadTests {
   func comesBack() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       // Also by a clock that is ahead.
       let client = try AnalyticsClient(settings(nil, hoursAhead: 3), sink: sink)
       try await withWorker(client) {
@@ -130,7 +128,6 @@ struct DatedAheadTests {
         #expect(Date() > erasedAt)
       }
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
@@ -140,7 +137,7 @@ struct DatedAheadTests {
   func certain() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let before = now()
       _ = try await store.erasure.erase(person.id)
       let erasedAt: PostgresTimestamp = try await store.scalar(
@@ -162,7 +159,6 @@ struct DatedAheadTests {
       #expect(try await own(after: visit(dated: 0)) == 2)
       #expect(try await own(after: visit(dated: -1.1)) == 2)
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
@@ -177,7 +173,6 @@ struct DatedAheadTests {
       #expect(try await store.scalar(letters) == 0)
       try await sink.setAside(visit(dated: 1).tracked(after: now(hoursAhead: 1)), because: refusal)
       #expect(try await store.scalar(letters) == 1)
-      await sink.shutDown()
     }
   }
 
@@ -191,7 +186,6 @@ struct DatedAheadTests {
       _ = try await sink.write(try visit(dated: 12))
       #expect(try await ownEvents(store) == 0)
       #expect(try await store.eventCount() == 1)
-      await sink.shutDown()
     }
   }
 }

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsCatalogue
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -97,7 +98,7 @@ struct ErasedPerson {
 }
 
 extension StoreFixture {
-  var erasure: UserErasure { UserErasure(configuration) }
+  var erasure: UserErasure { UserErasure(AnalyticsDatabase(configuration)) }
 
   /// Where texts occur: in any column of any table of the schema (chunks are read through theirs), as
   /// text, in bytes, or as a UUID's bytes, and in what the planner knows of them.
@@ -146,7 +147,8 @@ extension StoreFixture {
 
   func migrateWithCheckouts() async throws {
     try await Migrator(
-      configuration, engine: .plain, rollups: [ErasedPerson.checkouts], lockTimeout: .seconds(300)
+      AnalyticsDatabase(configuration), engine: .plain, rollups: [ErasedPerson.checkouts],
+      lockTimeout: .seconds(300)
     ).apply()
   }
 }

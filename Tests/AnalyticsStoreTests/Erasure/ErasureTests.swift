@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -15,7 +16,7 @@ struct ErasureTests {
     _ store: StoreFixture, seed: UInt64
   ) async throws -> (ErasedPerson, [EnrichedEvent], [UUID], PostgresEventSink) {
     try await store.migrateWithCheckouts()
-    let sink = PostgresEventSink(store.configuration)
+    let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
     var generator = RollupEvents(seed: seed, users: 8)
     var events = generator.events(800)
     let person = ErasedPerson(
@@ -30,7 +31,7 @@ struct ErasureTests {
   func noTrace() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
-      let (person, events, _, sink) = try await prepare(store, seed: seed)
+      let (person, events, _, _) = try await prepare(store, seed: seed)
       try await store.connection.execute("ANALYZE")
       try await store.expectAgreement()
       #expect(try await store.traces(of: person.texts).count > 20)
@@ -52,7 +53,6 @@ struct ErasureTests {
       let again = try await store.erasure.erase(person.id)
       #expect(again.isEmpty && again.erasedAt > report.erasedAt)
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
@@ -92,7 +92,6 @@ struct ErasureTests {
           try Self.object(kept) == Self.object(expected).filter { $0.key != "context" },
           "\(strict.type)")
       }
-      await sink.shutDown()
     }
   }
 
@@ -140,7 +139,6 @@ struct ErasureTests {
           "SELECT first_day = analytics_day(now()) FROM analytics_users WHERE user_id = $1",
           [.uuid(person.id)]))
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
@@ -182,14 +180,13 @@ struct ErasureTests {
         #expect(rows == [line, line], "\(table)")
       }
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
   @Test("reaches figures whose raw events are gone, and leaves them as they are")
   func withoutRaw() async throws {
     try await withStore { store in
-      let (person, _, _, sink) = try await prepare(store, seed: 11)
+      let (person, _, _, _) = try await prepare(store, seed: 11)
       try await store.connection.execute(
         """
         DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
@@ -209,7 +206,6 @@ struct ErasureTests {
       #expect(traces == [])
       try await store.expectAgreement()
       #expect(try await store.scalar(figures) == before)
-      await sink.shutDown()
     }
   }
 
@@ -237,7 +233,6 @@ struct ErasureTests {
       try await refuse(person.events(hour: 210))
       try await store.expectErased(person)
       #expect(try await store.scalar(letters) == 1)
-      await sink.shutDown()
     }
   }
 
@@ -245,23 +240,21 @@ struct ErasureTests {
   func concurrent() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
-      let (person, _, _, sink) = try await prepare(store, seed: seed)
+      let (person, _, _, _) = try await prepare(store, seed: seed)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<3 {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             var generator = RollupEvents(seed: seed, users: 8)
             let events = generator.events(600) + person.events(hour: Int64(writer))
             let ids = events.map { _ in UUID() }
             try await store.store(events, ids: ids, batchSize: 40, with: sink)
-            await sink.shutDown()
           }
         }
         group.addTask { _ = try await store.erasure.erase(person.id) }
         try await group.waitForAll()
       }
       try await store.expectErased(person, "seed \(seed)")
-      await sink.shutDown()
     }
   }
 
@@ -274,7 +267,7 @@ struct ErasureTests {
   func address(_ address: String) async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let person = ErasedPerson(id: UUID())
       // The database's locale knows what the other case of a letter is.
       let upperCase: String = try await store.scalar("SELECT upper($1)", [.text(address)])
@@ -330,28 +323,26 @@ struct ErasureTests {
         try await store.scalar(
           "SELECT data->'by'->>1 FROM analytics_events WHERE event_type = 'invited'") == "<erased>")
       try await store.expectAgreement()
-      await sink.shutDown()
     }
   }
 
   @Test("costs ingest nothing before the first one: there is no trigger")
   func noTriggerBefore() async throws {
     try await withStore { store in
-      let sink = try await store.sink(engine: .plain)
+      _ = try await store.sink(engine: .plain)
       let triggers = """
         SELECT count(*) FROM pg_trigger WHERE tgname = 'analytics_erase_new_event'
         """
       #expect(try await store.scalar(triggers) == 0)
       _ = try await store.erasure.erase(UUID())
       #expect(try await store.scalar(triggers) == 1)
-      await sink.shutDown()
     }
   }
 
   @Test("is refused where the tables are missing, in one line")
   func notMigrated() async throws {
     try await withStore { store in
-      let error = await #expect(throws: ErasureError.self) { try await store.erasure.erase(UUID()) }
+      let error = await #expect(throws: StoreError.self) { try await store.erasure.erase(UUID()) }
       #expect(error?.code == .notMigrated)
     }
   }

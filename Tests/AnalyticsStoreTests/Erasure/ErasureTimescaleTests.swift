@@ -41,7 +41,6 @@ struct ErasureTimescaleTests {
       #expect(try await store.eventCount() == events.count + own.count + late.count)
       try await store.expectErased(person, "seed \(seed)")
       #expect(try await store.erasure.erase(person.id).isEmpty)
-      await sink.shutDown()
     }
   }
 
@@ -59,7 +58,6 @@ struct ErasureTimescaleTests {
         "SELECT count(*) FROM analytics_events AS e WHERE e::text ILIKE $1",
         [.text("%\(person.id)%")])
       #expect(named == 0)
-      await sink.shutDown()
     }
   }
 }

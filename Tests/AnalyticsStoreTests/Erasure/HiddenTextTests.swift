@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -24,7 +25,7 @@ struct HiddenTextTests {
   private func expectFound(in texts: [String], _ comment: Comment? = nil) async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       // By which the person's address is known.
       let known = person.events().prefix(4)
       try await store.store(Array(known), ids: known.map { _ in UUID() }, with: sink)
@@ -43,7 +44,6 @@ struct HiddenTextTests {
       try await store.expectErased(person, comment)
       #expect(try await store.eventCount() == count + events.count)
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 0)
-      await sink.shutDown()
     }
   }
 
@@ -101,7 +101,7 @@ struct HiddenTextTests {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       try await makeRoom(in: store)
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let insert = """
         INSERT INTO analytics_events (id, timestamp, event_type, service, data)
         SELECT gen_random_uuid(), '2026-09-02 10:00Z', 'measured', 'lab', jsonb_build_object(
@@ -139,7 +139,6 @@ struct HiddenTextTests {
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 0)
       #expect(
         try await store.scalar("SELECT count(*) FROM analytics_events WHERE data ? 'by'") == 1)
-      await sink.shutDown()
     }
   }
 

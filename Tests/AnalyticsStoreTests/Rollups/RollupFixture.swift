@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -100,7 +101,7 @@ extension StoreFixture {
     }
   }
 
-  var rollups: RollupUpkeep { RollupUpkeep(configuration) }
+  var rollups: RollupUpkeep { RollupUpkeep(AnalyticsDatabase(configuration)) }
 
   /// All rows of a relation, as text, in order: for comparing.
   func rows(_ relation: String) async throws -> [String] {

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsCatalogue
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -19,7 +20,6 @@ struct RollupTests {
       let late = generator.events(500, days: 2)
       try await store.store(late, ids: generator.ids(500), batchSize: 7, with: sink)
       #expect(try await store.rollups.verify().isEmpty, "seed \(seed)")
-      await sink.shutDown()
     }
   }
 
@@ -70,7 +70,6 @@ struct RollupTests {
         let found = try latency.decode(Double.self, "p95")
         #expect(abs(found - exact) <= exact * 0.01 + 1e-9, "seed \(seed)")
       }
-      await sink.shutDown()
     }
   }
 
@@ -89,7 +88,7 @@ struct RollupTests {
       let ids = generator.ids(2000)
       async let storing: Void = store.store(during, ids: ids, batchSize: 20, with: sink)
       try await Migrator(
-        store.configuration, rollups: [mine], lockTimeout: .seconds(300)
+        AnalyticsDatabase(store.configuration), rollups: [mine], lockTimeout: .seconds(300)
       ).apply()
       try await storing
       try await store.rollups.refresh()
@@ -101,7 +100,6 @@ struct RollupTests {
         "SELECT sum(pushes)::int8 FROM analytics_rollup_pushes")
       #expect(pushes == expected, "seed \(seed)")
       #expect(try await store.rollups.status().allSatisfy { $0.pendingRanges == 0 })
-      await sink.shutDown()
     }
   }
 
@@ -114,12 +112,11 @@ struct RollupTests {
         """
       let sink = try await store.sink()
       _ = try await sink.write(.of(KeyedEvent.daysAgo([0])))
-      await sink.shutDown()
       let other = try await PostgresConnection.connect(store.configuration)
       try await other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class")
       let mine = Rollup("mine", of: ["project_created"], measures: [Measure("n", .count)])
       try await Migrator(
-        store.configuration, rollups: [mine], lockTimeout: .seconds(300)
+        AnalyticsDatabase(store.configuration), rollups: [mine], lockTimeout: .seconds(300)
       ).apply()
       let refused = await #expect(throws: PostgresError.self) { try await other.execute(insert) }
       #expect(refused?.sqlState == .serializationFailure)
@@ -140,16 +137,16 @@ struct RollupTests {
       }
       func migrate(_ rollup: Rollup) async throws {
         try await Migrator(
-          store.configuration, rollups: [rollup], lockTimeout: .seconds(300)
+          AnalyticsDatabase(store.configuration), rollups: [rollup], lockTimeout: .seconds(300)
         ).apply()
       }
       try await migrate(rollup(1, [Measure("projects", .count)]))
-      let sink = PostgresEventSink(store.configuration)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       _ = try await sink.write(.of(KeyedEvent.daysAgo([200, 3, 2, 2])))
       try await store.connection.execute(
         "INSERT INTO analytics_retention (dropped_before) "
           + "SELECT min(upper_bound) FROM analytics_partitions()")
-      let changed = await #expect(throws: MigrationError.self) {
+      let changed = await #expect(throws: StoreError.self) {
         try await migrate(rollup(1, [Measure("all", .count)]))
       }
       #expect(changed?.code == .rollup)
@@ -170,7 +167,6 @@ struct RollupTests {
       // An older program does not take it back.
       try await migrate(rollup(1, [Measure("projects", .count)]))
       #expect(try await store.rollups.status().first { $0.name == "mine" }?.version == 2)
-      await sink.shutDown()
     }
   }
 
@@ -187,9 +183,10 @@ struct RollupTests {
           ])
       }
       func migrator(_ rollup: Rollup) -> Migrator {
-        Migrator(store.configuration, rollups: [rollup], lockTimeout: .seconds(300))
+        Migrator(
+          AnalyticsDatabase(store.configuration), rollups: [rollup], lockTimeout: .seconds(300))
       }
-      let refused = await #expect(throws: MigrationError.self) {
+      let refused = await #expect(throws: StoreError.self) {
         try await migrator(rollup(String(repeating: "a", count: 54))).apply()
       }
       #expect(refused?.code == .rollup)
@@ -217,19 +214,18 @@ struct RollupTests {
       let events = KeyedEvent.daysAgo([95, 93, 1])
       _ = try await sink.write(.of(events))
       let before = try await store.rows("analytics_rollup_events")
-      _ = try await Maintenance(store.configuration).run()
+      _ = try await Maintenance(AnalyticsDatabase(store.configuration)).run()
       #expect(try await store.eventCount() < 3)
       _ = try await sink.write(.of(events))
       #expect(try await store.rows("analytics_rollup_events") == before)
       #expect(try await store.rollups.verify().isEmpty)
-      await sink.shutDown()
     }
   }
 
   @Test("are kept for plain SQL of a foreign role too")
   func foreignInsert() async throws {
     try await withStore { store in
-      let sink = try await store.sink()
+      _ = try await store.sink()
       try await store.connection.execute(
         """
         SELECT analytics_ensure_partitions(ARRAY['2026-09-01 12:00Z'::timestamptz]);
@@ -241,7 +237,6 @@ struct RollupTests {
       #expect(try await store.scalar("SELECT active_users FROM analytics_daily_active_users") == 5)
       #expect(try await store.scalar("SELECT updates FROM stat_environment_updates") == 5)
       #expect(try await store.rollups.verify().isEmpty)
-      await sink.shutDown()
     }
   }
 
@@ -263,7 +258,6 @@ struct RollupTests {
         try await store.connection.execute(sql)
         #expect(try await store.rollups.verify().contains { $0.table == table }, "\(table)")
       }
-      await sink.shutDown()
     }
   }
 
@@ -275,11 +269,10 @@ struct RollupTests {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<4 {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             var generator = RollupEvents(seed: seed &+ UInt64(writer), users: 20)
             let events = generator.events(800)
             try await store.store(events, ids: generator.ids(800), batchSize: 50, with: sink)
-            await sink.shutDown()
           }
         }
         try await group.waitForAll()

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -31,7 +32,8 @@ struct MaintenanceTests {
       let report = try await store.maintenance(keepDays: 90).run()
       #expect(report.isBusyElsewhere)
       #expect(try await store.attachedPartitions().isEmpty)
-      let other = try await Maintenance(store.configuration, schema: "other").run()
+      let other = try await Maintenance(AnalyticsDatabase(store.configuration, schema: "other"))
+        .run()
       #expect(other.partitionsMade == 8)
       try await store.connection.unlockAdvisoryLock(Maintenance.lockKey(schema: "public"))
       #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
@@ -44,7 +46,7 @@ struct MaintenanceTests {
       try await store.migrator().apply()
       try await store.connection.transaction { connection in
         try await connection.execute("LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
-        let error = await #expect(throws: MaintenanceError.self) {
+        let error = await #expect(throws: StoreError.self) {
           try await store.maintenance(keepDays: 90, patience: .milliseconds(100)).run()
         }
         #expect(error?.description.contains("run upkeep again later") == true)
@@ -57,19 +59,19 @@ struct MaintenanceTests {
   @Test("a database that is not migrated, or not there: one line that says what to do")
   func errors() async throws {
     try await withStore { store in
-      let error = await #expect(throws: MaintenanceError.self) {
+      let error = await #expect(throws: StoreError.self) {
         try await store.maintenance(keepDays: 90).run()
       }
       #expect(error?.code == .notMigrated)
-      #expect(error?.description.contains("analytics-migrate all") == true)
+      #expect(error?.description.contains("run `analytics migrate`") == true)
       var configuration = store.configuration
       configuration.parameters["dbname"] = "there_is_no_such_database"
-      let unknown = await #expect(throws: MaintenanceError.self) {
-        try await Maintenance(configuration).run()
+      let unknown = await #expect(throws: StoreError.self) {
+        try await Maintenance(AnalyticsDatabase(configuration)).run()
       }
       #expect(unknown?.description.contains("\n") == false)
     }
-    #expect(throws: MaintenanceError.self) { try Maintenance(url: "postgres://[") }
+    #expect(throws: StoreError.self) { try Maintenance(AnalyticsDatabase(url: "postgres://[")) }
   }
 
   @Test("as a service it runs at once and at every interval, through failures, until it is ended")

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestKit
@@ -39,7 +40,6 @@ struct RetentionRaceTests {
       #expect(report.waiting.isEmpty)
       #expect(try await store.eventCount() == 3)
       await reader.close()
-      await sink.shutDown()
     }
   }
 
@@ -62,7 +62,6 @@ struct RetentionRaceTests {
       #expect(try await store.scalar(left, [.text(report.dropped[0])]) == 0)
       #expect(try await store.maintenance(keepDays: nil).run().dropped.isEmpty)
       #expect(try await store.eventCount() == 1)
-      await sink.shutDown()
     }
   }
 
@@ -74,7 +73,8 @@ struct RetentionRaceTests {
       let early = try await PostgresConnection.connect(store.configuration)
       let clock = ManualClock()
       let maintenance = Maintenance(
-        store.configuration, options: MaintenanceOptions(keepDays: 5), clock: clock)
+        AnalyticsDatabase(store.configuration), options: MaintenanceOptions(keepDays: 5),
+        clock: clock)
       let dropped = try await early.transaction { early in
         _ = try await early.query("SELECT * FROM analytics_begin_ingest()")
         async let report = maintenance.run()
@@ -92,7 +92,6 @@ struct RetentionRaceTests {
       }
       #expect(dropped.count == 1)
       await early.close()
-      await sink.shutDown()
     }
   }
 
@@ -110,7 +109,6 @@ struct RetentionRaceTests {
       }
       #expect(try await store.maintenance(keepDays: nil).run().dropped.count == 1)
       await early.close()
-      await sink.shutDown()
     }
   }
 
@@ -121,7 +119,7 @@ struct RetentionRaceTests {
       let tally = try await withThrowingTaskGroup(of: EventReceipt.self) { group in
         for _ in 0..<3 {
           group.addTask {
-            let sink = PostgresEventSink(store.configuration)
+            let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
             var sum = EventReceipt(stored: 0)
             for round in 0..<30 {
               let days = (0..<20).map { Double($0) + Double(round) / 100 }
@@ -129,7 +127,6 @@ struct RetentionRaceTests {
               sum.stored += receipt.stored
               sum.rejected.merge(receipt.rejected, uniquingKeysWith: +)
             }
-            await sink.shutDown()
             return sum
           }
         }

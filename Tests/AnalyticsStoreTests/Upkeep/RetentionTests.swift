@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import Foundation
@@ -24,7 +25,6 @@ struct RetentionTests {
       #expect(receipt == EventReceipt(stored: 2, duplicates: 1, rejected: [.expired: 3]))
       #expect(try await sink.write(.of(old)) == EventReceipt(stored: 0, rejected: [.expired: 3]))
       #expect(try await store.expiredCount() == 0)
-      await sink.shutDown()
     }
   }
 
@@ -40,7 +40,6 @@ struct RetentionTests {
       #expect(report.dropped.isEmpty)
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9000]))).stored == 1)
       #expect(try await store.eventCount() == 5)
-      await sink.shutDown()
     }
   }
 
@@ -59,7 +58,6 @@ struct RetentionTests {
       #expect(try await store.maintenance(keepDays: keptDays).run().dropped.isEmpty)
       #expect(try await store.eventCount() == 1)
       #expect(try await store.maintenance(keepDays: keptDays - 1).run().dropped.count == 1)
-      await sink.shutDown()
     }
   }
 
@@ -73,7 +71,6 @@ struct RetentionTests {
       #expect(try await store.maintenance(keepDays: 90).run().droppedBefore == first.droppedBefore)
       #expect(try await store.maintenance(keepDays: nil).run().droppedBefore == first.droppedBefore)
       #expect(try await sink.write(.of(events)).rejected == [.expired: 2])
-      await sink.shutDown()
     }
   }
 
@@ -88,7 +85,6 @@ struct RetentionTests {
       #expect(
         try await sink.write(.of(KeyedEvent.daysAgo([-900])))
           == EventReceipt(stored: 0, rejected: [.future: 1]))
-      await sink.shutDown()
     }
   }
 
@@ -97,13 +93,13 @@ struct RetentionTests {
     try await withStore { store in
       let name = #"odd "na'me""#
       try await store.migrator(schema: name).apply()
-      let sink = PostgresEventSink(store.configuration, schema: name)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration, schema: name))
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 0])))
       let maintenance = Maintenance(
-        store.configuration, schema: name, options: MaintenanceOptions(keepDays: 5))
+        AnalyticsDatabase(store.configuration, schema: name),
+        options: MaintenanceOptions(keepDays: 5))
       #expect(try await maintenance.run().dropped.count == 1)
       #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
-      await sink.shutDown()
     }
   }
 }

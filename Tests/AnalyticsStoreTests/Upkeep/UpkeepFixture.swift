@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -8,7 +9,7 @@ import Logging
 extension StoreFixture {
   func maintenance(keepDays: Int?, patience: Duration = .seconds(20)) -> Maintenance {
     Maintenance(
-      configuration,
+      AnalyticsDatabase(configuration),
       options: MaintenanceOptions(
         keepDays: keepDays, aheadDays: 2, lockTimeout: patience, ingestTimeout: patience),
       logger: silentLogger)

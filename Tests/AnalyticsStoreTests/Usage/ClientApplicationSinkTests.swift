@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -12,9 +13,8 @@ struct ClientApplicationSinkTests {
   ) async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
-      let sink = PostgresUsageSink(store.configuration)
+      let sink = PostgresUsageSink(AnalyticsDatabase(store.configuration))
       try await body(store, sink)
-      await sink.shutDown()
     }
   }
 
@@ -84,9 +84,8 @@ struct ClientApplicationSinkTests {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<4 {
           group.addTask {
-            let sink = PostgresUsageSink(store.configuration)
+            let sink = PostgresUsageSink(AnalyticsDatabase(store.configuration))
             for _ in 0..<10 { try await sink.register(sightings.shuffled()) }
-            await sink.shutDown()
           }
         }
         try await group.waitForAll()
@@ -104,7 +103,8 @@ struct ClientApplicationSinkTests {
         sighting("old", "1", secondsAgo: 91 * day), sighting("new", "1", secondsAgo: 89 * day),
       ])
       _ = try await Maintenance(
-        store.configuration, options: MaintenanceOptions(keepDays: nil, aheadDays: 0)
+        AnalyticsDatabase(store.configuration),
+        options: MaintenanceOptions(keepDays: nil, aheadDays: 0)
       ).run()
       let left: [String] = try await store.connection.query(
         "SELECT name FROM analytics_client_instances"

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -39,14 +40,7 @@ extension StoreFixture {
   func withPeriods(
     length: Duration = .seconds(1800), _ body: (UsagePeriods) async throws -> Void
   ) async throws {
-    let periods = UsagePeriods(configuration, length: length)
-    do {
-      try await body(periods)
-      await periods.shutDown()
-    } catch {
-      await periods.shutDown()
-      throw error
-    }
+    try await body(UsagePeriods(AnalyticsDatabase(configuration), length: length))
   }
 }
 

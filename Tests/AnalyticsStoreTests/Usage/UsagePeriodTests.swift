@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -12,9 +13,8 @@ struct UsagePeriodTests {
   ) async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
-      let sink = PostgresUsageSink(store.configuration)
+      let sink = PostgresUsageSink(AnalyticsDatabase(store.configuration))
       try await store.withPeriods { try await body(store, UsageTracker(sink: sink), $0) }
-      await sink.shutDown()
     }
   }
 
@@ -76,7 +76,7 @@ struct UsagePeriodTests {
   @Test("only one of ten replicas collects")
   func oneOfTen() async throws {
     try await withUsage { store, usage, _ in
-      let replicas = (0..<10).map { _ in UsagePeriods(store.configuration) }
+      let replicas = (0..<10).map { _ in UsagePeriods(AnalyticsDatabase(store.configuration)) }
       for number in 1...5 {
         usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: number)
         try await usage.flush()
@@ -89,7 +89,6 @@ struct UsagePeriodTests {
         }
         #expect(closed.count == 1)
       }
-      for replica in replicas { await replica.shutDown() }
       #expect(try await store.boundarySummaries().map(\.allowed) == [1, 2, 3, 4, 5, 0])
     }
   }
@@ -165,9 +164,10 @@ struct UsagePeriodTests {
       var options = MaintenanceOptions(keepDays: nil, aheadDays: 0)
       options.keepUsageDays = nil
       #expect(
-        try await Maintenance(store.configuration, options: options).run().usagePeriodsDropped == 0)
+        try await Maintenance(AnalyticsDatabase(store.configuration), options: options).run()
+          .usagePeriodsDropped == 0)
       options.keepUsageDays = 30
-      let maintenance = Maintenance(store.configuration, options: options)
+      let maintenance = Maintenance(AnalyticsDatabase(store.configuration), options: options)
       #expect(try await maintenance.run().usagePeriodsDropped == 1)
       #expect(try await maintenance.run().usagePeriodsDropped == 0)
       #expect(try await store.boundarySummaries().map(\.allowed) == [2, 3])

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
@@ -12,9 +13,8 @@ struct UsageSinkTests {
   ) async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
-      let sink = PostgresUsageSink(store.configuration)
+      let sink = PostgresUsageSink(AnalyticsDatabase(store.configuration))
       try await body(store, sink)
-      await sink.shutDown()
     }
   }
 
@@ -120,14 +120,13 @@ struct UsageSinkTests {
       #expect(try await migrator.grant(roles) == .granted)
       var writer = store.configuration
       writer.parameters["options"] = "-c role=\(roles.writer)"
-      let sink = PostgresUsageSink(writer, schema: "home")
+      let sink = PostgresUsageSink(AnalyticsDatabase(writer, schema: "home"))
       let usage = UsageTracker(sink: sink)
       usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 4)
       try await usage.flush()
-      let periods = UsagePeriods(writer, schema: "home", length: .seconds(3600 * 24 * 365))
+      let periods = UsagePeriods(
+        AnalyticsDatabase(writer, schema: "home"), length: .seconds(3600 * 24 * 365))
       #expect(try await periods.closeIfDue() == nil)
-      await periods.shutDown()
-      await sink.shutDown()
       let connection = try await PostgresConnection.connect(writer)
       for refused in [
         "SELECT * FROM home.boundary_usage_summary", "DELETE FROM home.analytics_usage_members",
@@ -181,7 +180,7 @@ struct UsageSinkTests {
       try await usage.flush()
       // Still in memory when the erasure comes.
       track()
-      let report = try await UserErasure(store.configuration).erase(ada)
+      let report = try await UserErasure(AnalyticsDatabase(store.configuration)).erase(ada)
       #expect(report.rows["analytics_usage_members"] == 4)
       try await usage.flush()
       let left = try await store.connection.query(

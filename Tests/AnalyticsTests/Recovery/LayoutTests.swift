@@ -1,6 +1,6 @@
 import AnalyticsTestKit
-import Foundation
 import AnalyticsTestSupport
+import Foundation
 import Testing
 
 @testable import Analytics

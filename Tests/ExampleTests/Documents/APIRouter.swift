@@ -3,7 +3,8 @@ import Hummingbird
 
 extension ExampleReports {
   func add() throws {
-    let reports = try ReportServer(configuration)
+    let database = try AnalyticsDatabase(url: databaseURL)  // a service, before the server
+    let reports = ReportServer(database, configuration)
     reports.addRoutes(to: router.group("/analytics"))
   }
 }

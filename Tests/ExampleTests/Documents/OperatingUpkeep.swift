@@ -3,8 +3,9 @@ import ServiceLifecycle
 
 extension ExampleService {
   func upkeep() throws -> ServiceGroup {
-    let maintenance = AnalyticsMaintenance(try Maintenance(url: databaseURL))
-    let group = ServiceGroup(services: [worker, maintenance, server], logger: logger)
+    let database = try AnalyticsDatabase(url: databaseURL)
+    let maintenance = AnalyticsMaintenance(Maintenance(database))
+    let group = ServiceGroup(services: [database, worker, maintenance, server], logger: logger)
     return group
   }
 }

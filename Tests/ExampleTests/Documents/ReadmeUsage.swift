@@ -4,12 +4,13 @@ import ServiceLifecycle
 
 extension ExampleService {
   func usage() throws -> [any Service] {
-    let sink = try PostgresUsageSink(url: databaseURL)
+    let database = try AnalyticsDatabase(url: databaseURL)
+    let sink = PostgresUsageSink(database)
     let usage = UsageTracker(sink: sink)
 
     usage.track(workspaceID: workspace.id, ownerID: workspace.ownerID, allowed: 1)
 
-    let services: [any Service] = [UsageWorker(usage), try UsagePeriods(url: databaseURL)]
+    let services: [any Service] = [database, UsageWorker(usage), UsagePeriods(database)]
     return services
   }
 }

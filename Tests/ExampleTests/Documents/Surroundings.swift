@@ -44,6 +44,7 @@ struct ExampleConfiguration {
 
 /// A service that serves reports in its own router.
 struct ExampleReports {
+  var databaseURL: String
   var configuration: ReportServerConfiguration
   var router: Router<BasicRequestContext>
 }

@@ -4,9 +4,11 @@ import ServiceLifecycle
 
 extension ExampleService {
   func telemetry() throws -> [any Service] {
+    let database = try AnalyticsDatabase(url: databaseURL)
     let services: [any Service] = [
-      try UsagePeriods(url: databaseURL),
-      try TelemetryService(url: databaseURL, collector: environment["ANALYTICS_TELEMETRY_URL"]),
+      database,
+      UsagePeriods(database),
+      try TelemetryService(database, collector: environment["ANALYTICS_TELEMETRY_URL"]),
     ]
     return services
   }

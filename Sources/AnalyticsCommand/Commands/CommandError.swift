@@ -1,0 +1,28 @@
+/// Why a command did not do what it was told: what, where, what to do, in one line.
+package struct CommandError: Error, Sendable, CustomStringConvertible {
+  package struct Code: Hashable, Sendable {
+    private let name: String
+
+    package static let failed = Code(name: "failed")
+    /// An input cannot be opened.
+    package static let cannotOpen = Code(name: "cannotOpen")
+    /// An input cannot be read to its end.
+    package static let cannotRead = Code(name: "cannotRead")
+    /// Compressed data ends too early, or does not match its checksum.
+    package static let damaged = Code(name: "damaged")
+    /// A line of a strict import is bad.
+    package static let badLine = Code(name: "badLine")
+    /// The task was cancelled.
+    package static let stopped = Code(name: "stopped")
+  }
+
+  package let code: Code
+  package let description: String
+
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+
+  init(_ description: String) { self.init(.failed, description) }
+}

@@ -1,0 +1,70 @@
+import AnalyticsConnections
+import AnalyticsPostgres
+import Foundation
+import Testing
+
+@Suite("What the store says of an error")
+struct StoreErrorTests {
+  private func error(_ code: PostgresError.Code, at place: String? = "db:5432/events") -> StoreError
+  {
+    StoreError(PostgresError(code, "it is so", destination: place), doing: "the erasure")
+  }
+
+  private func error(_ state: String) -> StoreError {
+    error(.server(SQLState(rawValue: state)))
+  }
+
+  @Test("the code says whether to try again, to migrate, to grant or to give up")
+  func codes() {
+    let states: [(String, StoreError.Code)] = [
+      ("42P01", .notMigrated), ("3F000", .notMigrated), ("42703", .notMigrated),
+      ("42883", .notMigrated), ("42501", .notGranted), ("55P03", .busy), ("40P01", .busy),
+      ("57014", .timedOut), ("57P01", .connection), ("53300", .connection), ("40001", .connection),
+      ("25006", .failed), ("22P02", .failed), ("XX000", .failed),
+    ]
+    for (state, code) in states { #expect(error(state).code == code, "\(state)") }
+    let codes: [(PostgresError.Code, StoreError.Code)] = [
+      (.connectionFailed, .connection), (.connectionLost, .connection), (.poolClosed, .connection),
+      (.poolExhausted, .connection), (.sharedSession, .connection), (.standbyLeft, .connection),
+      (.invalidConfiguration, .configuration), (.cancelled, .cancelled), (.timedOut, .timedOut),
+      (.lockUnavailable, .busy), (.decoding, .failed), (.protocolViolation, .failed),
+    ]
+    for (theirs, ours) in codes { #expect(error(theirs).code == ours, "\(theirs)") }
+    #expect(StoreError(CancellationError(), doing: "the erasure").code == .cancelled)
+  }
+
+  @Test("what was being done and what the server said are in it, the place once")
+  func texts() {
+    #expect(
+      error("42P01").description
+        == "the analytics tables are missing or too old at db:5432/events: run `analytics migrate`")
+    #expect(
+      error("42501").description
+        == "the erasure failed: it is so at db:5432/events [SQLSTATE 42501]; grant the right to this "
+        + "database user")
+    #expect(
+      error("55P03").description
+        == "the erasure failed: it is so at db:5432/events [SQLSTATE 55P03]")
+    // All was done.
+    #expect(error(.standbyLeft).description.hasPrefix("it is so at db:5432/events; do it again"))
+    #expect(error(.cancelled).description == "the erasure was cancelled")
+    for state in ["42P01", "42501", "57014", "22P02"] {
+      #expect(error(state).cause is PostgresError)
+      #expect(error(state).description.components(separatedBy: "db:5432").count == 2)
+    }
+  }
+
+  @Test("it is one line, whatever the database is called")
+  func oneLine() {
+    for code in [PostgresError.Code.server(.unknownTable), .connectionLost, .cancelled] {
+      let text = error(code, at: "db:5432/a\nb\u{2028}c\u{1B}[31m").description
+      #expect(!text.unicodeScalars.contains { "\n\u{2028}\u{1B}".unicodeScalars.contains($0) })
+    }
+  }
+
+  @Test("one that was made already keeps its words")
+  func own() {
+    let own = StoreError(.noSchema, "no schema")
+    #expect(StoreError(own, doing: "the erasure").description == "no schema")
+  }
+}
