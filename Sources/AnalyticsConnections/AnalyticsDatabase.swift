@@ -4,21 +4,22 @@ internal import Synchronization
 
 /// Where analytics are: one schema of one database, and the connections to it.
 ///
-/// Make one for each login, and for each way to the server where a pooler is one of them, and hand it to all
-/// that stores, reads or keeps up:
+/// Make one for each login, and one more for a pooler's address if there is a pooler, and hand it to all that
+/// works with it:
 ///
 /// ```swift
 /// let database = try AnalyticsDatabase(url: databaseURL)
 /// let analytics = try AnalyticsClient(service: "platform", sink: PostgresEventSink(database))
-/// let maintenance = AnalyticsMaintenance(Maintenance(database))
+/// let usage = UsageTracker(sink: PostgresUsageSink(database))
 /// let group = ServiceGroup(
-///   services: [database, AnalyticsWorker(analytics), maintenance, server], logger: logger)
+///   services: [database, AnalyticsWorker(analytics), UsageWorker(usage), UsagePeriods(database)],
+///   logger: logger)
 /// ```
 ///
 /// Nothing connects before it is first used. Each kind of use has its own connections, at most so many at a
 /// time, so that no report keeps an event waiting: two for all sinks of events, two for usage counters and
 /// their periods, two for a server's keys, two for telemetry, and for reports as many as they are given, four
-/// by default. A server's reports and those of a `ReportDatabase` with another time limit have their own.
+/// by default. A server and a `ReportDatabase` share connections for reports only if their limits are the same.
 /// Migrations, upkeep and erasure open one each for as long as they work.
 ///
 /// As a service it closes the connections at graceful shutdown. A service group shuts down in reverse order,

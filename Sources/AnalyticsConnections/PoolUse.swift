@@ -22,8 +22,8 @@ package struct PoolUse: Hashable, Sendable {
     PoolUse("ingest", 2, statementTimeout: timeout)
   }
 
-  /// A connection for flushes of counters, and one for closing periods: a COMMIT without an answer keeps
-  /// nobody else waiting.
+  /// A connection for flushes of counters, and one for closing periods: while the server does not answer the
+  /// one, the other goes on.
   package static let usage = PoolUse("usage", 2)
 
   /// - Parameter connectionsMax: How many reports run at one time; others wait.
@@ -39,6 +39,7 @@ package struct PoolUse: Hashable, Sendable {
     PoolUse("server", 2, statementTimeout: timeout, waitTimeout: timeout)
   }
 
+  /// The outbox. The figures in its documents are read as reports are.
   package static let telemetry = PoolUse("telemetry", 1)
 
   var limits: PostgresPool.Limits {

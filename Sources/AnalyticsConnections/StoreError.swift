@@ -3,10 +3,11 @@ internal import AnalyticsText
 
 /// What could not be done with the database: what, where, what to do, in one line that is safe to log.
 ///
-/// It holds no value of a statement and no password; it may name the server, the database and a table. Codes can be added in later versions: a `switch` over
-/// them needs a `default`.
+/// It holds no value of a statement and no password; it may name the server, the database and a table.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
   /// What kind of failure it was.
+  ///
+  /// Codes can be added in later versions: a `switch` over them needs a `default`.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     /// The code's name, as it is written in Swift.
     public let description: String
@@ -65,7 +66,7 @@ extension StoreError {
   private init(_ error: PostgresError, doing task: String) {
     let text =
       switch (error.code, error.sqlState) {
-      // These say all: nothing was begun, or all was done.
+      // Nothing was begun, or all was done, so that "failed" would not be true.
       case (.invalidConfiguration, _), (.connectionFailed, _), (.standbyLeft, _): error.description
       case (.cancelled, _): "\(task) was cancelled"
       case (_, let state?) where Code.missing.contains(state):

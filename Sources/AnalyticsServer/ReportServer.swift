@@ -18,7 +18,8 @@ public import ServiceLifecycle
 /// let server = ReportServer(database)
 /// try await ServiceGroup(services: [database, server], logger: logger).run()
 /// ```
-/// It reads; it writes only on which day a key was used, and what deployments send to a collector. A database that is away is a problem of status 503 until it is back.
+/// It reads. All that it writes is on which day a key was used, and what deployments send to a collector. A
+/// database that is away is a problem of status 503 until it is back.
 public struct ReportServer: Service {
   let core: ServerCore
   private let logger: Logger

@@ -18,8 +18,8 @@ package struct InstanceRecord: Sendable, Hashable {
 
 /// What the server asks the database besides reports: keys, who the instance is, whether all is there.
 ///
-/// Two connections that no report uses, so that none keeps anybody from signing in. It can change nothing but the
-/// day on which a key was last used, through a function.
+/// It has two connections that no report uses, so that no report keeps anybody from signing in. It can change
+/// nothing but the day on which a key was last used, through a function.
 package final class ServerDatabase: Sendable {
   private let reader: DatabaseReader
 

@@ -10,7 +10,7 @@ extension EventSinkError {
     case let error as PostgresError:
       let isRefused = error.isDataError && !error.isMissingPartition
       let stored = StoreError(error, doing: "storing")
-      // Of a refused event it is kept beside it: what the server says, and no more.
+      // This text is stored beside a refused event, so it is what the server says and no more.
       self.init(
         isRefused ? .refused : .retry, outcomeUnknown: outcomeUnknown,
         stored.code == .notMigrated ? stored.description : error.description)
