@@ -23,7 +23,7 @@ public struct AnalyticsError: Error, Sendable, CustomStringConvertible {
   public let code: Code
   /// One line: what, where, what to do. Holds no event data.
   public let description: String
-  /// What the system said; `nil` if nobody did.
+  /// The error of the system that led to this one; `nil` if there was none.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ description: String, cause: (any Error)? = nil) {

@@ -67,7 +67,8 @@ public final class AnalyticsDatabase: Service {
     await shutDown()
   }
 
-  /// Closes the connections, those in use when they come back. Whoever asks for one afterwards gets an error.
+  /// Closes idle connections at once and those in use when their work is done, and returns when all are
+  /// closed. Every use afterwards throws.
   public func shutDown() async {
     let all = pools.withLock { pools in
       pools.isShutDown = true

@@ -38,7 +38,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
   public let code: Code
   /// One line: what, where, what to do.
   public let description: String
-  /// What the server or the system said; `nil` if nobody did.
+  /// The error of the server or the system that led to this one; `nil` if there was none.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ description: String, cause: (any Error)? = nil) {

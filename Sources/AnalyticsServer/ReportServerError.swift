@@ -24,7 +24,7 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
   /// One line: what, where, what to do.
   public let description: String
 
-  /// What the system or a library said; `nil` if nobody did.
+  /// The error of the system or a library that led to this one; `nil` if there was none.
   public let cause: (any Error)?
 
   private init(_ code: Code, _ description: String, cause: (any Error)? = nil) {

@@ -1,2 +1,2 @@
-// Whoever imports this can name the database that it works on.
+// Users of this module need `AnalyticsDatabase`, and no import of its own for it.
 @_exported public import AnalyticsConnections
