@@ -127,15 +127,7 @@ extension AnalyticsDatabase {
       throw PostgresError(
         .poolClosed, "the database was shut down", destination: configuration.destination)
     }
-    let connection = try await PostgresConnection.connect(configuration)
-    do {
-      let result = try await body(connection)
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
-    }
+    return try await PostgresConnection.withConnection(to: configuration, body)
   }
 
   /// Where the tables are.

@@ -10,15 +10,7 @@ func withConnection<Result>(
   try await withTestDatabase { url in
     var configuration = try PostgresConfiguration(url: url)
     adjust(&configuration)
-    let connection = try await PostgresConnection.connect(configuration)
-    do {
-      let result = try await body(connection)
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
-    }
+    return try await PostgresConnection.withConnection(to: configuration, body)
   }
 }
 

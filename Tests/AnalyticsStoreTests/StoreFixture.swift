@@ -47,14 +47,8 @@ func withStore(
 ) async throws {
   func run(_ url: String) async throws {
     let configuration = try PostgresConfiguration(url: url)
-    let connection = try await PostgresConnection.connect(configuration)
-    let fixture = StoreFixture(configuration: configuration, connection: connection)
-    do {
-      try await body(fixture)
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
+    try await PostgresConnection.withConnection(to: configuration) { connection in
+      try await body(StoreFixture(configuration: configuration, connection: connection))
     }
   }
   if let url { return try await run(url) }

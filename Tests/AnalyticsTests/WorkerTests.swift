@@ -93,12 +93,6 @@ struct WorkerTests {
     }
   }
 
-  @Test("flush says so when no worker runs")
-  func flushWithoutWorker() async throws {
-    let analytics = try AnalyticsClient(.testing(), sink: InMemorySink())
-    await #expect(throws: AnalyticsError.self) { try await analytics.flush(timeout: .seconds(300)) }
-  }
-
   /// Waits until the sink has so many events, by asking for a flush of nothing in between.
   private func stored(_ count: Int, in sink: InMemorySink) async throws {
     while sink.events.count < count {

@@ -145,9 +145,12 @@ extension AnalyticsClient {
 
   /// Waits until everything that was tracked before is stored or refused.
   ///
+  /// The worker may begin later than this call, as services of one group start in any order.
+  ///
   /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/flushTimedOut`` if it takes longer
   ///   than `timeout` (the events stay in the buffer and will be stored), with code
-  ///   ``AnalyticsError/Code/workerNotRunning`` if nobody would store them; `CancellationError`.
+  ///   ``AnalyticsError/Code/workerNotRunning`` if the worker has ended, or none has begun within
+  ///   `timeout`; `CancellationError`.
   public func flush(timeout: Duration = .seconds(30)) async throws {
     try await core?.flush(timeout: timeout)
   }

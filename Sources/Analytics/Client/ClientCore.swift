@@ -7,6 +7,14 @@ import Synchronization
   package import Foundation
 #endif
 
+/// The workers of a client.
+struct Workers {
+  /// How many run: 0 or 1.
+  var running = 0
+  /// Whether one ran, or runs.
+  var haveRun = false
+}
+
 /// What a client and its worker share.
 final class ClientCore: Sendable {
   let configuration: AnalyticsConfiguration
@@ -15,8 +23,7 @@ final class ClientCore: Sendable {
   let context: RowContext
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
-  /// How many workers run: 0 or 1.
-  let workers = Mutex(0)
+  let workers = Mutex(Workers())
   /// What stands in for this core in a forked child, which shares its memory with the parent's files
   /// and has none of its threads.
   private let childCore = Mutex<ClientCore?>(nil)
@@ -90,23 +97,28 @@ final class ClientCore: Sendable {
     }
   }
 
+  /// A worker that has not begun is waited for: services of one group start in any order.
   private func wait(
     atMost timeout: Duration, until isDone: @escaping @Sendable () -> Bool
   ) async throws {
-    try requireWorker()
     let clock = configuration.clock
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         while true {
           let step = buffer.progress.next()
           if isDone() { return }
-          try requireWorker()
+          try requireNoEnd()
           try Task.checkCancellation()
           await step.wait()
         }
       }
-      group.addTask {
+      group.addTask { [self] in
         try await clock.sleep(for: timeout)
+        guard workers.withLock(\.haveRun) else {
+          throw AnalyticsError(
+            .workerNotRunning,
+            "no AnalyticsWorker began within \(timeout) of the flush; run one beside the client")
+        }
         throw AnalyticsError(
           .flushTimedOut, "flush took longer than \(timeout); the events stay in the buffer")
       }
@@ -115,7 +127,7 @@ final class ClientCore: Sendable {
     }
   }
 
-  var hasWorker: Bool { workers.withLock { $0 > 0 } }
+  var hasWorker: Bool { workers.withLock { $0.running > 0 } }
 
   /// The core of this process: this one, but for a child that was forked after it was made.
   var here: ClientCore {
@@ -129,10 +141,10 @@ final class ClientCore: Sendable {
     return child.here
   }
 
-  private func requireWorker() throws(AnalyticsError) {
-    guard hasWorker else {
+  private func requireNoEnd() throws(AnalyticsError) {
+    guard workers.withLock({ $0.running > 0 || !$0.haveRun }) else {
       throw AnalyticsError(
-        .workerNotRunning, "flush was called while no AnalyticsWorker runs; run one beside it")
+        .workerNotRunning, "the AnalyticsWorker has ended; flush while it runs")
     }
   }
 }

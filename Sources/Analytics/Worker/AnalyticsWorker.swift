@@ -42,12 +42,13 @@ public struct AnalyticsWorker: Service {
         .invalidConfiguration,
         "the client was made before this process was forked; make a client and a sink in the child")
     }
-    let isAlone = core.workers.withLock { count in
-      count += 1
-      return count == 1
+    let isAlone = core.workers.withLock { workers in
+      workers.running += 1
+      workers.haveRun = true
+      return workers.running == 1
     }
     defer {
-      core.workers.withLock { $0 -= 1 }
+      core.workers.withLock { $0.running -= 1 }
       core.buffer.progress.notify()
     }
     guard isAlone else {

@@ -84,8 +84,6 @@ private final class Reading: Service {
       var result = await Importer(options, into: client).run(paths)
       do {
         try await client.flush(timeout: Self.patience)
-      } catch let error as AnalyticsError where error.code == .workerNotRunning {
-        // A short input is read before the worker has begun; it stores all of it before it ends.
       } catch {
         result.ending = .stopped
       }

@@ -50,20 +50,9 @@ struct SingleEvent {
       group.addTask { try await worker.run() }
       defer { group.cancelAll() }
       do {
-        try await flushOnceWorking(client)
+        try await client.flush(timeout: timeout)
       } catch let error as AnalyticsError where error.code == .flushTimedOut {
         throw CommandError("the event was not stored within \(timeout) and is not kept")
-      }
-    }
-  }
-
-  /// A worker's task may begin after us.
-  private func flushOnceWorking(_ client: AnalyticsClient) async throws {
-    while true {
-      do {
-        return try await client.flush(timeout: timeout)
-      } catch let error as AnalyticsError where error.code == .workerNotRunning {
-        await Task.yield()
       }
     }
   }

@@ -48,6 +48,22 @@ package actor PostgresConnection {
     return connection
   }
 
+  /// Connects for as long as `body` runs, and closes the connection however that ends.
+  package static func withConnection<Result>(
+    to configuration: PostgresConfiguration,
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    let connection = try await connect(configuration)
+    do {
+      let result = try await body(connection)
+      await connection.close()
+      return result
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
   private func open() throws(PostgresError) {
     session = try LibpqSession(configuration)
   }

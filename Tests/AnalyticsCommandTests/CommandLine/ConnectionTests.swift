@@ -130,23 +130,17 @@ struct ConnectionTests {
   }
 
   private func usesSCRAM(_ url: String) async throws -> Bool {
-    let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-    let isSCRAM: Bool = try await connection.query(
-      "SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'postgres'"
-    ).only().decode(at: 0)
-    await connection.close()
-    return isSCRAM
+    try await PostgresConnection.withConnection(to: PostgresConfiguration(url: url)) {
+      try await $0.query(
+        "SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'postgres'"
+      ).only().decode(at: 0)
+    }
   }
 }
 
 /// Runs a script on a connection of its own.
 func execute(_ script: String, on url: String) async throws {
-  let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-  do {
-    try await connection.execute(script)
-    await connection.close()
-  } catch {
-    await connection.close()
-    throw error
+  try await PostgresConnection.withConnection(to: PostgresConfiguration(url: url)) {
+    try await $0.execute(script)
   }
 }

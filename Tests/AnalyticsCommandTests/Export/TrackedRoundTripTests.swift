@@ -53,14 +53,7 @@ struct TrackedRoundTripTests {
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       let worker = Task { try await AnalyticsWorker(client, logger: logger).run() }
       body(client)
-      while true {
-        do {
-          try await client.flush(timeout: .seconds(300))
-          break
-        } catch let error as AnalyticsError where error.code == .workerNotRunning {
-          await Task.yield()
-        }
-      }
+      try await client.flush(timeout: .seconds(300))
       worker.cancel()
       try await worker.value
       return client.accounting

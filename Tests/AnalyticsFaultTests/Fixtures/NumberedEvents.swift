@@ -14,15 +14,7 @@ func migrate(_ url: String) async throws {
 func withConnection<Value>(
   _ url: String, _ body: (PostgresConnection) async throws -> Value
 ) async throws -> Value {
-  let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-  do {
-    let value = try await body(connection)
-    await connection.close()
-    return value
-  } catch {
-    await connection.close()
-    throw error
-  }
+  try await PostgresConnection.withConnection(to: PostgresConfiguration(url: url), body)
 }
 
 func eventCount(_ url: String) async throws -> Int {

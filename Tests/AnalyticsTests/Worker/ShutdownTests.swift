@@ -112,8 +112,34 @@ struct ShutdownTests {
     }
   }
 
-  @Test("a flush ends when its worker ends before")
+  @Test("a flush waits for a worker that begins after it")
+  func flushBeforeWorker() async throws {
+    let (sink, clock) = (InMemorySink(), ManualClock())
+    let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
+    client.track(Numbered(number: 1))
+    let flush = Task { try await client.flush(timeout: .seconds(300)) }
+    await clock.waitForSleepers(1)
+    try await withWorker(client) {
+      try await flush.value
+      #expect(client.accounting.stored == 1)
+    }
+  }
+
+  @Test("a flush that no worker comes to says so when its time is up")
   func flushWithoutWorker() async throws {
+    let clock = ManualClock()
+    let client = try AnalyticsClient(configuration(nil, clock), sink: InMemorySink())
+    client.track(Numbered(number: 1))
+    async let outcome = failure { try await client.flush(timeout: .seconds(300)) }
+    await clock.waitForSleepers(1)
+    clock.advance(by: .seconds(300))
+    let error = await outcome as? AnalyticsError
+    #expect(error?.code == .workerNotRunning)
+    #expect(client.accounting.pending == 1)
+  }
+
+  @Test("a flush ends when its worker ends before")
+  func flushOfEndedWorker() async throws {
     try await withTemporaryFolder { folder in
       let (sink, clock) = (ScriptedSink(.hang), ManualClock())
       let client = try AnalyticsClient(configuration(folder, clock), sink: sink)
@@ -126,6 +152,9 @@ struct ShutdownTests {
         group.cancelAll()
         let error = await outcome as? AnalyticsError
         #expect(error?.code == .workerNotRunning)
+        // Later ones do not wait for another worker.
+        let later = await failure { try await client.flush(timeout: .seconds(300)) }
+        #expect((later as? AnalyticsError)?.code == .workerNotRunning)
       }
     }
   }
