@@ -85,6 +85,9 @@ public final class ManualClock: Clock {
     for sleeper in woken { sleeper.continuation.resume() }
   }
 
+  /// How many tasks sleep on this clock.
+  public var sleepers: Int { state.withLock { $0.sleepers.count } }
+
   /// Waits until so many tasks sleep on this clock.
   public func waitForSleepers(_ count: Int) async {
     await withCheckedContinuation { continuation in

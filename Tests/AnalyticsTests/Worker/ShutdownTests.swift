@@ -112,13 +112,25 @@ struct ShutdownTests {
     }
   }
 
+  /// Begins a flush, and returns when it waits, or has ended.
+  private func flushWithNoWorker(
+    _ client: AnalyticsClient, _ clock: ManualClock
+  ) async throws -> Task<Void, any Error> {
+    let hasEnded = Latch()
+    let flush = Task {
+      defer { hasEnded.open() }
+      try await client.flush(timeout: .seconds(300))
+    }
+    try await until { clock.sleepers > 0 || hasEnded.isOpen }
+    return flush
+  }
+
   @Test("a flush waits for a worker that begins after it")
   func flushBeforeWorker() async throws {
     let (sink, clock) = (InMemorySink(), ManualClock())
     let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
     client.track(Numbered(number: 1))
-    let flush = Task { try await client.flush(timeout: .seconds(300)) }
-    await clock.waitForSleepers(1)
+    let flush = try await flushWithNoWorker(client, clock)
     try await withWorker(client) {
       try await flush.value
       #expect(client.accounting.stored == 1)
@@ -130,10 +142,10 @@ struct ShutdownTests {
     let clock = ManualClock()
     let client = try AnalyticsClient(configuration(nil, clock), sink: InMemorySink())
     client.track(Numbered(number: 1))
-    async let outcome = failure { try await client.flush(timeout: .seconds(300)) }
-    await clock.waitForSleepers(1)
+    let flush = try await flushWithNoWorker(client, clock)
+    #expect(clock.sleepers == 1)
     clock.advance(by: .seconds(300))
-    let error = await outcome as? AnalyticsError
+    let error = await failure { try await flush.value } as? AnalyticsError
     #expect(error?.code == .workerNotRunning)
     #expect(client.accounting.pending == 1)
   }
