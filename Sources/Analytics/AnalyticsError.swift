@@ -15,7 +15,7 @@ public struct AnalyticsError: Error, Sendable, CustomStringConvertible {
     public static let spoolUnusable = Code(description: "spoolUnusable")
     /// `flush` ran out of time; what was not stored stays in the buffer.
     public static let flushTimedOut = Code(description: "flushTimedOut")
-    /// `flush` was called while no worker runs.
+    /// The worker has ended, or none began while `flush` waited: nobody stores what is in the buffer.
     public static let workerNotRunning = Code(description: "workerNotRunning")
   }
 

@@ -7,12 +7,11 @@ import Synchronization
   package import Foundation
 #endif
 
-/// The workers of a client.
-struct Workers {
-  /// How many run: 0 or 1.
-  var running = 0
-  /// Whether one ran, or runs.
-  var haveRun = false
+/// How a client's worker stands. One that has ended may be followed by another.
+enum WorkerState {
+  case notBegun
+  case running
+  case ended
 }
 
 /// What a client and its worker share.
@@ -23,7 +22,7 @@ final class ClientCore: Sendable {
   let context: RowContext
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
-  let workers = Mutex(Workers())
+  let worker = Mutex(WorkerState.notBegun)
   /// What stands in for this core in a forked child, which shares its memory with the parent's files
   /// and has none of its threads.
   private let childCore = Mutex<ClientCore?>(nil)
@@ -107,14 +106,14 @@ final class ClientCore: Sendable {
         while true {
           let step = buffer.progress.next()
           if isDone() { return }
-          try requireNoEnd()
+          try requireNotEnded()
           try Task.checkCancellation()
           await step.wait()
         }
       }
       group.addTask { [self] in
         try await clock.sleep(for: timeout)
-        guard workers.withLock(\.haveRun) else {
+        guard worker.withLock({ $0 != .notBegun }) else {
           throw AnalyticsError(
             .workerNotRunning,
             "no AnalyticsWorker began within \(timeout) of the flush; run one beside the client")
@@ -127,7 +126,7 @@ final class ClientCore: Sendable {
     }
   }
 
-  var hasWorker: Bool { workers.withLock { $0.running > 0 } }
+  var hasWorker: Bool { worker.withLock { $0 == .running } }
 
   /// The core of this process: this one, but for a child that was forked after it was made.
   var here: ClientCore {
@@ -141,8 +140,8 @@ final class ClientCore: Sendable {
     return child.here
   }
 
-  private func requireNoEnd() throws(AnalyticsError) {
-    guard workers.withLock({ $0.running > 0 || !$0.haveRun }) else {
+  private func requireNotEnded() throws(AnalyticsError) {
+    guard worker.withLock({ $0 != .ended }) else {
       throw AnalyticsError(
         .workerNotRunning, "the AnalyticsWorker has ended; flush while it runs")
     }

@@ -42,18 +42,17 @@ public struct AnalyticsWorker: Service {
         .invalidConfiguration,
         "the client was made before this process was forked; make a client and a sink in the child")
     }
-    let isAlone = core.workers.withLock { workers in
-      workers.running += 1
-      workers.haveRun = true
-      return workers.running == 1
-    }
-    defer {
-      core.workers.withLock { $0.running -= 1 }
-      core.buffer.progress.notify()
+    let isAlone = core.worker.withLock { worker in
+      defer { worker = .running }
+      return worker != .running
     }
     guard isAlone else {
       throw AnalyticsError(
         .invalidConfiguration, "two workers run for one client; run one")
+    }
+    defer {
+      core.worker.withLock { $0 = .ended }
+      core.buffer.progress.notify()
     }
     let shutdown = Latch()
     await withGracefulShutdownHandler {

@@ -2,7 +2,7 @@ internal import Analytics
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// One connection for usage, and the transactions on it.
+/// The transactions that add usage and close its periods.
 struct UsageDatabase: Sendable {
   private let database: AnalyticsDatabase
 
