@@ -127,6 +127,7 @@ let package = Package(
         .embedInCode("Migrations/015_erase_what_is_dated_ahead.sql"),
         .embedInCode("Migrations/016_bound_partitions_of_writers.sql"),
         .embedInCode("Migrations/017_read_bounds_whatever_the_settings.sql"),
+        .embedInCode("Migrations/018_roll_up_later.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

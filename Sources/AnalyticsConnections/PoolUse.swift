@@ -39,6 +39,9 @@ package struct PoolUse: Hashable, Sendable {
     PoolUse("server", 2, statementTimeout: timeout, waitTimeout: timeout)
   }
 
+  /// Merging events into the rollups, beside ingest or at its end.
+  package static let rollingUp = PoolUse("rolling up", 1, statementTimeout: .seconds(60))
+
   /// The outbox. The figures in its documents are read as reports are.
   package static let telemetry = PoolUse("telemetry", 1)
 

@@ -46,6 +46,8 @@ struct TableFacts: Sendable {
   var hasToday: Bool
   /// Seconds since the newest event happened; `nil` without events or without the right to look.
   var newestAge: Double?
+  /// `nil` without the right to look.
+  var rollups: RollupFacts?
 
   static func read(on connection: PostgresConnection) async throws -> TableFacts {
     let row = try await connection.query(
@@ -69,7 +71,46 @@ struct TableFacts: Sendable {
       facts.newestAge = try await connection.query(
         "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events"
       ).value()
+      facts.rollups = try await RollupFacts.read(on: connection)
     }
     return facts
+  }
+}
+
+/// How far rolling up is.
+struct RollupFacts: Sendable {
+  /// Events that the rollups do not have yet.
+  var pendingEvents: Int
+  /// Seconds since the oldest of their batches was stored; `nil` without any.
+  var pendingAge: Double?
+  var pendingRanges: Int
+  /// The rollups that events could not be merged into, each with the reason.
+  var problems: [String]
+
+  /// - Returns: `nil` before the migration that they come with, or without the right to look.
+  static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
+    let mayLook: Bool = try await connection.query(
+      """
+      SELECT coalesce(has_function_privilege(to_regprocedure('analytics_rolling_up()'), 'EXECUTE'), false)
+      """
+    ).value()
+    guard mayLook else { return nil }
+    let row = try await connection.query(
+      """
+      SELECT events, extract(epoch FROM now() - oldest)::float8 AS age,
+             (SELECT count(*) FROM analytics_rollup_pending) AS ranges
+      FROM analytics_rolling_up()
+      """
+    ).only()
+    return RollupFacts(
+      pendingEvents: try row.decode(Int.self, "events"),
+      pendingAge: try row.decode(Double?.self, "age"),
+      pendingRanges: try row.decode(Int.self, "ranges"),
+      problems: try await connection.query(
+        """
+        SELECT name || ': ' || problem FROM analytics_rollups
+        WHERE problem IS NOT NULL ORDER BY name
+        """
+      ).values())
   }
 }

@@ -45,7 +45,30 @@ enum Diagnosis {
         "partitions",
         "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")"),
       lag(facts),
-    ]
+    ] + (facts.rollups.map { [rollups($0)] } ?? [])
+  }
+
+  /// Events wait for about a second while more come.
+  private static func rollups(_ facts: RollupFacts) -> Finding {
+    if let problem = facts.problems.first {
+      return .fail(
+        "rollups", "events cannot be merged into \(problem)",
+        "change its definition, or what stands in its way, and run `analytics rollups refresh`")
+    }
+    if facts.pendingRanges > 0 {
+      return .warn(
+        "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",
+        "run `analytics rollups refresh`")
+    }
+    guard facts.pendingEvents > 0, let age = facts.pendingAge else {
+      return .ok("rollups", "complete")
+    }
+    let text = "\(facts.pendingEvents.grouped) events to be rolled up"
+    return age < 60
+      ? .ok("rollups", text)
+      : .warn(
+        "rollups", "\(text), for \(Duration.seconds(age.rounded()).clock): reports take longer",
+        "run `analytics maintain`")
   }
 
   private static func lag(_ facts: TableFacts) -> Finding {

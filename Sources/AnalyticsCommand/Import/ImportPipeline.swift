@@ -32,8 +32,10 @@ struct ImportPipeline {
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
-    let client = try AnalyticsClient(try configuration(), sink: PostgresEventSink(database))
-    let reading = Reading(client: client, paths: paths, options: options)
+    let sink = PostgresEventSink(database)
+    let client = try AnalyticsClient(try configuration(), sink: sink)
+    let reading = Reading(
+      client: client, sink: sink, paths: paths, options: options, logger: logger)
     // In reverse order of shutdown: the worker stores what the reader has read.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -66,16 +68,34 @@ struct ImportPipeline {
 private final class Reading: Service {
   let summary = Mutex(ImportSummary())
   private let client: AnalyticsClient
+  private let sink: PostgresEventSink
   private let paths: [String]
   private let options: Importer.Options
+  private let logger: Logger
 
   /// Storing takes as long as it takes; who will not wait can stop it.
   private static let patience: Duration = .seconds(365 * 24 * 3600)
 
-  init(client: AnalyticsClient, paths: [String], options: Importer.Options) {
+  init(
+    client: AnalyticsClient, sink: PostgresEventSink, paths: [String], options: Importer.Options,
+    logger: Logger
+  ) {
     self.client = client
+    self.sink = sink
+    self.logger = logger
     self.paths = paths
     self.options = options
+  }
+
+  /// All is in every report already; these are faster when nothing is pending.
+  private func rollUp() async {
+    do {
+      try await sink.rollUpAll()
+    } catch {
+      logger.warning(
+        "events stay pending: `analytics maintain` rolls them up",
+        metadata: ["analytics.reason": "\(error.description)"])
+    }
   }
 
   func run() async throws {
@@ -88,6 +108,7 @@ private final class Reading: Service {
         result.ending = .stopped
       }
       result.seconds = (ContinuousClock.now - start) / .seconds(1)
+      await rollUp()
       summary.withLock { $0 = result }
     }
   }

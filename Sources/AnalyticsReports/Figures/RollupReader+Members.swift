@@ -140,12 +140,12 @@ struct Seen {
 
   private var kept: SQL {
     let keys = dimensions.map { ", f.\(identifier: $0)" as SQL }.joined(separator: "")
-    // Bounds that the planner sees: a join alone would read all days there are.
+    // A day at a time: a join would read all days there are.
     return """
       SELECT p.range\(keys), f.member
       FROM \(parts.sql) AS p
-      JOIN \(relation) AS f ON f.day = p.day
-      WHERE f.day >= \(parts.start) AND f.day < \(parts.end)\(condition)
+      CROSS JOIN LATERAL (SELECT * FROM \(relation) AS f
+                          WHERE f.day = p.day\(condition) OFFSET 0) AS f
       """
   }
 
@@ -243,13 +243,6 @@ struct MemberParts {
      FROM unnest(\(days.map(\.day).instants), \(days.map(\.range)),
                  \(days.map { $0.mask?.text ?? "" })) AS u (day, range, mask) OFFSET 0)
     """
-  }
-
-  /// The first of the days.
-  var start: PostgresTimestamp { PostgresTimestamp(microseconds: days.map(\.day).min() ?? 0) }
-  /// Where the last of the days ends.
-  var end: PostgresTimestamp {
-    PostgresTimestamp(microseconds: (days.map(\.day).max() ?? 0) + RangeCover.day)
   }
 
   var rawParts: RawParts { RawParts(raw.map(\.piece), numbers: raw.map(\.range)) }

@@ -143,6 +143,10 @@ extension RollupReader {
           AND e.timestamp >= \(PostgresTimestamp(microseconds: first))
           AND e.timestamp < \(PostgresTimestamp(microseconds: last + RangeCover.quarter))
       WHERE f.day + (position(B'1' IN f.quarters) - 1) * interval '15 minutes' = p.quarter
+        AND f.day BETWEEN analytics_day(\(PostgresTimestamp(microseconds: first)))
+                      AND analytics_day(\(PostgresTimestamp(microseconds: last)))
+        AND u.first_day BETWEEN analytics_day(\(PostgresTimestamp(microseconds: first)))
+                            AND analytics_day(\(PostgresTimestamp(microseconds: last)))
       GROUP BY f.member
       """
     ).values()

@@ -97,6 +97,16 @@ struct ServerMetrics: Sendable {
       gauge(
         "analytics_rollup_ranges_pending", "Ranges of rollups that are still to be computed.",
         Double(pipeline.pendingRanges)),
+      gauge(
+        "analytics_rollup_events_pending", "Stored events that are still to be rolled up.",
+        Double(pipeline.pendingEvents)),
+      gauge(
+        "analytics_rollup_pending_since_timestamp_seconds",
+        "When the oldest of the events was stored that are still to be rolled up.",
+        pipeline.pendingSince?.timeIntervalSince1970),
+      gauge(
+        "analytics_rollup_problems", "Rollups that events could not be merged into.",
+        Double(pipeline.problems.count)),
     ].compactMap(\.self)
   }
 

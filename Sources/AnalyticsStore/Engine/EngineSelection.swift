@@ -13,7 +13,10 @@ struct EngineSelection {
   func apply() async throws {
     guard let place = try await EnginePlace.read(session.schema, on: connection) else { return }
     switch (choice, place.engine) {
-    case (.plain, .plain), (.timescale, .timescale), (.auto, .timescale): return
+    case (.plain, .plain): return
+    case (.timescale, .timescale), (.auto, .timescale):
+      // A job of an earlier version may not know all that it has to do first.
+      try await connection.execute(retentionProcedure(place))
     case (.plain, .timescale): throw StoreError.noWayBack
     case (.timescale, .plain): try await move()
     case (.auto, .plain): try await moveIfEmpty()
@@ -94,13 +97,19 @@ struct EngineSelection {
   /// delete them.
   private func retentionJob(_ place: EnginePlace) -> SQL {
     """
-    CREATE PROCEDURE analytics_retention_job(job_id integer, config jsonb)
-    LANGUAGE plpgsql
-    AS \(body: retention(place));
+    \(retentionProcedure(place));
     SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
                    initial_start => now() + interval '1 day',
                    scheduled => NOT EXISTS (SELECT FROM analytics_moving
                                             WHERE upper_bound <= now() - interval '90 days'))
+    """
+  }
+
+  private func retentionProcedure(_ place: EnginePlace) -> SQL {
+    """
+    CREATE OR REPLACE PROCEDURE \(session.schema).analytics_retention_job(job_id integer, config jsonb)
+    LANGUAGE plpgsql
+    AS \(body: retention(place))
     """
   }
 
@@ -115,6 +124,7 @@ struct EngineSelection {
       DECLARE
           holders text[];
           boundary timestamptz;
+          is_done boolean;
       BEGIN
           \(.raiseBoundary(in: session.schema, toTheEndOf: expired));
           COMMIT;
@@ -122,6 +132,11 @@ struct EngineSelection {
           WHILE holders && \(session.schema).analytics_ingests_under_way() LOOP
               COMMIT;
               PERFORM pg_sleep(0.1);
+          END LOOP;
+          -- What is dropped has to be in the rollups.
+          WHILE is_done IS NOT TRUE LOOP
+              SELECT r.is_done INTO is_done FROM \(session.schema).analytics_roll_up(50000, true) AS r;
+              COMMIT;
           END LOOP;
           SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
           IF boundary IS NOT NULL THEN

@@ -86,16 +86,8 @@ $do$;
 
 DROP TABLE analytics_events_plain;
 
--- Rollups know what was moved; from here on they are kept as before.
-DO $do$
-BEGIN
-    IF to_regprocedure('analytics_roll_up()') IS NOT NULL THEN
-        CREATE TRIGGER analytics_roll_up AFTER INSERT ON analytics_events
-            REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT
-            EXECUTE FUNCTION analytics_roll_up();
-    END IF;
-END
-$do$;
+-- What was moved keeps its batches, pending or not; from here on new ones are numbered as before.
+SELECT analytics_number_batches();
 
 -- Who was erased stays out: the trigger went with the table.
 SELECT analytics_remember_erasure('{}') WHERE EXISTS (SELECT FROM analytics_erasures);

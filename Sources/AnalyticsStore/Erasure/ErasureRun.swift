@@ -53,6 +53,8 @@ struct ErasureRun {
     }
     traces.pattern = try await pattern(traces.texts) ?? ""
     let mentions = try await mentions(traces, progress: progress)
+    // With nobody waiting: little is left for when they do.
+    try await RollUp.all(on: connection, in: schema)
     let (report, partitions) = try await patiently { try await erase(traces, mentions) }
     try await cleanUp(report, partitions)
     return report
@@ -136,18 +138,20 @@ struct ErasureRun {
   private func erase(
     _ traces: Traces, _ mentions: Key
   ) async throws -> (ErasureReport, partitions: [String]) {
-    // Waits for those who store or fill in rollups at the moment, and keeps others from it until the
-    // commit; not for long, since others wait behind whoever waits.
+    // Waits for those who change rollups or store at the moment, and keeps others from it until the commit; not
+    // for long, since others wait behind whoever waits. Then nothing is pending, so that events and what is
+    // kept of them can be changed together.
     try await connection.execute(
       """
       SET LOCAL lock_timeout = '5s';
+      SELECT analytics_lock_rollups();
       LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE;
-      LOCK TABLE analytics_rollup_pending IN SHARE ROW EXCLUSIVE MODE;
       CREATE TEMPORARY TABLE analytics_erasing_before (LIKE analytics_events, is_own boolean)
           ON COMMIT DROP;
       CREATE TEMPORARY TABLE analytics_erasing_after (LIKE analytics_events, is_own boolean)
           ON COMMIT DROP
       """)
+    while try await RollUp.step(on: connection, in: schema, waits: true).isDone == false {}
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
       erasedAt: instant, events: 0, mentions: 0, rows: [:], partitionsOnTheirWayOut: 0)
@@ -181,7 +185,7 @@ struct ErasureRun {
     try await query(
       """
       INSERT INTO analytics_erasing_before
-      SELECT id, timestamp, event_type, service, user_id, hostname, environment, data, \(isOwn)
+      SELECT id, timestamp, event_type, service, user_id, hostname, environment, data, batch, \(isOwn)
       FROM \(source)
       """
     ).affectedRows
@@ -197,7 +201,7 @@ struct ErasureRun {
              coalesce(analytics_erased_text(service, pattern), ''),
              CASE WHEN NOT is_own THEN user_id END,
              analytics_erased_text(hostname, pattern), analytics_erased_text(environment, pattern),
-             analytics_erased_data(event_type, data, is_own, pattern), is_own
+             analytics_erased_data(event_type, data, is_own, pattern), batch, is_own
       FROM analytics_erasing_before
       CROSS JOIN LATERAL analytics_erasure_pattern(\([traces.id] + traces.unusual) || ARRAY(
           SELECT address
@@ -253,25 +257,8 @@ struct ErasureRun {
   /// Those that are no rollup of a definition.
   private func eraseTables(_ traces: Traces, _ report: inout ErasureReport) async throws {
     try report.add(
-      "stat_environment_updates",
-      try await query(
-        """
-        WITH gone AS (
-            DELETE FROM stat_environment_updates
-            WHERE environment COLLATE "C" ~* \(traces.pattern) RETURNING *
-        ), emptied AS (
-            SELECT day, analytics_erased_text(environment, \(traces.pattern)) AS environment, updates
-            FROM gone
-        ), merged AS (
-            INSERT INTO stat_environment_updates AS kept (day, environment, updates)
-            SELECT day, environment, sum(updates) FROM emptied
-            WHERE environment IS NOT NULL GROUP BY 1, 2
-            ON CONFLICT (day, environment) DO UPDATE SET updates = kept.updates + excluded.updates
-        )
-        SELECT count(*) FROM gone
-        """))
-    try report.add(
-      "analytics_users", try await query("DELETE FROM analytics_users WHERE user_id = \(user)"))
+      Users.kept.description,
+      try await query("DELETE FROM \(Users.kept) WHERE user_id = \(user)"))
     // Their rows are bytes, in which an id is 16 of them or a text.
     try report.add(
       "analytics_dead_letters",

@@ -249,8 +249,6 @@ struct RollupErasure {
 }
 
 extension RollupTable {
-  fileprivate var isOfMembers: Bool { if case .members = content { true } else { false } }
-
   /// Of two sources that have the key's columns.
   fileprivate func isSameKey(_ left: SQL, _ right: SQL) -> SQL {
     key.map { "\(left).\($0.sql) = \(right).\($0.sql)" as SQL }.joined(separator: " AND ")

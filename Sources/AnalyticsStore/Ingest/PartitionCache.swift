@@ -45,7 +45,7 @@ struct PartitionCache {
     return low < ranges.count && ranges[low].contains(instant) ? ranges[low] : nil
   }
 
-  private static func day(of instant: Int64) -> Int64 {
+  static func day(of instant: Int64) -> Int64 {
     let (quotient, remainder) = instant.quotientAndRemainder(dividingBy: dayMicroseconds)
     return remainder < 0 ? quotient - 1 : quotient
   }

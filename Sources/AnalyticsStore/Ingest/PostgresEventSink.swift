@@ -30,6 +30,7 @@ public final class PostgresEventSink: EventSink {
 
   private let database: AnalyticsDatabase
   private let pool: PostgresPool
+  private let rollUp: BackgroundRollUp
   let state = Mutex(State())
 
   /// What is remembered between batches. Losing it costs time, and after a COMMIT without an
@@ -69,6 +70,7 @@ public final class PostgresEventSink: EventSink {
   public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
     self.database = database
     pool = database.pool(.ingest(timeout: statementTimeout))
+    rollUp = BackgroundRollUp(database)
     destination = Self.destination(of: database)
   }
 
@@ -91,7 +93,25 @@ public final class PostgresEventSink: EventSink {
     // Several writers may send the same events at one time, as imports of one file do. In one order they
     // do not deadlock.
     let batch = batch.inKeyOrder()
-    return try await withConnection { connection in try await store(batch, on: connection) }
+    let receipt = try await withConnection { connection in
+      try await store(batch, on: connection)
+    }
+    if receipt.stored > 0 { rollUp.wake(for: receipt.stored) }
+    return receipt
+  }
+
+  /// Merges what is pending into the rollups, and waits for others that are at it. Reports say the same before
+  /// and after, only faster.
+  ///
+  /// - Throws: ``StoreError``. What was not merged stays pending.
+  package func rollUpAll() async throws(StoreError) {
+    do {
+      _ = try await database.pool(.rollingUp).withConnection { connection in
+        try await RollUp.all(on: connection, in: try await database.schema(on: connection))
+      }
+    } catch {
+      throw StoreError(error, doing: "rolling up")
+    }
   }
 
   /// Runs `body` with a connection of the pool; what it throws says what a worker should do.
@@ -232,6 +252,8 @@ extension PostgresEventSink {
            now() AS instant, set_config('analytics.tracked_after', \(batch.trackedAfterSetting), true),
            set_config('idle_in_transaction_session_timeout', '60s', true),
            set_config('tcp_keepalives_idle', '60', true),
+           set_config('analytics.stored_times', \(batch.storedTimes), true),
+           set_config('analytics.stored_events', \("\(batch.rowCount)"), true),
            CASE WHEN current_setting(limit_, true) IS NOT NULL
                 THEN set_config(limit_, '0', true) END,
            to_regclass('timescaledb_information.chunks') IS NOT NULL AS may_be_compressed

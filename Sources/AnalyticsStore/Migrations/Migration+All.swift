@@ -57,5 +57,8 @@ extension Migration {
       version: 17, name: "read_bounds_whatever_the_settings", phase: .pre,
       sql: String(
         decoding: PackageResources._17_read_bounds_whatever_the_settings_sql, as: UTF8.self)),
+    Migration(
+      version: 18, name: "roll_up_later", phase: .pre,
+      sql: String(decoding: PackageResources._18_roll_up_later_sql, as: UTF8.self)),
   ]
 }

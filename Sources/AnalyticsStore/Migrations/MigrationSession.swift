@@ -26,8 +26,8 @@ struct MigrationSession {
     return MigrationHistory(known: migrations, records: records)
   }
 
-  /// Whether the migration is applied that rollups need.
-  func hasRollups() async throws(PostgresError) -> Bool { try await hasTable("analytics_rollups") }
+  /// Whether the migrations are applied that rollups need.
+  func hasRollups() async throws(PostgresError) -> Bool { try await hasTable("analytics_pending") }
 
   private func hasTable(_ name: String) async throws(PostgresError) -> Bool {
     try await connection.query("SELECT to_regclass(\(schema.quoted + "." + name)) IS NOT NULL")

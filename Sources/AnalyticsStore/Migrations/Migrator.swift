@@ -128,14 +128,15 @@ extension Migrator {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
-      return try await RollupBackfill(
-        connection: session.connection, schema: session.schema,
-        registered: try await session.newestRollups()
+      let computed = try await RollupBackfill(
+        connection: session.connection, schema: session.schema
       ).run { left in
         if left % 100 == 0 {
           logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
         }
       }
+      try await RollUp.all(on: session.connection, in: session.schema)
+      return computed
     }
     if ranges > 0 {
       logger.info(

@@ -94,6 +94,7 @@ extension MigrationSession {
         \(schema).analytics_insert_new(
             uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
         \(schema).analytics_count_suppressed(uuid[], timestamptz[]),
+        \(schema).analytics_roll_up(bigint, boolean),
         \(schema).analytics_close_usage(interval),
         \(schema).analytics_register_clients(
             text[], text[], text[], text[], timestamptz[], double precision[]),
@@ -114,7 +115,8 @@ extension MigrationSession {
     """
     GRANT USAGE ON SCHEMA \(schema) TO \(identifier: role);
     GRANT SELECT ON \(schema).analytics_events, \(schema).analytics_retention,
-        \(schema).analytics_rollups, \(schema).analytics_instance,
+        \(schema).analytics_rollups, \(schema).analytics_rollup_pending,
+        \(schema).analytics_instance,
         \(schema).analytics_usage_periods, \(schema).analytics_usage_counters,
         \(schema).usage_summary, \(schema).boundary_usage_summary, \(schema).boundary_usage_stats,
         \(schema).analytics_client_applications, \(schema).analytics_client_instances,
@@ -122,7 +124,8 @@ extension MigrationSession {
         \(schema).analytics_telemetry_deployments, \(schema).analytics_telemetry_snapshots
         TO \(identifier: role);
     GRANT EXECUTE ON FUNCTION \(schema).analytics_key(bytea, uuid),
-        \(schema).analytics_key_used(uuid), \(schema).analytics_has_keys() TO \(identifier: role);
+        \(schema).analytics_key_used(uuid), \(schema).analytics_has_keys(),
+        \(schema).analytics_rolling_up() TO \(identifier: role);
     GRANT SELECT ON \(schema).analytics_migrations TO \(identifier: role)
     """
   }
@@ -142,12 +145,13 @@ extension SQL {
             CROSS JOIN pg_catalog.pg_class AS part
             WHERE list.oid = 'analytics_rollups'::regclass AND acl.privilege_type = 'SELECT'
               AND acl.grantee <> list.relowner
-              AND part.relnamespace = list.relnamespace AND part.relkind IN ('r', 'v')
-              AND (part.relkind = 'v' AND starts_with(part.relname, 'analytics_')
-                   OR starts_with(part.relname, 'analytics_rollup_')
-                   OR part.relname IN ('analytics_users', 'stat_environment_updates'))
+              AND part.relnamespace = list.relnamespace AND part.relkind = 'v'
+              AND (starts_with(part.relname, 'analytics_')
+                   OR part.relname = 'stat_environment_updates')
         LOOP
             EXECUTE format('GRANT SELECT ON %s TO %I', right_.name, right_.rolname);
+            -- Views call it, and then it is asked who reads them.
+            EXECUTE format('GRANT EXECUTE ON FUNCTION analytics_pending_rows(text, text) TO %I', right_.rolname);
         END LOOP;
     END
     $do$

@@ -8,8 +8,8 @@ internal import Logging
 
 /// Makes the rollups of a database those that are defined here: tables, upkeep, views.
 ///
-/// One transaction. Where a rollup is new it holds ingest up for a moment, so that each event is
-/// either counted by the trigger or found by whoever fills in what was stored before.
+/// One transaction. Ingest goes on; rolling up waits, so that each event is either in a range that is noted
+/// as still to be computed, or rolled up afterwards.
 struct RollupInstaller {
   let session: MigrationSession
   let rollups: [Rollup]
@@ -21,13 +21,17 @@ struct RollupInstaller {
     for rollup in rollups {
       if let problem = rollup.problem { throw StoreError.rollup(problem) }
     }
-    try await connection.transaction { _ in
+    try await connection.transaction(isolation: .readCommitted) { _ in
       try await connection.execute(.names(in: session.schema, isLocal: true))
       let known = try await registered()
       let new = try rollups.filter { try isNew($0, among: known) }
       if !new.isEmpty {
-        // Waits for those who store at the moment, and keeps others from it until the commit.
-        try await connection.execute("LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE")
+        _ = try await connection.query("SELECT analytics_lock_rollups()")
+        if !known.isEmpty {
+          // What is pending belongs to the versions that there are.
+          try await derive(from: known)
+          while try await step().isDone == false {}
+        }
         for rollup in new { try await create(rollup, among: known) }
       }
       try await derive(from: new.isEmpty ? known : try await registered())
@@ -39,6 +43,10 @@ struct RollupInstaller {
           ])
       }
     }
+  }
+
+  private func step() async throws(PostgresError) -> RollUp.Step {
+    try await RollUp.step(on: connection, in: session.schema, waits: true)
   }
 
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {
@@ -57,10 +65,12 @@ struct RollupInstaller {
 
   /// As JSON. Two definitions are the same if these are: `==` would call fields the same whose names
   /// differ as bytes.
-  private func definition(of rollup: Rollup) throws -> String {
+  private func definition(of rollup: Rollup) throws -> String { try json(rollup) }
+
+  private func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(rollup), as: UTF8.self)
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   private func registered() async throws -> [RollupViews.Version] {
@@ -110,27 +120,31 @@ struct RollupInstaller {
       """)
   }
 
-  /// Trigger and views, where they are not what they should be.
+  /// What follows from the definitions, where it is not what it should be.
   private func derive(from known: [RollupViews.Version]) async throws {
     let byName = Dictionary(grouping: known, by: \.rollup.name)
-    let names = orderedNames(byName.keys)
+    let names = byName.keys.sorted()
     let newest = names.compactMap { byName[$0]?.first?.rollup }
     let views = RollupViews(versions: names.compactMap { byName[$0] }).script
-    let trigger = RollupTrigger(rollups: newest, registered: known.count).script
-    let script: SQL = "\(trigger)\n\(views)"
-    let hash = SHA256.hash(data: Data(script.description.utf8))
-    let mark = String(hash.hexadecimal.prefix(32))
-    // What the trigger that is there was made of; NULL without one.
+    let derived = try newest.map { try json(DerivedRollup($0)) }
+    let all = ([views.description] + derived).joined(separator: "\n")
+    let mark = String(SHA256.hash(data: Data(all.utf8)).hexadecimal.prefix(32))
+    // What is there was made of; NULL if nothing is.
     let present: String? = try await connection.query(
-      """
-      SELECT (SELECT obj_description(tgfoid, 'pg_proc') FROM pg_catalog.pg_trigger
-              WHERE tgrelid = 'analytics_events'::regclass AND tgname = 'analytics_roll_up')
-      """
+      "SELECT obj_description('analytics_roll_up(bigint, boolean)'::regprocedure, 'pg_proc')"
     ).value()
     guard present != mark else { return }
+    for (rollup, derived) in zip(newest, derived) {
+      _ = try await connection.query(
+        """
+        UPDATE analytics_rollups SET derived = \(derived)::jsonb
+        WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
+        """)
+    }
     try await connection.execute(Self.dropViews)
-    try await connection.execute(script)
-    try await connection.execute("COMMENT ON FUNCTION analytics_roll_up() IS \(literal: mark)")
+    try await connection.execute(views)
+    try await connection.execute(
+      "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean) IS \(literal: mark)")
     try await connection.execute(.grantRollups)
   }
 
@@ -141,7 +155,9 @@ struct RollupInstaller {
         views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
                        WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace
                                              WHERE nspname = current_schema())
-                         AND relkind = 'v' AND starts_with(relname, 'analytics_'));
+                         AND relkind = 'v'
+                         AND (starts_with(relname, 'analytics_')
+                              OR relname = 'stat_environment_updates'));
     BEGIN
         IF views IS NOT NULL THEN
             EXECUTE 'DROP VIEW ' || views;
@@ -149,13 +165,6 @@ struct RollupInstaller {
     END
     $do$
     """
-
-  /// The built-in ones in their order, then others by name: an order that all programs agree on,
-  /// since it is that in which rows are locked.
-  private func orderedNames(_ names: some Sequence<String>) -> [String] {
-    let builtIn = Rollup.builtIn.map(\.name)
-    return builtIn.filter(Set(names).contains) + names.filter { !builtIn.contains($0) }.sorted()
-  }
 }
 
 extension StoreError {

@@ -46,7 +46,7 @@ struct RollupTable {
   let rollup: Rollup
   let content: Content
 
-  /// All tables of a rollup, in the order in which they are written.
+  /// All tables of a rollup.
   static func all(of rollup: Rollup) -> [RollupTable] {
     rollup.distinctMeasures.map { RollupTable(rollup: rollup, content: .members($0)) }
       + (rollup.additiveMeasures.isEmpty
@@ -70,6 +70,7 @@ struct RollupTable {
   /// The name, quoted.
   var sql: SQL { .identifier(name) }
 
+  var isOfMembers: Bool { if case .members = content { true } else { false } }
   var isQuarterly: Bool { if case .quarterly = content { true } else { false } }
   var timeColumn: SQL { key[0].sql }
 

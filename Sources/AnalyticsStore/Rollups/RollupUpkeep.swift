@@ -30,7 +30,7 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Computes what is pending.
+  /// Computes the ranges of new rollups, and rolls up what is pending.
   ///
   /// - Parameter progress: Called after each range, with how many are left.
   /// - Returns: How many ranges were computed.
@@ -39,10 +39,11 @@ public struct RollupUpkeep: Sendable {
     progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) -> Int {
     try await connected { session in
-      try await RollupBackfill(
-        connection: session.connection, schema: session.schema,
-        registered: try await session.newestRollups()
+      let computed = try await RollupBackfill(
+        connection: session.connection, schema: session.schema
       ).run(progress: progress)
+      try await RollUp.all(on: session.connection, in: session.schema)
+      return computed
     }
   }
 

@@ -1,5 +1,12 @@
--- The seven aggregates of the seed, under their names and columns, over the rollups. Days and hours
--- are UTC; in other time zones ask the reports.
+-- What others know by these names, over the rollups: Unleash's table, and the seven aggregates of the seed.
+-- Days and hours are UTC; in other time zones ask the reports.
+
+CREATE VIEW stat_environment_updates AS
+SELECT (day AT TIME ZONE 'UTC')::date AS day, environment, sum(events)::bigint AS updates
+FROM analytics_rollup_events_daily WHERE environment <> '' GROUP BY 1, 2;
+
+COMMENT ON VIEW stat_environment_updates IS
+    'Events with an environment, by UTC day: Unleash''s table of this name.';
 
 CREATE VIEW analytics_daily_active_users AS
 SELECT days.day,

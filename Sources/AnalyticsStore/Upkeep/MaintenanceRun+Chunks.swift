@@ -17,6 +17,7 @@ extension MaintenanceRun {
       report.waiting = expired
       return
     }
+    try await RollUp.all(on: connection, in: schema)
     do {
       report.dropped = try await dropExpiredChunks(place)
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {

@@ -19,6 +19,8 @@ struct MaintenanceRun {
     var report = MaintenanceReport()
     // Room for new events first: what follows may have to wait.
     report.partitionsMade = try await makePartitionsAhead()
+    // What is dropped has to be in the rollups, and what nobody rolled up is better there too.
+    try await RollUp.all(on: connection, in: schema)
     let place = try await EnginePlace.read(schema, on: connection)
     if let place, place.engine == .timescale {
       try await dropChunks(place, &report)
@@ -113,6 +115,7 @@ struct MaintenanceRun {
       report.waiting = doomed.map(\.name)
       return
     }
+    try await RollUp.all(on: connection, in: schema)
     do {
       while let partition = doomed.first {
         try await drop(partition)

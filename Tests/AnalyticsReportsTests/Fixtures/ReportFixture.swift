@@ -53,6 +53,7 @@ struct ReportFixture: Sendable {
 
   /// What retention leaves: the boundary, and raw events from it on.
   func dropRawEvents(before day: Date) async throws {
+    try await connection.rollUp()
     _ = try await connection.query(
       "INSERT INTO analytics_retention (dropped_before) VALUES ($1)", [.timestamptz(day)])
     _ = try await connection.query(

@@ -99,6 +99,7 @@ struct CohortTests {
         by: .week, in: #require(TimeZone(identifier: "Asia/Kathmandu")))
       let report = Cohorts(in: frame, periods: 3, now: .distantFuture)
       let before = try await report.series(from: fixture.database)
+      try await fixture.connection.rollUp()
       try await fixture.connection.execute(
         """
         TRUNCATE analytics_events;

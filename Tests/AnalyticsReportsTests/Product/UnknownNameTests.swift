@@ -41,6 +41,7 @@ struct UnknownNameTests {
         #expect(empty.rows.isEmpty)
         #expect(try await fixture.report("funnel", ["step": ["signup"]]).rows[0][1] == .integer(0))
         #expect(try await fixture.report("events-by-type", ["event_type": ["signup"]]).rows.isEmpty)
+        try await fixture.connection.rollUp()
         try await fixture.connection.execute("TRUNCATE analytics_events")
       }
     }

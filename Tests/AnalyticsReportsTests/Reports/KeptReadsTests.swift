@@ -114,6 +114,7 @@ struct KeptReadsTests {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       _ = try await fixture.storeFacts(3000, in: Self.spring, &random)
+      try await fixture.connection.rollUp()
       try await fixture.connection.execute("VACUUM ANALYZE")
       let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
       func read(_ asks: Int) async throws -> Int {

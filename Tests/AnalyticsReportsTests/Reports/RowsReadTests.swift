@@ -16,6 +16,7 @@ struct RowsReadTests {
     try await ReportFixture.with { fixture in
       let range = Self.year..<Self.year.addingTimeInterval(Double(Self.days) * 86_400)
       _ = try await fixture.storeFacts(30 * Self.days, in: range, &random)
+      try await fixture.connection.rollUp()
       try await fixture.connection.execute("VACUUM ANALYZE")
       let rows = try await fixture.connection.query(
         """

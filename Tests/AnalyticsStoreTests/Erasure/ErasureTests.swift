@@ -163,6 +163,7 @@ struct ErasureTests {
         ]
       }
       try await store.store(events, ids: events.map { _ in UUID() }, with: sink)
+      try await store.connection.rollUp()
       try await store.connection.execute(
         """
         DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
@@ -187,6 +188,7 @@ struct ErasureTests {
   func withoutRaw() async throws {
     try await withStore { store in
       let (person, _, _, _) = try await prepare(store, seed: 11)
+      try await store.connection.rollUp()
       try await store.connection.execute(
         """
         DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';

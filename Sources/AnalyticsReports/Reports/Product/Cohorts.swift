@@ -206,6 +206,7 @@ extension Cohorts {
             m.day + (position(B'1' IN m.quarters) - 1) * interval '15 minutes', \(grid.bounds))
             AS cohort
         WHERE u.first_day > \(grid.bounds[0]) - interval '1 day' AND u.first_day < \(end)
+          AND m.day > \(grid.bounds[0]) - interval '1 day' AND m.day < \(end)
           AND cohort BETWEEN 1 AND \(frame.buckets.count)
         """
     }
@@ -231,6 +232,7 @@ extension Cohorts {
             SELECT m.member AS user_id, part.period
             FROM part JOIN analytics_rollup_activity_users AS m USING (day)
             WHERE m.quarters & part.mask <> 0::bit(96)
+              AND m.day >= \(grid.parts.map(\.day).min()) AND m.day <= \(grid.parts.map(\.day).max())
         )
         """
     }

@@ -72,6 +72,11 @@ struct DashboardFacts: Sendable {
     var lastDay: Int
     var ever: Int
     var pendingRanges: Int
+    /// Events that the rollups do not have yet, and since when the oldest batch of them is stored.
+    var pendingEvents: Int
+    var pendingSince: Date?
+    /// Rollups that events could not be merged into.
+    var problems: [(rollup: String, reason: String)]
     var droppedBefore: Date?
     var migrations: [(version: Int, name: String, appliedAt: Date)]
   }
@@ -88,16 +93,25 @@ struct DashboardFacts: Sendable {
                 WHERE quarter >= now() - interval '1 day') AS last_day,
                (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily) AS ever,
                (SELECT count(*) FROM analytics_rollup_pending) AS pending,
-               (SELECT dropped_before FROM analytics_retention) AS dropped_before
+               (SELECT dropped_before FROM analytics_retention) AS dropped_before,
+               behind.events AS pending_events, behind.oldest AS pending_since
+        FROM analytics_rolling_up() AS behind
         """
       ).only()
       let migrations = try await connection.query(
         "SELECT version, name, applied_at FROM analytics_migrations ORDER BY version")
+      let problems = try await connection.query(
+        "SELECT name, problem FROM analytics_rollups WHERE problem IS NOT NULL ORDER BY name")
       return Pipeline(
         newest: try row.decode(Date?.self, "newest"),
         lastHour: try row.decode(Int.self, "last_hour"),
         lastDay: try row.decode(Int.self, "last_day"), ever: try row.decode(Int.self, "ever"),
         pendingRanges: try row.decode(Int.self, "pending"),
+        pendingEvents: try row.decode(Int.self, "pending_events"),
+        pendingSince: try row.decode(Date?.self, "pending_since"),
+        problems: try problems.map {
+          (try $0.decode(String.self, "name"), try $0.decode(String.self, "problem"))
+        },
         droppedBefore: try row.decode(Date?.self, "dropped_before"),
         migrations: try migrations.map { row in
           (

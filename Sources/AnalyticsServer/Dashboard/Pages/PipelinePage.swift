@@ -51,19 +51,39 @@ struct PipelinePage {
     let tiles = [
       ("Newest event", newest ?? "over 2 days ago"), ("Last hour", count(pipeline.lastHour)),
       ("Last 24 hours", count(pipeline.lastDay)), ("Ever", count(pipeline.ever)),
+      ("To be rolled up", count(pipeline.pendingEvents)),
       ("Ranges to compute", count(pipeline.pendingRanges)),
       (
         "Raw events since",
         pipeline.droppedBefore.map { LocalDay($0, in: .gmt).text } ?? "the first one"
       ),
     ]
-    let hint: HTML? =
-      pipeline.pendingRanges > 0
-      ? "<p class=\"note\">Figures of some days are incomplete: run <code>analytics rollups refresh</code>.</p>"
-      : nil
     return """
-      <section class="panel wide"><h2>Stored events</h2>\(Self.tiles(tiles))\(hint)</section>
+      <section class="panel wide"><h2>Stored events</h2>\(Self.tiles(tiles))\(notes(pipeline))</section>
       """
+  }
+
+  /// What is wrong with the rollups, and what to do.
+  private func notes(_ pipeline: DashboardFacts.Pipeline) -> [HTML] {
+    var notes: [HTML] = pipeline.problems.map { problem in
+      """
+      <p class="problem" role="alert">The rollup <code>\(problem.rollup)</code> cannot be computed: \
+      \(problem.reason)</p>
+      """
+    }
+    if pipeline.pendingRanges > 0 {
+      notes.append(
+        "<p class=\"note\">Figures of some days are incomplete: run <code>analytics rollups refresh</code>.</p>"
+      )
+    }
+    if let since = pipeline.pendingSince, now.timeIntervalSince(since) > 60 {
+      notes.append(
+        """
+        <p class="note">Nobody has rolled up since \(since.text(in: .gmt)) (UTC): figures are exact, and take \
+        longer. Run <code>analytics maintain</code>.</p>
+        """)
+    }
+    return notes
   }
 
   private static func migrations(_ pipeline: DashboardFacts.Pipeline) -> HTML {

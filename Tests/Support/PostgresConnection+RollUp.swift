@@ -1,0 +1,25 @@
+import AnalyticsPostgres
+
+extension PostgresConnection {
+  /// Rolls up what is pending: as retention does before it drops raw events, and anybody before figures are
+  /// looked at in the tables.
+  package func rollUp(eventsMax: Int = 1_000_000) async throws {
+    var isDone = false
+    while !isDone {
+      isDone = try await query(
+        "SELECT is_done FROM analytics_roll_up(\(eventsMax), true)" as SQL
+      ).value()
+    }
+  }
+
+  /// Keeps all others from rolling up, as long as this connection lives or ``letRollUp()`` is called.
+  package func keepFromRollingUp() async throws {
+    _ = try await query(
+      "SELECT pg_advisory_lock(class_id, object_id) FROM analytics_roll_up_lock()" as SQL)
+  }
+
+  package func letRollUp() async throws {
+    _ = try await query(
+      "SELECT pg_advisory_unlock(class_id, object_id) FROM analytics_roll_up_lock()" as SQL)
+  }
+}
