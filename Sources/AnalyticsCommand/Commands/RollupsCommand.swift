@@ -8,8 +8,8 @@ struct RollupsCommand: AsyncParsableCommand {
     commandName: "rollups",
     abstract: "Say how the rollups stand, complete them, or prove them right.",
     discussion: """
-      Rollups are what reports read: counts, percentiles and distinct users, kept with every event \
-      that is stored, and for ever. Needs the role that owns the tables.
+      Rollups are what reports read: counts, percentiles and distinct users, kept for ever. Events that \
+      are not merged into them yet are in every report too. Needs the role that owns the tables.
       """,
     subcommands: [Status.self, Refresh.self, Verify.self],
     defaultSubcommand: Status.self)
@@ -33,8 +33,7 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute rollups for events that were stored before they were kept.",
       discussion: """
-        `migrate` does so too; this goes on where it was cut short. Events may come meanwhile; those \
-        of a day wait while that day is computed.
+        `migrate` does so too; this goes on where it was cut short. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions

@@ -4,7 +4,7 @@
 -- analytics_pending has it: whoever sees the one sees the other. analytics_roll_up takes such rows, merges
 -- their events into the rollups and deletes the rows, in one transaction. Who reads a rollup adds the events
 -- that are still pending, in the same snapshot. So no figure depends on a clock, a position in a log or the
--- order of transactions, and no writer waits for another. See docs/ROLLUPS.md.
+-- order of transactions, and no writer waits for another. See ARCHITECTURE.md, decision 18.
 
 DROP TRIGGER IF EXISTS analytics_roll_up ON analytics_events;
 DROP FUNCTION IF EXISTS analytics_roll_up();
@@ -42,16 +42,25 @@ INSERT INTO analytics_rolled_up DEFAULT VALUES;
 
 -- The batches that this snapshot sees and the rollups, as it sees them, do not have.
 CREATE FUNCTION analytics_pending_batches() RETURNS SETOF analytics_pending
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
+-- By the key, also where there are few rows. What is off counts as dear, and what is dear is compiled and given
+-- to workers.
 SET enable_seqscan = off
--- What is off counts as dear, and what is dear is compiled.
 SET jit = off
+SET max_parallel_workers_per_gather = 0
 AS $function$
-    SELECT p.* FROM analytics_rolled_up AS r, analytics_pending AS p WHERE p.batch > r.highest
-    UNION ALL
-    SELECT p.* FROM analytics_rolled_up AS r, unnest(r.others) AS other, analytics_pending AS p
-    WHERE p.batch >= lower(other) AND p.batch < upper(other)
+DECLARE
+    standing analytics_rolled_up;
+BEGIN
+    SELECT * INTO standing FROM analytics_rolled_up;
+    RETURN QUERY SELECT p.* FROM analytics_pending AS p WHERE p.batch > standing.highest;
+    IF NOT isempty(standing.others) THEN
+        RETURN QUERY
+            SELECT p.* FROM unnest(standing.others) AS other, analytics_pending AS p
+            WHERE p.batch >= lower(other) AND p.batch < upper(other);
+    END IF;
+END
 $function$;
 
 -- Draws a number for a transaction, once: a savepoint that is rolled back takes number and row back together.

@@ -96,7 +96,9 @@ extension MigrationSession {
         UNION ALL
         SELECT 4, format('ALTER TABLE %s.%I OWNER TO %I', schema, relname, name)
         FROM pg_catalog.pg_class
-        WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm')
+        WHERE relnamespace = home
+          -- Other sequences go with their tables.
+          AND (relkind IN ('r', 'p', 'v', 'm') OR relkind = 'S' AND relname = 'analytics_batches')
           AND (starts_with(relname, 'analytics_')
                OR relname IN ('stat_environment_updates', 'telemetry_locks', 'usage_summary',
                               'boundary_usage_summary', 'boundary_usage_stats'))
