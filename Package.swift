@@ -286,6 +286,7 @@ let package = Package(
         "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
+      exclude: ["Upgrade/installation_at_017.sql"],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsReportsTests",
