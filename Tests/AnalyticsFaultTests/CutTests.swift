@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The connection to the server is cut")
+@Suite("The connection to the server is cut", .timeLimit(.minutes(30)))
 struct CutTests {
   @Test(
     "around COMMIT: the receipts are exact, each row is there once",
@@ -48,7 +48,7 @@ struct CutTests {
     }
   }
 
-  @Test("after any number of bytes in either direction", .timeLimit(.minutes(30)))
+  @Test("after any number of bytes in either direction")
   func anywhere() async throws {
     var random = SeededGenerator.printingSeed()
     try await withProxy { proxy, server, _ in

@@ -18,11 +18,11 @@ enum Generator {
     try await fill(try Database.fromEnvironment(), days: numbers[0], events: numbers[1])
   }
 
-  /// Migrates, and stores with the rollups kept meanwhile. To compute them afterwards takes longer: that
-  /// reads every day once for each of their tables.
+  /// Migrates, and stores; what is still pending at the end is rolled up.
   static func fill(_ database: Database, days: Int, events: Int) async throws {
     try database.analytics("migrate", "all")
     let time = try await seconds { try await store(events, days: days, in: database) }
+    try database.analytics("rollups", "refresh")
     // As the tables are some minutes later.
     try database.psql("-c", "VACUUM (ANALYZE)")
     print("\(events) events of \(days) days were stored in \(time.rounded) s.\n")

@@ -1,8 +1,9 @@
 import Analytics
 import Foundation
 
-/// What rollups cost those who store: the same rows with the trigger and without it, in batches of two
-/// sizes, by one writer and by four at once; beside the seed's way.
+/// What rollups cost those who store, and what rolling up takes afterwards: the same rows into the table, all of
+/// them pending, and into one that knows of no rollups; in batches of two sizes, by one writer and by four at
+/// once; beside the seed's way.
 enum RollupBenchmark {
   static let count = 100_000
   static let rounds = 5
@@ -28,6 +29,7 @@ enum RollupBenchmark {
   static func run() async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
+    try makeBare(database)
     try await withTemporaryFolder { folder in
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
       var workload = Workload()
@@ -35,35 +37,51 @@ enum RollupBenchmark {
         database, folder: folder, rows: folder + "/rows.copy", events: events(&workload))
       let scripts = try ways.map { try prepare($0, database, folder) }
       var rates = ways.map { _ in [Double]() }
+      var rollUps = ways.map { _ in [Double]() }
       var seedRates: [Double] = []
       for _ in 0..<rounds {
         for (index, way) in ways.enumerated() {
           try empty(database)
-          try database.psql(
-            "-c",
-            "ALTER TABLE analytics_events "
-              + "\(way.hasRollups ? "ENABLE" : "DISABLE") TRIGGER analytics_roll_up")
           let time = try await seconds { try database.psqlAtOnce(scripts[index]) }
           rates[index].append(Double(count) / time)
+          guard way.hasRollups else { continue }
+          let later = try await seconds { try database.analytics("rollups", "refresh") }
+          rollUps[index].append(later * 1_000_000 / Double(count))
         }
         try database.psql("-c", "TRUNCATE seed_events", "-c", "CHECKPOINT")
         seedRates.append(
           Double(seed.count) / (try await seconds { try database.psql("-f", seed.path) }))
       }
       let base = rates.map(\.median)
-      print("## Rollups kept on write, \(count) events, median of \(rounds) rounds\n")
-      row("way", "events/s", "of without", "of the seed's way")
-      row("---", "---:", "---:", "---:")
+      print("## Rollups, \(count) events, median of \(rounds) rounds, wall clock\n")
+      row(
+        "way", "events/s", "of without", "rolling up afterwards, µs an event", "of the seed's way")
+      row("---", "---:", "---:", "---:", "---:")
       for (index, way) in ways.enumerated() {
         let without = ways.firstIndex { !$0.hasRollups && $0.batch == way.batch } ?? 0
         row(
           way.name, base[index].rounded, (base[index] / base[without]).twoDigits,
+          way.hasRollups ? rollUps[index].median.twoDigits : "",
           (base[index] / seedRates.median).twoDigits)
       }
-      row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "1.00")
+      row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "", "1.00")
       print()
     }
-    try database.psql("-c", "ALTER TABLE analytics_events ENABLE TRIGGER analytics_roll_up")
+    try database.psql("-c", "DROP SCHEMA bare CASCADE")
+  }
+
+  /// The same table, where nobody would know that an event is pending.
+  private static func makeBare(_ database: Database) throws {
+    var bare = database
+    bare.schema = "bare"
+    try database.psql("-c", "DROP SCHEMA IF EXISTS bare CASCADE")
+    try bare.analytics("migrate", "all")
+    try bare.psql(
+      "-c", "DROP TRIGGER analytics_mark_batch ON analytics_events",
+      "-c", "ALTER TABLE analytics_events DROP COLUMN batch",
+      "-c",
+      "SELECT analytics_ensure_partitions(ARRAY(SELECT now() - interval '1 day' * d FROM generate_series(0, 3) AS d))"
+    )
   }
 
   private static func events(_ workload: inout Workload) -> [EnrichedEvent] {
@@ -93,7 +111,7 @@ enum RollupBenchmark {
         )
       }
       scripts[index % way.writers] +=
-        "\\copy analytics_events (\(IngestBenchmark.columns)) from '\(path)' (format binary)\n"
+        "\\copy \(way.hasRollups ? "" : "bare.")analytics_events (\(IngestBenchmark.columns)) from '\(path)' (format binary)\n"
     }
     return try scripts.enumerated().map { index, script in
       let path = "\(folder)/writer-\(way.batch)-\(way.hasRollups)-\(way.writers)-\(index).sql"
@@ -107,9 +125,10 @@ enum RollupBenchmark {
       "-c",
       """
       DO $do$ BEGIN EXECUTE (
-        SELECT 'TRUNCATE analytics_events, analytics_users, stat_environment_updates, '
+        SELECT 'TRUNCATE analytics_events, bare.analytics_events, analytics_users_kept, analytics_pending, '
                || string_agg(oid::regclass::text, ', ')
         FROM pg_class WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
+          AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'analytics_events'::regclass)
       ); END $do$
       """)
     try database.psql("-c", "CHECKPOINT")

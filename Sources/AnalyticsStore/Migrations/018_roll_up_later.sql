@@ -185,11 +185,20 @@ AS $function$
     SELECT 'analytics_pending'::regclass::oid::integer, hashtext('analytics_roll_up')
 $function$;
 
-CREATE FUNCTION analytics_lock_rollups() RETURNS void
-LANGUAGE sql VOLATILE
+-- Until the transaction ends. A client that vanished without a word must not keep the others from it for hours.
+CREATE FUNCTION analytics_lock_rollups(waits boolean DEFAULT true) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT pg_advisory_xact_lock(class_id, object_id) FROM analytics_roll_up_lock()
+BEGIN
+    PERFORM set_config('idle_in_transaction_session_timeout', '60s', true),
+            set_config('tcp_keepalives_idle', '60', true);
+    IF waits THEN
+        PERFORM pg_advisory_xact_lock(class_id, object_id) FROM analytics_roll_up_lock();
+        RETURN true;
+    END IF;
+    RETURN (SELECT pg_try_advisory_xact_lock(class_id, object_id) FROM analytics_roll_up_lock());
+END
 $function$;
 
 -- MARK: Conditions on events `e`, as text. Constants tell the planner which partitions to read.
@@ -432,9 +441,7 @@ BEGIN
         RAISE EXCEPTION 'analytics_roll_up works in READ COMMITTED only'
             USING ERRCODE = 'invalid_transaction_state';
     END IF;
-    IF waits THEN
-        PERFORM analytics_lock_rollups();
-    ELSIF NOT (SELECT pg_try_advisory_xact_lock(class_id, object_id) FROM analytics_roll_up_lock()) THEN
+    IF NOT analytics_lock_rollups(waits) THEN
         RETURN;
     END IF;
     is_done := analytics_find_batches() = 0;
@@ -572,5 +579,5 @@ AS $function$
 $function$;
 
 REVOKE ALL ON FUNCTION analytics_pending_rows(text, text), analytics_roll_up(bigint, boolean),
-    analytics_fill_in(text, integer, timestamptz), analytics_rolling_up(), analytics_lock_rollups(),
+    analytics_fill_in(text, integer, timestamptz), analytics_rolling_up(), analytics_lock_rollups(boolean),
     analytics_mark_batch() FROM PUBLIC;

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Where a connection between the sink and the server is cut.
+/// Where a connection between the sink and the server is cut. Around COMMIT means that of a transaction which
+/// somebody waits for: not of rolling up in the background.
 enum Cut: Sendable, Hashable {
   /// COMMIT does not reach the server.
   case beforeCommit
@@ -17,6 +18,10 @@ enum Cut: Sendable, Hashable {
 
   enum Direction: CaseIterable, Sendable {
     case toServer, toClient
+  }
+
+  var isAroundCommit: Bool {
+    if case .afterBytes = self { false } else { true }
   }
 }
 
@@ -35,9 +40,12 @@ struct CutPlan {
   private var awaitsReady = false
 
   /// Judges the next message and forgets a cut that it has ordered.
-  mutating func judge(_ message: Message, _ direction: Cut.Direction) -> Verdict {
+  mutating func judge(
+    _ message: Message, _ direction: Cut.Direction, isRollingUp: Bool
+  ) -> Verdict {
     let all = message.bytes.count
     var verdict = Verdict(passes: all, cut: nil)
+    if let cut, cut.isAroundCommit, isRollingUp { return verdict }
     switch (cut, direction) {
     case (.beforeCommit, .toServer), (.beforeCommitUnnoticed, .toServer):
       if message.isCommit { verdict = Verdict(passes: 0, cut: cut) }
@@ -66,6 +74,10 @@ struct CutPlan {
 struct Message {
   var bytes: [UInt8]
 
+  /// The query `BEGIN`, with whatever options.
+  var isBegin: Bool { bytes.dropFirst(5).starts(with: "BEGIN".utf8) }
+  /// A step of rolling up.
+  var rollsUp: Bool { bytes.firstRange(of: Array("analytics_roll_up(".utf8)) != nil }
   /// The query `COMMIT`.
   var isCommit: Bool { bytes.elementsEqual(Self.commit) }
   /// The completion of `COMMIT`.

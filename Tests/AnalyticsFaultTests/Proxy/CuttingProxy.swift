@@ -112,7 +112,10 @@ final class CuttingProxy: Sendable {
       silence.waitForEnd()
       reader.append(bytes)
       while let message = reader.next() {
-        let verdict = state.withLock { $0.plan.judge(message, direction) }
+        if direction == .toServer { link.note(message) }
+        let verdict = state.withLock {
+          $0.plan.judge(message, direction, isRollingUp: link.isRollingUp)
+        }
         let passes = target.write(message.bytes.prefix(verdict.passes))
         if let cut = verdict.cut {
           if cut == .beforeCommitUnnoticed { link.cutClient() } else { link.cut() }
@@ -147,7 +150,7 @@ private final class Silence: @unchecked Sendable {
 private final class Link: Sendable {
   let client: UnixSocket
   let server: UnixSocket
-  private let state = Mutex((isHalf: false, directions: 2))
+  private let state = Mutex((isHalf: false, isRollingUp: false, directions: 2))
 
   init(client: UnixSocket, server: UnixSocket) {
     self.client = client
@@ -156,6 +159,14 @@ private final class Link: Sendable {
 
   /// Whether only the client has been cut off.
   var isHalf: Bool { state.withLock { $0.isHalf } }
+
+  /// Whether its transaction is one of those that a sink begins by itself, whenever it likes.
+  var isRollingUp: Bool { state.withLock { $0.isRollingUp } }
+
+  func note(_ message: Message) {
+    if message.isBegin { state.withLock { $0.isRollingUp = false } }
+    if message.rollsUp { state.withLock { $0.isRollingUp = true } }
+  }
 
   func cut() {
     client.shutDown()

@@ -142,6 +142,22 @@ struct PendingTests {
     }
   }
 
+  @Test("are kept from others for a minute at most by one who vanishes while rolling them up")
+  func vanishing() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      for waits in [true, false] {
+        try await store.connection.transaction(isolation: .readCommitted) { connection in
+          _ = try await connection.query("SELECT * FROM analytics_roll_up(10, \(waits))" as SQL)
+          let limit: String = try await connection.query(
+            "SELECT current_setting('idle_in_transaction_session_timeout')" as SQL
+          ).value()
+          #expect(limit == "1min")
+        }
+      }
+    }
+  }
+
   @Test(
     "would be lost to reports past the triggers: such an INSERT is refused, and never as bad data")
   func pastTheTriggers() async throws {
