@@ -41,8 +41,9 @@ struct PgBouncerTests {
           #expect(books.client.accounting.isBalanced)
         }
       }
-      #expect(try await eventCount(url) == 2_000)
+      // Before anybody else connects: a connection that was closed may be listed a moment longer.
       #expect(try await serverConnections(url) <= poolSize)
+      #expect(try await eventCount(url) == 2_000)
       await bouncer.stop()
     }
   }
