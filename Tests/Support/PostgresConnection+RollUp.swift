@@ -5,10 +5,13 @@ extension PostgresConnection {
   /// looked at in the tables.
   package func rollUp(eventsMax: Int = 1_000_000) async throws {
     var isDone = false
+    var upto: Int?
     while !isDone {
-      isDone = try await query(
-        "SELECT is_done FROM analytics_roll_up(\(eventsMax), true)" as SQL
-      ).value()
+      let row = try await query(
+        "SELECT is_done, upto FROM analytics_roll_up(\(eventsMax), true, \(upto))" as SQL
+      ).only()
+      isDone = try row.decode(Bool.self, "is_done")
+      upto = try row.decode(Int?.self, "upto")
     }
   }
 

@@ -60,7 +60,7 @@ enum Diagnosis {
         "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",
         "run `analytics rollups refresh`")
     }
-    guard facts.pendingEvents > 0, let age = facts.pendingAge else {
+    guard let age = facts.pendingAge else {
       return .ok("rollups", "complete")
     }
     let text = "\(facts.pendingEvents.grouped) events to be rolled up"

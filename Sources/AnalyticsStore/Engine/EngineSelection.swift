@@ -123,22 +123,27 @@ struct EngineSelection {
     return """
       DECLARE
           holders text[];
+          -- Others may raise it meanwhile, and wait for those who looked before that.
           boundary timestamptz;
+          upto bigint;
           is_done boolean;
       BEGIN
           \(.raiseBoundary(in: session.schema, toTheEndOf: expired));
+          SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
           COMMIT;
           holders := \(session.schema).analytics_ingests_under_way();
           WHILE holders && \(session.schema).analytics_ingests_under_way() LOOP
               COMMIT;
               PERFORM pg_sleep(0.1);
           END LOOP;
+          COMMIT;
           -- What is dropped has to be in the rollups.
           WHILE is_done IS NOT TRUE LOOP
-              SELECT r.is_done INTO is_done FROM \(session.schema).analytics_roll_up(50000, true) AS r;
+              SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+              SELECT r.is_done, r.upto INTO is_done, upto
+              FROM \(session.schema).analytics_roll_up(50000, true, upto) AS r;
               COMMIT;
           END LOOP;
-          SELECT dropped_before INTO boundary FROM \(session.schema).analytics_retention;
           IF boundary IS NOT NULL THEN
               SET LOCAL lock_timeout = '5s';
               PERFORM \(identifier: place.extensionSchema).drop_chunks(

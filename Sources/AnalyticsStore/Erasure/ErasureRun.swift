@@ -151,7 +151,7 @@ struct ErasureRun {
       CREATE TEMPORARY TABLE analytics_erasing_after (LIKE analytics_events, is_own boolean)
           ON COMMIT DROP
       """)
-    while try await RollUp.step(on: connection, in: schema, waits: true).isDone == false {}
+    try await RollUp.within(transactionOf: connection, in: schema)
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
       erasedAt: instant, events: 0, mentions: 0, rows: [:], partitionsOnTheirWayOut: 0)

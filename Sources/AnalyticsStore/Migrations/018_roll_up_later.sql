@@ -34,8 +34,7 @@ CREATE TABLE analytics_rolled_up (
     highest   bigint         NOT NULL DEFAULT 0,
     others    int8multirange NOT NULL DEFAULT '{}',
     -- Every transaction that drew one of the numbers so far has a lower id; NULL where that is not known.
-    horizon   xid8,
-    at        timestamptz
+    horizon   xid8
 );
 
 INSERT INTO analytics_rolled_up DEFAULT VALUES;
@@ -76,8 +75,10 @@ DECLARE
     stored_times tstzmultirange := nullif(current_setting('analytics.stored_times', true), '');
     stored_events bigint := nullif(current_setting('analytics.stored_events', true), '');
     number bigint;
+    least_ bigint;
 BEGIN
-    IF present <> '' AND EXISTS (SELECT FROM analytics_pending WHERE batch = present::bigint) THEN
+    IF present <> '' AND EXISTS (SELECT FROM analytics_pending
+                                 WHERE batch = present::bigint AND after_timestamp = '-infinity') THEN
         -- Another statement of the transaction: what was said of the first one's events is not all.
         UPDATE analytics_pending SET times = NULL, events = NULL
         WHERE batch = present::bigint AND (times IS NOT NULL OR events IS NOT NULL);
@@ -101,15 +102,20 @@ BEGIN
     FOR attempt IN 1..1000 LOOP
         number := nextval('analytics_batches');
         INSERT INTO analytics_pending (batch, times, events)
-        SELECT number, stored_times, stored_events FROM analytics_rolled_up WHERE highest < number
-        ON CONFLICT DO NOTHING;
-        EXIT WHEN FOUND;
+        VALUES (number, stored_times, stored_events) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            -- In a snapshot of its own: who rolls up may have ended what the INSERT waited for.
+            EXIT WHEN (SELECT highest FROM analytics_rolled_up) < number;
+            DELETE FROM analytics_pending WHERE batch = number;
+        END IF;
         IF attempt = 1000 THEN
             RAISE EXCEPTION 'analytics_batches gives no new number'
                 USING ERRCODE = 'object_not_in_prerequisite_state';
         END IF;
-        PERFORM setval('analytics_batches', greatest(
-            number, (SELECT highest FROM analytics_rolled_up), (SELECT max(batch) FROM analytics_pending)));
+        least_ := greatest((SELECT highest FROM analytics_rolled_up), (SELECT max(batch) FROM analytics_pending));
+        IF (SELECT last_value FROM analytics_batches) < least_ THEN
+            PERFORM setval('analytics_batches', least_);
+        END IF;
     END LOOP;
     PERFORM set_config(TG_ARGV[0], number::text, true),
             set_config('analytics.stored_times', '', true),
@@ -232,7 +238,7 @@ $function$;
 -- Which events are pending; NULL if none are.
 --
 -- Above the highest number all that the snapshot sees are: an event is visible exactly if its batch's row is.
-CREATE FUNCTION analytics_are_pending(with_times boolean) RETURNS text
+CREATE FUNCTION analytics_are_pending() RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 SET timezone = 'UTC'
@@ -254,8 +260,24 @@ BEGIN
     END IF;
     RETURN concat(
         format('(e.batch > %s', found_.highest), ' OR ' || analytics_in_batches(found_.others), ')', found_.begun,
-        CASE WHEN with_times AND NOT found_.is_anywhere THEN ' AND ' || analytics_in_times(found_.times) END);
+        CASE WHEN NOT found_.is_anywhere THEN ' AND ' || analytics_in_times(found_.times) END);
 END
+$function$;
+
+-- Which events the rollups do not have, whether or not this snapshot sees them: also those that come later.
+CREATE FUNCTION analytics_are_not_rolled_up() RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+AS $function$
+    SELECT format('(e.batch > %s OR %s)', r.highest, analytics_in_batches(r.others))
+           || coalesce((
+               SELECT string_agg(format(
+                   ' AND NOT (e.batch = %s AND e.timestamp <= %L AND (e.timestamp, e.id) <= (%2$L, %3$L))',
+                   p.batch, p.after_timestamp, p.after_id), '')
+               FROM analytics_pending_batches() AS p WHERE p.after_timestamp > '-infinity'), '')
+    FROM analytics_rolled_up AS r
 $function$;
 
 -- Which events a rollup counts: not those in ranges that it is still to be computed for.
@@ -288,7 +310,7 @@ SET timezone = 'UTC'
 SET jit = off
 AS $function$
 DECLARE
-    pending CONSTANT text := analytics_are_pending(true);
+    pending CONSTANT text := analytics_are_pending();
     rollup record;
 BEGIN
     IF pending IS NULL THEN
@@ -354,31 +376,26 @@ BEGIN
 END
 $function$;
 
--- Sets some days of a rollup aside that could not be merged into it: then it holds up no other.
-CREATE FUNCTION analytics_set_rollup_aside(rollup_name text, days timestamptz[], reason text) RETURNS void
+-- Sets a day of a rollup aside that events could not be merged into: then it holds up no other. The figures that
+-- it has stay until it can be computed anew.
+CREATE FUNCTION analytics_set_rollup_aside(rollup_name text, day timestamptz, reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
     newest integer;
-    day timestamptz;
 BEGIN
     UPDATE analytics_rollups SET problem = reason, problem_at = clock_timestamp()
     WHERE (name, version) = (SELECT name, max(version) FROM analytics_rollups
                              WHERE name = rollup_name GROUP BY name)
     RETURNING version INTO newest;
     -- Where raw events are gone, what is kept is all there is.
-    FOR day IN SELECT d FROM unnest(days) AS d
-               WHERE d >= coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') LOOP
-        INSERT INTO analytics_rollup_pending (name, version, lower, upper)
-        SELECT rollup_name, newest, day, day + interval '1 day'
-        WHERE NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
-                          WHERE p.name = rollup_name AND p.version = newest
-                            AND p.lower < day + interval '1 day' AND p.upper > day);
-        IF FOUND THEN
-            PERFORM analytics_empty_rollup(rollup_name, newest, day, day + interval '1 day');
-        END IF;
-    END LOOP;
+    INSERT INTO analytics_rollup_pending (name, version, lower, upper)
+    SELECT rollup_name, newest, day, day + interval '1 day'
+    WHERE day >= coalesce((SELECT dropped_before FROM analytics_retention), '-infinity')
+      AND NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
+                      WHERE p.name = rollup_name AND p.version = newest
+                        AND p.lower < day + interval '1 day' AND p.upper > day);
 END
 $function$;
 
@@ -413,13 +430,36 @@ BEGIN
 END
 $function$;
 
+-- Merges events, or leaves all as it was where that fails because of them or of a definition. A day is set aside
+-- then, if one is named.
+CREATE FUNCTION analytics_could_merge(condition text, names text[], day timestamptz DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    PERFORM analytics_merge(condition, names);
+    RETURN true;
+EXCEPTION
+    WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
+         OR syntax_error_or_access_rule_violation THEN
+        IF day IS NOT NULL THEN
+            -- What stands between quotation marks may be somebody's.
+            PERFORM analytics_set_rollup_aside(names[1], day, format(
+                '%s (SQLSTATE %s)', left(regexp_replace(SQLERRM, '"[^"]*"', '"…"', 'g'), 300), SQLSTATE));
+        END IF;
+        RETURN false;
+END
+$function$;
+
 -- Merges the oldest pending batches into the rollups, up to so many events, or a part of one that is larger.
 -- In READ COMMITTED, for it has to see what others have just rolled up.
 --
 -- Any number may call it. One works; the others wait, or leave: `is_done` is NULL then. It is true when all is
--- rolled up that was pending at the moment of looking.
+-- rolled up that was pending when the first call looked, if each next one is given the `upto` of the one before:
+-- whoever stores meanwhile keeps nobody at it.
 CREATE FUNCTION analytics_roll_up(
-    events_max bigint, waits boolean, OUT rolled_up bigint, OUT is_done boolean)
+    events_max bigint, waits boolean, INOUT upto bigint DEFAULT NULL,
+    OUT rolled_up bigint, OUT is_done boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path FROM CURRENT
 SET timezone = 'UTC'
@@ -433,8 +473,8 @@ DECLARE
     upto_timestamp timestamptz;
     upto_id uuid;
     rollup_name text;
-    reason text;
     days timestamptz[];
+    day timestamptz;
 BEGIN
     rolled_up := 0;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -444,27 +484,28 @@ BEGIN
     IF NOT analytics_lock_rollups(waits) THEN
         RETURN;
     END IF;
-    is_done := analytics_find_batches() = 0;
-    IF NOT is_done THEN
-        RETURN;
-    END IF;
+    upto := coalesce(upto, (SELECT max(batch) FROM analytics_pending_batches()));
+    PERFORM analytics_find_batches();
 
+    -- Of a batch that was begun the rest, alone; or some that are whole. What came since the look above and
+    -- is unknown waits for the next call.
     SELECT range_agg(int8range(batch, batch + 1)) AS batches, range_agg(times) AS times,
            sum(events)::bigint AS events, max(batch) AS highest,
-           max(after_timestamp) AS after_timestamp, max(after_id::text)::uuid AS after_id,
-           count(*) = max(total) AS are_all
+           max(after_timestamp) AS after_timestamp, max(after_id::text)::uuid AS after_id
     INTO chosen
     FROM (SELECT *, sum(events) OVER in_order AS sum, row_number() OVER in_order AS place,
-                 first_value(after_timestamp > '-infinity') OVER in_order AS is_first_begun,
-                 count(*) OVER () AS total
-          FROM (SELECT * FROM analytics_pending_batches() ORDER BY batch LIMIT 10001) AS p
-          WINDOW in_order AS (ORDER BY batch)) AS p
-    WHERE place = 1 OR place <= 10000 AND sum <= events_max AND NOT is_first_begun;
+                 first_value(is_begun) OVER in_order AS is_first_begun
+          FROM (SELECT *, after_timestamp > '-infinity' AS is_begun FROM analytics_pending_batches()
+                WHERE events IS NOT NULL AND times IS NOT NULL
+                ORDER BY is_begun DESC, batch LIMIT 10000) AS p
+          WINDOW in_order AS (ORDER BY is_begun DESC, batch)) AS p
+    WHERE place = 1 OR sum <= events_max AND NOT is_first_begun;
+    is_done := NOT EXISTS (SELECT FROM analytics_pending_batches() AS p
+                           WHERE p.batch <= upto AND p.batch <@ chosen.batches IS NOT TRUE);
     IF chosen.batches IS NULL THEN
         RETURN;
     END IF;
     PERFORM pg_current_xact_id();
-    is_done := chosen.are_all;
 
     condition := analytics_in_batches(chosen.batches) || ' AND ' || analytics_in_times(chosen.times);
     IF chosen.after_timestamp > '-infinity' THEN
@@ -480,34 +521,23 @@ BEGIN
         END IF;
     END IF;
 
-    BEGIN
-        PERFORM analytics_merge(condition, ARRAY(SELECT name FROM analytics_rollups));
-    EXCEPTION
-        WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
-             OR syntax_error_or_access_rule_violation THEN
-            -- Each by itself: what one definition cannot take holds up no other.
-            FOR rollup_name IN SELECT DISTINCT name FROM analytics_rollups ORDER BY name LOOP
-                BEGIN
-                    PERFORM analytics_merge(condition, ARRAY[rollup_name]);
-                EXCEPTION
-                    WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded
-                         OR syntax_error_or_access_rule_violation THEN
-                        -- What stands between quotation marks may be somebody's.
-                        reason := format('%s (SQLSTATE %s)',
-                                         left(regexp_replace(SQLERRM, '"[^"]*"', '"…"', 'g'), 300), SQLSTATE);
-                        IF days IS NULL THEN
-                            EXECUTE format('SELECT array_agg(DISTINCT analytics_day(e.timestamp)) '
-                                           'FROM analytics_events AS e WHERE %s', condition) INTO days;
-                        END IF;
-                        PERFORM analytics_set_rollup_aside(rollup_name, days, reason);
-                END;
+    -- All at once; else each rollup by itself; else each day of it.
+    IF NOT analytics_could_merge(condition, ARRAY(SELECT name FROM analytics_rollups)) THEN
+        EXECUTE format('SELECT array_agg(DISTINCT analytics_day(e.timestamp)) FROM analytics_events AS e WHERE %s',
+                       condition) INTO days;
+        FOR rollup_name IN SELECT DISTINCT name FROM analytics_rollups ORDER BY name LOOP
+            CONTINUE WHEN analytics_could_merge(condition, ARRAY[rollup_name]);
+            FOREACH day IN ARRAY coalesce(days, '{}') LOOP
+                PERFORM analytics_could_merge(
+                    format('%s AND e.timestamp >= %L AND e.timestamp < %L', condition, day, day + interval '1 day'),
+                    ARRAY[rollup_name], day);
             END LOOP;
-    END;
+        END LOOP;
+    END IF;
 
     IF upto_id IS NOT NULL THEN
         UPDATE analytics_pending SET after_timestamp = upto_timestamp, after_id = upto_id
         WHERE batch = chosen.highest;
-        UPDATE analytics_rolled_up SET at = clock_timestamp();
         rolled_up := events_max;
         is_done := false;
         RETURN;
@@ -526,8 +556,7 @@ BEGIN
                   + int8multirange(CASE WHEN chosen.highest > r.highest
                                         THEN int8range(r.highest + 1, chosen.highest + 1) ELSE 'empty' END))
                  - chosen.batches,
-        horizon = CASE WHEN is_fresh THEN pg_current_xact_id() END,
-        at = clock_timestamp();
+        horizon = CASE WHEN is_fresh THEN pg_current_xact_id() END;
     rolled_up := chosen.events;
 END
 $function$;
@@ -554,30 +583,29 @@ BEGIN
     IF EXISTS (SELECT FROM analytics_rollups AS r WHERE r.name = rollup_name AND r.version > rollup_version) THEN
         RETURN true;
     END IF;
+    -- Nor can be computed anew what retention has dropped.
+    IF range_lower < (SELECT dropped_before FROM analytics_retention) THEN
+        RETURN true;
+    END IF;
     PERFORM analytics_empty_rollup(rollup_name, rollup_version, range_lower, range_upper);
-    -- Who is pending is counted when it is rolled up.
+    -- All others are counted when they are rolled up.
     PERFORM analytics_merge(
         format('e.timestamp >= %L AND e.timestamp < %L AND (%s) IS NOT TRUE', range_lower, range_upper,
-               coalesce(analytics_are_pending(false), 'false')), ARRAY[rollup_name]);
-    UPDATE analytics_rollups AS r SET problem = NULL, problem_at = NULL
-    WHERE r.name = rollup_name AND r.version = rollup_version AND problem IS NOT NULL
-      AND NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
-                      WHERE p.name = rollup_name AND p.version = rollup_version);
+               analytics_are_not_rolled_up()), ARRAY[rollup_name]);
     RETURN true;
 END
 $function$;
 
--- How far rolling up is behind, for who may read: nothing of the events themselves.
-CREATE FUNCTION analytics_rolling_up(
-    OUT batches bigint, OUT events bigint, OUT oldest timestamptz, OUT rolled_up_at timestamptz)
+-- How far rolling up is behind, for who may read: nothing of the events themselves. Of a batch that nobody has
+-- looked at yet, one event at least.
+CREATE FUNCTION analytics_rolling_up(OUT batches bigint, OUT events bigint, OUT oldest timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
-    SELECT count(*), coalesce(sum(p.events), 0)::bigint, min(p.stored_at),
-           (SELECT at FROM analytics_rolled_up)
+    SELECT count(*), coalesce(sum(coalesce(p.events, 1)), 0)::bigint, min(p.stored_at)
     FROM analytics_pending_batches() AS p
 $function$;
 
-REVOKE ALL ON FUNCTION analytics_pending_rows(text, text), analytics_roll_up(bigint, boolean),
+REVOKE ALL ON FUNCTION analytics_pending_rows(text, text), analytics_roll_up(bigint, boolean, bigint),
     analytics_fill_in(text, integer, timestamptz), analytics_rolling_up(), analytics_lock_rollups(boolean),
     analytics_mark_batch() FROM PUBLIC;

@@ -62,12 +62,14 @@ struct MigrationSession {
       """)
   }
 
-  func apply(_ migration: Migration) async throws {
+  /// - Parameter after: Run in its transaction, if it has one.
+  func apply(_ migration: Migration, after: () async throws -> Void) async throws {
     do {
       if migration.isTransactional {
         try await connection.transaction { _ in
           try await connection.execute(.names(in: schema, isLocal: true))
           try await connection.execute(SQL(verbatim: migration.sql))
+          try await after()
           try await record(migration)
         }
       } else {

@@ -108,9 +108,7 @@ extension Migrator {
         try await session.connection.workAsOwner(of: session.schema)
         let applied = try await apply(selection, in: session)
         try await EngineSelection(session: session, choice: engine, logger: logger).apply()
-        if try await session.hasRollups() {
-          try await RollupInstaller(session: session, rollups: rollups, logger: logger).apply()
-        }
+        if try await session.hasRollups() { try await installer(session).apply() }
         if !applied.isEmpty,
           try await session.readOnlyHistory(migrations).pending(.pre).isEmpty
         {
@@ -152,12 +150,21 @@ extension Migrator {
     try await session.requireUnicode()
     try await session.prepare()
     for migration in pending {
-      try await session.apply(migration)
+      try await session.apply(migration) {
+        // No commit is without the views that read what it made.
+        if migration.version == pending.last?.version {
+          try await installer(session).deriveAgain()
+        }
+      }
       logger.info(
         "migration applied", metadata: ["analytics.migration": "\(migration.title)"])
     }
     let versions = Set(pending.map(\.version))
     return try await session.history(migrations).statuses.filter { versions.contains($0.version) }
+  }
+
+  private func installer(_ session: MigrationSession) -> RollupInstaller {
+    RollupInstaller(session: session, rollups: rollups, logger: logger)
   }
 
   /// - Parameter task: What is done, for errors.

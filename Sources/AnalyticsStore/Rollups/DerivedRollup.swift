@@ -43,7 +43,7 @@ struct DerivedRollup: Codable, Equatable {
   private static func members(_ rollup: Rollup, _ source: SQL) -> [SQL] {
     rollup.distinctMeasures.map { measure in
       let table = RollupTable(rollup: rollup, content: .members(measure))
-      let name = SQL.identifier("\(rollup.name) \(measure.name)")
+      let name = SQL.identifier("\(rollup.name) members of \(measure.name)")
       let upsert = table.upsert(table.selection(from: source, where: nil))
       guard rollup.name == Rollup.activity.name else { return "\(name) AS (\n\(upsert)\n)" }
       // A user who is new on a day may be new altogether.

@@ -14,42 +14,76 @@ enum RollUp {
   struct Step {
     /// How many events it merged, at most.
     var events: Int
-    /// Whether all is merged that was pending when it looked; `nil` if somebody else is at it.
+    /// Whether all is merged that was pending when the first step looked; `nil` if somebody else is at it.
     var isDone: Bool?
+    /// The highest number that was pending then, for the next step; `nil` if none was.
+    var upto: Int?
   }
 
-  /// Merges what is pending now, and waits for others that are at it.
+  /// Merges what is pending now, and waits for others that are at it. Who stores meanwhile keeps nobody at it.
   ///
   /// - Returns: How many events, at most.
   @discardableResult
   static func all(on connection: PostgresConnection, in schema: SchemaName) async throws -> Int {
     var events = 0
-    var limit = eventsMax
+    var pace = Pace()
+    var upto: Int?
     while true {
-      do {
-        let asked = limit
-        let done: Step = try await connection.transaction(isolation: .readCommitted) { _ in
-          try await step(on: connection, in: schema, limit: asked, waits: true)
+      let done = try await pace.step { [upto] limit in
+        try await connection.transaction(isolation: .readCommitted) { _ in
+          try await step(on: connection, in: schema, limit: limit, waits: true, upto: upto)
         }
-        events += done.events
-        if done.isDone != false { return events }
+      }
+      guard let done else { continue }
+      events += done.events
+      upto = done.upto
+      if done.isDone != false { return events }
+    }
+  }
+
+  /// Merges what is pending in a transaction of the caller's in READ COMMITTED, which keeps others from it to the end.
+  static func within(
+    transactionOf connection: PostgresConnection, in schema: SchemaName
+  ) async throws(PostgresError) {
+    var step = Step(events: 0, isDone: false)
+    while step.isDone == false {
+      step = try await self.step(on: connection, in: schema, waits: true, upto: step.upto)
+    }
+  }
+
+  /// How large steps are: smaller where one took longer than a statement may.
+  struct Pace {
+    private var limit = eventsMax
+
+    /// - Returns: `nil` where the step was too large; the next one is smaller.
+    mutating func step(
+      _ body: (_ limit: Int) async throws -> Step
+    ) async throws -> Step? {
+      do {
+        let step = try await body(limit)
+        limit = min(limit + limit / 8, eventsMax)
+        return step
       } catch let error as PostgresError
         where error.sqlState == .queryCanceled && limit > eventsMin && !Task.isCancelled
       {
-        // It took longer than a statement may.
         limit /= 2
+        return nil
       }
     }
   }
 
   /// One step, in a transaction of the caller's in READ COMMITTED.
   static func step(
-    on connection: PostgresConnection, in schema: SchemaName, limit: Int = eventsMax, waits: Bool
+    on connection: PostgresConnection, in schema: SchemaName, limit: Int = eventsMax, waits: Bool,
+    upto: Int? = nil
   ) async throws(PostgresError) -> Step {
     let row = try await connection.query(
-      "SELECT rolled_up, is_done FROM \(schema).analytics_roll_up(\(limit), \(waits))"
+      """
+      SELECT rolled_up, is_done, upto FROM \(schema).analytics_roll_up(\(limit), \(waits), \(upto))
+      """
     ).only()
     return Step(
-      events: try row.decode(Int.self, "rolled_up"), isDone: try row.decode(Bool?.self, "is_done"))
+      events: try row.decode(Int.self, "rolled_up"), isDone: try row.decode(Bool?.self, "is_done"),
+      upto: try row.decode(Int?.self, "upto"))
   }
 }

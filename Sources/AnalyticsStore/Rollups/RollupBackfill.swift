@@ -1,7 +1,8 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// Computes rollups for events that were stored before they were kept, a range a transaction.
+/// Computes rollups anew where they lack events that were rolled up: those stored before a rollup was kept, and
+/// those of days that were set aside. A range a transaction.
 ///
 /// Ingest goes on meanwhile; rolling up waits for the range. Whatever ends this halfway, the next run goes on;
 /// several at once share the work.
@@ -18,7 +19,8 @@ struct RollupBackfill {
   /// - Parameter progress: Called after each range, with how many are left.
   /// - Returns: How many ranges this call computed.
   /// - Throws: Why a rollup could not be computed; all others were.
-  func run(progress: (Int) -> Void) async throws -> Int {
+  @discardableResult
+  func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
     var computed = 0
     var failed: [String] = []
     var failure: PostgresError?
@@ -32,6 +34,7 @@ struct RollupBackfill {
       }
       progress(left - 1)
     }
+    try await forgetSolvedProblems()
     if let failure { throw failure }
     return computed
   }
@@ -62,6 +65,16 @@ struct RollupBackfill {
         """
       ).value()
     }
+  }
+
+  private func forgetSolvedProblems() async throws(PostgresError) {
+    _ = try await connection.query(
+      """
+      UPDATE \(schema).analytics_rollups AS r SET problem = NULL, problem_at = NULL
+      WHERE problem IS NOT NULL
+        AND NOT EXISTS (SELECT FROM \(schema).analytics_rollup_pending AS p
+                        WHERE p.name = r.name AND p.version = r.version)
+      """)
   }
 
   private func note(_ error: PostgresError, of range: Range) async throws(PostgresError) {

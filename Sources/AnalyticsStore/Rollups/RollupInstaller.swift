@@ -23,18 +23,22 @@ struct RollupInstaller {
     }
     try await connection.transaction(isolation: .readCommitted) { _ in
       try await connection.execute(.names(in: session.schema, isLocal: true))
+      try await deriveAgain()
+    }
+    try await connection.execute(.names(in: session.schema, isLocal: false))
+    if try await !registered().isEmpty, try await !new(among: registered()).isEmpty {
+      // With nobody waiting: little is left for when they do.
+      try await RollUp.all(on: connection, in: session.schema)
+    }
+    try await connection.transaction(isolation: .readCommitted) { _ in
       let known = try await registered()
-      let new = try rollups.filter { try isNew($0, among: known) }
-      if !new.isEmpty {
-        _ = try await connection.query("SELECT analytics_lock_rollups()")
-        if !known.isEmpty {
-          // What is pending belongs to the versions that there are.
-          try await derive(from: known)
-          while try await step().isDone == false {}
-        }
-        for rollup in new { try await create(rollup, among: known) }
-      }
-      try await derive(from: new.isEmpty ? known : try await registered())
+      let new = try new(among: known)
+      guard !new.isEmpty else { return }
+      _ = try await connection.query("SELECT analytics_lock_rollups()")
+      // What is pending belongs to the versions that there are.
+      if !known.isEmpty { try await RollUp.within(transactionOf: connection, in: session.schema) }
+      for rollup in new { try await create(rollup, among: known) }
+      try await derive(from: try await registered())
       for rollup in new {
         logger.info(
           "rollup created",
@@ -45,8 +49,15 @@ struct RollupInstaller {
     }
   }
 
-  private func step() async throws(PostgresError) -> RollUp.Step {
-    try await RollUp.step(on: connection, in: session.schema, waits: true)
+  /// Derives what follows from the rollups that there are, in a transaction of the caller's.
+  func deriveAgain() async throws {
+    guard try await session.hasRollups() else { return }
+    let known = try await registered()
+    if !known.isEmpty { try await derive(from: known) }
+  }
+
+  private func new(among known: [RollupViews.Version]) throws -> [Rollup] {
+    try rollups.filter { try isNew($0, among: known) }
   }
 
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {
@@ -105,6 +116,9 @@ struct RollupInstaller {
                  coalesce((SELECT dropped_before FROM analytics_retention WHERE \(isSuccessor)),
                           '-infinity')
           RETURNING name, version, valid_from
+      ), replaced AS (
+          UPDATE analytics_rollups SET problem = NULL, problem_at = NULL
+          WHERE name = \(rollup.name) AND problem IS NOT NULL
       )
       INSERT INTO analytics_rollup_pending (name, version, lower, upper)
       SELECT name, version, step, least(step + span, p.upper_bound)
@@ -131,7 +145,7 @@ struct RollupInstaller {
     let mark = String(SHA256.hash(data: Data(all.utf8)).hexadecimal.prefix(32))
     // What is there was made of; NULL if nothing is.
     let present: String? = try await connection.query(
-      "SELECT obj_description('analytics_roll_up(bigint, boolean)'::regprocedure, 'pg_proc')"
+      "SELECT obj_description('analytics_roll_up(bigint, boolean, bigint)'::regprocedure, 'pg_proc')"
     ).value()
     guard present != mark else { return }
     for (rollup, derived) in zip(newest, derived) {
@@ -144,7 +158,7 @@ struct RollupInstaller {
     try await connection.execute(Self.dropViews)
     try await connection.execute(views)
     try await connection.execute(
-      "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean) IS \(literal: mark)")
+      "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS \(literal: mark)")
     try await connection.execute(.grantRollups)
   }
 

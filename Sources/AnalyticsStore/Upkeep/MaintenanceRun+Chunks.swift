@@ -11,35 +11,40 @@ extension MaintenanceRun {
         """
       _ = try await connection.query(.raiseBoundary(in: schema, toTheEndOf: source))
     }
-    let expired = try await expiredChunks()
+    // Others may raise it meanwhile, and wait for those who looked before that.
+    let boundary: PostgresTimestamp? = try await connection.query(.droppedBefore(in: schema))
+      .value()
+    guard let boundary else { return }
+    let expired = try await chunks(before: boundary)
     guard !expired.isEmpty else { return }
-    guard try await earlierIngestHasEnded() else {
+    guard try await earlierIngestHasEnded(), try await bringRollupsUpToDate() else {
       report.waiting = expired
       return
     }
-    try await RollUp.all(on: connection, in: schema)
     do {
-      report.dropped = try await dropExpiredChunks(place)
+      report.dropped = try await dropChunks(before: boundary, place)
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
       report.waiting = expired
     }
   }
 
-  private func dropExpiredChunks(_ place: EnginePlace) async throws -> [String] {
+  private func dropChunks(
+    before boundary: PostgresTimestamp, _ place: EnginePlace
+  ) async throws -> [String] {
     try await connection.query(
       """
       SELECT \(identifier: place.extensionSchema).drop_chunks(
           to_regclass(\(schema.quoted + ".analytics_events")),
-          older_than => (SELECT dropped_before FROM \(schema).analytics_retention))
+          older_than => \(boundary))
       """
     ).values()
   }
 
-  private func expiredChunks() async throws -> [String] {
+  private func chunks(before boundary: PostgresTimestamp) async throws -> [String] {
     try await connection.query(
       """
       SELECT partition::text FROM \(schema).analytics_partitions()
-      WHERE upper_bound <= (SELECT dropped_before FROM \(schema).analytics_retention)
+      WHERE upper_bound <= \(boundary)
       """
     ).values()
   }

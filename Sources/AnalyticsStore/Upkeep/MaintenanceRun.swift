@@ -19,8 +19,8 @@ struct MaintenanceRun {
     var report = MaintenanceReport()
     // Room for new events first: what follows may have to wait.
     report.partitionsMade = try await makePartitionsAhead()
-    // What is dropped has to be in the rollups, and what nobody rolled up is better there too.
-    try await RollUp.all(on: connection, in: schema)
+    // What nobody rolled up is better in the rollups, too. Who is at them for longer does the same.
+    _ = try await bringRollupsUpToDate()
     let place = try await EnginePlace.read(schema, on: connection)
     if let place, place.engine == .timescale {
       try await dropChunks(place, &report)
@@ -115,7 +115,10 @@ struct MaintenanceRun {
       report.waiting = doomed.map(\.name)
       return
     }
-    try await RollUp.all(on: connection, in: schema)
+    guard try await bringRollupsUpToDate() else {
+      report.waiting = doomed.map(\.name)
+      return
+    }
     do {
       while let partition = doomed.first {
         try await drop(partition)
@@ -128,6 +131,21 @@ struct MaintenanceRun {
       // Half detached, it keeps the others from being detached.
       report.waiting = doomed.map(\.name)
     }
+  }
+
+  /// What is dropped has to be in the rollups.
+  ///
+  /// - Returns: False if somebody else changes them for longer than this run waits.
+  func bringRollupsUpToDate() async throws -> Bool {
+    do {
+      try await RollUp.all(on: connection, in: schema)
+      try await RollupBackfill(connection: connection, schema: schema).run()
+    } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+      return false
+    } catch let error as PostgresError where error.isDataError {
+      // It is noted with its rollup, whose figures stay as they are.
+    }
+    return true
   }
 
   private func limitWaiting() async throws(PostgresError) {
@@ -161,7 +179,9 @@ struct MaintenanceRun {
     let table: SQL = "\(schema).\(identifier: partition.name)"
     let detaching: SQL = "ALTER TABLE \(schema).analytics_events DETACH PARTITION \(table)"
     switch partition.state {
-    case .attached: try await connection.execute("\(detaching) CONCURRENTLY")
+    case .attached:
+      try await rollUpAll(of: table)
+      try await connection.execute("\(detaching) CONCURRENTLY")
     case .halfDetached: try await connection.execute("\(detaching) FINALIZE")
     case .detached, .gone: break
     }
@@ -169,6 +189,16 @@ struct MaintenanceRun {
       try await connection.execute("DROP TABLE IF EXISTS \(table)")
       _ = try await connection.query(
         "DELETE FROM \(schema).analytics_partitions_to_drop WHERE name = \(partition.name)")
+    }
+  }
+
+  /// Waits for those who have inserted by SQL, which obeys no boundary, and rolls up what they did.
+  private func rollUpAll(of partition: SQL) async throws {
+    try await connection.transaction(isolation: .readCommitted) { _ in
+      // In this order, as erasure does.
+      _ = try await connection.query("SELECT \(schema).analytics_lock_rollups()")
+      try await connection.execute("LOCK TABLE \(partition) IN SHARE ROW EXCLUSIVE MODE")
+      try await RollUp.within(transactionOf: connection, in: schema)
     }
   }
 

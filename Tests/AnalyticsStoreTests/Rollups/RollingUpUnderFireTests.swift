@@ -57,7 +57,7 @@ struct RollingUpUnderFireTests {
                 SELECT \(end)(pid), pg_sleep(0.003 * \(Int.random(in: 0...9, using: &random)))
                 FROM pg_stat_activity
                 WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()
-                  AND query LIKE 'SELECT %is_done FROM %analytics_roll_up(%'
+                  AND query LIKE 'SELECT %is_done%FROM %analytics_roll_up(%'
                 """)
               log.cut(cut.count)
             }

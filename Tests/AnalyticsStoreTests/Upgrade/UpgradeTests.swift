@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
@@ -18,15 +19,41 @@ struct UpgradeTests {
     "active": "analytics_daily_active_users",
   ]
 
-  @Test("keeps its figures, also where raw events are gone, and counts on")
-  func figuresStay() async throws {
+  private func restore(_ store: StoreFixture) async throws {
     let dump = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "installation_at_017.sql")
     let script = try String(contentsOf: dump, encoding: .utf8)
+    try await PostgresConnection.withConnection(to: store.configuration) { restoring in
+      try await restoring.execute(script)
+    }
+  }
+
+  @Test("counts what comes also where the rest of a migration fails")
+  func halfMigrated() async throws {
     try await withStore { store in
-      try await PostgresConnection.withConnection(to: store.configuration) { restoring in
-        try await restoring.execute(script)
+      try await restore(store)
+      var changed = Rollup.builtIn[0]
+      changed.measures.removeLast()
+      let error = await #expect(throws: StoreError.self) {
+        try await Migrator(
+          AnalyticsDatabase(store.configuration), rollups: [changed], lockTimeout: .seconds(300)
+        ).apply()
       }
+      #expect(error?.code == .rollup)
+      let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
+      let before = try await store.eventsCounted()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 1])))
+      for _ in 0..<2 {
+        #expect(try await store.eventsCounted() == before + 2)
+        try await store.connection.rollUp()
+      }
+    }
+  }
+
+  @Test("keeps its figures, also where raw events are gone, and counts on")
+  func figuresStay() async throws {
+    try await withStore { store in
+      try await restore(store)
       let applied = try await store.migrator(engine: .plain).apply()
       #expect(applied.first?.version == 18)
       for (before, relation) in Self.relations {

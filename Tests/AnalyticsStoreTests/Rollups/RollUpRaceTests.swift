@@ -1,0 +1,232 @@
+import Analytics
+import AnalyticsCatalogue
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Synchronization
+import Testing
+
+/// What happens between two looks, each brought about by a lock.
+@Suite("While somebody rolls up or fills in", .timeLimit(.minutes(30)))
+struct RollUpRaceTests {
+  private final class End: Sendable {
+    let isReached = Atomic(false)
+  }
+
+  @Test("a batch that commits while a range is filled in is counted once")
+  func commitsWhileFilledIn() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      let connection = store.connection
+      try await connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.insert(3))")
+      try await connection.rollUp()
+      try await connection.execute(
+        """
+        INSERT INTO analytics_rollup_pending (name, version, lower, upper)
+        SELECT name, max(version), '2026-09-01Z', '2026-09-02Z' FROM analytics_rollups
+        WHERE name = 'events' GROUP BY name
+        """)
+      // One that has a number below what is rolled up, and one above.
+      for isBelow in [true, false] {
+        let writer = try await PostgresConnection.connect(store.configuration)
+        let locker = try await PostgresConnection.connect(store.configuration)
+        let filler = try await PostgresConnection.connect(store.configuration)
+        try await writer.execute("BEGIN; \(PendingTests.insert(5))")
+        if isBelow {
+          try await connection.execute(PendingTests.insert(1))
+          try await connection.rollUp()
+        }
+        let (lockerID, fillerID) = (await locker.serverProcessID, await filler.serverProcessID)
+        // It waits for the writer, and who fills in waits behind it when all but the events was looked at.
+        let locked = Task {
+          try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+        }
+        try await store.untilBlocked(lockerID)
+        let filled = Task {
+          try await filler.query(
+            "SELECT analytics_fill_in(name, version, lower) FROM analytics_rollup_pending" as SQL)
+        }
+        try await store.untilBlocked(fillerID)
+        try await writer.execute("COMMIT")
+        try await locked.value
+        try await locker.execute("COMMIT")
+        _ = try await filled.value
+        for _ in 0..<2 {
+          #expect(try await store.eventsCounted() == (isBelow ? 9 : 14))
+          try await connection.rollUp()
+        }
+        try await connection.execute(
+          """
+          INSERT INTO analytics_rollup_pending (name, version, lower, upper)
+          SELECT name, max(version), '2026-09-01Z', '2026-09-02Z' FROM analytics_rollups
+          WHERE name = 'events' GROUP BY name
+          """)
+        for other in [writer, locker, filler] { await other.close() }
+      }
+    }
+  }
+
+  @Test("a batch with a lower number that commits between two slices is counted whole")
+  func lowerNumberBetweenSlices() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      let connection = store.connection
+      try await connection.execute(PendingTests.partition())
+      let slow = try await PostgresConnection.connect(store.configuration)
+      // These lie before all that the slice took.
+      try await slow.execute("BEGIN; \(PendingTests.insert(5, hour: 1))")
+      try await connection.execute(PendingTests.insert(300, hour: 12))
+      _ = try await connection.query("SELECT * FROM analytics_roll_up(100, true)" as SQL)
+      try await slow.execute("COMMIT")
+      for _ in 0..<2 {
+        #expect(try await store.eventsCounted() == 305)
+        try await connection.rollUp()
+      }
+      // Nor is anything added to a batch that was begun.
+      try await connection.execute(
+        """
+        BEGIN; \(PendingTests.insert(200, hour: 12)); SELECT * FROM analytics_roll_up(100, true);
+        \(PendingTests.insert(7, hour: 1)); COMMIT
+        """)
+      for _ in 0..<2 {
+        #expect(try await store.eventsCounted() == 512)
+        try await connection.rollUp()
+      }
+      #expect(try await store.rollups.verify().isEmpty)
+      await slow.close()
+    }
+  }
+
+  @Test(
+    "who stores without a pause keeps nobody at it, and no batch is lost whose times nobody said")
+  func writersGoOn() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      try await store.connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.partition(day: 2))")
+      let seed = SeededGenerator.seed()
+      let end = End()
+      let inserted = try await withThrowingTaskGroup(of: Int.self) { group in
+        for writer in 0..<2 {
+          group.addTask {
+            var random = SeededGenerator(seed: seed &+ UInt64(writer))
+            var count = 0
+            try await PostgresConnection.withConnection(to: store.configuration) { connection in
+              while !end.isReached.load(ordering: .relaxed) {
+                let events = Int.random(in: 1...3, using: &random)
+                try await connection.execute(
+                  PendingTests.insert(events, day: Int.random(in: 1...2, using: &random)))
+                count += events
+              }
+            }
+            return count
+          }
+        }
+        // Each call ends, though at no moment nothing is pending.
+        for _ in 0..<20 { try await store.connection.rollUp() }
+        end.isReached.store(true, ordering: .relaxed)
+        return try await group.reduce(0, +)
+      }
+      for _ in 0..<2 {
+        #expect(try await store.eventsCounted() == inserted, "seed \(seed)")
+        try await store.connection.rollUp()
+      }
+    }
+  }
+
+  @Test("a sink looks again that found somebody else at it, and one whose look failed")
+  func looksAgain() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await PostgresConnection.withConnection(to: store.configuration) { other in
+        try await other.keepFromRollingUp()
+        _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 2])))
+        #expect(try await store.scalar("SELECT events FROM analytics_rolling_up()") == 2)
+        try await other.letRollUp()
+        try await store.untilRolledUp()
+        try await other.execute("ALTER TABLE analytics_rolled_up RENAME COLUMN others TO gone")
+        _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 2])))
+        try await other.execute("ALTER TABLE analytics_rolled_up RENAME COLUMN gone TO others")
+        try await store.untilRolledUp()
+      }
+      withExtendedLifetime(sink) {}
+    }
+  }
+
+  @Test("an application's distinct values may be called what our own statements call theirs")
+  func names() async throws {
+    try await withStore { store in
+      let named = Rollup(
+        "named", of: [], by: [Dimension("service", .service)],
+        measures: [Measure("n", .count)]
+          + ["events", "fresh", "days", "ever"].map { Measure($0, .distinct(.userID)) })
+      try await Migrator(
+        AnalyticsDatabase(store.configuration), rollups: [named], lockTimeout: .seconds(300)
+      ).apply()
+      try await store.connection.execute("\(PendingTests.partition()); \(PendingTests.insert(3))")
+      try await store.connection.rollUp()
+      #expect(
+        try await store.scalar("SELECT count(*) FROM analytics_rollups WHERE problem IS NOT NULL")
+          == 0)
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_rollup_named_fresh") == 3)
+    }
+  }
+
+  @Test("what one definition cannot take is forgotten with that definition, and with raw events")
+  func problemsEnd() async throws {
+    try await withStore { store in
+      let database = AnalyticsDatabase(store.configuration)
+      func migrate(version: Int) async throws {
+        let share = Rollup(
+          "share", version: version, of: [], by: [Dimension("service", .service)],
+          measures: [Measure("n", .count)])
+        try await Migrator(database, rollups: [share], lockTimeout: .seconds(300)).apply()
+      }
+      func problems() async throws -> Int {
+        try await store.scalar("SELECT count(*) FROM analytics_rollups WHERE problem IS NOT NULL")
+      }
+      try await migrate(version: 1)
+      try await store.connection.execute(
+        """
+        \(PendingTests.partition());
+        ALTER TABLE analytics_rollup_share_v1 ADD CONSTRAINT none CHECK (n < 2);
+        \(PendingTests.insert(3))
+        """)
+      try await store.connection.rollUp()
+      #expect(try await problems() == 1)
+      try await migrate(version: 2)
+      #expect(try await problems() == 0)
+      #expect(try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_share") == 3)
+
+      // Retention has dropped the day: there is nothing to compute anew.
+      try await store.connection.execute(
+        """
+        ALTER TABLE analytics_rollup_share_v2 ADD CONSTRAINT none CHECK (n < 5);
+        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-02Z')
+        ON CONFLICT (is_only) DO UPDATE SET dropped_before = excluded.dropped_before;
+        \(PendingTests.insert(3))
+        """)
+      try await store.connection.rollUp()
+      #expect(try await problems() == 1)
+      try await store.rollups.refresh()
+      #expect(try await problems() == 0)
+      #expect(try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_share") == 3)
+    }
+  }
+}
+
+extension StoreFixture {
+  fileprivate func untilBlocked(_ process: Int32) async throws {
+    while try await scalar("SELECT cardinality(pg_blocking_pids(\(process)))") == 0 {
+      try Task.checkCancellation()
+    }
+  }
+
+  fileprivate func untilRolledUp() async throws {
+    while try await scalar("SELECT batches FROM analytics_rolling_up()") != 0 {
+      try Task.checkCancellation()
+    }
+  }
+}
