@@ -68,6 +68,37 @@ struct RollUpRaceTests {
     }
   }
 
+  @Test("a batch that commits while others are looked for waits for the next look")
+  func commitsWhileLookedFor() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      try await store.connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.partition(day: 2)); \(PendingTests.insert(3))")
+      let writer = try await PostgresConnection.connect(store.configuration)
+      let locker = try await PostgresConnection.connect(store.configuration)
+      let roller = try await PostgresConnection.connect(store.configuration)
+      let (lockerID, rollerID) = (await locker.serverProcessID, await roller.serverProcessID)
+      try await writer.execute("BEGIN; \(PendingTests.insert(5, day: 2))")
+      let locked = Task {
+        try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+      }
+      try await store.untilBlocked(lockerID)
+      let rolledUp = Task {
+        try await roller.query("SELECT * FROM analytics_roll_up(1000, true)" as SQL)
+      }
+      try await store.untilBlocked(rollerID)
+      try await writer.execute("COMMIT")
+      try await locked.value
+      try await locker.execute("COMMIT")
+      _ = try await rolledUp.value
+      for _ in 0..<2 {
+        #expect(try await store.eventsCounted() == 8)
+        try await store.connection.rollUp()
+      }
+      for other in [writer, locker, roller] { await other.close() }
+    }
+  }
+
   @Test("a batch with a lower number that commits between two slices is counted whole")
   func lowerNumberBetweenSlices() async throws {
     try await withStore { store in
