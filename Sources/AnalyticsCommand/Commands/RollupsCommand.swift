@@ -31,9 +31,9 @@ struct RollupsCommand: AsyncParsableCommand {
 
   struct Refresh: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute rollups for events that were stored before they were kept.",
+      abstract: "Compute what rollups lack: of new ones all, of others what was set aside.",
       discussion: """
-        `migrate` does so too; this goes on where it was cut short. Events may come meanwhile.
+        `migrate` and `maintain` do so too; this goes on where they were cut short. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions

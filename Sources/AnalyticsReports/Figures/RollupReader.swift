@@ -130,8 +130,8 @@ struct RollupReader {
     else { return }
     completeUntil = min(completeUntil ?? start, start)
     note(
-      "events from \(Self.text(first)) on, stored before the rollup \(rollup.name) was kept, are "
-        + "still to be added: `analytics rollups refresh`")
+      "events from \(Self.text(first)) on are still to be added to the rollup \(rollup.name): "
+        + "`analytics rollups refresh`")
   }
 
   static func text(_ microseconds: Int64) -> String {

@@ -171,7 +171,8 @@ extension PostgresEventSink {
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
       {
         // COPY has no ON CONFLICT, so a batch with rows that are there already is inserted instead. So is
-        // one that met a deadlock: INSERTs by other programs may take rows in another order.
+        // one that met a deadlock: INSERTs by other programs may take rows in another order, and
+        // TimescaleDB's COPY fills chunks in an order of its own.
       }
     }
     return try await transaction(batch, in: schema, on: connection) { accepted, isLate in

@@ -59,8 +59,8 @@ struct NoteTests {
       #expect(errors.completeUntil == third)
       #expect(
         errors.notes == [
-          "events from 2025-03-04T00:00:00Z on, stored before the rollup errors was kept, are still "
-            + "to be added: `analytics rollups refresh`"
+          "events from 2025-03-04T00:00:00Z on are still to be added to the rollup errors: "
+            + "`analytics rollups refresh`"
         ])
       // Between the two stretches, and before them.
       for (start, days) in [(5.0, 1.0), (0, 3)] {
