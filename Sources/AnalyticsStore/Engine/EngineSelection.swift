@@ -138,12 +138,14 @@ struct EngineSelection {
           END LOOP;
           COMMIT;
           -- What is dropped has to be in the rollups.
-          WHILE is_done IS NOT TRUE LOOP
+          LOOP
               SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
               SELECT r.is_done, r.upto INTO is_done, upto
               FROM \(session.schema).analytics_roll_up(50000, true, upto) AS r;
+              EXIT WHEN is_done;
               COMMIT;
           END LOOP;
+          COMMIT;
           IF boundary IS NOT NULL THEN
               SET LOCAL lock_timeout = '5s';
               PERFORM \(identifier: place.extensionSchema).drop_chunks(

@@ -122,8 +122,12 @@ struct TimescaleTests {
       let sink = try await store.sink()
       let old = KeyedEvent.daysAgo([95, 94, 9])
       _ = try await sink.write(.of(old + KeyedEvent.daysAgo([0])))
+      // As a session of a database begins that was set so.
+      try await store.connection.execute("SET default_transaction_isolation = 'serializable'")
       try await runJob("analytics_retention_job", store)
+      try await store.connection.execute("RESET default_transaction_isolation")
       #expect(try await store.eventCount() == 2)
+      #expect(try await store.eventsCounted() == 4)
       #expect(try await sink.write(.of(old)).rejected == [.expired: 2])
       let report = try await store.maintenance(keepDays: 5).run()
       #expect(report.dropped.count == 1)
