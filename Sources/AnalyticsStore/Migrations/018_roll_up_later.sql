@@ -408,7 +408,7 @@ AS $function$
 DECLARE
     unknown CONSTANT int8multirange := (
         SELECT range_agg(int8range(batch, batch + 1))
-        FROM (SELECT batch FROM analytics_pending_batches() WHERE events IS NULL
+        FROM (SELECT batch FROM analytics_pending_batches() WHERE events IS NULL OR times IS NULL
               ORDER BY batch LIMIT 10000) AS p);
     found_ bigint;
 BEGIN
@@ -485,10 +485,14 @@ BEGIN
         RETURN;
     END IF;
     upto := coalesce(upto, (SELECT max(batch) FROM analytics_pending_batches()));
-    PERFORM analytics_find_batches();
+    -- In a transaction of its own: one that has written has its id already (see is_fresh).
+    IF (SELECT events IS NULL OR times IS NULL FROM analytics_pending_batches() ORDER BY batch LIMIT 1) THEN
+        PERFORM analytics_find_batches();
+        is_done := false;
+        RETURN;
+    END IF;
 
-    -- Of a batch that was begun the rest, alone; or some that are whole. What came since the look above and
-    -- is unknown waits for the next call.
+    -- Of a batch that was begun the rest, alone; or some that are whole. What is not known yet waits for its turn.
     SELECT range_agg(int8range(batch, batch + 1)) AS batches, range_agg(times) AS times,
            sum(events)::bigint AS events, max(batch) AS highest,
            max(after_timestamp) AS after_timestamp, max(after_id::text)::uuid AS after_id
@@ -583,8 +587,8 @@ BEGIN
     IF EXISTS (SELECT FROM analytics_rollups AS r WHERE r.name = rollup_name AND r.version > rollup_version) THEN
         RETURN true;
     END IF;
-    -- Nor can be computed anew what retention has dropped.
-    IF range_lower < (SELECT dropped_before FROM analytics_retention) THEN
+    -- Nor can be computed anew what has no raw events any more: what is kept is all there is.
+    IF NOT EXISTS (SELECT FROM analytics_partitions() WHERE lower_bound <= range_lower AND upper_bound > range_lower) THEN
         RETURN true;
     END IF;
     PERFORM analytics_empty_rollup(rollup_name, rollup_version, range_lower, range_upper);

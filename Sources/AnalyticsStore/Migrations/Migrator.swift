@@ -107,13 +107,14 @@ extension Migrator {
         try await session.connection.ignoreSessionDefaults()
         try await session.connection.workAsOwner(of: session.schema)
         let applied = try await apply(selection, in: session)
-        try await EngineSelection(session: session, choice: engine, logger: logger).apply()
-        if try await session.hasRollups() { try await installer(session).apply() }
+        // Before anything that may refuse: who stores and reads needs what was applied.
         if !applied.isEmpty,
           try await session.readOnlyHistory(migrations).pending(.pre).isEmpty
         {
           try await session.grantToRolesAgain()
         }
+        try await EngineSelection(session: session, choice: engine, logger: logger).apply()
+        if try await session.hasRollups() { try await installer(session).apply() }
         return applied
       }
     }
@@ -126,7 +127,7 @@ extension Migrator {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
-      let computed = try await RollupBackfill(
+      let filledIn = try await RollupBackfill(
         connection: session.connection, schema: session.schema
       ).run { left in
         if left % 100 == 0 {
@@ -134,7 +135,8 @@ extension Migrator {
         }
       }
       try await RollUp.all(on: session.connection, in: session.schema)
-      return computed
+      if let failure = filledIn.failure { throw failure }
+      return filledIn.computed
     }
     if ranges > 0 {
       logger.info(

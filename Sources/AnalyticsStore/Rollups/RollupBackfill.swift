@@ -16,38 +16,46 @@ struct RollupBackfill {
     var lower: PostgresTimestamp
   }
 
-  /// - Parameter progress: Called after each range, with how many are left.
-  /// - Returns: How many ranges this call computed.
-  /// - Throws: Why a rollup could not be computed; all others were.
-  @discardableResult
-  func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
+  struct Outcome {
+    /// How many ranges this call computed.
     var computed = 0
-    var failed: [String] = []
+    /// Why the first of those that could not be computed was not. It is noted with its rollup, whose figures
+    /// stay as they are.
     var failure: PostgresError?
-    while let (range, left) = try await next(without: failed) {
+  }
+
+  /// - Parameter progress: Called after each range, with how many are left.
+  func run(progress: (Int) -> Void = { _ in }) async throws -> Outcome {
+    var outcome = Outcome()
+    var last: Range?
+    while let (range, left) = try await next(after: last) {
       do {
-        if try await compute(range) { computed += 1 }
-      } catch let error as PostgresError where error.isDataError {
+        if try await compute(range) { outcome.computed += 1 }
+      } catch let error as PostgresError where Self.isDueToDefinition(error) {
         try await note(error, of: range)
-        failed.append(range.name)
-        failure = failure ?? error
+        outcome.failure = outcome.failure ?? error
       }
+      last = range
       progress(left - 1)
     }
     try await forgetSolvedProblems()
-    if let failure { throw failure }
-    return computed
+    return outcome
+  }
+
+  /// As `analytics_could_merge` has them: what is in the events, or asked of them.
+  private static func isDueToDefinition(_ error: PostgresError) -> Bool {
+    error.sqlState.map { ["22", "23", "42", "54"].contains($0.conditionClass) } ?? false
   }
 
   /// The newest first: that is what people look at.
-  private func next(
-    without names: [String]
-  ) async throws(PostgresError) -> (Range, left: Int)? {
+  private func next(after last: Range?) async throws(PostgresError) -> (Range, left: Int)? {
+    let isLater: SQL =
+      last.map { "(lower, name, version) < (\($0.lower), \($0.name), \($0.version))" } ?? "true"
     let rows = try await connection.query(
       """
       SELECT name, version, lower, count(*) OVER () AS pending
-      FROM \(schema).analytics_rollup_pending WHERE name <> ALL (\(names))
-      ORDER BY lower DESC, name LIMIT 1
+      FROM \(schema).analytics_rollup_pending WHERE \(isLater)
+      ORDER BY lower DESC, name DESC, version DESC LIMIT 1
       """)
     guard let row = rows.first else { return nil }
     let range = Range(
@@ -67,14 +75,17 @@ struct RollupBackfill {
     }
   }
 
-  private func forgetSolvedProblems() async throws(PostgresError) {
-    _ = try await connection.query(
-      """
-      UPDATE \(schema).analytics_rollups AS r SET problem = NULL, problem_at = NULL
-      WHERE problem IS NOT NULL
-        AND NOT EXISTS (SELECT FROM \(schema).analytics_rollup_pending AS p
-                        WHERE p.name = r.name AND p.version = r.version)
-      """)
+  private func forgetSolvedProblems() async throws {
+    try await connection.transaction(isolation: .readCommitted) { _ in
+      _ = try await connection.query("SELECT \(schema).analytics_lock_rollups()")
+      _ = try await connection.query(
+        """
+        UPDATE \(schema).analytics_rollups AS r SET problem = NULL, problem_at = NULL
+        WHERE problem IS NOT NULL
+          AND NOT EXISTS (SELECT FROM \(schema).analytics_rollup_pending AS p
+                          WHERE p.name = r.name AND p.version = r.version)
+        """)
+    }
   }
 
   private func note(_ error: PostgresError, of range: Range) async throws(PostgresError) {

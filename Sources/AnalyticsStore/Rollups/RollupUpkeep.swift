@@ -39,11 +39,12 @@ public struct RollupUpkeep: Sendable {
     progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) -> Int {
     try await connected { session in
-      let computed = try await RollupBackfill(
+      let filledIn = try await RollupBackfill(
         connection: session.connection, schema: session.schema
       ).run(progress: progress)
       try await RollUp.all(on: session.connection, in: session.schema)
-      return computed
+      if let failure = filledIn.failure { throw failure }
+      return filledIn.computed
     }
   }
 

@@ -139,13 +139,11 @@ struct MaintenanceRun {
   func bringRollupsUpToDate() async throws -> Bool {
     do {
       try await RollUp.all(on: connection, in: schema)
-      try await RollupBackfill(connection: connection, schema: schema).run()
+      _ = try await RollupBackfill(connection: connection, schema: schema).run()
+      return true
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
       return false
-    } catch let error as PostgresError where error.isDataError {
-      // It is noted with its rollup, whose figures stay as they are.
     }
-    return true
   }
 
   private func limitWaiting() async throws(PostgresError) {

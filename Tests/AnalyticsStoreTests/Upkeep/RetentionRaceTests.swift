@@ -14,6 +14,8 @@ struct RetentionRaceTests {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 8, 0])))
+      // Nobody is at the rollups for longer than the patience below.
+      try await store.connection.rollUp()
       let reader = try await PostgresConnection.connect(store.configuration)
       let impatient = store.maintenance(keepDays: 5, patience: .milliseconds(200))
       try await reader.transaction(isolation: .repeatableRead) { reader in
