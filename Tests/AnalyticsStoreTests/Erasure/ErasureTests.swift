@@ -164,11 +164,7 @@ struct ErasureTests {
       }
       try await store.store(events, ids: events.map { _ in UUID() }, with: sink)
       try await store.connection.rollUp()
-      try await store.connection.execute(
-        """
-        DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
-        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z');
-        """)
+      try await store.connection.execute(Self.dropTwoDays)
       _ = try await store.erasure.erase(person)
       let line = "E of erased 2 the disk is full"
       for table in ["analytics_rollup_errors", "analytics_rollup_errors_daily"] {
@@ -184,16 +180,23 @@ struct ErasureTests {
     }
   }
 
+  /// As retention does, so that not even their statistics are left.
+  private static let dropTwoDays = """
+    DO $$ DECLARE dropped regclass; BEGIN
+      FOR dropped IN SELECT partition FROM analytics_partitions()
+                     WHERE upper_bound <= '2026-09-03 00:00Z' LOOP
+        EXECUTE 'DROP TABLE ' || dropped;
+      END LOOP;
+    END $$;
+    INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z')
+    """
+
   @Test("reaches figures whose raw events are gone, and leaves them as they are")
   func withoutRaw() async throws {
     try await withStore { store in
       let (person, _, _, _) = try await prepare(store, seed: 11)
       try await store.connection.rollUp()
-      try await store.connection.execute(
-        """
-        DELETE FROM analytics_events WHERE timestamp < '2026-09-03 00:00Z';
-        INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z');
-        """)
+      try await store.connection.execute(Self.dropTwoDays)
       let figures = """
         SELECT sum(events)::int8 || ' ' || sum(user_events)::int8 FROM analytics_rollup_events
         WHERE quarter < '2026-09-03 00:00Z'
