@@ -70,7 +70,7 @@ enum RollupBenchmark {
     try database.psql("-c", "DROP SCHEMA bare CASCADE")
   }
 
-  /// The same table, where nobody would know that an event is pending.
+  /// The same table without what marks events as pending.
   private static func makeBare(_ database: Database) throws {
     var bare = database
     bare.schema = "bare"

@@ -235,6 +235,14 @@ AS $function$
     FROM unnest(batches) AS part
 $function$;
 
+-- All but those events of a batch that was begun that are in the rollups already.
+CREATE FUNCTION analytics_but_begun(pending analytics_pending) RETURNS text
+LANGUAGE sql STABLE
+AS $function$
+    SELECT format(' AND NOT (e.batch = %s AND e.timestamp <= %L AND (e.timestamp, e.id) <= (%2$L, %L))',
+                  pending.batch, pending.after_timestamp, pending.after_id)
+$function$;
+
 -- Which events are pending; NULL if none are.
 --
 -- Above the highest number all that the snapshot sees are: an event is visible exactly if its batch's row is.
@@ -250,9 +258,7 @@ BEGIN
     SELECT count(*) AS batches, bool_or(p.times IS NULL) AS is_anywhere, range_agg(p.times) AS times,
            min(r.highest) AS highest,
            range_agg(int8range(p.batch, p.batch + 1)) FILTER (WHERE p.batch <= r.highest) AS others,
-           string_agg(format(' AND NOT (e.batch = %s AND e.timestamp <= %L AND (e.timestamp, e.id) <= (%2$L, %L))',
-                             p.batch, p.after_timestamp, p.after_id), '')
-               FILTER (WHERE p.after_timestamp > '-infinity') AS begun
+           string_agg(analytics_but_begun(p), '') FILTER (WHERE p.after_timestamp > '-infinity') AS begun
     INTO found_
     FROM analytics_pending_batches() AS p, analytics_rolled_up AS r;
     IF found_.batches = 0 THEN
@@ -272,11 +278,8 @@ SET timezone = 'UTC'
 SET datestyle = 'ISO, YMD'
 AS $function$
     SELECT format('(e.batch > %s OR %s)', r.highest, analytics_in_batches(r.others))
-           || coalesce((
-               SELECT string_agg(format(
-                   ' AND NOT (e.batch = %s AND e.timestamp <= %L AND (e.timestamp, e.id) <= (%2$L, %3$L))',
-                   p.batch, p.after_timestamp, p.after_id), '')
-               FROM analytics_pending_batches() AS p WHERE p.after_timestamp > '-infinity'), '')
+           || coalesce((SELECT string_agg(analytics_but_begun(p), '') FROM analytics_pending_batches() AS p
+                        WHERE p.after_timestamp > '-infinity'), '')
     FROM analytics_rolled_up AS r
 $function$;
 
@@ -400,7 +403,7 @@ END
 $function$;
 
 -- Learns where the events of batches lie that nobody has said that of. All are found by one look.
-CREATE FUNCTION analytics_find_batches() RETURNS bigint
+CREATE FUNCTION analytics_find_batches() RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path FROM CURRENT
 SET jit = off
@@ -410,10 +413,9 @@ DECLARE
         SELECT range_agg(int8range(batch, batch + 1))
         FROM (SELECT batch FROM analytics_pending_batches() WHERE events IS NULL OR times IS NULL
               ORDER BY batch LIMIT 10000) AS p);
-    found_ bigint;
 BEGIN
     IF unknown IS NULL THEN
-        RETURN 0;
+        RETURN;
     END IF;
     EXECUTE format(
         'WITH days AS ('
@@ -425,8 +427,6 @@ BEGIN
         'SET times = coalesce(f.times, ''{}''), events = coalesce(f.events, 0) '
         'FROM (SELECT e.batch FROM analytics_pending AS e WHERE %1$s) AS b LEFT JOIN found AS f USING (batch) '
         'WHERE p.batch = b.batch', analytics_in_batches(unknown));
-    GET DIAGNOSTICS found_ = ROW_COUNT;
-    RETURN found_;
 END
 $function$;
 

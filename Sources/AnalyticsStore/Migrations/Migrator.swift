@@ -127,16 +127,13 @@ extension Migrator {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
-      let filledIn = try await RollupBackfill(
+      return try await RollupBackfill(
         connection: session.connection, schema: session.schema
       ).run { left in
         if left % 100 == 0 {
           logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
         }
-      }
-      try await RollUp.all(on: session.connection, in: session.schema)
-      if let failure = filledIn.failure { throw failure }
-      return filledIn.computed
+      }.get()
     }
     if ranges > 0 {
       logger.info(

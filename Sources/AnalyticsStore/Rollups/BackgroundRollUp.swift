@@ -22,6 +22,11 @@ final class BackgroundRollUp: Sendable {
     /// Looks that failed in a row.
     var failures = 0
     var pace = RollUp.Pace()
+
+    /// Where a step's worth of events waits, and the last look has not failed.
+    func endPauseIfMuchWaits() {
+      if events >= RollUp.eventsMax, failures == 0 { pause?.cancel() }
+    }
   }
 
   private let database: AnalyticsDatabase
@@ -40,7 +45,7 @@ final class BackgroundRollUp: Sendable {
   func wake(for events: Int) {
     let begins = state.withLock { state in
       state.events += events
-      if state.events >= RollUp.eventsMax, state.failures == 0 { state.pause?.cancel() }
+      state.endPauseIfMuchWaits()
       defer { state.isRunning = true }
       return !state.isRunning
     }
@@ -65,13 +70,14 @@ final class BackgroundRollUp: Sendable {
       state.isOwed = isDone == nil
       let seconds = min(1 << min(state.failures, 6), 60)
       let pause = Task { _ = try? await clock.sleep(for: .seconds(seconds)) }
-      if state.events >= RollUp.eventsMax, state.failures == 0 { pause.cancel() }
       state.pause = pause
+      state.endPauseIfMuchWaits()
       return pause
     }
   }
 
-  /// - Returns: Whether all was rolled up that was there; `nil` if somebody else is at it, or it failed.
+  /// - Returns: True when nothing is left of what the step saw, false when something is; `nil` if another
+  ///   process is rolling up, or the step failed.
   private func step() async -> Bool? {
     var pace = state.withLock { state in
       state.events = 0

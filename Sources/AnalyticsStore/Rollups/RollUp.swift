@@ -14,13 +14,14 @@ enum RollUp {
   struct Step {
     /// How many events it merged, at most.
     var events: Int
-    /// Whether all is merged that was pending when the first step looked; `nil` if somebody else is at it.
+    /// Whether all that the first step found pending is merged; `nil` if another process is rolling up.
     var isDone: Bool?
     /// The highest number that was pending then, for the next step; `nil` if none was.
     var upto: Int?
   }
 
-  /// Merges what is pending now, and waits for others that are at it. Who stores meanwhile keeps nobody at it.
+  /// Merges what is pending now; waits while another process is rolling up. What is stored meanwhile is left for
+  /// the next time.
   ///
   /// - Returns: How many events, at most.
   @discardableResult

@@ -22,8 +22,16 @@ struct RollupBackfill {
     /// Why the first of those that could not be computed was not. It is noted with its rollup, whose figures
     /// stay as they are.
     var failure: PostgresError?
+
+    /// - Throws: ``failure``.
+    func get() throws(PostgresError) -> Int {
+      if let failure { throw failure }
+      return computed
+    }
   }
 
+  /// Computes, then rolls up what is pending: that had to wait.
+  ///
   /// - Parameter progress: Called after each range, with how many are left.
   func run(progress: (Int) -> Void = { _ in }) async throws -> Outcome {
     var outcome = Outcome()
@@ -39,6 +47,7 @@ struct RollupBackfill {
       progress(left - 1)
     }
     try await forgetSolvedProblems()
+    try await RollUp.all(on: connection, in: schema)
     return outcome
   }
 

@@ -21,19 +21,17 @@ struct RollupInstaller {
     for rollup in rollups {
       if let problem = rollup.problem { throw StoreError.rollup(problem) }
     }
-    try await connection.transaction(isolation: .readCommitted) { _ in
-      try await connection.execute(.names(in: session.schema, isLocal: true))
-      try await deriveAgain()
-    }
     try await connection.execute(.names(in: session.schema, isLocal: false))
-    if try await !registered().isEmpty, try await !new(among: registered()).isEmpty {
+    try await connection.transaction(isolation: .readCommitted) { _ in try await deriveAgain() }
+    // Nobody else registers meanwhile: who migrates takes turns.
+    let known = try await registered()
+    let new = try rollups.filter { try isNew($0, among: known) }
+    guard !new.isEmpty else { return }
+    if !known.isEmpty {
       // With nobody waiting: little is left for when they do.
       try await RollUp.all(on: connection, in: session.schema)
     }
     try await connection.transaction(isolation: .readCommitted) { _ in
-      let known = try await registered()
-      let new = try new(among: known)
-      guard !new.isEmpty else { return }
       _ = try await connection.query("SELECT analytics_lock_rollups()")
       // What is pending belongs to the versions that there are.
       if !known.isEmpty { try await RollUp.within(transactionOf: connection, in: session.schema) }
@@ -54,10 +52,6 @@ struct RollupInstaller {
     guard try await session.hasRollups() else { return }
     let known = try await registered()
     if !known.isEmpty { try await derive(from: known) }
-  }
-
-  private func new(among known: [RollupViews.Version]) throws -> [Rollup] {
-    try rollups.filter { try isNew($0, among: known) }
   }
 
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {

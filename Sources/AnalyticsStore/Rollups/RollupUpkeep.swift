@@ -39,12 +39,8 @@ public struct RollupUpkeep: Sendable {
     progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) -> Int {
     try await connected { session in
-      let filledIn = try await RollupBackfill(
-        connection: session.connection, schema: session.schema
-      ).run(progress: progress)
-      try await RollUp.all(on: session.connection, in: session.schema)
-      if let failure = filledIn.failure { throw failure }
-      return filledIn.computed
+      try await RollupBackfill(connection: session.connection, schema: session.schema)
+        .run(progress: progress).get()
     }
   }
 

@@ -138,7 +138,6 @@ struct MaintenanceRun {
   /// - Returns: False if somebody else changes them for longer than this run waits.
   func bringRollupsUpToDate() async throws -> Bool {
     do {
-      try await RollUp.all(on: connection, in: schema)
       _ = try await RollupBackfill(connection: connection, schema: schema).run()
       return true
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {

@@ -22,48 +22,27 @@ struct RollUpRaceTests {
       try await connection.execute(
         "\(PendingTests.partition()); \(PendingTests.insert(3))")
       try await connection.rollUp()
-      try await connection.execute(
-        """
-        INSERT INTO analytics_rollup_pending (name, version, lower, upper)
-        SELECT name, max(version), '2026-09-01Z', '2026-09-02Z' FROM analytics_rollups
-        WHERE name = 'events' GROUP BY name
-        """)
       // One that has a number below what is rolled up, and one above.
       for isBelow in [true, false] {
-        let writer = try await PostgresConnection.connect(store.configuration)
-        let locker = try await PostgresConnection.connect(store.configuration)
-        let filler = try await PostgresConnection.connect(store.configuration)
-        try await writer.execute("BEGIN; \(PendingTests.insert(5))")
-        if isBelow {
-          try await connection.execute(PendingTests.insert(1))
-          try await connection.rollUp()
-        }
-        let (lockerID, fillerID) = (await locker.serverProcessID, await filler.serverProcessID)
-        // It waits for the writer, and who fills in waits behind it when all but the events was looked at.
-        let locked = Task {
-          try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
-        }
-        try await store.untilBlocked(lockerID)
-        let filled = Task {
-          try await filler.query(
-            "SELECT analytics_fill_in(name, version, lower) FROM analytics_rollup_pending" as SQL)
-        }
-        try await store.untilBlocked(fillerID)
-        try await writer.execute("COMMIT")
-        try await locked.value
-        try await locker.execute("COMMIT")
-        _ = try await filled.value
-        for _ in 0..<2 {
-          #expect(try await store.eventsCounted() == (isBelow ? 9 : 14))
-          try await connection.rollUp()
-        }
         try await connection.execute(
           """
           INSERT INTO analytics_rollup_pending (name, version, lower, upper)
           SELECT name, max(version), '2026-09-01Z', '2026-09-02Z' FROM analytics_rollups
           WHERE name = 'events' GROUP BY name
           """)
-        for other in [writer, locker, filler] { await other.close() }
+        let writer = try await PostgresConnection.connect(store.configuration)
+        try await writer.execute("BEGIN; \(PendingTests.insert(5))")
+        if isBelow {
+          try await connection.execute(PendingTests.insert(1))
+          try await connection.rollUp()
+        }
+        try await store.commit(
+          writer,
+          during: "SELECT analytics_fill_in(name, version, lower) FROM analytics_rollup_pending")
+        for _ in 0..<2 {
+          #expect(try await store.eventsCounted() == (isBelow ? 9 : 14))
+          try await connection.rollUp()
+        }
       }
     }
   }
@@ -75,27 +54,12 @@ struct RollUpRaceTests {
       try await store.connection.execute(
         "\(PendingTests.partition()); \(PendingTests.partition(day: 2)); \(PendingTests.insert(3))")
       let writer = try await PostgresConnection.connect(store.configuration)
-      let locker = try await PostgresConnection.connect(store.configuration)
-      let roller = try await PostgresConnection.connect(store.configuration)
-      let (lockerID, rollerID) = (await locker.serverProcessID, await roller.serverProcessID)
       try await writer.execute("BEGIN; \(PendingTests.insert(5, day: 2))")
-      let locked = Task {
-        try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
-      }
-      try await store.untilBlocked(lockerID)
-      let rolledUp = Task {
-        try await roller.query("SELECT * FROM analytics_roll_up(1000, true)" as SQL)
-      }
-      try await store.untilBlocked(rollerID)
-      try await writer.execute("COMMIT")
-      try await locked.value
-      try await locker.execute("COMMIT")
-      _ = try await rolledUp.value
+      try await store.commit(writer, during: "SELECT * FROM analytics_roll_up(1000, true)")
       for _ in 0..<2 {
         #expect(try await store.eventsCounted() == 8)
         try await store.connection.rollUp()
       }
-      for other in [writer, locker, roller] { await other.close() }
     }
   }
 
@@ -285,7 +249,27 @@ struct RollUpRaceTests {
 }
 
 extension StoreFixture {
-  fileprivate func untilBlocked(_ process: Int32) async throws {
+  /// Has `writer` commit, and closes it, while `statement` waits for the table of events: what that looked at
+  /// before, it saw without the writer's batch.
+  fileprivate func commit(_ writer: PostgresConnection, during statement: SQL) async throws {
+    let locker = try await PostgresConnection.connect(configuration)
+    let other = try await PostgresConnection.connect(configuration)
+    let (lockerID, otherID) = (await locker.serverProcessID, await other.serverProcessID)
+    // It waits for the writer, and the statement behind it.
+    let locked = Task {
+      try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
+    }
+    try await untilBlocked(lockerID)
+    let done = Task { try await other.query(statement) }
+    try await untilBlocked(otherID)
+    try await writer.execute("COMMIT")
+    try await locked.value
+    try await locker.execute("COMMIT")
+    _ = try await done.value
+    for connection in [writer, locker, other] { await connection.close() }
+  }
+
+  private func untilBlocked(_ process: Int32) async throws {
     while try await scalar("SELECT cardinality(pg_blocking_pids(\(process)))") == 0 {
       try Task.checkCancellation()
     }
