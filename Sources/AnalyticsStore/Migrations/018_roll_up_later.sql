@@ -235,7 +235,7 @@ AS $function$
     FROM unnest(batches) AS part
 $function$;
 
--- All but those events of a batch that was begun that are in the rollups already.
+-- Of a batch that was rolled up in part, leaves out the events that the rollups have already.
 CREATE FUNCTION analytics_but_begun(pending analytics_pending) RETURNS text
 LANGUAGE sql STABLE
 AS $function$
