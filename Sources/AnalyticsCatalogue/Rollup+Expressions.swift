@@ -16,6 +16,24 @@ extension Source {
     self == .userID ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax))"
   }
 
+  /// What its values have numbers by, in sets; users have theirs without.
+  package var kind: String {
+    switch self {
+    case .eventType: "event_type"
+    case .service: "service"
+    case .environment: "environment"
+    case .userID: "user_id"
+    case .field(let field): "data.\(field)"
+    }
+  }
+
+  /// A query: `member` and `number` of all that were ever seen.
+  package var numbers: SQL {
+    self == .userID
+      ? "SELECT user_id AS member, number FROM analytics_users"
+      : "SELECT member, number FROM analytics_members WHERE kind = \(literal: kind)"
+  }
+
   fileprivate var text: SQL {
     switch self {
     case .eventType: "e.event_type"

@@ -46,7 +46,30 @@ extension Rollup {
   public var dailyRelation: String { relation + "_daily" }
   /// The members of a distinct measure: `day`, the dimensions, `member`, and in `quarters` the
   /// quarters of an hour of that UTC day in which it was seen, the first one leftmost.
-  public func memberRelation(_ measure: Measure) -> String { relation + "_" + measure.name }
+  public func memberRelation(_ measure: Measure) -> String {
+    Self.identifier(relation + "_" + measure.name)
+  }
+  /// The same as sets of numbers, by UTC day: `day`, the dimensions, `chunk` and `members`, of which
+  /// ``Source/numbers`` knows who they are. A key may have several rows; all of them count.
+  package func dailyMemberRelation(_ measure: Measure) -> String {
+    Self.identifier(relation + "_" + measure.name + "_daily")
+  }
+  /// The same by quarter of an hour.
+  package func quarterlyMemberRelation(_ measure: Measure) -> String {
+    Self.identifier(relation + "_" + measure.name + "_quarterly")
+  }
+
+  /// A name that PostgreSQL takes whole. It cuts longer ones, and two of them might become the same.
+  package static func identifier(_ name: String) -> String {
+    let bytes = Array(name.utf8)
+    guard bytes.count > identifierLengthMax else { return name }
+    // FNV-1a: Fowler, Noll, Vo.
+    let mark = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let end = "_" + String(mark, radix: 16)
+    return String(decoding: bytes.prefix(identifierLengthMax - end.utf8.count), as: UTF8.self) + end
+  }
+
+  private static let identifierLengthMax = 63
 
   /// The measures that are kept in ``relation``.
   public var additiveMeasures: [Measure] { measures.filter { !$0.isDistinct } }
