@@ -13,7 +13,8 @@ extension Dimension {
 extension Source {
   /// The member that a distinct measure keeps; NULL where it is absent.
   package var member: SQL {
-    self == .userID ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax))"
+    self == .userID
+      ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax)) COLLATE \"C\""
   }
 
   /// What its values have numbers by, in sets; users have theirs without.
@@ -30,7 +31,7 @@ extension Source {
   /// A query: `member` and `number` of all that were ever seen.
   package var numbers: SQL {
     self == .userID
-      ? "SELECT user_id AS member, number FROM analytics_users"
+      ? "SELECT user_id AS member, number FROM analytics_user_numbers"
       : "SELECT member, number FROM analytics_members WHERE kind = \(literal: kind)"
   }
 

@@ -63,8 +63,7 @@ extension Rollup {
   package static func identifier(_ name: String) -> String {
     let bytes = Array(name.utf8)
     guard bytes.count > identifierLengthMax else { return name }
-    // FNV-1a: Fowler, Noll, Vo.
-    let mark = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let mark = bytes.reduce(0) { ($0 * 257 + Int($1)) % 2_147_483_647 }
     let end = "_" + String(mark, radix: 16)
     return String(decoding: bytes.prefix(identifierLengthMax - end.utf8.count), as: UTF8.self) + end
   }

@@ -151,6 +151,7 @@ struct ErasureRun {
       CREATE TEMPORARY TABLE analytics_erasing_after (LIKE analytics_events, is_own boolean)
           ON COMMIT DROP
       """)
+    try await connection.execute(SetErasure.temporaryTables)
     try await RollUp.within(transactionOf: connection, in: schema)
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
@@ -164,11 +165,18 @@ struct ErasureRun {
         """)
     try await empty(traces)
     let rollups = try await rollupVersions(traces)
-    for step in rollups.flatMap(\.dropSamples) + rollups.flatMap(\.forget) {
+    for step in rollups.flatMap(\.dropSamples) {
+      try report.add(step.table, try await query(step.sql))
+    }
+    let members = MemberErasure(user: user, pattern: traces.pattern)
+    for step in members.forget + rollups.flatMap(\.forget) {
       try report.add(step.table, try await query(step.sql))
     }
     let partitions = try await replaceEvents()
     for step in rollups.filter(\.isNewest).flatMap(\.agree) {
+      try report.add(step.table, try await query(step.sql))
+    }
+    for step in members.dropLost(from: rollups.flatMap(\.sets)) {
       try report.add(step.table, try await query(step.sql))
     }
     try await eraseTables(traces, &report)
@@ -256,9 +264,6 @@ struct ErasureRun {
 
   /// Those that are no rollup of a definition.
   private func eraseTables(_ traces: Traces, _ report: inout ErasureReport) async throws {
-    try report.add(
-      Users.kept.description,
-      try await query("DELETE FROM \(Users.kept) WHERE user_id = \(user)"))
     // Their rows are bytes, in which an id is 16 of them or a text.
     try report.add(
       "analytics_dead_letters",
@@ -293,7 +298,8 @@ struct ErasureRun {
 
 extension ErasureReport {
   /// - Parameter answer: One number, or what was done.
-  fileprivate mutating func add(_ table: String, _ answer: PostgresRows) throws(PostgresError) {
+  fileprivate mutating func add(_ table: String?, _ answer: PostgresRows) throws(PostgresError) {
+    guard let table else { return }
     let count = try answer.values(of: Int.self).first ?? answer.affectedRows
     if count > 0 { rows[table, default: 0] += count }
   }

@@ -19,19 +19,20 @@ struct RollupErasure {
 
   /// One statement.
   struct Step {
-    var table: String
+    /// Where the report counts the rows; `nil` for nowhere.
+    var table: String?
     var sql: SQL
   }
 
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
-  private var figures: [RollupTable] { tables.filter { !$0.isOfMembers } }
+  private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
   /// While it is known when the person was there.
   var dropSamples: [Step] { figures.compactMap(dropSamples) }
 
   /// While raw events are as they were.
   var forget: [Step] {
-    var steps = tables.compactMap(deleteMembers)
+    var steps = sets.flatMap(\.forget)
     if isNewest {
       steps += figures.compactMap { adjust($0, by: "-", to: "analytics_erasing_before") }
     }
@@ -42,35 +43,20 @@ struct RollupErasure {
   var agree: [Step] {
     figures.compactMap { adjust($0, by: "+", to: "analytics_erasing_after") }
       + [recomputeQuarters, recomputeDays].compactMap(\.self)
-      + tables.flatMap(recomputeMembers)
+      + sets.flatMap(\.recompute)
   }
 
-  // MARK: - Members
+  var sets: [SetErasure] { tables.compactMap { SetErasure($0, pattern: pattern) } }
 
-  private func deleteMembers(_ table: RollupTable) -> Step? {
-    guard case .members(let measure) = table.content, measure.kind == .distinct(.userID) else {
-      return nil
-    }
-    return Step(table: table.name, sql: "DELETE FROM \(table.sql) WHERE member = \(user)")
-  }
+  // MARK: - Dimensions
 
   /// Rows that hold the person's texts are merged with those that do not.
   private func moveRows(_ table: RollupTable) -> Step? {
     let texts = table.key.filter { $0.type == .text }
     guard !texts.isEmpty else { return nil }
-    let hasTextMember = texts.last?.name == "member"
     let key = table.key.map { column -> SQL in
-      if column.type != .text {
-        column.sql
-      } else if column.name == "member" {
-        "analytics_erased_text(member, \(pattern)) AS member"
-      } else {
-        "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)"
-      }
-    }
-    let columns = key + table.values.map(\.sql)
-    let merged = table.columns.map { column in
-      column.type == .quarters ? "bit_or(quarters)" : column.combined ?? column.sql
+      column.type == .text
+        ? "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)" : column.sql
     }
     return Step(
       table: table.name,
@@ -80,12 +66,11 @@ struct RollupErasure {
             WHERE \(texts.map { holdsPattern($0.sql) }.joined(separator: " OR "))
             RETURNING *
         ), emptied AS (
-            SELECT \(columns.joined(separator: ", ")) FROM gone
+            SELECT \((key + table.values.map(\.sql)).joined(separator: ", ")) FROM gone
         ), merged AS (
         \(table.upsert(
           """
-          SELECT \(merged.joined(separator: ", ")) FROM emptied
-          \(hasTextMember ? "WHERE member IS NOT NULL" : "" as SQL)
+          SELECT \(table.columns.map { $0.combined ?? $0.sql }.joined(separator: ", ")) FROM emptied
           GROUP BY \(table.key.map(\.sql).joined(separator: ", "))
           """))
         )
@@ -94,45 +79,6 @@ struct RollupErasure {
   }
 
   private func holdsPattern(_ column: SQL) -> SQL { "\(column) COLLATE \"C\" ~* \(pattern)" }
-
-  /// Members that came from fields which are gone now, and from no other event.
-  private func recomputeMembers(_ table: RollupTable) -> [Step] {
-    guard case .members(let measure) = table.content,
-      case .distinct(.field(let field)) = measure.kind
-    else { return [] }
-    // By the dimensions that are kept now, with the member of before.
-    let lost = table.selection(
-      from: """
-        (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment,
-                a.data || jsonb_build_object(
-                    \(field), analytics_erased_text(b.data->>\(field), \(pattern))) AS data
-         FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
-         WHERE b.data->>\(field) IS DISTINCT FROM a.data->>\(field))
-        """, where: nil)
-    let keys = table.key.map(\.sql)
-    let days: SQL = """
-      (SELECT e.* FROM (SELECT DISTINCT day FROM lost) AS d JOIN analytics_events AS e
-           ON e.timestamp >= d.day AND e.timestamp < d.day + interval '1 day')
-      """
-    return [
-      Step(
-        table: table.name,
-        sql: """
-          DELETE FROM \(table.sql) AS kept USING (\(lost)) AS lost
-          WHERE \(keys.map { "kept.\($0) = lost.\($0)" as SQL }.joined(separator: " AND "))
-          """),
-      Step(
-        table: table.name,
-        sql: """
-          WITH lost AS MATERIALIZED (\(lost))
-          \(table.upsert(
-            """
-            SELECT fresh.* FROM (\(table.selection(from: days, where: nil))) AS fresh
-            JOIN lost USING (\(keys.joined(separator: ", ")))
-            """))
-          """),
-    ]
-  }
 
   // MARK: - Figures
 
@@ -213,16 +159,12 @@ struct RollupErasure {
     guard !samples.isEmpty else { return nil }
     // Who was there by the rollup's own dimensions, if it knows; else at all.
     let own = rollup.measures.first { $0.kind == .distinct(.userID) && $0.condition == nil }
-    let members =
-      own.map { RollupTable(rollup: rollup, content: .members($0)).sql } ?? Users.source
-    var conditions = (own == nil ? [] : rollup.dimensions).map(\.column.sql)
-      .map { "m.\($0) = kept.\($0)" as SQL }
-    if table.isQuarterly {
-      conditions.append("m.day = analytics_day(kept.quarter)")
-      conditions.append("m.quarters & analytics_quarter_bit(kept.quarter) <> 0::bit(96)")
-    } else {
-      conditions.append("m.day = kept.day")
-    }
+    let members = RollupTable(
+      rollup: own == nil ? .activity : rollup,
+      content: table.isQuarterly
+        ? .quarterlySets(own ?? Rollup.activity.measures[0])
+        : .dailySets(own ?? Rollup.activity.measures[0]))
+    let key = own == nil ? [table.key[0]] : table.key
     let isThere = samples.map { "kept.\($0) IS NOT NULL" as SQL }
     return Step(
       table: table.name,
@@ -231,8 +173,10 @@ struct RollupErasure {
         SET \(samples.map { "\($0) = NULL" as SQL }.joined(separator: ", "))
         WHERE kept.\(table.timeColumn) < \(finalBefore)
           AND (\(isThere.joined(separator: " OR ")))
-          AND EXISTS (SELECT FROM \(members) AS m
-                      WHERE m.member = \(user) AND \(conditions.joined(separator: " AND ")))
+          AND EXISTS (SELECT FROM \(members.sql) AS m, analytics_users_kept AS u
+                      WHERE u.user_id = \(user) AND m.chunk = u.number / 32000
+                        AND analytics_has(m.members, u.number % 32000)
+                        AND \(key.map { "m.\($0.sql) = kept.\($0.sql)" as SQL }.joined(separator: " AND ")))
         """)
   }
 

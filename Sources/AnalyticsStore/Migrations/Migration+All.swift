@@ -60,5 +60,8 @@ extension Migration {
     Migration(
       version: 18, name: "roll_up_later", phase: .pre,
       sql: String(decoding: PackageResources._18_roll_up_later_sql, as: UTF8.self)),
+    Migration(
+      version: 19, name: "count_by_sets", phase: .pre,
+      sql: String(decoding: PackageResources._19_count_by_sets_sql, as: UTF8.self)),
   ]
 }

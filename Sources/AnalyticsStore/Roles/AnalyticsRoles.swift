@@ -151,7 +151,8 @@ extension SQL {
         LOOP
             EXECUTE format('GRANT SELECT ON %s TO %I', right_.name, right_.rolname);
             -- Views call it, and then it is asked who reads them.
-            EXECUTE format('GRANT EXECUTE ON FUNCTION analytics_pending_rows(text, text) TO %I', right_.rolname);
+            EXECUTE format('GRANT EXECUTE ON FUNCTION analytics_pending_rows(text, text), '
+                           'analytics_pending_users(), analytics_pending_members() TO %I', right_.rolname);
         END LOOP;
     END
     $do$

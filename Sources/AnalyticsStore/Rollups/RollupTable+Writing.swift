@@ -7,17 +7,50 @@ extension RollupTable {
   /// - Parameters:
   ///   - source: What holds the events.
   ///   - extra: Which of them, called `e`, besides the rollup's own condition.
-  func selection(from source: SQL, where extra: SQL?) -> SQL {
-    """
-    SELECT \(columns.map { "\($0.expression) AS \($0.sql)" as SQL }.joined(separator: ",\n       "))
-    FROM \(events(from: source, where: extra))
-    GROUP BY \(keyNumbers)
-    """
+  ///   - numbers: Of a table of sets: `member` and `number` of all that are seen; by default as views have them.
+  func selection(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
+    guard measure == nil else {
+      return sets(of: "(\(seen(from: source, where: extra, numbers: numbers))) AS seen")
+    }
+    return """
+      SELECT \(columns.map { "\($0.expression) AS \($0.sql)" as SQL }.joined(separator: ",\n       "))
+      FROM \(rollup.events(from: source, where: extra))
+      GROUP BY \(keyNumbers)
+      """
   }
 
-  /// Of the quarters' table: the rows of days that its rows make.
+  /// Of a table of sets: who was seen, as rows with the time, the dimensions and `number`, each once.
+  func seen(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
+    guard let measure, case .distinct(let member) = measure.kind else {
+      preconditionFailure("\(name) has no members")
+    }
+    let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+    return """
+      SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")), n.number
+      FROM (SELECT \(columns.joined(separator: ", ")), \(member.member) AS member
+            FROM \(rollup.events(from: source, where: extra, membersOf: measure))
+            GROUP BY \(.positions(1...columns.count + 1))) AS s
+      JOIN (\(numbers ?? member.numbers)) AS n ON n.member = s.member
+      """
+  }
+
+  /// The rows of what ``seen(from:where:numbers:)`` selects.
+  func sets(of seen: SQL) -> SQL {
+    let names = periods.map(\.sql) + ["number / 32000 AS chunk"]
+    let values = values.map { "\($0.expression) AS \($0.sql)" as SQL }
+    return """
+      SELECT \((names + values).joined(separator: ", "))
+      FROM \(seen) GROUP BY \(keyNumbers)
+      """
+  }
+
+  /// Of a table by day: the rows that those of the table by quarter of an hour make.
   func summary(of quarters: SQL) -> SQL {
     let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
+    guard measure == nil else {
+      let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["number"]
+      return sets(of: "(SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
+    }
     let expressions = [time] + columns.dropFirst().map { $0.combined ?? $0.sql }
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"
   }
@@ -31,19 +64,12 @@ extension RollupTable {
       ON CONFLICT (\(key.map(\.sql).joined(separator: ", ")))
           DO UPDATE SET \(merges.joined(separator: ", "))
       """
-    if isOfMembers {
-      // A member seen before in this quarter costs no new row.
-      text += "\n    WHERE kept.quarters | excluded.quarters <> kept.quarters"
+    if case .dailySets = content {
+      // Most who are seen were seen before on the day: then the row stays.
+      text += "\n    WHERE kept.members | excluded.members <> kept.members"
     }
     return text
   }
 
   private var keyNumbers: SQL { .positions(1...key.count) }
-
-  private func events(from source: SQL, where extra: SQL?) -> SQL {
-    guard case .members(let measure) = content else {
-      return rollup.events(from: source, where: extra)
-    }
-    return rollup.events(from: source, where: extra, membersOf: measure)
-  }
 }

@@ -8,21 +8,24 @@ struct RollupTable {
     case quarterly
     /// The same by UTC day, for long ranges.
     case daily
-    /// The members of a distinct measure by UTC day.
-    case members(Measure)
+    /// Who was seen, for a distinct measure, by quarter of an hour: a packed set for each chunk of numbers.
+    case quarterlySets(Measure)
+    /// The same by UTC day, as bits.
+    case dailySets(Measure)
   }
 
   enum ColumnType {
-    case instant, text, id, number, histogram, quarters
+    case instant, text, number, histogram, chunk, packedSet, bits
 
     var sql: SQL {
       switch self {
       case .instant: "timestamptz"
       case .text: "text COLLATE \"C\""
-      case .id: "uuid"
       case .number: "bigint"
       case .histogram: "bigint[]"
-      case .quarters: "bit(96)"
+      case .chunk: "integer"
+      case .packedSet: "bytea"
+      case .bits: "bit(32000)"
       }
     }
   }
@@ -32,7 +35,7 @@ struct RollupTable {
     var type: ColumnType
     /// Whether it may be NULL: the largest of nothing, a sample of nothing.
     var isOptional = false
-    /// Over one event `e`; an aggregate unless the column belongs to the key.
+    /// Over one event `e`, and of sets over one `number`; an aggregate unless the column belongs to the key.
     var expression: SQL
     /// Of the row that is there, `kept`, and the new one, `excluded`; `nil` in the key.
     var merged: SQL?
@@ -48,13 +51,9 @@ struct RollupTable {
 
   /// All tables of a rollup.
   static func all(of rollup: Rollup) -> [RollupTable] {
-    rollup.distinctMeasures.map { RollupTable(rollup: rollup, content: .members($0)) }
-      + (rollup.additiveMeasures.isEmpty
-        ? []
-        : [
-          RollupTable(rollup: rollup, content: .quarterly),
-          RollupTable(rollup: rollup, content: .daily),
-        ])
+    let sets = rollup.distinctMeasures.flatMap { [Content.quarterlySets($0), .dailySets($0)] }
+    let figures: [Content] = rollup.additiveMeasures.isEmpty ? [] : [.quarterly, .daily]
+    return (sets + figures).map { RollupTable(rollup: rollup, content: $0) }
   }
 
   /// What the reports read: the same for all versions.
@@ -62,45 +61,76 @@ struct RollupTable {
     switch content {
     case .quarterly: rollup.relation
     case .daily: rollup.dailyRelation
-    case .members(let measure): rollup.memberRelation(measure)
+    case .quarterlySets(let measure): rollup.quarterlyMemberRelation(measure)
+    case .dailySets(let measure): rollup.dailyMemberRelation(measure)
     }
   }
 
-  var name: String { "\(relation)_v\(rollup.version)" }
+  var name: String {
+    switch content {
+    case .quarterly, .daily: "\(relation)_v\(rollup.version)"
+    case .quarterlySets(let measure):
+      Rollup.identifier("\(rollup.relation)_\(measure.name)_quarterly_v\(rollup.version)")
+    case .dailySets(let measure):
+      Rollup.identifier("\(rollup.relation)_\(measure.name)_daily_v\(rollup.version)")
+    }
+  }
   /// The name, quoted.
   var sql: SQL { .identifier(name) }
 
-  var isOfMembers: Bool { if case .members = content { true } else { false } }
-  var isQuarterly: Bool { if case .quarterly = content { true } else { false } }
+  /// The distinct measure whose sets it holds.
+  var measure: Measure? {
+    switch content {
+    case .quarterly, .daily: nil
+    case .quarterlySets(let measure), .dailySets(let measure): measure
+    }
+  }
+
+  var isQuarterly: Bool {
+    switch content {
+    case .quarterly, .quarterlySets: true
+    case .daily, .dailySets: false
+    }
+  }
+
+  /// How much time a row is about.
+  var interval: SQL { isQuarterly ? "interval '15 minutes'" : "interval '1 day'" }
   var timeColumn: SQL { key[0].sql }
 
   var columns: [Column] { key + values }
 
   var key: [Column] {
-    let interval = isQuarterly ? "15 minutes" : "1 day"
-    let time = Column(
-      name: isQuarterly ? "quarter" : "day", type: .instant,
-      expression: "date_bin(\(literal: interval), e.timestamp, '2000-01-01 00:00:00+00')")
-    return [time] + rollup.dimensions.map(\.column) + member
+    periods + (measure == nil ? [] : [.init(name: "chunk", type: .chunk, expression: "number / 32000")])
   }
 
-  private var member: [Column] {
-    guard case .members(let measure) = content, case .distinct(let source) = measure.kind
-    else { return [] }
-    return [
-      Column(
-        name: "member", type: source == .userID ? .id : .text, expression: source.member)
-    ]
+  /// Of when and what a row is: the time and the dimensions.
+  var periods: [Column] {
+    let time = Column(
+      name: isQuarterly ? "quarter" : "day", type: .instant,
+      expression: "date_bin(\(interval), e.timestamp, '2000-01-01 00:00:00+00')")
+    return [time] + rollup.dimensions.map(\.column)
   }
 
   var values: [Column] {
-    guard case .members = content else { return rollup.additiveMeasures.map(\.column) }
-    return [
-      Column(
-        name: "quarters", type: .quarters,
-        expression: "bit_or(analytics_quarter_bit(e.timestamp))",
-        merged: "kept.quarters | excluded.quarters")
-    ]
+    switch content {
+    case .quarterly, .daily: rollup.additiveMeasures.map(\.column)
+    case .quarterlySets:
+      [
+        Column(
+          name: "members", type: .packedSet,
+          expression: """
+            analytics_packed(string_agg(int2send((number % 32000)::smallint), '' ORDER BY number))
+            """,
+          merged: "analytics_united(kept.members, excluded.members)",
+          combined: "analytics_union(members)")
+      ]
+    case .dailySets:
+      [
+        Column(
+          name: "members", type: .bits, expression: "bit_or(analytics_bit(number % 32000))",
+          merged: "kept.members | excluded.members", combined: "bit_or(members)")
+      ]
+    }
   }
 }
 
@@ -109,17 +139,24 @@ extension RollupTable {
     let lines = columns.map { column -> SQL in
       "    \(column.sql) \(column.type.sql)\(column.isOptional ? "" : " NOT NULL" as SQL)"
     }
+    // Two sets of a day fit a page, and there is no room for a third.
+    let options: SQL = if case .dailySets = content { "" } else { " WITH (fillfactor = 80)" }
     return """
       CREATE TABLE IF NOT EXISTS \(sql) (
       \(lines.joined(separator: ",\n")),
           PRIMARY KEY (\(key.map(\.sql).joined(separator: ", ")))
-      ) WITH (fillfactor = 80)
+      )\(options)\(storage)
       """
+  }
+
+  /// Sets stay in their rows.
+  private var storage: SQL {
+    measure == nil ? "" : ";\nALTER TABLE \(sql) ALTER COLUMN members SET STORAGE MAIN"
   }
 
   /// For the seed's views by the hour, so that one asked for a few hours reads those only.
   var index: SQL? {
-    guard isQuarterly, Self.hourlyViewed.contains(rollup.name) else { return nil }
+    guard isQuarterly, measure == nil, Self.hourlyViewed.contains(rollup.name) else { return nil }
     return """
       CREATE INDEX IF NOT EXISTS \(identifier: name + "_hour") ON \(sql)
           (date_bin('1 hour', quarter, '2000-01-01 00:00:00+00'))

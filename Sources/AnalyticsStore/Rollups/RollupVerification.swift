@@ -41,9 +41,7 @@ struct RollupVerification {
     let names = keys.joined(separator: ", ")
     let fresh = table.selection(from: "analytics_events", where: "e.timestamp >= \(lower)")
     let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL }
-    let summed = table.values.map {
-      "\($0.combined ?? "bit_or(\($0.sql))") AS \($0.sql)" as SQL
-    }
+    let summed = table.values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" as SQL }
     let differs = table.values.map { "fresh.\($0.sql) IS DISTINCT FROM read.\($0.sql)" as SQL }
     return try await differences(
       in: table.name,
@@ -61,16 +59,33 @@ struct RollupVerification {
       """)
   }
 
+  /// Who was ever there, against the sets of all days; and the days by which they are counted, against that.
   private func compareUsers() async throws -> [RollupDifference] {
-    try await differences(
-      in: Users.kept.description,
+    let sets = Rollup.activity.dailyMemberRelation(Rollup.activity.measures[0])
+    return try await differences(
+      in: Members.keptUsers.description,
       """
       SELECT count(*) AS rows, min(least(read.first_day, fresh.first_day))::text AS first
-      FROM (SELECT member AS user_id, min(day) AS first_day, max(day) AS last_day
-            FROM \(Users.source) GROUP BY member) AS fresh
-      FULL JOIN analytics_users AS read USING (user_id)
-      WHERE (fresh.first_day, fresh.last_day) IS DISTINCT FROM (read.first_day, read.last_day)
+      FROM (SELECT chunk * 32000 + place AS number, min(day) AS first_day
+            FROM \(identifier: sets)
+            CROSS JOIN LATERAL analytics_places(analytics_packed_bits(members)) AS place
+            GROUP BY 1) AS fresh
+      FULL JOIN analytics_users AS read USING (number)
+      WHERE fresh.first_day IS DISTINCT FROM read.first_day
+        -- Those of ranges that are still to be computed are known before they are counted.
+        AND (fresh.first_day < read.first_day OR read.first_day IS NULL OR NOT EXISTS (
+            SELECT FROM analytics_rollup_pending WHERE name = \(Rollup.activity.name)))
       """)
+      + differences(
+        in: Members.keptFirstDays.description,
+        """
+        SELECT count(*) AS rows, min(first_day)::text AS first
+        FROM (SELECT first_day, number
+              FROM analytics_users_by_first_day, unnest(numbers) AS part,
+                   generate_series(lower(part), upper(part) - 1) AS number) AS days
+        FULL JOIN analytics_users AS users USING (first_day, number)
+        WHERE days.number IS NULL OR users.number IS NULL
+        """)
   }
 
   private func differences(in table: String, _ sql: SQL) async throws -> [RollupDifference] {

@@ -1,0 +1,393 @@
+-- Who was seen is kept as sets of small numbers.
+--
+-- A dictionary gives each member of a distinct measure a number: users theirs, texts by kind. Numbers are cut into
+-- chunks of 32,000. A set has a row for each chunk: of a UTC day bits, of a quarter of an hour the places of those
+-- who are in it. So distinct members of any stretch of time are an OR, and who was there on 30 days of a
+-- million users is read in a megabyte. See ARCHITECTURE.md, decision 17.
+
+-- MARK: Sets
+
+-- The set of one place.
+CREATE FUNCTION analytics_bit(place integer) RETURNS bit(32000)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT set_bit(0::bit(32000), place, 1) $function$;
+
+-- A packed set: fewer than 2,000 places one behind the other, in order, two bytes each; or else the bits, 4,000
+-- bytes of them.
+CREATE FUNCTION analytics_packed_bits(members bit(32000)) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT substring(bit_send(members) FROM 5) $function$;
+
+-- The places of a packed set. What is stored compressed is unpacked once, and not for each of its bytes.
+CREATE FUNCTION analytics_places(members bytea) RETURNS SETOF integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+AS $function$
+    SELECT get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1)
+    FROM (SELECT members || ''::bytea AS m WHERE length(members) <> 4000 OFFSET 0) AS s,
+         generate_series(0, length(m) / 2 - 1) AS i
+    UNION ALL
+    -- bytea counts the bits of a byte from the right.
+    SELECT i FROM (SELECT members || ''::bytea AS m WHERE length(members) = 4000 OFFSET 0) AS s,
+                  generate_series(0, 31999) AS i
+    WHERE get_bit(m, i / 8 * 8 + 7 - i % 8) = 1
+$function$;
+
+CREATE FUNCTION analytics_bits(members bytea) RETURNS bit(32000)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN length(members) = 4000 THEN ('x' || encode(members, 'hex'))::bit(32000)
+                ELSE (SELECT coalesce(bit_or(analytics_bit(place)), 0::bit(32000))
+                      FROM analytics_places(members) AS place) END
+$function$;
+
+-- Of places one behind the other, however many.
+CREATE FUNCTION analytics_packed(places bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN length(places) < 4000 THEN places
+                ELSE (SELECT analytics_packed_bits(bit_or(analytics_bit(
+                          get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1))))
+                      FROM (SELECT places || ''::bytea AS m OFFSET 0) AS s,
+                           generate_series(0, length(m) / 2 - 1) AS i) END
+$function$;
+
+CREATE FUNCTION analytics_united(one bytea, other bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN length(one) = 4000 OR length(other) = 4000
+                THEN analytics_packed_bits(analytics_bits(one) | analytics_bits(other))
+                ELSE (SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
+                      FROM (SELECT analytics_places(one) UNION SELECT analytics_places(other)) AS p (place)) END
+$function$;
+
+CREATE AGGREGATE analytics_union(bytea) (sfunc = analytics_united, stype = bytea, parallel = safe);
+
+CREATE FUNCTION analytics_without(members bytea, places integer[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
+    FROM analytics_places(members) AS place WHERE place <> ALL (places)
+$function$;
+
+CREATE FUNCTION analytics_without(members bit(32000), places integer[]) RETURNS bit(32000)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT members & ~coalesce(bit_or(analytics_bit(place)), 0::bit(32000)) FROM unnest(places) AS place
+$function$;
+
+CREATE FUNCTION analytics_has(members bytea, place integer) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT CASE WHEN length(members) = 4000 THEN get_bit(members, place / 8 * 8 + 7 - place % 8) = 1
+                ELSE EXISTS (SELECT FROM analytics_places(members) AS p (place) WHERE p.place = $2) END
+$function$;
+
+CREATE FUNCTION analytics_has(members bit(32000), place integer) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT get_bit(members, place) = 1 $function$;
+
+-- MARK: Numbers
+
+-- The next number of each kind. None is ever given twice, also where somebody was erased.
+CREATE TABLE analytics_numbers (
+    kind text    COLLATE "C" PRIMARY KEY,
+    next integer NOT NULL
+);
+
+-- Members that are texts: see Source.kind.
+CREATE TABLE analytics_members_kept (
+    kind   text    COLLATE "C" NOT NULL,
+    member text    COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    PRIMARY KEY (kind, member),
+    UNIQUE (kind, number)
+);
+
+-- Whom each UTC day saw for the first time. Numbers are given in the order of arrival, so the ranges are few.
+CREATE TABLE analytics_users_by_first_day_kept (
+    first_day timestamptz    PRIMARY KEY,
+    numbers   int4multirange NOT NULL
+);
+
+DROP VIEW IF EXISTS analytics_users CASCADE;
+ALTER TABLE analytics_users_kept ADD COLUMN number integer;
+ALTER TABLE analytics_users_kept DROP COLUMN last_day;
+DROP INDEX analytics_users_first_day_idx;
+
+-- MARK: What there is
+
+-- As Rollup.identifier(_:) has it.
+CREATE FUNCTION pg_temp.analytics_identifier(name text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+AS $function$
+DECLARE
+    mark bigint := 0;
+BEGIN
+    IF length(name) <= 63 THEN
+        RETURN name;
+    END IF;
+    FOR place IN 1..length(name) LOOP
+        mark := (mark * 257 + ascii(substr(name, place, 1))) % 2147483647;
+    END LOOP;
+    RETURN left(name, 62 - length(to_hex(mark))) || '_' || to_hex(mark);
+END
+$function$;
+
+DO $do$
+DECLARE
+    part record;
+    rows text;
+    relation text;
+    quarters text;
+    days text;
+    columns text;
+BEGIN
+    CREATE TEMPORARY TABLE distinct_measures ON COMMIT DROP AS
+    SELECT left(format('analytics_rollup_%s_%s_v%s', r.name, m.value->>'name', r.version), 63) AS old,
+           format('analytics_rollup_%s_%s', r.name, m.value->>'name') AS relation, r.version,
+           CASE source.key WHEN 'userID' THEN 'user_id' WHEN 'eventType' THEN 'event_type'
+                           WHEN 'field' THEN 'data.' || (source.value->>'_0') ELSE source.key END AS kind,
+           ARRAY(SELECT quote_ident(d.value->>'name')
+                 FROM jsonb_array_elements(r.definition::jsonb->'dimensions') WITH ORDINALITY AS d (value, place)
+                 ORDER BY place) AS dimensions
+    FROM analytics_rollups AS r
+    CROSS JOIN jsonb_array_elements(r.definition::jsonb->'measures') AS m
+    CROSS JOIN jsonb_each(m.value->'kind'->'distinct'->'_0') AS source;
+
+    FOR part IN SELECT * FROM distinct_measures ORDER BY old LOOP
+        IF part.kind = 'user_id' THEN
+            EXECUTE format('INSERT INTO analytics_users_kept (user_id, first_day) '
+                           'SELECT member, min(day) FROM %I GROUP BY member ON CONFLICT DO NOTHING', part.old);
+        ELSE
+            EXECUTE format('INSERT INTO analytics_members_kept '
+                           'SELECT %L, member, coalesce((SELECT max(number) + 1 FROM analytics_members_kept '
+                           'WHERE kind = %1$L), 0) + row_number() OVER (ORDER BY first, member) - 1 '
+                           'FROM (SELECT member, min(day) AS first FROM %2$I GROUP BY member) AS m '
+                           'WHERE NOT EXISTS (SELECT FROM analytics_members_kept AS k '
+                           'WHERE k.kind = %1$L AND k.member = m.member)', part.kind, part.old);
+        END IF;
+    END LOOP;
+
+    UPDATE analytics_users_kept AS u SET number = n.number
+    FROM (SELECT user_id, row_number() OVER (ORDER BY first_day, user_id) - 1 AS number
+          FROM analytics_users_kept) AS n
+    WHERE n.user_id = u.user_id;
+    INSERT INTO analytics_users_by_first_day_kept
+    SELECT first_day, range_agg(int4range(number, number + 1)) FROM analytics_users_kept GROUP BY first_day;
+    INSERT INTO analytics_numbers
+    SELECT 'user_id', max(number) + 1 FROM analytics_users_kept HAVING count(*) > 0
+    UNION ALL
+    SELECT kind, max(number) + 1 FROM analytics_members_kept GROUP BY kind;
+    ANALYZE analytics_users_kept, analytics_members_kept;
+
+    FOR part IN SELECT * FROM distinct_measures ORDER BY old LOOP
+        quarters := pg_temp.analytics_identifier(format('%s_quarterly_v%s', part.relation, part.version));
+        days := pg_temp.analytics_identifier(format('%s_daily_v%s', part.relation, part.version));
+        columns := array_to_string(part.dimensions || 'chunk', ', ');
+        rows := array_to_string(ARRAY(SELECT d || ' text COLLATE "C" NOT NULL, ' FROM unnest(part.dimensions) AS d), '');
+        EXECUTE format('CREATE TABLE %I (quarter timestamptz NOT NULL, %s chunk integer NOT NULL, '
+                       'members bytea NOT NULL, PRIMARY KEY (quarter, %s)) WITH (fillfactor = 80)',
+                       quarters, rows, columns);
+        EXECUTE format('CREATE TABLE %I (day timestamptz NOT NULL, %s chunk integer NOT NULL, '
+                       'members bit(32000) NOT NULL, PRIMARY KEY (day, %s))',
+                       days, rows, columns);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN members SET STORAGE MAIN', quarters);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN members SET STORAGE MAIN', days);
+        rows := format('(SELECT f.*, n.number / 32000 AS chunk, n.number %% 32000 AS place FROM %I AS f JOIN %s) AS f',
+                       part.old,
+                       CASE part.kind WHEN 'user_id' THEN 'analytics_users_kept AS n ON n.user_id = f.member'
+                                      ELSE format('analytics_members_kept AS n ON n.kind = %L AND n.member = f.member',
+                                                  part.kind) END);
+        EXECUTE format('INSERT INTO %I SELECT day, %s, bit_or(analytics_bit(place)) FROM %s GROUP BY day, %2$s',
+                       days, columns, rows);
+        -- Most of the 96 bits are not set: eight at a time are looked at.
+        EXECUTE format(
+            'INSERT INTO %I SELECT day + quarter * interval ''15 minutes'', %s, '
+            'analytics_packed(string_agg(int2send(place::smallint), '''' ORDER BY place)) '
+            'FROM %s CROSS JOIN LATERAL (SELECT eight FROM generate_series(0, 88, 8) AS eight '
+            'WHERE substring(f.quarters FROM eight + 1 FOR 8) <> B''00000000'' OFFSET 0) AS e '
+            'CROSS JOIN LATERAL (SELECT quarter FROM generate_series(eight, eight + 7) AS quarter '
+            'WHERE get_bit(f.quarters, quarter) = 1 OFFSET 0) AS q '
+            'GROUP BY day, quarter, %2$s', quarters, columns, rows);
+        EXECUTE format('DROP TABLE %I CASCADE', part.old);
+    END LOOP;
+END
+$do$;
+
+ALTER TABLE analytics_users_kept ALTER COLUMN number SET NOT NULL, ADD UNIQUE (number);
+
+-- MARK: Merging and reading
+
+-- Common table expressions over `events`: `users` and `members` have the numbers of all that are seen in them. Those
+-- who have none get the next ones: kept, or for a statement that only reads.
+CREATE FUNCTION analytics_numbering(names text[], keeps boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format($sql$
+        seen_users AS MATERIALIZED (
+            SELECT s.user_id, s.first_day, k.number, k.first_day AS kept_day
+            FROM (SELECT e.user_id, min(analytics_day(e.timestamp)) AS first_day
+                  FROM events AS e WHERE e.user_id IS NOT NULL GROUP BY e.user_id) AS s
+            LEFT JOIN analytics_users_kept AS k USING (user_id)
+        ), new_users AS MATERIALIZED (
+            SELECT user_id, first_day,
+                   (coalesce((SELECT next FROM analytics_numbers WHERE kind = 'user_id'), 0)
+                    + row_number() OVER (ORDER BY first_day, user_id) - 1)::integer AS number
+            FROM seen_users WHERE number IS NULL
+        ), users AS MATERIALIZED (
+            SELECT user_id AS member, number FROM seen_users WHERE number IS NOT NULL
+            UNION ALL
+            SELECT user_id, number FROM new_users
+        ), seen_members AS MATERIALIZED (
+            SELECT s.kind, s.member, k.number
+            FROM (%s) AS s LEFT JOIN analytics_members_kept AS k USING (kind, member)
+        ), new_members AS MATERIALIZED (
+            SELECT kind, member,
+                   (coalesce((SELECT next FROM analytics_numbers AS n WHERE n.kind = s.kind), 0)
+                    + row_number() OVER (PARTITION BY kind ORDER BY member) - 1)::integer AS number
+            FROM seen_members AS s WHERE number IS NULL
+        ), members AS MATERIALIZED (
+            SELECT kind, member, number FROM seen_members WHERE number IS NOT NULL
+            UNION ALL
+            SELECT kind, member, number FROM new_members
+        )$sql$,
+        coalesce((SELECT string_agg(members, ' UNION ')
+                  FROM (SELECT DISTINCT ON (name) derived->>'members' AS members FROM analytics_rollups
+                        WHERE name = ANY (names) ORDER BY name, version DESC) AS newest),
+                 'SELECT NULL::text COLLATE "C" AS kind, NULL::text COLLATE "C" AS member WHERE false'))
+    || CASE WHEN keeps THEN $sql$,
+        kept_users AS (
+            INSERT INTO analytics_users_kept (user_id, number, first_day)
+            SELECT user_id, number, first_day FROM new_users
+        ), earlier_users AS (
+            UPDATE analytics_users_kept AS k SET first_day = s.first_day
+            FROM seen_users AS s WHERE s.first_day < s.kept_day AND k.user_id = s.user_id
+        ), first_days AS (
+            INSERT INTO analytics_users_by_first_day_kept AS kept (first_day, numbers)
+            SELECT first_day, coalesce(k.numbers, '{}') - gone + come
+            FROM (SELECT first_day, coalesce(range_agg(gone), '{}') AS gone, coalesce(range_agg(come), '{}') AS come
+                  FROM (SELECT kept_day AS first_day, int4range(number, number + 1) AS gone, NULL::int4range AS come
+                        FROM seen_users WHERE first_day < kept_day
+                        UNION ALL
+                        SELECT first_day, NULL, int4range(number, number + 1)
+                        FROM seen_users WHERE first_day < kept_day
+                        UNION ALL
+                        SELECT first_day, NULL, int4range(number, number + 1) FROM new_users) AS changes
+                  GROUP BY first_day) AS c
+            LEFT JOIN analytics_users_by_first_day_kept AS k USING (first_day)
+            ON CONFLICT (first_day) DO UPDATE SET numbers = excluded.numbers
+        ), kept_members AS (
+            INSERT INTO analytics_members_kept (kind, member, number) SELECT kind, member, number FROM new_members
+        ), next_numbers AS (
+            INSERT INTO analytics_numbers (kind, next)
+            SELECT kind, max(number) + 1
+            FROM (SELECT 'user_id' AS kind, number FROM new_users
+                  UNION ALL
+                  SELECT kind, number FROM new_members) AS new
+            GROUP BY kind
+            ON CONFLICT (kind) DO UPDATE SET next = excluded.next
+        )$sql$ ELSE '' END
+$function$;
+
+-- Merges events into rollups, each of them read once.
+CREATE OR REPLACE FUNCTION analytics_merge(condition text, names text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path FROM CURRENT
+SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
+SET work_mem = '64MB'
+SET jit = off
+AS $function$
+DECLARE
+    parts text;
+BEGIN
+    -- The program that migrates derives it when all migrations are applied.
+    IF EXISTS (SELECT FROM unnest(names) AS name
+               WHERE (SELECT r.derived->>'merging' FROM analytics_rollups AS r
+                      WHERE r.name = name.name ORDER BY r.version DESC LIMIT 1) IS NULL)
+       OR names = '{}' THEN
+        RAISE EXCEPTION 'the rollups are not ready: run `analytics migrate`'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    SELECT string_agg(format(
+               '%I AS NOT MATERIALIZED (SELECT * FROM events AS e WHERE %s), %s',
+               name || ' events', analytics_are_live(name, version), derived->>'merging'), ', ')
+    INTO parts
+    FROM (SELECT DISTINCT ON (name) name, version, derived FROM analytics_rollups
+          WHERE name = ANY (names) ORDER BY name, version DESC) AS newest;
+    EXECUTE format('WITH events AS MATERIALIZED (%s), %s, %s SELECT', analytics_events_where(condition),
+                   analytics_numbering(names, true), parts);
+END
+$function$;
+
+-- Over the pending events; NULL if there are none. Of every rollup, whichever is asked: so a member has one
+-- number in all that a snapshot shows.
+CREATE FUNCTION analytics_numbering_of_pending() RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('events AS (%s), %s', analytics_events_where(condition),
+                  analytics_numbering(ARRAY(SELECT DISTINCT name FROM analytics_rollups), false))
+    FROM (SELECT analytics_are_pending() AS condition) AS pending WHERE condition IS NOT NULL
+$function$;
+
+-- The rows that the pending events make in one of a rollup's relations. Views add them to what is kept.
+CREATE OR REPLACE FUNCTION analytics_pending_rows(rollup_name text, relation text) RETURNS SETOF record
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+SET timezone = 'UTC'
+SET jit = off
+AS $function$
+DECLARE
+    numbering CONSTANT text := analytics_numbering_of_pending();
+    rollup record;
+BEGIN
+    IF numbering IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT r.version, r.derived->'relations'->relation->>'rows' AS rows INTO rollup
+    FROM analytics_rollups AS r WHERE r.name = rollup_name ORDER BY r.version DESC LIMIT 1;
+    RETURN QUERY EXECUTE format(
+        'WITH %s, %I AS (SELECT * FROM events AS e WHERE %s) %s', numbering, rollup_name || ' events',
+        analytics_are_live(rollup_name, rollup.version), rollup.rows);
+END
+$function$;
+
+-- Users whom the pending events show for the first time, or earlier than what is kept does: `kept_day`.
+CREATE FUNCTION analytics_pending_users()
+RETURNS TABLE (user_id uuid, number integer, first_day timestamptz, kept_day timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+SET timezone = 'UTC'
+SET jit = off
+AS $function$
+DECLARE
+    numbering CONSTANT text := analytics_numbering_of_pending();
+BEGIN
+    IF numbering IS NOT NULL THEN
+        RETURN QUERY EXECUTE format(
+            'WITH %s SELECT n.user_id, n.number, n.first_day, NULL::timestamptz FROM new_users AS n '
+            'UNION ALL SELECT s.user_id, s.number, s.first_day, s.kept_day FROM seen_users AS s '
+            'WHERE s.first_day < s.kept_day', numbering);
+    END IF;
+END
+$function$;
+
+-- Members that are texts whom only the pending events show.
+CREATE FUNCTION analytics_pending_members() RETURNS TABLE (kind text, member text, number integer)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+SET timezone = 'UTC'
+SET jit = off
+AS $function$
+DECLARE
+    numbering CONSTANT text := analytics_numbering_of_pending();
+BEGIN
+    IF numbering IS NOT NULL THEN
+        RETURN QUERY EXECUTE format('WITH %s SELECT n.kind, n.member, n.number FROM new_members AS n', numbering);
+    END IF;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION analytics_pending_users(), analytics_pending_members() FROM PUBLIC;

@@ -1,0 +1,67 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+
+/// Who was ever seen, and by which number sets know them: what is kept, with what is pending.
+enum Members {
+  /// The tables behind the views.
+  static let keptUsers: SQL = "analytics_users_kept"
+  static let keptTexts: SQL = "analytics_members_kept"
+  static let keptFirstDays: SQL = "analytics_users_by_first_day_kept"
+
+  /// Two views have the numbers of users: the smaller one looks one up by the index, whatever it is joined to.
+  static let views: [SQL] = [
+    """
+    CREATE VIEW analytics_users AS
+    WITH pending AS MATERIALIZED (SELECT * FROM analytics_pending_users())
+    SELECT user_id, number, first_day FROM \(keptUsers) AS kept
+    WHERE NOT EXISTS (SELECT FROM pending)
+       OR NOT EXISTS (SELECT FROM pending WHERE pending.user_id = kept.user_id)
+    UNION ALL
+    SELECT user_id, number, first_day FROM pending
+    """,
+    """
+    CREATE VIEW analytics_user_numbers AS
+    SELECT user_id, number FROM \(keptUsers)
+    UNION ALL
+    SELECT user_id, number FROM analytics_pending_users() WHERE kept_day IS NULL
+    """,
+    """
+    CREATE VIEW analytics_users_by_first_day AS
+    WITH pending AS MATERIALIZED (SELECT * FROM analytics_pending_users())
+    SELECT first_day,
+           CASE WHEN EXISTS (SELECT FROM pending WHERE kept_day = kept.first_day)
+                THEN numbers - (SELECT range_agg(int4range(number, number + 1)) FROM pending
+                                WHERE kept_day = kept.first_day)
+                ELSE numbers END AS numbers
+    FROM \(keptFirstDays) AS kept
+    UNION ALL
+    SELECT first_day, range_agg(int4range(number, number + 1)) FROM pending GROUP BY first_day
+    """,
+    """
+    CREATE VIEW analytics_members AS
+    SELECT kind, member, number FROM \(keptTexts)
+    UNION ALL
+    SELECT kind, member, number FROM analytics_pending_members() WHERE true
+    """,
+  ]
+
+  /// For people: each member by UTC day, with the quarters of an hour in which it was seen.
+  static func view(of measure: Measure, in rollup: Rollup) -> SQL? {
+    guard let source = measure.source else { return nil }
+    let dimensions = rollup.dimensions.map { "q.\($0.column.sql), " as SQL }.joined(separator: "")
+    return """
+      CREATE VIEW \(identifier: rollup.memberRelation(measure)) AS
+      SELECT date_bin('1 day', q.quarter, '2000-01-01 00:00:00+00') AS day, \(dimensions)n.member,
+             bit_or(analytics_quarter_bit(q.quarter)) AS quarters, q.version
+      FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS q
+      CROSS JOIN LATERAL analytics_places(q.members) AS place
+      JOIN (\(source.numbers)) AS n ON n.number = q.chunk * 32000 + place
+      GROUP BY 1, \(dimensions)n.member, q.version
+      """
+  }
+}
+
+extension Measure {
+  /// Whose values it tells apart; `nil` unless it is distinct.
+  var source: Source? { if case .distinct(let source) = kind { source } else { nil } }
+}
