@@ -183,7 +183,7 @@ BEGIN
     FOR part IN SELECT * FROM distinct_measures ORDER BY old LOOP
         quarters := pg_temp.analytics_identifier(format('%s_quarterly_v%s', part.relation, part.version));
         days := pg_temp.analytics_identifier(format('%s_daily_v%s', part.relation, part.version));
-        columns := array_to_string(part.dimensions || 'chunk', ', ');
+        columns := array_to_string(array_append(part.dimensions, 'chunk'), ', ');
         rows := array_to_string(ARRAY(SELECT d || ' text COLLATE "C" NOT NULL, ' FROM unnest(part.dimensions) AS d), '');
         EXECUTE format('CREATE TABLE %I (quarter timestamptz NOT NULL, %s chunk integer NOT NULL, '
                        'members bytea NOT NULL, PRIMARY KEY (quarter, %s)) WITH (fillfactor = 80)',
@@ -241,7 +241,8 @@ AS $function$
             SELECT user_id, number FROM new_users
         ), seen_members AS MATERIALIZED (
             SELECT s.kind, s.member, k.number
-            FROM (%s) AS s LEFT JOIN analytics_members_kept AS k USING (kind, member)
+            FROM (SELECT DISTINCT kind, member FROM (%s) AS m) AS s
+            LEFT JOIN analytics_members_kept AS k USING (kind, member)
         ), new_members AS MATERIALIZED (
             SELECT kind, member,
                    (coalesce((SELECT next FROM analytics_numbers AS n WHERE n.kind = s.kind), 0)

@@ -93,7 +93,7 @@ struct RollUpRaceTests {
         #expect(try await store.eventsCounted() == 512)
         try await connection.rollUp()
       }
-      #expect(try await store.rollups.verify().isEmpty)
+      #expect(try await store.rollups.verify() == [])
       await slow.close()
     }
   }
