@@ -52,6 +52,12 @@ struct ErasureRun {
       }
     }
     traces.pattern = try await pattern(traces.texts) ?? ""
+    // Once nobody stores for a moment: what is stored afterwards is emptied, and what was before is there to be
+    // looked through.
+    try await patiently {
+      try await connection.execute("LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE")
+      _ = try await remember(traces.texts)
+    }
     let mentions = try await mentions(traces, progress: progress)
     // With nobody waiting: little is left for when they do.
     try await RollUp.all(on: connection, in: schema)
