@@ -43,9 +43,11 @@ struct MemberPieces {
       (batch, weight) = ([:], 0)
     }
     for (range, parts) in parts.sorted(by: { $0.key < $1.key }) {
-      let more = parts.filter { batch[$0] == nil }.reduce(0) { $0 + cover.pieces[$1].weight }
-      if weight + more > weightMax { end() }
-      weight += parts.filter { batch[$0] == nil }.reduce(0) { $0 + cover.pieces[$1].weight }
+      func more() -> Int {
+        parts.filter { batch[$0] == nil }.reduce(0) { $0 + cover.pieces[$1].weight }
+      }
+      if weight + more() > weightMax { end() }
+      weight += more()
       for part in parts { batch[part, default: []].append(range) }
     }
     end()

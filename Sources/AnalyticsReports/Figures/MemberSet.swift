@@ -9,7 +9,7 @@ struct MemberSet: Sendable {
 
   /// The first place has the highest bit of the first word; no words at all if the set was never added
   /// to. So an empty set takes no memory, and what is first added to it is not copied.
-  private var words: [UInt64] = []
+  private(set) var words: [UInt64] = []
 
   /// How many members there are.
   var count: Int {
@@ -18,20 +18,6 @@ struct MemberSet: Sendable {
       for word in words { count &+= word.nonzeroBitCount }
       return count
     }
-  }
-
-  /// In ascending order.
-  var places: [Int] {
-    var places: [Int] = []
-    for (index, word) in words.enumerated() {
-      var rest = word
-      while rest != 0 {
-        let bit = rest.leadingZeroBitCount
-        places.append(64 * index + bit)
-        rest ^= Self.bit(bit)
-      }
-    }
-    return places
   }
 
   // MARK: - Sets with sets

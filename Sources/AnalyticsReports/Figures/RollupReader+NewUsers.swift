@@ -29,7 +29,7 @@ extension RollupReader {
     in ranges: [Range<Int64>], _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
     guard let first = ranges.first, let last = ranges.last else { return }
-    let parts = CutDays(ranges)
+    let cut = CutDays(ranges)
     // Of days that are cut: who was not met yet.
     var rest: [ChunkOfDay: MemberSet] = [:]
     for row in try await newUsers(of: first.lowerBound..<last.upperBound) {
@@ -37,17 +37,17 @@ extension RollupReader {
       let numbers = try row.decode(Int.self, "lower")..<row.decode(Int.self, "upper")
       let range = ranges.index(around: day)
       for (chunk, set) in numbers.memberSets {
-        if parts.days.contains(day) {
+        if cut.days.contains(day) {
           rest[ChunkOfDay(chunk: chunk, day: day), default: MemberSet()].formUnion(set)
         } else if let range {
           body(range, chunk, set)
         }
       }
     }
-    try await sets(.users, memberCover(parts.parts.map(\.bounds))) { members in
+    try await sets(.users, memberCover(cut.parts.map(\.bounds))) { members in
       // In order of time.
       for (part, set) in members.sets.sorted(by: { $0.key < $1.key }) {
-        let part = parts.parts[part]
+        let part = cut.parts[part]
         let place = ChunkOfDay(chunk: members.number, day: part.day)
         guard let new = rest[place]?.intersection(set) else { continue }
         rest[place]?.subtract(new)

@@ -46,13 +46,13 @@ struct MemberRowsTests {
         """
       case .places: packed
       }
-    return try await fixture.connection.query(
-      """
+    let sql: SQL = """
       SELECT p.piece, p.name, p.chunk, \(members)
       FROM unnest(\(parts.map(\.piece)), \(parts.map(\.group)), \(parts.map(\.chunk)),
                   \(parts.map { $0.places.map(String.init).joined(separator: " ") }))
           AS p (piece, name, chunk, places)
-      """)
+      """
+    return try await fixture.connection.query(sql)
   }
 
   @Test("are put together by range, chunk by chunk and group by group, whatever their form")

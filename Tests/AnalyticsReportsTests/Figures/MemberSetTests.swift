@@ -96,7 +96,8 @@ struct MemberSetTests {
       #expect(!bytes.withUnsafeBytes { set.insert(bits: $0) })
     }
     #expect(set.count == 0)
-    #expect([0x7c, 0xff].withUnsafeBytes { set.insert(places: $0) })
+    let last: [UInt8] = [0x7c, 0xff]
+    #expect(last.withUnsafeBytes { set.insert(places: $0) })
     #expect(set.places == [31_999])
   }
 
@@ -110,6 +111,15 @@ struct MemberSetTests {
         set.places.map { chunk * MemberSet.placeCount + $0 }
       }
       #expect(numbers == Array(range), "seed \(random.seed)")
+    }
+  }
+}
+
+extension MemberSet {
+  /// In ascending order.
+  var places: [Int] {
+    words.enumerated().flatMap { index, word in
+      (0..<64).filter { word >> (63 - $0) & 1 == 1 }.map { 64 * index + $0 }
     }
   }
 }
