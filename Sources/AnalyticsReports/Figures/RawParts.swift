@@ -26,8 +26,8 @@ struct RawParts {
 
   private(set) var branches: [Branch] = []
 
-  /// - Parameter numbers: Of the pieces; by default by their places, from 0 on.
-  init(_ pieces: [RangeCover.Piece], numbers: [Int]? = nil) {
+  /// - Parameter pieces: Numbered by their places, from 0 on.
+  init(_ pieces: [RangeCover.Piece]) {
     var days: [Int64: Branch] = [:]
     let isOne = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).count > Self.branchesMax
     for (index, piece) in pieces.enumerated() {
@@ -37,7 +37,7 @@ struct RawParts {
         min(branch.bounds.lowerBound, piece.lower)..<max(branch.bounds.upperBound, piece.upper)
       branch.lower.append(piece.lower)
       branch.upper.append(piece.upper)
-      branch.numbers.append(numbers?[index] ?? index)
+      branch.numbers.append(index)
       days[day] = branch
     }
     branches = days.values.sorted { $0.bounds.lowerBound < $1.bounds.lowerBound }

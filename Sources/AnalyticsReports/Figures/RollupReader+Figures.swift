@@ -35,7 +35,7 @@ extension RollupReader {
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]
-        if case .figures(let rows)? = keptContent(asked, piece.lower, piece.upper) {
+        if let rows = keptRows(asked, piece.lower, piece.upper) {
           for row in rows { figures.add(row, to: cover.shares[index]) }
         } else {
           missing.append(index)
@@ -50,7 +50,7 @@ extension RollupReader {
       for (index, rows) in zip(missing, found) {
         for row in rows { figures.add(row, to: cover.shares[index]) }
         let piece = cover.pieces[index]
-        if level != .raw { keep(.figures(rows), asked, piece.lower, piece.upper) }
+        if level != .raw { keep(rows, asked, piece.lower, piece.upper) }
       }
     }
     return figures

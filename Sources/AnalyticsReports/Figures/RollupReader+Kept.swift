@@ -6,16 +6,16 @@ internal import Foundation
 /// Reading what was read before: see ``KeptReads``.
 extension RollupReader {
   /// What was kept of a range, if nothing happened on its days since.
-  func keptContent(_ query: String, _ lower: Int64, _ upper: Int64) -> KeptReads.Content? {
+  func keptRows(_ query: String, _ lower: Int64, _ upper: Int64) -> [Figures.Row]? {
     versionsOfDays(lower, upper).flatMap {
-      kept.content(.init(query: ExactString(query), lower: lower, upper: upper), $0)
+      kept.rows(.init(query: ExactString(query), lower: lower, upper: upper), $0)
     }
   }
 
   /// Keeps what was read of a range, where its days' versions are known.
-  func keep(_ content: KeptReads.Content, _ query: String, _ lower: Int64, _ upper: Int64) {
+  func keep(_ rows: [Figures.Row], _ query: String, _ lower: Int64, _ upper: Int64) {
     guard let versions = versionsOfDays(lower, upper) else { return }
-    kept.keep(content, as: .init(query: ExactString(query), lower: lower, upper: upper), versions)
+    kept.keep(rows, as: .init(query: ExactString(query), lower: lower, upper: upper), versions)
   }
 
   /// By UTC day; `nil` where they are not known, and for parts of a quarter of an hour, which are
@@ -33,11 +33,6 @@ extension RollupReader {
   mutating func readVersions(_ ranges: [Range<Date>]) async throws(PostgresError) {
     let lower = ranges.map { PostgresTimestamp($0.lowerBound).microseconds }.min() ?? 0
     let upper = ranges.map { PostgresTimestamp($0.upperBound).microseconds }.max() ?? 0
-    try await readVersions(of: lower..<upper)
-  }
-
-  mutating func readVersions(of range: Range<Int64>) async throws(PostgresError) {
-    let (lower, upper) = (range.lowerBound, range.upperBound)
     // Days that a piece reaches beyond its range are needed, too.
     let days =
       (lower - RangeCover.day).floored(

@@ -17,9 +17,6 @@ struct RollupReader {
   let kept: KeptReads
   /// Whether nothing is still to be computed, of any rollup.
   var isEverythingComputed: Bool { standings.values.allSatisfy(\.pending.isEmpty) }
-  /// By bounds: how many users were seen in ranges that end within a quarter of an hour. Asked of today by
-  /// several figures of one report.
-  var usersUntil: [[Int64]: Int] = [:]
   /// Of UTC days, as far as they were read.
   var versions: [Int64: Int64]?
   var versionedDays: Range<Int64> = 0..<0

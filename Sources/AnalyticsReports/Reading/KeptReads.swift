@@ -2,8 +2,8 @@ internal import AnalyticsText
 internal import Foundation
 internal import Synchronization
 
-/// What was read of rollups, kept in the process for whoever asks next: most of what a report reads are
-/// days that do not change any more.
+/// Additive figures that were read of rollups, kept in the process for whoever asks next: most of what a
+/// report reads are days that do not change any more.
 ///
 /// Each read is kept with the versions of the UTC days it is of. A day's version is how many events it
 /// has, of all types: every event that is stored raises it, however late. Only an event that somebody
@@ -22,24 +22,12 @@ final class KeptReads: Sendable {
     var upper: Int64
   }
 
-  enum Content: Sendable {
-    case figures([Figures.Row])
-    /// By group.
-    case counts([Group: Int])
-    case activity(DayActivity)
-
-    fileprivate var bytes: Int {
-      switch self {
-      case .figures(let rows): rows.reduce(0) { $0 + $1.bytes }
-      case .counts(let counts): counts.count * 150
-      case .activity(let day): day.entries.count * 16
-      }
-    }
-  }
-
   private struct Entry {
     var versions: [Int64]
-    var content: Content
+    var rows: [Figures.Row]
+
+    /// What it takes in memory, about.
+    var bytes: Int { 300 + 8 * versions.count + rows.reduce(0) { $0 + $1.bytes } }
   }
 
   private struct State {
@@ -48,8 +36,6 @@ final class KeptReads: Sendable {
   }
 
   let source: Source
-  /// The users that entries speak of.
-  let users = UserNumbers()
   private let bytesMax: Int
   private let state = Mutex(State())
 
@@ -59,54 +45,23 @@ final class KeptReads: Sendable {
   }
 
   /// `nil` if it was not read, or something happened since.
-  func content(_ key: Key, _ versions: [Int64]) -> Content? {
-    state.withLock { $0.entries[key].flatMap { $0.versions == versions ? $0.content : nil } }
+  func rows(_ key: Key, _ versions: [Int64]) -> [Figures.Row]? {
+    state.withLock { $0.entries[key].flatMap { $0.versions == versions ? $0.rows : nil } }
   }
 
   /// Keeps something unless there is no room for it.
-  func keep(_ content: Content, as key: Key, _ versions: [Int64]) {
-    let bytes = content.bytes + Self.entryBytes + 8 * versions.count
+  func keep(_ rows: [Figures.Row], as key: Key, _ versions: [Int64]) {
+    let entry = Entry(versions: versions, rows: rows)
     state.withLock { state in
-      if let old = state.entries.removeValue(forKey: key) {
-        state.bytes -= old.content.bytes + Self.entryBytes + 8 * old.versions.count
-      }
-      guard state.bytes + bytes + users.bytes <= bytesMax else { return }
-      state.entries[key] = Entry(versions: versions, content: content)
-      state.bytes += bytes
+      state.bytes -= state.entries.removeValue(forKey: key)?.bytes ?? 0
+      guard state.bytes + entry.bytes <= bytesMax else { return }
+      state.entries[key] = entry
+      state.bytes += entry.bytes
     }
   }
 
   /// Whether so little room is left that it is better to begin anew.
-  var isFull: Bool { state.withLock { $0.bytes } + users.bytes > bytesMax / 10 * 9 }
-
-  private static let entryBytes = 300
-}
-
-/// Small numbers in place of users' ids: four bytes instead of sixteen, and places in arrays.
-final class UserNumbers: Sendable {
-  private struct ID: Hashable {
-    var high: UInt64
-    var low: UInt64
-  }
-
-  private let numbers = Mutex<[ID: UInt32]>([:])
-
-  /// - Parameter size: From where one id begins to where the next does, in bytes.
-  func numbers(of ids: UnsafeRawBufferPointer, every size: Int) -> [UInt32] {
-    numbers.withLock { numbers in
-      stride(from: 0, to: ids.count - 15, by: size).map { offset in
-        let id = ID(
-          high: ids.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
-          low: ids.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
-        if let number = numbers[id] { return number }
-        let number = UInt32(numbers.count)
-        numbers[id] = number
-        return number
-      }
-    }
-  }
-
-  var bytes: Int { numbers.withLock { $0.capacity } * 26 }
+  var isFull: Bool { state.withLock { $0.bytes } > bytesMax / 10 * 9 }
 }
 
 /// What the readers of one ``ReportDatabase`` share.

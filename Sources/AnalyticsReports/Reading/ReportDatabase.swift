@@ -4,8 +4,8 @@ package import Foundation
 
 /// Where reports read: one schema of a database, through a pool of connections that cannot write.
 ///
-/// What its reports read of days that have not changed since is kept in the process, at most 128 MiB: keep
-/// one for as long as you ask. Whoever changes rollups by hand makes a new one.
+/// Additive figures of days that have not changed since are kept in the process, at most 128 MiB: keep one
+/// for as long as you ask. Whoever changes rollups by hand makes a new one.
 public final class ReportDatabase: Sendable {
   private let reader: DatabaseReader
   private let keeper = ReadKeeper(bytesMax: 128 << 20)
@@ -56,7 +56,7 @@ public final class ReportDatabase: Sendable {
   ) async throws(ReportError) -> Result {
     do {
       return try await reader.read(isolation: .repeatableRead) { connection in
-        // Compiling takes longer than most reports do. Distinct users need memory, or files.
+        // Compiling takes longer than most reports do. Sets of members need memory, or files.
         _ = try await connection.query(
           """
           SELECT set_config('jit', 'off', true),

@@ -227,4 +227,29 @@ struct ActiveUserTests {
       #expect(series.values("returning_users").filter { $0 == .integer(1) }.count == 399)
     }
   }
+
+  @Test("who came first within a quarter of an hour that a range cuts count once, also at midnight")
+  func cutQuarter() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      let midnight = try Date("2024-01-01T00:00:00Z", strategy: .iso8601)
+      let seconds: [Double] = [120, 600, 700, 1000, 86_400 + 120]
+      let users = seconds.map { _ in random.uuid() }
+      // Each comes once more, later.
+      try await fixture.store(
+        zip(users, seconds).flatMap { user, seconds in
+          [0, 7200].map { .active(user, at: midnight.addingTimeInterval(seconds + $0)) }
+        }, using: &random)
+      for (from, expected) in [(300.0, [3, 1]), (650, [2, 1]), (0, [4, 1]), (900, [1, 1])] {
+        let frame = try TimeFrame(
+          from: midnight.addingTimeInterval(from), to: midnight.addingTimeInterval(2 * 86_400))
+        let series = try await fixture.series(ActiveUsers(frame: frame))
+        #expect(series.values("new_users") == expected.map(Series.Value.integer))
+      }
+      let frame = try TimeFrame(
+        from: midnight, to: midnight.addingTimeInterval(86_400 + 150), by: .day)
+      let series = try await fixture.series(ActiveUsers(frame: frame))
+      #expect(series.values("new_users") == [.integer(4), .integer(1)])
+    }
+  }
 }

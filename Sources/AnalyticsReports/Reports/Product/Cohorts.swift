@@ -1,6 +1,5 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
-internal import AnalyticsText
 public import Foundation
 
 /// Users by the local day, week or month of their first event, and what share of each came back in
@@ -75,7 +74,7 @@ public struct Cohorts: CataloguedReport {
         guard let type else { continue }
         try await reader.check([("event_type", [type])], called: parameter, in: frame.range)
       }
-      let users = try await counts(grid, on: reader.connection)
+      let users = try await counts(grid, reader)
       note(grid, &reader)
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone, columns: columns,
@@ -86,46 +85,18 @@ public struct Cohorts: CataloguedReport {
   /// The local periods of cohorts and of those that follow.
   private struct Grid {
     /// Where each begins, and the last one ends.
-    var bounds: [Date]
-    var parts: [DayPart]
+    var bounds: [Date] = []
+    /// The same in microseconds since 2000.
+    var instants: [Int64] { bounds.map { PostgresTimestamp($0).microseconds } }
     /// Whether each begins with a quarter of an hour in UTC. All time zones of today do, local mean
     /// times of before 1972 do not.
-    var isExact: Bool
-
-    /// The part of a UTC day that belongs to one period.
-    struct DayPart {
-      /// Midnight UTC.
-      var day: Date
-      /// As `bit(96)` is written, the first quarter of an hour leftmost.
-      var mask: String
-      /// From 1 on.
-      var period: Int64
-    }
+    var isExact: Bool { instants.allSatisfy { $0 % RangeCover.quarter == 0 } }
 
     init(_ frame: TimeFrame, periods: Int) {
       let calendar = ZoneCalendar(frame.zone)
-      var bounds = [frame.buckets[0].start]
+      bounds = [frame.buckets[0].start]
       for _ in 0..<frame.buckets.count + periods {
         bounds.append(calendar.start(after: bounds[bounds.count - 1], frame.granularity))
-      }
-      self.bounds = bounds
-      isExact = bounds.allSatisfy {
-        $0.timeIntervalSince1970.truncatingRemainder(dividingBy: 900) == 0
-      }
-      parts = []
-      for (period, (start, end)) in zip(bounds, bounds.dropFirst()).enumerated() {
-        var first = Int((start.timeIntervalSince1970 / 900).rounded(.down))
-        let last = Int((end.timeIntervalSince1970 / 900).rounded(.down))
-        while first < last {
-          let day = first.dividedDown(by: 96)
-          let quarters = first - day * 96..<min(96, last - day * 96)
-          parts.append(
-            DayPart(
-              day: Date(timeIntervalSince1970: Double(day) * 86_400),
-              mask: String((0..<96).map { quarters.contains($0) ? "1" : "0" }),
-              period: Int64(period + 1)))
-          first = (day + 1) * 96
-        }
       }
     }
   }
@@ -133,18 +104,6 @@ public struct Cohorts: CataloguedReport {
   private var columns: [Series.Column] {
     [.init("cohort", .time(frame.granularity)), .init("users", .users)]
       + (1...periods).map { .init("period_\($0)", .ratio) }
-  }
-
-  /// By cohort, then by period; 0 is the cohort itself.
-  private func counts(
-    _ grid: Grid, on connection: PostgresConnection
-  ) async throws(PostgresError) -> [[Int]] {
-    var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
-    for row in try await connection.query(sql(grid)) {
-      let cohort = try row.decode(Int.self, "cohort") - 1
-      users[cohort][try row.decode(Int.self, "period")] = try row.decode(Int.self, "users")
-    }
-    return users
   }
 
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
@@ -159,7 +118,10 @@ public struct Cohorts: CataloguedReport {
   private func note(_ grid: Grid, _ reader: inout RollupReader) {
     if firstType == nil || returnType == nil {
       let end = grid.bounds[grid.bounds.count - 1]
-      if let part = grid.parts.first { _ = reader.cover([part.day..<end], of: .activity) }
+      let start = grid.instants[0].floored(to: RangeCover.day)
+      if let start = PostgresTimestamp(microseconds: start).date {
+        _ = reader.cover([start..<end], of: .activity)
+      }
       if firstType == nil { reader.lookForPending(.activity, before: end) }
       if !grid.isExact {
         reader.note("periods that begin within a quarter of an hour are exact to that quarter")
@@ -175,76 +137,86 @@ public struct Cohorts: CataloguedReport {
   }
 }
 
-// MARK: - SQL
+// MARK: - Who was there
 
 extension Cohorts {
-  private func sql(_ grid: Grid) -> SQL {
-    """
-    WITH first AS MATERIALIZED (\(first(grid))),
-    \(seen(grid)),
-    back AS (
-        SELECT DISTINCT first.cohort, seen.period - first.cohort AS period, first.user_id
-        FROM first JOIN seen USING (user_id)
-        WHERE seen.period > first.cohort AND seen.period <= first.cohort + \(periods)
-    )
-    SELECT cohort, 0 AS period, count(*) AS users FROM first GROUP BY cohort
-    UNION ALL
-    SELECT cohort, period, count(*) FROM back GROUP BY cohort, period
-    """
+  /// By cohort, then by period; 0 is the cohort itself.
+  private func counts(
+    _ grid: Grid, _ reader: RollupReader
+  ) async throws(PostgresError) -> [[Int]] {
+    var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
+    // By chunk, then cohort.
+    var cohorts: [Int: [Int: MemberSet]] = [:]
+    try await first(grid, reader) { cohort, chunk, set in
+      cohorts[chunk, default: [:]][cohort, default: MemberSet()].formUnion(set)
+      users[cohort][0] += set.count
+    }
+    try await seen(grid, reader) { chunk in
+      guard let cohorts = cohorts[chunk.number] else { return }
+      for (period, set) in chunk.sets {
+        for cohort in max(0, period - periods)..<min(period, frame.buckets.count) {
+          guard let members = cohorts[cohort] else { continue }
+          users[cohort][period - cohort] += members.sharedCount(with: set)
+        }
+      }
+    }
+    return users
   }
 
-  /// Who came for the first time in which cohort, from 1 on.
-  private func first(_ grid: Grid) -> SQL {
-    let end = grid.bounds[frame.buckets.count]
+  /// Gives who came for the first time in which cohort: a cohort, a chunk, and members of that chunk.
+  private func first(
+    _ grid: Grid, _ reader: RollupReader, _ body: (Int, Int, MemberSet) -> Void
+  ) async throws(PostgresError) {
     guard let firstType else {
-      // Who was ever there is known by the UTC day, and on that day by the quarter of an hour.
-      return """
-        SELECT user_id, cohort
-        FROM analytics_users AS u
-        JOIN analytics_rollup_activity_users AS m ON m.member = u.user_id AND m.day = u.first_day
-        CROSS JOIN LATERAL width_bucket(
-            m.day + (position(B'1' IN m.quarters) - 1) * interval '15 minutes', \(grid.bounds))
-            AS cohort
-        WHERE u.first_day > \(grid.bounds[0]) - interval '1 day' AND u.first_day < \(end)
-          AND m.day > \(grid.bounds[0]) - interval '1 day' AND m.day < \(end)
-          AND cohort BETWEEN 1 AND \(frame.buckets.count)
-        """
+      // Who comes in a quarter of an hour comes when it begins.
+      let bounds = grid.instants.prefix(frame.buckets.count + 1)
+        .map { -(-$0).floored(to: RangeCover.quarter) }
+      return try await reader.firstSeen(in: zip(bounds, bounds.dropFirst()).map { $0..<$1 }, body)
     }
-    return """
-      SELECT e.user_id, width_bucket(min(e.timestamp), \(grid.bounds)) AS cohort
-      FROM analytics_events AS e
-      WHERE e.timestamp < \(end) AND e.user_id IS NOT NULL AND e.event_type = \(firstType)
-      GROUP BY e.user_id
-      HAVING min(e.timestamp) >= \(grid.bounds[0])
-      """
+    let end = grid.bounds[frame.buckets.count]
+    try await sets(
+      of: """
+        SELECT e.user_id AS member, width_bucket(min(e.timestamp), \(grid.bounds)) - 1 AS piece
+        FROM analytics_events AS e
+        WHERE e.timestamp < \(end) AND e.user_id IS NOT NULL AND e.event_type = \(firstType)
+        GROUP BY e.user_id
+        HAVING min(e.timestamp) >= \(grid.bounds[0])
+        """, grid, reader
+    ) { chunk in
+      for (cohort, set) in chunk.sets { body(cohort, chunk.number, set) }
+    }
   }
 
-  /// Who was there in which period, from 1 on.
-  private func seen(_ grid: Grid) -> SQL {
+  /// Gives who was there in which period.
+  private func seen(
+    _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
+  ) async throws(PostgresError) {
     guard let returnType else {
-      // Each local period is a few parts of UTC days, with the quarters of an hour that belong to it.
-      return """
-        part AS MATERIALIZED (
-            SELECT day, mask::bit(96) AS mask, period
-            FROM unnest(\(grid.parts.map(\.day)), \(grid.parts.map(\.mask)),
-                        \(grid.parts.map(\.period))) AS part (day, mask, period)
-        ), seen AS (
-            SELECT m.member AS user_id, part.period
-            FROM part JOIN analytics_rollup_activity_users AS m USING (day)
-            WHERE m.quarters & part.mask <> 0::bit(96)
-              AND m.day >= \(grid.parts.map(\.day).min()) AND m.day <= \(grid.parts.map(\.day).max())
-        )
-        """
+      let bounds = grid.instants.map { $0.floored(to: RangeCover.quarter) }
+      let cover = reader.memberCover(zip(bounds, bounds.dropFirst()).map { $0..<$1 })
+      return try await reader.sets(.users, cover, body)
     }
-    return """
-      seen AS (
-          SELECT DISTINCT e.user_id, width_bucket(e.timestamp, \(grid.bounds))::bigint AS period
-          FROM analytics_events AS e
-          WHERE e.timestamp >= \(grid.bounds[0])
-            AND e.timestamp < \(grid.bounds[grid.bounds.count - 1])
-            AND e.user_id IS NOT NULL AND e.event_type = \(returnType)
-      )
-      """
+    try await sets(
+      of: """
+        SELECT DISTINCT e.user_id AS member,
+                        width_bucket(e.timestamp, \(grid.bounds)) - 1 AS piece
+        FROM analytics_events AS e
+        WHERE e.timestamp >= \(grid.bounds[0])
+          AND e.timestamp < \(grid.bounds[grid.bounds.count - 1])
+          AND e.user_id IS NOT NULL AND e.event_type = \(returnType)
+        """, grid, reader, body)
+  }
+
+  /// Gives who was there in which period.
+  ///
+  /// - Parameter members: A query with the columns `member` and `piece`, the period from 0 on.
+  private func sets(
+    of members: SQL, _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
+  ) async throws(PostgresError) {
+    var rows = MemberRows()
+    let sql = MemberQuery.sets(of: members, Source.userID)
+    try rows.add(try await reader.connection.query(sql), .places)
+    try rows.forEachChunk(grid.bounds.indices.map { [$0] }, body)
   }
 }
 

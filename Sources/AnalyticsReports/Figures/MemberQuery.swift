@@ -1,0 +1,126 @@
+internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
+
+/// How the members of a distinct measure are asked for, as sets.
+///
+/// Statements give rows of a piece, counted from 0, the dimensions, the chunk and its members. A piece,
+/// group and chunk may have several rows: all of them count.
+struct MemberQuery {
+  let rollup: Rollup
+  let measure: Measure
+  /// Of the measure.
+  let source: Source
+  let dimensions: [String]
+  let filter: DimensionFilter
+
+  /// - Parameters:
+  ///   - name: The distinct measure's.
+  ///   - dimensions: What to tell apart.
+  init(
+    _ name: String, of rollup: Rollup, by dimensions: [String] = [],
+    where filter: DimensionFilter = []
+  ) {
+    guard let measure = rollup.measures.first(where: { $0.name == name }),
+      case .distinct(let source) = measure.kind
+    else { preconditionFailure("\(rollup.name) has no distinct measure \(name)") }
+    self.rollup = rollup
+    self.measure = measure
+    self.source = source
+    self.dimensions = dimensions
+    self.filter = filter
+  }
+
+  /// Of any event with a user.
+  static var users: MemberQuery { MemberQuery("users", of: .activity) }
+
+  /// - Parameter pieces: Of this level, in order; none overlaps another.
+  func sql(_ level: RangeCover.Level, _ pieces: [RangeCover.Piece]) -> SQL {
+    switch level {
+    case .daily:
+      // The days of a piece come as one set.
+      """
+      SELECT \(keys("day", pieces)), bit_or(f.members)
+      FROM \(rows(of: rollup.dailyMemberRelation(measure), "day", pieces))
+      GROUP BY \(.positions(1...2 + dimensions.count))
+      """
+    case .quarterly:
+      """
+      SELECT \(keys("quarter", pieces)), f.members
+      FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces))
+      """
+    case .raw: Self.sets(of: raw(pieces), by: dimensions, source)
+    }
+  }
+
+  /// The piece of a row, the dimensions, and the chunk.
+  private func keys(_ time: SQL, _ pieces: [RangeCover.Piece]) -> SQL {
+    (["width_bucket(f.\(time), \(pieces.map(\.lower).instants)) - 1"] + columns + ["f.chunk"])
+      .joined(separator: ", ")
+  }
+
+  private var columns: [SQL] { dimensions.map { "f.\(identifier: $0)" } }
+
+  /// What lies in the pieces. Each span is read by itself: a join by bounds would read the whole
+  /// relation.
+  private func rows(of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece]) -> SQL {
+    let spans = pieces.spans
+    let conditions = conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    return """
+      unnest(\(spans.map(\.lowerBound).instants), \(spans.map(\.upperBound).instants))
+          AS p (lower, upper)
+      CROSS JOIN LATERAL (
+          SELECT \((["f.\(time)"] + columns + ["f.chunk", "f.members"]).joined(separator: ", "))
+          FROM \(identifier: relation) AS f
+          WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
+          OFFSET 0) AS f
+      """
+  }
+
+  /// Rows with the columns `piece`, the dimensions and `member`, which may come several times.
+  ///
+  /// OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
+  /// own.
+  private func raw(_ pieces: [RangeCover.Piece]) -> SQL {
+    let columns =
+      dimensions.map { "\(rollup.expression(ofDimension: $0)) AS \(identifier: $0)" as SQL }
+      + ["\(source.member) AS member"]
+    let conditions = conditions(rollup.expression(ofDimension:))
+    return RawParts(pieces).branches.map { branch in
+      let events = rollup.events(
+        from: "analytics_events",
+        where: ([RawParts.isInPiece, branch.isInBounds] + conditions).joined(separator: " AND "),
+        membersOf: measure)
+      return """
+        SELECT p.piece, r.*
+        FROM \(branch.pieces) AS p (lower, upper, piece)
+        CROSS JOIN LATERAL (
+            SELECT \(columns.joined(separator: ", ")) FROM \(events) OFFSET 0) AS r
+        """
+    }.joined(separator: "\nUNION ALL\n")
+  }
+
+  private func conditions(_ value: (String) -> SQL) -> [SQL] {
+    filter.map { "\(value($0.dimension)) = ANY (\($0.values))" }
+  }
+
+  /// Members as sets: their places as two bytes each, one behind the other.
+  ///
+  /// - Parameters:
+  ///   - members: A query with the columns `piece`, the dimensions and `member`.
+  ///   - source: What the members are from.
+  static func sets(of members: SQL, by dimensions: [String] = [], _ source: Source) -> SQL {
+    let keys = ["r.piece"] + dimensions.map { "r.\(identifier: $0)" as SQL }
+    let size: SQL = "\(literal: MemberSet.placeCount)"
+    return """
+      SELECT \(keys.joined(separator: ", ")), n.number / \(size),
+             string_agg(int2send((n.number % \(size))::int2), '')
+      FROM (\(members)) AS r JOIN (\(source.numbers)) AS n USING (member)
+      GROUP BY \(.positions(1...keys.count + 1))
+      """
+  }
+}
+
+extension [Int64] {
+  /// Microseconds since 2000, as the server takes instants.
+  var instants: [PostgresTimestamp] { map(PostgresTimestamp.init(microseconds:)) }
+}
