@@ -125,7 +125,8 @@ enum RollupBenchmark {
       "-c",
       """
       DO $do$ BEGIN EXECUTE (
-        SELECT 'TRUNCATE analytics_events, bare.analytics_events, analytics_users_kept, analytics_pending, '
+        SELECT 'TRUNCATE analytics_events, bare.analytics_events, analytics_users_kept, analytics_members_kept, '
+               || 'analytics_users_by_first_day_kept, analytics_numbers, analytics_pending, '
                || string_agg(oid::regclass::text, ', ')
         FROM pg_class WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
           AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'analytics_events'::regclass)

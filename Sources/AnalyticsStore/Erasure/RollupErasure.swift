@@ -56,7 +56,8 @@ struct RollupErasure {
     guard !texts.isEmpty else { return nil }
     let key = table.key.map { column -> SQL in
       column.type == .text
-        ? "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)" : column.sql
+        ? "coalesce(analytics_erased_text(\(column.sql), \(pattern)), '') AS \(column.sql)"
+        : column.sql
     }
     return Step(
       table: table.name,

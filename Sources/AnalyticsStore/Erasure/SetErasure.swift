@@ -36,7 +36,8 @@ struct SetErasure {
       WHERE f.kind = \(kind) AND f.replacement IS NOT NULL
         AND analytics_has(kept.members, f.number % 32000)
       """
-    let replace = table.upsert(table.sets(of: "(SELECT DISTINCT * FROM (\(replaced)) AS r) AS seen"))
+    let replace = table.upsert(
+      table.sets(of: "(SELECT DISTINCT * FROM (\(replaced)) AS r) AS seen"))
     let remove: SQL = """
       UPDATE \(table.sql) AS kept SET members = analytics_without(kept.members, f.places)
       FROM (SELECT number / 32000 AS chunk, array_agg(number % 32000) AS places

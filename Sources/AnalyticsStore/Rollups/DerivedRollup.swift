@@ -26,7 +26,8 @@ struct DerivedRollup: Codable, Equatable {
   init(_ rollup: Rollup) {
     let source = Self.source(of: rollup)
     merging =
-      (Self.sets(rollup, source) + Self.figures(rollup, source)).joined(separator: ",\n").description
+      (Self.sets(rollup, source) + Self.figures(rollup, source)).joined(separator: ",\n")
+      .description
     let texts = rollup.distinctMeasures.compactMap { Self.texts(of: $0, in: rollup) }
     members = texts.isEmpty ? nil : texts.joined(separator: "\nUNION\n").description
     relations = [:]

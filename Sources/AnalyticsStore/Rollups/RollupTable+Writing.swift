@@ -49,7 +49,8 @@ extension RollupTable {
     let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
     guard measure == nil else {
       let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["number"]
-      return sets(of: "(SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
+      return sets(
+        of: "(SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
     }
     let expressions = [time] + columns.dropFirst().map { $0.combined ?? $0.sql }
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"

@@ -100,7 +100,8 @@ struct RollupTable {
   var columns: [Column] { key + values }
 
   var key: [Column] {
-    periods + (measure == nil ? [] : [.init(name: "chunk", type: .chunk, expression: "number / 32000")])
+    periods
+      + (measure == nil ? [] : [.init(name: "chunk", type: .chunk, expression: "number / 32000")])
   }
 
   /// Of when and what a row is: the time and the dimensions.
