@@ -46,17 +46,21 @@ enum Members {
   ]
 
   /// For people: each member by UTC day, with the quarters of an hour in which it was seen.
+  ///
+  /// Days come from their own sets, so that whoever asks for a few of them reads the quarters of those.
   static func view(of measure: Measure, in rollup: Rollup) -> SQL? {
     guard let source = measure.source else { return nil }
     let dimensions = rollup.dimensions.map { "q.\($0.column.sql), " as SQL }.joined(separator: "")
     return """
       CREATE VIEW \(identifier: rollup.memberRelation(measure)) AS
-      SELECT date_bin('1 day', q.quarter, '2000-01-01 00:00:00+00') AS day, \(dimensions)n.member,
-             bit_or(analytics_quarter_bit(q.quarter)) AS quarters, q.version
-      FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS q
+      SELECT d.day, \(dimensions)n.member, bit_or(analytics_quarter_bit(q.quarter)) AS quarters, q.version
+      FROM (SELECT DISTINCT day FROM \(identifier: rollup.dailyMemberRelation(measure))) AS d
+      CROSS JOIN LATERAL (
+          SELECT * FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS q
+          WHERE q.quarter >= d.day AND q.quarter < d.day + interval '1 day' OFFSET 0) AS q
       CROSS JOIN LATERAL analytics_places(q.members) AS place
       JOIN (\(source.numbers)) AS n ON n.number = q.chunk * 32000 + place
-      GROUP BY 1, \(dimensions)n.member, q.version
+      GROUP BY d.day, \(dimensions)n.member, q.version
       """
   }
 }
