@@ -17,7 +17,7 @@ extension Source {
       ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax)) COLLATE \"C\""
   }
 
-  /// What its values have numbers by, in sets; users have theirs without.
+  /// Whose numbers its values have: of users, or of texts of this kind.
   package var kind: String {
     switch self {
     case .eventType: "event_type"
@@ -28,11 +28,35 @@ extension Source {
     }
   }
 
-  /// A query: `member` and `number` of all that were ever seen.
-  package var numbers: SQL {
+  /// Joins that find the ``number`` by which sets know a member. Those who were rolled up are looked up by an
+  /// index; of the others there are few.
+  ///
+  /// - Parameter member: NULL where there is none.
+  package func joins(to member: SQL) -> SQL { joins("member", member) }
+  /// Joins that find the ``member`` of a number.
+  package func joins(toNumber number: SQL) -> SQL { joins("number", number) }
+
+  private func joins(_ column: SQL, _ value: SQL) -> SQL {
+    """
+    LEFT JOIN (\(kept)) AS _kept ON _kept.\(column) = \(value)
+    LEFT JOIN (\(pending)) AS _pending ON _pending.\(column) = \(value)
+    """
+  }
+
+  /// What joins find; NULL if nothing.
+  package static let number: SQL = "coalesce(_kept.number, _pending.number)"
+  package static let member: SQL = "coalesce(_kept.member, _pending.member)"
+
+  private var kept: SQL {
     self == .userID
       ? "SELECT user_id AS member, number FROM analytics_user_numbers"
-      : "SELECT member, number FROM analytics_members WHERE kind = \(literal: kind)"
+      : "SELECT member, number FROM analytics_member_numbers WHERE kind = \(literal: kind)"
+  }
+
+  private var pending: SQL {
+    self == .userID
+      ? "SELECT user_id AS member, number FROM analytics_pending_users() WHERE kept_day IS NULL"
+      : "SELECT member, number FROM analytics_pending_members() WHERE kind = \(literal: kind)"
   }
 
   fileprivate var text: SQL {

@@ -18,6 +18,14 @@ extension Rollup {
     if Set(columns.map { ExactString($0) }).count < columns.count {
       return "the rollup \(name) has two columns of one name"
     }
+    let relations =
+      [relation, dailyRelation]
+      + distinctMeasures.flatMap {
+        [memberRelation($0), dailyMemberRelation($0), quarterlyMemberRelation($0)]
+      }
+    if Set(relations).count < relations.count {
+      return "two relations of the rollup \(name) would have one name: rename a distinct measure"
+    }
     let numbers = measures.reduce(into: Set()) { $0.formUnion($1.numbers) }
     if let long = numbers.first(where: { $0.text.utf8.count > Self.numberLengthMax }) {
       return

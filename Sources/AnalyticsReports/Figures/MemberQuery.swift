@@ -39,13 +39,13 @@ struct MemberQuery {
     case .daily:
       // The days of a piece come as one set.
       """
-      SELECT \(keys("day", pieces)), bit_or(f.members)
+      SELECT \(keys("day", pieces)), bit_or(f._members)
       FROM \(rows(of: rollup.dailyMemberRelation(measure), "day", pieces))
       GROUP BY \(.positions(1...2 + dimensions.count))
       """
     case .quarterly:
       """
-      SELECT \(keys("quarter", pieces)), f.members
+      SELECT \(keys("quarter", pieces)), f._members
       FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces))
       """
     case .raw: Self.sets(of: raw(pieces), by: dimensions, source)
@@ -54,7 +54,7 @@ struct MemberQuery {
 
   /// The piece of a row, the dimensions, and the chunk.
   private func keys(_ time: SQL, _ pieces: [RangeCover.Piece]) -> SQL {
-    (["width_bucket(f.\(time), \(pieces.map(\.lower).instants)) - 1"] + columns + ["f.chunk"])
+    (["width_bucket(f.\(time), \(pieces.map(\.lower).instants)) - 1"] + columns + ["f._chunk"])
       .joined(separator: ", ")
   }
 
@@ -69,21 +69,21 @@ struct MemberQuery {
       unnest(\(spans.map(\.lowerBound).instants), \(spans.map(\.upperBound).instants))
           AS p (lower, upper)
       CROSS JOIN LATERAL (
-          SELECT \((["f.\(time)"] + columns + ["f.chunk", "f.members"]).joined(separator: ", "))
+          SELECT \((["f.\(time)"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
           FROM \(identifier: relation) AS f
           WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
           OFFSET 0) AS f
       """
   }
 
-  /// Rows with the columns `piece`, the dimensions and `member`, which may come several times.
+  /// Rows with the columns `_piece`, the dimensions and `_member`, which may come several times.
   ///
   /// OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
   /// own.
   private func raw(_ pieces: [RangeCover.Piece]) -> SQL {
     let columns =
       dimensions.map { "\(rollup.expression(ofDimension: $0)) AS \(identifier: $0)" as SQL }
-      + ["\(source.member) AS member"]
+      + ["\(source.member) AS _member"]
     let conditions = conditions(rollup.expression(ofDimension:))
     return RawParts(pieces).branches.map { branch in
       let events = rollup.events(
@@ -91,8 +91,8 @@ struct MemberQuery {
         where: ([RawParts.isInPiece, branch.isInBounds] + conditions).joined(separator: " AND "),
         membersOf: measure)
       return """
-        SELECT p.piece, r.*
-        FROM \(branch.pieces) AS p (lower, upper, piece)
+        SELECT p._piece, r.*
+        FROM \(branch.pieces) AS p (lower, upper, _piece)
         CROSS JOIN LATERAL (
             SELECT \(columns.joined(separator: ", ")) FROM \(events) OFFSET 0) AS r
         """
@@ -106,15 +106,18 @@ struct MemberQuery {
   /// Members as sets: their places as two bytes each, one behind the other.
   ///
   /// - Parameters:
-  ///   - members: A query with the columns `piece`, the dimensions and `member`.
+  ///   - members: A query with the columns `_piece`, the dimensions and `_member`.
   ///   - source: What the members are from.
   static func sets(of members: SQL, by dimensions: [String] = [], _ source: Source) -> SQL {
-    let keys = ["r.piece"] + dimensions.map { "r.\(identifier: $0)" as SQL }
+    let keys = ["r._piece"] + dimensions.map { "r.\(identifier: $0)" as SQL }
     let size: SQL = "\(literal: MemberSet.placeCount)"
+    let number = Source.number
     return """
-      SELECT \(keys.joined(separator: ", ")), n.number / \(size),
-             string_agg(int2send((n.number % \(size))::int2), '')
-      FROM (\(members)) AS r JOIN (\(source.numbers)) AS n USING (member)
+      SELECT \(keys.joined(separator: ", ")), \(number) / \(size),
+             string_agg(int2send((\(number) % \(size))::int2), '')
+      FROM (\(members)) AS r
+      \(source.joins(to: "r._member"))
+      WHERE \(number) IS NOT NULL
       GROUP BY \(.positions(1...keys.count + 1))
       """
   }

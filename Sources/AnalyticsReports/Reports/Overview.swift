@@ -36,9 +36,9 @@ public struct Overview: CataloguedReport {
            (SELECT coalesce(sum(completed), 0)::float8 FROM analytics_rollup_tasks_daily)
                AS completed,
            (SELECT coalesce(sum(failed), 0)::float8 FROM analytics_rollup_tasks_daily) AS failed,
-           (SELECT coalesce(sum(bit_count(c.members)), 0)::bigint
-            FROM (SELECT bit_or(members) AS members FROM analytics_rollup_cocoons_cocoons_daily
-                  GROUP BY chunk) AS c) AS cocoons,
+           (SELECT coalesce(sum(bit_count(c._members)), 0)::bigint
+            FROM (SELECT bit_or(_members) AS _members FROM analytics_rollup_cocoons_cocoons_daily
+                  GROUP BY _chunk) AS c) AS cocoons,
            (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
                AS integrations
     """

@@ -175,8 +175,8 @@ struct RollupErasure {
         WHERE kept.\(table.timeColumn) < \(finalBefore)
           AND (\(isThere.joined(separator: " OR ")))
           AND EXISTS (SELECT FROM \(members.sql) AS m, analytics_users_kept AS u
-                      WHERE u.user_id = \(user) AND m.chunk = u.number / 32000
-                        AND analytics_has(m.members, u.number % 32000)
+                      WHERE u.user_id = \(user) AND m._chunk = u.number / 32000
+                        AND analytics_has(m._members, u.number % 32000)
                         AND \(key.map { "m.\($0.sql) = kept.\($0.sql)" as SQL }.joined(separator: " AND ")))
         """)
   }

@@ -30,61 +30,75 @@ struct SetErasure {
     let kind = source.kind
     let periods = table.periods.map { "kept.\($0.sql)" as SQL }
     let replaced: SQL = """
-      SELECT \(periods.joined(separator: ", ")), f.replacement AS number
+      SELECT DISTINCT \(periods.joined(separator: ", ")), f.replacement AS _number
       FROM \(table.sql) AS kept
-      JOIN analytics_forgotten AS f ON f.number / 32000 = kept.chunk
+      JOIN analytics_forgotten AS f ON f.number / 32000 = kept._chunk
       WHERE f.kind = \(kind) AND f.replacement IS NOT NULL
-        AND analytics_has(kept.members, f.number % 32000)
+        AND analytics_has(kept._members, f.number % 32000)
       """
-    let replace = table.upsert(
-      table.sets(of: "(SELECT DISTINCT * FROM (\(replaced)) AS r) AS seen"))
     let remove: SQL = """
-      UPDATE \(table.sql) AS kept SET members = analytics_without(kept.members, f.places)
+      UPDATE \(table.sql) AS kept SET _members = analytics_without(kept._members, f.places)
       FROM (SELECT number / 32000 AS chunk, array_agg(number % 32000) AS places
             FROM analytics_forgotten WHERE kind = \(kind) GROUP BY 1) AS f
-      WHERE f.chunk = kept.chunk
-        AND EXISTS (SELECT FROM unnest(f.places) AS place WHERE analytics_has(kept.members, place))
+      WHERE f.chunk = kept._chunk
+        AND EXISTS (SELECT FROM unnest(f.places) AS place WHERE analytics_has(kept._members, place))
       """
-    return [replace, remove, removeEmpty].map(step)
+    return [
+      .init(table: nil, sql: table.upsert(table.sets(of: "(\(replaced)) AS seen"))),
+      .init(table: table.name, sql: remove), removeEmpty,
+    ]
   }
 
-  /// When raw events are emptied: members that came from fields which are gone now, and from no other event.
+  /// When raw events are emptied: of members that came from fields which are gone now those go that came from no
+  /// other event, and what is left of a text comes.
   var recompute: [RollupErasure.Step] {
-    guard case .field(let field) = source else { return [] }
-    // By the dimensions that are kept now, with the member of before.
-    let lost = table.seen(
-      from: """
-        (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment,
-                a.data || jsonb_build_object(
-                    \(field), analytics_erased_text(b.data->>\(field), \(pattern))) AS data
-         FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
-         WHERE b.data->>\(field) IS DISTINCT FROM a.data->>\(field))
-        """)
+    guard case .field(let field) = source, let measure = table.measure else { return [] }
+    let isChanged: SQL = "b.data->>\(field) IS DISTINCT FROM a.data->>\(field)"
+    // By the dimensions that are kept now, with the member of before, which may be renamed already.
+    let lost = seen(
+      """
+      (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment,
+              a.data || jsonb_build_object(\(field), was.member) AS data
+       FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
+       CROSS JOIN LATERAL (VALUES (b.data->>\(field)),
+                                  (analytics_erased_text(b.data->>\(field), \(pattern)))) AS was (member)
+       WHERE \(isChanged))
+      """)
+    let changed: SQL = """
+      (SELECT a.* FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
+       WHERE \(isChanged))
+      """
     let names = table.periods.map(\.sql)
-    let time = table.timeColumn
+    let number: SQL = """
+      SELECT analytics_give_numbers(\(source.kind), ARRAY(
+          SELECT DISTINCT \(source.member) FROM \(table.rollup.events(from: changed, membersOf: measure))))
+      """
     let collect: SQL = """
-      INSERT INTO analytics_lost SELECT DISTINCT \(source.kind), number FROM (\(lost)) AS lost
+      INSERT INTO analytics_lost SELECT DISTINCT \(source.kind), _number FROM (\(lost)) AS lost
       """
     let remove: SQL = """
-      UPDATE \(table.sql) AS kept SET members = analytics_without(kept.members, lost.places)
-      FROM (SELECT \(names.joined(separator: ", ")), number / 32000 AS chunk,
-                   array_agg(number % 32000) AS places
+      UPDATE \(table.sql) AS kept SET _members = analytics_without(kept._members, lost._places)
+      FROM (SELECT \(names.joined(separator: ", ")), _number / 32000 AS _chunk,
+                   array_agg(_number % 32000) AS _places
             FROM (\(lost)) AS lost GROUP BY \(.positions(1...names.count + 1))) AS lost
-      WHERE \((names + ["chunk"]).map { "kept.\($0) = lost.\($0)" as SQL }.joined(separator: " AND "))
+      WHERE \((names + ["_chunk"]).map { "kept.\($0) = lost.\($0)" as SQL }.joined(separator: " AND "))
       """
+    let time = table.timeColumn
     let events: SQL = """
-      (SELECT e.* FROM (SELECT DISTINCT \(time) FROM lost) AS d JOIN analytics_events AS e
-           ON e.timestamp >= d.\(time) AND e.timestamp < d.\(time) + \(table.interval))
+      (SELECT e.* FROM (SELECT DISTINCT \(time) AS _time FROM touched) AS d JOIN analytics_events AS e
+           ON e.timestamp >= d._time AND e.timestamp < d._time + \(table.interval))
       """
     let restore: SQL = """
-      WITH lost AS MATERIALIZED (\(lost))
+      WITH touched AS MATERIALIZED (\(lost) UNION \(seen(changed)))
       \(table.upsert(table.sets(of: """
-        (SELECT fresh.* FROM (\(table.seen(from: events))) AS fresh
-         JOIN lost USING (\((names + ["number"]).joined(separator: ", ")))) AS seen
+        (SELECT fresh.* FROM (\(seen(events))) AS fresh
+         JOIN touched USING (\((names + ["_number"]).joined(separator: ", ")))) AS seen
         """)))
       """
-    return [remove, restore, removeEmpty].map(step)
-      + (table.isQuarterly ? [RollupErasure.Step(table: nil, sql: collect)] : [])
+    let onlyOnce = table.isQuarterly ? [number, collect] : []
+    return onlyOnce.map { .init(table: nil, sql: $0) } + [
+      .init(table: table.name, sql: remove), .init(table: nil, sql: restore), removeEmpty,
+    ]
   }
 
   /// Afterwards, of all tables: what is still a member has not been lost.
@@ -92,16 +106,19 @@ struct SetErasure {
     guard table.isQuarterly, source != .userID else { return nil }
     return """
       DELETE FROM analytics_lost AS l USING \(table.sql) AS kept
-      WHERE l.kind = \(source.kind) AND kept.chunk = l.number / 32000
-        AND analytics_has(kept.members, l.number % 32000)
+      WHERE l.kind = \(source.kind) AND kept._chunk = l.number / 32000
+        AND analytics_has(kept._members, l.number % 32000)
       """
   }
 
-  private var removeEmpty: SQL {
-    table.isQuarterly
-      ? "DELETE FROM \(table.sql) WHERE length(members) = 0"
-      : "DELETE FROM \(table.sql) WHERE members = 0::bit(32000)"
+  private func seen(_ events: SQL) -> SQL {
+    table.seen(
+      from: events,
+      numbers: "SELECT member, number FROM \(Members.keptTexts) WHERE kind = \(source.kind)")
   }
 
-  private func step(_ sql: SQL) -> RollupErasure.Step { .init(table: table.name, sql: sql) }
+  private var removeEmpty: RollupErasure.Step {
+    let isEmpty: SQL = table.isQuarterly ? "length(_members) = 0" : "_members = 0::bit(32000)"
+    return .init(table: nil, sql: "DELETE FROM \(table.sql) WHERE \(isEmpty)")
+  }
 }

@@ -1,90 +1,92 @@
 -- Who was seen is kept as sets of small numbers.
 --
 -- A dictionary gives each member of a distinct measure a number: users theirs, texts by kind. Numbers are cut into
--- chunks of 32,000. A set has a row for each chunk: of a UTC day bits, of a quarter of an hour the places of those
--- who are in it. So distinct members of any stretch of time are an OR, and who was there on 30 days of a
--- million users is read in a megabyte. See ARCHITECTURE.md, decision 17.
+-- chunks of 32,000. A set has a row for each chunk: of a UTC day bits, of a quarter of an hour packed ones (see
+-- analytics_packed). So distinct members of any stretch of time are an OR, and who was there on 30 days of a
+-- million users is read in a few megabytes. See ARCHITECTURE.md, decision 20.
+--
+-- Columns and names that no dimension can collide with begin with an underscore.
+
+-- Who rolls up would wait for a table of ours, and we for one of theirs.
+SELECT analytics_lock_rollups();
+SET LOCAL work_mem = '64MB';
+SET LOCAL jit = off;
 
 -- MARK: Sets
+--
+-- Their bodies are bound when they are made: views that use them can be read with any search_path.
 
 -- The set of one place.
 CREATE FUNCTION analytics_bit(place integer) RETURNS bit(32000)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$ SELECT set_bit(0::bit(32000), place, 1) $function$;
+RETURN set_bit(0::bit(32000), place, 1);
 
--- A packed set: fewer than 2,000 places one behind the other, in order, two bytes each; or else the bits, 4,000
--- bytes of them.
+-- Places one behind the other, two bytes each. What is stored compressed is unpacked once, and not for each byte.
+CREATE FUNCTION analytics_places_of_bytes(places bytea) RETURNS SETOF integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1)
+    FROM (SELECT places || ''::bytea AS m OFFSET 0) AS s, generate_series(0, length(m) / 2 - 1) AS i;
+END;
+
 CREATE FUNCTION analytics_packed_bits(members bit(32000)) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$ SELECT substring(bit_send(members) FROM 5) $function$;
+RETURN substring(bit_send(members) FROM 5);
 
--- The places of a packed set. What is stored compressed is unpacked once, and not for each of its bytes.
-CREATE FUNCTION analytics_places(members bytea) RETURNS SETOF integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
-AS $function$
-    SELECT get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1)
-    FROM (SELECT members || ''::bytea AS m WHERE length(members) <> 4000 OFFSET 0) AS s,
-         generate_series(0, length(m) / 2 - 1) AS i
-    UNION ALL
-    -- bytea counts the bits of a byte from the right.
-    SELECT i FROM (SELECT members || ''::bytea AS m WHERE length(members) = 4000 OFFSET 0) AS s,
-                  generate_series(0, 31999) AS i
-    WHERE get_bit(m, i / 8 * 8 + 7 - i % 8) = 1
-$function$;
-
-CREATE FUNCTION analytics_bits(members bytea) RETURNS bit(32000)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN length(members) = 4000 THEN ('x' || encode(members, 'hex'))::bit(32000)
-                ELSE (SELECT coalesce(bit_or(analytics_bit(place)), 0::bit(32000))
-                      FROM analytics_places(members) AS place) END
-$function$;
-
--- Of places one behind the other, however many.
+-- A packed set: fewer than 2,000 places, in order, two bytes each; or else the bits, which are 4,000 bytes.
 CREATE FUNCTION analytics_packed(places bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN length(places) < 4000 THEN places
-                ELSE (SELECT analytics_packed_bits(bit_or(analytics_bit(
-                          get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1))))
-                      FROM (SELECT places || ''::bytea AS m OFFSET 0) AS s,
-                           generate_series(0, length(m) / 2 - 1) AS i) END
-$function$;
+RETURN CASE WHEN length(places) < 4000 THEN places
+            ELSE (SELECT analytics_packed_bits(bit_or(analytics_bit(place)))
+                  FROM analytics_places_of_bytes(places) AS place) END;
+
+-- The places of a packed set. bytea counts the bits of a byte from the right.
+CREATE FUNCTION analytics_places(members bytea) RETURNS SETOF integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT place FROM analytics_places_of_bytes(members) AS place WHERE length(members) <> 4000
+    UNION ALL
+    SELECT i FROM (SELECT members || ''::bytea AS m WHERE length(members) = 4000 OFFSET 0) AS s,
+                  generate_series(0, 31999) AS i
+    WHERE get_bit(m, i / 8 * 8 + 7 - i % 8) = 1;
+END;
+
+-- A packed set as bits.
+CREATE FUNCTION analytics_bits(members bytea) RETURNS bit(32000)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN length(members) = 4000 THEN ('x' || encode(members, 'hex'))::bit(32000)
+            ELSE (SELECT coalesce(bit_or(analytics_bit(place)), 0::bit(32000))
+                  FROM analytics_places_of_bytes(members) AS place) END;
 
 CREATE FUNCTION analytics_united(one bytea, other bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN length(one) = 4000 OR length(other) = 4000
-                THEN analytics_packed_bits(analytics_bits(one) | analytics_bits(other))
-                ELSE (SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
-                      FROM (SELECT analytics_places(one) UNION SELECT analytics_places(other)) AS p (place)) END
-$function$;
+RETURN CASE WHEN length(one) = 4000 OR length(other) = 4000
+            THEN analytics_packed_bits(analytics_bits(one) | analytics_bits(other))
+            ELSE (SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
+                  FROM (SELECT place FROM analytics_places_of_bytes(one) AS place
+                        UNION
+                        SELECT place FROM analytics_places_of_bytes(other) AS place) AS p) END;
 
 CREATE AGGREGATE analytics_union(bytea) (sfunc = analytics_united, stype = bytea, parallel = safe);
 
+-- Packed sets and bits have the same two functions.
 CREATE FUNCTION analytics_without(members bytea, places integer[]) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
-    FROM analytics_places(members) AS place WHERE place <> ALL (places)
-$function$;
+RETURN (SELECT analytics_packed(coalesce(string_agg(int2send(place::smallint), '' ORDER BY place), ''))
+        FROM analytics_places(members) AS place WHERE place <> ALL (places));
 
 CREATE FUNCTION analytics_without(members bit(32000), places integer[]) RETURNS bit(32000)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT members & ~coalesce(bit_or(analytics_bit(place)), 0::bit(32000)) FROM unnest(places) AS place
-$function$;
+RETURN (SELECT members & ~coalesce(bit_or(analytics_bit(place)), 0::bit(32000)) FROM unnest(places) AS place);
 
 CREATE FUNCTION analytics_has(members bytea, place integer) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$
-    SELECT CASE WHEN length(members) = 4000 THEN get_bit(members, place / 8 * 8 + 7 - place % 8) = 1
-                ELSE EXISTS (SELECT FROM analytics_places(members) AS p (place) WHERE p.place = $2) END
-$function$;
+RETURN CASE WHEN length(members) = 4000 THEN get_bit(members, place / 8 * 8 + 7 - place % 8) = 1
+            ELSE place IN (SELECT p FROM analytics_places_of_bytes(members) AS p) END;
 
 CREATE FUNCTION analytics_has(members bit(32000), place integer) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $function$ SELECT get_bit(members, place) = 1 $function$;
+RETURN get_bit(members, place) = 1;
 
 -- MARK: Numbers
 
@@ -103,13 +105,26 @@ CREATE TABLE analytics_members_kept (
     UNIQUE (kind, number)
 );
 
--- Whom each UTC day saw for the first time. Numbers are given in the order of arrival, so the ranges are few.
+-- Whom each UTC day saw for the first time. Numbers are given in the order of arrival, so the ranges are few where
+-- events arrive about in the order of their times.
 CREATE TABLE analytics_users_by_first_day_kept (
     first_day timestamptz    PRIMARY KEY,
     numbers   int4multirange NOT NULL
 );
 
-DROP VIEW IF EXISTS analytics_users CASCADE;
+-- Ours are made again when all migrations are applied; a view of somebody's own over them stands in the way.
+DO $do$
+DECLARE
+    views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
+                   WHERE relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
+                                         WHERE oid = 'analytics_events'::regclass)
+                     AND relkind = 'v'
+                     AND (starts_with(relname, 'analytics_') OR relname = 'stat_environment_updates'));
+BEGIN
+    EXECUTE coalesce('DROP VIEW ' || views, 'SELECT');
+END
+$do$;
+
 ALTER TABLE analytics_users_kept ADD COLUMN number integer;
 ALTER TABLE analytics_users_kept DROP COLUMN last_day;
 DROP INDEX analytics_users_first_day_idx;
@@ -154,7 +169,8 @@ BEGIN
     CROSS JOIN jsonb_array_elements(r.definition::jsonb->'measures') AS m
     CROSS JOIN jsonb_each(m.value->'kind'->'distinct'->'_0') AS source;
 
-    FOR part IN SELECT * FROM distinct_measures ORDER BY old LOOP
+    FOR part IN SELECT DISTINCT ON (old) * FROM distinct_measures
+                WHERE to_regclass(quote_ident(old)) IS NOT NULL ORDER BY old, version DESC LOOP
         IF part.kind = 'user_id' THEN
             EXECUTE format('INSERT INTO analytics_users_kept (user_id, first_day) '
                            'SELECT member, min(day) FROM %I GROUP BY member ON CONFLICT DO NOTHING', part.old);
@@ -180,36 +196,37 @@ BEGIN
     SELECT kind, max(number) + 1 FROM analytics_members_kept GROUP BY kind;
     ANALYZE analytics_users_kept, analytics_members_kept;
 
-    FOR part IN SELECT * FROM distinct_measures ORDER BY old LOOP
+    FOR part IN SELECT * FROM distinct_measures ORDER BY old, version DESC LOOP
         quarters := pg_temp.analytics_identifier(format('%s_quarterly_v%s', part.relation, part.version));
         days := pg_temp.analytics_identifier(format('%s_daily_v%s', part.relation, part.version));
-        columns := array_to_string(array_append(part.dimensions, 'chunk'), ', ');
+        columns := array_to_string(array_append(part.dimensions, '_chunk'), ', ');
         rows := array_to_string(ARRAY(SELECT d || ' text COLLATE "C" NOT NULL, ' FROM unnest(part.dimensions) AS d), '');
-        EXECUTE format('CREATE TABLE %I (quarter timestamptz NOT NULL, %s chunk integer NOT NULL, '
-                       'members bytea NOT NULL, PRIMARY KEY (quarter, %s)) WITH (fillfactor = 80)',
+        EXECUTE format('CREATE TABLE %I (quarter timestamptz NOT NULL, %s _chunk integer NOT NULL, '
+                       '_members bytea NOT NULL, PRIMARY KEY (quarter, %s)) WITH (fillfactor = 80)',
                        quarters, rows, columns);
-        EXECUTE format('CREATE TABLE %I (day timestamptz NOT NULL, %s chunk integer NOT NULL, '
-                       'members bit(32000) NOT NULL, PRIMARY KEY (day, %s))',
-                       days, rows, columns);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN members SET STORAGE MAIN', quarters);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN members SET STORAGE MAIN', days);
-        rows := format('(SELECT f.*, n.number / 32000 AS chunk, n.number %% 32000 AS place FROM %I AS f JOIN %s) AS f',
+        EXECUTE format('CREATE TABLE %I (day timestamptz NOT NULL, %s _chunk integer NOT NULL, '
+                       '_members bit(32000) NOT NULL, PRIMARY KEY (day, %s))', days, rows, columns);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN _members SET STORAGE MAIN', quarters);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN _members SET STORAGE MAIN', days);
+        -- PostgreSQL cut names that were too long, before their version too: then the newest one has all there is.
+        CONTINUE WHEN to_regclass(quote_ident(part.old)) IS NULL;
+        rows := format('(SELECT f.*, n.number / 32000 AS _chunk, n.number %% 32000 AS _place FROM %I AS f JOIN %s) AS f',
                        part.old,
                        CASE part.kind WHEN 'user_id' THEN 'analytics_users_kept AS n ON n.user_id = f.member'
                                       ELSE format('analytics_members_kept AS n ON n.kind = %L AND n.member = f.member',
                                                   part.kind) END);
-        EXECUTE format('INSERT INTO %I SELECT day, %s, bit_or(analytics_bit(place)) FROM %s GROUP BY day, %2$s',
+        EXECUTE format('INSERT INTO %I SELECT day, %s, bit_or(analytics_bit(_place)) FROM %s GROUP BY day, %2$s',
                        days, columns, rows);
         -- Most of the 96 bits are not set: eight at a time are looked at.
         EXECUTE format(
-            'INSERT INTO %I SELECT day + quarter * interval ''15 minutes'', %s, '
-            'analytics_packed(string_agg(int2send(place::smallint), '''' ORDER BY place)) '
-            'FROM %s CROSS JOIN LATERAL (SELECT eight FROM generate_series(0, 88, 8) AS eight '
-            'WHERE substring(f.quarters FROM eight + 1 FOR 8) <> B''00000000'' OFFSET 0) AS e '
-            'CROSS JOIN LATERAL (SELECT quarter FROM generate_series(eight, eight + 7) AS quarter '
-            'WHERE get_bit(f.quarters, quarter) = 1 OFFSET 0) AS q '
-            'GROUP BY day, quarter, %2$s', quarters, columns, rows);
-        EXECUTE format('DROP TABLE %I CASCADE', part.old);
+            'INSERT INTO %I SELECT day + _quarter * interval ''15 minutes'', %s, '
+            'analytics_packed(string_agg(int2send(_place::smallint), '''' ORDER BY _place)) '
+            'FROM %s CROSS JOIN LATERAL (SELECT _eight FROM generate_series(0, 88, 8) AS _eight '
+            'WHERE substring(f.quarters FROM _eight + 1 FOR 8) <> B''00000000'' OFFSET 0) AS e '
+            'CROSS JOIN LATERAL (SELECT _quarter FROM generate_series(_eight, _eight + 7) AS _quarter '
+            'WHERE get_bit(f.quarters, _quarter) = 1 OFFSET 0) AS q '
+            'GROUP BY day, _quarter, %2$s', quarters, columns, rows);
+        EXECUTE format('DROP TABLE %I', part.old);
     END LOOP;
 END
 $do$;
@@ -220,16 +237,19 @@ ALTER TABLE analytics_users_kept ALTER COLUMN number SET NOT NULL, ADD UNIQUE (n
 
 -- Common table expressions over `events`: `users` and `members` have the numbers of all that are seen in them. Those
 -- who have none get the next ones: kept, or for a statement that only reads.
+--
+-- The planner cannot know how many there are. So whoever uses this has no joins by nested loops, and the
+-- dictionaries, which may be large, are asked by the index.
 CREATE FUNCTION analytics_numbering(names text[], keeps boolean) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
     SELECT format($sql$
         seen_users AS MATERIALIZED (
-            SELECT s.user_id, s.first_day, k.number, k.first_day AS kept_day
-            FROM (SELECT e.user_id, min(analytics_day(e.timestamp)) AS first_day
-                  FROM events AS e WHERE e.user_id IS NOT NULL GROUP BY e.user_id) AS s
-            LEFT JOIN analytics_users_kept AS k USING (user_id)
+            SELECT user_id, first_day, (k).number, (k).first_day AS kept_day
+            FROM (SELECT e.user_id, min(analytics_day(e.timestamp)) AS first_day,
+                         (SELECT k FROM analytics_users_kept AS k WHERE k.user_id = e.user_id) AS k
+                  FROM events AS e WHERE e.user_id IS NOT NULL GROUP BY e.user_id OFFSET 0) AS s
         ), new_users AS MATERIALIZED (
             SELECT user_id, first_day,
                    (coalesce((SELECT next FROM analytics_numbers WHERE kind = 'user_id'), 0)
@@ -240,9 +260,10 @@ AS $function$
             UNION ALL
             SELECT user_id, number FROM new_users
         ), seen_members AS MATERIALIZED (
-            SELECT s.kind, s.member, k.number
-            FROM (SELECT DISTINCT kind, member FROM (%s) AS m) AS s
-            LEFT JOIN analytics_members_kept AS k USING (kind, member)
+            SELECT kind, member,
+                   (SELECT k.number FROM analytics_members_kept AS k
+                    WHERE k.kind = m.kind AND k.member = m.member) AS number
+            FROM (SELECT DISTINCT kind, member FROM (%s) AS m) AS m
         ), new_members AS MATERIALIZED (
             SELECT kind, member,
                    (coalesce((SELECT next FROM analytics_numbers AS n WHERE n.kind = s.kind), 0)
@@ -261,9 +282,9 @@ AS $function$
         kept_users AS (
             INSERT INTO analytics_users_kept (user_id, number, first_day)
             SELECT user_id, number, first_day FROM new_users
-        ), earlier_users AS (
-            UPDATE analytics_users_kept AS k SET first_day = s.first_day
-            FROM seen_users AS s WHERE s.first_day < s.kept_day AND k.user_id = s.user_id
+            UNION ALL
+            SELECT user_id, number, first_day FROM seen_users WHERE first_day < kept_day
+            ON CONFLICT (user_id) DO UPDATE SET first_day = excluded.first_day
         ), first_days AS (
             INSERT INTO analytics_users_by_first_day_kept AS kept (first_day, numbers)
             SELECT first_day, coalesce(k.numbers, '{}') - gone + come
@@ -291,6 +312,25 @@ AS $function$
         )$sql$ ELSE '' END
 $function$;
 
+-- Numbers for texts that have none, where they come otherwise than with events that are rolled up. Under the lock.
+CREATE FUNCTION analytics_give_numbers(members_kind text, names text[]) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path FROM CURRENT
+AS $function$
+    WITH new AS (
+        INSERT INTO analytics_members_kept (kind, member, number)
+        SELECT members_kind, name,
+               coalesce((SELECT next FROM analytics_numbers WHERE kind = members_kind), 0)
+               + row_number() OVER (ORDER BY name) - 1
+        FROM unnest(names) AS name
+        WHERE NOT EXISTS (SELECT FROM analytics_members_kept WHERE kind = members_kind AND member = name)
+        RETURNING number
+    )
+    INSERT INTO analytics_numbers (kind, next)
+    SELECT members_kind, max(number) + 1 FROM new HAVING count(*) > 0
+    ON CONFLICT (kind) DO UPDATE SET next = excluded.next
+$function$;
+
 -- Merges events into rollups, each of them read once.
 CREATE OR REPLACE FUNCTION analytics_merge(condition text, names text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -299,6 +339,7 @@ SET timezone = 'UTC'
 SET datestyle = 'ISO, YMD'
 SET work_mem = '64MB'
 SET jit = off
+SET enable_nestloop = off
 AS $function$
 DECLARE
     parts text;
@@ -339,6 +380,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path FROM CURRENT
 SET timezone = 'UTC'
 SET jit = off
+SET enable_nestloop = off
 AS $function$
 DECLARE
     numbering CONSTANT text := analytics_numbering_of_pending();
@@ -358,10 +400,11 @@ $function$;
 -- Users whom the pending events show for the first time, or earlier than what is kept does: `kept_day`.
 CREATE FUNCTION analytics_pending_users()
 RETURNS TABLE (user_id uuid, number integer, first_day timestamptz, kept_day timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000
 SET search_path FROM CURRENT
 SET timezone = 'UTC'
 SET jit = off
+SET enable_nestloop = off
 AS $function$
 DECLARE
     numbering CONSTANT text := analytics_numbering_of_pending();
@@ -377,10 +420,11 @@ $function$;
 
 -- Members that are texts whom only the pending events show.
 CREATE FUNCTION analytics_pending_members() RETURNS TABLE (kind text, member text, number integer)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000
 SET search_path FROM CURRENT
 SET timezone = 'UTC'
 SET jit = off
+SET enable_nestloop = off
 AS $function$
 DECLARE
     numbering CONSTANT text := analytics_numbering_of_pending();

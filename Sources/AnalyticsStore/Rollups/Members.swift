@@ -8,7 +8,6 @@ enum Members {
   static let keptTexts: SQL = "analytics_members_kept"
   static let keptFirstDays: SQL = "analytics_users_by_first_day_kept"
 
-  /// Two views have the numbers of users: the smaller one looks one up by the index, whatever it is joined to.
   static let views: [SQL] = [
     """
     CREATE VIEW analytics_users AS
@@ -19,12 +18,9 @@ enum Members {
     UNION ALL
     SELECT user_id, number, first_day FROM pending
     """,
-    """
-    CREATE VIEW analytics_user_numbers AS
-    SELECT user_id, number FROM \(keptUsers)
-    UNION ALL
-    SELECT user_id, number FROM analytics_pending_users() WHERE kept_day IS NULL
-    """,
+    // What is kept alone: readers join it with what is pending (see Source.joins).
+    "CREATE VIEW analytics_user_numbers AS SELECT user_id, number FROM \(keptUsers)",
+    "CREATE VIEW analytics_member_numbers AS SELECT kind, member, number FROM \(keptTexts)",
     """
     CREATE VIEW analytics_users_by_first_day AS
     WITH pending AS MATERIALIZED (SELECT * FROM analytics_pending_users())
@@ -37,12 +33,6 @@ enum Members {
     UNION ALL
     SELECT first_day, range_agg(int4range(number, number + 1)) FROM pending GROUP BY first_day
     """,
-    """
-    CREATE VIEW analytics_members AS
-    SELECT kind, member, number FROM \(keptTexts)
-    UNION ALL
-    SELECT kind, member, number FROM analytics_pending_members() WHERE true
-    """,
   ]
 
   /// For people: each member by UTC day, with the quarters of an hour in which it was seen.
@@ -53,14 +43,15 @@ enum Members {
     let dimensions = rollup.dimensions.map { "q.\($0.column.sql), " as SQL }.joined(separator: "")
     return """
       CREATE VIEW \(identifier: rollup.memberRelation(measure)) AS
-      SELECT d.day, \(dimensions)n.member, bit_or(analytics_quarter_bit(q.quarter)) AS quarters, q.version
+      SELECT d.day, \(dimensions)\(Source.member) AS member,
+             bit_or(analytics_quarter_bit(q.quarter)) AS quarters, q.version
       FROM (SELECT DISTINCT day FROM \(identifier: rollup.dailyMemberRelation(measure))) AS d
       CROSS JOIN LATERAL (
           SELECT * FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS q
           WHERE q.quarter >= d.day AND q.quarter < d.day + interval '1 day' OFFSET 0) AS q
-      CROSS JOIN LATERAL analytics_places(q.members) AS place
-      JOIN (\(source.numbers)) AS n ON n.number = q.chunk * 32000 + place
-      GROUP BY d.day, \(dimensions)n.member, q.version
+      CROSS JOIN LATERAL analytics_places(q._members) AS place
+      \(source.joins(toNumber: "q._chunk * 32000 + place"))
+      GROUP BY d.day, \(dimensions)\(Source.member), q.version
       """
   }
 }

@@ -7,7 +7,8 @@ extension RollupTable {
   /// - Parameters:
   ///   - source: What holds the events.
   ///   - extra: Which of them, called `e`, besides the rollup's own condition.
-  ///   - numbers: Of a table of sets: `member` and `number` of all that are seen; by default as views have them.
+  ///   - numbers: Of a table of sets: a query with `member` and `number` of those who count. By default all do, with
+  ///     the numbers that views have, and NULL for who has none.
   func selection(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
     guard measure == nil else {
       return sets(of: "(\(seen(from: source, where: extra, numbers: numbers))) AS seen")
@@ -19,24 +20,26 @@ extension RollupTable {
       """
   }
 
-  /// Of a table of sets: who was seen, as rows with the time, the dimensions and `number`, each once.
+  /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
   func seen(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
     guard let measure, case .distinct(let member) = measure.kind else {
       preconditionFailure("\(name) has no members")
     }
     let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+    let joins = numbers.map { "JOIN (\($0)) AS n ON n.member = s._member" as SQL }
     return """
-      SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")), n.number
-      FROM (SELECT \(columns.joined(separator: ", ")), \(member.member) AS member
+      SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")),
+             \(numbers == nil ? Source.number : "n.number") AS _number
+      FROM (SELECT \(columns.joined(separator: ", ")), \(member.member) AS _member
             FROM \(rollup.events(from: source, where: extra, membersOf: measure))
             GROUP BY \(.positions(1...columns.count + 1))) AS s
-      JOIN (\(numbers ?? member.numbers)) AS n ON n.member = s.member
+      \(joins ?? member.joins(to: "s._member"))
       """
   }
 
   /// The rows of what ``seen(from:where:numbers:)`` selects.
   func sets(of seen: SQL) -> SQL {
-    let names = periods.map(\.sql) + ["number / 32000 AS chunk"]
+    let names = periods.map(\.sql) + ["_number / 32000 AS _chunk"]
     let values = values.map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
       SELECT \((names + values).joined(separator: ", "))
@@ -48,7 +51,7 @@ extension RollupTable {
   func summary(of quarters: SQL) -> SQL {
     let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
     guard measure == nil else {
-      let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["number"]
+      let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["_number"]
       return sets(
         of: "(SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
     }
@@ -67,7 +70,7 @@ extension RollupTable {
       """
     if case .dailySets = content {
       // Most who are seen were seen before on the day: then the row stays.
-      text += "\n    WHERE kept.members | excluded.members <> kept.members"
+      text += "\n    WHERE kept._members | excluded._members <> kept._members"
     }
     return text
   }

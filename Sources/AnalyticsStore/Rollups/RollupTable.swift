@@ -35,7 +35,7 @@ struct RollupTable {
     var type: ColumnType
     /// Whether it may be NULL: the largest of nothing, a sample of nothing.
     var isOptional = false
-    /// Over one event `e`, and of sets over one `number`; an aggregate unless the column belongs to the key.
+    /// Over one event `e`, and of sets over one `_number`; an aggregate unless the column belongs to the key.
     var expression: SQL
     /// Of the row that is there, `kept`, and the new one, `excluded`; `nil` in the key.
     var merged: SQL?
@@ -101,7 +101,7 @@ struct RollupTable {
 
   var key: [Column] {
     periods
-      + (measure == nil ? [] : [.init(name: "chunk", type: .chunk, expression: "number / 32000")])
+      + (measure == nil ? [] : [.init(name: "_chunk", type: .chunk, expression: "_number / 32000")])
   }
 
   /// Of when and what a row is: the time and the dimensions.
@@ -118,18 +118,18 @@ struct RollupTable {
     case .quarterlySets:
       [
         Column(
-          name: "members", type: .packedSet,
+          name: "_members", type: .packedSet,
           expression: """
-            analytics_packed(string_agg(int2send((number % 32000)::smallint), '' ORDER BY number))
+            analytics_packed(string_agg(int2send((_number % 32000)::smallint), '' ORDER BY _number))
             """,
-          merged: "analytics_united(kept.members, excluded.members)",
-          combined: "analytics_union(members)")
+          merged: "analytics_united(kept._members, excluded._members)",
+          combined: "analytics_union(_members)")
       ]
     case .dailySets:
       [
         Column(
-          name: "members", type: .bits, expression: "bit_or(analytics_bit(number % 32000))",
-          merged: "kept.members | excluded.members", combined: "bit_or(members)")
+          name: "_members", type: .bits, expression: "bit_or(analytics_bit(_number % 32000))",
+          merged: "kept._members | excluded._members", combined: "bit_or(_members)")
       ]
     }
   }
@@ -140,7 +140,7 @@ extension RollupTable {
     let lines = columns.map { column -> SQL in
       "    \(column.sql) \(column.type.sql)\(column.isOptional ? "" : " NOT NULL" as SQL)"
     }
-    // Two sets of a day fit a page, and there is no room for a third.
+    // Two rows of bits fit a page; with a part of it left free there would be one.
     let options: SQL = if case .dailySets = content { "" } else { " WITH (fillfactor = 80)" }
     return """
       CREATE TABLE IF NOT EXISTS \(sql) (
@@ -152,7 +152,7 @@ extension RollupTable {
 
   /// Sets stay in their rows.
   private var storage: SQL {
-    measure == nil ? "" : ";\nALTER TABLE \(sql) ALTER COLUMN members SET STORAGE MAIN"
+    measure == nil ? "" : ";\nALTER TABLE \(sql) ALTER COLUMN _members SET STORAGE MAIN"
   }
 
   /// For the seed's views by the hour, so that one asked for a few hours reads those only.

@@ -59,20 +59,20 @@ struct RollupVerification {
       """)
   }
 
-  /// Who was ever there, against the sets of all days; and the days by which they are counted, against that.
+  /// Compares the first day of each user with the sets of all days, and the users of each first day with those.
   private func compareUsers() async throws -> [RollupDifference] {
     let sets = Rollup.activity.dailyMemberRelation(Rollup.activity.measures[0])
     return try await differences(
       in: Members.keptUsers.description,
       """
       SELECT count(*) AS rows, min(least(read.first_day, fresh.first_day))::text AS first
-      FROM (SELECT chunk * 32000 + place AS number, min(day) AS first_day
+      FROM (SELECT _chunk * 32000 + place AS number, min(day) AS first_day
             FROM \(identifier: sets)
-            CROSS JOIN LATERAL analytics_places(analytics_packed_bits(members)) AS place
+            CROSS JOIN LATERAL analytics_places(analytics_packed_bits(_members)) AS place
             GROUP BY 1) AS fresh
       FULL JOIN analytics_users AS read USING (number)
       WHERE fresh.first_day IS DISTINCT FROM read.first_day
-        -- Those of ranges that are still to be computed are known before they are counted.
+        -- Users have their numbers before a range that is still to be computed counts them.
         AND (fresh.first_day < read.first_day OR read.first_day IS NULL OR NOT EXISTS (
             SELECT FROM analytics_rollup_pending WHERE name = \(Rollup.activity.name)))
       """)

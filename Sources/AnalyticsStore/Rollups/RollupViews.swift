@@ -22,7 +22,7 @@ struct RollupViews {
     let views = RollupTable.all(of: newest).map { table in
       let older = versions.indices.dropFirst().compactMap { index -> SQL? in
         let counterpart = RollupTable.all(of: versions[index].rollup).first {
-          $0.relation == table.relation
+          $0.relation == table.relation && $0.measure?.source == table.measure?.source
         }
         return counterpart.map { Self.older($0, as: table, before: versions[index - 1]) }
       }

@@ -10,17 +10,17 @@ COMMENT ON VIEW stat_environment_updates IS
 
 CREATE VIEW analytics_daily_active_users AS
 SELECT days.day,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_activity_users_daily AS s
-              WHERE s.day = days.day GROUP BY s.chunk) AS chunks) AS active_users,
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_activity_users_daily AS s
+              WHERE s.day = days.day GROUP BY s._chunk) AS chunks) AS active_users,
        (SELECT coalesce(sum(user_events), 0)::bigint FROM analytics_rollup_events_daily AS e
         WHERE e.day = days.day) AS total_events,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_activity_users_daily AS s
-              WHERE s.day > days.day - interval '7 days' AND s.day <= days.day GROUP BY s.chunk) AS chunks) AS weekly_active_users,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_activity_users_daily AS s
-              WHERE s.day > days.day - interval '30 days' AND s.day <= days.day GROUP BY s.chunk) AS chunks) AS monthly_active_users
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_activity_users_daily AS s
+              WHERE s.day > days.day - interval '7 days' AND s.day <= days.day GROUP BY s._chunk) AS chunks) AS weekly_active_users,
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_activity_users_daily AS s
+              WHERE s.day > days.day - interval '30 days' AND s.day <= days.day GROUP BY s._chunk) AS chunks) AS monthly_active_users
 FROM (SELECT day FROM analytics_rollup_events_daily WHERE user_events > 0 GROUP BY day) AS days;
 
 COMMENT ON VIEW analytics_daily_active_users IS
@@ -56,9 +56,9 @@ CREATE VIEW analytics_integration_health_daily AS
 SELECT day, provider, sum(connections)::bigint AS connections,
        sum(disconnections)::bigint AS disconnections, sum(uses)::bigint AS uses,
        sum(errors)::bigint AS errors,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_integrations_users_daily AS s
-              WHERE s.day = d.day AND s.provider = d.provider GROUP BY s.chunk) AS chunks) AS unique_users
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_integrations_users_daily AS s
+              WHERE s.day = d.day AND s.provider = d.provider GROUP BY s._chunk) AS chunks) AS unique_users
 FROM analytics_rollup_integrations_daily AS d GROUP BY day, provider;
 
 CREATE VIEW analytics_auth_events_daily AS
@@ -67,9 +67,9 @@ SELECT day, sum(login_attempts)::bigint AS login_attempts,
        sum(failed_logins)::bigint AS failed_logins,
        sum(code_verifications)::bigint AS code_verifications,
        sum(token_refreshes)::bigint AS token_refreshes,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_auth_users_daily AS s
-              WHERE s.day = d.day GROUP BY s.chunk) AS chunks) AS unique_users_authenticated
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_auth_users_daily AS s
+              WHERE s.day = d.day GROUP BY s._chunk) AS chunks) AS unique_users_authenticated
 FROM analytics_rollup_auth_daily AS d GROUP BY day;
 
 CREATE VIEW analytics_cocoon_activity_daily AS
@@ -77,19 +77,19 @@ SELECT day, sum(registrations)::bigint AS registrations, sum(connections)::bigin
        sum(disconnections)::bigint AS disconnections, sum(claims)::bigint AS claims,
        sum(session_seconds_sum)::double precision / nullif(sum(sessions), 0)
            AS avg_session_duration_seconds,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(s.members) AS members FROM analytics_rollup_cocoons_cocoons_daily AS s
-              WHERE s.day = d.day GROUP BY s.chunk) AS chunks) AS unique_cocoons
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(s._members) AS _members FROM analytics_rollup_cocoons_cocoons_daily AS s
+              WHERE s.day = d.day GROUP BY s._chunk) AS chunks) AS unique_cocoons
 FROM analytics_rollup_cocoons_daily AS d GROUP BY day;
 
 CREATE VIEW analytics_errors_hourly AS
 SELECT hour, service, error_type, error_count,
-       (SELECT coalesce(sum(bit_count(members)), 0)::bigint
-        FROM (SELECT bit_or(analytics_bits(s.members)) AS members
+       (SELECT coalesce(sum(bit_count(_members)), 0)::bigint
+        FROM (SELECT bit_or(analytics_bits(s._members)) AS _members
               FROM analytics_rollup_errors_users_quarterly AS s
               WHERE s.quarter >= hour AND s.quarter < hour + interval '1 hour'
                 AND s.service = hours.service AND s.error_type = hours.error_type
-              GROUP BY s.chunk) AS chunks) AS affected_users,
+              GROUP BY s._chunk) AS chunks) AS affected_users,
        sample_error_message
 FROM (SELECT date_bin('1 hour', quarter, '2000-01-01 00:00:00+00') AS hour, service, error_type,
              sum(errors)::bigint AS error_count,

@@ -176,7 +176,7 @@ extension Cohorts {
     let end = grid.bounds[frame.buckets.count]
     try await sets(
       of: """
-        SELECT e.user_id AS member, width_bucket(min(e.timestamp), \(grid.bounds)) - 1 AS piece
+        SELECT e.user_id AS _member, width_bucket(min(e.timestamp), \(grid.bounds)) - 1 AS _piece
         FROM analytics_events AS e
         WHERE e.timestamp < \(end) AND e.user_id IS NOT NULL AND e.event_type = \(firstType)
         GROUP BY e.user_id
@@ -198,8 +198,8 @@ extension Cohorts {
     }
     try await sets(
       of: """
-        SELECT DISTINCT e.user_id AS member,
-                        width_bucket(e.timestamp, \(grid.bounds)) - 1 AS piece
+        SELECT DISTINCT e.user_id AS _member,
+                        width_bucket(e.timestamp, \(grid.bounds)) - 1 AS _piece
         FROM analytics_events AS e
         WHERE e.timestamp >= \(grid.bounds[0])
           AND e.timestamp < \(grid.bounds[grid.bounds.count - 1])
@@ -209,7 +209,7 @@ extension Cohorts {
 
   /// Gives who was there in which period.
   ///
-  /// - Parameter members: A query with the columns `member` and `piece`, the period from 0 on.
+  /// - Parameter members: A query with the columns `_member` and `_piece`, the period from 0 on.
   private func sets(
     of members: SQL, _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
   ) async throws(PostgresError) {
