@@ -16,6 +16,8 @@ struct DerivedRollup: Codable, Equatable {
     var rows: String
   }
 
+  /// Which events `e` any of its measures may be about.
+  var condition: String
   /// Common table expressions that merge events into all tables of the rollup.
   var merging: String
   /// A query over `events`: `kind` and `member` of the texts that its distinct measures see; `nil` without any.
@@ -25,6 +27,8 @@ struct DerivedRollup: Codable, Equatable {
 
   init(_ rollup: Rollup) {
     let source = Self.source(of: rollup)
+    condition =
+      rollup.eventTypes.isEmpty ? "true" : Condition.type(rollup.eventTypes).sql.description
     merging =
       (Self.sets(rollup, source) + Self.figures(rollup, source)).joined(separator: ",\n")
       .description

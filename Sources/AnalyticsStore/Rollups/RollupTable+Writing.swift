@@ -39,11 +39,21 @@ extension RollupTable {
 
   /// The rows of what ``seen(from:where:numbers:)`` selects.
   func sets(of seen: SQL) -> SQL {
-    let names = periods.map(\.sql) + ["_number / 32000 AS _chunk"]
-    let values = values.map { "\($0.expression) AS \($0.sql)" as SQL }
+    let own = columns.dropFirst(periods.count).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
-      SELECT \((names + values).joined(separator: ", "))
-      FROM \(seen) GROUP BY \(keyNumbers)
+      SELECT \((periods.map(\.sql) + own).joined(separator: ", "))
+      FROM \(isQuarterly ? seen : blocks(of: seen)) GROUP BY \(keyNumbers)
+      """
+  }
+
+  /// By 1,000 numbers, for whoever sets a bit copies all of them.
+  private func blocks(of seen: SQL) -> SQL {
+    let keys = periods.map(\.sql)
+    return """
+      (SELECT \(keys.joined(separator: ", ")), _number / 32000 AS _chunk,
+              _number % 32000 / 1000 AS _block,
+              bit_or(set_bit(0::bit(1000), _number % 1000, 1)) AS _bits
+       FROM \(seen) GROUP BY \(.positions(1...keys.count + 2))) AS blocks
       """
   }
 

@@ -35,7 +35,7 @@ struct RollupTable {
     var type: ColumnType
     /// Whether it may be NULL: the largest of nothing, a sample of nothing.
     var isOptional = false
-    /// Over one event `e`, and of sets over one `_number`; an aggregate unless the column belongs to the key.
+    /// Over one event `e`, and of sets over one `_number` or block of them; an aggregate unless the column belongs to the key.
     var expression: SQL
     /// Of the row that is there, `kept`, and the new one, `excluded`; `nil` in the key.
     var merged: SQL?
@@ -100,8 +100,11 @@ struct RollupTable {
   var columns: [Column] { key + values }
 
   var key: [Column] {
-    periods
-      + (measure == nil ? [] : [.init(name: "_chunk", type: .chunk, expression: "_number / 32000")])
+    periods + (measure == nil ? [] : [chunk])
+  }
+
+  private var chunk: Column {
+    Column(name: "_chunk", type: .chunk, expression: isQuarterly ? "_number / 32000" : "_chunk")
   }
 
   /// Of when and what a row is: the time and the dimensions.
@@ -128,7 +131,7 @@ struct RollupTable {
     case .dailySets:
       [
         Column(
-          name: "_members", type: .bits, expression: "bit_or(analytics_bit(_number % 32000))",
+          name: "_members", type: .bits, expression: "bit_or(analytics_block(_bits, _block))",
           merged: "kept._members | excluded._members", combined: "bit_or(_members)")
       ]
     }
