@@ -28,18 +28,27 @@ extension Source {
     }
   }
 
-  /// Joins that find the ``number`` by which sets know a member. Those who were rolled up are looked up by an
-  /// index; of the others there are few.
+  /// Joins that find the ``number`` by which sets know a member.
   ///
-  /// - Parameter member: NULL where there is none.
-  package func joins(to member: SQL) -> SQL { joins("member", member) }
-  /// Joins that find the ``member`` of a number.
-  package func joins(toNumber number: SQL) -> SQL { joins("number", number) }
+  /// - Parameters:
+  ///   - member: Of the rows before.
+  ///   - areFew: Whether each is looked up by the index, whatever the planner takes them for.
+  package func joins(to member: SQL, areFew: Bool = false) -> SQL {
+    let known: SQL =
+      areFew
+      ? "LATERAL (SELECT k.number FROM (\(kept)) AS k WHERE k.member = \(member) OFFSET 0) AS _kept ON true"
+      : "(\(kept)) AS _kept ON _kept.member = \(member)"
+    return """
+      LEFT JOIN \(known)
+      LEFT JOIN (\(pending)) AS _pending ON _pending.member = \(member)
+      """
+  }
 
-  private func joins(_ column: SQL, _ value: SQL) -> SQL {
+  /// Joins that find the ``member`` of a number.
+  package func joins(toNumber number: SQL) -> SQL {
     """
-    LEFT JOIN (\(kept)) AS _kept ON _kept.\(column) = \(value)
-    LEFT JOIN (\(pending)) AS _pending ON _pending.\(column) = \(value)
+    LEFT JOIN (\(kept)) AS _kept ON _kept.number = \(number)
+    LEFT JOIN (\(pending)) AS _pending ON _pending.number = \(number)
     """
   }
 

@@ -48,7 +48,7 @@ struct MemberQuery {
       SELECT \(keys("quarter", pieces)), f._members
       FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces))
       """
-    case .raw: Self.sets(of: raw(pieces), by: dimensions, source)
+    case .raw: Self.sets(of: raw(pieces), by: dimensions, source, areFew: true)
     }
   }
 
@@ -108,16 +108,19 @@ struct MemberQuery {
   /// - Parameters:
   ///   - members: A query with the columns `_piece`, the dimensions and `_member`.
   ///   - source: What the members are from.
-  static func sets(of members: SQL, by dimensions: [String] = [], _ source: Source) -> SQL {
+  ///   - areFew: Whether there are few, compared with all that are known.
+  static func sets(
+    of members: SQL, by dimensions: [String] = [], _ source: Source, areFew: Bool
+  ) -> SQL {
     let keys = ["r._piece"] + dimensions.map { "r.\(identifier: $0)" as SQL }
     let size: SQL = "\(literal: MemberSet.placeCount)"
-    let number = Source.number
     return """
-      SELECT \(keys.joined(separator: ", ")), \(number) / \(size),
-             string_agg(int2send((\(number) % \(size))::int2), '')
-      FROM (\(members)) AS r
-      \(source.joins(to: "r._member"))
-      WHERE \(number) IS NOT NULL
+      SELECT \(keys.joined(separator: ", ")), r._number / \(size),
+             string_agg(int2send((r._number % \(size))::int2), '')
+      FROM (SELECT r.*, \(Source.number) AS _number
+            FROM (SELECT DISTINCT * FROM (\(members)) AS m) AS r
+            \(source.joins(to: "r._member", areFew: areFew)) OFFSET 0) AS r
+      WHERE r._number IS NOT NULL
       GROUP BY \(.positions(1...keys.count + 1))
       """
   }

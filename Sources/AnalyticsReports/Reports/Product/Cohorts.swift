@@ -198,8 +198,8 @@ extension Cohorts {
     }
     try await sets(
       of: """
-        SELECT DISTINCT e.user_id AS _member,
-                        width_bucket(e.timestamp, \(grid.bounds)) - 1 AS _piece
+        SELECT e.user_id AS _member,
+               width_bucket(e.timestamp, \(grid.bounds)) - 1 AS _piece
         FROM analytics_events AS e
         WHERE e.timestamp >= \(grid.bounds[0])
           AND e.timestamp < \(grid.bounds[grid.bounds.count - 1])
@@ -214,7 +214,7 @@ extension Cohorts {
     of members: SQL, _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
   ) async throws(PostgresError) {
     var rows = MemberRows()
-    let sql = MemberQuery.sets(of: members, Source.userID)
+    let sql = MemberQuery.sets(of: members, Source.userID, areFew: false)
     try rows.add(try await reader.connection.query(sql), .places)
     try rows.forEachChunk(grid.bounds.indices.map { [$0] }, body)
   }
