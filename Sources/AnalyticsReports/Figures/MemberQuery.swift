@@ -33,22 +33,26 @@ struct MemberQuery {
   /// Of any event with a user.
   static var users: MemberQuery { MemberQuery("users", of: .activity) }
 
-  /// - Parameter pieces: Of this level, in order; none overlaps another.
-  func sql(_ level: RangeCover.Level, _ pieces: [RangeCover.Piece]) -> SQL {
+  /// - Parameters:
+  ///   - pieces: Of this level, in order; none overlaps another.
+  ///   - chunks: Which are asked for.
+  func sql(
+    _ level: RangeCover.Level, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
+  ) -> SQL {
     switch level {
     case .daily:
       // The days of a piece come as one set.
       """
       SELECT \(keys("day", pieces)), bit_or(f._members)
-      FROM \(rows(of: rollup.dailyMemberRelation(measure), "day", pieces))
+      FROM \(rows(of: rollup.dailyMemberRelation(measure), "day", pieces, chunks))
       GROUP BY \(.positions(1...2 + dimensions.count))
       """
     case .quarterly:
       """
       SELECT \(keys("quarter", pieces)), f._members
-      FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces))
+      FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces, chunks))
       """
-    case .raw: Self.sets(of: raw(pieces), by: dimensions, source, areFew: true)
+    case .raw: Self.sets(of: raw(pieces), by: dimensions, source, areFew: true, chunks: chunks)
     }
   }
 
@@ -62,7 +66,9 @@ struct MemberQuery {
 
   /// What lies in the pieces. Each span is read by itself: a join by bounds would read the whole
   /// relation.
-  private func rows(of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece]) -> SQL {
+  private func rows(
+    of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
+  ) -> SQL {
     let spans = pieces.spans
     let conditions = conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
     return """
@@ -72,6 +78,7 @@ struct MemberQuery {
           SELECT \((["f.\(time)"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
           FROM \(identifier: relation) AS f
           WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
+            AND f._chunk >= \(literal: chunks.lowerBound) AND f._chunk < \(literal: chunks.upperBound)
           OFFSET 0) AS f
       """
   }
@@ -109,8 +116,10 @@ struct MemberQuery {
   ///   - members: A query with the columns `_piece`, the dimensions and `_member`.
   ///   - source: What the members are from.
   ///   - areFew: Whether there are few, compared with all that are known.
+  ///   - chunks: Which are asked for.
   static func sets(
-    of members: SQL, by dimensions: [String] = [], _ source: Source, areFew: Bool
+    of members: SQL, by dimensions: [String] = [], _ source: Source, areFew: Bool,
+    chunks: Range<Int> = 0..<Int(Int32.max)
   ) -> SQL {
     let keys = ["r._piece"] + dimensions.map { "r.\(identifier: $0)" as SQL }
     let size: SQL = "\(literal: MemberSet.placeCount)"
@@ -120,7 +129,8 @@ struct MemberQuery {
       FROM (SELECT r.*, \(Source.number) AS _number
             FROM (SELECT DISTINCT * FROM (\(members)) AS m) AS r
             \(source.joins(to: "r._member", areFew: areFew)) OFFSET 0) AS r
-      WHERE r._number IS NOT NULL
+      WHERE r._number / \(size) >= \(literal: chunks.lowerBound)
+        AND r._number / \(size) < \(literal: chunks.upperBound)
       GROUP BY \(.positions(1...keys.count + 1))
       """
   }

@@ -34,24 +34,45 @@ extension RollupReader {
   /// Gives who was there in each range of a cover: chunk by chunk, and of each chunk group by group. Each
   /// range comes once with each chunk and group that has members in it.
   ///
-  /// - Parameter cover: One that only adds.
+  /// - Parameters:
+  ///   - cover: One that only adds.
+  ///   - end: Called when all was given of the chunks that came since the last time.
   func sets(
-    _ query: MemberQuery, _ cover: RangeCover, _ body: (MemberChunk) -> Void
+    _ query: MemberQuery, _ cover: RangeCover, _ body: (MemberChunk) -> Void, end: () -> Void = {}
   ) async throws(PostgresError) {
-    for batch in MemberPieces.batches(cover) {
-      var rows = MemberRows()
-      var first = 0
-      for (level, form) in Self.forms {
-        let pieces = batch.pieces.filter { $0.level == level }
-        guard !pieces.isEmpty else { continue }
-        try rows.add(
-          try await connection.query(query.sql(level, pieces)), form,
-          dimensions: query.dimensions.count, firstPiece: first)
-        first += pieces.count
+    let batches = MemberPieces.batches(cover)
+    for chunks in try await chunks(of: query.source) {
+      for batch in batches {
+        var rows = MemberRows()
+        var first = 0
+        for (level, form) in Self.forms {
+          let pieces = batch.pieces.filter { $0.level == level }
+          guard !pieces.isEmpty else { continue }
+          try rows.add(
+            try await connection.query(query.sql(level, pieces, chunks)), form,
+            dimensions: query.dimensions.count, firstPiece: first)
+          first += pieces.count
+        }
+        try rows.forEachChunk(batch.ranges, body)
       }
-      try rows.forEachChunk(batch.ranges, body)
+      end()
     }
   }
+
+  /// Which chunks are read together, so that many members take time, and no more memory. What is pending may
+  /// lie beyond them, so the last run has no end.
+  private func chunks(of source: Source) async throws(PostgresError) -> [Range<Int>] {
+    let next: Int = try await connection.query(
+      "SELECT coalesce(max(next), 0) FROM analytics_numbers WHERE kind = \(source.kind)"
+    ).value()
+    let last = next / MemberSet.placeCount / Self.chunksMax
+    return (0...last).map { run in
+      run * Self.chunksMax..<(run == last ? Int(Int32.max) : (run + 1) * Self.chunksMax)
+    }
+  }
+
+  /// Two million members: some 20 MB for the days of 90 days.
+  private static let chunksMax = 64
 
   /// In the order of pieces.
   private static let forms: [(RangeCover.Level, MemberRows.Form)] = [

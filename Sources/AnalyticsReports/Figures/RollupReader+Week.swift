@@ -23,17 +23,22 @@ extension RollupReader {
     }
     // For its notes alone.
     _ = cover([frame.range], of: .activity)
+    var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
     var week: [Int: [MemberSet]] = [:]
-    let cover = memberCover(hours.parts.map(\.bounds))
-    try await sets(.users, cover) { chunk in
+    try await sets(.users, memberCover(hours.parts.map(\.bounds))) { chunk in
       for (part, set) in chunk.sets {
         week[chunk.number, default: [MemberSet](repeating: MemberSet(), count: 168)][
           hours.parts[part].hour
         ].formUnion(set)
       }
+    } end: {
+      for hours in week.values {
+        for (hour, set) in hours.enumerated() { counts[hour] += set.count }
+      }
+      week = [:]
     }
-    return (0..<168).map { hour in week.values.reduce(0) { $0 + $1[hour].count } }
+    return counts
   }
 }
 

@@ -49,8 +49,8 @@ enum Members {
       CROSS JOIN LATERAL (
           SELECT * FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS q
           WHERE q.quarter >= d.day AND q.quarter < d.day + interval '1 day' OFFSET 0) AS q
-      CROSS JOIN LATERAL analytics_places(q._members) AS place
-      \(source.joins(toNumber: "q._chunk * 32000 + place"))
+      CROSS JOIN LATERAL analytics_places(q._members) AS _place
+      \(source.joins(toNumber: "q._chunk * 32000 + _place"))
       GROUP BY d.day, \(dimensions)\(Source.member), q.version
       """
   }

@@ -40,9 +40,12 @@ struct RollupVerification {
     let keys = table.key.map(\.sql)
     let names = keys.joined(separator: ", ")
     let fresh = table.selection(from: "analytics_events", where: "e.timestamp >= \(lower)")
-    let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL }
+    let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL } + ["true AS _is_there"]
     let summed = table.values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" as SQL }
-    let differs = table.values.map { "fresh.\($0.sql) IS DISTINCT FROM read.\($0.sql)" as SQL }
+    // Of a member without a number all is NULL.
+    let differs = (["_is_there"] + table.values.map(\.sql)).map {
+      "fresh.\($0) IS DISTINCT FROM read.\($0)" as SQL
+    }
     return try await differences(
       in: table.name,
       """

@@ -255,6 +255,17 @@ struct RollupTests {
         try await store.connection.execute("UPDATE \(table) \(change)")
         #expect(try await store.rollups.verify().contains { $0.table == table }, "\(table)")
       }
+      // Who has no number is in no set.
+      try await store.connection.execute(
+        """
+        DELETE FROM analytics_users_kept;
+        DELETE FROM analytics_users_by_first_day_kept;
+        DELETE FROM analytics_rollup_activity_users_daily_v1;
+        DELETE FROM analytics_rollup_activity_users_quarterly_v1
+        """)
+      let tables = try await store.rollups.verify().map(\.table)
+      #expect(tables.contains("analytics_rollup_activity_users_daily_v1"))
+      #expect(tables.contains("analytics_rollup_activity_users_quarterly_v1"))
     }
   }
 
