@@ -26,12 +26,14 @@ CREATE FUNCTION analytics_block(bits bit(1000), block integer) RETURNS bit(32000
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN bits::bit(32000) >> block * 1000;
 
--- Places one behind the other, two bytes each. What is stored compressed is unpacked once, and not for each byte.
+-- Places one behind the other, two bytes each. What is stored compressed is unpacked once, and not for each byte;
+-- and what is done with the places does not carry all of them along.
 CREATE FUNCTION analytics_places_of_bytes(places bytea) RETURNS SETOF integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     SELECT get_byte(m, 2 * i) * 256 + get_byte(m, 2 * i + 1)
-    FROM (SELECT places || ''::bytea AS m OFFSET 0) AS s, generate_series(0, length(m) / 2 - 1) AS i;
+    FROM (SELECT places || ''::bytea AS m OFFSET 0) AS s, generate_series(0, length(m) / 2 - 1) AS i
+    OFFSET 0;
 END;
 
 CREATE FUNCTION analytics_packed_bits(members bit(32000)) RETURNS bytea
