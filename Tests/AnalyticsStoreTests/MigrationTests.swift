@@ -147,6 +147,24 @@ struct MigrationTests {
     }
   }
 
+  @Test("an older binary leaves the rollups of a newer one alone")
+  func newerRollups() async throws {
+    try await withStore { store in
+      let newer = Migration(version: 9999, name: "newer", phase: .pre, sql: "SELECT 1")
+      try await Migrator(
+        AnalyticsDatabase(store.configuration), migrations: Migration.all + [newer],
+        lockTimeout: .seconds(300)
+      ).apply()
+      try await store.connection.execute(
+        "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS 'newer'")
+      try await store.migrator().apply()
+      let mark: String = try await store.scalar(
+        "SELECT obj_description('analytics_roll_up(bigint, boolean, bigint)'::regprocedure, 'pg_proc')"
+      )
+      #expect(mark == "newer")
+    }
+  }
+
   @Test("a bad URL, an unknown database: one line that says what to do")
   func connectionErrors() async throws {
     #expect(throws: StoreError.self) { try Migrator(AnalyticsDatabase(url: "postgres://[")) }

@@ -105,6 +105,9 @@ struct MigrationHistory: Sendable {
     return selected
   }
 
+  /// Whether a newer version has been at work.
+  var isNewer: Bool { !unknown.isEmpty }
+
   private var unknown: [MigrationRecord] {
     let versions = Set(known.map(\.version))
     return records.values.filter { !versions.contains($0.version) }

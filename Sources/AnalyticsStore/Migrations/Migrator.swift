@@ -114,7 +114,11 @@ extension Migrator {
           try await session.grantToRolesAgain()
         }
         try await EngineSelection(session: session, choice: engine, logger: logger).apply()
-        if try await session.hasRollups() { try await installer(session).apply() }
+        // A newer version's rollups are kept by other SQL than ours.
+        if try await session.hasRollups(), !(try await session.readOnlyHistory(migrations).isNewer)
+        {
+          try await installer(session).apply()
+        }
         return applied
       }
     }
