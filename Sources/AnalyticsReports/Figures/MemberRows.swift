@@ -8,7 +8,7 @@ struct MemberRows {
   enum Form {
     /// As `bit(32000)`: the number of bits in four bytes, then these.
     case bits
-    /// As `bytea`: the bits, or the places if those are fewer bytes.
+    /// As `bytea`, after a column that says whether it is several sets' bits one behind the other, or places.
     case bitsOrPlaces
     case places
   }
@@ -44,7 +44,7 @@ struct MemberRows {
           chunk: try row.decode(at: 1 + dimensions), group: number(of: group),
           piece: firstPiece + (try row.decode(Int.self, at: 0)), answer: answers.count, row: index))
     }
-    answers.append((rows, 2 + dimensions, form))
+    answers.append((rows, (form == .bitsOrPlaces ? 3 : 2) + dimensions, form))
   }
 
   private mutating func number(of group: Group) -> Int {
@@ -86,17 +86,18 @@ struct MemberRows {
 
   private func insert(_ entry: Entry, into set: inout MemberSet) throws(PostgresError) {
     let (rows, column, form) = answers[entry.answer]
-    let isRead = rows[entry.row].withBytes(at: column) { bytes in
+    let row = rows[entry.row]
+    let isBits = form == .bitsOrPlaces ? try row.decode(Bool.self, at: column - 1) : form == .bits
+    let isRead = row.withBytes(at: column) { bytes in
       guard let bytes else { return false }
-      switch form {
-      case .bits:
-        return bytes.count > 4
-          && set.insert(bits: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)))
-      case .bitsOrPlaces:
-        return bytes.count == MemberSet.byteCount
-          ? set.insert(bits: bytes) : set.insert(places: bytes)
-      case .places: return set.insert(places: bytes)
-      }
+      guard isBits else { return set.insert(places: bytes) }
+      // A value of `bit` begins with its length.
+      let sets = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(form == .bits ? 4 : 0))
+      return !sets.isEmpty
+        && stride(from: 0, to: sets.count, by: MemberSet.byteCount).allSatisfy { start in
+          set.insert(
+            bits: UnsafeRawBufferPointer(rebasing: sets[start...].prefix(MemberSet.byteCount)))
+        }
     }
     guard isRead else { throw PostgresError(.decoding, "a set of members cannot be read") }
   }

@@ -41,8 +41,9 @@ struct MemberRowsTests {
       case .bits: "\(bits)::bit(32000)"
       case .bitsOrPlaces:
         """
-        CASE WHEN \(isPacked) THEN \(packed)
-             ELSE substr(bit_send(\(bits)::bit(32000)), 5) END
+        NOT \(isPacked), CASE WHEN \(isPacked) THEN \(packed)
+             ELSE substr(bit_send(\(bits)::bit(32000)), 5)
+                  || substr(bit_send(\(bits)::bit(32000)), 5) END
         """
       case .places: packed
       }
@@ -96,7 +97,8 @@ struct MemberRowsTests {
     try await ReportFixture.with { fixture in
       let forms: [(SQL, MemberRows.Form)] = [
         ("NULL::bytea", .places), ("B'1'", .bits), ("'\\x7d00'::bytea", .places),
-        ("'\\x00'::bytea", .bitsOrPlaces),
+        ("false, '\\x00'::bytea", .bitsOrPlaces), ("true, '\\x00'::bytea", .bitsOrPlaces),
+        ("true, ''::bytea", .bitsOrPlaces),
       ]
       for (value, form) in forms {
         var rows = MemberRows()

@@ -15,7 +15,8 @@ struct RowsReadTests {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       let range = Self.year..<Self.year.addingTimeInterval(Double(Self.days) * 86_400)
-      _ = try await fixture.storeFacts(30 * Self.days, in: range, &random)
+      // So many that three days have some of each type.
+      _ = try await fixture.storeFacts(80 * Self.days, in: range, &random)
       try await fixture.connection.rollUp()
       try await fixture.connection.execute("VACUUM ANALYZE")
       let rows = try await fixture.connection.query(
