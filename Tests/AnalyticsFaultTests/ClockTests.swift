@@ -62,7 +62,7 @@ struct ClockTests {
             .decode(Int.self, at: 0)
         }
         #expect(ids == stored)
-        #expect(await leftovers(of: folder + "/spool").isEmpty)
+        #expect(await leftovers(of: folder + "/spool") == [])
       }
     }
   }

@@ -39,7 +39,7 @@ extension OneAtATime {
         )
         #expect(accounting.isBalanced)
         #expect(accounting.pending == 0)
-        #expect(await leftovers(of: folder + "/spool").isEmpty)
+        #expect(await leftovers(of: folder + "/spool") == [])
         #expect(cuts.withLock(\.self) > 0)
       }
     }

@@ -65,7 +65,7 @@ struct EngineMoveTests {
           ).only().decode(at: 0)
         }
         #expect(old == Self.oldEvents)
-        #expect(await leftovers(of: spool).isEmpty)
+        #expect(await leftovers(of: spool) == [])
       }
     }
   }

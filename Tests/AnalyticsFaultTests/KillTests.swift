@@ -35,7 +35,7 @@ extension OneAtATime {
           )
           // Else they died before there was anything to lose or to repeat.
           #expect(promised > 1_000 && storedByTheDead > storedByTheFirst)
-          #expect(await leftovers(of: folder + "/spool").isEmpty)
+          #expect(await leftovers(of: folder + "/spool") == [])
         }
       }
     }

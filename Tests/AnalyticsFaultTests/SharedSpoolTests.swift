@@ -51,7 +51,7 @@ extension OneAtATime {
             }
             try await expectStoredOnce([dead[0], dead[2], live[0], live[1]], in: ours)
             try await expectStoredOnce([dead[1], dead[3], live[2]], in: theirs)
-            #expect(await leftovers(of: spool).isEmpty)
+            #expect(await leftovers(of: spool) == [])
           }
         }
       }
@@ -107,7 +107,7 @@ extension OneAtATime {
           let accounting = try await drain(folder + "/spool", to: url)
           #expect(accounting.isBalanced && accounting.pending == 0)
           try await expectStoredOnce(lives, in: url)
-          #expect(await leftovers(of: folder + "/spool").isEmpty)
+          #expect(await leftovers(of: folder + "/spool") == [])
         }
       }
     }

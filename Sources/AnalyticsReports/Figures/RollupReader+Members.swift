@@ -63,7 +63,7 @@ extension RollupReader {
   /// lie beyond them, so the last run has no end.
   private func chunks(of source: Source) async throws(PostgresError) -> [Range<Int>] {
     let next: Int = try await connection.query(
-      "SELECT coalesce(max(next), 0) FROM analytics_numbers WHERE kind = \(source.kind)"
+      "SELECT analytics_next_number(\(source.kind))"
     ).value()
     let last = next / MemberSet.placeCount / Self.chunksMax
     return (0...last).map { run in

@@ -25,6 +25,7 @@ struct MemberErasure {
           SET numbers = kept.numbers - int4multirange(int4range(u.number, u.number + 1))
           FROM \(Members.keptUsers) AS u WHERE u.user_id = \(user) AND u.first_day = kept.first_day
           """),
+      .init(table: nil, sql: "DELETE FROM \(Members.keptFirstDays) WHERE numbers = '{}'"),
       .init(
         table: Members.keptUsers.description,
         sql: "DELETE FROM \(Members.keptUsers) WHERE user_id = \(user)"),

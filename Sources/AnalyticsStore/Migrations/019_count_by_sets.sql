@@ -107,6 +107,9 @@ CREATE TABLE analytics_numbers (
     next integer NOT NULL
 );
 
+-- Seen by every snapshot that sees what this migration made.
+INSERT INTO analytics_numbers VALUES ('', 0);
+
 -- Members that are texts: see Source.kind.
 CREATE TABLE analytics_members_kept (
     kind   text    COLLATE "C" NOT NULL,
@@ -123,27 +126,29 @@ CREATE TABLE analytics_users_by_first_day_kept (
     numbers   int4multirange NOT NULL
 );
 
--- Ours are made again when all migrations are applied; a view of somebody's own over them stands in the way.
-DO $do$
-DECLARE
-    views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
-                   WHERE relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
-                                         WHERE oid = 'analytics_events'::regclass)
-                     AND relkind = 'v'
-                     AND (starts_with(relname, 'analytics_') OR relname = 'stat_environment_updates'));
+CREATE TABLE analytics_users_with_numbers (
+    user_id   uuid        NOT NULL,
+    number    integer     NOT NULL,
+    first_day timestamptz NOT NULL
+) WITH (fillfactor = 85);
+
+-- The next number of a kind. Whoever took a snapshot before this migration and waited for it would find nobody.
+CREATE FUNCTION analytics_next_number(members_kind text) RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $function$
 BEGIN
-    EXECUTE coalesce('DROP VIEW ' || views, 'SELECT');
+    IF NOT EXISTS (SELECT FROM analytics_numbers WHERE kind = '') THEN
+        RAISE EXCEPTION 'the tables were migrated meanwhile: ask again' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN coalesce((SELECT next FROM analytics_numbers WHERE kind = members_kind), 0);
 END
-$do$;
+$function$;
 
-ALTER TABLE analytics_users_kept ADD COLUMN number integer;
-ALTER TABLE analytics_users_kept DROP COLUMN last_day;
-DROP INDEX analytics_users_first_day_idx;
-
--- MARK: What there is
+-- MARK: What there is. Reports go on until all of it is there anew.
 
 -- As Rollup.identifier(_:) has it.
-CREATE FUNCTION pg_temp.analytics_identifier(name text) RETURNS text
+CREATE FUNCTION analytics_identifier(name text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 AS $function$
 DECLARE
@@ -159,32 +164,44 @@ BEGIN
 END
 $function$;
 
+-- PostgreSQL cut names that were too long, before their version too: then the newest one has all there is.
+CREATE TABLE analytics_distinct_measures AS
+SELECT left(format('analytics_rollup_%s_%s_v%s', r.name, m.value->>'name', r.version), 63) AS old,
+       format('analytics_rollup_%s_%s', r.name, m.value->>'name') AS relation, r.version,
+       CASE source.key WHEN 'userID' THEN 'user_id' WHEN 'eventType' THEN 'event_type'
+                       WHEN 'field' THEN 'data.' || (source.value->>'_0') ELSE source.key END AS kind,
+       ARRAY(SELECT quote_ident(d.value->>'name')
+             FROM jsonb_array_elements(r.definition::jsonb->'dimensions') WITH ORDINALITY AS d (value, place)
+             ORDER BY place) AS dimensions,
+       false AS has_rows
+FROM analytics_rollups AS r
+CROSS JOIN jsonb_array_elements(r.definition::jsonb->'measures') AS m
+CROSS JOIN jsonb_each(m.value->'kind'->'distinct'->'_0') AS source;
+
+UPDATE analytics_distinct_measures AS m SET has_rows = true
+FROM (SELECT DISTINCT ON (old) old, relation, version FROM analytics_distinct_measures
+      WHERE to_regclass(quote_ident(old)) IS NOT NULL ORDER BY old, version DESC) AS newest
+WHERE (m.old, m.relation, m.version) = (newest.old, newest.relation, newest.version);
+
 DO $do$
 DECLARE
     part record;
     rows text;
-    relation text;
     quarters text;
     days text;
     columns text;
 BEGIN
-    CREATE TEMPORARY TABLE distinct_measures ON COMMIT DROP AS
-    SELECT left(format('analytics_rollup_%s_%s_v%s', r.name, m.value->>'name', r.version), 63) AS old,
-           format('analytics_rollup_%s_%s', r.name, m.value->>'name') AS relation, r.version,
-           CASE source.key WHEN 'userID' THEN 'user_id' WHEN 'eventType' THEN 'event_type'
-                           WHEN 'field' THEN 'data.' || (source.value->>'_0') ELSE source.key END AS kind,
-           ARRAY(SELECT quote_ident(d.value->>'name')
-                 FROM jsonb_array_elements(r.definition::jsonb->'dimensions') WITH ORDINALITY AS d (value, place)
-                 ORDER BY place) AS dimensions
-    FROM analytics_rollups AS r
-    CROSS JOIN jsonb_array_elements(r.definition::jsonb->'measures') AS m
-    CROSS JOIN jsonb_each(m.value->'kind'->'distinct'->'_0') AS source;
-
-    FOR part IN SELECT DISTINCT ON (old) * FROM distinct_measures
-                WHERE to_regclass(quote_ident(old)) IS NOT NULL ORDER BY old, version DESC LOOP
+    INSERT INTO analytics_users_with_numbers
+    SELECT user_id, row_number() OVER (ORDER BY first_day, user_id) - 1, first_day FROM analytics_users_kept;
+    ALTER TABLE analytics_users_with_numbers ADD PRIMARY KEY (user_id), ADD UNIQUE (number);
+    FOR part IN SELECT * FROM analytics_distinct_measures WHERE has_rows ORDER BY old LOOP
         IF part.kind = 'user_id' THEN
-            EXECUTE format('INSERT INTO analytics_users_kept (user_id, first_day) '
-                           'SELECT member, min(day) FROM %I GROUP BY member ON CONFLICT DO NOTHING', part.old);
+            EXECUTE format('INSERT INTO analytics_users_with_numbers '
+                           'SELECT member, (SELECT count(*) FROM analytics_users_with_numbers) '
+                           '+ row_number() OVER (ORDER BY first, member) - 1, first '
+                           'FROM (SELECT member, min(day) AS first FROM %I GROUP BY member) AS m '
+                           'WHERE NOT EXISTS (SELECT FROM analytics_users_with_numbers AS k '
+                           'WHERE k.user_id = m.member)', part.old);
         ELSE
             EXECUTE format('INSERT INTO analytics_members_kept '
                            'SELECT %L, member, coalesce((SELECT max(number) + 1 FROM analytics_members_kept '
@@ -194,22 +211,17 @@ BEGIN
                            'WHERE k.kind = %1$L AND k.member = m.member)', part.kind, part.old);
         END IF;
     END LOOP;
-
-    UPDATE analytics_users_kept AS u SET number = n.number
-    FROM (SELECT user_id, row_number() OVER (ORDER BY first_day, user_id) - 1 AS number
-          FROM analytics_users_kept) AS n
-    WHERE n.user_id = u.user_id;
     INSERT INTO analytics_users_by_first_day_kept
-    SELECT first_day, range_agg(int4range(number, number + 1)) FROM analytics_users_kept GROUP BY first_day;
+    SELECT first_day, range_agg(int4range(number, number + 1)) FROM analytics_users_with_numbers GROUP BY first_day;
     INSERT INTO analytics_numbers
-    SELECT 'user_id', max(number) + 1 FROM analytics_users_kept HAVING count(*) > 0
+    SELECT 'user_id', max(number) + 1 FROM analytics_users_with_numbers HAVING count(*) > 0
     UNION ALL
     SELECT kind, max(number) + 1 FROM analytics_members_kept GROUP BY kind;
-    ANALYZE analytics_users_kept, analytics_members_kept;
+    ANALYZE analytics_users_with_numbers, analytics_members_kept;
 
-    FOR part IN SELECT * FROM distinct_measures ORDER BY old, version DESC LOOP
-        quarters := pg_temp.analytics_identifier(format('%s_quarterly_v%s', part.relation, part.version));
-        days := pg_temp.analytics_identifier(format('%s_daily_v%s', part.relation, part.version));
+    FOR part IN SELECT * FROM analytics_distinct_measures ORDER BY old LOOP
+        quarters := analytics_identifier(format('%s_quarterly_v%s', part.relation, part.version));
+        days := analytics_identifier(format('%s_daily_v%s', part.relation, part.version));
         columns := array_to_string(array_append(part.dimensions, '_chunk'), ', ');
         rows := array_to_string(ARRAY(SELECT d || ' text COLLATE "C" NOT NULL, ' FROM unnest(part.dimensions) AS d), '');
         EXECUTE format('CREATE TABLE %I (quarter timestamptz NOT NULL, %s _chunk integer NOT NULL, '
@@ -219,11 +231,10 @@ BEGIN
                        '_members bit(32000) NOT NULL, PRIMARY KEY (day, %s))', days, rows, columns);
         EXECUTE format('ALTER TABLE %I ALTER COLUMN _members SET STORAGE MAIN', quarters);
         EXECUTE format('ALTER TABLE %I ALTER COLUMN _members SET STORAGE MAIN', days);
-        -- PostgreSQL cut names that were too long, before their version too: then the newest one has all there is.
-        CONTINUE WHEN to_regclass(quote_ident(part.old)) IS NULL;
+        CONTINUE WHEN NOT part.has_rows;
         rows := format('(SELECT f.*, n.number / 32000 AS _chunk, n.number %% 32000 AS _place FROM %I AS f JOIN %s) AS f',
                        part.old,
-                       CASE part.kind WHEN 'user_id' THEN 'analytics_users_kept AS n ON n.user_id = f.member'
+                       CASE part.kind WHEN 'user_id' THEN 'analytics_users_with_numbers AS n ON n.user_id = f.member'
                                       ELSE format('analytics_members_kept AS n ON n.kind = %L AND n.member = f.member',
                                                   part.kind) END);
         EXECUTE format('INSERT INTO %I SELECT day, %s, bit_or(analytics_block(_bits, _block)) FROM ('
@@ -240,12 +251,30 @@ BEGIN
             'CROSS JOIN LATERAL (SELECT _quarter FROM generate_series(_eight, _eight + 7) AS _quarter '
             'WHERE get_bit(f.quarters, _quarter) = 1 OFFSET 0) AS q '
             'GROUP BY day, _quarter, %2$s', quarters, columns, rows);
+    END LOOP;
+
+    -- Our views are made again when all migrations are applied. One of somebody's own over them stands in the way.
+    SELECT string_agg(oid::regclass::text, ', ') INTO rows FROM pg_catalog.pg_class
+    WHERE relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = 'analytics_events'::regclass)
+      AND relkind = 'v'
+      AND (starts_with(relname, 'analytics_rollup_')
+           OR relname IN ('analytics_users', 'stat_environment_updates', 'analytics_daily_active_users',
+                          'analytics_task_stats_daily', 'analytics_api_latency_hourly',
+                          'analytics_integration_health_daily', 'analytics_auth_events_daily',
+                          'analytics_cocoon_activity_daily', 'analytics_errors_hourly'));
+    EXECUTE coalesce('DROP VIEW ' || rows, 'SELECT');
+    FOR part IN SELECT * FROM analytics_distinct_measures WHERE has_rows LOOP
         EXECUTE format('DROP TABLE %I', part.old);
     END LOOP;
 END
 $do$;
 
-ALTER TABLE analytics_users_kept ALTER COLUMN number SET NOT NULL, ADD UNIQUE (number);
+DROP TABLE analytics_users_kept;
+ALTER TABLE analytics_users_with_numbers RENAME TO analytics_users_kept;
+ALTER INDEX analytics_users_with_numbers_pkey RENAME TO analytics_users_kept_pkey;
+ALTER INDEX analytics_users_with_numbers_number_key RENAME TO analytics_users_kept_number_key;
+DROP TABLE analytics_distinct_measures;
+DROP FUNCTION analytics_identifier(text);
 
 -- MARK: Merging and reading
 

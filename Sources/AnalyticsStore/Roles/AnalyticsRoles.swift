@@ -115,7 +115,7 @@ extension MigrationSession {
     """
     GRANT USAGE ON SCHEMA \(schema) TO \(identifier: role);
     GRANT SELECT ON \(schema).analytics_events, \(schema).analytics_retention,
-        \(schema).analytics_rollups, \(schema).analytics_rollup_pending, \(schema).analytics_numbers,
+        \(schema).analytics_rollups, \(schema).analytics_rollup_pending,
         \(schema).analytics_instance,
         \(schema).analytics_usage_periods, \(schema).analytics_usage_counters,
         \(schema).usage_summary, \(schema).boundary_usage_summary, \(schema).boundary_usage_stats,

@@ -8,6 +8,11 @@ enum Members {
   static let keptTexts: SQL = "analytics_members_kept"
   static let keptFirstDays: SQL = "analytics_users_by_first_day_kept"
 
+  static let viewNames = [
+    "analytics_users", "analytics_user_numbers", "analytics_member_numbers",
+    "analytics_users_by_first_day",
+  ]
+
   static let views: [SQL] = [
     """
     CREATE VIEW analytics_users AS
@@ -51,6 +56,7 @@ enum Members {
           WHERE q.quarter >= d.day AND q.quarter < d.day + interval '1 day' OFFSET 0) AS q
       CROSS JOIN LATERAL analytics_places(q._members) AS _place
       \(source.joins(toNumber: "q._chunk * 32000 + _place"))
+      WHERE analytics_next_number('') >= 0
       GROUP BY d.day, \(dimensions)\(Source.member), q.version
       """
   }

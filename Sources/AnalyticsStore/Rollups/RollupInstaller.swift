@@ -156,7 +156,7 @@ struct RollupInstaller {
     try await connection.execute(.grantRollups)
   }
 
-  /// All in one statement: they depend on one another.
+  /// All in one statement: they depend on one another. Views of somebody's own stay, or stand in the way.
   private static let dropViews: SQL = """
     DO $do$
     DECLARE
@@ -164,8 +164,8 @@ struct RollupInstaller {
                        WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace
                                              WHERE nspname = current_schema())
                          AND relkind = 'v'
-                         AND (starts_with(relname, 'analytics_')
-                              OR relname = 'stat_environment_updates'));
+                         AND (starts_with(relname, 'analytics_rollup_')
+                              OR relname IN (\(RollupViews.names.map(SQL.literal).joined(separator: ", ")))));
     BEGIN
         IF views IS NOT NULL THEN
             EXECUTE 'DROP VIEW ' || views;

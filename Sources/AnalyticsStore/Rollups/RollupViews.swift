@@ -70,6 +70,14 @@ struct RollupViews {
       """
   }
 
+  /// Of all views but those of rollups, whose names begin with `analytics_rollup_`.
+  static let names =
+    Members.viewNames + [
+      "stat_environment_updates", "analytics_daily_active_users", "analytics_task_stats_daily",
+      "analytics_api_latency_hourly", "analytics_integration_health_daily",
+      "analytics_auth_events_daily", "analytics_cocoon_activity_daily", "analytics_errors_hourly",
+    ]
+
   /// The aggregates of the seed, under their names.
   private static let seedViews = SQL(file: PackageResources.seed_views_sql)
 }

@@ -58,7 +58,7 @@ struct FullDiskTests {
         #expect(client.accounting.dropped == [.unavailable: refused])
         #expect(client.accounting.duplicates == 0)
       }
-      #expect(await leftovers(of: disk.path + "/spool").isEmpty)
+      #expect(await leftovers(of: disk.path + "/spool") == [])
       let cannot = log.lines.filter { $0.contains("new segments cannot be made") }
       #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
       #expect(cannot.first?.contains("No space left on device") == true)

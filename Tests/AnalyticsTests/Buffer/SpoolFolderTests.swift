@@ -40,7 +40,7 @@ struct SpoolFolderTests {
         }
       }
       #expect(sink.events.count == 2000)
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 
@@ -48,7 +48,7 @@ struct SpoolFolderTests {
   func unused() async throws {
     try await withTemporaryFolder { folder in
       _ = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 

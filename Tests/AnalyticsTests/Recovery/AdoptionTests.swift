@@ -25,7 +25,7 @@ struct AdoptionTests {
       }
       #expect(Set(sink.events.map(\.id)) == Set(ids))
       #expect(sink.events.count == 1000)
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 
@@ -38,7 +38,7 @@ struct AdoptionTests {
         let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
         try await withWorker(client) {}
       }
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 
@@ -57,7 +57,7 @@ struct AdoptionTests {
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 0)
       }
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 

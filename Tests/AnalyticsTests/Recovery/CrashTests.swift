@@ -26,7 +26,7 @@ struct CrashTests {
           #expect(client.accounting.isBalanced)
         }
         try compare(sink.events, with: promised)
-        #expect(await leftovers(of: folder + "/spool").isEmpty)
+        #expect(await leftovers(of: folder + "/spool") == [])
       }
     }
   }

@@ -26,7 +26,7 @@ struct ForkTests {
       }
       #expect(sink.events.compactMap(\.number).sorted() == Array(0..<12_000))
       #expect(Set(sink.events.map(\.id)).count == 12_000)
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 

@@ -29,7 +29,7 @@ struct LayoutTests {
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 3 && client.accounting.stored == 3)
       }
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
       let stored = sink.events.map { event in
         [
           event.id.uuidString, "\(event.timestamp)", event.type, event.service,

@@ -65,7 +65,7 @@ struct ShutdownTests {
         #expect(client.accounting.recovered == 11)
       }
       #expect(next.events.compactMap(\.number).sorted() == Array(0...10))
-      #expect(await leftovers(of: folder).isEmpty)
+      #expect(await leftovers(of: folder) == [])
     }
   }
 
