@@ -42,7 +42,8 @@ enum Members {
 
   /// For people: each member by UTC day, with the quarters of an hour in which it was seen.
   ///
-  /// Days come from their own sets, so that whoever asks for a few of them reads the quarters of those.
+  /// Days come from their own sets, so that whoever asks for a few of them reads the quarters of those. The
+  /// condition is true, or raises an error where the snapshot is older than the sets.
   static func view(of measure: Measure, in rollup: Rollup) -> SQL? {
     guard let source = measure.source else { return nil }
     let dimensions = rollup.dimensions.map { "q.\($0.column.sql), " as SQL }.joined(separator: "")
