@@ -19,7 +19,7 @@ struct RowsReadTests {
       _ = try await fixture.storeFacts(80 * Self.days, in: range, &random)
       try await fixture.connection.rollUp()
       // Former versions of a row are read with it, and stay as long as another session may see them.
-      for _ in 0..<100 {
+      for _ in 0..<20 {
         try await fixture.connection.execute("VACUUM ANALYZE")
         let hasFormer = try await fixture.connection.query(
           """
