@@ -171,25 +171,21 @@ struct ErasureRun {
         """)
     try await empty(traces)
     let rollups = try await rollupVersions(traces)
-    for step in rollups.flatMap(\.dropSamples) {
-      try report.add(step.table, try await query(step.sql))
-    }
     let members = MemberErasure(user: user, pattern: traces.pattern)
-    for step in members.forget + rollups.flatMap(\.forget) {
-      try report.add(step.table, try await query(step.sql))
-    }
+    try await run(rollups.flatMap(\.dropSamples), &report)
+    try await run(members.forget + rollups.flatMap(\.forget), &report)
     let partitions = try await replaceEvents()
-    for step in rollups.filter(\.isNewest).flatMap(\.agree) {
-      try report.add(step.table, try await query(step.sql))
-    }
-    for step in members.dropLost(from: rollups.flatMap(\.sets)) {
-      try report.add(step.table, try await query(step.sql))
-    }
+    try await run(rollups.filter(\.isNewest).flatMap(\.agree), &report)
+    try await run(members.dropLost(from: rollups.flatMap(\.sets)), &report)
     try await eraseTables(traces, &report)
     report.partitionsOnTheirWayOut = try await query(
       "SELECT count(*) FROM analytics_partitions_to_drop"
     ).value()
     return (report, partitions)
+  }
+
+  private func run(_ steps: [RollupErasure.Step], _ report: inout ErasureReport) async throws {
+    for step in steps { try report.add(step.table, try await query(step.sql)) }
   }
 
   /// Keeps events as they are before.

@@ -160,11 +160,10 @@ struct RollupErasure {
     guard !samples.isEmpty else { return nil }
     // Who was there by the rollup's own dimensions, if it knows; else at all.
     let own = rollup.measures.first { $0.kind == .distinct(.userID) && $0.condition == nil }
+    let measure = own ?? Rollup.activity.measures[0]
     let members = RollupTable(
       rollup: own == nil ? .activity : rollup,
-      content: table.isQuarterly
-        ? .quarterlySets(own ?? Rollup.activity.measures[0])
-        : .dailySets(own ?? Rollup.activity.measures[0]))
+      content: table.isQuarterly ? .quarterlySets(measure) : .dailySets(measure))
     let key = own == nil ? [table.key[0]] : table.key
     let isThere = samples.map { "kept.\($0) IS NOT NULL" as SQL }
     return Step(
