@@ -16,9 +16,7 @@ extension Rollup {
   ) -> SQL {
     var filters = [extra].compactMap(\.self)
     if !eventTypes.isEmpty { filters.append(Condition.type(eventTypes).sql) }
-    if case .distinct(let member)? = measure?.kind {
-      filters.append("\(member.member) IS NOT NULL")
-    }
+    if let member = measure?.source?.member { filters.append("\(member) IS NOT NULL") }
     let numbers = (measure.map { [$0] } ?? additiveMeasures)
       .reduce(into: Set()) { $0.formUnion($1.numbers) }.sorted().map(\.text)
     let condition = [measure?.condition?.sql].compactMap(\.self)

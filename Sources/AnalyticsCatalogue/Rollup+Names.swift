@@ -57,8 +57,8 @@ extension Rollup {
   public func memberRelation(_ measure: Measure) -> String {
     Self.identifier(relation + "_" + measure.name)
   }
-  /// The same as sets of numbers, by UTC day: `day`, the dimensions, `chunk` and `members`, of which
-  /// ``Source/numbers`` knows who they are. A key may have several rows; all of them count.
+  /// The same as sets of numbers, by UTC day: `day`, the dimensions, `_chunk` and `_members`. A key may have
+  /// several rows; all of them count. ``Source/joins(toNumber:)`` finds who has a number.
   package func dailyMemberRelation(_ measure: Measure) -> String {
     Self.identifier(relation + "_" + measure.name + "_daily")
   }

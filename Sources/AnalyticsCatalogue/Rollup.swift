@@ -101,7 +101,9 @@ public struct Measure: Hashable, Sendable, Codable {
   }
 
   /// Whether its values are kept in a table of their own.
-  public var isDistinct: Bool { if case .distinct = kind { true } else { false } }
+  public var isDistinct: Bool { source != nil }
+  /// Whose values it tells apart; `nil` unless it is distinct.
+  package var source: Source? { if case .distinct(let source) = kind { source } else { nil } }
   /// Whether it is a histogram.
   public var isHistogram: Bool { if case .histogram = kind { true } else { false } }
 }

@@ -21,7 +21,7 @@ struct MemberQuery {
     where filter: DimensionFilter = []
   ) {
     guard let measure = rollup.measures.first(where: { $0.name == name }),
-      case .distinct(let source) = measure.kind
+      let source = measure.source
     else { preconditionFailure("\(rollup.name) has no distinct measure \(name)") }
     self.rollup = rollup
     self.measure = measure

@@ -62,8 +62,3 @@ enum Members {
       """
   }
 }
-
-extension Measure {
-  /// Whose values it tells apart; `nil` unless it is distinct.
-  var source: Source? { if case .distinct(let source) = kind { source } else { nil } }
-}

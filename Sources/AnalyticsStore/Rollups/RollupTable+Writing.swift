@@ -22,7 +22,7 @@ extension RollupTable {
 
   /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
   func seen(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
-    guard let measure, case .distinct(let member) = measure.kind else {
+    guard let measure, let member = measure.source else {
       preconditionFailure("\(name) has no members")
     }
     let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
@@ -37,7 +37,7 @@ extension RollupTable {
       """
   }
 
-  /// The rows of what ``seen(from:where:numbers:)`` selects.
+  /// The rows of what ``seen(from:where:numbers:)`` selects. By day a number may come several times.
   func sets(of seen: SQL) -> SQL {
     let own = columns.dropFirst(periods.count).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
@@ -62,8 +62,7 @@ extension RollupTable {
     let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
     guard measure == nil else {
       let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["_number"]
-      return sets(
-        of: "(SELECT DISTINCT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
+      return sets(of: "(SELECT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
     }
     let expressions = [time] + columns.dropFirst().map { $0.combined ?? $0.sql }
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"
