@@ -129,6 +129,7 @@ let package = Package(
         .embedInCode("Migrations/017_read_bounds_whatever_the_settings.sql"),
         .embedInCode("Migrations/018_roll_up_later.sql"),
         .embedInCode("Migrations/019_count_by_sets.sql"),
+        .embedInCode("Migrations/020_bound_rollups.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

@@ -4,7 +4,11 @@ internal import AnalyticsText
 // How definitions read in SQL, over events `e` as `Rollup.events(from:where:membersOf:)` has them.
 
 extension Dimension {
-  /// Its value. Bytes are compared faster than a language's letters, and need no order among them.
+  /// The column's name, quoted.
+  package var sql: SQL { .identifier(name) }
+
+  /// Its value as the event has it; what is kept may be ``other``. Bytes are compared faster than a language's
+  /// letters, and need no order among them.
   package var expression: SQL {
     "left(coalesce(\(source.text), ''), \(literal: Self.charactersMax)) COLLATE \"C\""
   }
@@ -84,7 +88,7 @@ extension Measure {
   package var expression: SQL {
     switch kind {
     case .count: "count(*)\(filter())"
-    case .sum(let field): "coalesce(sum(\(field.number))\(filter()), 0)::bigint"
+    case .sum(let field): "analytics_capped(sum(\(field.number))\(filter()))"
     case .max(let field): "max(\(field.number))\(filter())"
     case .sample(let field):
       "min(left(e.data->>\(literal: field), 500) COLLATE \"C\")\(filter())"

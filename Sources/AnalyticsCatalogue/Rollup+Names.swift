@@ -26,6 +26,11 @@ extension Rollup {
     if Set(relations).count < relations.count {
       return "two relations of the rollup \(name) would have one name: rename a distinct measure"
     }
+    if let bad = dimensions.first(where: { !(1...Dimension.limitMax).contains($0.limit) }) {
+      return
+        "the dimension \(bad.name) of the rollup \(name) cannot keep \(bad.limit) values: "
+        + "it keeps 1 to \(Dimension.limitMax)"
+    }
     let numbers = measures.reduce(into: Set()) { $0.formUnion($1.numbers) }
     if let long = numbers.first(where: { $0.text.utf8.count > Self.numberLengthMax }) {
       return

@@ -22,7 +22,7 @@ public struct Rollup: Hashable, Sendable, Codable {
   public var version: Int
   /// The types of events; empty for all.
   public var eventTypes: [String]
-  /// What the figures are kept by, besides time. Keep them bounded: a route pattern, not a path.
+  /// What the figures are kept by, besides time.
   public var dimensions: [Dimension]
   /// The figures.
   public var measures: [Measure]
@@ -38,23 +38,6 @@ public struct Rollup: Hashable, Sendable, Codable {
     self.dimensions = dimensions
     self.measures = measures
   }
-}
-
-/// What figures are kept by.
-public struct Dimension: Hashable, Sendable, Codable {
-  /// The column's name, in snake_case.
-  public var name: String
-  /// Where it comes from. Absent values become the empty text; 200 characters are kept.
-  public var source: Source
-
-  /// Makes a dimension.
-  public init(_ name: String, _ source: Source) {
-    self.name = name
-    self.source = source
-  }
-
-  /// How many characters of a value are kept: an index cannot hold more than some 2,700 bytes.
-  public static let charactersMax = 200
 }
 
 /// Where a value of an event comes from.

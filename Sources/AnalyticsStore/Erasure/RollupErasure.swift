@@ -24,6 +24,10 @@ struct RollupErasure {
     var sql: SQL
   }
 
+  /// Of the person's events, and those beside them.
+  static let dimensions = RollupTable.DimensionValues.kept(
+    on: "day IN (SELECT analytics_day(timestamp) FROM analytics_erasing_before)")
+
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
@@ -92,7 +96,7 @@ struct RollupErasure {
       table: table.name,
       sql: """
         UPDATE \(table.sql) AS kept SET \(changes.joined(separator: ", "))
-        FROM (\(table.selection(from: source, where: "e.is_own"))) AS own
+        FROM (\(table.selection(from: source, where: "e.is_own", dimensions: Self.dimensions))) AS own
         WHERE \(table.isSameKey("kept", "own"))
           AND (\(measures.map { "own.\($0) <> 0" as SQL }.joined(separator: " OR ")))
         """)
@@ -110,7 +114,7 @@ struct RollupErasure {
        JOIN analytics_events AS e
            ON e.timestamp >= q.quarter AND e.timestamp < q.quarter + interval '15 minutes')
       """
-    return replace(table, with: table.selection(from: source, where: nil))
+    return replace(table, with: table.selection(from: source, dimensions: Self.dimensions))
   }
 
   private var recomputeDays: Step? {

@@ -114,7 +114,8 @@ struct SetErasure {
   private func seen(_ events: SQL) -> SQL {
     table.seen(
       from: events,
-      numbers: "SELECT member, number FROM \(Members.keptTexts) WHERE kind = \(source.kind)")
+      numbers: "SELECT member, number FROM \(Members.keptTexts) WHERE kind = \(source.kind)",
+      dimensions: RollupErasure.dimensions)
   }
 
   private var removeEmpty: RollupErasure.Step {

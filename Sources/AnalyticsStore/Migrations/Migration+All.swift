@@ -63,5 +63,8 @@ extension Migration {
     Migration(
       version: 19, name: "count_by_sets", phase: .pre,
       sql: String(decoding: PackageResources._19_count_by_sets_sql, as: UTF8.self)),
+    Migration(
+      version: 20, name: "bound_rollups", phase: .pre,
+      sql: String(decoding: PackageResources._20_bound_rollups_sql, as: UTF8.self)),
   ]
 }

@@ -46,7 +46,7 @@ enum Members {
   /// condition is true, or raises an error where the snapshot is older than the sets.
   static func view(of measure: Measure, in rollup: Rollup) -> SQL? {
     guard let source = measure.source else { return nil }
-    let dimensions = rollup.dimensions.map { "q.\($0.column.sql), " as SQL }.joined(separator: "")
+    let dimensions = rollup.dimensions.map { "q.\($0.sql), " as SQL }.joined(separator: "")
     return """
       CREATE VIEW \(identifier: rollup.memberRelation(measure)) AS
       SELECT d.day, \(dimensions)\(Source.member) AS member,

@@ -1,12 +1,6 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-extension Dimension {
-  var column: RollupTable.Column {
-    RollupTable.Column(name: name, type: .text, expression: expression)
-  }
-}
-
 extension Measure {
   /// Of an additive measure.
   var column: RollupTable.Column {
@@ -14,10 +8,15 @@ extension Measure {
     let kept: SQL = "kept.\(column)"
     let new: SQL = "excluded.\(column)"
     switch kind {
-    case .count, .sum:
+    case .count:
       return .init(
         name: name, type: .number, expression: expression,
         merged: "\(kept) + \(new)", combined: "sum(\(column))::bigint")
+    case .sum:
+      return .init(
+        name: name, type: .number, expression: expression,
+        merged: "analytics_capped(\(kept)::numeric + \(new))",
+        combined: "analytics_capped(sum(\(column)))")
     case .max:
       return .init(
         name: name, type: .number, isOptional: true, expression: expression,

@@ -9,10 +9,16 @@ extension RollupTable {
   ///   - extra: Which of them, called `e`, besides the rollup's own condition.
   ///   - numbers: Of a table of sets: a query with `member` and `number` of those who count. By default all do, with
   ///     the numbers that views have, and NULL for who has none.
-  func selection(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
+  ///   - dimensions: What they have in them.
+  func selection(
+    from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil,
+    dimensions: DimensionValues = .ofEvents
+  ) -> SQL {
     guard measure == nil else {
-      return sets(of: "(\(seen(from: source, where: extra, numbers: numbers))) AS seen")
+      let seen = seen(from: source, where: extra, numbers: numbers, dimensions: dimensions)
+      return sets(of: "(\(seen)) AS seen")
     }
+    let columns = periods(dimensions) + values
     return """
       SELECT \(columns.map { "\($0.expression) AS \($0.sql)" as SQL }.joined(separator: ",\n       "))
       FROM \(rollup.events(from: source, where: extra))
@@ -21,11 +27,14 @@ extension RollupTable {
   }
 
   /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
-  func seen(from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil) -> SQL {
+  func seen(
+    from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil,
+    dimensions: DimensionValues = .ofEvents
+  ) -> SQL {
     guard let measure, let member = measure.source else {
       preconditionFailure("\(name) has no members")
     }
-    let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+    let columns = periods(dimensions).map { "\($0.expression) AS \($0.sql)" as SQL }
     let joins = numbers.map { "JOIN (\($0)) AS n ON n.member = s._member" as SQL }
     return """
       SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")),
@@ -37,7 +46,7 @@ extension RollupTable {
       """
   }
 
-  /// The rows of what ``seen(from:where:numbers:)`` selects. By day a number may come several times.
+  /// The rows of what ``seen(from:where:numbers:dimensions:)`` selects. By day a number may come several times.
   func sets(of seen: SQL) -> SQL {
     let own = columns.dropFirst(periods.count).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
@@ -61,10 +70,12 @@ extension RollupTable {
   func summary(of quarters: SQL) -> SQL {
     let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
     guard measure == nil else {
-      let columns = ["\(time) AS day"] + rollup.dimensions.map(\.column.sql) + ["_number"]
+      let columns = ["\(time) AS day"] + rollup.dimensions.map(\.sql) + ["_number"]
       return sets(of: "(SELECT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")
     }
-    let expressions = [time] + columns.dropFirst().map { $0.combined ?? $0.sql }
+    let expressions =
+      ["\(time) AS day"] + rollup.dimensions.map(\.sql)
+      + values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" }
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"
   }
 

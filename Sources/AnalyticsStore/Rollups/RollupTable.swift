@@ -46,6 +46,13 @@ struct RollupTable {
     var sql: SQL { .identifier(name) }
   }
 
+  /// What rows have in their dimensions.
+  enum DimensionValues {
+    case ofEvents
+    /// What the rows of a day have that are there; `on` is a condition on `day`.
+    case kept(on: SQL)
+  }
+
   let rollup: Rollup
   let content: Content
 
@@ -108,11 +115,23 @@ struct RollupTable {
   }
 
   /// Of when and what a row is: the time and the dimensions.
-  var periods: [Column] {
+  var periods: [Column] { periods(.ofEvents) }
+
+  func periods(_ values: DimensionValues) -> [Column] {
     let time = Column(
       name: isQuarterly ? "quarter" : "day", type: .instant,
       expression: "date_bin(\(interval), e.timestamp, '2000-01-01 00:00:00+00')")
-    return [time] + rollup.dimensions.map(\.column)
+    return [time]
+      + rollup.dimensions.map { dimension in
+        Column(
+          name: dimension.name, type: .text,
+          expression: {
+            switch values {
+            case .ofEvents: dimension.expression
+            case .kept(let days): rollup.keptExpression(of: dimension, on: days)
+            }
+          }())
+      }
   }
 
   var values: [Column] {

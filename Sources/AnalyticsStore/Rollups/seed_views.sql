@@ -33,7 +33,7 @@ SELECT day, created, started, completed, failed, cancelled,
        analytics_percentile(duration_ms, 95) AS p95_duration_ms
 FROM (SELECT day, sum(created)::bigint AS created, sum(started)::bigint AS started,
              sum(completed)::bigint AS completed, sum(failed)::bigint AS failed,
-             sum(cancelled)::bigint AS cancelled, sum(duration_ms_sum)::bigint AS duration_ms_sum,
+             sum(cancelled)::bigint AS cancelled, sum(duration_ms_sum) AS duration_ms_sum,
              analytics_histogram_sum(duration_ms) AS duration_ms
       FROM analytics_rollup_tasks_daily GROUP BY day) AS days;
 
@@ -47,7 +47,7 @@ SELECT hour, service, endpoint, method, request_count,
        error_4xx_count, error_5xx_count
 FROM (SELECT date_bin('1 hour', quarter, '2000-01-01 00:00:00+00') AS hour, service, endpoint,
              method, sum(requests)::bigint AS request_count,
-             sum(duration_ms_sum)::bigint AS duration_ms_sum,
+             sum(duration_ms_sum) AS duration_ms_sum,
              analytics_histogram_sum(duration_ms) AS duration_ms,
              sum(errors_4xx)::bigint AS error_4xx_count, sum(errors_5xx)::bigint AS error_5xx_count
       FROM analytics_rollup_api_requests GROUP BY 1, 2, 3, 4) AS hours;
