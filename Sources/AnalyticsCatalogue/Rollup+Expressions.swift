@@ -88,7 +88,7 @@ extension Measure {
   package var expression: SQL {
     switch kind {
     case .count: "count(*)\(filter())"
-    case .sum(let field): "analytics_capped(sum(\(field.number))\(filter()))"
+    case .sum(let field): "coalesce(sum(\(field.number))\(filter()), 0)"
     case .max(let field): "max(\(field.number))\(filter())"
     case .sample(let field):
       "min(left(e.data->>\(literal: field), 500) COLLATE \"C\")\(filter())"

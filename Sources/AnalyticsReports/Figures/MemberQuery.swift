@@ -12,6 +12,8 @@ struct MemberQuery {
   let source: Source
   let dimensions: [String]
   let filter: DimensionFilter
+  /// How they read in raw events.
+  var raw: RawDimensions
 
   /// - Parameters:
   ///   - name: The distinct measure's.
@@ -28,7 +30,10 @@ struct MemberQuery {
     self.source = source
     self.dimensions = dimensions
     self.filter = filter
+    raw = RawDimensions(rollup: rollup)
   }
+
+  var asksForDimensions: Bool { !dimensions.isEmpty || !filter.isEmpty }
 
   /// Of any event with a user.
   static var users: MemberQuery { MemberQuery("users", of: .activity) }
@@ -55,7 +60,7 @@ struct MemberQuery {
       FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces, chunks))
       GROUP BY \(.positions(1...3 + dimensions.count))
       """
-    case .raw: Self.sets(of: raw(pieces), by: dimensions, source, areFew: true, chunks: chunks)
+    case .raw: Self.sets(of: events(pieces), by: dimensions, source, areFew: true, chunks: chunks)
     }
   }
 
@@ -90,11 +95,11 @@ struct MemberQuery {
   ///
   /// OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
   /// own.
-  private func raw(_ pieces: [RangeCover.Piece]) -> SQL {
+  private func events(_ pieces: [RangeCover.Piece]) -> SQL {
     let columns =
-      dimensions.map { "\(rollup.expression(ofDimension: $0)) AS \(identifier: $0)" as SQL }
+      dimensions.map { "\(raw[$0]) AS \(identifier: $0)" as SQL }
       + ["\(source.member) AS _member"]
-    let conditions = conditions(rollup.expression(ofDimension:))
+    let conditions = conditions { raw[$0] }
     return RawParts(pieces).branches.map { branch in
       let events = rollup.events(
         from: "analytics_events",

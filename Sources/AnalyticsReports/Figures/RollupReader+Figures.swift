@@ -23,8 +23,9 @@ extension RollupReader {
     _ measures: [String], of rollup: Rollup, in ranges: [Range<Date>],
     by dimensions: [String] = [], where filter: DimensionFilter = []
   ) async throws(PostgresError) -> Figures {
-    let query = FigureQuery(
-      rollup: rollup, measures: rollup.measures.filter { measures.contains($0.name) },
+    var query = FigureQuery(
+      rollup: rollup, raw: RawDimensions(rollup: rollup),
+      measures: rollup.measures.filter { measures.contains($0.name) },
       dimensions: dimensions, filter: filter)
     let layout = query.layout
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
@@ -42,7 +43,11 @@ extension RollupReader {
         }
       }
       guard !missing.isEmpty else { continue }
-      let rows = try await connection.query(query.sql(level, missing.map { cover.pieces[$0] }))
+      let pieces = missing.map { cover.pieces[$0] }
+      if level == .raw, query.asksForDimensions {
+        query.raw = try await self.dimensions(of: rollup, in: pieces)
+      }
+      let rows = try await connection.query(query.sql(level, pieces))
       var found = missing.map { _ in [Figures.Row]() }
       for row in rows {
         found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout))
@@ -53,6 +58,7 @@ extension RollupReader {
         if level != .raw { keep(rows, asked, piece.lower, piece.upper) }
       }
     }
+    noteOthers(of: rollup, in: figures.groups, by: dimensions)
     return figures
   }
 }
@@ -60,9 +66,12 @@ extension RollupReader {
 /// How additive measures are asked for.
 private struct FigureQuery {
   let rollup: Rollup
+  var raw: RawDimensions
   let measures: [Measure]
   let dimensions: [String]
   let filter: DimensionFilter
+
+  var asksForDimensions: Bool { !dimensions.isEmpty || !filter.isEmpty }
 
   var layout: Figures.Layout {
     var layout = Figures.Layout(offset: 1 + dimensions.count)
@@ -111,13 +120,13 @@ private struct FigureQuery {
   }
 
   private func sql(ofRaw pieces: [RangeCover.Piece]) -> SQL {
-    let keys = dimensions.map(rollup.expression(ofDimension:))
+    let keys = dimensions.map { raw[$0] }
     let values =
       layout.totals.map { "(\(expression(of: $0)))::float8" as SQL }
       + layout.samples.map(expression)
       + layout.histograms.map { "array_send(\(expression(of: $0)))" }
     let grouping: SQL = keys.isEmpty ? "" : " GROUP BY \(.positions(1...keys.count))"
-    let conditions = conditions(rollup.expression(ofDimension:))
+    let conditions = conditions { raw[$0] }
     return RawParts(pieces).branches.map { branch in
       let events = rollup.events(
         from: "analytics_events",
@@ -137,12 +146,5 @@ private struct FigureQuery {
 
   private func expression(of name: String) -> SQL {
     measures.first { $0.name == name }?.expression ?? "NULL"
-  }
-}
-
-extension Rollup {
-  /// Over an event `e`.
-  func expression(ofDimension name: String) -> SQL {
-    dimensions.first { $0.name == name }?.expression ?? "NULL"
   }
 }

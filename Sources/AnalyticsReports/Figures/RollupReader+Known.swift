@@ -26,7 +26,9 @@ extension RollupReader {
       let rollup = isOfAll ? .events : rollup
       // What is still to be computed may have them.
       guard isComputed(rollup) else { continue }
-      for place in try await unknown(values, of: dimension, rollup, in: range) {
+      let (unknown, isBounded) = try await unknown(values, of: dimension, rollup, in: range)
+      if isBounded { noteOthers(dimension, of: rollup) }
+      for place in unknown {
         let value = values[place - 1]
         let similar = try await similar(to: value, of: dimension, rollup)
         guard let first = similar.first else { continue }
@@ -35,6 +37,8 @@ extension RollupReader {
           note(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
         } else if try dimension == "event_type" && first.decode(Bool.self, "is_counted") {
           note("no event of the type \(value.quoted) was ever stored")
+        } else if try first.decode(Bool.self, "may_be_other") {
+          noteOthers(dimension, of: rollup)
         } else {
           let known = try similar.compactMap { try $0.decode(String?.self, "value") }
           throw ReportError.invalid(
@@ -45,32 +49,36 @@ extension RollupReader {
     }
   }
 
-  /// Which of these values no event ever had, by their places.
+  /// Which of these values no event ever had, by their places; and whether values of the range count as other.
   ///
   /// The days of the range come from the key; only what they do not have is looked for among all days.
   /// OFFSET 0 keeps it a look-up that ends with the first row found.
   private func unknown(
     _ values: [String], of dimension: String, _ rollup: Rollup, in range: Range<Date>
-  ) async throws(PostgresError) -> [Int] {
-    let has: SQL = """
-      SELECT FROM \(identifier: rollup.dailyRelation) AS f
-      WHERE f.\(identifier: dimension) = left(asked.value, 200)
+  ) async throws(PostgresError) -> (unknown: [Int], isBounded: Bool) {
+    func has(_ value: SQL) -> SQL {
+      "SELECT FROM \(identifier: rollup.dailyRelation) AS f WHERE f.\(identifier: dimension) = \(value)"
+    }
+    let isInRange: SQL = """
+      f.day > \(range.lowerBound) - interval '24 hours' AND f.day < \(range.upperBound)
       """
-    return try await connection.query(
+    let places: [Int] = try await connection.query(
       """
       SELECT asked.place
       FROM unnest(\(values)) WITH ORDINALITY AS asked (value, place)
       WHERE asked.value <> ''
-        AND NOT CASE WHEN EXISTS (
-                \(has) AND f.day > \(range.lowerBound) - interval '24 hours'
-                    AND f.day < \(range.upperBound) OFFSET 0)
-            THEN true ELSE EXISTS (\(has) OFFSET 0) END
+        AND NOT CASE WHEN EXISTS (\(has("left(asked.value, 200)")) AND \(isInRange) OFFSET 0)
+            THEN true ELSE EXISTS (\(has("left(asked.value, 200)")) OFFSET 0) END
+      UNION ALL
+      SELECT 0 WHERE EXISTS (\(has("\(literal: Dimension.other)")) AND \(isInRange) OFFSET 0)
       """
     ).values()
+    return (places.filter { $0 > 0 }, places.contains(0))
   }
 
   /// The known values that are about as long, of which one may have been meant: a row each, or one row with
-  /// NULL. Each row also says whether there are any values, and whether a rollup counts events of this type.
+  /// NULL. Each row also says whether there are any values, whether some count as other, and whether a rollup
+  /// counts events of this type.
   private func similar(
     to value: String, of dimension: String, _ rollup: Rollup
   ) async throws(PostgresError) -> PostgresRows {
@@ -78,6 +86,8 @@ extension RollupReader {
     return try await connection.query(
       """
       SELECT s.value, EXISTS (SELECT FROM \(identifier: rollup.dailyRelation)) AS is_any,
+             EXISTS (SELECT FROM \(identifier: rollup.dailyRelation) AS f
+                     WHERE f.\(column) = \(literal: Dimension.other)) AS may_be_other,
              EXISTS (SELECT FROM analytics_rollups AS r
                      WHERE r.definition::jsonb->'eventTypes' ? \(value)) AS is_counted
       FROM (SELECT) AS one

@@ -41,6 +41,11 @@ extension RollupReader {
     _ query: MemberQuery, _ cover: RangeCover, _ body: (MemberChunk) -> Void, end: () -> Void = {}
   ) async throws(PostgresError) {
     let batches = MemberPieces.batches(cover)
+    var query = query
+    if query.asksForDimensions {
+      query.raw = try await dimensions(
+        of: query.rollup, in: cover.pieces.filter { $0.level == .raw })
+    }
     for chunks in try await chunks(of: query.source) {
       for batch in batches {
         var rows = MemberRows()

@@ -1,10 +1,38 @@
--- Rollups have bounds: their dimensions keep so many values, and their sums end at the largest bigint.
+-- Sums of any size, and no more values of a dimension than its limit says.
 --
--- How dimensions are bounded is derived from each definition (see DimensionBounds): the program that migrates does it
--- when all migrations are applied, and a program from before this one leaves it alone.
+-- How dimensions are bounded follows from each definition (see DimensionBounds): it is derived anew when all migrations
+-- are applied. A program from before this migration leaves it alone.
 
--- A sum as it is kept, 0 of nothing. A thousand of the largest numbers that events may have are more than a bigint holds, and a
--- rollup refuses no event.
-CREATE FUNCTION analytics_capped(sum numeric) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN least(coalesce(sum, 0), 9223372036854775807)::bigint;
+-- Who rolls up would wait for a table of ours, and we for one of theirs.
+SELECT analytics_lock_rollups();
+
+-- A thousand of the largest numbers that events may have are more than a bigint holds, and no rollup refuses an
+-- event.
+DO $do$
+DECLARE
+    part record;
+    views text;
+BEGIN
+    -- Our views are made again when all migrations are applied. One of somebody's own over them stands in the way.
+    SELECT string_agg(oid::regclass::text, ', ') INTO views FROM pg_catalog.pg_class
+    WHERE relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = 'analytics_events'::regclass)
+      AND relkind = 'v'
+      AND (starts_with(relname, 'analytics_rollup_')
+           OR relname IN ('stat_environment_updates', 'analytics_daily_active_users', 'analytics_task_stats_daily',
+                          'analytics_api_latency_hourly', 'analytics_integration_health_daily',
+                          'analytics_auth_events_daily', 'analytics_cocoon_activity_daily',
+                          'analytics_errors_hourly'));
+    EXECUTE coalesce('DROP VIEW ' || views, 'SELECT');
+    FOR part IN
+        SELECT format('analytics_rollup_%s%s_v%s', r.name, kind, r.version) AS name,
+               string_agg(format('ALTER COLUMN %I TYPE numeric', m.value->>'name'), ', ') AS changes
+        FROM analytics_rollups AS r
+        CROSS JOIN jsonb_array_elements(r.definition::jsonb->'measures') AS m
+        CROSS JOIN unnest(ARRAY['', '_daily']) AS kind
+        WHERE m.value->'kind' ? 'sum'
+        GROUP BY 1
+    LOOP
+        EXECUTE format('ALTER TABLE %I %s', part.name, part.changes);
+    END LOOP;
+END
+$do$;

@@ -14,9 +14,8 @@ extension Measure {
         merged: "\(kept) + \(new)", combined: "sum(\(column))::bigint")
     case .sum:
       return .init(
-        name: name, type: .number, expression: expression,
-        merged: "analytics_capped(\(kept)::numeric + \(new))",
-        combined: "analytics_capped(sum(\(column)))")
+        name: name, type: .sum, expression: expression,
+        merged: "\(kept) + \(new)", combined: "sum(\(column))")
     case .max:
       return .init(
         name: name, type: .number, isOptional: true, expression: expression,

@@ -15,13 +15,14 @@ struct RollupTable {
   }
 
   enum ColumnType {
-    case instant, text, number, histogram, chunk, packedSet, bits
+    case instant, text, number, sum, histogram, chunk, packedSet, bits
 
     var sql: SQL {
       switch self {
       case .instant: "timestamptz"
       case .text: "text COLLATE \"C\""
       case .number: "bigint"
+      case .sum: "numeric"
       case .histogram: "bigint[]"
       case .chunk: "integer"
       case .packedSet: "bytea"

@@ -1,0 +1,370 @@
+import Analytics
+import AnalyticsCatalogue
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@Suite("Dimensions with more values than they keep", .timeLimit(.minutes(30)))
+struct DimensionBoundsTests {
+  /// Of requests, with few values of each dimension; its figures and its users, and its users alone.
+  private static let rollups: [Rollup] = {
+    let dimensions = [
+      Dimension("service", .service, limit: 3),
+      Dimension("path", .field("endpoint"), limit: 4),
+      Dimension("method", .field("method"), limit: 2),
+    ]
+    return [
+      Rollup(
+        "visits", of: ["api_request"], by: dimensions,
+        measures: [
+          Measure("visits", .count), Measure("visits_of_users", .count, where: .hasUser),
+          Measure("time_sum", .sum("duration_ms")), Measure("time", .histogram("duration_ms")),
+          Measure("visitors", .distinct(.userID)),
+        ]),
+      Rollup(
+        "visitors", of: ["api_request"], by: Array(dimensions.prefix(2)),
+        measures: [Measure("visitors", .distinct(.userID))]),
+      Rollup(
+        "environments", of: [],
+        by: [Dimension("environment", .environment, limit: 2), Dimension("type", .eventType)],
+        measures: [Measure("events", .count)]),
+    ]
+  }()
+
+  private func withRollups(_ body: (StoreFixture, PostgresEventSink) async throws -> Void)
+    async throws
+  {
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await store.migrate(Self.rollups)
+      try await body(store, sink)
+    }
+  }
+
+  @Test("keep those that come first, pending or rolled up, as an oracle says")
+  func admission() async throws {
+    let seed = SeededGenerator.seed()
+    try await withRollups { store, sink in
+      var visits = Visits(seed: seed)
+      var oracles = Self.rollups.prefix(2).map(AdmissionOracle.init)
+      try await PostgresConnection.withConnection(to: store.configuration) { other in
+        for step in 1...4 {
+          let events = visits.next(150)
+          for index in oracles.indices { try oracles[index].add(events) }
+          try await other.keepFromRollingUp()
+          try await store.store(events, ids: visits.ids(150), batchSize: 40, with: sink)
+          for isRolledUp in [false, true] {
+            if isRolledUp {
+              try await other.letRollUp()
+              try await store.connection.rollUp()
+            }
+            let state: Comment = "rolled up: \(isRolledUp), step \(step), seed \(seed)"
+            for oracle in oracles {
+              #expect(try await store.figures(of: oracle.rollup) == oracle.figures, state)
+            }
+            #expect(try await store.rollups.verify() == [], state)
+          }
+        }
+      }
+      for oracle in oracles { #expect(oracle.hasOthers, "seed \(seed)") }
+    }
+  }
+
+  @Test("are bounded in slices and in ranges that are computed anew, and nothing is lost")
+  func slicesAndRanges() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let sink = try await store.sink()
+      var visits = Visits(seed: seed)
+      let before = visits.next(600)
+      try await store.store(before, ids: visits.ids(600), with: sink)
+      try await store.migrate(Self.rollups)
+      try await store.rollups.refresh()
+      for rollup in Self.rollups.prefix(2) {
+        var oracle = AdmissionOracle(rollup)
+        try oracle.add(before)
+        #expect(try await store.figures(of: rollup) == oracle.figures, "seed \(seed)")
+      }
+      try await PostgresConnection.withConnection(to: store.configuration) { other in
+        try await other.keepFromRollingUp()
+        try await store.store(visits.next(400), ids: visits.ids(400), batchSize: 400, with: sink)
+        try await other.letRollUp()
+      }
+      try await store.connection.rollUp(eventsMax: 70)
+      #expect(try await store.rollups.verify() == [], "seed \(seed)")
+      #expect(
+        try await store.scalar("SELECT sum(visits)::int8 FROM analytics_rollup_visits_daily")
+          == 1000)
+      let most: Int = try await store.scalar(
+        """
+        SELECT max(paths) FROM (SELECT count(DISTINCT path) AS paths FROM analytics_rollup_visits_daily
+                                WHERE path <> '' GROUP BY day, service) AS p
+        """)
+      // And the others.
+      #expect(most == 5, "seed \(seed)")
+    }
+  }
+
+  @Test("agree with raw events after an erasure")
+  func erasure() async throws {
+    let seed = SeededGenerator.seed()
+    try await withRollups { store, sink in
+      var visits = Visits(seed: seed)
+      let events = visits.next(600)
+      try await store.store(events, ids: visits.ids(600), with: sink)
+      let person = try #require(try events.lazy.compactMap { try $0.stored.userID }.first)
+      let own = try events.count { try $0.stored.userID == person }
+      let report = try await store.erasure.erase(person)
+      #expect(report.events == own)
+      #expect(try await store.rollups.verify() == [], "seed \(seed)")
+      #expect(
+        try await store.scalar("SELECT sum(visits)::int8 FROM analytics_rollup_visits") == 600)
+    }
+  }
+
+  @Test("count a hundred thousand paths of one statement as a thousand and one a day")
+  func manyPaths() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      try await store.connection.execute(
+        """
+        SELECT FROM analytics_ensure_partitions(ARRAY['2026-09-01'::timestamptz, '2026-09-02']);
+        INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+        SELECT gen_random_uuid(), '2026-09-01 00:00Z'::timestamptz + i * interval '1 second', 'api_request',
+               's', jsonb_build_object('endpoint', '/users/' || i, 'method', 'GET', 'status_code', 200,
+                                       'duration_ms', i % 500)
+        FROM generate_series(0, 99999) AS i
+        """)
+      try await store.connection.rollUp()
+      let rows = try await store.connection.query(
+        """
+        SELECT count(*) AS rows, sum(requests)::int8 AS requests,
+               sum(requests) FILTER (WHERE endpoint = '/users/899')::int8 AS admitted,
+               sum(requests) FILTER (WHERE endpoint = '(other)')::int8 AS others
+        FROM analytics_rollup_api_requests_daily GROUP BY day ORDER BY day
+        """)
+      #expect(try rows.map { try $0.decode(Int.self, "rows") } == [1001, 1001])
+      #expect(try rows.map { try $0.decode(Int.self, "requests") } == [86_400, 13_600])
+      #expect(try rows.first?.decode(Int.self, "admitted") == 1)
+      #expect(try rows.map { try $0.decode(Int.self, "others") } == [85_400, 12_600])
+      #expect(try await store.rollups.verify() == [])
+    }
+  }
+
+  @Test("have a limit of 1 to 100,000, which is no part of a definition that does not say it")
+  func limits() async throws {
+    func rollup(_ limit: Int) -> Rollup {
+      Rollup(
+        "visits", of: [], by: [Dimension("path", .field("endpoint"), limit: limit)],
+        measures: [Measure("visits", .count)])
+    }
+    #expect(rollup(1).problem == nil && rollup(100_000).problem == nil)
+    #expect(
+      rollup(0).problem
+        == "the dimension path of the rollup visits cannot keep 0 values: it keeps 1 to 100000")
+    #expect(rollup(100_001).problem != nil)
+    let encoder = JSONEncoder()
+    let usual = try encoder.encode(rollup(Dimension.limitByDefault))
+    #expect(!String(decoding: usual, as: UTF8.self).contains("limit"))
+    for limit in [1, 1_000, 5_000] {
+      let decoded = try JSONDecoder().decode(Rollup.self, from: try encoder.encode(rollup(limit)))
+      #expect(decoded == rollup(limit))
+    }
+  }
+}
+
+/// Requests of three days and six services with some paths and methods each, half of them with one of ten users.
+private struct Visits {
+  private var random: SeededGenerator
+  private let users: [UUID]
+
+  init(seed: UInt64) {
+    random = SeededGenerator(seed: seed)
+    var random = random
+    users = (0..<10).map { _ in random.uuid() }
+  }
+
+  mutating func ids(_ count: Int) -> [UUID] { (0..<count).map { _ in random.uuid() } }
+
+  mutating func next(_ count: Int) -> [EnrichedEvent] {
+    // Names that a language would put in another order, an absent value, and one that looks like others.
+    let paths = ["/b", "/B", "/é", "/e\u{301}", "/a", "", "/ä", Dimension.other, "/c", "/z"]
+    return (0..<count).map { _ in
+      let minute = Int64.random(in: 0..<3 * 1440, using: &random)
+      let service = Int.random(in: 0..<6, using: &random)
+      let path = Int.random(in: 0..<(service < 3 ? 10 : 4), using: &random)
+      return EnrichedEvent(
+        timestamp: EventTimestamp(
+          microsecondsSinceUnixEpoch: (1_788_220_800 + minute * 60) * 1_000_000),
+        event: .apiRequest(
+          service: "s\(service)", endpoint: path == 7 && service > 0 ? "/y" : paths[path],
+          method: ["GET", "PUT", "POST"][Int.random(in: 0..<3, using: &random)], statusCode: 200,
+          durationMS: Int.random(in: 0..<1000, using: &random),
+          userID: Bool.random(using: &random) ? users.randomElement(using: &random) : nil),
+        hostname: nil, environment: nil)
+    }
+  }
+}
+
+/// The same if its bytes are.
+private struct Text: Hashable, Comparable {
+  let bytes: [UInt8]
+
+  init(_ text: String) { bytes = Array(text.utf8) }
+
+  static let other = Text(Dimension.other)
+  static func < (left: Text, right: Text) -> Bool {
+    left.bytes.lexicographicallyPrecedes(right.bytes)
+  }
+}
+
+/// A day, and the values of the dimensions.
+private struct Row: Hashable {
+  var day: Int64
+  var values: [Text]
+}
+
+private struct VisitFigures: Hashable {
+  var visits = 0
+  var time = 0
+  var users = 0
+}
+
+/// What of requests is kept, by code of its own.
+private struct AdmissionOracle {
+  private struct Place: Hashable {
+    var dimension: Int
+    var day: Int64
+    /// Of the service, which has no service of its own.
+    var service: Text?
+  }
+
+  let rollup: Rollup
+  private var rows: [Row: VisitFigures] = [:]
+  private var users: [Row: Set<UUID>] = [:]
+  private var admitted: [Place: Set<Text>] = [:]
+  private var closed: Set<Place> = []
+
+  init(_ rollup: Rollup) { self.rollup = rollup }
+
+  var figures: [Row: VisitFigures] {
+    var figures = rows
+    for (row, users) in users { figures[row, default: VisitFigures()].users = users.count }
+    return figures
+  }
+
+  var hasOthers: Bool {
+    rollup.dimensions.indices.allSatisfy { dimension in
+      figures.keys.contains { $0.values[dimension] == .other }
+    }
+  }
+
+  /// - Parameter events: All that are rolled up together.
+  mutating func add(_ events: [EnrichedEvent]) throws {
+    let hasFigures = !rollup.additiveMeasures.isEmpty
+    var requests: [(quarter: Int64, values: [Text], duration: Int, user: UUID?)] = []
+    for event in events {
+      guard
+        case .apiRequest(let service, let path, let method, _, let duration, let user) = event.event,
+        hasFigures || user != nil
+      else { continue }
+      requests.append(
+        (
+          event.timestamp.microsecondsSinceUnixEpoch / 900_000_000,
+          [service, path, method].prefix(rollup.dimensions.count).map(Text.init), duration, user
+        ))
+    }
+    func place(_ dimension: Int, _ quarter: Int64, _ values: [Text]) -> Place {
+      Place(
+        dimension: dimension, day: quarter / 96, service: dimension == 0 ? nil : values[0])
+    }
+    var first: [Place: [Text: Int64]] = [:]
+    for request in requests {
+      for (dimension, value) in request.values.enumerated()
+      where !value.bytes.isEmpty && value != .other {
+        let place = place(dimension, request.quarter, request.values)
+        first[place, default: [:]][value] = min(first[place]?[value] ?? .max, request.quarter)
+      }
+    }
+    var accepted: [Place: Set<Text>] = [:]
+    for (place, values) in first {
+      let known = admitted[place] ?? []
+      let limit = rollup.dimensions[place.dimension].limit
+      let room = closed.contains(place) ? 0 : max(0, limit - known.count)
+      let new = values.filter { !known.contains($0.key) }
+        .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+      accepted[place] = known.union(new.prefix(room).map(\.key))
+    }
+    for request in requests {
+      var kept = request.values
+      for dimension in kept.indices where !kept[dimension].bytes.isEmpty {
+        let place = place(dimension, request.quarter, request.values)
+        if kept[0] == .other || accepted[place]?.contains(kept[dimension]) != true {
+          kept[dimension] = .other
+        }
+      }
+      if kept[0] == .other { kept = kept.map { _ in .other } }
+      let row = Row(day: request.quarter / 96, values: kept)
+      if hasFigures {
+        rows[row, default: VisitFigures()].visits += 1
+        rows[row]?.time += request.duration
+      }
+      if let user = request.user { users[row, default: []].insert(user) }
+    }
+    // Who has a row of the day is admitted; a row of others ends it.
+    for row in figures.keys {
+      for (dimension, value) in row.values.enumerated() where !value.bytes.isEmpty {
+        let place = place(dimension, row.day * 96, row.values)
+        if value == .other {
+          closed.insert(place)
+        } else {
+          admitted[place, default: []].insert(value)
+        }
+      }
+    }
+  }
+}
+
+extension StoreFixture {
+  fileprivate func migrate(_ rollups: [Rollup]) async throws {
+    try await Migrator(
+      AnalyticsDatabase(configuration), rollups: rollups, lockTimeout: .seconds(300)
+    ).apply()
+  }
+
+  /// What the database has of a rollup.
+  fileprivate func figures(of rollup: Rollup) async throws -> [Row: VisitFigures] {
+    var figures: [Row: VisitFigures] = [:]
+    let names = rollup.dimensions.map(\.name)
+    func row(_ row: PostgresRow) throws -> Row {
+      Row(
+        day: try row.decode(Int64.self, "day"),
+        values: try names.map { Text(try row.decode(String.self, $0)) })
+    }
+    let keys = ["(extract(epoch FROM day) / 86400)::int8 AS day"] + names
+    if !rollup.additiveMeasures.isEmpty {
+      let rows = try await connection.query(
+        """
+        SELECT \(keys.joined(separator: ", ")), sum(visits)::int8 AS visits, sum(time_sum)::int8 AS time
+        FROM \(rollup.dailyRelation) GROUP BY day, \(names.joined(separator: ", "))
+        """)
+      for found in rows {
+        figures[try row(found)] = VisitFigures(
+          visits: try found.decode(Int.self, "visits"), time: try found.decode(Int.self, "time"))
+      }
+    }
+    let members = rollup.memberRelation(rollup.distinctMeasures[0])
+    let rows = try await connection.query(
+      """
+      SELECT \(keys.joined(separator: ", ")), count(DISTINCT member) AS users
+      FROM \(members) GROUP BY day, \(names.joined(separator: ", "))
+      """)
+    for found in rows {
+      figures[try row(found), default: VisitFigures()].users = try found.decode(Int.self, "users")
+    }
+    return figures
+  }
+}
