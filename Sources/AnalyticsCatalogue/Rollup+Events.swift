@@ -26,7 +26,7 @@ extension Rollup {
     let values = numbers.map { "analytics_number(e.\(json($0))) AS \($0.numberColumn)" as SQL }
     return """
       (SELECT e.*, \(values.joined(separator: ", "))
-       FROM (SELECT e.timestamp, e.event_type, e.service, e.environment, e.user_id, e.data,
+       FROM (SELECT e.timestamp, e.event_type, e.service, e.environment, e.user_id, e.data, e.batch,
                     \(fields.joined(separator: ", "))
              FROM \(source) AS e\(Self.filter(filters)) OFFSET 0) AS e OFFSET 0) AS e\(
                Self.filter(condition))

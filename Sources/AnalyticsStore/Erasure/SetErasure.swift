@@ -57,7 +57,7 @@ struct SetErasure {
     // By the dimensions that are kept now, with the member of before, which may be renamed already.
     let lost = seen(
       """
-      (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment,
+      (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment, a.batch,
               a.data || jsonb_build_object(\(field), was.member) AS data
        FROM analytics_erasing_before AS b JOIN analytics_erasing_after AS a USING (timestamp, id)
        CROSS JOIN LATERAL (VALUES (b.data->>\(field)),

@@ -36,3 +36,11 @@ BEGIN
     END LOOP;
 END
 $do$;
+
+-- With the batch: what comes first is admitted first.
+CREATE OR REPLACE FUNCTION analytics_events_where(condition text) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $function$
+    SELECT 'SELECT e.timestamp, e.event_type, e.service, e.environment, e.user_id, e.data, e.batch '
+           'FROM analytics_events AS e WHERE ' || condition
+$function$;

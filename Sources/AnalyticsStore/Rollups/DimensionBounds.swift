@@ -6,40 +6,45 @@ internal import AnalyticsPostgres
 /// Who was admitted on a day is who has a row of the day. So nothing else is stored, and an erased or emptied day
 /// needs nothing done. Once a day has a row of ``Dimension/other``, nobody new is admitted: what counted as other stays so.
 ///
+/// Values are admitted batch by batch, and of a batch by quarter of an hour: so it makes no difference how many
+/// batches are rolled up at once, and events that are pending read as they will when they are rolled up.
+///
 /// Rows are bounded after events were counted by what they bring, since then there are few of them.
 struct DimensionBounds {
   let rollup: Rollup
 
   /// A query: the values for which there is no room, with `dimension`, `day`, `scope` and `value`.
   ///
-  /// - Parameter counted: Rows with `quarter` and the dimensions, as events have them. All that the rollup
-  ///   counts has to be in them.
+  /// - Parameter counted: Rows with `quarter`, the dimensions as events have them, and in `_batch` the first batch
+  ///   of these events. All that the rollup counts has to be in them.
   func refused(from counted: SQL) -> SQL {
     rollup.dimensions.map { refused($0, from: counted) }.joined(separator: "\nUNION ALL\n")
   }
 
-  /// Who comes first on a day is admitted first.
   private func refused(_ dimension: Dimension, from counted: SQL) -> SQL {
     let column = SQL.identifier(dimension.name)
     let scope = rollup.scope(of: dimension).map { SQL.identifier($0.name) }
     let isInScope: SQL = scope.map { "k.day = v.day AND k.\($0) = v.scope" } ?? "k.day = v.day"
-    // Each is looked up by itself, by the key: a join would read all days.
+    let other = SQL.literal(Dimension.other)
+    // Each is looked up by itself, by the key: a join would read all days. How much room there is, once.
     return """
       SELECT \(literal: dimension.name) COLLATE "C" AS dimension, day, scope, value
       FROM (SELECT *, max(room) OVER (PARTITION BY day, scope) AS room_of_all
             FROM (SELECT *, CASE WHEN place = 1 THEN (
-                             SELECT CASE WHEN bool_or(k.\(column) = \(literal: Dimension.other)) THEN 0
+                             SELECT CASE WHEN bool_or(k.\(column) = \(other)) THEN 0
                                          ELSE \(literal: dimension.limit)
                                               - count(DISTINCT k.\(column)) FILTER (WHERE k.\(column) <> '') END
                              FROM \(kept) AS k WHERE \(isInScope)) END AS room
-                  FROM (SELECT *, row_number() OVER (PARTITION BY day, scope ORDER BY first, value) AS place
+                  FROM (SELECT *, row_number() OVER in_order AS place,
+                               bool_or(value = \(other)) OVER in_order AS is_after_other
                         FROM (SELECT \(Self.day) AS day, \(scope ?? "''") COLLATE "C" AS scope, \(column) AS value,
-                                     min(quarter) AS first
-                              FROM \(counted) WHERE \(column) NOT IN ('', \(literal: Dimension.other))
+                                     min(ARRAY[_batch, extract(epoch FROM quarter)::bigint]) AS first
+                              FROM \(counted) WHERE \(column) <> ''
                               GROUP BY 1, 2, 3) AS v
                         WHERE (SELECT true FROM \(kept) AS k
-                               WHERE \(isInScope) AND k.\(column) = v.value LIMIT 1) IS NULL) AS v) AS v) AS v
-      WHERE place > room_of_all
+                               WHERE \(isInScope) AND k.\(column) = v.value LIMIT 1) IS NULL
+                        WINDOW in_order AS (PARTITION BY day, scope ORDER BY first, value)) AS v) AS v) AS v
+      WHERE place > room_of_all OR is_after_other
       """
   }
 

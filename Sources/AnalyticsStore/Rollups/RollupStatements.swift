@@ -12,13 +12,13 @@ struct RollupStatements {
   /// Common table expressions that merge events into all tables.
   var merging: [SQL] {
     let measures = rollup.distinctMeasures
-    var parts = rollup.additiveMeasures.isEmpty ? [] : [counted]
+    let hasFigures = !rollup.additiveMeasures.isEmpty
+    var parts: [SQL]
     if rollup.dimensions.isEmpty {
-      parts += measures.map { seen($0) }
+      parts = (hasFigures ? [counted] : []) + measures.map(seen)
     } else {
-      parts += measures.map(met)
-      parts += rollup.additiveMeasures.isEmpty ? [periods(of: measures.map(rowsMet))] : []
-      parts += [refused] + (rollup.additiveMeasures.isEmpty ? [] : [fresh]) + measures.map(seen)
+      parts = [hasFigures ? counted : periods, refused] + (hasFigures ? [fresh] : [])
+      parts += measures.map(met) + measures.map(seen)
     }
     return parts
       + RollupTable.all(of: rollup).map { table in
@@ -34,7 +34,7 @@ struct RollupStatements {
     if rollup.dimensions.isEmpty {
       parts = [table.measure.map(seen) ?? counted]
     } else if let measure = table.measure {
-      parts = [periods(of: eventsByPeriod), refused, met(measure), seen(measure)]
+      parts = [periods, refused, met(measure), seen(measure)]
     } else {
       parts = [counted, refused, fresh]
     }
@@ -59,38 +59,30 @@ struct RollupStatements {
   private var bounds: DimensionBounds { DimensionBounds(rollup: rollup) }
 
   private var counted: SQL {
-    "\(name("counted")) AS MATERIALIZED (\n\(quarterly.selection(from: name("events")))\n)"
+    let firstBatch: [SQL] = rollup.dimensions.isEmpty ? [] : [Self.firstBatch]
+    let rows = quarterly.selection(from: name("events"), adding: firstBatch)
+    return "\(name("counted")) AS MATERIALIZED (\n\(rows)\n)"
   }
 
-  /// Where there are no figures: the quarters and dimensions of the rows that there are.
-  private func periods(of rows: [SQL]) -> SQL {
-    "\(name("counted")) AS MATERIALIZED (\n\(rows.joined(separator: "\nUNION\n"))\n)"
-  }
-
-  private func rowsMet(_ measure: Measure) -> SQL {
-    let names = quarterly.periods.map(\.sql).joined(separator: ", ")
-    return "SELECT \(names) FROM \(name(of: measure, "met"))"
-  }
-
-  /// The same from events.
-  private var eventsByPeriod: [SQL] {
-    let events: [SQL]
-    if rollup.additiveMeasures.isEmpty {
-      events = rollup.distinctMeasures.map {
-        rollup.events(from: name("events"), membersOf: $0)
-      }
-    } else {
-      var plain = rollup
-      plain.measures = []
-      events = [plain.events(from: name("events"))]
-    }
+  /// Where figures are not asked for: when and of what there are any.
+  private var periods: SQL {
+    var plain = rollup
+    plain.measures = []
+    let events =
+      rollup.additiveMeasures.isEmpty
+      ? rollup.distinctMeasures.map { rollup.events(from: name("events"), membersOf: $0) }
+      : [plain.events(from: name("events"))]
     let columns = quarterly.periods.map { "\($0.expression) AS \($0.sql)" as SQL }
-    return events.map {
+    let rows = events.map {
       """
-      SELECT \(columns.joined(separator: ", ")) FROM \($0) GROUP BY \(.positions(1...columns.count))
-      """
+      SELECT \((columns + [Self.firstBatch]).joined(separator: ", "))
+      FROM \($0) GROUP BY \(.positions(1...columns.count))
+      """ as SQL
     }
+    return "\(name("counted")) AS MATERIALIZED (\n\(rows.joined(separator: "\nUNION ALL\n"))\n)"
   }
+
+  private static let firstBatch: SQL = "min(e.batch) AS _batch"
 
   private var refused: SQL {
     "\(name("refused")) AS MATERIALIZED (\n\(bounds.refused(from: name("counted")))\n)"

@@ -10,17 +10,18 @@ extension RollupTable {
   ///   - numbers: Of a table of sets: a query with `member` and `number` of those who count. By default all do, with
   ///     the numbers that views have, and NULL for who has none.
   ///   - dimensions: What they have in them.
+  ///   - more: More aggregates over `e`, of a table of figures.
   func selection(
     from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil,
-    dimensions: DimensionValues = .ofEvents
+    dimensions: DimensionValues = .ofEvents, adding more: [SQL] = []
   ) -> SQL {
     guard measure == nil else {
       let seen = seen(from: source, where: extra, numbers: numbers, dimensions: dimensions)
       return sets(of: "(\(seen)) AS seen")
     }
-    let columns = periods(dimensions) + values
+    let columns = (periods(dimensions) + values).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
-      SELECT \(columns.map { "\($0.expression) AS \($0.sql)" as SQL }.joined(separator: ",\n       "))
+      SELECT \((columns + more).joined(separator: ",\n       "))
       FROM \(rollup.events(from: source, where: extra))
       GROUP BY \(keyNumbers)
       """

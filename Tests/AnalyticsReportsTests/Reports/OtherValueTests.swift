@@ -74,7 +74,8 @@ struct OtherValueTests {
         // The types of errors are the same, and so are those who met them: three if they are many.
         let errors = try await fixture.series(Errors(frame: frame))
         #expect(counts(errors, "error_type", "error_count") == expected, "\(lower), seed \(seed)")
-        #expect(counts(errors, "error_type", "affected_users")["(other)"] == 3, "\(lower), seed \(seed)")
+        #expect(
+          counts(errors, "error_type", "affected_users")["(other)"] == 3, "\(lower), seed \(seed)")
 
         report.byEndpoint = false
         report.endpoints = ["(other)"]

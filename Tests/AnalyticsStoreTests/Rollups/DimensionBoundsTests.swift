@@ -53,7 +53,11 @@ struct DimensionBoundsTests {
       try await PostgresConnection.withConnection(to: store.configuration) { other in
         for step in 1...4 {
           let events = visits.next(150)
-          for index in oracles.indices { try oracles[index].add(events) }
+          for index in oracles.indices {
+            for start in stride(from: 0, to: 150, by: 40) {
+              try oracles[index].add(events[start..<min(start + 40, 150)])
+            }
+          }
           try await other.keepFromRollingUp()
           try await store.store(events, ids: visits.ids(150), batchSize: 40, with: sink)
           for isRolledUp in [false, true] {
@@ -85,7 +89,9 @@ struct DimensionBoundsTests {
       try await store.rollups.refresh()
       for rollup in Self.rollups.prefix(2) {
         var oracle = AdmissionOracle(rollup)
-        try oracle.add(before)
+        for start in stride(from: 0, to: 600, by: 200) {
+          try oracle.add(before[start..<start + 200])
+        }
         #expect(try await store.figures(of: rollup) == oracle.figures, "seed \(seed)")
       }
       try await PostgresConnection.withConnection(to: store.configuration) { other in
@@ -262,8 +268,8 @@ private struct AdmissionOracle {
     }
   }
 
-  /// - Parameter events: All that are rolled up together.
-  mutating func add(_ events: [EnrichedEvent]) throws {
+  /// - Parameter events: A batch.
+  mutating func add(_ events: some Sequence<EnrichedEvent>) throws {
     let hasFigures = !rollup.additiveMeasures.isEmpty
     var requests: [(quarter: Int64, values: [Text], duration: Int, user: UUID?)] = []
     for event in events {
