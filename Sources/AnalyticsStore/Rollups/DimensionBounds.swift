@@ -18,35 +18,55 @@ struct DimensionBounds {
   /// - Parameter counted: Rows with `quarter`, the dimensions as events have them, and in `_batch` the first batch
   ///   of these events. All that the rollup counts has to be in them.
   func refused(from counted: SQL) -> SQL {
-    rollup.dimensions.map { refused($0, from: counted) }.joined(separator: "\nUNION ALL\n")
-  }
-
-  private func refused(_ dimension: Dimension, from counted: SQL) -> SQL {
-    let column = SQL.identifier(dimension.name)
-    let scope = rollup.scope(of: dimension).map { SQL.identifier($0.name) }
-    let isInScope: SQL = scope.map { "k.day = v.day AND k.\($0) = v.scope" } ?? "k.day = v.day"
     let other = SQL.literal(Dimension.other)
+    let values = rollup.dimensions.map { dimension in
+      """
+      SELECT \(literal: dimension.name) COLLATE "C" AS dimension, \(Self.day) AS day,
+             \(scope(of: dimension) ?? "''") COLLATE "C" AS scope, \(dimension.sql) AS value,
+             min(ARRAY[_batch, extract(epoch FROM quarter)::bigint]) AS first
+      FROM \(counted) WHERE \(dimension.sql) <> '' GROUP BY 1, 2, 3, 4
+      """ as SQL
+    }
     // Each is looked up by itself, by the key: a join would read all days. How much room there is, once.
     return """
-      SELECT \(literal: dimension.name) COLLATE "C" AS dimension, day, scope, value
-      FROM (SELECT *, max(room) OVER (PARTITION BY day, scope) AS room_of_all
-            FROM (SELECT *, CASE WHEN place = 1 THEN (
-                             SELECT CASE WHEN bool_or(k.\(column) = \(other)) THEN 0
-                                         ELSE \(literal: dimension.limit)
-                                              - count(DISTINCT k.\(column)) FILTER (WHERE k.\(column) <> '') END
-                             FROM \(kept) AS k WHERE \(isInScope)) END AS room
+      SELECT dimension, day, scope, value
+      FROM (SELECT *, max(room) OVER (PARTITION BY dimension, day, scope) AS room_of_all
+            FROM (SELECT *, CASE WHEN place = 1 THEN \(byDimension(room)) END AS room
                   FROM (SELECT *, row_number() OVER in_order AS place,
                                bool_or(value = \(other)) OVER in_order AS is_after_other
-                        FROM (SELECT \(Self.day) AS day, \(scope ?? "''") COLLATE "C" AS scope, \(column) AS value,
-                                     min(ARRAY[_batch, extract(epoch FROM quarter)::bigint]) AS first
-                              FROM \(counted) WHERE \(column) <> ''
-                              GROUP BY 1, 2, 3) AS v
-                        WHERE (SELECT true FROM \(kept) AS k
-                               WHERE \(isInScope) AND k.\(column) = v.value LIMIT 1) IS NULL
-                        WINDOW in_order AS (PARTITION BY day, scope ORDER BY first, value)) AS v) AS v) AS v
+                        FROM (\(values.joined(separator: "\nUNION ALL\n"))) AS v
+                        WHERE \(byDimension(isKept)) IS NULL
+                        WINDOW in_order AS (PARTITION BY dimension, day, scope ORDER BY first, value)
+                       ) AS v) AS v) AS v
       WHERE place > room_of_all OR is_after_other
       """
   }
+
+  private func byDimension(_ value: (Dimension) -> SQL) -> SQL {
+    let cases = rollup.dimensions.map { "WHEN \(literal: $0.name) THEN (\(value($0)))" as SQL }
+    return "CASE dimension \(cases.joined(separator: " ")) END"
+  }
+
+  /// True for a value `v` that has rows of its day; else NULL.
+  private func isKept(_ dimension: Dimension) -> SQL {
+    "SELECT true FROM \(kept) AS k WHERE \(isInScope(dimension)) AND k.\(dimension.sql) = v.value LIMIT 1"
+  }
+
+  /// How many values a day has room for.
+  private func room(_ dimension: Dimension) -> SQL {
+    """
+    SELECT CASE WHEN bool_or(k.\(dimension.sql) = \(literal: Dimension.other)) THEN 0
+                ELSE \(literal: dimension.limit)
+                     - count(DISTINCT k.\(dimension.sql)) FILTER (WHERE k.\(dimension.sql) <> '') END
+    FROM \(kept) AS k WHERE \(isInScope(dimension))
+    """
+  }
+
+  private func isInScope(_ dimension: Dimension) -> SQL {
+    scope(of: dimension).map { "k.day = v.day AND k.\($0) = v.scope" } ?? "k.day = v.day"
+  }
+
+  private func scope(of dimension: Dimension) -> SQL? { rollup.scope(of: dimension).map(\.sql) }
 
   /// The dimensions of what is kept.
   private var kept: SQL {
