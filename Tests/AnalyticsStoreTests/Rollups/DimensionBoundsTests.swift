@@ -290,7 +290,7 @@ private struct AdmissionOracle {
     var first: [Place: [Text: Int64]] = [:]
     for request in requests {
       for (dimension, value) in request.values.enumerated()
-      where !value.bytes.isEmpty && value != .other {
+      where !value.bytes.isEmpty {
         let place = place(dimension, request.quarter, request.values)
         first[place, default: [:]][value] = min(first[place]?[value] ?? .max, request.quarter)
       }
@@ -300,8 +300,10 @@ private struct AdmissionOracle {
       let known = admitted[place] ?? []
       let limit = rollup.dimensions[place.dimension].limit
       let room = closed.contains(place) ? 0 : max(0, limit - known.count)
+      // An event that says it is another ends it.
       let new = values.filter { !known.contains($0.key) }
         .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        .prefix { $0.key != .other }
       accepted[place] = known.union(new.prefix(room).map(\.key))
     }
     for request in requests {
