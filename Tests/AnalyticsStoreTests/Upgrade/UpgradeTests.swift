@@ -67,6 +67,13 @@ struct UpgradeTests {
       }
       #expect(try await store.rollups.verify() == [])
       #expect(try await store.scalar("SELECT events FROM analytics_rolling_up()") == 0)
+      let types: [String] = try await store.connection.query(
+        """
+        SELECT DISTINCT data_type FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name ~ '^analytics_rollup_.*_v1$' AND column_name ~ '_sum$'
+        """
+      ).values()
+      #expect(types == ["numeric"])
 
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       var generator = RollupEvents(seed: 18)
