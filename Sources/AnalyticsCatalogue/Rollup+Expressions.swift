@@ -72,13 +72,16 @@ extension Source {
       : "SELECT member, number FROM analytics_pending_members() WHERE kind = \(literal: kind)"
   }
 
-  fileprivate var text: SQL {
+  fileprivate var text: SQL { text(of: "e") }
+
+  /// As a row of events has it.
+  package func text(of event: SQL) -> SQL {
     switch self {
-    case .eventType: "e.event_type"
-    case .service: "e.service"
-    case .environment: "e.environment"
-    case .userID: "e.user_id::text"
-    case .field(let field): "(e.data->>\(literal: field))"
+    case .eventType: "\(event).event_type"
+    case .service: "\(event).service"
+    case .environment: "\(event).environment"
+    case .userID: "\(event).user_id::text"
+    case .field(let field): "(\(event).data->>\(literal: field))"
     }
   }
 }

@@ -26,10 +26,10 @@ extension RollupReader {
       let rollup = isOfAll ? .events : rollup
       // What is still to be computed may have them.
       guard isComputed(rollup) else { continue }
-      let (unknown, isBounded) = try await unknown(values, of: dimension, rollup, in: range)
-      if isBounded { noteOthers(dimension, of: rollup) }
-      for place in unknown {
-        let value = values[place - 1]
+      for (value, isKnown) in try await missing(values, of: dimension, rollup, in: range) {
+        let (isInRange, isEver) = try await hasOthers(dimension, rollup, in: range)
+        if isInRange { noteOther(value, of: dimension, rollup) }
+        if isKnown || isEver { continue }
         let similar = try await similar(to: value, of: dimension, rollup)
         guard let first = similar.first else { continue }
         let noun = dimension.replacing("_", by: " ")
@@ -37,8 +37,6 @@ extension RollupReader {
           note(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
         } else if try dimension == "event_type" && first.decode(Bool.self, "is_counted") {
           note("no event of the type \(value.quoted) was ever stored")
-        } else if try first.decode(Bool.self, "may_be_other") {
-          noteOthers(dimension, of: rollup)
         } else {
           let known = try similar.compactMap { try $0.decode(String?.self, "value") }
           throw ReportError.invalid(
@@ -49,36 +47,51 @@ extension RollupReader {
     }
   }
 
-  /// Which of these values no event ever had, by their places; and whether values of the range count as other.
+  /// Which of these values no event of the range has, and whether an event ever had them.
   ///
   /// The days of the range come from the key; only what they do not have is looked for among all days.
   /// OFFSET 0 keeps it a look-up that ends with the first row found.
-  private func unknown(
+  private func missing(
     _ values: [String], of dimension: String, _ rollup: Rollup, in range: Range<Date>
-  ) async throws(PostgresError) -> (unknown: [Int], isBounded: Bool) {
-    func has(_ value: SQL) -> SQL {
-      "SELECT FROM \(identifier: rollup.dailyRelation) AS f WHERE f.\(identifier: dimension) = \(value)"
-    }
-    let isInRange: SQL = """
-      f.day > \(range.lowerBound) - interval '24 hours' AND f.day < \(range.upperBound)
+  ) async throws(PostgresError) -> [(value: String, isKnown: Bool)] {
+    let has: SQL = """
+      SELECT FROM \(identifier: rollup.dailyRelation) AS f
+      WHERE f.\(identifier: dimension) = left(asked.value, 200)
       """
-    let places: [Int] = try await connection.query(
+    return try await connection.query(
       """
-      SELECT asked.place
+      SELECT asked.place, EXISTS (\(has) OFFSET 0) AS is_known
       FROM unnest(\(values)) WITH ORDINALITY AS asked (value, place)
-      WHERE asked.value <> ''
-        AND NOT CASE WHEN EXISTS (\(has("left(asked.value, 200)")) AND \(isInRange) OFFSET 0)
-            THEN true ELSE EXISTS (\(has("left(asked.value, 200)")) OFFSET 0) END
-      UNION ALL
-      SELECT 0 WHERE EXISTS (\(has("\(literal: Dimension.other)")) AND \(isInRange) OFFSET 0)
+      WHERE asked.value <> '' AND NOT EXISTS (\(has) AND \(Self.touches(range)) OFFSET 0)
       """
-    ).values()
-    return (places.filter { $0 > 0 }, places.contains(0))
+    ).map { row throws(PostgresError) in
+      (values[try row.decode(Int.self, "place") - 1], try row.decode(Bool.self, "is_known"))
+    }
+  }
+
+  /// Whether some values of a dimension count as other: in the range, and ever.
+  private func hasOthers(
+    _ dimension: String, _ rollup: Rollup, in range: Range<Date>
+  ) async throws(PostgresError) -> (inRange: Bool, ever: Bool) {
+    let has: SQL = """
+      SELECT FROM \(identifier: rollup.dailyRelation) AS f
+      WHERE f.\(identifier: dimension) = \(literal: Dimension.other)
+      """
+    let row = try await connection.query(
+      """
+      SELECT EXISTS (\(has) AND \(Self.touches(range)) OFFSET 0) AS in_range, EXISTS (\(has) OFFSET 0) AS ever
+      """
+    ).only()
+    return (try row.decode(Bool.self, "in_range"), try row.decode(Bool.self, "ever"))
+  }
+
+  /// Whether a row `f` is of a day of the range.
+  private static func touches(_ range: Range<Date>) -> SQL {
+    "f.day > \(range.lowerBound) - interval '24 hours' AND f.day < \(range.upperBound)"
   }
 
   /// The known values that are about as long, of which one may have been meant: a row each, or one row with
-  /// NULL. Each row also says whether there are any values, whether some count as other, and whether a rollup
-  /// counts events of this type.
+  /// NULL. Each row also says whether there are any values, and whether a rollup counts events of this type.
   private func similar(
     to value: String, of dimension: String, _ rollup: Rollup
   ) async throws(PostgresError) -> PostgresRows {
@@ -86,8 +99,6 @@ extension RollupReader {
     return try await connection.query(
       """
       SELECT s.value, EXISTS (SELECT FROM \(identifier: rollup.dailyRelation)) AS is_any,
-             EXISTS (SELECT FROM \(identifier: rollup.dailyRelation) AS f
-                     WHERE f.\(column) = \(literal: Dimension.other)) AS may_be_other,
              EXISTS (SELECT FROM analytics_rollups AS r
                      WHERE r.definition::jsonb->'eventTypes' ? \(value)) AS is_counted
       FROM (SELECT) AS one

@@ -33,23 +33,65 @@ extension RollupReader {
     }
   }
 
-  mutating func noteOthers(_ name: String, of rollup: Rollup) {
-    guard let dimension = rollup.dimensions.first(where: { $0.name == name }) else { return }
-    let scope = rollup.scope(of: dimension).map { " for each \($0.name)" } ?? ""
+  private mutating func noteOthers(_ name: String, of rollup: Rollup) {
+    if let limit = limit(of: name, rollup) {
+      note("\(limit): the others count as \(Dimension.other)")
+    }
+  }
+
+  /// Notes that a value may count as another where the range has others.
+  mutating func noteOther(_ value: String, of name: String, _ rollup: Rollup) {
+    guard let limit = limit(of: name, rollup) else { return }
     note(
-      "some days have more values of \(name) than the \(dimension.limit) that are kept of a day\(scope): "
-        + "the others count as \(Dimension.other)")
+      "there are no figures of the \(name) \(value.quoted) alone in this range: \(limit), and the others count as \(Dimension.other)"
+    )
+  }
+
+  private func limit(of name: String, _ rollup: Rollup) -> String? {
+    rollup.dimensions.first { $0.name == name }.map { dimension in
+      let scope = rollup.scope(of: dimension).map { " for a \($0.name)" } ?? ""
+      return "some days have more than \(dimension.limit) values of \(name)\(scope)"
+    }
   }
 }
 
 /// The dimensions of events `e`, in SQL.
 struct RawDimensions {
   let rollup: Rollup
-  /// Which days may have others; `nil` if none has.
+  /// A condition on `day`: the days that have others; `nil` if none has.
   var boundedOn: SQL?
 
   subscript(name: String) -> SQL {
     guard let dimension = rollup.dimensions.first(where: { $0.name == name }) else { return "NULL" }
-    return boundedOn.map { rollup.keptExpression(of: dimension, on: $0) } ?? dimension.expression
+    guard let boundedOn else { return dimension.expression }
+    var isOther = isOther(dimension, on: boundedOn)
+    if let service = rollup.scope(of: dimension) {
+      isOther = """
+        \(isOther) OR \(self.isOther(service, on: boundedOn))
+            OR \(service.expression) = \(literal: Dimension.other)
+        """
+    }
+    return """
+      CASE WHEN \(isOther) THEN \(literal: Dimension.other) COLLATE "C" ELSE \(dimension.expression) END
+      """
+  }
+
+  /// Whether the rows of its day have others, and not this value.
+  private func isOther(_ dimension: Dimension, on days: SQL) -> SQL {
+    var names: SQL = "day"
+    var place: SQL = "date_bin('1 day', e.timestamp, '2000-01-01 00:00:00+00')"
+    if let service = rollup.scope(of: dimension) {
+      names += ", \(service.sql)"
+      place += ", \(service.expression)"
+    }
+    return """
+      \(dimension.expression) <> ''
+          AND (\(place)) IN (
+              SELECT \(names) FROM \(rollup.rowsByDay)
+              WHERE \(days) AND \(dimension.sql) = \(literal: Dimension.other))
+          AND (\(place), \(dimension.expression)) NOT IN (
+              SELECT \(names), \(dimension.sql) FROM \(rollup.rowsByDay)
+              WHERE \(days) AND \(dimension.sql) IS NOT NULL)
+      """
   }
 }

@@ -62,6 +62,7 @@ struct ErasureRun {
     // With nobody waiting: little is left for when they do.
     try await RollUp.all(on: connection, in: schema)
     let (report, partitions) = try await patiently { try await erase(traces, mentions) }
+    try await computeAnew()
     try await cleanUp(report, partitions)
     return report
   }
@@ -172,7 +173,7 @@ struct ErasureRun {
     try await empty(traces)
     let rollups = try await rollupVersions(traces)
     let members = MemberErasure(user: user, pattern: traces.pattern)
-    try await run(rollups.flatMap(\.dropSamples), &report)
+    try await run(rollups.compactMap(\.setAside) + rollups.flatMap(\.dropSamples), &report)
     try await run(members.forget + rollups.flatMap(\.forget), &report)
     let partitions = try await replaceEvents()
     try await run(rollups.filter(\.isNewest).flatMap(\.agree), &report)
@@ -283,6 +284,12 @@ struct ErasureRun {
   }
 
   // MARK: - Afterwards
+
+  /// Computes the days that were set aside, and what is to be computed besides. What ends halfway `maintain` goes on
+  /// with; what a definition cannot take is noted with its rollup.
+  private func computeAnew() async throws {
+    _ = try await RollupBackfill(connection: connection, schema: schema).run()
+  }
 
   /// What was there leaves the pages, the indexes and the planner's statistics too.
   private func cleanUp(_ report: ErasureReport, _ partitions: [String]) async throws {

@@ -24,12 +24,49 @@ struct RollupErasure {
     var sql: SQL
   }
 
-  /// Of the person's events, and those beside them.
-  static let dimensions = RollupTable.DimensionValues.kept(
+  /// On the days of the events that are changed.
+  static let refusal = DimensionBounds.Refusal.ofWhatIsKept(
     on: "day IN (SELECT analytics_day(timestamp) FROM analytics_erasing_before)")
+
+  private var statements: RollupStatements {
+    RollupStatements(rollup: rollup, refusal: Self.refusal, numbers: { _ in nil })
+  }
 
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
+
+  /// While raw events and figures are as they were: the days on which an event counts as other by a text that it
+  /// loses. What is left of the text may be a value with figures of its own, and nobody can tell what of the others
+  /// was this event's. So these days are computed anew, from the events as they will be.
+  var setAside: Step? {
+    guard isNewest, !rollup.dimensions.isEmpty else { return nil }
+    let isChanged = rollup.dimensions.map {
+      "\($0.source.text(of: "e")) IS DISTINCT FROM \($0.source.text(of: "a"))" as SQL
+    }
+    let events: SQL = """
+      SELECT e.* FROM analytics_erasing_before AS e
+      JOIN analytics_erasing_after AS a ON (a.timestamp, a.id) = (e.timestamp, e.id)
+      WHERE \(isChanged.joined(separator: " OR "))
+      """
+    let rows = tables.filter { !$0.isQuarterly && ($0.measure == nil) == !figures.isEmpty }.map {
+      """
+      SELECT day FROM (\(statements.reading($0, from: events))) AS f
+      WHERE \(literal: Dimension.other) IN (\(rollup.dimensions.map(\.sql).joined(separator: ", ")))
+      """ as SQL
+    }
+    return Step(
+      table: nil,
+      sql: """
+        INSERT INTO analytics_rollup_pending (name, version, lower, upper)
+        SELECT \(rollup.name), \(Int32(rollup.version)), day, day + interval '1 day'
+        FROM (\(rows.joined(separator: " UNION "))) AS days
+        WHERE day >= \(finalBefore)
+          AND NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
+                          WHERE p.name = \(rollup.name) AND p.version = \(Int32(rollup.version))
+                            AND p.lower < day + interval '1 day' AND p.upper > day)
+        GROUP BY day
+        """)
+  }
 
   /// While it is known when the person was there.
   var dropSamples: [Step] { figures.compactMap(dropSamples) }
@@ -96,7 +133,7 @@ struct RollupErasure {
       table: table.name,
       sql: """
         UPDATE \(table.sql) AS kept SET \(changes.joined(separator: ", "))
-        FROM (\(table.selection(from: source, where: "e.is_own", dimensions: Self.dimensions))) AS own
+        FROM (\(statements.reading(table, from: "SELECT * FROM \(source) AS e WHERE e.is_own"))) AS own
         WHERE \(table.isSameKey("kept", "own"))
           AND (\(measures.map { "own.\($0) <> 0" as SQL }.joined(separator: " OR ")))
         """)
@@ -114,7 +151,7 @@ struct RollupErasure {
        JOIN analytics_events AS e
            ON e.timestamp >= q.quarter AND e.timestamp < q.quarter + interval '15 minutes')
       """
-    return replace(table, with: table.selection(from: source, dimensions: Self.dimensions))
+    return replace(table, with: statements.reading(table, from: "SELECT * FROM \(source) AS e"))
   }
 
   private var recomputeDays: Step? {

@@ -89,7 +89,7 @@ struct SetErasure {
            ON e.timestamp >= d._time AND e.timestamp < d._time + \(table.interval))
       """
     let restore: SQL = """
-      WITH touched AS MATERIALIZED (\(lost) UNION \(seen(changed)))
+      WITH touched AS MATERIALIZED ((\(lost)) UNION (\(seen(changed))))
       \(table.upsert(table.sets(of: """
         (SELECT fresh.* FROM (\(seen(events))) AS fresh
          JOIN touched USING (\((names + ["_number"]).joined(separator: ", ")))) AS seen
@@ -112,10 +112,10 @@ struct SetErasure {
   }
 
   private func seen(_ events: SQL) -> SQL {
-    table.seen(
-      from: events,
-      numbers: "SELECT member, number FROM \(Members.keptTexts) WHERE kind = \(source.kind)",
-      dimensions: RollupErasure.dimensions)
+    RollupStatements(
+      rollup: table.rollup, refusal: RollupErasure.refusal,
+      numbers: { "SELECT member, number FROM \(Members.keptTexts) WHERE kind = \($0.kind)" }
+    ).seen(in: table, from: "SELECT * FROM \(events) AS e")
   }
 
   private var removeEmpty: RollupErasure.Step {

@@ -1,83 +1,97 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// How the values of a rollup's dimensions are bounded when events are merged or read: see ``Dimension``.
+/// How the values of a rollup's dimensions are bounded: see ``Dimension``.
 ///
-/// Who was admitted on a day is who has a row of the day. So nothing else is stored, and an erased or emptied day
-/// needs nothing done. Once a day has a row of ``Dimension/other``, nobody new is admitted: what counted as other stays so.
+/// A value is admitted on a day if the day has a row with it. So no table says that a second time. Once a day has a row
+/// of ``Dimension/other``, nothing new is admitted: what counted as other stays so.
 ///
-/// Values are admitted batch by batch, and of a batch by quarter of an hour: so it makes no difference how many
-/// batches are rolled up at once, and events that are pending read as they will when they are rolled up.
-///
-/// Rows are bounded after events were counted by what they bring, since then there are few of them.
+/// Values are admitted batch by batch, and of a batch by quarter of an hour. So it makes no difference how many
+/// batches are rolled up at once.
 struct DimensionBounds {
-  let rollup: Rollup
+  /// Which values count as other.
+  enum Refusal {
+    /// Those for which there is no room.
+    case ofWhatComes
+    /// Of events that are counted: those that are not kept where others are. The condition is on `day`.
+    case ofWhatIsKept(on: SQL)
+  }
 
-  /// A query: the values for which there is no room, with `dimension`, `day`, `scope` and `value`.
+  let rollup: Rollup
+  let refusal: Refusal
+
+  // MARK: - Which values count as other
+
+  /// A query: values that count as other, with `dimension`, `day`, `scope` and `value`.
   ///
-  /// - Parameter counted: Rows with `quarter`, the dimensions as events have them, and in `_batch` the first batch
-  ///   of these events. All that the rollup counts has to be in them.
+  /// - Parameter counted: Rows with `quarter` and the dimensions as events have them; of what comes also
+  ///   `_batch`, the first batch of these events. All that the rollup counts has to be in them.
   func refused(from counted: SQL) -> SQL {
     let other = SQL.literal(Dimension.other)
+    let first: SQL
+    let isRefused: SQL
+    switch refusal {
+    case .ofWhatComes:
+      first = "min(ARRAY[_batch, extract(epoch FROM quarter)::bigint])"
+      isRefused = "is_closed OR is_after_other OR place > most - coalesce(taken, 0)"
+    case .ofWhatIsKept:
+      first = "min(quarter)"
+      isRefused = "is_closed"
+    }
     let values = rollup.dimensions.map { dimension in
       """
-      SELECT \(literal: dimension.name) COLLATE "C" AS dimension, \(Self.day) AS day,
-             \(scope(of: dimension) ?? "''") COLLATE "C" AS scope, \(dimension.sql) AS value,
-             min(ARRAY[_batch, extract(epoch FROM quarter)::bigint]) AS first
+      SELECT \(literal: dimension.name) COLLATE "C" AS dimension, \(RollupTable.dayOfQuarter) AS day,
+             \(scope(of: dimension)) AS scope, \(dimension.sql) AS value,
+             \(literal: dimension.limit) AS most, \(first) AS first
       FROM \(counted) WHERE \(dimension.sql) <> '' GROUP BY 1, 2, 3, 4
       """ as SQL
     }
-    // Each is looked up by itself, by the key: a join would read all days. How much room there is, once.
     return """
+      WITH known AS MATERIALIZED (
+          SELECT DISTINCT v.dimension, k.day, v.scope, v.value
+          FROM (\(known(counted))) AS k CROSS JOIN LATERAL (VALUES \(knownValues)) AS v (dimension, scope, value)
+          WHERE v.value IS NOT NULL)
       SELECT dimension, day, scope, value
-      FROM (SELECT *, max(room) OVER (PARTITION BY dimension, day, scope) AS room_of_all
-            FROM (SELECT *, CASE WHEN place = 1 THEN \(byDimension(room)) END AS room
-                  FROM (SELECT *, row_number() OVER in_order AS place,
-                               bool_or(value = \(other)) OVER in_order AS is_after_other
-                        FROM (\(values.joined(separator: "\nUNION ALL\n"))) AS v
-                        WHERE \(byDimension(isKept)) IS NULL
-                        WINDOW in_order AS (PARTITION BY dimension, day, scope ORDER BY first, value)
-                       ) AS v) AS v) AS v
-      WHERE place > room_of_all OR is_after_other
+      FROM (SELECT v.*, r.taken, r.is_closed, row_number() OVER in_order AS place,
+                   bool_or(v.value = \(other)) OVER in_order AS is_after_other
+            FROM (\(values.joined(separator: "\nUNION ALL\n"))) AS v
+            LEFT JOIN (SELECT dimension, day, scope, bool_or(value = \(other)) AS is_closed,
+                              count(*) FILTER (WHERE value <> '') AS taken
+                       FROM known GROUP BY 1, 2, 3) AS r USING (dimension, day, scope)
+            WHERE NOT EXISTS (SELECT FROM known AS k
+                              WHERE (k.dimension, k.day, k.scope, k.value) = (v.dimension, v.day, v.scope, v.value))
+            WINDOW in_order AS (PARTITION BY v.dimension, v.day, v.scope ORDER BY v.first, v.value)) AS v
+      WHERE \(isRefused)
       """
   }
 
-  private func byDimension(_ value: (Dimension) -> SQL) -> SQL {
-    let cases = rollup.dimensions.map { "WHEN \(literal: $0.name) THEN (\(value($0)))" as SQL }
-    return "CASE dimension \(cases.joined(separator: " ")) END"
-  }
-
-  /// True for a value `v` that has rows of its day; else NULL.
-  private func isKept(_ dimension: Dimension) -> SQL {
-    "SELECT true FROM \(kept) AS k WHERE \(isInScope(dimension)) AND k.\(dimension.sql) = v.value LIMIT 1"
-  }
-
-  /// How many values a day has room for.
-  private func room(_ dimension: Dimension) -> SQL {
-    """
-    SELECT CASE WHEN bool_or(k.\(dimension.sql) = \(literal: Dimension.other)) THEN 0
-                ELSE \(literal: dimension.limit)
-                     - count(DISTINCT k.\(dimension.sql)) FILTER (WHERE k.\(dimension.sql) <> '') END
-    FROM \(kept) AS k WHERE \(isInScope(dimension))
-    """
-  }
-
-  private func isInScope(_ dimension: Dimension) -> SQL {
-    scope(of: dimension).map { "k.day = v.day AND k.\($0) = v.scope" } ?? "k.day = v.day"
-  }
-
-  private func scope(of dimension: Dimension) -> SQL? { rollup.scope(of: dimension).map(\.sql) }
-
-  /// The dimensions of what is kept.
-  private var kept: SQL {
+  /// A query: the dimensions that the days of some rows have. Each day is read by the key, and once.
+  private func known(_ counted: SQL) -> SQL {
+    let dimensions = rollup.dimensions.map(\.sql).joined(separator: ", ")
+    if case .ofWhatIsKept(let days) = refusal {
+      return "SELECT DISTINCT day, \(dimensions) FROM \(rollup.rowsByDay) WHERE \(days)"
+    }
     let tables = RollupTable.all(of: rollup).filter { !$0.isQuarterly }
-    guard tables.last?.measure != nil else { return tables.last?.sql ?? "" }
-    let names = ["day"] + rollup.dimensions.map(\.sql)
-    let rows = tables.map { "SELECT \(names.joined(separator: ", ")) FROM \($0.sql)" as SQL }
-    return "(\(rows.joined(separator: " UNION ALL ")))"
+    let hasFigures = !rollup.additiveMeasures.isEmpty
+    let rows = tables.filter { ($0.measure == nil) == hasFigures }.map {
+      "SELECT \(dimensions) FROM \($0.sql) AS k WHERE k.day = d.day" as SQL
+    }
+    return """
+      SELECT DISTINCT d.day, k.*
+      FROM (SELECT DISTINCT \(RollupTable.dayOfQuarter) AS day FROM \(counted)) AS d
+      CROSS JOIN LATERAL (\(rows.joined(separator: " UNION ALL ")) OFFSET 0) AS k
+      """
   }
 
-  private static let day: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
+  private var knownValues: SQL {
+    rollup.dimensions.map { dimension in
+      "(\(literal: dimension.name) COLLATE \"C\", \(scope(of: dimension)), \(dimension.sql))" as SQL
+    }.joined(separator: ", ")
+  }
+
+  private func scope(of dimension: Dimension) -> SQL {
+    rollup.scope(of: dimension)?.sql ?? "'' COLLATE \"C\""
+  }
 
   // MARK: - Putting others together
 
@@ -108,19 +122,19 @@ struct DimensionBounds {
       """
   }
 
-  /// The dimensions of a row `c`, bounded.
+  /// The dimensions of a row `c`, bounded. Where a service counts as other, so do its fields.
   private var named: [SQL] {
     rollup.dimensions.map { dimension in
       var isOther: SQL = "\(Self.refusal(of: dimension)).value IS NOT NULL"
       if let service = rollup.scope(of: dimension) {
         isOther = """
           \(isOther) OR \(Self.refusal(of: service)).value IS NOT NULL
-              OR c.\(identifier: service.name) = \(literal: Dimension.other)
+              OR c.\(service.sql) = \(literal: Dimension.other)
           """
       }
       return """
-        CASE WHEN \(isOther) THEN \(literal: Dimension.other) COLLATE "C" ELSE c.\(identifier: dimension.name) END
-            AS \(identifier: dimension.name)
+        CASE WHEN \(isOther) THEN \(literal: Dimension.other) COLLATE "C" ELSE c.\(dimension.sql) END
+            AS \(dimension.sql)
         """
     }
   }
@@ -128,12 +142,12 @@ struct DimensionBounds {
   private func joins(to refused: SQL) -> SQL {
     rollup.dimensions.map { dimension in
       let refusal = Self.refusal(of: dimension)
-      let scope = rollup.scope(of: dimension).map { "c.\(identifier: $0.name)" as SQL } ?? "''"
+      let scope = rollup.scope(of: dimension).map { "c.\($0.sql)" as SQL } ?? "''"
       return """
 
         LEFT JOIN \(refused) AS \(refusal)
-            ON \(refusal).dimension = \(literal: dimension.name) AND \(refusal).day = \(Self.day)
-            AND \(refusal).scope = \(scope) AND \(refusal).value = c.\(identifier: dimension.name)
+            ON \(refusal).dimension = \(literal: dimension.name) AND \(refusal).day = \(RollupTable.dayOfQuarter)
+            AND \(refusal).scope = \(scope) AND \(refusal).value = c.\(dimension.sql)
         """
     }.joined(separator: "")
   }

@@ -8,6 +8,11 @@ internal import AnalyticsPostgres
 /// these, so that what is costly is done once an event.
 struct RollupStatements {
   let rollup: Rollup
+  /// Which values of its dimensions count as other.
+  var refusal = DimensionBounds.Refusal.ofWhatComes
+  /// A query with `member` and `number` of those who count; `nil` if all do, with the numbers that views have, and
+  /// NULL for who has none.
+  var numbers: (Source) -> SQL? = \.numbered
 
   /// Common table expressions that merge events into all tables.
   var merging: [SQL] {
@@ -28,17 +33,36 @@ struct RollupStatements {
       }
   }
 
-  /// A query: the rows that events make in a table.
-  func reading(_ table: RollupTable) -> SQL {
-    var parts: [SQL] = []
-    if rollup.dimensions.isEmpty {
-      parts = [table.measure.map(seen) ?? counted]
-    } else if let measure = table.measure {
-      parts = [periods, refused, met(measure), seen(measure)]
-    } else {
-      parts = [counted, refused, fresh]
-    }
-    return "WITH \(parts.joined(separator: ",\n"))\n\(rows(of: table))"
+  /// A query: the rows that the events of the statement make in a table.
+  func reading(_ table: RollupTable) -> SQL { with(parts(for: table), rows(of: table)) }
+
+  /// The same of others.
+  ///
+  /// - Parameter events: A query for events.
+  func reading(_ table: RollupTable, from events: SQL) -> SQL {
+    with([self.events(events)] + parts(for: table), rows(of: table))
+  }
+
+  /// A query: who was seen by some events, as rows with the time and the dimensions of a table of sets, and
+  /// `_number`, each once.
+  func seen(in table: RollupTable, from events: SQL) -> SQL {
+    guard let measure = table.measure else { preconditionFailure("\(table.name) has no members") }
+    let names =
+      [table.isQuarterly ? "quarter" : "\(RollupTable.dayOfQuarter) AS day"]
+      + rollup.dimensions.map(\.sql) + ["_number"]
+    return with(
+      [self.events(events)] + parts(for: table),
+      "SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(name(of: measure, "seen"))")
+  }
+
+  private func with(_ parts: [SQL], _ query: SQL) -> SQL {
+    "WITH \(parts.joined(separator: ",\n"))\n\(query)"
+  }
+
+  private func parts(for table: RollupTable) -> [SQL] {
+    if rollup.dimensions.isEmpty { return [table.measure.map(seen) ?? counted] }
+    guard let measure = table.measure else { return [counted, refused, fresh] }
+    return [periods, refused, met(measure), seen(measure)]
   }
 
   /// A query over `events`: `kind` and `member` of the texts that a measure tells apart; `nil` of users.
@@ -56,10 +80,14 @@ struct RollupStatements {
   private func name(of measure: Measure, _ part: String) -> SQL { name("\(measure.name) \(part)") }
 
   private var quarterly: RollupTable { RollupTable(rollup: rollup, content: .quarterly) }
-  private var bounds: DimensionBounds { DimensionBounds(rollup: rollup) }
+  private var bounds: DimensionBounds { DimensionBounds(rollup: rollup, refusal: refusal) }
+
+  private func events(_ query: SQL) -> SQL {
+    "\(name("events")) AS NOT MATERIALIZED (\n\(query)\n)"
+  }
 
   private var counted: SQL {
-    let firstBatch: [SQL] = rollup.dimensions.isEmpty ? [] : [Self.firstBatch]
+    let firstBatch = rollup.dimensions.isEmpty ? [] : firstBatch
     let rows = quarterly.selection(from: name("events"), adding: firstBatch)
     return "\(name("counted")) AS MATERIALIZED (\n\(rows)\n)"
   }
@@ -75,14 +103,16 @@ struct RollupStatements {
     let columns = quarterly.periods.map { "\($0.expression) AS \($0.sql)" as SQL }
     let rows = events.map {
       """
-      SELECT \((columns + [Self.firstBatch]).joined(separator: ", "))
+      SELECT \((columns + firstBatch).joined(separator: ", "))
       FROM \($0) GROUP BY \(.positions(1...columns.count))
       """ as SQL
     }
     return "\(name("counted")) AS MATERIALIZED (\n\(rows.joined(separator: "\nUNION ALL\n"))\n)"
   }
 
-  private static let firstBatch: SQL = "min(e.batch) AS _batch"
+  private var firstBatch: [SQL] {
+    if case .ofWhatComes = refusal { ["min(e.batch) AS _batch"] } else { [] }
+  }
 
   private var refused: SQL {
     "\(name("refused")) AS MATERIALIZED (\n\(bounds.refused(from: name("counted")))\n)"
@@ -109,7 +139,7 @@ struct RollupStatements {
 
   private func members(of measure: Measure) -> SQL {
     RollupTable(rollup: rollup, content: .quarterlySets(measure))
-      .seen(from: name("events"), numbers: measure.source?.numbered)
+      .seen(from: name("events"), numbers: measure.source.flatMap(numbers))
   }
 
   /// Of what is ``fresh`` or ``seen(_:)``.
@@ -124,7 +154,7 @@ struct RollupStatements {
 
 extension Source {
   /// A query: `member` and `number` of those who are seen in the events of a statement.
-  fileprivate var numbered: SQL {
+  fileprivate var numbered: SQL? {
     self == .userID
       ? "SELECT member, number FROM users"
       : "SELECT member, number FROM members WHERE kind = \(literal: kind)"

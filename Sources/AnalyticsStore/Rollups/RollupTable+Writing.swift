@@ -2,52 +2,41 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
 extension RollupTable {
-  /// The rows that events make.
+  /// The rows of figures that events make.
   ///
   /// - Parameters:
   ///   - source: What holds the events.
-  ///   - extra: Which of them, called `e`, besides the rollup's own condition.
-  ///   - numbers: Of a table of sets: a query with `member` and `number` of those who count. By default all do, with
-  ///     the numbers that views have, and NULL for who has none.
-  ///   - dimensions: What they have in them.
-  ///   - more: More aggregates over `e`, of a table of figures.
-  func selection(
-    from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil,
-    dimensions: DimensionValues = .ofEvents, adding more: [SQL] = []
-  ) -> SQL {
-    guard measure == nil else {
-      let seen = seen(from: source, where: extra, numbers: numbers, dimensions: dimensions)
-      return sets(of: "(\(seen)) AS seen")
-    }
-    let columns = (periods(dimensions) + values).map { "\($0.expression) AS \($0.sql)" as SQL }
+  ///   - more: More aggregates over `e`.
+  func selection(from source: SQL, adding more: [SQL]) -> SQL {
+    let columns = columns.map { "\($0.expression) AS \($0.sql)" as SQL } + more
     return """
-      SELECT \((columns + more).joined(separator: ",\n       "))
-      FROM \(rollup.events(from: source, where: extra))
+      SELECT \(columns.joined(separator: ",\n       "))
+      FROM \(rollup.events(from: source))
       GROUP BY \(keyNumbers)
       """
   }
 
   /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
-  func seen(
-    from source: SQL, where extra: SQL? = nil, numbers: SQL? = nil,
-    dimensions: DimensionValues = .ofEvents
-  ) -> SQL {
+  ///
+  /// - Parameter numbers: A query with `member` and `number` of those who count. By default all do, with the
+  ///   numbers that views have, and NULL for who has none.
+  func seen(from source: SQL, numbers: SQL?) -> SQL {
     guard let measure, let member = measure.source else {
       preconditionFailure("\(name) has no members")
     }
-    let columns = periods(dimensions).map { "\($0.expression) AS \($0.sql)" as SQL }
+    let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
     let joins = numbers.map { "JOIN (\($0)) AS n ON n.member = s._member" as SQL }
     return """
       SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")),
              \(numbers == nil ? Source.number : "n.number") AS _number
       FROM (SELECT \(columns.joined(separator: ", ")), \(member.member) AS _member
-            FROM \(rollup.events(from: source, where: extra, membersOf: measure))
+            FROM \(rollup.events(from: source, membersOf: measure))
             GROUP BY \(.positions(1...columns.count + 1))) AS s
       \(joins ?? member.joins(to: "s._member"))
       """
   }
 
-  /// The rows of what ``seen(from:where:numbers:dimensions:)`` selects. By day a number may come several times.
+  /// The rows of what ``seen(from:numbers:)`` selects. By day a number may come several times.
   func sets(of seen: SQL) -> SQL {
     let own = columns.dropFirst(periods.count).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
@@ -69,7 +58,7 @@ extension RollupTable {
 
   /// Of a table by day: the rows that those of the table by quarter of an hour make.
   func summary(of quarters: SQL) -> SQL {
-    let time: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
+    let time = Self.dayOfQuarter
     guard measure == nil else {
       let columns = ["\(time) AS day"] + rollup.dimensions.map(\.sql) + ["_number"]
       return sets(of: "(SELECT \(columns.joined(separator: ", ")) FROM \(quarters)) AS seen")

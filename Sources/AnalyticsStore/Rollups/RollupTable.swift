@@ -47,13 +47,6 @@ struct RollupTable {
     var sql: SQL { .identifier(name) }
   }
 
-  /// What rows have in their dimensions.
-  enum DimensionValues {
-    case ofEvents
-    /// What the rows of a day have that are there; `on` is a condition on `day`.
-    case kept(on: SQL)
-  }
-
   let rollup: Rollup
   let content: Content
 
@@ -104,6 +97,8 @@ struct RollupTable {
   /// How much time a row is about.
   var interval: SQL { isQuarterly ? "interval '15 minutes'" : "interval '1 day'" }
   var timeColumn: SQL { key[0].sql }
+  /// The UTC day of a row by quarter of an hour.
+  static let dayOfQuarter: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
 
   var columns: [Column] { key + values }
 
@@ -116,22 +111,13 @@ struct RollupTable {
   }
 
   /// Of when and what a row is: the time and the dimensions.
-  var periods: [Column] { periods(.ofEvents) }
-
-  func periods(_ values: DimensionValues) -> [Column] {
+  var periods: [Column] {
     let time = Column(
       name: isQuarterly ? "quarter" : "day", type: .instant,
       expression: "date_bin(\(interval), e.timestamp, '2000-01-01 00:00:00+00')")
     return [time]
-      + rollup.dimensions.map { dimension in
-        Column(
-          name: dimension.name, type: .text,
-          expression: {
-            switch values {
-            case .ofEvents: dimension.expression
-            case .kept(let days): rollup.keptExpression(of: dimension, on: days)
-            }
-          }())
+      + rollup.dimensions.map {
+        Column(name: $0.name, type: .text, expression: $0.expression)
       }
   }
 

@@ -9,8 +9,6 @@ struct RollupVerification {
   /// Of one snapshot, so that ingest and rolling up may go on.
   func run() async throws -> [RollupDifference] {
     try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
-      // Who was admitted on which day has to fit, or each event would look through all of it.
-      try await connection.execute("SET LOCAL work_mem = '128MB'")
       var differences: [RollupDifference] = []
       for rollup in registered {
         let lower = try await start(of: rollup)
@@ -41,9 +39,9 @@ struct RollupVerification {
   ) async throws -> [RollupDifference] {
     let keys = table.key.map(\.sql)
     let names = keys.joined(separator: ", ")
-    let fresh = table.selection(
-      from: "analytics_events", where: "e.timestamp >= \(lower)",
-      dimensions: .kept(on: "day >= \(lower)"))
+    let fresh = RollupStatements(
+      rollup: table.rollup, refusal: .ofWhatIsKept(on: "day >= \(lower)"), numbers: { _ in nil }
+    ).reading(table, from: "SELECT * FROM analytics_events AS e WHERE e.timestamp >= \(lower)")
     let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL } + ["true AS _is_there"]
     let summed = table.values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" as SQL }
     // Of a member without a number all is NULL.

@@ -131,6 +131,85 @@ struct DimensionBoundsTests {
     }
   }
 
+  @Test(
+    "agree with raw events after erasures of people whose ids are values, kept or among the others")
+  func erasedValues() async throws {
+    let seed = SeededGenerator.seed()
+    var random = SeededGenerator(seed: seed)
+    let people = Rollup(
+      "people", of: ["api_request"],
+      by: [
+        Dimension("person", .userID, limit: 3), Dimension("path", .field("endpoint"), limit: 3),
+      ],
+      measures: [
+        Measure("visits", .count), Measure("paths", .distinct(.field("endpoint"))),
+        Measure("sample", .sample("endpoint")),
+      ])
+    try await withStore { store in
+      let sink = try await store.sink()
+      try await store.migrate(Self.rollups + [people])
+      let users = (0..<8).map { _ in random.uuid() }
+      var events: [EnrichedEvent] = []
+      for _ in 0..<400 {
+        let user = users[Int.random(in: 0..<8, using: &random)]
+        let minute = Int64.random(in: 0..<2 * 1440, using: &random)
+        let id = user.uuidString.lowercased()
+        events.append(
+          EnrichedEvent(
+            timestamp: EventTimestamp(
+              microsecondsSinceUnixEpoch: (1_788_220_800 + minute * 60) * 1_000_000),
+            event: .apiRequest(
+              service: "web",
+              endpoint: [id, "/users/\(id)", "/a"][Int.random(in: 0..<3, using: &random)],
+              method: "GET", statusCode: 200, durationMS: 1,
+              userID: Bool.random(using: &random) ? user : nil)))
+      }
+      try await store.store(events, ids: events.map { _ in random.uuid() }, with: sink)
+      for user in users.prefix(6) {
+        _ = try await store.erasure.erase(user)
+        #expect(try await store.rollups.verify() == [], "\(user), seed \(seed)")
+        for relation in ["visits", "visits_daily", "people", "people_daily"] {
+          let rows = try await store.rows("analytics_rollup_\(relation)")
+          #expect(
+            rows.allSatisfy { !$0.contains(user.uuidString.lowercased()) },
+            "\(relation), seed \(seed)")
+        }
+      }
+      #expect(
+        try await store.scalar("SELECT sum(visits)::int8 FROM analytics_rollup_visits") == 400)
+      #expect(try await store.scalar("SELECT count(*) FROM analytics_rollup_pending") == 0)
+    }
+  }
+
+  @Test("take no longer for a value that stands late in the key of many rows")
+  func manyRows() async throws {
+    try await withStore { store in
+      _ = try await store.sink()
+      func insert(_ events: String, _ count: Int) async throws {
+        try await store.connection.execute(
+          """
+          SELECT FROM analytics_ensure_partitions(ARRAY['2026-09-01'::timestamptz]);
+          INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+          SELECT gen_random_uuid(), '2026-09-01 00:00Z'::timestamptz + i * interval '1 second', 'api_request',
+                 's', jsonb_build_object(\(events), 'status_code', 200, 'duration_ms', i % 500)
+          FROM generate_series(0, \(count - 1)) AS i
+          """)
+        try await store.connection.rollUp()
+      }
+      try await insert("'endpoint', '/' || i % 200, 'method', 'M' || i / 200", 40_000)
+      let clock = ContinuousClock()
+      let few = try await clock.measure {
+        try await insert("'endpoint', '/1', 'method', 'M1'", 10_000)
+      }
+      let many = try await clock.measure {
+        try await insert("'endpoint', '/1', 'method', 'N' || i", 10_000)
+      }
+      // Each of them looked for among 40,000 rows would be minutes.
+      #expect(many < few * 20 + .seconds(10))
+      #expect(try await store.rollups.verify() == [])
+    }
+  }
+
   @Test("count a hundred thousand paths of one statement as a thousand and one a day")
   func manyPaths() async throws {
     try await withStore { store in
