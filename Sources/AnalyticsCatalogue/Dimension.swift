@@ -1,15 +1,14 @@
 /// What figures are kept by.
 ///
-/// However many values events bring, the figures of a rollup stay few: those values of a UTC day that come first
-/// have rows of their own, up to ``limit``, and all others count together as ``other``. Where a rollup has the
-/// service among its dimensions, each service has so many values of a field. Sums over a dimension are
-/// right in any case.
+/// The values that come first on a UTC day have figures of their own, up to ``limit``. All others count together as
+/// ``other``. If a rollup has the service as a dimension too, the limit of a field holds for each service. Sums over a
+/// dimension are exact in any case.
 public struct Dimension: Hashable, Sendable {
   /// The column's name, in snake_case.
   public var name: String
   /// Where it comes from. Absent values become the empty text; 200 characters are kept.
   public var source: Source
-  /// How many values are kept, the empty text not counted; 1 to ``limitMax``.
+  /// How many values are kept of a day, besides the empty text; 1 to ``limitMax``.
   public var limit: Int
 
   /// Makes a dimension.

@@ -37,6 +37,9 @@ BEGIN
 END
 $do$;
 
+-- What the views were made of: they are gone.
+COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS NULL;
+
 -- With the batch: what comes first is admitted first.
 CREATE OR REPLACE FUNCTION analytics_events_where(condition text) RETURNS text
 LANGUAGE sql IMMUTABLE
