@@ -35,36 +35,30 @@ struct RollupErasure {
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
-  /// While raw events and figures are as they were: the days on which an event counts as other by a text that it
-  /// loses. What is left of the text may be a value with figures of its own, and nobody can tell what of the others
-  /// was this event's. So these days are computed anew, from the events as they will be.
+  /// While raw events and figures are as they were: the days with others on which a value changes. What is left of a
+  /// text may be a value with figures of its own while the event counts as other, or the other way round, and nobody
+  /// can tell what of the others was this event's. So these days are computed anew, from the events as they will be.
   var setAside: Step? {
     guard isNewest, !rollup.dimensions.isEmpty else { return nil }
     let isChanged = rollup.dimensions.map {
       "\($0.source.text(of: "e")) IS DISTINCT FROM \($0.source.text(of: "a"))" as SQL
     }
-    let events: SQL = """
-      SELECT e.* FROM analytics_erasing_before AS e
-      JOIN analytics_erasing_after AS a ON (a.timestamp, a.id) = (e.timestamp, e.id)
-      WHERE \(isChanged.joined(separator: " OR "))
-      """
-    let rows = tables.filter { !$0.isQuarterly && ($0.measure == nil) == !figures.isEmpty }.map {
-      """
-      SELECT day FROM (\(statements.reading($0, from: events))) AS f
-      WHERE \(literal: Dimension.other) IN (\(rollup.dimensions.map(\.sql).joined(separator: ", ")))
-      """ as SQL
-    }
+    let isCounted = rollup.eventTypes.isEmpty ? "true" : Condition.type(rollup.eventTypes).sql
     return Step(
       table: nil,
       sql: """
         INSERT INTO analytics_rollup_pending (name, version, lower, upper)
         SELECT \(rollup.name), \(Int32(rollup.version)), day, day + interval '1 day'
-        FROM (\(rows.joined(separator: " UNION "))) AS days
+        FROM (SELECT DISTINCT analytics_day(e.timestamp) AS day
+              FROM analytics_erasing_before AS e
+              JOIN analytics_erasing_after AS a ON (a.timestamp, a.id) = (e.timestamp, e.id)
+              WHERE \(isCounted) AND (\(isChanged.joined(separator: " OR ")))) AS changed
         WHERE day >= \(finalBefore)
+          AND day IN (SELECT day FROM \(rollup.rowsByDay)
+                      WHERE \(literal: Dimension.other) IN (\(rollup.dimensions.map(\.sql).joined(separator: ", "))))
           AND NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
                           WHERE p.name = \(rollup.name) AND p.version = \(Int32(rollup.version))
                             AND p.lower < day + interval '1 day' AND p.upper > day)
-        GROUP BY day
         """)
   }
 
