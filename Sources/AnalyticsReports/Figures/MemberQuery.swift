@@ -33,8 +33,6 @@ struct MemberQuery {
     raw = RawDimensions(rollup: rollup)
   }
 
-  var asksForDimensions: Bool { !dimensions.isEmpty || !filter.isEmpty }
-
   /// Of any event with a user.
   static var users: MemberQuery { MemberQuery("users", of: .activity) }
 

@@ -44,8 +44,9 @@ extension RollupReader {
       }
       guard !missing.isEmpty else { continue }
       let pieces = missing.map { cover.pieces[$0] }
-      if level == .raw, query.asksForDimensions {
-        query.raw = try await self.dimensions(of: rollup, in: pieces)
+      if level == .raw {
+        query.raw = try await self.dimensions(
+          of: rollup, in: pieces, isAsked: !dimensions.isEmpty || !filter.isEmpty)
       }
       let rows = try await connection.query(query.sql(level, pieces))
       var found = missing.map { _ in [Figures.Row]() }
@@ -70,8 +71,6 @@ private struct FigureQuery {
   let measures: [Measure]
   let dimensions: [String]
   let filter: DimensionFilter
-
-  var asksForDimensions: Bool { !dimensions.isEmpty || !filter.isEmpty }
 
   var layout: Figures.Layout {
     var layout = Figures.Layout(offset: 1 + dimensions.count)

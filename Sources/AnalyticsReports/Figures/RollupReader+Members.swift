@@ -42,10 +42,9 @@ extension RollupReader {
   ) async throws(PostgresError) {
     let batches = MemberPieces.batches(cover)
     var query = query
-    if query.asksForDimensions {
-      query.raw = try await dimensions(
-        of: query.rollup, in: cover.pieces.filter { $0.level == .raw })
-    }
+    query.raw = try await dimensions(
+      of: query.rollup, in: cover.pieces.filter { $0.level == .raw },
+      isAsked: !query.dimensions.isEmpty || !query.filter.isEmpty)
     for chunks in try await chunks(of: query.source) {
       for batch in batches {
         var rows = MemberRows()

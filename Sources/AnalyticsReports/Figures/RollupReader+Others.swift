@@ -6,11 +6,13 @@ internal import AnalyticsText
 extension RollupReader {
   /// How the dimensions of raw events read, so that they agree with the rows of their days.
   ///
-  /// - Parameter pieces: Where the events lie.
+  /// - Parameters:
+  ///   - pieces: Where the events lie.
+  ///   - isAsked: Whether anything is asked by dimensions; else how they read makes no difference.
   func dimensions(
-    of rollup: Rollup, in pieces: [RangeCover.Piece]
+    of rollup: Rollup, in pieces: [RangeCover.Piece], isAsked: Bool
   ) async throws(PostgresError) -> RawDimensions {
-    guard !rollup.dimensions.isEmpty, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
+    guard isAsked, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
     let days = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).sorted()
     let isOnDays: SQL = "day = ANY (\(days.instants))"
     let names = rollup.dimensions.map(\.sql).joined(separator: ", ")
