@@ -51,7 +51,7 @@ struct SuppressionTests {
       #expect(
         try await sink.write(.of(twice))
           == EventReceipt(stored: 0, duplicates: 2 * kept, rejected: suppressed))
-      // Not while somebody rolls up, who reads the partitions that this locks.
+      // Rolling up reads the partitions that DROP TRIGGER locks, and would deadlock with it.
       try await store.connection.execute(
         "SELECT analytics_lock_rollups(); DROP TRIGGER leave_out ON analytics_events")
       #expect(

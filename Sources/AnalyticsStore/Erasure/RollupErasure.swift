@@ -36,8 +36,8 @@ struct RollupErasure {
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
   /// While raw events and figures are as they were: the days with others on which a value changes. What is left of a
-  /// text may be a value with figures of its own while the event counts as other, or the other way round, and nobody
-  /// can tell what of the others was this event's. So these days are computed anew, from the events as they will be.
+  /// text may have figures of its own while the event counts as other, or the other way round. The share of one event
+  /// cannot be taken out of the others. So these days are computed anew, from the events as they will be.
   var setAside: Step? {
     guard isNewest, !rollup.dimensions.isEmpty else { return nil }
     let isChanged = rollup.dimensions.map {
