@@ -34,10 +34,11 @@ run: bootstrap
 # more. No more than needed: some programs close each descriptor up to the limit when they start another.
 many_files = ulimit -Sn 16384 2>/dev/null || ulimit -Sn $$(ulimit -Hn)
 
-# In three runs, so that at no time every server and service of all tests wants the processor.
+# In several runs, so that at no time every server and service of all tests wants the processor.
 test: bootstrap lint build
 	$(many_files); swift test --skip-build --skip 'AnalyticsCommandTests|AnalyticsFaultTests'
-	$(many_files); swift test --skip-build --filter AnalyticsCommandTests
+	$(many_files); swift test --skip-build --filter AnalyticsCommandTests --skip SchemathesisTests
+	$(many_files); swift test --skip-build --filter SchemathesisTests
 	$(many_files); swift test --skip-build --filter AnalyticsFaultTests
 	$(many_files); scripts/test-timescale
 

@@ -48,6 +48,26 @@ struct OpenAPITests {
     }
   }
 
+  @Test("so is every operation for who asks too much")
+  func tooMuch() async throws {
+    var configuration = ReportServerConfiguration()
+    configuration.limits.requestsPerSecond = 1
+    configuration.limits.requestsAtOnce = 1
+    try await withServer(configuration) { client in
+      let document = try await client.get("/openapi.json").object
+      // Time stands still: what was spent stays spent.
+      #expect(try await client.get("/ready").status == .serviceUnavailable)
+      var refused = 0
+      for (path, _, operation) in operations(document) {
+        let responses = operation["responses"] as? [String: Any] ?? [:]
+        let status = try await client.get(path).status
+        #expect(responses[String(status.code)] != nil, "\(path) \(status)")
+        if status == .tooManyRequests { refused += 1 }
+      }
+      #expect(refused > 50)
+    }
+  }
+
   @Test("every route and every parameter of a report is in the document")
   func complete() async throws {
     let configuration = ReportServerConfiguration()

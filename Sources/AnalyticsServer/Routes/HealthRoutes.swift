@@ -16,7 +16,7 @@ struct HealthRoutes: Sendable {
       Route(
         path: "/ready",
         summary: "Whether reports can be answered: the database is there and migrated.",
-        need: nil, produces: ["application/json": shape]
+        need: nil, produces: ["application/json": shape], statuses: [429]
       ) { call in
         // It asks the database, and needs no key.
         try gatekeeper.spend(call.address)
