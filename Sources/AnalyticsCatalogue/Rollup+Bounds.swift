@@ -9,6 +9,29 @@ extension Rollup {
     }
   }
 
+  /// Whether some dimension of a row is ``Dimension/other``.
+  package var hasOther: SQL {
+    "\(literal: Dimension.other) IN (\(dimensions.map(\.sql).joined(separator: ", ")))"
+  }
+
+  /// A dimension as it is kept. Where a service counts as other, so do its fields.
+  ///
+  /// - Parameters:
+  ///   - value: A dimension as the event has it.
+  ///   - isOther: Whether that value has no row of its own.
+  package func bounded(
+    _ dimension: Dimension, value: (Dimension) -> SQL, isOther: (Dimension) -> SQL
+  ) -> SQL {
+    let other: SQL = "\(literal: Dimension.other)"
+    var conditions = [isOther(dimension)]
+    if let service = scope(of: dimension) {
+      conditions += [isOther(service), "\(value(service)) = \(other)"]
+    }
+    return """
+      CASE WHEN \(conditions.joined(separator: " OR ")) THEN \(other) COLLATE "C" ELSE \(value(dimension)) END
+      """
+  }
+
   /// Rows with `day` and the dimensions, by which it is known who was admitted.
   package var rowsByDay: SQL {
     guard additiveMeasures.isEmpty else { return .identifier(dailyRelation) }

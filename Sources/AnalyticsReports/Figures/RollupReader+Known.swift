@@ -26,10 +26,12 @@ extension RollupReader {
       let rollup = isOfAll ? .events : rollup
       // What is still to be computed may have them.
       guard isComputed(rollup) else { continue }
-      for (value, isKnown) in try await missing(values, of: dimension, rollup, in: range) {
-        let (isInRange, isEver) = try await hasOthers(dimension, rollup, in: range)
-        if isInRange { noteOther(value, of: dimension, rollup) }
-        if isKnown || isEver { continue }
+      let missing = try await missing(values, of: dimension, rollup, in: range)
+      guard !missing.isEmpty else { continue }
+      let others = try await hasOthers(dimension, rollup, in: range)
+      for (value, isKnown) in missing {
+        if others.inRange { noteOther(value, of: dimension, rollup) }
+        if isKnown || others.ever { continue }
         let similar = try await similar(to: value, of: dimension, rollup)
         guard let first = similar.first else { continue }
         let noun = dimension.replacing("_", by: " ")
@@ -56,7 +58,7 @@ extension RollupReader {
   ) async throws(PostgresError) -> [(value: String, isKnown: Bool)] {
     let has: SQL = """
       SELECT FROM \(identifier: rollup.dailyRelation) AS f
-      WHERE f.\(identifier: dimension) = left(asked.value, 200)
+      WHERE f.\(identifier: dimension) = left(asked.value, \(literal: Dimension.charactersMax))
       """
     return try await connection.query(
       """

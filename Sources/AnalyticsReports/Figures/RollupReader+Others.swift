@@ -15,12 +15,10 @@ extension RollupReader {
     guard isAsked, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
     let days = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).sorted()
     let isOnDays: SQL = "day = ANY (\(days.instants))"
-    let names = rollup.dimensions.map(\.sql).joined(separator: ", ")
     // Seldom: so the days are looked through once, and not for each dimension.
     let hasOthers: Bool = try await connection.query(
       """
-      SELECT EXISTS (SELECT FROM \(rollup.rowsByDay)
-                     WHERE \(isOnDays) AND \(literal: Dimension.other) IN (\(names)))
+      SELECT EXISTS (SELECT FROM \(rollup.rowsByDay) WHERE \(isOnDays) AND \(rollup.hasOther))
       """
     ).value()
     return RawDimensions(rollup: rollup, boundedOn: hasOthers ? isOnDays : nil)
@@ -66,16 +64,7 @@ struct RawDimensions {
   subscript(name: String) -> SQL {
     guard let dimension = rollup.dimensions.first(where: { $0.name == name }) else { return "NULL" }
     guard let boundedOn else { return dimension.expression }
-    var isOther = isOther(dimension, on: boundedOn)
-    if let service = rollup.scope(of: dimension) {
-      isOther = """
-        \(isOther) OR \(self.isOther(service, on: boundedOn))
-            OR \(service.expression) = \(literal: Dimension.other)
-        """
-    }
-    return """
-      CASE WHEN \(isOther) THEN \(literal: Dimension.other) COLLATE "C" ELSE \(dimension.expression) END
-      """
+    return rollup.bounded(dimension, value: \.expression) { isOther($0, on: boundedOn) }
   }
 
   /// Whether the rows of its day have others, and not this value.

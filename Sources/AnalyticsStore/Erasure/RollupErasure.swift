@@ -54,8 +54,7 @@ struct RollupErasure {
               JOIN analytics_erasing_after AS a ON (a.timestamp, a.id) = (e.timestamp, e.id)
               WHERE \(isCounted) AND (\(isChanged.joined(separator: " OR ")))) AS changed
         WHERE day >= \(finalBefore)
-          AND day IN (SELECT day FROM \(rollup.rowsByDay)
-                      WHERE \(literal: Dimension.other) IN (\(rollup.dimensions.map(\.sql).joined(separator: ", "))))
+          AND day IN (SELECT day FROM \(rollup.rowsByDay) WHERE \(rollup.hasOther))
           AND NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
                           WHERE p.name = \(rollup.name) AND p.version = \(Int32(rollup.version))
                             AND p.lower < day + interval '1 day' AND p.upper > day)

@@ -105,37 +105,28 @@ struct DimensionBounds {
   func bounded(
     _ rows: SQL, keys: [SQL] = [], values: [(name: SQL, combined: SQL)] = [], refused: SQL
   ) -> SQL {
-    let dimensions = rollup.dimensions.map(\.sql)
-    let own = ["quarter"] + dimensions + keys
+    let own = ["quarter"] + rollup.dimensions.map(\.sql) + keys
     let names = own + values.map(\.name)
-    let isOther: SQL = "\(literal: Dimension.other) IN (\(dimensions.joined(separator: ", ")))"
     let combined = own + values.map(\.combined)
     let others = (keys + values.map(\.name)).map { "c.\($0)" as SQL }
     return """
       WITH named AS MATERIALIZED (
           SELECT \((["c.quarter"] + named + others).joined(separator: ", "))
           FROM \(rows) AS c\(joins(to: refused)))
-      SELECT \(names.joined(separator: ", ")) FROM named WHERE NOT \(isOther)
+      SELECT \(names.joined(separator: ", ")) FROM named WHERE NOT \(rollup.hasOther)
       UNION ALL
-      SELECT \(combined.joined(separator: ", ")) FROM named WHERE \(isOther)
+      SELECT \(combined.joined(separator: ", ")) FROM named WHERE \(rollup.hasOther)
       GROUP BY \(.positions(1...own.count))
       """
   }
 
-  /// The dimensions of a row `c`, bounded. Where a service counts as other, so do its fields.
+  /// The dimensions of a row `c`, bounded.
   private var named: [SQL] {
     rollup.dimensions.map { dimension in
-      var isOther: SQL = "\(Self.refusal(of: dimension)).value IS NOT NULL"
-      if let service = rollup.scope(of: dimension) {
-        isOther = """
-          \(isOther) OR \(Self.refusal(of: service)).value IS NOT NULL
-              OR c.\(service.sql) = \(literal: Dimension.other)
-          """
-      }
-      return """
-        CASE WHEN \(isOther) THEN \(literal: Dimension.other) COLLATE "C" ELSE c.\(dimension.sql) END
-            AS \(dimension.sql)
-        """
+      let value = rollup.bounded(
+        dimension, value: { "c.\($0.sql)" },
+        isOther: { "\(Self.refusal(of: $0)).value IS NOT NULL" })
+      return "\(value) AS \(dimension.sql)"
     }
   }
 

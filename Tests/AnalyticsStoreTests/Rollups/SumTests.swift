@@ -26,7 +26,9 @@ struct SumTests {
     }
   }
 
-  @Test("are exact in one batch and over many, pending and rolled up, and hold up nobody")
+  @Test(
+    "are exact in one batch and over many, pending and rolled up, and no rollup has a problem with them"
+  )
   func large() async throws {
     try await withStore { store in
       let sink = try await store.sink()
