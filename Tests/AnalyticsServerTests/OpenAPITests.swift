@@ -48,7 +48,7 @@ struct OpenAPITests {
     }
   }
 
-  @Test("so is every operation for who asks too much")
+  @Test("what is answered to too many requests is in the document")
   func tooMuch() async throws {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 1

@@ -45,6 +45,14 @@ struct ImportDatabase: Sendable {
     return (try Summary(outcome), outcome)
   }
 
+  /// Stores what `analytics demo` makes up of some days until now.
+  func storeDemo(days: Int) async throws {
+    let demo = try await analytics(
+      "demo", "--seed", "1", "--history", String(days), "--for", "2",
+      environment: ["DATABASE_URL": url])
+    #expect(demo.exitCode == 0, "\(demo.error)")
+  }
+
   /// The first column of the first row.
   func number(_ sql: String) async throws -> Int {
     Int(try await connection.query(sql).only().decode(Int64.self, at: 0))

@@ -11,11 +11,8 @@ struct PictureTests {
   @Test("is of a page whose panels all show something, and that complains of nothing")
   func picture() async throws {
     try await ImportDatabase.with { database in
-      let environment = ["DATABASE_URL": database.url]
-      let demo = try await analytics(
-        "demo", "--seed", "1", "--history", "14", "--for", "2", environment: environment)
-      #expect(demo.exitCode == 0, "\(demo.error)")
-      let (server, url) = try await CommandRun.serve(environment: environment)
+      try await database.storeDemo(days: 14)
+      let (server, url) = try await CommandRun.serve(environment: ["DATABASE_URL": database.url])
       try await Browser.with { browser in
         try await browser.open("\(url)dashboard?range=7d", width: 1280, height: 1500)
         let charts = try await browser.evaluate("document.querySelectorAll('main svg').length")
