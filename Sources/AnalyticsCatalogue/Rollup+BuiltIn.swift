@@ -1,4 +1,7 @@
 extension Rollup {
+  /// Where an event comes from: dimensions of each of them.
+  private static let origin = [Dimension("service", .service), Dimension("environment", .environment)]
+
   /// What every installation keeps.
   public static let builtIn: [Rollup] = [
     activity, events, tasks, apiRequests, integrations, authentication, cocoons, errors,
@@ -7,7 +10,7 @@ extension Rollup {
 
   /// Who was there, by any event with a user.
   public static let activity = Rollup(
-    "activity", of: [], measures: [Measure("users", .distinct(.userID))])
+    "activity", version: 2, of: [], by: origin, measures: [Measure("users", .distinct(.userID))])
 
   /// How many events there were of each type, by service and environment.
   public static let events = Rollup(
@@ -20,8 +23,9 @@ extension Rollup {
 
   /// What became of tasks.
   public static let tasks = Rollup(
-    "tasks",
+    "tasks", version: 2,
     of: ["task_created", "task_started", "task_completed", "task_failed", "task_cancelled"],
+    by: origin,
     measures: [
       Measure("created", .count, where: .type(["task_created"])),
       Measure("started", .count, where: .type(["task_started"])),
@@ -34,10 +38,9 @@ extension Rollup {
 
   /// How many requests each endpoint answered, how fast and how often it failed.
   public static let apiRequests = Rollup(
-    "api_requests", of: ["api_request"],
-    by: [
-      Dimension("service", .service), Dimension("endpoint", .field("endpoint")),
-      Dimension("method", .field("method")),
+    "api_requests", version: 2, of: ["api_request"],
+    by: origin + [
+      Dimension("endpoint", .field("endpoint")), Dimension("method", .field("method")),
     ],
     measures: [
       Measure("requests", .count),
@@ -49,12 +52,12 @@ extension Rollup {
 
   /// How integrations were used, and by whom.
   public static let integrations = Rollup(
-    "integrations",
+    "integrations", version: 2,
     of: [
       "integration_connected", "integration_disconnected", "integration_used",
       "integration_error",
     ],
-    by: [Dimension("provider", .field("provider"))],
+    by: origin + [Dimension("provider", .field("provider"))],
     measures: [
       Measure("connections", .count, where: .type(["integration_connected"])),
       Measure("disconnections", .count, where: .type(["integration_disconnected"])),
@@ -65,8 +68,8 @@ extension Rollup {
 
   /// Users are those who succeeded with anything.
   public static let authentication = Rollup(
-    "auth",
-    of: ["auth_login_attempt", "auth_code_verified", "auth_token_refresh"],
+    "auth", version: 2,
+    of: ["auth_login_attempt", "auth_code_verified", "auth_token_refresh"], by: origin,
     measures: [
       Measure("login_attempts", .count, where: .type(["auth_login_attempt"])),
       Measure(
@@ -82,8 +85,9 @@ extension Rollup {
 
   /// What cocoons did.
   public static let cocoons = Rollup(
-    "cocoons",
+    "cocoons", version: 2,
     of: ["cocoon_registered", "cocoon_connected", "cocoon_disconnected", "cocoon_claimed"],
+    by: origin,
     measures: [
       Measure("registrations", .count, where: .type(["cocoon_registered"])),
       Measure("connections", .count, where: .type(["cocoon_connected"])),
@@ -96,8 +100,8 @@ extension Rollup {
 
   /// Which errors there were, and whom they met.
   public static let errors = Rollup(
-    "errors", of: ["application_error"],
-    by: [Dimension("service", .service), Dimension("error_type", .field("error_type"))],
+    "errors", version: 2, of: ["application_error"],
+    by: origin + [Dimension("error_type", .field("error_type"))],
     measures: [
       Measure("errors", .count),
       Measure("sample_error_message", .sample("error_message")),
@@ -106,8 +110,8 @@ extension Rollup {
 
   /// How many database queries there were, and how fast.
   public static let databaseQueries = Rollup(
-    "database_queries", of: ["database_query"],
-    by: [Dimension("service", .service), Dimension("query_type", .field("query_type"))],
+    "database_queries", version: 2, of: ["database_query"],
+    by: origin + [Dimension("query_type", .field("query_type"))],
     measures: [
       Measure("queries", .count),
       Measure("rows_affected_sum", .sum("rows_affected")),
@@ -117,8 +121,8 @@ extension Rollup {
 
   /// What became of webhooks.
   public static let webhooks = Rollup(
-    "webhooks", of: ["webhook_received", "webhook_processed"],
-    by: [Dimension("provider", .field("provider"))],
+    "webhooks", version: 2, of: ["webhook_received", "webhook_processed"],
+    by: origin + [Dimension("provider", .field("provider"))],
     measures: [
       Measure("received", .count, where: .type(["webhook_received"])),
       Measure("processed", .count, where: .type(["webhook_processed"])),

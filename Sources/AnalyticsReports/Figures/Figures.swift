@@ -47,7 +47,8 @@ struct Figures {
     init(_ row: PostgresRow, _ layout: Layout) throws(PostgresError) {
       group = []
       for position in 1..<layout.offset {
-        group.append(ExactString(try row.decode(String.self, at: position)))
+        // An older definition may not have kept it.
+        group.append(ExactString(try row.decode(String?.self, at: position) ?? ""))
       }
       var position = layout.offset
       for _ in layout.totals {

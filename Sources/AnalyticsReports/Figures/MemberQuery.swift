@@ -34,7 +34,9 @@ struct MemberQuery {
   }
 
   /// Of any event with a user.
-  static var users: MemberQuery { MemberQuery("users", of: .activity) }
+  static func users(where filter: DimensionFilter = []) -> MemberQuery {
+    MemberQuery("users", of: .activity, where: filter)
+  }
 
   /// - Parameters:
   ///   - pieces: Of this level, in order; none overlaps another.

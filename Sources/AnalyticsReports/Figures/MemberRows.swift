@@ -37,7 +37,8 @@ struct MemberRows {
     for (index, row) in rows.enumerated() {
       var group: Group = []
       for position in 0..<dimensions {
-        group.append(ExactString(try row.decode(String.self, at: 1 + position)))
+        // An older definition may not have kept it.
+        group.append(ExactString(try row.decode(String?.self, at: 1 + position) ?? ""))
       }
       entries.append(
         Entry(

@@ -10,6 +10,13 @@ extension DimensionFilter {
   static func of(_ parts: (dimension: String, values: [String])...) -> DimensionFilter {
     parts.filter { !$0.values.isEmpty }
   }
+
+  /// ` WHERE …` over the columns of a relation; empty if nothing is asked for.
+  var condition: SQL {
+    guard !isEmpty else { return "" }
+    let parts = map { "\(identifier: $0.dimension) = ANY (\($0.values))" as SQL }
+    return " WHERE \(parts.joined(separator: " AND "))"
+  }
 }
 
 extension RollupReader {

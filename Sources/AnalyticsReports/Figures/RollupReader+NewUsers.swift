@@ -3,10 +3,13 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension RollupReader {
-  /// How many users were seen for the first time ever.
+  /// How many users were seen for the first time ever, wherever that was.
   ///
+  /// - Parameter filter: Those only who were seen in the piece with these values as well.
   /// - Returns: By piece.
-  mutating func newUsers(_ frame: TimeFrame) async throws(PostgresError) -> [Int] {
+  mutating func newUsers(
+    _ frame: TimeFrame, where filter: DimensionFilter
+  ) async throws(PostgresError) -> [Int] {
     // For its notes alone.
     _ = cover(frame.ranges, of: .activity)
     lookForPending(.activity, before: frame.range.upperBound)
@@ -14,7 +17,21 @@ extension RollupReader {
     let ranges = frame.ranges.map {
       PostgresTimestamp($0.lowerBound).microseconds..<PostgresTimestamp($0.upperBound).microseconds
     }
-    try await firstSeen(in: ranges) { counts[$0] += $2.count }
+    guard !filter.isEmpty else {
+      try await firstSeen(in: ranges) { counts[$0] += $2.count }
+      return counts
+    }
+    // By chunk, then piece.
+    var new: [Int: [Int: MemberSet]] = [:]
+    try await firstSeen(in: ranges) { piece, chunk, set in
+      new[chunk, default: [:]][piece, default: MemberSet()].formUnion(set)
+    }
+    let cover = cover(frame.ranges, of: .activity, onlyAdds: true)
+    try await sets(.users(where: filter), cover) { chunk in
+      for (piece, set) in new[chunk.number] ?? [:] {
+        if let seen = chunk.sets[piece] { counts[piece] += set.sharedCount(with: seen) }
+      }
+    }
     return counts
   }
 
@@ -44,7 +61,7 @@ extension RollupReader {
         }
       }
     }
-    try await sets(.users, memberCover(cut.parts.map(\.bounds))) { members in
+    try await sets(.users(), memberCover(cut.parts.map(\.bounds))) { members in
       // In order of time.
       for (part, set) in members.sets.sorted(by: { $0.key < $1.key }) {
         let part = cut.parts[part]

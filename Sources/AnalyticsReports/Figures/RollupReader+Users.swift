@@ -10,7 +10,7 @@ extension RollupReader {
   ///   - windows: Their lengths in days.
   /// - Returns: By window, then day.
   mutating func slidingUsers(
-    _ frame: TimeFrame, windows: [Int]
+    _ frame: TimeFrame, windows: [Int], where filter: DimensionFilter
   ) async throws(PostgresError) -> [[Int]] {
     let lead = (windows.max() ?? 1) - 1
     let days = frame.wholeDays(before: lead)
@@ -18,7 +18,7 @@ extension RollupReader {
     let ranges = days.indices.dropFirst(lead).flatMap { day in
       windows.map { days[day - $0 + 1].lowerBound..<days[day].upperBound }
     }
-    let users = try await members("users", of: .activity, in: ranges)
+    let users = try await members("users", of: .activity, in: ranges, where: filter)
     return windows.indices.map { window in
       frame.buckets.indices.map { users[[], $0 * windows.count + window] }
     }
@@ -26,16 +26,27 @@ extension RollupReader {
 
   /// How many users had an event in the last hours, for windows of whole days of 24 hours that end at
   /// one instant.
-  mutating func usersNow(_ now: Date, days: [Int]) async throws(PostgresError) -> [Int] {
+  mutating func usersNow(
+    _ now: Date, days: [Int], where filter: DimensionFilter = []
+  ) async throws(PostgresError) -> [Int] {
     let users = try await members(
       "users", of: .activity,
-      in: days.map { now.addingTimeInterval(-Double($0) * 86_400)..<now })
+      in: days.map { now.addingTimeInterval(-Double($0) * 86_400)..<now }, where: filter)
     return days.indices.map { users[[], $0] }
   }
 
-  /// How many users there ever were.
-  func usersEver() async throws(PostgresError) -> Int {
-    try await connection.query(
+  /// How many users there ever were; with a filter, whom that was ever true of.
+  func usersEver(where filter: DimensionFilter = []) async throws(PostgresError) -> Int {
+    guard filter.isEmpty else {
+      return try await connection.query(
+        """
+        SELECT coalesce(sum(bit_count(u._members)), 0)::bigint
+        FROM (SELECT bit_or(_members) AS _members
+              FROM analytics_rollup_activity_users_daily\(filter.condition) GROUP BY _chunk) AS u
+        """
+      ).value()
+    }
+    return try await connection.query(
       """
       SELECT coalesce(sum(upper(r.numbers) - lower(r.numbers)), 0)::bigint
       FROM analytics_users_by_first_day AS d CROSS JOIN unnest(d.numbers) AS r (numbers)

@@ -4,8 +4,10 @@ internal import Foundation
 
 /// Hours of the week are counted from Monday, 0:00 to 1:00, on: 0…167.
 extension RollupReader {
-  mutating func eventsByHourOfWeek(_ frame: TimeFrame) async throws(PostgresError) -> [Int] {
-    let events = try await figures(["events"], of: .events, in: frame.ranges)
+  mutating func eventsByHourOfWeek(
+    _ frame: TimeFrame, where filter: DimensionFilter
+  ) async throws(PostgresError) -> [Int] {
+    let events = try await figures(["events"], of: .events, in: frame.ranges, where: filter)
     var counts = [Int](repeating: 0, count: 168)
     for (index, bucket) in frame.buckets.enumerated() {
       let local = LocalTime(bucket.range.lowerBound, in: frame.zone)
@@ -14,7 +16,9 @@ extension RollupReader {
     return counts
   }
 
-  mutating func usersByHourOfWeek(_ frame: TimeFrame) async throws(PostgresError) -> [Int] {
+  mutating func usersByHourOfWeek(
+    _ frame: TimeFrame, where filter: DimensionFilter
+  ) async throws(PostgresError) -> [Int] {
     let hours = WeekHours(frame.range, in: frame.zone)
     if hours.isRounded {
       note(
@@ -26,7 +30,7 @@ extension RollupReader {
     var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
     var week: [Int: [MemberSet]] = [:]
-    try await sets(.users, memberCover(hours.parts.map(\.bounds))) { chunk in
+    try await sets(.users(where: filter), memberCover(hours.parts.map(\.bounds))) { chunk in
       for (part, set) in chunk.sets {
         week[chunk.number, default: [MemberSet](repeating: MemberSet(), count: 168)][
           hours.parts[part].hour

@@ -3,7 +3,7 @@ internal import AnalyticsCatalogue
 /// How many users were active: by any event with a user.
 ///
 /// Columns: time; `active_users`, distinct in the piece; `total_events`, those with a user;
-/// `new_users`, of whom there was never an event before, and `returning_users`, the others. By day
+/// `new_users`, of whom there was never an event before, wherever from, and `returning_users`, the others. By day
 /// also `weekly_active_users` and `monthly_active_users`, distinct in the 7 and 30 whole local days
 /// that end with the day, and `stickiness`, a day's users of its month's.
 public struct ActiveUsers: CataloguedReport {
@@ -13,10 +13,12 @@ public struct ActiveUsers: CataloguedReport {
   public static let explanation =
     "How many users were active, new and returning; by day also over 7 and 30 days."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.details]
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.details]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// Whether there is more than `active_users` and `total_events`.
   public var hasDetails = true
 
@@ -26,20 +28,24 @@ public struct ActiveUsers: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
+    origin = Origin(parameters)
     hasDetails = try parameters.flag(.details, default: true)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let events = try await reader.figures(["user_events"], of: .events, in: frame.ranges)
+      let filter = origin.filter
+      try await reader.check(filter, in: frame.range)
+      let events = try await reader.figures(
+        ["user_events"], of: .events, in: frame.ranges, where: filter)
       var columns: [(Series.Column, [Series.Value])] = []
       func add(_ name: String, _ unit: Series.Unit, _ values: [Series.Value]) {
         columns.append((.init(name, unit), values))
       }
       var sliding: [[Int]] = []
       if hasDetails, frame.granularity == .day {
-        sliding = try await reader.slidingUsers(frame, windows: [1, 7, 30])
+        sliding = try await reader.slidingUsers(frame, windows: [1, 7, 30], where: filter)
       }
       let active = try await activeUsers(sliding.first, &reader)
       add("active_users", .users, active.map(Series.Value.integer))
@@ -52,7 +58,7 @@ public struct ActiveUsers: CataloguedReport {
         add("stickiness", .ratio, zip(active, sliding[2]).map { .ratio($0, of: $1) })
       }
       if hasDetails {
-        let new = try await reader.newUsers(frame)
+        let new = try await reader.newUsers(frame, where: filter)
         add("new_users", .users, new.map(Series.Value.integer))
         add("returning_users", .users, zip(active, new).map { .integer($0 - $1) })
       }
@@ -67,7 +73,8 @@ public struct ActiveUsers: CataloguedReport {
     _ whole: [Int]?, _ reader: inout RollupReader
   ) async throws -> [Int] {
     if let whole, frame.beginsAndEndsWithPiece { return whole }
-    let users = try await reader.members("users", of: .activity, in: frame.ranges)
+    let users = try await reader.members(
+      "users", of: .activity, in: frame.ranges, where: origin.filter)
     return frame.buckets.indices.map { users[[], $0] }
   }
 }

@@ -12,12 +12,14 @@ public struct ActiveUsersNow: CataloguedReport {
   public static let explanation =
     "How many users were active in the last 24 hours, and 7, 30, 60 and 90 times as long."
   /// See ``CataloguedReport``.
-  public static let parameters: [ReportParameter] = [.zone]
+  public static let parameters: [ReportParameter] = [.zone] + Origin.parameters
 
   /// Where the windows end. Events dated later do not count.
   public var now: Date
   /// How long they are, in days of 24 hours; at least 1 each.
   public var days = [1, 7, 30, 60, 90]
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// Whose clock `since` is told by.
   public var zone = TimeZone.gmt
 
@@ -28,6 +30,7 @@ public struct ActiveUsersNow: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(now: parameters.now)
     zone = try parameters.zone()
+    origin = Origin(parameters)
   }
 
   /// See ``Report``.
@@ -36,7 +39,9 @@ public struct ActiveUsersNow: CataloguedReport {
       throw ReportError(.invalidParameter, parameter: "days", "days are 1 to 36500")
     }
     return try await database.series { reader in
-      let users = try await reader.usersNow(now, days: days)
+      let first = now.addingTimeInterval(-Double(days.max() ?? 1) * 86_400)
+      try await reader.check(origin.filter, in: first..<now)
+      let users = try await reader.usersNow(now, days: days, where: origin.filter)
       return Series(
         name: Self.name, zone: zone,
         columns: [.init("days", .days), .init("since", .instant), .init("active_users", .users)],

@@ -13,14 +13,13 @@ public struct ApiLatency: CataloguedReport {
     "How many requests were answered, how fast, and how many failed."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + [
-      .service, .endpoint, .method, .byEndpoint, .percentile,
+    ReportParameter.frame + Origin.parameters + [.endpoint, .method, .byEndpoint, .percentile,
     ]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
-  /// These services only; none for all.
-  public var services: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// These endpoints (route patterns) only; none for all.
   public var endpoints: [String] = []
   /// These methods only; none for all.
@@ -36,7 +35,7 @@ public struct ApiLatency: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
-    services = parameters.texts(.service)
+    origin = Origin(parameters)
     endpoints = parameters.texts(.endpoint)
     methods = parameters.texts(.method)
     byEndpoint = try parameters.flag(.byEndpoint)
@@ -47,8 +46,8 @@ public struct ApiLatency: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = byEndpoint ? Self.dimensions : []
-      let filter = DimensionFilter.of(
-        ("service", services), ("endpoint", endpoints), ("method", methods))
+      let filter = 
+        origin.filter + .of(("endpoint", endpoints), ("method", methods))
       try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(
         Self.measures, of: .apiRequests, in: frame.ranges, by: dimensions, where: filter)

@@ -12,10 +12,12 @@ public struct Authentication: CataloguedReport {
   public static let explanation =
     "How many log-ins succeeded and failed, and how many users got in."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame
+  public static let parameters = ReportParameter.frame + Origin.parameters
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -23,6 +25,7 @@ public struct Authentication: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
+    origin = Origin(parameters)
   }
 
   /// See ``Report``.
@@ -32,8 +35,12 @@ public struct Authentication: CataloguedReport {
         "login_attempts", "successful_logins", "failed_logins", "code_verifications",
         "token_refreshes",
       ]
-      let figures = try await reader.figures(counts, of: .authentication, in: frame.ranges)
-      let users = try await reader.members("users", of: .authentication, in: frame.ranges)
+      let filter = origin.filter
+      try await reader.check(filter, in: frame.range)
+      let figures = try await reader.figures(
+        counts, of: .authentication, in: frame.ranges, where: filter)
+      let users = try await reader.members(
+        "users", of: .authentication, in: frame.ranges, where: filter)
       return Series.overTime(
         Self.name, frame,
         columns: counts.map { .init($0, .events) } + [

@@ -12,14 +12,13 @@ public struct DatabaseQueries: CataloguedReport {
     "How many database queries ran, of which type, and how fast."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + [
-      .service, .queryType, .percentile,
+    ReportParameter.frame + Origin.parameters + [.queryType, .percentile,
     ]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
-  /// These services only; none for all.
-  public var services: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// These types of queries only; none for all.
   public var queryTypes: [String] = []
   /// Which percentiles of durations.
@@ -31,7 +30,7 @@ public struct DatabaseQueries: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
-    services = parameters.texts(.service)
+    origin = Origin(parameters)
     queryTypes = parameters.texts(.queryType)
     percentiles = try parameters.percentiles(default: percentiles)
   }
@@ -40,7 +39,7 @@ public struct DatabaseQueries: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = ["service", "query_type"]
-      let filter = DimensionFilter.of(("service", services), ("query_type", queryTypes))
+      let filter = origin.filter + .of(("query_type", queryTypes))
       try await reader.check(filter, of: .databaseQueries, in: frame.range)
       let queries = try await reader.figures(
         ["queries", "rows_affected_sum", "duration_ms_sum", "duration_ms"], of: .databaseQueries,

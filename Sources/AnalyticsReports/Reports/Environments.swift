@@ -12,12 +12,12 @@ public struct Environments: CataloguedReport {
   public static let explanation =
     "How many updates there were in each environment."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.environment]
+  public static let parameters = ReportParameter.frame + Origin.parameters
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
-  /// These environments only; none for all.
-  public var environments: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -25,13 +25,13 @@ public struct Environments: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
-    environments = parameters.texts(.environment)
+    origin = Origin(parameters)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let filter = DimensionFilter.of(("environment", environments))
+      let filter = origin.filter
       try await reader.check(filter, in: frame.range)
       let updates = try await reader.figures(
         ["events"], of: .events, in: frame.ranges, by: ["environment"], where: filter)

@@ -11,12 +11,12 @@ public struct Errors: CataloguedReport {
   public static let explanation =
     "Which errors there were, how many users they met, and a message of each."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.service, .errorType]
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.errorType]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
-  /// These services only; none for all.
-  public var services: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// These types of errors only; none for all.
   public var errorTypes: [String] = []
 
@@ -26,7 +26,7 @@ public struct Errors: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
-    services = parameters.texts(.service)
+    origin = Origin(parameters)
     errorTypes = parameters.texts(.errorType)
   }
 
@@ -34,7 +34,7 @@ public struct Errors: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = ["service", "error_type"]
-      let filter = DimensionFilter.of(("service", services), ("error_type", errorTypes))
+      let filter = origin.filter + .of(("error_type", errorTypes))
       try await reader.check(filter, of: .errors, in: frame.range)
       let errors = try await reader.figures(
         ["errors", "sample_error_message"], of: .errors, in: frame.ranges, by: dimensions,

@@ -9,16 +9,14 @@ public struct EventsByType: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "How many events of each type there were."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.eventType, .service, .environment]
+  public static let parameters = ReportParameter.frame + [.eventType] + Origin.parameters
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
   /// These types only; none for all.
   public var eventTypes: [String] = []
-  /// These services only; none for all.
-  public var services: [String] = []
-  /// These environments only; none for all.
-  public var environments: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -27,15 +25,13 @@ public struct EventsByType: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
     eventTypes = parameters.texts(.eventType)
-    services = parameters.texts(.service)
-    environments = parameters.texts(.environment)
+    origin = Origin(parameters)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let filter = DimensionFilter.of(
-        ("event_type", eventTypes), ("service", services), ("environment", environments))
+      let filter = .of(("event_type", eventTypes)) + origin.filter
       try await reader.check(filter, in: frame.range)
       let events = try await reader.figures(
         ["events", "user_events"], of: .events, in: frame.ranges, by: ["event_type"],

@@ -10,7 +10,7 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "When in the week users are there, by weekday and hour."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.range + [.measure]
+  public static let parameters = ReportParameter.range + Origin.parameters + [.measure]
 
   /// What is counted.
   public enum Measure: String, CaseIterable, Sendable {
@@ -22,6 +22,8 @@ public struct HourOfWeek: CataloguedReport {
 
   /// The range, and whose weekdays and hours they are. Its pieces do not matter.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// What is counted.
   public var measure = Measure.users
 
@@ -31,6 +33,7 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame(by: .total))
+    origin = Origin(parameters)
     if let text = parameters.text(.measure) {
       guard let measure = Measure(rawValue: text) else {
         throw parameters.refusal(.measure, "is users or events")
@@ -42,10 +45,13 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      let filter = origin.filter
+      try await reader.check(filter, in: frame.range)
       let counts =
         switch measure {
-        case .users: try await reader.usersByHourOfWeek(frame)
-        case .events: try await reader.eventsByHourOfWeek(try frame.cut(by: .hour))
+        case .users: try await reader.usersByHourOfWeek(frame, where: filter)
+        case .events:
+          try await reader.eventsByHourOfWeek(try frame.cut(by: .hour), where: filter)
         }
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,

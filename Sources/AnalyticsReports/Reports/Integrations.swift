@@ -11,10 +11,12 @@ public struct Integrations: CataloguedReport {
   public static let explanation =
     "How integrations were connected and used, by how many users, and how often they failed."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.provider]
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.provider]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// These providers only; none for all.
   public var providers: [String] = []
 
@@ -24,13 +26,14 @@ public struct Integrations: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
+    origin = Origin(parameters)
     providers = parameters.texts(.provider)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let filter = DimensionFilter.of(("provider", providers))
+      let filter = .of(("provider", providers)) + origin.filter
       try await reader.check(filter, of: .integrations, in: frame.range)
       let counts = ["connections", "disconnections", "uses", "errors"]
       let figures = try await reader.figures(

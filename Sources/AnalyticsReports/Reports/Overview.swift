@@ -15,12 +15,14 @@ public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "How things are now: users, tasks, cocoons and integrations."
   /// See ``CataloguedReport``.
-  public static let parameters: [ReportParameter] = [.zone]
+  public static let parameters: [ReportParameter] = [.zone] + Origin.parameters
 
   /// The moment it is about.
   public var now: Date
   /// Whose midnight today begins with.
   public var zone = TimeZone.gmt
+  /// Which events count, by where they come from.
+  public var origin = Origin()
 
   /// Makes the report.
   public init(now: Date = Date()) { self.now = now }
@@ -29,31 +31,39 @@ public struct Overview: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(now: parameters.now)
     zone = try parameters.zone()
+    origin = Origin(parameters)
   }
 
-  private static let allTime: SQL = """
-    SELECT (SELECT coalesce(sum(created), 0)::float8 FROM analytics_rollup_tasks_daily) AS tasks,
-           (SELECT coalesce(sum(completed), 0)::float8 FROM analytics_rollup_tasks_daily)
-               AS completed,
-           (SELECT coalesce(sum(failed), 0)::float8 FROM analytics_rollup_tasks_daily) AS failed,
-           (SELECT coalesce(sum(bit_count(c._members)), 0)::bigint
-            FROM (SELECT bit_or(_members) AS _members FROM analytics_rollup_cocoons_cocoons_daily
-                  GROUP BY _chunk) AS c) AS cocoons,
-           (SELECT coalesce(sum(connections), 0)::float8 FROM analytics_rollup_integrations_daily)
-               AS integrations
-    """
+  /// The figures of all time.
+  private static func allTime(_ filter: DimensionFilter) -> SQL {
+    let condition = filter.condition
+    return """
+      SELECT t.*,
+             (SELECT coalesce(sum(bit_count(c._members)), 0)::bigint
+              FROM (SELECT bit_or(_members) AS _members
+                    FROM analytics_rollup_cocoons_cocoons_daily\(condition) GROUP BY _chunk) AS c) AS cocoons,
+             (SELECT coalesce(sum(connections), 0)::float8
+              FROM analytics_rollup_integrations_daily\(condition)) AS integrations
+      FROM (SELECT coalesce(sum(created), 0)::float8 AS tasks,
+                   coalesce(sum(completed), 0)::float8 AS completed,
+                   coalesce(sum(failed), 0)::float8 AS failed
+            FROM analytics_rollup_tasks_daily\(condition)) AS t
+      """
+  }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let today = ZoneCalendar(zone).start(of: .day, containing: now)..<now
-      let ever = try await reader.connection.query(Self.allTime).only()
-      let usersEver = try await reader.usersEver()
-      let active = try await reader.usersNow(now, days: [7, 30])
-      let users = try await reader.members("users", of: .activity, in: [today])
-      let tasks = try await reader.figures(["created"], of: .tasks, in: [today])
+      let filter = origin.filter
+      try await reader.check(filter, in: now.addingTimeInterval(-30 * 86_400)..<now)
+      let ever = try await reader.connection.query(Self.allTime(filter)).only()
+      let usersEver = try await reader.usersEver(where: filter)
+      let active = try await reader.usersNow(now, days: [7, 30], where: filter)
+      let users = try await reader.members("users", of: .activity, in: [today], where: filter)
+      let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
-        "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now])
+        "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
         reader.lookForPending(rollup, before: .distantFuture)
       }

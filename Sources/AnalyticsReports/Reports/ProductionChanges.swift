@@ -11,12 +11,14 @@ public struct ProductionChanges: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "How many changes production saw in the last 30, 60 and 90 days."
   /// See ``CataloguedReport``.
-  public static let parameters: [ReportParameter] = [.production, .zone]
+  public static let parameters: [ReportParameter] = [.production, .service, .zone]
 
   /// The end of the days.
   public var now: Date
   /// Which environments are production.
   public var environments = ["production"]
+  /// Those of these services only; none for all.
+  public var services: [String] = []
   /// Whose clock `since` is told by.
   public var zone = TimeZone.gmt
 
@@ -27,6 +29,7 @@ public struct ProductionChanges: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(now: parameters.now)
     zone = try parameters.zone()
+    services = parameters.texts(.service)
     let given = parameters.texts(.production)
     if !given.isEmpty { environments = given }
   }
@@ -37,9 +40,10 @@ public struct ProductionChanges: CataloguedReport {
       let days = [30, 60, 90]
       let starts = days.map { now.addingTimeInterval(-Double($0) * 86_400) }
       try await reader.check(production: environments, in: starts[2]..<now)
+      try await reader.check(.of(("service", services)), in: starts[2]..<now)
       let changes = try await reader.figures(
         ["events"], of: .events, in: starts.map { $0..<now },
-        where: [("environment", environments)])
+        where: .of(("environment", environments), ("service", services)))
       return Series(
         name: Self.name, zone: zone,
         columns: [.init("days", .days), .init("since", .instant), .init("changes", .events)],

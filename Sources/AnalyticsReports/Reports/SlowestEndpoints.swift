@@ -14,14 +14,13 @@ public struct SlowestEndpoints: CataloguedReport {
     "Which endpoints are the slowest, by their 99th percentile or another."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.range + [
-      .service, .slownessPercentile, .limit,
+    ReportParameter.range + Origin.parameters + [.slownessPercentile, .limit,
     ]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
-  /// These services only; none for all.
-  public var services: [String] = []
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// What is shown; the first decides which is slow. Not empty.
   public var percentiles = [Percentile.p99]
   /// How many endpoints.
@@ -33,7 +32,7 @@ public struct SlowestEndpoints: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame(by: .total))
-    services = parameters.texts(.service)
+    origin = Origin(parameters)
     percentiles = try parameters.percentiles(default: percentiles)
     limit = try parameters.integer(.limit, in: 1...1000, default: limit)
   }
@@ -44,7 +43,7 @@ public struct SlowestEndpoints: CataloguedReport {
       throw .invalid("percentile", "say by which percentile endpoints are slow")
     }
     return try await database.series { reader in
-      let filter = DimensionFilter.of(("service", services))
+      let filter = origin.filter
       try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(
         ApiLatency.measures, of: .apiRequests, in: [frame.range], by: ApiLatency.dimensions,

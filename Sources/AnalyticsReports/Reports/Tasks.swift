@@ -12,10 +12,12 @@ public struct Tasks: CataloguedReport {
   public static let explanation =
     "How many tasks were created, completed and failed, and how long they took."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.percentile]
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.percentile]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// Which percentiles of durations.
   public var percentiles: [Percentile] = [.p95]
 
@@ -25,14 +27,17 @@ public struct Tasks: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
+    origin = Origin(parameters)
     percentiles = try parameters.percentiles(default: percentiles)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
+      try await reader.check(origin.filter, in: frame.range)
       let tasks = try await reader.figures(
-        Self.counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: frame.ranges)
+        Self.counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: frame.ranges,
+        where: origin.filter)
       return try Series.overTime(
         Self.name, frame,
         columns: Self.counts.map { .init($0, .events) } + .durations(percentiles)

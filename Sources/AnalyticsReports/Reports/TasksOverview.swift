@@ -10,10 +10,12 @@ public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "What became of all tasks of the range, in one row."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.range
+  public static let parameters = ReportParameter.range + Origin.parameters
 
   /// The range; its pieces do not matter.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -21,14 +23,17 @@ public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame(by: .total))
+    origin = Origin(parameters)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let counts = ["created", "completed", "failed", "cancelled"]
+      try await reader.check(origin.filter, in: frame.range)
       let tasks = try await reader.figures(
-        counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: [frame.range])
+        counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: [frame.range],
+        where: origin.filter)
       let cell = tasks[[], 0]
       let values =
         counts.map { .integer(cell.count($0)) } + [.number(Tasks.successRate(cell))]

@@ -11,10 +11,12 @@ public struct Webhooks: CataloguedReport {
   public static let explanation =
     "How many webhooks came in, how many failed, and how long they took."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.provider, .percentile]
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.provider, .percentile]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
+  /// Which events count, by where they come from.
+  public var origin = Origin()
   /// These providers only; none for all.
   public var providers: [String] = []
   /// Which percentiles of durations.
@@ -26,6 +28,7 @@ public struct Webhooks: CataloguedReport {
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame())
+    origin = Origin(parameters)
     providers = parameters.texts(.provider)
     percentiles = try parameters.percentiles(default: percentiles)
   }
@@ -34,7 +37,7 @@ public struct Webhooks: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let counts = ["received", "processed", "failed"]
-      let filter = DimensionFilter.of(("provider", providers))
+      let filter = .of(("provider", providers)) + origin.filter
       try await reader.check(filter, of: .webhooks, in: frame.range)
       let webhooks = try await reader.figures(
         counts + ["duration_ms_sum", "duration_ms"], of: .webhooks, in: frame.ranges,

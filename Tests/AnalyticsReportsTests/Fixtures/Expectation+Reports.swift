@@ -116,22 +116,40 @@ extension Expectation {
     dimensions: 1, group: { $0.environment.map { [$0] } }, values: { [.exactly($0.count)] })
 
   /// By the name of the report: what asks, and what should come of it.
-  static func all(_ frame: TimeFrame) -> [(report: any Report, expectation: Expectation)] {
+  ///
+  /// - Parameter origin: Whose events count; the facts are to be those.
+  static func all(
+    _ frame: TimeFrame, of origin: Origin = Origin()
+  ) -> [(report: any Report, expectation: Expectation)] {
+    func made<Made>(_ report: Made, _ change: (inout Made) -> Void) -> Made {
+      var report = report
+      change(&report)
+      return report
+    }
     let percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
-    var tasks = Tasks(frame: frame)
-    tasks.percentiles = [.p50, .p95]
-    var latency = ApiLatency(frame: frame)
-    latency.percentiles = percentiles
-    var byEndpoint = latency
-    byEndpoint.byEndpoint = true
+    let latency = made(ApiLatency(frame: frame)) {
+      $0.percentiles = percentiles
+      $0.origin = origin
+    }
     return [
-      (EventsByType(frame: frame), .eventsByType), (tasks, .tasks),
+      (made(EventsByType(frame: frame)) { $0.origin = origin }, .eventsByType),
+      (
+        made(Tasks(frame: frame)) {
+          $0.percentiles = [.p50, .p95]
+          $0.origin = origin
+        }, .tasks
+      ),
       (latency, .latency(by: [])),
-      (byEndpoint, .latency(by: ["service", "endpoint", "method"])),
-      (Integrations(frame: frame), .integrations),
-      (Authentication(frame: frame), .authentication), (Cocoons(frame: frame), .cocoons),
-      (Errors(frame: frame), .errors), (DatabaseQueries(frame: frame), .databaseQueries),
-      (Webhooks(frame: frame), .webhooks), (Environments(frame: frame), .environments),
+      (
+        made(latency) { $0.byEndpoint = true }, .latency(by: ["service", "endpoint", "method"])
+      ),
+      (made(Integrations(frame: frame)) { $0.origin = origin }, .integrations),
+      (made(Authentication(frame: frame)) { $0.origin = origin }, .authentication),
+      (made(Cocoons(frame: frame)) { $0.origin = origin }, .cocoons),
+      (made(Errors(frame: frame)) { $0.origin = origin }, .errors),
+      (made(DatabaseQueries(frame: frame)) { $0.origin = origin }, .databaseQueries),
+      (made(Webhooks(frame: frame)) { $0.origin = origin }, .webhooks),
+      (made(Environments(frame: frame)) { $0.origin = origin }, .environments),
     ]
   }
 }

@@ -113,7 +113,7 @@ struct ExactTextTests {
       for _ in 0..<2 {
         for (index, text) in Self.texts.prefix(12).enumerated() {
           var report = Errors(frame: frame)
-          report.services = [text]
+          report.origin.services = [text]
           let series = try await fixture.series(report)
           #expect(series.rows.count == 1, "\(text.debugDescription)")
           #expect(series.rows.first?.contains(.integer(index % 5 + 1)) == true)

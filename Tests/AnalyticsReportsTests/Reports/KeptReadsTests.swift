@@ -74,8 +74,8 @@ struct KeptReadsTests {
       // As if a rollup were to be computed anew: the days' events stay as many.
       try await fixture.connection.execute(
         """
-        DELETE FROM analytics_rollup_tasks_v1;
-        DELETE FROM analytics_rollup_tasks_daily_v1;
+        DELETE FROM analytics_rollup_tasks_v2;
+        DELETE FROM analytics_rollup_tasks_daily_v2;
         INSERT INTO analytics_rollup_pending
         SELECT 'tasks', 1, day, day + interval '1 day'
         FROM generate_series('2025-02-20Z', '2025-04-10Z', interval '1 day') AS day

@@ -108,7 +108,7 @@ struct OtherValueTests {
       report.endpoints = [known]
       #expect(try await fixture.series(report).notes == [])
       // What is bounded for itself is known as before.
-      report.services = ["wep"]
+      report.origin.services = ["wep"]
       await #expect(throws: ReportError.self) { try await fixture.series(report) }
     }
   }

@@ -84,7 +84,7 @@ struct RecomputationTests {
         in: .named("Asia/Kathmandu"))
       var latency = ApiLatency(frame: frame)
       latency.percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
-      latency.services = ["web"]
+      latency.origin.services = ["web"]
       latency.endpoints = ["/e/0", "/e/2"]
       Expectation.latency(by: []).check(
         try await fixture.series(latency), frame,
@@ -97,12 +97,65 @@ struct RecomputationTests {
         try await fixture.series(errors), frame,
         facts.filter { $0.texts["error_type"] == "Crash" }, "errors, seed \(random.seed)")
       var types = EventsByType(frame: frame)
-      types.environments = ["production", "staging"]
-      types.services = [ReportFixture.service]
+      types.origin = Origin(
+        services: [ReportFixture.service], environments: ["production", "staging"])
       Expectation.eventsByType.check(
         try await fixture.series(types), frame,
         facts.filter { $0.environment != nil && $0.service == ReportFixture.service },
         "types, seed \(random.seed)")
+    }
+  }
+
+  @Test("of a service or an environment count its events only, in every report")
+  func ofOrigin() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      var source = RandomFacts(random, in: Self.spring)
+      let events = source.events(2500)
+      random = source.random
+      try await fixture.store(events, using: &random)
+      let facts = try events.map { try Fact($0, service: ReportFixture.service) }
+      let origins = [
+        Origin(services: ["web"]), Origin(environments: ["production"]),
+        Origin(services: [ReportFixture.service, "web"], environments: ["staging", ""]),
+      ]
+      for origin in origins {
+        let own = facts.filter { fact in
+          (origin.services.isEmpty || origin.services.contains(fact.service))
+            && (origin.environments.isEmpty
+              || origin.environments.contains(fact.environment ?? ""))
+        }
+        for frame in try Self.frames(.named("Asia/Kathmandu"), using: &random) {
+          let seed: Comment = "\(origin) by \(frame.granularity), seed \(random.seed)"
+          for (report, expectation) in Expectation.all(frame, of: origin) {
+            expectation.check(try await fixture.series(report), frame, own, seed)
+          }
+          try await checkUsers(fixture, frame, origin, own, of: facts, seed)
+        }
+      }
+    }
+  }
+
+  /// Active users, new ones and hours of the week.
+  private func checkUsers(
+    _ fixture: ReportFixture, _ frame: TimeFrame, _ origin: Origin, _ own: [Fact],
+    of facts: [Fact], _ comment: Comment
+  ) async throws {
+    var first: [String: Int64] = [:]
+    for fact in facts {
+      if let user = fact.user { first[user] = min(first[user] ?? .max, fact.instant) }
+    }
+    var report = ActiveUsers(frame: frame)
+    report.origin = origin
+    let series = try await fixture.series(report)
+    let bounds = frame.buckets.map { $0.range.lowerBound.micros..<$0.range.upperBound.micros }
+    let users = bounds.map { piece in own.filter { piece.contains($0.instant) }.users }
+    #expect(series.values("active_users") == users.map { .integer($0.count) }, comment)
+    if bounds.allSatisfy({ $0.lowerBound % 900_000_000 == 0 && $0.upperBound % 900_000_000 == 0 }) {
+      let new = zip(bounds, users).map { piece, users in
+        users.count { piece.contains(first[$0] ?? .max) }
+      }
+      #expect(series.values("new_users") == new.map { .integer($0) }, comment)
     }
   }
 }

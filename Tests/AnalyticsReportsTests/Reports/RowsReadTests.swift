@@ -24,7 +24,7 @@ struct RowsReadTests {
         let hasFormer = try await fixture.connection.query(
           """
           SELECT sum(n_dead_tup) > 0 FROM pg_stat_user_tables
-          WHERE relname LIKE 'analytics\\_rollup\\_%\\_v1'
+          WHERE relname LIKE 'analytics\\_rollup\\_%\\_v_'
           """
         ).value(Bool.self)
         guard hasFormer else { break }
@@ -32,7 +32,7 @@ struct RowsReadTests {
       let rows = try await fixture.connection.query(
         """
         SELECT relname::text, reltuples::bigint FROM pg_class
-        WHERE relname LIKE 'analytics\\_rollup\\_%\\_v1' AND relkind = 'r'
+        WHERE relname LIKE 'analytics\\_rollup\\_%\\_v_' AND relkind = 'r'
         """)
       var sizes: [String: Int] = [:]
       for row in rows {

@@ -247,8 +247,8 @@ struct RollupTests {
       try await store.connection.rollUp()
       for (table, change) in [
         ("analytics_rollup_events_v1", "SET events = events + 1"),
-        ("analytics_rollup_activity_users_daily_v1", "SET _members = ~_members"),
-        ("analytics_rollup_activity_users_quarterly_v1", "SET _members = '\\x0007'"),
+        ("analytics_rollup_activity_users_daily_v2", "SET _members = ~_members"),
+        ("analytics_rollup_activity_users_quarterly_v2", "SET _members = '\\x0007'"),
         ("analytics_users_kept", "SET first_day = first_day - interval '1 day'"),
         ("analytics_users_by_first_day_kept", "SET numbers = '{[0,9)}'"),
       ] {
@@ -260,12 +260,12 @@ struct RollupTests {
         """
         DELETE FROM analytics_users_kept;
         DELETE FROM analytics_users_by_first_day_kept;
-        DELETE FROM analytics_rollup_activity_users_daily_v1;
-        DELETE FROM analytics_rollup_activity_users_quarterly_v1
+        DELETE FROM analytics_rollup_activity_users_daily_v2;
+        DELETE FROM analytics_rollup_activity_users_quarterly_v2
         """)
       let tables = try await store.rollups.verify().map(\.table)
-      #expect(tables.contains("analytics_rollup_activity_users_daily_v1"))
-      #expect(tables.contains("analytics_rollup_activity_users_quarterly_v1"))
+      #expect(tables.contains("analytics_rollup_activity_users_daily_v2"))
+      #expect(tables.contains("analytics_rollup_activity_users_quarterly_v2"))
     }
   }
 

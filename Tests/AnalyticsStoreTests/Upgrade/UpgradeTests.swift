@@ -12,12 +12,39 @@ import Testing
 /// the schema `before` what its relations said.
 @Suite("An installation of before events were pending", .timeLimit(.minutes(30)))
 struct UpgradeTests {
-  private static let relations = [
-    "events": "analytics_rollup_events", "requests": "analytics_rollup_api_requests_daily",
-    "days": "analytics_rollup_activity_users",
-    "environments": "stat_environment_updates", "errors": "analytics_errors_hourly",
-    "active": "analytics_daily_active_users",
+  /// What is asked of a relation of before, and of the one of today. Newer definitions tell more apart.
+  private static let questions: [(table: String, relation: String, question: String)] = [
+    ("events", "analytics_rollup_events", "SELECT * FROM"),
+    (
+      "requests", "analytics_rollup_api_requests_daily",
+      """
+      SELECT day, service, endpoint, method, sum(requests), sum(errors_4xx), sum(errors_5xx),
+             sum(duration_ms_sum), analytics_histogram_sorted(analytics_histogram_sum(duration_ms))
+      FROM (SELECT * FROM %) AS r GROUP BY day, service, endpoint, method
+      """
+    ),
+    (
+      "days", "analytics_rollup_activity_users",
+      "SELECT day, member, bit_or(quarters) FROM (SELECT * FROM %) AS d GROUP BY day, member"
+    ),
+    ("environments", "stat_environment_updates", "SELECT * FROM"),
+    ("errors", "analytics_errors_hourly", "SELECT * FROM"),
+    ("active", "analytics_daily_active_users", "SELECT * FROM"),
+    ("users", "analytics_users", "SELECT user_id, first_day FROM"),
   ]
+
+  private func expectFigures(_ store: StoreFixture, _ comment: Comment) async throws {
+    for (table, relation, question) in Self.questions {
+      let texts = ["before.\(table)", relation].map { name in
+        question.contains("%") ? question.replacingOccurrences(of: "%", with: name) : "\(question) \(name)"
+      }
+      for (left, right) in [(texts[0], texts[1]), (texts[1], texts[0])] {
+        let differing: Int = try await store.scalar(
+          "SELECT count(*) FROM ((\(left)) EXCEPT ALL (\(right))) AS d")
+        #expect(differing == 0, "\(comment): \(left) and \(right)")
+      }
+    }
+  }
 
   private func restore(_ store: StoreFixture) async throws {
     let dump = URL(filePath: #filePath).deletingLastPathComponent()
@@ -56,15 +83,10 @@ struct UpgradeTests {
       try await restore(store)
       let applied = try await store.migrator(engine: .plain).apply()
       #expect(applied.first?.version == 18)
-      let users = "SELECT user_id, first_day FROM"
-      let pairs =
-        [("\(users) before.users", "\(users) analytics_users")]
-        + Self.relations.map { ("SELECT * FROM before.\($0)", "SELECT * FROM \($1)") }
-      for (left, right) in pairs + pairs.map({ ($1, $0) }) {
-        let differing: Int = try await store.scalar(
-          "SELECT count(*) FROM (\(left) EXCEPT ALL \(right)) AS d")
-        #expect(differing == 0, "\(left) and \(right)")
-      }
+      // Newer definitions are computed as far as raw events are there; until then what was kept stands.
+      try await expectFigures(store, "migrated")
+      try await store.rollups.refresh()
+      try await expectFigures(store, "refreshed")
       #expect(try await store.rollups.verify() == [])
       #expect(try await store.scalar("SELECT events FROM analytics_rolling_up()") == 0)
       let types: [String] = try await store.connection.query(

@@ -194,7 +194,7 @@ extension Cohorts {
     guard let returnType else {
       let bounds = grid.instants.map { $0.floored(to: RangeCover.quarter) }
       let cover = reader.memberCover(zip(bounds, bounds.dropFirst()).map { $0..<$1 })
-      return try await reader.sets(.users, cover, body)
+      return try await reader.sets(.users(), cover, body)
     }
     try await sets(
       of: """

@@ -44,11 +44,11 @@ struct DashboardRoutes: Sendable {
 
   private func frame(
     _ call: Call, _ title: String, _ question: String, path: String, range: DashboardRange? = nil,
-    kept: [(String, String)] = []
+    origins: DashboardFacts.Origins? = nil, kept: [(String, String)] = []
   ) -> PageFrame {
     PageFrame(
       title: title, question: question, path: path, entries: entries, range: range,
-      kept: kept, canSignOut: call.request.sessionCookie != nil)
+      origins: origins, kept: kept, canSignOut: call.request.sessionCookie != nil)
   }
 
   private func range(of call: Call) throws(Problem) -> DashboardRange {
@@ -70,14 +70,17 @@ struct DashboardRoutes: Sendable {
     ) { call in
       let range = try range(of: call)
       async let extent = facts.extent()
+      async let origins = facts.origins()
       let answers = await page.panels.answers(
         in: range, from: core.reports, limit: core.configuration.limits.answerTime,
         failures: core.failures)
       let notice = await Notice.html(try? extent, range, path: page.path)
       let panels = answers.map(\.html)
       return Self.answer(
-        frame(call, page.title, page.question, path: page.path, range: range).html(
-          "\(notice)<div class=\"panels\">\(panels)</div>"))
+        frame(
+          call, page.title, page.question, path: page.path, range: range,
+          origins: (try? await origins) ?? .init(services: [], environments: [])
+        ).html("\(notice)<div class=\"panels\">\(panels)</div>"))
     }
   }
 

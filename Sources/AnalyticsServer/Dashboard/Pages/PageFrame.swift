@@ -17,6 +17,8 @@ struct PageFrame {
   var entries: [Entry]
   /// `nil` for pages that are not about a range.
   var range: DashboardRange?
+  /// From which to choose; `nil` for pages whose figures are of all services and environments.
+  var origins: DashboardFacts.Origins?
   /// What the page's address says besides the range, and pickers leave alone.
   var kept: [(String, String)] = []
   /// Whether there is somebody to sign out.
@@ -79,7 +81,8 @@ struct PageFrame {
   /// A form that works as it is; the script sends it when something is chosen.
   private func pickers(_ range: DashboardRange) -> HTML {
     let presets: [HTML] = DashboardRange.Preset.allCases.map { preset in
-      let query = [("range", preset.rawValue)] + range.query.filter { $0.0 == "tz" } + kept
+      let query =
+        [("range", preset.rawValue)] + range.query.filter { $0.0 == "tz" } + range.origin + kept
       let current: HTML = preset == range.preset ? " aria-current=\"true\"" : ""
       return "<a href=\"\(Link.to(path, query))\"\(current)>\(preset.label)</a>"
     }
@@ -87,7 +90,7 @@ struct PageFrame {
       let selected: HTML = piece == range.granularity ? " selected" : ""
       return "<option value=\"\(piece.rawValue)\"\(selected)>by \(piece.rawValue)</option>"
     }
-    let hidden: [HTML] = kept.map { item in
+    let hidden: [HTML] = (kept + (origins == nil ? range.origin : [])).map { item in
       "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
     }
     return """
@@ -99,8 +102,30 @@ struct PageFrame {
       required></label>
       <label><span class="hidden">Pieces</span><select name="by">\(pieces)</select></label>
       <label><span class="hidden">Time zone</span><input name="tz" list="zones" size="16" \
-      value="\(range.zone == .gmt ? "UTC" : range.zone.identifier)"></label>
+      value="\(range.zone == .gmt ? "UTC" : range.zone.identifier)"></label>\(origins.map { origin(range, $0) })
       <button>Show</button></form>\(Self.zones)</div>
+      """
+  }
+
+  /// Where events come from.
+  private func origin(_ range: DashboardRange, _ origins: DashboardFacts.Origins) -> HTML {
+    Self.choice("service", "all services", origins.services, range.service)
+      + Self.choice("environment", "all environments", origins.environments, range.environment)
+  }
+
+  /// - Parameter chosen: One of the values, or another.
+  private static func choice(
+    _ name: String, _ all: String, _ values: [String], _ chosen: String?
+  ) -> HTML {
+    let isListed = values.contains { value in chosen.map { value.isSame(as: $0) } ?? true }
+    let options: [HTML] = (values + (isListed ? [] : [chosen].compactMap(\.self))).map { value in
+      let selected: HTML = chosen.map { value.isSame(as: $0) } == true ? " selected" : ""
+      return "<option value=\"\(value)\"\(selected)>\(value)</option>"
+    }
+    return """
+
+      <label><span class="hidden">\(name)</span><select name="\(name)">\
+      <option value="">\(all)</option>\(options)</select></label>
       """
   }
 

@@ -1,7 +1,7 @@
 internal import AnalyticsReports
 internal import Foundation
 
-/// The time that a page is about, as its pickers and its address have it.
+/// The time that a page is about, and where its events come from, as its pickers and its address have it.
 struct DashboardRange: Sendable {
   /// A choice of the picker.
   enum Preset: String, CaseIterable, Sendable {
@@ -58,6 +58,9 @@ struct DashboardRange: Sendable {
   let zone: TimeZone
   /// Whether the page's address says the zone.
   let isZoneChosen: Bool
+  /// The service and the environment whose events count; `nil` for all.
+  let service: String?
+  let environment: String?
   let now: Date
 
   /// What a page's address may say about it.
@@ -69,6 +72,8 @@ struct DashboardRange: Sendable {
     RouteParameter(
       "by", "how long the pieces are", .choice(["hour", "day", "week", "month"])),
     RouteParameter("tz", "the IANA time zone whose days they are"),
+    RouteParameter("service", "events of this service only"),
+    RouteParameter("environment", "events in this environment only"),
   ]
 
   /// - Throws: A problem of status 400 that names the parameter.
@@ -81,6 +86,8 @@ struct DashboardRange: Sendable {
       throw Problem(error)
     }
     isZoneChosen = given("tz") != nil
+    service = given("service")
+    environment = given("environment")
     self.now = now
     if let from = given("from") {
       preset = nil
@@ -102,7 +109,7 @@ struct DashboardRange: Sendable {
     isGranularityChosen = by != nil
     // Whoever types days gets told here, once, what is wrong with them.
     do {
-      _ = try ReportParameters(parameters, now: now).frame()
+      _ = try ReportParameters(time, now: now).frame()
     } catch {
       throw Problem(error)
     }
@@ -110,10 +117,21 @@ struct DashboardRange: Sendable {
 
   /// What reports are told.
   var parameters: [String: [String]] {
+    time.merging(origin.map { ($0.0, [$0.1]) }) { $1 }
+  }
+
+  private var time: [String: [String]] {
     [
       "from": [from], "to": [to], "by": [granularity.rawValue],
       "tz": [zone == .gmt ? "UTC" : zone.identifier],
     ]
+  }
+
+  /// Where events come from, as far as that is chosen.
+  var origin: [(String, String)] {
+    [("service", service), ("environment", environment)].compactMap { name, value in
+      value.map { (name, $0) }
+    }
   }
 
   /// What a link to another page has to say, so that the range stays.
@@ -126,7 +144,7 @@ struct DashboardRange: Sendable {
     }
     if isGranularityChosen { items.append(("by", granularity.rawValue)) }
     if isZoneChosen { items.append(("tz", zone == .gmt ? "UTC" : zone.identifier)) }
-    return items
+    return items + origin
   }
 }
 

@@ -20,7 +20,7 @@ extension PanelAnswer {
         """
     case .success(let series):
       let figures = SeriesFigures(series)
-      return drawing(figures) + Self.notes(series)
+      return drawing(figures) + Self.notes(series) + ofAll
     }
   }
 
@@ -37,6 +37,14 @@ extension PanelAnswer {
   private static func notes(_ series: Series) -> HTML {
     let notes: [HTML] = series.notes.map { note in "<p class=\"note\">\(note)</p>" }
     return "\(notes)"
+  }
+
+  /// Where the page is about some origin, and the report cannot be.
+  private var ofAll: HTML {
+    let told = panel.query(in: range)
+    let untold = range.origin.filter { told[$0.0] == nil }.map { "\($0.0)s" }
+    guard !untold.isEmpty else { return "" }
+    return "<p class=\"note\">These figures are of all \(untold.joined(separator: " and ")).</p>"
   }
 
   private static let nothing: HTML = """
