@@ -1,6 +1,8 @@
 extension Rollup {
   /// Where an event comes from: dimensions of each of them.
-  private static let origin = [Dimension("service", .service), Dimension("environment", .environment)]
+  private static let origin = [
+    Dimension("service", .service), Dimension("environment", .environment),
+  ]
 
   /// What every installation keeps.
   public static let builtIn: [Rollup] = [

@@ -8,7 +8,7 @@ extension RollupReader {
   /// - Parameter filter: Those only who were seen in the piece with these values as well.
   /// - Returns: By piece.
   mutating func newUsers(
-    _ frame: TimeFrame, where filter: DimensionFilter
+    _ frame: TimeFrame, where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [Int] {
     // For its notes alone.
     _ = cover(frame.ranges, of: .activity)

@@ -10,7 +10,7 @@ extension RollupReader {
   ///   - windows: Their lengths in days.
   /// - Returns: By window, then day.
   mutating func slidingUsers(
-    _ frame: TimeFrame, windows: [Int], where filter: DimensionFilter
+    _ frame: TimeFrame, windows: [Int], where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [[Int]] {
     let lead = (windows.max() ?? 1) - 1
     let days = frame.wholeDays(before: lead)

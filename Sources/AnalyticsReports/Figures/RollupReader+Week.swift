@@ -5,7 +5,7 @@ internal import Foundation
 /// Hours of the week are counted from Monday, 0:00 to 1:00, on: 0…167.
 extension RollupReader {
   mutating func eventsByHourOfWeek(
-    _ frame: TimeFrame, where filter: DimensionFilter
+    _ frame: TimeFrame, where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [Int] {
     let events = try await figures(["events"], of: .events, in: frame.ranges, where: filter)
     var counts = [Int](repeating: 0, count: 168)
@@ -17,7 +17,7 @@ extension RollupReader {
   }
 
   mutating func usersByHourOfWeek(
-    _ frame: TimeFrame, where filter: DimensionFilter
+    _ frame: TimeFrame, where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [Int] {
     let hours = WeekHours(frame.range, in: frame.zone)
     if hours.isRounded {

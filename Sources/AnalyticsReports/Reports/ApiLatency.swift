@@ -13,7 +13,8 @@ public struct ApiLatency: CataloguedReport {
     "How many requests were answered, how fast, and how many failed."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + Origin.parameters + [.endpoint, .method, .byEndpoint, .percentile,
+    ReportParameter.frame + Origin.parameters + [
+      .endpoint, .method, .byEndpoint, .percentile,
     ]
 
   /// The range, its pieces, and whose days they are.
@@ -46,7 +47,7 @@ public struct ApiLatency: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let dimensions = byEndpoint ? Self.dimensions : []
-      let filter = 
+      let filter =
         origin.filter + .of(("endpoint", endpoints), ("method", methods))
       try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(

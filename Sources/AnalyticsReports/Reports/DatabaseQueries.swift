@@ -12,7 +12,8 @@ public struct DatabaseQueries: CataloguedReport {
     "How many database queries ran, of which type, and how fast."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + Origin.parameters + [.queryType, .percentile,
+    ReportParameter.frame + Origin.parameters + [
+      .queryType, .percentile,
     ]
 
   /// The range, its pieces, and whose days they are.

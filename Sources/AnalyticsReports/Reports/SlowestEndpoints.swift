@@ -14,7 +14,8 @@ public struct SlowestEndpoints: CataloguedReport {
     "Which endpoints are the slowest, by their 99th percentile or another."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.range + Origin.parameters + [.slownessPercentile, .limit,
+    ReportParameter.range + Origin.parameters + [
+      .slownessPercentile, .limit,
     ]
 
   /// The range, its pieces, and whose days they are.

@@ -11,7 +11,8 @@ public struct Webhooks: CataloguedReport {
   public static let explanation =
     "How many webhooks came in, how many failed, and how long they took."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + Origin.parameters + [.provider, .percentile]
+  public static let parameters =
+    ReportParameter.frame + Origin.parameters + [.provider, .percentile]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame

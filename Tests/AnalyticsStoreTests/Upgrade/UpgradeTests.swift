@@ -36,7 +36,8 @@ struct UpgradeTests {
   private func expectFigures(_ store: StoreFixture, _ comment: Comment) async throws {
     for (table, relation, question) in Self.questions {
       let texts = ["before.\(table)", relation].map { name in
-        question.contains("%") ? question.replacingOccurrences(of: "%", with: name) : "\(question) \(name)"
+        question.contains("%")
+          ? question.replacingOccurrences(of: "%", with: name) : "\(question) \(name)"
       }
       for (left, right) in [(texts[0], texts[1]), (texts[1], texts[0])] {
         let differing: Int = try await store.scalar(
