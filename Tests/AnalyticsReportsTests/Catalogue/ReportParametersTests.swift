@@ -107,7 +107,7 @@ struct ReportCatalogueTests {
     #expect(
       line("tasks", ["percentil": ["5"]])
         == "the report tasks has no parameter \"percentil\": did you mean percentile?")
-    #expect(line("tasks", ["service": ["x"]]) == "the report tasks has no parameter \"service\"")
+    #expect(line("tasks", ["provider": ["x"]]) == "the report tasks has no parameter \"provider\"")
     #expect(line("tasks", ["from": ["2026-01-01", "2026-01-02"]]) == "from is given twice")
     #expect(line("tasks", ["percentile": ["95", "0"]]).hasSuffix("as 99.9, not \"0\""))
     #expect(line("slowest-endpoints", ["limit": ["0"]]).contains("from 1 to 1000, not \"0\""))

@@ -77,7 +77,7 @@ struct KeptReadsTests {
         DELETE FROM analytics_rollup_tasks_v2;
         DELETE FROM analytics_rollup_tasks_daily_v2;
         INSERT INTO analytics_rollup_pending
-        SELECT 'tasks', 1, day, day + interval '1 day'
+        SELECT 'tasks', 2, day, day + interval '1 day'
         FROM generate_series('2025-02-20Z', '2025-04-10Z', interval '1 day') AS day
         """)
       try await expectSame(fixture, frame, "pending, seed \(random.seed)")
