@@ -70,7 +70,7 @@ final class Gatekeeper: Sendable {
   ///
   /// - Parameter age: How old what is known of the key may be.
   /// - Throws: A problem of status 401 once the key is revoked or the session is over, 403 once the role
-  ///   is another one, 503 when the database does not say so before ``trust`` is over.
+  ///   is another one, 503 when the database does not say so in time.
   func readmit(
     _ caller: Caller, _ request: Request, need: Role, now: Date, believing age: Duration = trust
   ) async throws {
@@ -83,11 +83,14 @@ final class Gatekeeper: Sendable {
       record = known.record
     } else {
       // The last answer may be believed for as long as is left of `trust`: the new one has to come within
-      // that time. Once nothing is left, the caller gets nothing anyhow and can wait longer.
+      // that time. Once nothing is left, the caller gets nothing anyhow, and waits as long as for any look-up.
       let left = passed.map { Self.trust - $0 } ?? .zero
-      record = try await withDeadline(left > .zero ? left : Self.renewal) { [self] in
-        try await ask(shown.proof)
-      }
+      record =
+        if left > .zero {
+          try await withDeadline(left) { [self] in try await ask(shown.proof) }
+        } else {
+          try await ask(shown.proof)
+        }
     }
     guard let record, record.id == key, shown.isValid(for: record) else { throw Self.refusal }
     try Self.check(record, need)
