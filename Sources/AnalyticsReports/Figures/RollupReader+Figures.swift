@@ -36,7 +36,9 @@ extension RollupReader {
       dimensions: dimensions, filter: filter)
     let layout = query.layout
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
-    let cover = cover(ranges, of: rollup, onlyAdds: !layout.samples.isEmpty)
+    let cover = cover(
+      ranges, of: rollup, by: dimensions + filter.map(\.dimension),
+      onlyAdds: !layout.samples.isEmpty)
     try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
       let asked = "\(rollup.name) \(level) \(query.measures.map(\.name)) \(dimensions) \(filter)"

@@ -23,7 +23,9 @@ extension RollupReader {
   ) async throws(PostgresError) -> MemberCounts {
     let query = MemberQuery(measure, of: rollup, by: dimensions, where: filter)
     var result = MemberCounts()
-    try await sets(query, cover(ranges, of: rollup, onlyAdds: true)) { chunk in
+    let cover = cover(
+      ranges, of: rollup, by: dimensions + filter.map(\.dimension), onlyAdds: true)
+    try await sets(query, cover) { chunk in
       for (range, set) in chunk.sets {
         result.counts[chunk.group, default: [:]][range, default: 0] += set.count
       }

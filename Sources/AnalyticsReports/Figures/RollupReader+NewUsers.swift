@@ -10,8 +10,8 @@ extension RollupReader {
   mutating func newUsers(
     _ frame: TimeFrame, where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [Int] {
-    // For its notes alone.
-    _ = cover(frame.ranges, of: .activity)
+    let cover = cover(
+      frame.ranges, of: .activity, by: filter.map(\.dimension), onlyAdds: true)
     lookForPending(.activity, before: frame.range.upperBound)
     var counts = frame.buckets.map { _ in 0 }
     let ranges = frame.ranges.map {
@@ -26,7 +26,6 @@ extension RollupReader {
     try await firstSeen(in: ranges) { piece, chunk, set in
       new[chunk, default: [:]][piece, default: MemberSet()].formUnion(set)
     }
-    let cover = cover(frame.ranges, of: .activity, onlyAdds: true)
     try await sets(.users(where: filter), cover) { chunk in
       for (piece, set) in new[chunk.number] ?? [:] {
         if let seen = chunk.sets[piece] { counts[piece] += set.sharedCount(with: seen) }

@@ -25,6 +25,8 @@ struct RollupReader {
   private struct Standing {
     /// Older days have the figures of an older definition.
     var validFrom: Int64?
+    /// What those do not tell apart.
+    var newDimensions: Set<String> = []
     /// What is still to be computed.
     var pending: [Range<Int64>] = []
   }
@@ -38,6 +40,7 @@ struct RollupReader {
       var standing = standings[try row.decode(String.self, "name")] ?? Standing()
       if try row.decode(Bool.self, "has_older") {
         standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
+        standing.newDimensions = Set(try row.decode([String].self, "new_dimensions"))
       }
       if let lower = try row.decode(PostgresTimestamp?.self, "pending_lower"),
         let upper = try row.decode(PostgresTimestamp?.self, "pending_upper")
@@ -58,7 +61,7 @@ struct RollupReader {
   /// Of each rollup: since when its newest definition holds, and what is still to be computed, a row for
   /// each stretch of time.
   private static let standings: SQL = """
-    SELECT r.name, r.has_older, r.valid_from, p.lower AS pending_lower, p.upper AS pending_upper,
+    SELECT r.name, r.has_older, r.valid_from, r.new_dimensions, p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
            now() AS read_at,
            -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
@@ -73,7 +76,15 @@ struct RollupReader {
                       WHERE t.tgrelid = 'analytics_events'::regclass
                         AND t.tgname = 'analytics_erase_new_event')) AS source
     FROM (SELECT name, count(*) > 1 AS has_older,
-                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
+                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from,
+                 ARRAY(SELECT d.value->>'name'
+                       FROM jsonb_array_elements(
+                           (array_agg(definition ORDER BY version DESC))[1]::jsonb->'dimensions') AS d
+                       WHERE EXISTS (
+                           SELECT FROM unnest(array_agg(definition)) AS o (definition)
+                           WHERE NOT o.definition::jsonb->'dimensions'
+                                     @> jsonb_build_array(jsonb_build_object('name', d.value->'name')))
+                 ) AS new_dimensions
           FROM analytics_rollups GROUP BY name) AS r
     LEFT JOIN (SELECT name, lower(stretch), upper(stretch)
                FROM (SELECT name, unnest(range_agg(tstzrange(lower, upper))) AS stretch
@@ -94,8 +105,11 @@ struct RollupReader {
   }
 
   /// Covers ranges, and notes what keeps a rollup's figures of them from being exact.
+  ///
+  /// - Parameter dimensions: By what is told apart.
   mutating func cover(
-    _ ranges: [Range<Date>], of rollup: Rollup, onlyAdds: Bool = false
+    _ ranges: [Range<Date>], of rollup: Rollup, by dimensions: [String] = [],
+    onlyAdds: Bool = false
   ) -> RangeCover {
     let cover = RangeCover(ranges, rawFrom: rawFrom, cutAt: today, onlyAdds: onlyAdds)
     if cover.isRounded {
@@ -105,10 +119,17 @@ struct RollupReader {
     }
     let lower = cover.pieces.map(\.lower).min() ?? .max
     let upper = cover.pieces.map(\.upper).max() ?? .min
-    if let validFrom = standings[rollup.name]?.validFrom, validFrom > lower {
+    if let standing = standings[rollup.name], let validFrom = standing.validFrom,
+      validFrom > lower
+    {
+      let missing = rollup.dimensions.map(\.name)
+        .filter { dimensions.contains($0) && standing.newDimensions.contains($0) }
+      let before = "before \(Self.text(validFrom))"
       note(
-        "before \(Self.text(validFrom)) the figures are those of an older definition of the "
-          + "rollup \(rollup.name)")
+        missing.isEmpty
+          ? "\(before) the figures are those of an older definition of the rollup \(rollup.name)"
+          : "\(before) there are no figures by \(missing.joined(separator: " and ")): an older "
+            + "definition of the rollup \(rollup.name) did not tell them apart")
     }
     if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover

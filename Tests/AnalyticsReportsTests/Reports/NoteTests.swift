@@ -20,7 +20,7 @@ struct NoteTests {
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollups (name, version, definition, valid_from)
-        VALUES ('tasks', 3, '', '2025-03-02Z');
+        SELECT name, 3, definition, '2025-03-02Z' FROM analytics_rollups WHERE name = 'tasks';
         INSERT INTO analytics_rollup_pending VALUES ('errors', 2, '2025-03-03Z', '2025-03-04Z')
         """)
       let tasks = try await fixture.series(Tasks(frame: frame(days: 3)))

@@ -97,6 +97,43 @@ struct DashboardTests {
     }
   }
 
+  @Test("are about one service or environment where somebody chooses it, and say what is not")
+  func origins() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let tasks = try Markup(
+          try await client.get("/dashboard/tasks?range=7d&service=test&environment=staging").text)
+        #expect(tasks.words.contains("Created 1 Completed 0 Failed 0"))
+        #expect(
+          tasks.text.contains(
+            "/dashboard/users?range=7d&amp;service=test&amp;environment=staging"),
+          "other pages")
+        #expect(
+          tasks.text.contains(
+            "/dashboard/tasks?range=30d&amp;service=test&amp;environment=staging"),
+          "other ranges")
+        #expect(tasks.text.contains("<option value=\"test\" selected>test</option>"))
+        #expect(tasks.text.contains("<option value=\"web\">web</option>"))
+        #expect(tasks.text.contains("<option value=\"staging\" selected>staging</option>"))
+        #expect(!tasks.words.contains("These figures are of all"))
+        // Chosen by the form, all are nothing to choose.
+        let all = try Markup(
+          try await client.get("/dashboard/tasks?range=7d&service=&environment=").text)
+        #expect(all.words.contains("Created 2 Completed 2 Failed 1"))
+        let web = try Markup(try await client.get("/dashboard/users?service=web").text).words
+        #expect(web.contains("Last 24 hours 0 Last 7 days 0"))
+        let others = try Markup(
+          try await client.get("/dashboard/applications?service=web").text)
+        #expect(others.words.contains("These figures are of all services."))
+        let live = try await client.get("/dashboard/explore?service=test").text
+        #expect(live.contains("<input type=\"hidden\" name=\"service\" value=\"test\">"))
+        let unknown = try Markup(try await client.get("/dashboard/tasks?service=tset").text)
+        #expect(unknown.words.contains("did you mean test?"))
+      }
+    }
+  }
+
   @Test("write what events say as text, wherever it stands")
   func escaping() async throws {
     let evil = "<script>alert(1)</script>\"'>"
