@@ -131,13 +131,19 @@ extension Migrator {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
-      return try await RollupBackfill(
+      let ranges = try await RollupBackfill(
         connection: session.connection, schema: session.schema
       ).run { left in
         if left % 100 == 0 {
           logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
         }
       }.get()
+      try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
+        if try await !session.readOnlyHistory(migrations).isNewer {
+          try await installer(session).dropReplaced()
+        }
+      }
+      return ranges
     }
     if ranges > 0 {
       logger.info(

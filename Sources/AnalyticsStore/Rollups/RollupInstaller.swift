@@ -15,7 +15,7 @@ struct RollupInstaller {
   let rollups: [Rollup]
   let logger: Logger
 
-  private var connection: PostgresConnection { session.connection }
+  var connection: PostgresConnection { session.connection }
 
   func apply() async throws {
     for rollup in rollups {
@@ -78,7 +78,8 @@ struct RollupInstaller {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  private func registered() async throws -> [RollupViews.Version] {
+  /// By name, newest version first.
+  func registered() async throws -> [RollupViews.Version] {
     let rows = try await connection.query(
       "SELECT definition, valid_from::text AS valid_from FROM analytics_rollups ORDER BY name, version DESC"
     )

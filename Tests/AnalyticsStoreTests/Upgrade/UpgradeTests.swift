@@ -93,7 +93,7 @@ struct UpgradeTests {
       let types: [String] = try await store.connection.query(
         """
         SELECT DISTINCT data_type FROM information_schema.columns
-        WHERE table_schema = 'public' AND table_name ~ '^analytics_rollup_.*_v1$' AND column_name ~ '_sum$'
+        WHERE table_schema = 'public' AND table_name ~ '^analytics_rollup_.*_v[0-9]+$' AND column_name ~ '_sum$'
         """
       ).values()
       #expect(types == ["numeric"])

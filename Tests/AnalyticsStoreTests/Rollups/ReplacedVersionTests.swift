@@ -1,0 +1,90 @@
+import AnalyticsCatalogue
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Testing
+
+@Suite("A version of a rollup that has a successor", .timeLimit(.minutes(30)))
+struct ReplacedVersionTests {
+  private func migrate(_ store: StoreFixture, version: Int) async throws {
+    let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
+    let share = Rollup(
+      "share", version: version, of: [], by: Array(dimensions),
+      measures: [Measure("n", .count), Measure("users", .distinct(.userID))])
+    try await Migrator(
+      AnalyticsDatabase(store.configuration), rollups: [share], lockTimeout: .seconds(300)
+    ).apply()
+  }
+
+  /// The tables of the first version that there are.
+  private func former(_ store: StoreFixture) async throws -> Int {
+    try await store.scalar(
+      "SELECT count(*) FROM pg_class WHERE relname ~ '^analytics_rollup_share.*_v1$'")
+  }
+
+  private func counted(_ store: StoreFixture) async throws -> Int {
+    try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_share")
+  }
+
+  @Test("is dropped as soon as that one has all its days")
+  func dropped() async throws {
+    try await withStore { store in
+      try await migrate(store, version: 1)
+      try await store.connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.insert(3))")
+      try await store.connection.rollUp()
+      #expect(try await former(store) == 4)
+      try await migrate(store, version: 2)
+      #expect(try await former(store) == 0)
+      #expect(try await counted(store) == 3)
+      #expect(
+        try await store.rollups.status().filter { $0.name == "share" }.map(\.version) == [2])
+      #expect(try await store.rollups.verify() == [])
+    }
+  }
+
+  @Test("stays for days whose raw events are gone, also where there are two successors")
+  func kept() async throws {
+    try await withStore { store in
+      try await migrate(store, version: 1)
+      for day in 1...3 {
+        try await store.connection.execute(
+          "\(PendingTests.partition(day: day)); \(PendingTests.insert(day, day: day))")
+      }
+      try await store.connection.rollUp()
+      for version in 2...3 {
+        try await store.connection.execute(
+          """
+          DELETE FROM analytics_events WHERE timestamp < '2026-09-0\(version)Z';
+          INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-0\(version)Z')
+          ON CONFLICT (is_only) DO UPDATE SET dropped_before = excluded.dropped_before
+          """)
+        try await migrate(store, version: version)
+        #expect(try await former(store) == 4)
+        #expect(try await counted(store) == 6)
+      }
+      #expect(
+        try await store.scalar("SELECT count(*) FROM analytics_rollups WHERE name = 'share'") == 3)
+    }
+  }
+
+  @Test("stays while somebody reads it, until the next migration")
+  func read() async throws {
+    try await withStore { store in
+      try await migrate(store, version: 1)
+      try await store.connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.insert(3))")
+      try await store.connection.rollUp()
+      let reader = try await PostgresConnection.connect(store.configuration)
+      try await reader.execute("BEGIN; LOCK TABLE analytics_rollup_share_v1 IN ACCESS SHARE MODE")
+      try await migrate(store, version: 2)
+      #expect(try await former(store) == 4)
+      #expect(try await counted(store) == 3)
+      await reader.close()
+      try await migrate(store, version: 2)
+      #expect(try await former(store) == 0)
+      #expect(try await counted(store) == 3)
+    }
+  }
+}
