@@ -117,6 +117,9 @@ struct DashboardTests {
         #expect(tasks.text.contains("<option value=\"web\">web</option>"))
         #expect(tasks.text.contains("<option value=\"staging\" selected>staging</option>"))
         #expect(!tasks.words.contains("These figures are of all"))
+        #expect(
+          tasks.text.contains("<input type=\"hidden\" name=\"range\" value=\"7d\">"),
+          "another service, the same range")
         // Chosen by the form, all are nothing to choose.
         let all = try Markup(
           try await client.get("/dashboard/tasks?range=7d&service=&environment=").text)

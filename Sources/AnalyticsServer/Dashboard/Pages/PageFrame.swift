@@ -78,7 +78,7 @@ struct PageFrame {
 
   // MARK: - Pickers
 
-  /// A form that works as it is; the script sends it when something is chosen.
+  /// Forms that work as they are; the script sends one when something is chosen in it.
   private func pickers(_ range: DashboardRange) -> HTML {
     let presets: [HTML] = DashboardRange.Preset.allCases.map { preset in
       let query =
@@ -90,27 +90,35 @@ struct PageFrame {
       let selected: HTML = piece == range.granularity ? " selected" : ""
       return "<option value=\"\(piece.rawValue)\"\(selected)>by \(piece.rawValue)</option>"
     }
-    let hidden: [HTML] = (kept + (origins == nil ? range.origin : [])).map { item in
-      "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
-    }
     return """
-      <div class="pickers"><div class="presets" role="group" aria-label="Range">\(presets)</div>
-      <form class="range" action="\(path)">\(hidden)
+      <div class="pickers"><div>\(origins.map { origin(range, $0) })\
+      <div class="presets" role="group" aria-label="Range">\(presets)</div></div>
+      <form class="range" action="\(path)">\(Self.hidden(kept + range.origin))
       <label>From <input type="date" name="from" value="\(Self.day(range.from, range.zone))" \
       required></label>
       <label>up to <input type="date" name="to" value="\(Self.day(range.to, range.zone))" \
       required></label>
       <label><span class="hidden">Pieces</span><select name="by">\(pieces)</select></label>
       <label><span class="hidden">Time zone</span><input name="tz" list="zones" size="16" \
-      value="\(range.zone == .gmt ? "UTC" : range.zone.identifier)"></label>\(origins.map { origin(range, $0) })
+      value="\(range.zone == .gmt ? "UTC" : range.zone.identifier)"></label>
       <button>Show</button></form>\(Self.zones)</div>
       """
   }
 
-  /// Where events come from.
+  private static func hidden(_ items: [(String, String)]) -> [HTML] {
+    items.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" }
+  }
+
+  /// Where events come from. A form of its own, so that the range stays what was chosen: the last 24 hours are
+  /// no days.
   private func origin(_ range: DashboardRange, _ origins: DashboardFacts.Origins) -> HTML {
-    Self.choice("service", "all services", origins.services, range.service)
-      + Self.choice("environment", "all environments", origins.environments, range.environment)
+    let service = Self.choice("service", "all services", origins.services, range.service)
+    let environment = Self.choice(
+      "environment", "all environments", origins.environments, range.environment)
+    return """
+      <form class="range" action="\(path)">\(Self.hidden(kept + range.time))\
+      \(service)\(environment)<noscript><button>Show</button></noscript></form>
+      """
   }
 
   /// - Parameter chosen: One of the values, or another.
@@ -123,7 +131,6 @@ struct PageFrame {
       return "<option value=\"\(value)\"\(selected)>\(value)</option>"
     }
     return """
-
       <label><span class="hidden">\(name)</span><select name="\(name)">\
       <option value="">\(all)</option>\(options)</select></label>
       """

@@ -1,7 +1,8 @@
 internal import AnalyticsReports
 internal import Foundation
 
-/// The time that a page is about, and where its events come from, as its pickers and its address have it.
+/// The time that a page is about, and where its events come from, as its pickers and its address have
+/// them.
 struct DashboardRange: Sendable {
   /// A choice of the picker.
   enum Preset: String, CaseIterable, Sendable {
@@ -109,7 +110,7 @@ struct DashboardRange: Sendable {
     isGranularityChosen = by != nil
     // Whoever types days gets told here, once, what is wrong with them.
     do {
-      _ = try ReportParameters(time, now: now).frame()
+      _ = try ReportParameters(timeParameters, now: now).frame()
     } catch {
       throw Problem(error)
     }
@@ -117,10 +118,10 @@ struct DashboardRange: Sendable {
 
   /// What reports are told.
   var parameters: [String: [String]] {
-    time.merging(origin.map { ($0.0, [$0.1]) }) { $1 }
+    timeParameters.merging(origin.map { ($0.0, [$0.1]) }) { $1 }
   }
 
-  private var time: [String: [String]] {
+  private var timeParameters: [String: [String]] {
     [
       "from": [from], "to": [to], "by": [granularity.rawValue],
       "tz": [zone == .gmt ? "UTC" : zone.identifier],
@@ -134,8 +135,11 @@ struct DashboardRange: Sendable {
     }
   }
 
-  /// What a link to another page has to say, so that the range stays.
-  var query: [(String, String)] {
+  /// What a link to another page has to say, so that all of this stays.
+  var query: [(String, String)] { time + origin }
+
+  /// What of it is about time.
+  var time: [(String, String)] {
     var items: [(String, String)] = []
     if let preset {
       if preset != .month { items.append(("range", preset.rawValue)) }
@@ -144,7 +148,7 @@ struct DashboardRange: Sendable {
     }
     if isGranularityChosen { items.append(("by", granularity.rawValue)) }
     if isZoneChosen { items.append(("tz", zone == .gmt ? "UTC" : zone.identifier)) }
-    return items + origin
+    return items
   }
 }
 
