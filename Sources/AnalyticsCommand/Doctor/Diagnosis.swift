@@ -55,6 +55,11 @@ enum Diagnosis {
         "rollups", "events cannot be merged into \(problem)",
         "change its definition, or what stands in its way, and run `analytics rollups refresh`")
     }
+    if !facts.missing.isEmpty {
+      return .fail(
+        "rollups", "the newest definition is not kept: \(facts.missing.joined(separator: ", "))",
+        "run `analytics migrate`")
+    }
     if facts.pendingRanges > 0 {
       return .warn(
         "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",

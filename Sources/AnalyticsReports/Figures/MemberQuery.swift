@@ -78,7 +78,7 @@ struct MemberQuery {
     of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
   ) -> SQL {
     let spans = pieces.spans
-    let conditions = conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
     return """
       unnest(\(spans.map(\.lowerBound).instants), \(spans.map(\.upperBound).instants))
           AS p (lower, upper)
@@ -99,7 +99,7 @@ struct MemberQuery {
     let columns =
       dimensions.map { "\(raw[$0]) AS \(identifier: $0)" as SQL }
       + ["\(source.member) AS _member"]
-    let conditions = conditions { raw[$0] }
+    let conditions = filter.conditions { raw[$0] }
     return RawParts(pieces).branches.map { branch in
       let events = rollup.events(
         from: "analytics_events",
@@ -112,10 +112,6 @@ struct MemberQuery {
             SELECT \(columns.joined(separator: ", ")) FROM \(events) OFFSET 0) AS r
         """
     }.joined(separator: "\nUNION ALL\n")
-  }
-
-  private func conditions(_ value: (String) -> SQL) -> [SQL] {
-    filter.map { "\(value($0.dimension)) = ANY (\($0.values))" }
   }
 
   /// Members as sets: their places as two bytes each, one behind the other.

@@ -11,11 +11,16 @@ extension DimensionFilter {
     parts.filter { !$0.values.isEmpty }
   }
 
+  var dimensions: [String] { map(\.dimension) }
+
+  /// - Parameter value: What a dimension reads as.
+  func conditions(_ value: (String) -> SQL) -> [SQL] {
+    map { "\(value($0.dimension)) = ANY (\($0.values))" }
+  }
+
   /// ` WHERE …` over the columns of a relation; empty if nothing is asked for.
   var condition: SQL {
-    guard !isEmpty else { return "" }
-    let parts = map { "\(identifier: $0.dimension) = ANY (\($0.values))" as SQL }
-    return " WHERE \(parts.joined(separator: " AND "))"
+    isEmpty ? "" : " WHERE \(conditions(SQL.identifier).joined(separator: " AND "))"
   }
 }
 
@@ -37,7 +42,7 @@ extension RollupReader {
     let layout = query.layout
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
     let cover = cover(
-      ranges, of: rollup, by: dimensions + filter.map(\.dimension),
+      ranges, of: rollup, by: dimensions + filter.dimensions,
       onlyAdds: !layout.samples.isEmpty)
     try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
@@ -112,7 +117,7 @@ private struct FigureQuery {
       layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
       + layout.samples.map { "min(f.\(identifier: $0))" }
       + layout.histograms.map { "string_agg(array_send(f.\(identifier: $0)), '')" }
-    let conditions = conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
     let grouping: SQL =
       keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY \(.positions(1...keys.count))"
     return """
@@ -134,7 +139,7 @@ private struct FigureQuery {
       + layout.samples.map(expression)
       + layout.histograms.map { "array_send(\(expression(of: $0)))" }
     let grouping: SQL = keys.isEmpty ? "" : " GROUP BY \(.positions(1...keys.count))"
-    let conditions = conditions { raw[$0] }
+    let conditions = filter.conditions { raw[$0] }
     return RawParts(pieces).branches.map { branch in
       let events = rollup.events(
         from: "analytics_events",
@@ -146,10 +151,6 @@ private struct FigureQuery {
             SELECT \((keys + values).joined(separator: ", ")) FROM \(events)\(grouping)) AS r
         """
     }.joined(separator: "\nUNION ALL\n")
-  }
-
-  private func conditions(_ value: (String) -> SQL) -> [SQL] {
-    filter.map { "\(value($0.dimension)) = ANY (\($0.values))" }
   }
 
   private func expression(of name: String) -> SQL {

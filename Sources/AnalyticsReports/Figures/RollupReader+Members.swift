@@ -24,7 +24,7 @@ extension RollupReader {
     let query = MemberQuery(measure, of: rollup, by: dimensions, where: filter)
     var result = MemberCounts()
     let cover = cover(
-      ranges, of: rollup, by: dimensions + filter.map(\.dimension), onlyAdds: true)
+      ranges, of: rollup, by: dimensions + filter.dimensions, onlyAdds: true)
     try await sets(query, cover) { chunk in
       for (range, set) in chunk.sets {
         result.counts[chunk.group, default: [:]][range, default: 0] += set.count

@@ -11,7 +11,7 @@ extension RollupReader {
     _ frame: TimeFrame, where filter: DimensionFilter = []
   ) async throws(PostgresError) -> [Int] {
     let cover = cover(
-      frame.ranges, of: .activity, by: filter.map(\.dimension), onlyAdds: true)
+      frame.ranges, of: .activity, by: filter.dimensions, onlyAdds: true)
     lookForPending(.activity, before: frame.range.upperBound)
     var counts = frame.buckets.map { _ in 0 }
     let ranges = frame.ranges.map {

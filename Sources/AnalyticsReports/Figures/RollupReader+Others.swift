@@ -49,8 +49,9 @@ extension RollupReader {
 
   private func limit(of name: String, _ rollup: Rollup) -> String? {
     rollup.dimensions.first { $0.name == name }.map { dimension in
-      let scope = rollup.scope(of: dimension).map { " for a \($0.name)" } ?? ""
-      return "some days have more than \(dimension.limit) values of \(name)\(scope)"
+      let line = "some days have more than \(dimension.limit) values of \(name)"
+      guard let scope = rollup.scope(of: dimension) else { return line }
+      return line + " for a \(scope.name), or more than \(scope.limit) of \(scope.name)"
     }
   }
 }

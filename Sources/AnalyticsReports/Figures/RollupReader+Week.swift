@@ -26,7 +26,7 @@ extension RollupReader {
           + "the time at which that quarter begins")
     }
     // For its notes alone.
-    _ = cover([frame.range], of: .activity, by: filter.map(\.dimension))
+    _ = cover([frame.range], of: .activity, by: filter.dimensions)
     var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
     var week: [Int: [MemberSet]] = [:]

@@ -25,22 +25,30 @@ struct RollupReader {
   private struct Standing {
     /// Older days have the figures of an older definition.
     var validFrom: Int64?
-    /// What those do not tell apart.
-    var newDimensions: Set<String> = []
+    /// Since when what they do not tell apart is told apart.
+    var newDimensions: [String: Int64] = [:]
     /// What is still to be computed.
     var pending: [Range<Int64>] = []
   }
 
-  init(_ connection: PostgresConnection, _ keeper: ReadKeeper) async throws(PostgresError) {
+  /// The views are of a later time than the snapshot, which may lack the rows that they count on.
+  struct Outdated: Error {}
+
+  /// - Throws: ``Outdated``, or a `PostgresError`.
+  init(_ connection: PostgresConnection, _ keeper: ReadKeeper) async throws {
     self.connection = connection
     var source = ""
     var standings: [String: Standing] = [:]
     var rawFrom = PostgresTimestamp.minusInfinity
     for row in try await connection.query(Self.standings) {
+      guard try row.decode(Bool.self, "is_current") else { throw Outdated() }
       var standing = standings[try row.decode(String.self, "name")] ?? Standing()
       if try row.decode(Bool.self, "has_older") {
         standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
-        standing.newDimensions = Set(try row.decode([String].self, "new_dimensions"))
+        if let name = try row.decode(String?.self, "dimension") {
+          standing.newDimensions[name] = try row.decode(PostgresTimestamp.self, "known_from")
+            .microseconds
+        }
       }
       if let lower = try row.decode(PostgresTimestamp?.self, "pending_lower"),
         let upper = try row.decode(PostgresTimestamp?.self, "pending_upper")
@@ -58,15 +66,21 @@ struct RollupReader {
     kept = keeper.reads(of: source)
   }
 
-  /// Of each rollup: since when its newest definition holds, and what is still to be computed, a row for
-  /// each stretch of time.
+  /// Of each rollup: since when its newest definition holds, a row for each of its dimensions that an
+  /// older one does not have, and for each stretch of time that is still to be computed.
   private static let standings: SQL = """
-    SELECT r.name, r.has_older, r.valid_from, r.new_dimensions, p.lower AS pending_lower, p.upper AS pending_upper,
+    SELECT r.name, r.has_older, r.valid_from, d.dimension, d.known_from,
+           p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
            now() AS read_at,
            -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
            -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
-           -- latest.
+           -- latest, where views may be newer ones.
+           'analytics_users'::regclass = (
+               SELECT v.oid FROM pg_catalog.pg_class AS v
+               WHERE v.relname = 'analytics_users'
+                 AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
+                                       WHERE oid = 'analytics_events'::regclass)) AS is_current,
            concat_ws(' ', pg_postmaster_start_time(),
                      (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
                       WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'
@@ -75,21 +89,32 @@ struct RollupReader {
                      (SELECT t.oid FROM pg_catalog.pg_trigger AS t
                       WHERE t.tgrelid = 'analytics_events'::regclass
                         AND t.tgname = 'analytics_erase_new_event')) AS source
-    FROM (SELECT name, count(*) > 1 AS has_older,
-                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from,
-                 ARRAY(SELECT d.value->>'name'
-                       FROM jsonb_array_elements(
-                           (array_agg(definition ORDER BY version DESC))[1]::jsonb->'dimensions') AS d
-                       WHERE EXISTS (
-                           SELECT FROM unnest(array_agg(definition)) AS o (definition)
-                           WHERE NOT o.definition::jsonb->'dimensions'
-                                     @> jsonb_build_array(jsonb_build_object('name', d.value->'name')))
-                 ) AS new_dimensions
+    FROM (SELECT name, count(*) > 1 AS has_older, max(version) AS version,
+                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
           FROM analytics_rollups GROUP BY name) AS r
     LEFT JOIN (SELECT name, lower(stretch), upper(stretch)
                FROM (SELECT name, unnest(range_agg(tstzrange(lower, upper))) AS stretch
                      FROM analytics_rollup_pending GROUP BY name) AS stretches
               ) AS p (name, lower, upper) USING (name)
+    LEFT JOIN (\(newDimensions)) AS d ON d.name = r.name AND r.has_older
+    """
+
+  /// The dimensions that the newest definitions have and older ones lack: each with the start of the first
+  /// definition from which on all have it.
+  private static let newDimensions: SQL = """
+    WITH versions AS MATERIALIZED (
+        SELECT r.name, r.version, r.valid_from, definition::jsonb->'dimensions' AS dimensions
+        FROM analytics_rollups AS r
+        WHERE EXISTS (SELECT FROM analytics_rollups AS o
+                      WHERE o.name = r.name AND o.version <> r.version))
+    SELECT name, dimension, min(valid_from) AS known_from
+    FROM (SELECT v.name, v.valid_from, d.value->>'name' AS dimension,
+                 (SELECT max(o.version) FROM versions AS o
+                  WHERE o.name = v.name
+                    AND NOT o.dimensions @> jsonb_build_array(jsonb_build_object('name', d.value->'name'))
+                 ) AS lacking, v.version
+          FROM versions AS v CROSS JOIN jsonb_array_elements(v.dimensions) AS d) AS known
+    WHERE version > lacking GROUP BY name, dimension
     """
 
   /// Whether nothing of a rollup is still to be computed.
@@ -119,20 +144,39 @@ struct RollupReader {
     }
     let lower = cover.pieces.map(\.lower).min() ?? .max
     let upper = cover.pieces.map(\.upper).max() ?? .min
-    if let standing = standings[rollup.name], let validFrom = standing.validFrom,
-      validFrom > lower
-    {
-      let missing = rollup.dimensions.map(\.name)
-        .filter { dimensions.contains($0) && standing.newDimensions.contains($0) }
-      let before = "before \(Self.text(validFrom))"
-      note(
-        missing.isEmpty
-          ? "\(before) the figures are those of an older definition of the rollup \(rollup.name)"
-          : "\(before) there are no figures by \(missing.joined(separator: " and ")): an older "
-            + "definition of the rollup \(rollup.name) did not tell them apart")
-    }
+    noteOlder(rollup, from: lower, by: dimensions)
     if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover
+  }
+
+  /// Notes what keeps figures of all time from being exact, as long as events still come in.
+  ///
+  /// - Parameter dimensions: By what is told apart.
+  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
+    if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
+    lookForPending(rollup, before: .distantFuture)
+  }
+
+  /// Notes where figures are those of an older definition, and where that does not tell apart what is asked
+  /// for.
+  private mutating func noteOlder(_ rollup: Rollup, from lower: Int64, by dimensions: [String]) {
+    guard let standing = standings[rollup.name], let validFrom = standing.validFrom,
+      validFrom > lower
+    else { return }
+    let missing = rollup.dimensions.map(\.name).filter {
+      dimensions.contains($0) && standing.newDimensions[$0] ?? .min > lower
+    }
+    let knownFrom = missing.compactMap { standing.newDimensions[$0] }.max() ?? .min
+    if !missing.isEmpty {
+      note(
+        "before \(Self.text(knownFrom)) there are no figures by \(missing.joined(separator: " and ")): "
+          + "an older definition of the rollup \(rollup.name) did not tell them apart")
+    }
+    if knownFrom < validFrom {
+      note(
+        "before \(Self.text(validFrom)) the figures are those of an older definition of the "
+          + "rollup \(rollup.name)")
+    }
   }
 
   /// Notes what is still to be computed of a rollup before an instant: for figures that all of the

@@ -50,25 +50,39 @@ public final class ReportDatabase: Sendable {
     }
   }
 
-  /// Runs statements of one report on one snapshot, where nothing can be written.
+  /// Runs statements of one report on one snapshot, where nothing can be written. Once more where a rollup
+  /// was changed between the snapshot and its first statement.
   package func read<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws(ReportError) -> Result {
-    do {
-      return try await reader.read(isolation: .repeatableRead) { connection in
-        // Compiling takes longer than most reports do. Sets of members need memory, or files.
-        _ = try await connection.query(
-          """
-          SELECT set_config('jit', 'off', true),
-                 set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')),
-                                                 67108864) / 1024 || 'kB', true)
-          """)
-        return try await body(connection)
+    var attempts = 0
+    while true {
+      attempts += 1
+      do {
+        return try await readOnce(body)
+      } catch is RollupReader.Outdated where attempts < 5 {
+      } catch let error as ReportError {
+        throw error
+      } catch {
+        throw ReportError(StoreError(error, doing: "the report"))
       }
-    } catch let error as ReportError {
-      throw error
-    } catch {
-      throw ReportError(StoreError(error, doing: "the report"))
+    }
+  }
+
+  private func readOnce<Result: Sendable>(
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    try await reader.read(isolation: .repeatableRead) { connection in
+      // Who changes rollups waits until reports that are under way have ended. Compiling takes longer than
+      // most reports do. Sets of members need memory, or files.
+      try await connection.execute(
+        """
+        LOCK TABLE analytics_rollups IN ACCESS SHARE MODE;
+        SELECT set_config('jit', 'off', true),
+               set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')),
+                                               67108864) / 1024 || 'kB', true)
+        """)
+      return try await body(connection)
     }
   }
 }

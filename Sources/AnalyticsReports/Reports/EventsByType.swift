@@ -9,7 +9,7 @@ public struct EventsByType: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "How many events of each type there were."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.frame + [.eventType] + Origin.parameters
+  public static let parameters = ReportParameter.frame + Origin.parameters + [.eventType]
 
   /// The range, its pieces, and whose days they are.
   public var frame: TimeFrame
@@ -31,7 +31,7 @@ public struct EventsByType: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let filter = .of(("event_type", eventTypes)) + origin.filter
+      let filter = origin.filter + .of(("event_type", eventTypes))
       try await reader.check(filter, in: frame.range)
       let events = try await reader.figures(
         ["events", "user_events"], of: .events, in: frame.ranges, by: ["event_type"],

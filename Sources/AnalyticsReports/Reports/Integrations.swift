@@ -33,7 +33,7 @@ public struct Integrations: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let filter = .of(("provider", providers)) + origin.filter
+      let filter = origin.filter + .of(("provider", providers))
       try await reader.check(filter, of: .integrations, in: frame.range)
       let counts = ["connections", "disconnections", "uses", "errors"]
       let figures = try await reader.figures(

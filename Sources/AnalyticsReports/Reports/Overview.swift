@@ -65,7 +65,7 @@ public struct Overview: CataloguedReport {
       let cocoons = try await reader.members(
         "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
-        reader.lookForPending(rollup, before: .distantFuture)
+        reader.noteAllTime(of: rollup, by: filter.dimensions)
       }
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))

@@ -38,7 +38,7 @@ public struct Webhooks: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let counts = ["received", "processed", "failed"]
-      let filter = .of(("provider", providers)) + origin.filter
+      let filter = origin.filter + .of(("provider", providers))
       try await reader.check(filter, of: .webhooks, in: frame.range)
       let webhooks = try await reader.figures(
         counts + ["duration_ms_sum", "duration_ms"], of: .webhooks, in: frame.ranges,

@@ -4,55 +4,18 @@ internal import Logging
 
 extension RollupInstaller {
   /// Drops versions of which nothing is read any more: a later one has computed all their days.
+  ///
+  /// What stands in the way is logged, and the next migration tries again.
   func dropReplaced() async throws {
     try await connection.execute(.names(in: session.schema, isLocal: false))
-    let replaced = try await replaced()
-    guard !replaced.isEmpty else { return }
-    do {
-      try await connection.transaction(isolation: .readCommitted) { _ in try await drop(replaced) }
-    } catch let error as PostgresError where error.sqlState != nil {
-      // Somebody reads them. They are in nobody's way.
-      logger.notice(
-        "former versions of rollups could not be dropped, the next migrate tries again",
-        metadata: ["analytics.reason": "\(error)"])
-      return
-    }
-    for rollup in replaced {
-      logger.info(
-        "former version of a rollup dropped",
-        metadata: [
-          "analytics.rollup": "\(rollup.name)", "analytics.version": "\(rollup.version)",
-        ])
-    }
-  }
-
-  private func drop(_ replaced: [Rollup]) async throws {
-    _ = try await connection.query("SELECT analytics_lock_rollups()")
-    // Reports wait for as long as this waits for one of them.
-    try await connection.execute("SET LOCAL lock_timeout = '5s'")
-    for rollup in replaced {
-      _ = try await connection.query(
-        """
-        DELETE FROM analytics_rollups
-        WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
-        """)
-    }
-    // The views read the tables.
-    try await deriveAgain()
-    let tables = replaced.flatMap(RollupTable.all).map(\.sql)
-    try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
-  }
-
-  private func replaced() async throws -> [Rollup] {
-    var replaced: [Rollup] = []
     for versions in Dictionary(grouping: try await registered(), by: \.rollup.name).values {
       // The oldest first: what one in between lacks must not come from one before it.
       for (successor, version) in zip(versions, versions.dropFirst()).reversed() {
-        guard try await isReplaced(version, by: successor) else { break }
-        replaced.append(version.rollup)
+        guard try await isReplaced(version, by: successor),
+          try await isDropped(version, replacedBy: successor)
+        else { break }
       }
     }
-    return replaced
   }
 
   private func isReplaced(
@@ -71,5 +34,57 @@ extension RollupInstaller {
           WHERE name = \(successor.rollup.name) AND version = \(Int32(successor.rollup.version))))
       """
     ).value()
+  }
+
+  private func isDropped(
+    _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
+  ) async throws -> Bool {
+    var metadata: Logger.Metadata = [
+      "analytics.rollup": "\(version.rollup.name)",
+      "analytics.version": "\(version.rollup.version)",
+    ]
+    // While this waits for a report that is under way, new ones wait for this: so it waits for moments, and
+    // lets them pass in between.
+    var problem: PostgresError?
+    for _ in 1...20 {
+      do {
+        let isDropped = try await connection.transaction(isolation: .readCommitted) { _ in
+          try await drop(version, replacedBy: successor)
+        }
+        if isDropped { logger.info("former version of a rollup dropped", metadata: metadata) }
+        return isDropped
+      } catch let error as PostgresError where error.sqlState != nil {
+        problem = error
+        if error.sqlState != .lockNotAvailable { break }
+      }
+    }
+    metadata["analytics.reason"] = problem.map { "\($0)" }
+    logger.warning("former version of a rollup could not be dropped", metadata: metadata)
+    return false
+  }
+
+  /// - Returns: False if a day was set aside since this was looked at.
+  private func drop(
+    _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
+  ) async throws -> Bool {
+    _ = try await connection.query("SELECT analytics_lock_rollups()")
+    // Shorter than `deadlock_timeout`: whoever reads our views in another order than they are dropped in
+    // gets what it waits for before it is called a deadlock.
+    try await connection.execute(
+      """
+      SET LOCAL lock_timeout = '300ms';
+      LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
+      """)
+    guard try await isReplaced(version, by: successor) else { return false }
+    _ = try await connection.query(
+      """
+      DELETE FROM analytics_rollups
+      WHERE name = \(version.rollup.name) AND version = \(Int32(version.rollup.version))
+      """)
+    // The views read the tables.
+    try await deriveAgain()
+    let tables = RollupTable.all(of: version.rollup).map(\.sql)
+    try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
+    return true
   }
 }

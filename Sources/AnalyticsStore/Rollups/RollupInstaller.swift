@@ -150,6 +150,8 @@ struct RollupInstaller {
         WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
         """)
     }
+    // Reports that are under way read the views that their snapshot is for.
+    try await connection.execute("LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE")
     try await connection.execute(Self.dropViews)
     try await connection.execute(views)
     try await connection.execute(
@@ -161,15 +163,28 @@ struct RollupInstaller {
   private static let dropViews: SQL = """
     DO $do$
     DECLARE
-        views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_catalog.pg_class
-                       WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace
-                                             WHERE nspname = current_schema())
-                         AND relkind = 'v'
-                         AND (starts_with(relname, 'analytics_rollup_')
-                              OR relname IN (\(RollupViews.names.map(SQL.literal).joined(separator: ", ")))));
+        views oid[] := ARRAY(
+            SELECT oid FROM pg_catalog.pg_class
+            WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace
+                                  WHERE nspname = current_schema())
+              AND relkind = 'v'
+              AND (starts_with(relname, 'analytics_rollup_')
+                   OR relname IN (\(RollupViews.names.map(SQL.literal).joined(separator: ", ")))));
+        others text := (
+            SELECT string_agg(DISTINCT r.ev_class::regclass::text, ', ')
+            FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
+            WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
+              AND d.refclassid = 'pg_catalog.pg_class'::regclass
+              AND d.refobjid = ANY (views) AND r.ev_class <> ALL (views));
     BEGIN
-        IF views IS NOT NULL THEN
-            EXECUTE 'DROP VIEW ' || views;
+        IF others IS NOT NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist', MESSAGE = format(
+                'views of rollups are made anew, and %s reads some: drop it, and make it again afterwards',
+                others);
+        END IF;
+        IF views <> '{}' THEN
+            EXECUTE 'DROP VIEW '
+                || (SELECT string_agg(v::regclass::text, ', ') FROM unnest(views) AS v);
         END IF;
     END
     $do$

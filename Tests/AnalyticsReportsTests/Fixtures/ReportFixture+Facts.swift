@@ -17,6 +17,22 @@ extension ReportFixture {
   }
 }
 
+extension Origin {
+  /// All, and some of each kind.
+  static let tested = [
+    Origin(), Origin(services: ["web"]), Origin(environments: ["production"]),
+    Origin(services: [ReportFixture.service, "web"], environments: ["staging", ""]),
+  ]
+
+  /// Those that come from there.
+  func facts(of all: [Fact]) -> [Fact] {
+    all.filter { fact in
+      (services.isEmpty || services.contains(fact.service))
+        && (environments.isEmpty || environments.contains(fact.environment ?? ""))
+    }
+  }
+}
+
 extension EnrichedEvent {
   /// An event that makes a user active.
   static func active(_ user: UUID, at date: Date) -> EnrichedEvent {

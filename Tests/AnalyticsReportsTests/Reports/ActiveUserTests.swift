@@ -76,7 +76,7 @@ struct ActiveUserTests {
   func now() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
-      let facts = try await fixture.storeFacts(1200, in: RecomputationTests.spring, &random)
+      let all = try await fixture.storeFacts(1200, in: RecomputationTests.spring, &random)
       let midnight = try Date("2025-04-03T00:00:00Z", strategy: .iso8601)
       var instants = [midnight, midnight.addingTimeInterval(9_000)]
       for _ in 0..<8 {
@@ -85,13 +85,15 @@ struct ActiveUserTests {
       for now in instants {
         var report = ActiveUsersNow(now: now)
         report.days = [1, 2, 7, 30, 60, 90]
+        report.origin = random.pick(Origin.tested)
+        let facts = report.origin.facts(of: all)
         let series = try await fixture.series(report)
         for (days, row) in zip(report.days, series.rows) {
           let since = now.addingTimeInterval(-Double(days) * 86_400)
           let expected = facts.filter { (since.micros..<now.micros).contains($0.instant) }.users
           #expect(
             row == [.integer(days), .instant(since), .integer(expected.count)],
-            "\(now), seed \(random.seed)")
+            "\(now), \(report.origin), seed \(random.seed)")
         }
       }
     }
@@ -179,7 +181,7 @@ struct ActiveUserTests {
   func hourOfWeek() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
-      let facts = try await fixture.storeFacts(2500, in: RecomputationTests.spring, &random)
+      let all = try await fixture.storeFacts(2500, in: RecomputationTests.spring, &random)
       for zone in TimeZone.tested + ["Australia/Lord_Howe"] {
         let keys = LocalKeys(.named(zone))
         // Whole quarters; clocks change within.
@@ -188,9 +190,10 @@ struct ActiveUserTests {
         let frame = try TimeFrame(
           from: lower, to: lower.addingTimeInterval(Double(random.below(2500) + 1500) * 900),
           by: .total, in: .named(zone))
-        let inRange = facts.filter { frame.range.contains($0.date) }
-        let byHour = Dictionary(grouping: inRange) { keys.hourOfWeek($0.date) }
         var report = HourOfWeek(frame: frame)
+        report.origin = random.pick(Origin.tested)
+        let inRange = report.origin.facts(of: all).filter { frame.range.contains($0.date) }
+        let byHour = Dictionary(grouping: inRange) { keys.hourOfWeek($0.date) }
         for measure in HourOfWeek.Measure.allCases {
           report.measure = measure
           let series = try await fixture.series(report)
@@ -199,7 +202,7 @@ struct ActiveUserTests {
             let facts = byHour[hour] ?? []
             return .integer(measure == .users ? facts.users.count : facts.count)
           }
-          #expect(found == expected, "\(measure) in \(zone), seed \(random.seed)")
+          #expect(found == expected, "\(measure) in \(zone), \(report.origin), seed \(random.seed)")
           #expect(series.notes == [])
         }
       }

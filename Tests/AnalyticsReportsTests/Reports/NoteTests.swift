@@ -37,6 +37,49 @@ struct NoteTests {
     }
   }
 
+  @Test("say where an older definition does not tell apart what is asked for, also of all time")
+  func dimensions() async throws {
+    try await ReportFixture.with { fixture in
+      var random = SeededGenerator.printingSeed()
+      try await fixture.store([.active(random.uuid(), at: day)], using: &random)
+      try await fixture.connection.execute(
+        """
+        INSERT INTO analytics_rollups (name, version, definition, valid_from)
+        SELECT name, 1, jsonb_set(definition::jsonb, '{dimensions}', '[]')::text, '-infinity'
+        FROM analytics_rollups WHERE name = 'tasks';
+        UPDATE analytics_rollups SET valid_from = '2025-03-02Z' WHERE name = 'tasks' AND version = 2
+        """)
+      let unknown =
+        "before 2025-03-02T00:00:00Z there are no figures by service: an older definition of the "
+        + "rollup tasks did not tell them apart"
+      let older = { (day: Int) in
+        "before 2025-03-0\(day)T00:00:00Z the figures are those of an older definition of the rollup "
+          + "tasks"
+      }
+      var tasks = Tasks(frame: try frame(days: 3))
+      #expect(try await fixture.series(tasks).notes == [older(2)])
+      tasks.origin.services = [ReportFixture.service]
+      #expect(try await fixture.series(tasks).notes == [unknown])
+      var overview = Overview(now: day.addingTimeInterval(90 * 86_400))
+      #expect(try await fixture.series(overview).notes == [])
+      overview.origin.services = [ReportFixture.service]
+      #expect(try await fixture.series(overview).notes == [unknown])
+
+      // A third definition has the same dimensions.
+      try await fixture.connection.execute(
+        """
+        INSERT INTO analytics_rollups (name, version, definition, valid_from)
+        SELECT name, 3, definition, '2025-03-04Z' FROM analytics_rollups
+        WHERE name = 'tasks' AND version = 2
+        """)
+      tasks.frame = try TimeFrame(
+        from: day.addingTimeInterval(2 * 86_400), to: day.addingTimeInterval(5 * 86_400))
+      #expect(try await fixture.series(tasks).notes == [older(4)])
+      tasks.frame = try frame(days: 5)
+      #expect(try await fixture.series(tasks).notes == [unknown, older(4)])
+    }
+  }
+
   @Test("say until when everything is in, and what to do about the rest")
   func completeUntil() async throws {
     try await ReportFixture.with { fixture in

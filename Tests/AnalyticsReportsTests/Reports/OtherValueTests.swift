@@ -68,7 +68,7 @@ struct OtherValueTests {
         #expect(counts(series, "endpoint", "request_count") == expected, "\(lower), seed \(seed)")
         #expect(
           series.notes == [
-            "some days have more than 1000 values of endpoint for a service: the others count as (other)"
+            "some days have more than 1000 values of endpoint for a service, or more than 1000 of service: the others count as (other)"
           ])
         // The types of errors are the same, and so are those who met them: three if they are many.
         let errors = try await fixture.series(Errors(frame: frame))
@@ -95,7 +95,7 @@ struct OtherValueTests {
       #expect(
         series.notes == [
           "there are no figures of the endpoint \"/1301\" alone in this range: some days have more than 1000 "
-            + "values of endpoint for a service, and the others count as (other)"
+            + "values of endpoint for a service, or more than 1000 of service, and the others count as (other)"
         ])
       // On days without others it is only not there; a value with figures of its own needs no note.
       let next = day.addingTimeInterval(86_400)

@@ -115,16 +115,8 @@ struct RecomputationTests {
       random = source.random
       try await fixture.store(events, using: &random)
       let facts = try events.map { try Fact($0, service: ReportFixture.service) }
-      let origins = [
-        Origin(services: ["web"]), Origin(environments: ["production"]),
-        Origin(services: [ReportFixture.service, "web"], environments: ["staging", ""]),
-      ]
-      for origin in origins {
-        let own = facts.filter { fact in
-          (origin.services.isEmpty || origin.services.contains(fact.service))
-            && (origin.environments.isEmpty
-              || origin.environments.contains(fact.environment ?? ""))
-        }
+      for origin in Origin.tested.dropFirst() {
+        let own = origin.facts(of: facts)
         for frame in try Self.frames(.named("Asia/Kathmandu"), using: &random) {
           let seed: Comment = "\(origin) by \(frame.granularity), seed \(random.seed)"
           for (report, expectation) in Expectation.all(frame, of: origin) {
@@ -136,7 +128,7 @@ struct RecomputationTests {
     }
   }
 
-  /// Active users, new ones and hours of the week.
+  /// Active users, those of 7 and 30 days, and new ones.
   private func checkUsers(
     _ fixture: ReportFixture, _ frame: TimeFrame, _ origin: Origin, _ own: [Fact],
     of facts: [Fact], _ comment: Comment
@@ -151,6 +143,16 @@ struct RecomputationTests {
     let bounds = frame.buckets.map { $0.range.lowerBound.micros..<$0.range.upperBound.micros }
     let users = bounds.map { piece in own.filter { piece.contains($0.instant) }.users }
     #expect(series.values("active_users") == users.map { .integer($0.count) }, comment)
+    if frame.granularity == .day {
+      for (column, days) in [("weekly_active_users", 7), ("monthly_active_users", 30)] {
+        // Days of this zone have 24 hours.
+        let users = bounds.map { day in
+          let window = day.upperBound - Int64(days) * 86_400_000_000..<day.upperBound
+          return own.filter { window.contains($0.instant) }.users
+        }
+        #expect(series.values(column) == users.map { .integer($0.count) }, comment)
+      }
+    }
     if bounds.allSatisfy({ $0.lowerBound % 900_000_000 == 0 && $0.upperBound % 900_000_000 == 0 }) {
       let new = zip(bounds, users).map { piece, users in
         users.count { piece.contains(first[$0] ?? .max) }

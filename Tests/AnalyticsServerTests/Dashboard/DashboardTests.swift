@@ -86,6 +86,12 @@ struct DashboardTests {
         let page = try await client.get("/dashboard?range=7d&tz=Asia/Kathmandu").text
         #expect(page.contains("/dashboard/users?range=7d&amp;tz=Asia%2FKathmandu"))
         #expect(page.contains("tz=Asia%2FKathmandu") && page.contains(">CSV</a>"))
+        // Also to pages that are about no range.
+        let links = page.matches(of: #/<a href="(/dashboard[^"]*)"/#).map {
+          String($0.1).replacing("&amp;", with: "&")
+        }
+        #expect(links.count > 15)
+        for link in links { #expect(try await client.get(link).status == .ok, "\(link)") }
         for query in [
           "range=1y", "tz=Mars/Olympus", "from=yesterday", "from=2026-02-01&to=2026-01-01",
           "by=second", "nothing=1",

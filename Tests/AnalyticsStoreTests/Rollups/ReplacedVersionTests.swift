@@ -7,13 +7,17 @@ import Testing
 
 @Suite("A version of a rollup that has a successor", .timeLimit(.minutes(30)))
 struct ReplacedVersionTests {
-  private func migrate(_ store: StoreFixture, version: Int) async throws {
+  private func share(_ version: Int) -> Rollup {
     let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
-    let share = Rollup(
+    return Rollup(
       "share", version: version, of: [], by: Array(dimensions),
       measures: [Measure("n", .count), Measure("users", .distinct(.userID))])
+  }
+
+  private func migrate(_ store: StoreFixture, version: Int) async throws {
     try await Migrator(
-      AnalyticsDatabase(store.configuration), rollups: [share], lockTimeout: .seconds(300)
+      AnalyticsDatabase(store.configuration), rollups: [share(version)],
+      lockTimeout: .seconds(300)
     ).apply()
   }
 
@@ -85,6 +89,47 @@ struct ReplacedVersionTests {
       try await migrate(store, version: 2)
       #expect(try await former(store) == 0)
       #expect(try await counted(store) == 3)
+    }
+  }
+
+  @Test("stays where a view of somebody's own reads it, and keeps no other one")
+  func dependentView() async throws {
+    try await withStore { store in
+      let other = { (version: Int) in
+        Rollup(
+          "other", version: version, of: [], measures: [Measure("n", .count), Measure("m", .count)])
+      }
+      func migrate(version: Int) async throws {
+        try await Migrator(
+          AnalyticsDatabase(store.configuration), rollups: [share(version), other(version)],
+          lockTimeout: .seconds(300)
+        ).apply()
+      }
+      try await migrate(version: 1)
+      try await store.connection.execute(
+        "CREATE VIEW mine AS SELECT sum(n) FROM analytics_rollup_share_v1")
+      try await migrate(version: 2)
+      #expect(try await former(store) == 4)
+      #expect(
+        try await store.scalar(
+          "SELECT count(*) FROM pg_class WHERE relname ~ '^analytics_rollup_other.*_v1$'") == 0)
+      try await store.connection.execute("DROP VIEW mine")
+      try await migrate(version: 2)
+      #expect(try await former(store) == 0)
+    }
+  }
+
+  @Test("whose views somebody's own reads is replaced once that is dropped, as the error says")
+  func ownView() async throws {
+    try await withStore { store in
+      try await migrate(store, version: 1)
+      try await store.connection.execute(
+        "CREATE VIEW mine AS SELECT sum(n) FROM analytics_rollup_share")
+      let error = await #expect(throws: StoreError.self) { try await migrate(store, version: 2) }
+      #expect(error?.description.contains("and mine reads some: drop it") == true, "\(error)")
+      try await store.connection.execute("DROP VIEW mine")
+      try await migrate(store, version: 2)
+      #expect(try await store.rollups.verify() == [])
     }
   }
 }

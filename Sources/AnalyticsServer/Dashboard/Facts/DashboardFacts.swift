@@ -19,25 +19,27 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// Where events ever came from.
+  /// Where events came from.
   struct Origins: Sendable {
     var services: [String]
     var environments: [String]
   }
 
-  /// The first 500 of each. What has none is not among them.
-  func origins() async throws(ReportError) -> Origins {
-    try await database.read { connection in
-      let rows = try await connection.query(
+  /// Of the days of a range, the first 500 of each. What has none is not among them.
+  func origins(in range: DashboardRange) async throws(ReportError) -> Origins {
+    let range = try range.frame().range
+    return try await database.read { connection in
+      let row = try await connection.query(
         """
         WITH origins AS MATERIALIZED (
-            SELECT DISTINCT service, environment FROM analytics_rollup_events_daily)
+            SELECT DISTINCT service, environment FROM analytics_rollup_events_daily
+            WHERE day > \(range.lowerBound) - interval '24 hours' AND day < \(range.upperBound))
         SELECT ARRAY(SELECT DISTINCT service FROM origins WHERE service <> ''
                      ORDER BY service LIMIT 500) AS services,
                ARRAY(SELECT DISTINCT environment FROM origins WHERE environment <> ''
                      ORDER BY environment LIMIT 500) AS environments
-        """)
-      let row = try rows.only()
+        """
+      ).only()
       return Origins(
         services: try row.decode([String].self, "services"),
         environments: try row.decode([String].self, "environments"))

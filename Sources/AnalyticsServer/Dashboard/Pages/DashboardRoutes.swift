@@ -30,10 +30,10 @@ struct DashboardRoutes: Sendable {
   /// What the navigation has.
   private var entries: [PageFrame.Entry] {
     pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
-      PageFrame.Entry(path: Self.usagePath, title: "Usage"),
+      PageFrame.Entry(path: Self.usagePath, title: "Usage", isOfRange: false),
       PageFrame.Entry(path: Self.explorePath, title: "Explore"),
-      PageFrame.Entry(path: Self.livePath, title: "Live"),
-      PageFrame.Entry(path: Self.pipelinePath, title: "Pipeline"),
+      PageFrame.Entry(path: Self.livePath, title: "Live", isOfRange: false),
+      PageFrame.Entry(path: Self.pipelinePath, title: "Pipeline", isOfRange: false),
     ]
   }
   static let usagePath = DashboardPage.root + "/usage"
@@ -70,7 +70,7 @@ struct DashboardRoutes: Sendable {
     ) { call in
       let range = try range(of: call)
       async let extent = facts.extent()
-      async let origins = facts.origins()
+      async let origins = facts.origins(in: range)
       let answers = await page.panels.answers(
         in: range, from: core.reports, limit: core.configuration.limits.answerTime,
         failures: core.failures)

@@ -8,6 +8,8 @@ struct PageFrame {
   struct Entry: Sendable {
     var path: String
     var title: String
+    /// Whether it is about a range, which a link to it has to say.
+    var isOfRange = true
   }
 
   var title: String
@@ -64,7 +66,7 @@ struct PageFrame {
     entries.map { entry in
       let current: HTML = entry.path == path ? " aria-current=\"page\"" : ""
       return """
-        <a href="\(Link.to(entry.path, range?.query ?? []))"\(current)>\(entry.title)</a>
+        <a href="\(Link.to(entry.path, entry.isOfRange ? range?.query ?? [] : []))"\(current)>\(entry.title)</a>
 
         """
     }

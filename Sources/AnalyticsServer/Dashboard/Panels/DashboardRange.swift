@@ -110,10 +110,15 @@ struct DashboardRange: Sendable {
     isGranularityChosen = by != nil
     // Whoever types days gets told here, once, what is wrong with them.
     do {
-      _ = try ReportParameters(timeParameters, now: now).frame()
+      _ = try frame()
     } catch {
       throw Problem(error)
     }
+  }
+
+  /// As reports understand it.
+  func frame() throws(ReportError) -> TimeFrame {
+    try ReportParameters(timeParameters, now: now).frame()
   }
 
   /// What reports are told.

@@ -1,0 +1,82 @@
+import AnalyticsCatalogue
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("While a rollup changes", .timeLimit(.minutes(30)))
+struct RollupChangeTests {
+  private func share(_ version: Int) -> Rollup {
+    let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
+    return Rollup(
+      "share", version: version, of: [], by: Array(dimensions), measures: [Measure("n", .count)])
+  }
+
+  private func migrate(_ fixture: ReportFixture, version: Int) async throws {
+    try await Migrator(
+      AnalyticsDatabase(url: fixture.url), rollups: [share(version)], lockTimeout: .seconds(300)
+    ).apply()
+  }
+
+  /// Returns when so many wait for the table of rollups.
+  private func untilWaiting(_ count: Int, _ fixture: ReportFixture) async throws {
+    let waiting: SQL = """
+      SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'analytics_rollups'::regclass
+      """
+    while try await fixture.connection.query(waiting).value(Int.self) < count {
+      try Task.checkCancellation()
+    }
+  }
+
+  @Test("a report that is under way ends first, and one that comes meanwhile has all of the change")
+  func reports() async throws {
+    try await ReportFixture.with { fixture in
+      var random = SeededGenerator.printingSeed()
+      let day = try Date("2025-03-02T12:00:00Z", strategy: .iso8601)
+      try await migrate(fixture, version: 1)
+      try await fixture.store((0..<3).map { _ in .active(random.uuid(), at: day) }, using: &random)
+      try await fixture.connection.rollUp()
+
+      let database = try ReportDatabase(
+        AnalyticsDatabase(url: fixture.url), timeout: .seconds(1800))
+      /// Counts before `meanwhile` and after it.
+      func counts(_ meanwhile: @Sendable () async throws -> Void) async throws -> [Int] {
+        let found = Mutex<[Int]>([])
+        _ = try await database.series { reader in
+          // Two ranges, so that the second is not what was kept of the first.
+          for days in [1.0, 2.0] {
+            let start = day.addingTimeInterval(-43_200)
+            let range = start..<start.addingTimeInterval(days * 86_400)
+            let figures = try await reader.figures(["n"], of: share(1), in: [range])
+            found.withLock { $0.append(figures[[], 0].count("n")) }
+            if days == 1 { try await meanwhile() }
+          }
+          return Series(name: "share", zone: .gmt, columns: [], rows: [])
+        }
+        return found.withLock(\.self)
+      }
+      let (begun, goesOn) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+      let early = Task {
+        try await counts {
+          begun.continuation.yield()
+          for await _ in goesOn.stream { break }
+        }
+      }
+      for await _ in begun.stream { break }
+      let migration = Task { try await migrate(fixture, version: 2) }
+      try await untilWaiting(1, fixture)
+      let late = Task { try await counts {} }
+      try await untilWaiting(2, fixture)
+      goesOn.continuation.yield()
+      #expect(try await early.value == [3, 3])
+      #expect(try await late.value == [3, 3])
+      try await migration.value
+      #expect(try await counts {} == [3, 3])
+    }
+  }
+}
