@@ -99,19 +99,16 @@ struct DimensionBounds {
   ///
   /// - Parameters:
   ///   - rows: They have the columns `quarter` and the dimensions, and others.
-  ///   - keys: Those of the others by which rows differ.
-  ///   - values: The rest, each with an aggregate that makes several of it one.
+  ///   - values: The others, each with an aggregate that makes several of it one.
   ///   - refused: What ``refused(from:)`` has found.
-  func bounded(
-    _ rows: SQL, keys: [SQL] = [], values: [(name: SQL, combined: SQL)] = [], refused: SQL
-  ) -> SQL {
-    let own = ["quarter"] + rollup.dimensions.map(\.sql) + keys
+  func bounded(_ rows: SQL, values: [(name: SQL, combined: SQL)], refused: SQL) -> SQL {
+    let own = ["quarter"] + dimensions
     let names = own + values.map(\.name)
     let combined = own + values.map(\.combined)
-    let others = (keys + values.map(\.name)).map { "c.\($0)" as SQL }
+    let named = zip(bounded, dimensions).map { "\($0) AS \($1)" as SQL }
     return """
       WITH named AS MATERIALIZED (
-          SELECT \((["c.quarter"] + named + others).joined(separator: ", "))
+          SELECT \((["c.quarter"] + named + values.map { "c.\($0.name)" as SQL }).joined(separator: ", "))
           FROM \(rows) AS c\(joins(to: refused)))
       SELECT \(names.joined(separator: ", ")) FROM named WHERE NOT \(rollup.hasOther)
       UNION ALL
@@ -120,13 +117,59 @@ struct DimensionBounds {
       """
   }
 
+  /// A query: which quarters and dimensions of rows have others, and as what they count. There are few of these
+  /// compared with members, so members are bounded by them.
+  func others(in counted: SQL, refused: SQL) -> SQL {
+    let own = (["quarter"] + dimensions).map { "c.\($0)" as SQL }
+    let named = zip(bounded, boundedNames).map { "\($0) AS \($1)" as SQL }
+    return """
+      SELECT * FROM (SELECT DISTINCT \((own + named).joined(separator: ", "))
+                     FROM \(counted) AS c\(joins(to: refused))) AS c
+      WHERE \(literal: Dimension.other) IN (\(boundedNames.joined(separator: ", ")))
+      """
+  }
+
+  /// A query: the rows that have no others.
+  ///
+  /// - Parameters:
+  ///   - rows: With `quarter` or `day`, and the dimensions as events have them.
+  ///   - others: What ``others(in:refused:)`` has found.
+  func own(_ rows: SQL, byDay: Bool = false, others: SQL) -> SQL {
+    let time: SQL =
+      byDay ? "r.day = \(RollupTable.day(of: "o.quarter"))" : "r.quarter = o.quarter"
+    let isSame = [time] + dimensions.map { "r.\($0) = o.\($0)" }
+    return """
+      SELECT r.* FROM \(rows) AS r
+      WHERE NOT EXISTS (SELECT FROM \(others) AS o WHERE \(isSame.joined(separator: " AND ")))
+      """
+  }
+
+  /// A query: the members of the rows that have others, each once, with `quarter`, the dimensions as they
+  /// count, and `_number`.
+  ///
+  /// - Parameters:
+  ///   - members: The same with the dimensions as events have them.
+  ///   - others: What ``others(in:refused:)`` has found.
+  func otherMembers(of members: SQL, others: SQL) -> SQL {
+    let named = zip(boundedNames, dimensions).map { "o.\($0) AS \($1)" as SQL }
+    let keys = (["quarter"] + dimensions).joined(separator: ", ")
+    return """
+      SELECT DISTINCT quarter, \((named + ["m._number"]).joined(separator: ", "))
+      FROM \(members) AS m JOIN \(others) AS o USING (\(keys))
+      """
+  }
+
+  private var dimensions: [SQL] { rollup.dimensions.map(\.sql) }
+  private var boundedNames: [SQL] {
+    rollup.dimensions.map { .identifier("\($0.name) bounded") }
+  }
+
   /// The dimensions of a row `c`, bounded.
-  private var named: [SQL] {
+  private var bounded: [SQL] {
     rollup.dimensions.map { dimension in
-      let value = rollup.bounded(
+      rollup.bounded(
         dimension, value: { "c.\($0.sql)" },
         isOther: { "\(Self.refusal(of: $0)).value IS NOT NULL" })
-      return "\(value) AS \(dimension.sql)"
     }
   }
 

@@ -4,8 +4,9 @@ internal import AnalyticsPostgres
 /// What the events of a rollup make of it, in SQL.
 ///
 /// First rows by quarter of an hour with the dimensions as events have them: of figures `counted`, of each
-/// distinct measure `met`. Bounded they are `fresh` and `seen` (see ``DimensionBounds``). Days are summed up from
-/// these, so that what is costly is done once an event.
+/// distinct measure `met`. Figures are `fresh` once dimensions are bounded (see ``DimensionBounds``). Sets are
+/// made before that: those of values that count as others are left out then, and their members make sets
+/// together. Days are summed up from the same rows, so that what is costly is done once an event.
 struct RollupStatements {
   let rollup: Rollup
   /// Which values of its dimensions count as other.
@@ -16,14 +17,11 @@ struct RollupStatements {
 
   /// Common table expressions that merge events into all tables.
   var merging: [SQL] {
-    let measures = rollup.distinctMeasures
-    let hasFigures = !rollup.additiveMeasures.isEmpty
-    var parts: [SQL]
-    if rollup.dimensions.isEmpty {
-      parts = (hasFigures ? [counted] : []) + measures.map(seen)
-    } else {
-      parts = [hasFigures ? counted : periods, refused] + (hasFigures ? [fresh] : [])
-      parts += measures.map(met) + measures.map(seen)
+    let members = rollup.distinctMeasures.map(met)
+    var parts = (hasFigures ? [counted] : []) + members
+    if isBounded {
+      parts += hasFigures ? [refused, fresh] : [periods, refused]
+      if !members.isEmpty { parts.append(others) }
     }
     return parts
       + RollupTable.all(of: rollup).map { table in
@@ -47,12 +45,18 @@ struct RollupStatements {
   /// `_number`, each once.
   func seen(in table: RollupTable, from events: SQL) -> SQL {
     guard let measure = table.measure else { preconditionFailure("\(table.name) has no members") }
-    let names =
-      [table.isQuarterly ? "quarter" : "\(RollupTable.dayOfQuarter) AS day"]
-      + rollup.dimensions.map(\.sql) + ["_number"]
+    let what = (rollup.dimensions.map(\.sql) + ["_number"]).joined(separator: ", ")
+    let time: SQL = table.isQuarterly ? "quarter" : "\(RollupTable.dayOfQuarter) AS day"
+    var members = name(of: measure, "met")
+    if isBounded {
+      members = """
+        (SELECT quarter, \(what) FROM (\(bounds.own(members, others: name("others")))) AS own
+         UNION ALL
+         \(otherMembers(of: measure))) AS seen
+        """
+    }
     return with(
-      [self.events(events)] + parts(for: table),
-      "SELECT DISTINCT \(names.joined(separator: ", ")) FROM \(name(of: measure, "seen"))")
+      [self.events(events)] + parts(for: table), "SELECT DISTINCT \(time), \(what) FROM \(members)")
   }
 
   private func with(_ parts: [SQL], _ query: SQL) -> SQL {
@@ -60,9 +64,11 @@ struct RollupStatements {
   }
 
   private func parts(for table: RollupTable) -> [SQL] {
-    if rollup.dimensions.isEmpty { return [table.measure.map(seen) ?? counted] }
-    guard let measure = table.measure else { return [counted, refused, fresh] }
-    return [periods, refused, met(measure), seen(measure)]
+    guard let measure = table.measure else {
+      return isBounded ? [counted, refused, fresh] : [counted]
+    }
+    guard isBounded else { return [met(measure)] }
+    return (hasFigures ? [measure] : rollup.distinctMeasures).map(met) + [periods, refused, others]
   }
 
   /// A query over `events`: `kind` and `member` of the texts that a measure tells apart; `nil` of users.
@@ -86,32 +92,43 @@ struct RollupStatements {
     "\(name("events")) AS NOT MATERIALIZED (\n\(query)\n)"
   }
 
+  private var hasFigures: Bool { !rollup.additiveMeasures.isEmpty }
+  private var isBounded: Bool { !rollup.dimensions.isEmpty }
+
   private var counted: SQL {
-    let firstBatch = rollup.dimensions.isEmpty ? [] : firstBatch
-    let rows = quarterly.selection(from: name("events"), adding: firstBatch)
+    let rows = quarterly.selection(from: name("events"), adding: isBounded ? firstBatch : [])
     return "\(name("counted")) AS MATERIALIZED (\n\(rows)\n)"
   }
 
   /// Where figures are not asked for: when and of what there are any.
   private var periods: SQL {
-    var plain = rollup
-    plain.measures = []
-    let events =
-      rollup.additiveMeasures.isEmpty
-      ? rollup.distinctMeasures.map { rollup.events(from: name("events"), membersOf: $0) }
-      : [plain.events(from: name("events"))]
-    let columns = quarterly.periods.map { "\($0.expression) AS \($0.sql)" as SQL }
-    let rows = events.map {
-      """
-      SELECT \((columns + firstBatch).joined(separator: ", "))
-      FROM \($0) GROUP BY \(.positions(1...columns.count))
-      """ as SQL
+    let names = quarterly.periods.map(\.sql)
+    let rows: [SQL]
+    if hasFigures {
+      var plain = rollup
+      plain.measures = []
+      let keys = quarterly.periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+      let columns = keys + firstBatch.map { "\($0.value) AS \($0.name)" }
+      rows = [
+        """
+        SELECT \(columns.joined(separator: ", ")) FROM \(plain.events(from: name("events")))
+        GROUP BY \(.positions(1...names.count))
+        """
+      ]
+    } else {
+      let columns = names + firstBatch.map { "min(\($0.name)) AS \($0.name)" }
+      rows = rollup.distinctMeasures.map {
+        """
+        SELECT \(columns.joined(separator: ", ")) FROM \(name(of: $0, "met"))
+        GROUP BY \(.positions(1...names.count))
+        """
+      }
     }
     return "\(name("counted")) AS MATERIALIZED (\n\(rows.joined(separator: "\nUNION ALL\n"))\n)"
   }
 
-  private var firstBatch: [SQL] {
-    if case .ofWhatComes = refusal { ["min(e.batch) AS _batch"] } else { [] }
+  private var firstBatch: [(name: SQL, value: SQL)] {
+    if case .ofWhatComes = refusal { [("_batch", "min(e.batch)")] } else { [] }
   }
 
   private var refused: SQL {
@@ -124,31 +141,37 @@ struct RollupStatements {
     return "\(name("fresh")) AS MATERIALIZED (\n\(rows)\n)"
   }
 
+  private var others: SQL {
+    let rows = bounds.others(in: name("counted"), refused: name("refused"))
+    return "\(name("others")) AS MATERIALIZED (\n\(rows)\n)"
+  }
+
   private func met(_ measure: Measure) -> SQL {
-    "\(name(of: measure, "met")) AS MATERIALIZED (\n\(members(of: measure))\n)"
+    let members = RollupTable(rollup: rollup, content: .quarterlySets(measure))
+      .seen(
+        from: name("events"), numbers: measure.source.flatMap(numbers),
+        adding: isBounded && !hasFigures ? firstBatch : [])
+    return "\(name(of: measure, "met")) AS MATERIALIZED (\n\(members)\n)"
   }
 
-  private func seen(_ measure: Measure) -> SQL {
-    let rows =
-      rollup.dimensions.isEmpty
-      ? members(of: measure)
-      : bounds.bounded(
-        name(of: measure, "met"), keys: ["_number"], refused: name("refused"))
-    return "\(name(of: measure, "seen")) AS MATERIALIZED (\n\(rows)\n)"
+  private func otherMembers(of measure: Measure) -> SQL {
+    bounds.otherMembers(of: name(of: measure, "met"), others: name("others"))
   }
 
-  private func members(of measure: Measure) -> SQL {
-    RollupTable(rollup: rollup, content: .quarterlySets(measure))
-      .seen(from: name("events"), numbers: measure.source.flatMap(numbers))
-  }
-
-  /// Of what is ``fresh`` or ``seen(_:)``.
+  /// The rows of a table, of what is ``counted``, ``fresh`` or ``met(_:)``.
   private func rows(of table: RollupTable) -> SQL {
-    let quarters =
-      table.measure.map { name(of: $0, "seen") }
-      ?? name(rollup.dimensions.isEmpty ? "counted" : "fresh")
-    guard table.isQuarterly else { return table.summary(of: quarters) }
-    return table.measure == nil ? "SELECT * FROM \(quarters)" : table.sets(of: quarters)
+    guard let measure = table.measure else {
+      let quarters = name(isBounded ? "fresh" : "counted")
+      return table.isQuarterly ? "SELECT * FROM \(quarters)" : table.summary(of: quarters)
+    }
+    let sets = table.isQuarterly ? table.sets : table.summary
+    let all = sets(name(of: measure, "met"))
+    guard isBounded else { return all }
+    return """
+      \(bounds.own("(\(all))", byDay: !table.isQuarterly, others: name("others")))
+      UNION ALL
+      \(sets("(\(otherMembers(of: measure))) AS other"))
+      """
   }
 }
 

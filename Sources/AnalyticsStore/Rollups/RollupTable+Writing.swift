@@ -6,9 +6,11 @@ extension RollupTable {
   ///
   /// - Parameters:
   ///   - source: What holds the events.
-  ///   - more: More aggregates over `e`.
-  func selection(from source: SQL, adding more: [SQL]) -> SQL {
-    let columns = columns.map { "\($0.expression) AS \($0.sql)" as SQL } + more
+  ///   - more: More columns: names, and aggregates over `e`.
+  func selection(from source: SQL, adding more: [(name: SQL, value: SQL)]) -> SQL {
+    let columns =
+      columns.map { "\($0.expression) AS \($0.sql)" as SQL }
+      + more.map { "\($0.value) AS \($0.name)" }
     return """
       SELECT \(columns.joined(separator: ",\n       "))
       FROM \(rollup.events(from: source))
@@ -18,20 +20,28 @@ extension RollupTable {
 
   /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
   ///
-  /// - Parameter numbers: A query with `member` and `number` of those who count. By default all do, with the
-  ///   numbers that views have, and NULL for who has none.
-  func seen(from source: SQL, numbers: SQL?) -> SQL {
+  /// - Parameters:
+  ///   - source: What holds the events.
+  ///   - numbers: A query with `member` and `number` of those who count. By default all do, with the
+  ///     numbers that views have, and NULL for who has none.
+  ///   - more: More columns: names, and aggregates over `e`.
+  func seen(
+    from source: SQL, numbers: SQL?, adding more: [(name: SQL, value: SQL)] = []
+  ) -> SQL {
     guard let measure, let member = measure.source else {
       preconditionFailure("\(name) has no members")
     }
-    let columns = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+    let keys = periods.map { "\($0.expression) AS \($0.sql)" as SQL }
+    let grouped = keys + ["\(member.member) AS _member"] + more.map { "\($0.value) AS \($0.name)" }
+    let names = (periods.map(\.sql) + more.map(\.name)).map { "s.\($0)" as SQL }
     let joins = numbers.map { "JOIN (\($0)) AS n ON n.member = s._member" as SQL }
+    // Where groups are sorted, they are told apart soonest by what differs most.
     return """
-      SELECT \(periods.map { "s.\($0.sql)" as SQL }.joined(separator: ", ")),
+      SELECT \(names.joined(separator: ", ")),
              \(numbers == nil ? Source.number : "n.number") AS _number
-      FROM (SELECT \(columns.joined(separator: ", ")), \(member.member) AS _member
+      FROM (SELECT \(grouped.joined(separator: ", "))
             FROM \(rollup.events(from: source, membersOf: measure))
-            GROUP BY \(.positions(1...columns.count + 1))) AS s
+            GROUP BY \(literal: keys.count + 1), \(.positions(1...keys.count))) AS s
       \(joins ?? member.joins(to: "s._member"))
       """
   }

@@ -98,7 +98,10 @@ struct RollupTable {
   var interval: SQL { isQuarterly ? "interval '15 minutes'" : "interval '1 day'" }
   var timeColumn: SQL { key[0].sql }
   /// The UTC day of a row by quarter of an hour.
-  static let dayOfQuarter: SQL = "date_bin('1 day', quarter, '2000-01-01 00:00:00+00')"
+  static let dayOfQuarter = day(of: "quarter")
+  static func day(of instant: SQL) -> SQL {
+    "date_bin('1 day', \(instant), '2000-01-01 00:00:00+00')"
+  }
 
   var columns: [Column] { key + values }
 
