@@ -35,7 +35,7 @@ extension RollupReader {
     return days.indices.map { users[[], $0] }
   }
 
-  /// How many users there ever were; with a filter, whom that was ever true of.
+  /// How many users there ever were; with a filter, how many ever had such an event.
   func usersEver(where filter: DimensionFilter = []) async throws(PostgresError) -> Int {
     guard filter.isEmpty else {
       return try await connection.query(

@@ -75,12 +75,7 @@ struct RollupReader {
            now() AS read_at,
            -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
            -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
-           -- latest, where views may be newer ones.
-           'analytics_users'::regclass = (
-               SELECT v.oid FROM pg_catalog.pg_class AS v
-               WHERE v.relname = 'analytics_users'
-                 AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
-                                       WHERE oid = 'analytics_events'::regclass)) AS is_current,
+           -- latest.
            concat_ws(' ', pg_postmaster_start_time(),
                      (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
                       WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'
@@ -88,8 +83,10 @@ struct RollupReader {
                                               WHERE oid = 'analytics_events'::regclass)),
                      (SELECT t.oid FROM pg_catalog.pg_trigger AS t
                       WHERE t.tgrelid = 'analytics_events'::regclass
-                        AND t.tgname = 'analytics_erase_new_event')) AS source
-    FROM (SELECT name, count(*) > 1 AS has_older, max(version) AS version,
+                        AND t.tgname = 'analytics_erase_new_event')) AS source,
+           EXISTS (SELECT FROM pg_catalog.pg_class AS v
+                   WHERE v.oid = 'analytics_users'::regclass) AS is_current
+    FROM (SELECT name, count(*) > 1 AS has_older,
                  (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
           FROM analytics_rollups GROUP BY name) AS r
     LEFT JOIN (SELECT name, lower(stretch), upper(stretch)

@@ -102,20 +102,13 @@ struct RollupStatements {
 
   /// Where figures are not asked for: when and of what there are any.
   private var periods: SQL {
-    let names = quarterly.periods.map(\.sql)
     let rows: [SQL]
     if hasFigures {
-      var plain = rollup
-      plain.measures = []
-      let keys = quarterly.periods.map { "\($0.expression) AS \($0.sql)" as SQL }
-      let columns = keys + firstBatch.map { "\($0.value) AS \($0.name)" }
-      rows = [
-        """
-        SELECT \(columns.joined(separator: ", ")) FROM \(plain.events(from: name("events")))
-        GROUP BY \(.positions(1...names.count))
-        """
-      ]
+      var plain = quarterly
+      plain.rollup.measures = []
+      rows = [plain.selection(from: name("events"), adding: firstBatch)]
     } else {
+      let names = quarterly.periods.map(\.sql)
       let columns = names + firstBatch.map { "min(\($0.name)) AS \($0.name)" }
       rows = rollup.distinctMeasures.map {
         """

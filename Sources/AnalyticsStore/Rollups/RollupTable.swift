@@ -47,7 +47,7 @@ struct RollupTable {
     var sql: SQL { .identifier(name) }
   }
 
-  let rollup: Rollup
+  var rollup: Rollup
   let content: Content
 
   /// All tables of a rollup.
