@@ -43,8 +43,7 @@ extension RollupInstaller {
       "analytics.rollup": "\(version.rollup.name)",
       "analytics.version": "\(version.rollup.version)",
     ]
-    // While this waits for a report that is under way, new ones wait for this: so it waits for moments, and
-    // lets them pass in between.
+    // In moments, as when views are made anew.
     var problem: PostgresError?
     for _ in 1...20 {
       do {
@@ -68,11 +67,9 @@ extension RollupInstaller {
     _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
   ) async throws -> Bool {
     _ = try await connection.query("SELECT analytics_lock_rollups()")
-    // Shorter than `deadlock_timeout`: whoever reads our views in another order than they are dropped in
-    // gets what it waits for before it is called a deadlock.
     try await connection.execute(
       """
-      SET LOCAL lock_timeout = '300ms';
+      SET LOCAL lock_timeout = \(literal: Self.moment);
       LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
       """)
     guard try await isReplaced(version, by: successor) else { return false }

@@ -150,14 +150,43 @@ struct RollupInstaller {
         WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
         """)
     }
-    // Reports that are under way read the views that their snapshot is for.
-    try await connection.execute("LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE")
+    try await keepReportsOut()
     try await connection.execute(Self.dropViews)
     try await connection.execute(views)
     try await connection.execute(
       "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS \(literal: mark)")
     try await connection.execute(.grantRollups)
   }
+
+  /// Until the end of the transaction. Reports that are under way read the views that their snapshot is for.
+  ///
+  /// While this waits for one of them, or for a dump, new reports wait for this: so it waits for moments, and
+  /// lets them pass in between.
+  private func keepReportsOut() async throws {
+    let setting: String = try await connection.query("SELECT current_setting('lock_timeout')")
+      .value()
+    for attempt in 1... {
+      try await connection.execute("SAVEPOINT reports")
+      do {
+        try await connection.execute(
+          """
+          SET LOCAL lock_timeout = \(literal: Self.moment);
+          LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
+          """)
+        break
+      } catch {
+        guard error.sqlState == .lockNotAvailable, attempt < Self.momentsMax else { throw error }
+        try await connection.execute("ROLLBACK TO SAVEPOINT reports; RELEASE SAVEPOINT reports")
+      }
+    }
+    _ = try await connection.query("SELECT set_config('lock_timeout', \(setting), true)")
+  }
+
+  /// Shorter than `deadlock_timeout`: whoever reads our views in another order than they are dropped in gets
+  /// what it waits for before it is called a deadlock.
+  static let moment = "300ms"
+  /// Ten minutes.
+  private static let momentsMax = 2_000
 
   /// All in one statement: they depend on one another. Views of somebody's own stay, or stand in the way.
   private static let dropViews: SQL = """
