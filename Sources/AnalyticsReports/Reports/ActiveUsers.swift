@@ -3,8 +3,8 @@ internal import AnalyticsCatalogue
 /// How many users were active: by any event with a user.
 ///
 /// Columns: time; `active_users`, distinct in the piece; `total_events`, those with a user;
-/// `new_users`, of whom there was never an event before, wherever from, and `returning_users`, the others. By day
-/// also `weekly_active_users` and `monthly_active_users`, distinct in the 7 and 30 whole local days
+/// `new_users`, of whom there was never an event before, wherever from, and `returning_users`, the
+/// others. By day also `weekly_active_users` and `monthly_active_users`, distinct in the 7 and 30 whole local days
 /// that end with the day, and `stickiness`, a day's users of its month's.
 public struct ActiveUsers: CataloguedReport {
   /// See ``CataloguedReport``.
