@@ -47,8 +47,7 @@ struct Figures {
     init(_ row: PostgresRow, _ layout: Layout) throws(PostgresError) {
       group = []
       for position in 1..<layout.offset {
-        // An older definition may not have kept it.
-        group.append(ExactString(try row.decode(String?.self, at: position) ?? ""))
+        group.append(try row.dimension(at: position))
       }
       var position = layout.offset
       for _ in layout.totals {
@@ -130,5 +129,12 @@ struct Figures {
       }
       return sum
     }
+  }
+}
+
+extension PostgresRow {
+  /// The value of a dimension; empty where an older definition does not have it.
+  func dimension(at position: Int) throws(PostgresError) -> ExactString {
+    ExactString(try decode(String?.self, at: position) ?? "")
   }
 }

@@ -37,8 +37,7 @@ struct MemberRows {
     for (index, row) in rows.enumerated() {
       var group: Group = []
       for position in 0..<dimensions {
-        // An older definition may not have kept it.
-        group.append(ExactString(try row.decode(String?.self, at: 1 + position) ?? ""))
+        group.append(try row.dimension(at: 1 + position))
       }
       entries.append(
         Entry(

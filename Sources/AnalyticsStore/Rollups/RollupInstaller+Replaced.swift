@@ -67,11 +67,7 @@ extension RollupInstaller {
     _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
   ) async throws -> Bool {
     _ = try await connection.query("SELECT analytics_lock_rollups()")
-    try await connection.execute(
-      """
-      SET LOCAL lock_timeout = \(literal: Self.moment);
-      LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
-      """)
+    try await connection.execute(Self.lock)
     guard try await isReplaced(version, by: successor) else { return false }
     _ = try await connection.query(
       """

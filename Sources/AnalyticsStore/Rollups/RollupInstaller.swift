@@ -168,11 +168,7 @@ struct RollupInstaller {
     for attempt in 1... {
       try await connection.execute("SAVEPOINT reports")
       do {
-        try await connection.execute(
-          """
-          SET LOCAL lock_timeout = \(literal: Self.moment);
-          LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
-          """)
+        try await connection.execute(Self.lock)
         break
       } catch {
         guard error.sqlState == .lockNotAvailable, attempt < Self.momentsMax else { throw error }
@@ -182,9 +178,12 @@ struct RollupInstaller {
     _ = try await connection.query("SELECT set_config('lock_timeout', \(setting), true)")
   }
 
-  /// Shorter than `deadlock_timeout`: whoever reads our views in another order than they are dropped in gets
-  /// what it waits for before it is called a deadlock.
-  static let moment = "300ms"
+  /// Shorter than `deadlock_timeout`. A session may hold one of our views and wait for another one that is
+  /// locked here. So this gives up before the server ends that session for a deadlock.
+  static let lock: SQL = """
+    SET LOCAL lock_timeout = '300ms';
+    LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
+    """
   /// Ten minutes.
   private static let momentsMax = 2_000
 

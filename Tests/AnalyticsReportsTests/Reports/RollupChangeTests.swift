@@ -23,7 +23,7 @@ struct RollupChangeTests {
     ).apply()
   }
 
-  /// Returns when somebody waits for a relation.
+  /// Returns once a session waits for a lock on the relation.
   private func untilAwaited(_ relation: String, _ fixture: ReportFixture) async throws {
     let isAwaited: SQL = """
       SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = \(relation)::regclass)

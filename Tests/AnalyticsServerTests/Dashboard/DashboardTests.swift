@@ -103,7 +103,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("are about one service or environment where somebody chooses it, and say what is not")
+  @Test("show one service or environment if one is chosen, and mark the charts that show all")
   func origins() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

@@ -20,7 +20,7 @@ enum Notice {
     let last = LocalDay(extent.upperBound, in: range.zone)
     let query =
       [("from", last.adding(days: -29).text), ("to", last.adding(days: 1).text)]
-      + range.query.filter { $0.0 == "tz" } + range.origin
+      + range.kept
     return """
       <p class="notice">All events lie between \(first.text) and \(last.text). \
       <a href="\(Link.to(path, query))">Show the last 30 days of them</a>.</p>

@@ -83,8 +83,7 @@ struct PageFrame {
   /// Forms that work as they are; the script sends one when something is chosen in it.
   private func pickers(_ range: DashboardRange) -> HTML {
     let presets: [HTML] = DashboardRange.Preset.allCases.map { preset in
-      let query =
-        [("range", preset.rawValue)] + range.query.filter { $0.0 == "tz" } + range.origin + kept
+      let query = [("range", preset.rawValue)] + range.kept + kept
       let current: HTML = preset == range.preset ? " aria-current=\"true\"" : ""
       return "<a href=\"\(Link.to(path, query))\"\(current)>\(preset.label)</a>"
     }
@@ -127,9 +126,10 @@ struct PageFrame {
   private static func choice(
     _ name: String, _ all: String, _ values: [String], _ chosen: String?
   ) -> HTML {
-    let isListed = values.contains { value in chosen.map { value.isSame(as: $0) } ?? true }
-    let options: [HTML] = (values + (isListed ? [] : [chosen].compactMap(\.self))).map { value in
-      let selected: HTML = chosen.map { value.isSame(as: $0) } == true ? " selected" : ""
+    let isChosen = { (value: String) in chosen?.isSame(as: value) == true }
+    let other = values.contains(where: isChosen) ? nil : chosen
+    let options: [HTML] = (values + [other].compactMap(\.self)).map { value in
+      let selected: HTML = isChosen(value) ? " selected" : ""
       return "<option value=\"\(value)\"\(selected)>\(value)</option>"
     }
     return """

@@ -143,6 +143,9 @@ struct DashboardRange: Sendable {
   /// What a link to another page has to say, so that all of this stays.
   var query: [(String, String)] { time + origin }
 
+  /// What of it stays when another range is chosen.
+  var kept: [(String, String)] { time.filter { $0.0 == "tz" } + origin }
+
   /// What of it is about time.
   var time: [(String, String)] {
     var items: [(String, String)] = []
