@@ -302,9 +302,10 @@ let package = Package(
     .testTarget(
       name: "AnalyticsServerTests",
       dependencies: [
-        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsPrometheus",
-        "AnalyticsReports", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
-        "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
+        "AnalyticsTelemetry", "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib",
+        "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -329,8 +330,9 @@ let package = Package(
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: [
-        "AnalyticsCommand", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsReports",
-        "AnalyticsTestSupport", "CAnalyticsZlib", "LocalPostgres",
+        "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib",
+        "LocalPostgres",
       ],
       swiftSettings: houseSettings),
     .testTarget(

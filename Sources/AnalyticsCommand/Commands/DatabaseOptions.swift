@@ -49,6 +49,11 @@ struct DatabaseOptions: ParsableArguments {
     return url
   }
 
+  /// Whether there is any database to ask.
+  var isGiven: Bool {
+    local || databaseURL != nil || Self.fromEnvironment(ProcessInfo.processInfo.environment) != nil
+  }
+
   /// What deployments of the platform set; an empty variable is as good as none.
   static func fromEnvironment(_ environment: [String: String]) -> String? {
     ["DATABASE_URL", "PLATFORM_DATABASE_URL"].lazy

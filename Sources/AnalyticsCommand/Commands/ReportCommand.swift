@@ -60,17 +60,14 @@ struct ReportCommand: AsyncParsableCommand {
   var words: [String] = []
 
   func run() async throws {
-    if list { return StandardOutput.print(ReportList(.standard).text) }
-    let report: any Report
+    if list { return StandardOutput.print(ReportList(await catalogue()).text) }
     do {
       let request = try ReportRequest(words: words, common: common)
-      report = try ReportCatalogue.standard.report(
-        request.name, ReportParameters(request.values))
-    } catch {
-      throw Self.refused(error)
-    }
-    do {
-      try await show(report)
+      // What every installation has is checked before the database is asked.
+      let catalogue =
+        ReportCatalogue.standard.has(request.name) || !database.isGiven
+        ? .standard : try await ReportDatabase(database.database()).catalogue()
+      try await show(try catalogue.report(request.name, ReportParameters(request.values)))
     } catch let error as ReportError where error.code == .invalidParameter {
       throw Self.refused(error)
     }
@@ -80,6 +77,18 @@ struct ReportCommand: AsyncParsableCommand {
   private static func refused(_ error: any Error) -> ExitCode {
     Terminal.standardError.print("error: \(error)")
     return ExitCode(64)
+  }
+
+  /// With the reports of the application's own rollups, where the database says which there are.
+  private func catalogue() async -> ReportCatalogue {
+    guard database.isGiven else { return .standard }
+    do {
+      return try await ReportDatabase(database.database()).catalogue()
+    } catch {
+      Terminal.standardError.print(
+        "warning: reports of the application's own rollups are not in this list: \(error)")
+      return .standard
+    }
   }
 
   private func show(_ report: any Report) async throws {

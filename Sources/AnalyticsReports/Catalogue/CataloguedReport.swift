@@ -1,4 +1,5 @@
-/// A report that people ask for by name, on the command line or over HTTP.
+/// A type of reports that people ask for by name, on the command line or over HTTP. Those over one rollup need no
+/// type: ``RollupReport``.
 public protocol CataloguedReport: Report {
   /// In kebab-case, as it is asked for.
   static var name: String { get }
@@ -56,14 +57,10 @@ extension ReportParameter {
 }
 
 extension ReportParameter {
-  static let eventType = ReportParameter(
-    "event_type", "type", "events of this type only", isRepeatable: true)
   static let service = ReportParameter(
     "service", "name", "of this service only", isRepeatable: true)
   static let environment = ReportParameter(
     "environment", "name", "in this environment only", isRepeatable: true)
-  static let provider = ReportParameter(
-    "provider", "name", "of this provider only", isRepeatable: true)
   static let percentile = ReportParameter(
     "percentile", "number", "a percentile to show, such as 99.9", isRepeatable: true)
 }

@@ -1,42 +1,95 @@
+internal import AnalyticsText
+
 /// Which reports there are: their names, what they answer, and how to make them from parameters.
 public struct ReportCatalogue: Sendable {
   /// The reports in the order in which they are listed.
-  public let reports: [any CataloguedReport.Type]
+  public internal(set) var reports: [Entry]
 
   /// Makes a catalogue: that of an application has reports of its own as well.
-  public init(_ reports: [any CataloguedReport.Type]) { self.reports = reports }
+  public init(_ reports: [Entry]) { self.reports = reports }
+
+  /// A report that people ask for by name.
+  public struct Entry: Sendable {
+    /// See ``CataloguedReport``.
+    public let name: String
+    /// See ``CataloguedReport``.
+    public let explanation: String
+    /// See ``CataloguedReport``.
+    public let parameters: [ReportParameter]
+    /// The report over a rollup that it is; `nil` for others.
+    fileprivate let rollupReport: RollupReport?
+    fileprivate let make: @Sendable (ReportParameters) throws(ReportError) -> any Report
+
+    /// A type of reports.
+    public init<Report: CataloguedReport>(_ type: Report.Type) {
+      name = Report.name
+      explanation = Report.explanation
+      parameters = Report.parameters
+      rollupReport = nil
+      make = { (said) throws(ReportError) in try Report(said) }
+    }
+
+    /// A report over a rollup.
+    public init(_ report: RollupReport) {
+      name = report.name
+      explanation = report.explanation
+      parameters = report.parameters
+      rollupReport = report
+      make = { (said) throws(ReportError) in try report.query(said) }
+    }
+  }
 
   /// The reports of this package. A new one is a line here.
   public static let standard = ReportCatalogue([
-    Overview.self,
-    ActiveUsers.self,
-    ActiveUsersNow.self,
-    HourOfWeek.self,
-    EventsByType.self,
-    Tasks.self,
-    TasksOverview.self,
-    ApiLatency.self,
-    SlowestEndpoints.self,
-    Integrations.self,
-    Authentication.self,
-    Cocoons.self,
-    Errors.self,
-    DatabaseQueries.self,
-    Webhooks.self,
-    Environments.self,
-    ProductionChanges.self,
-    InstanceStatistics.self,
-    RegisteredApplications.self,
-    UsageByPeriod.self,
-    UsageByReplica.self,
-    Breakdown.self,
-    Funnel.self,
-    Cohorts.self,
-    Timeline.self,
-    Deployments.self,
-    DeploymentUsage.self,
-    DeploymentVersions.self,
+    Entry(Overview.self),
+    Entry(ActiveUsers.self),
+    Entry(ActiveUsersNow.self),
+    Entry(HourOfWeek.self),
+    Entry(.eventsByType),
+    Entry(.tasks),
+    Entry(TasksOverview.self),
+    Entry(.apiLatency),
+    Entry(SlowestEndpoints.self),
+    Entry(.integrations),
+    Entry(.authentication),
+    Entry(.cocoons),
+    Entry(.errors),
+    Entry(.databaseQueries),
+    Entry(.webhooks),
+    Entry(Environments.self),
+    Entry(ProductionChanges.self),
+    Entry(InstanceStatistics.self),
+    Entry(RegisteredApplications.self),
+    Entry(UsageByPeriod.self),
+    Entry(UsageByReplica.self),
+    Entry(Breakdown.self),
+    Entry(Funnel.self),
+    Entry(Cohorts.self),
+    Entry(Timeline.self),
+    Entry(Deployments.self),
+    Entry(DeploymentUsage.self),
+    Entry(DeploymentVersions.self),
   ])
+
+  /// The report of a name.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter`` if there is none.
+  public func entry(_ name: String) throws(ReportError) -> Entry {
+    guard let entry = reports.first(where: { $0.name.isSame(as: name) }) else {
+      throw ReportError(
+        .invalidParameter, parameter: "report",
+        "there is no report \(name.quoted)" + name.suggestion(among: reports.map(\.name)))
+    }
+    return entry
+  }
+
+  /// Those of an application's own rollups.
+  package var own: [RollupReport] {
+    reports.filter { !Self.standard.has($0.name) }.compactMap(\.rollupReport)
+  }
+
+  /// Whether there is a report of a name.
+  public func has(_ name: String) -> Bool { reports.contains { $0.name.isSame(as: name) } }
 
   /// Makes a report from what was said.
   ///
@@ -45,23 +98,19 @@ public struct ReportCatalogue: Sendable {
   public func report(
     _ name: String, _ parameters: ReportParameters = ReportParameters()
   ) throws(ReportError) -> any Report {
-    guard let type = reports.first(where: { $0.name == name }) else {
-      throw ReportError(
-        .invalidParameter, parameter: "report",
-        "there is no report \(name.quoted)" + name.suggestion(among: reports.map { $0.name }))
-    }
-    let known = type.parameters.map(\.name)
-    for given in parameters.names where !known.contains(given) {
+    let entry = try entry(name)
+    let known = entry.parameters.map(\.name)
+    for given in parameters.names where !known.contains(where: { $0.isSame(as: given) }) {
       throw ReportError(
         .invalidParameter, parameter: given,
         "the report \(name) has no parameter \(given.quoted)" + given.suggestion(among: known))
     }
-    for parameter in type.parameters where !parameter.isRepeatable {
+    for parameter in entry.parameters where !parameter.isRepeatable {
       guard parameters.texts(parameter).count <= 1 else {
         throw ReportError(
           .invalidParameter, parameter: parameter.name, "\(parameter.name) is given twice")
       }
     }
-    return try type.init(parameters)
+    return try entry.make(parameters)
   }
 }

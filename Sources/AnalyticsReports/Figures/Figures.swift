@@ -40,6 +40,7 @@ struct Figures {
   struct Row: Sendable {
     var group: Group
     fileprivate var totals: [Double] = []
+    fileprivate var maxima: [Double?] = []
     fileprivate var samples: [ExactString?] = []
     /// As the server sends them.
     fileprivate var histograms: [[UInt8]] = []
@@ -54,6 +55,10 @@ struct Figures {
         totals.append(try row.decode(Double?.self, at: position) ?? 0)
         position += 1
       }
+      for _ in layout.maxima {
+        maxima.append(try row.decode(Double?.self, at: position))
+        position += 1
+      }
       for _ in layout.samples {
         samples.append(try row.decode(String?.self, at: position).map { ExactString($0) })
         position += 1
@@ -66,7 +71,7 @@ struct Figures {
 
     /// What it takes in memory, about.
     var bytes: Int {
-      120 + 60 * group.count + 8 * totals.count + 60 * samples.count
+      120 + 60 * group.count + 8 * totals.count + 16 * maxima.count + 60 * samples.count
         + histograms.reduce(0) { $0 + $1.count + 40 }
     }
   }
@@ -77,14 +82,22 @@ struct Figures {
     var offset: Int
     /// Counts and sums.
     var totals: [String] = []
+    var maxima: [String] = []
     var samples: [String] = []
     var histograms: [String] = []
+
+    /// Whether rows cannot be taken off again.
+    var onlyAdds: Bool { !maxima.isEmpty || !samples.isEmpty }
+    var isEmpty: Bool {
+      totals.isEmpty && maxima.isEmpty && samples.isEmpty && histograms.isEmpty
+    }
   }
 
   /// The figures of one group in one range.
   struct Cell {
     private let layout: Layout
     private var totals: [Double]
+    private var maxima: [Double?]
     private var samples: [ExactString?]
     /// Their histograms are added up when asked for: each is large, and most are used once.
     private var rows: [(histograms: [[UInt8]], sign: Int)] = []
@@ -92,19 +105,28 @@ struct Figures {
     init(layout: Layout) {
       self.layout = layout
       totals = layout.totals.map { _ in 0 }
+      maxima = layout.maxima.map { _ in nil }
       samples = layout.samples.map { _ in nil }
     }
 
     fileprivate mutating func add(_ row: Row, _ sign: Int) {
       for (index, total) in row.totals.enumerated() { totals[index] += Double(sign) * total }
+      for (index, maximum) in row.maxima.enumerated() {
+        maxima[index] = [maxima[index], maximum].compactMap(\.self).max()
+      }
       for (index, sample) in row.samples.enumerated() {
         samples[index] = [samples[index], sample].compactMap(\.self).min()
       }
       if !layout.histograms.isEmpty { rows.append((row.histograms, sign)) }
     }
 
-    /// Whether nothing happened.
-    var isEmpty: Bool { totals.allSatisfy { $0 <= 0 } }
+    /// Whether nothing happened. Where neither a count nor a sum says it, a histogram does.
+    var isEmpty: Bool {
+      guard totals.allSatisfy({ $0 <= 0 }), maxima.allSatisfy({ $0 == nil }) else { return false }
+      guard layout.totals.isEmpty else { return true }
+      return samples.allSatisfy { $0 == nil }
+        && layout.histograms.allSatisfy { (try? histogram($0).count) == 0 }
+    }
 
     /// A count, or a sum as a whole number.
     func count(_ measure: String) -> Int { Int(exactly: sum(measure)) ?? .max }
@@ -114,6 +136,12 @@ struct Figures {
       // Below 0 only where events are stored that the rollup does not have yet.
       layout.totals.firstIndex(of: measure).map { max(0, totals[$0]) } ?? 0
     }
+
+    func maximum(_ measure: String) -> Double? {
+      layout.maxima.firstIndex(of: measure).flatMap { maxima[$0] }
+    }
+
+    func hasHistogram(_ measure: String) -> Bool { layout.histograms.contains(measure) }
 
     func sample(_ measure: String) -> String? {
       layout.samples.firstIndex(of: measure).flatMap { samples[$0]?.text }

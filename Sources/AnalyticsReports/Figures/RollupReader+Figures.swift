@@ -43,7 +43,8 @@ extension RollupReader {
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
     let cover = cover(
       ranges, of: rollup, by: dimensions + filter.dimensions,
-      onlyAdds: !layout.samples.isEmpty)
+      onlyAdds: layout.onlyAdds)
+    guard !layout.isEmpty else { return figures }
     try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
       let asked = "\(rollup.name) \(level) \(query.measures.map(\.name)) \(dimensions) \(filter)"
@@ -91,9 +92,10 @@ private struct FigureQuery {
     for measure in measures {
       switch measure.kind {
       case .count, .sum: layout.totals.append(measure.name)
+      case .max: layout.maxima.append(measure.name)
       case .sample: layout.samples.append(measure.name)
       case .histogram: layout.histograms.append(measure.name)
-      case .max, .distinct: preconditionFailure("\(measure.name) does not add up")
+      case .distinct: preconditionFailure("\(measure.name) does not add up")
       }
     }
     return layout
@@ -115,6 +117,7 @@ private struct FigureQuery {
     let keys = dimensions.map { "f.\(identifier: $0)" as SQL }
     let values =
       layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
+      + layout.maxima.map { "max(f.\(identifier: $0))::float8" }
       + layout.samples.map { "min(f.\(identifier: $0))" }
       + layout.histograms.map { "string_agg(array_send(f.\(identifier: $0)), '')" }
     let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
@@ -135,7 +138,7 @@ private struct FigureQuery {
   private func sql(ofRaw pieces: [RangeCover.Piece]) -> SQL {
     let keys = dimensions.map { raw[$0] }
     let values =
-      layout.totals.map { "(\(expression(of: $0)))::float8" as SQL }
+      (layout.totals + layout.maxima).map { "(\(expression(of: $0)))::float8" as SQL }
       + layout.samples.map(expression)
       + layout.histograms.map { "array_send(\(expression(of: $0)))" }
     let grouping: SQL = keys.isEmpty ? "" : " GROUP BY \(.positions(1...keys.count))"

@@ -22,7 +22,10 @@ extension RollupReader {
   ) async throws {
     for (dimension, values) in filter {
       // Each event has these, so a service without requests is no unknown one.
-      let isOfAll = Rollup.events.dimensions.contains { $0.name == dimension }
+      let source = rollup.dimensions.first { $0.name == dimension }?.source
+      let isOfAll = Rollup.events.dimensions.contains {
+        $0.name == dimension && $0.source == source ?? $0.source
+      }
       let rollup = isOfAll ? .events : rollup
       // What is still to be computed may have them.
       guard isComputed(rollup) else { continue }
@@ -37,7 +40,8 @@ extension RollupReader {
         let noun = dimension.replacing("_", by: " ")
         if try !first.decode(Bool.self, "is_any") {
           note(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
-        } else if try dimension == "event_type" && first.decode(Bool.self, "is_counted") {
+        } else if try isOfAll && dimension == "event_type" && first.decode(Bool.self, "is_counted")
+        {
           note("no event of the type \(value.quoted) was ever stored")
         } else {
           let known = try similar.compactMap { try $0.decode(String?.self, "value") }

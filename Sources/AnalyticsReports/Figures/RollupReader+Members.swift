@@ -6,6 +6,9 @@ internal import Foundation
 struct MemberCounts {
   fileprivate var counts: [Group: [Int: Int]] = [:]
 
+  /// Those of which somebody was seen, in any order.
+  var groups: [Group] { Array(counts.keys) }
+
   /// 0 if nobody was seen.
   subscript(group: Group, range: Int) -> Int { counts[group]?[range] ?? 0 }
 }
@@ -21,10 +24,17 @@ extension RollupReader {
     _ measure: String, of rollup: Rollup, in ranges: [Range<Date>],
     by dimensions: [String] = [], where filter: DimensionFilter = []
   ) async throws(PostgresError) -> MemberCounts {
-    let query = MemberQuery(measure, of: rollup, by: dimensions, where: filter)
+    try await members(
+      MemberQuery(measure, of: rollup, by: dimensions, where: filter), in: ranges)
+  }
+
+  /// Counts members, each once in a range.
+  mutating func members(
+    _ query: MemberQuery, in ranges: [Range<Date>]
+  ) async throws(PostgresError) -> MemberCounts {
     var result = MemberCounts()
     let cover = cover(
-      ranges, of: rollup, by: dimensions + filter.dimensions, onlyAdds: true)
+      ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions, onlyAdds: true)
     try await sets(query, cover) { chunk in
       for (range, set) in chunk.sets {
         result.counts[chunk.group, default: [:]][range, default: 0] += set.count

@@ -16,21 +16,21 @@ extension RollupReader {
     return counts
   }
 
-  mutating func usersByHourOfWeek(
-    _ frame: TimeFrame, where filter: DimensionFilter = []
+  mutating func membersByHourOfWeek(
+    _ frame: TimeFrame, _ query: MemberQuery
   ) async throws(PostgresError) -> [Int] {
     let hours = WeekHours(frame.range, in: frame.zone)
     if hours.isRounded {
       note(
-        "where the range or an hour begins within a quarter of an hour of UTC, users count by "
+        "where the range or an hour begins within a quarter of an hour of UTC, what is counted counts by "
           + "the time at which that quarter begins")
     }
     // For its notes alone.
-    _ = cover([frame.range], of: .activity, by: filter.dimensions)
+    _ = cover([frame.range], of: query.rollup, by: query.filter.dimensions)
     var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
     var week: [Int: [MemberSet]] = [:]
-    try await sets(.users(where: filter), memberCover(hours.parts.map(\.bounds))) { chunk in
+    try await sets(query, memberCover(hours.parts.map(\.bounds))) { chunk in
       for (part, set) in chunk.sets {
         week[chunk.number, default: [MemberSet](repeating: MemberSet(), count: 168)][
           hours.parts[part].hour

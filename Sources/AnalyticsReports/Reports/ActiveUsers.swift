@@ -43,39 +43,28 @@ public struct ActiveUsers: CataloguedReport {
       func add(_ name: String, _ unit: Series.Unit, _ values: [Series.Value]) {
         columns.append((.init(name, unit), values))
       }
-      var sliding: [[Int]] = []
-      if hasDetails, frame.granularity == .day {
-        sliding = try await reader.slidingUsers(frame, windows: [1, 7, 30], where: filter)
-      }
-      let active = try await activeUsers(sliding.first, &reader)
-      add("active_users", .users, active.map(Series.Value.integer))
+      let windows = hasDetails && frame.granularity == .day ? [7, 30] : []
+      let presence = try await reader.presence(
+        "users", of: .activity, in: frame, windows: windows, where: filter)
+      let users = frame.buckets.indices.map { presence.counts([], $0) }
+      add("active_users", .users, users.map { .integer($0.piece) })
       add(
         "total_events", .events,
-        active.indices.map { .integer(events[[], $0].count("user_events")) })
-      if !sliding.isEmpty {
-        add("weekly_active_users", .users, sliding[1].map(Series.Value.integer))
-        add("monthly_active_users", .users, sliding[2].map(Series.Value.integer))
-        add("stickiness", .ratio, zip(active, sliding[2]).map { .ratio($0, of: $1) })
+        users.indices.map { .integer(events[[], $0].count("user_events")) })
+      if !windows.isEmpty {
+        add("weekly_active_users", .users, users.map { .integer($0.windows[0]) })
+        add("monthly_active_users", .users, users.map { .integer($0.windows[1]) })
+        add("stickiness", .ratio, users.map { .ratio($0.piece, of: $0.windows[1]) })
       }
       if hasDetails {
         let new = try await reader.newUsers(frame, where: filter)
         add("new_users", .users, new.map(Series.Value.integer))
-        add("returning_users", .users, zip(active, new).map { .integer($0 - $1) })
+        add("returning_users", .users, zip(users, new).map { .integer($0.piece - $1) })
       }
       return Series.overTime(
         Self.name, frame, columns: columns.map(\.0)
       ) { _, piece in columns.map { $0.1[piece] } }
     }
-  }
-
-  /// - Parameter whole: Those of whole days, if they are known.
-  private func activeUsers(
-    _ whole: [Int]?, _ reader: inout RollupReader
-  ) async throws -> [Int] {
-    if let whole, frame.beginsAndEndsWithPiece { return whole }
-    let users = try await reader.members(
-      "users", of: .activity, in: frame.ranges, where: origin.filter)
-    return frame.buckets.indices.map { users[[], $0] }
   }
 }
 

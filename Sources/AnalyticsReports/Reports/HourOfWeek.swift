@@ -2,19 +2,19 @@ internal import AnalyticsCatalogue
 
 /// When in the week people are there: a figure for each local weekday and hour of the range.
 ///
-/// Columns: `weekday`, 1 for Monday; `hour`, 0…23; `active_users`, distinct over the range, or
-/// `events`. An hour that clocks skip or repeat counts as the one that the clock shows.
+/// Columns: `weekday`, 1 for Monday; `hour`, 0…23; `active_users`, distinct over the range, or the name of another
+/// distinct measure, or `events`. An hour that clocks skip or repeat counts as the one that the clock shows.
 public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "hour-of-week"
   /// See ``CataloguedReport``.
   public static let explanation = "When in the week users are there, by weekday and hour."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.range + Origin.parameters + [.measure]
+  public static let parameters = ReportParameter.range + Origin.parameters + [.measure, .of]
 
   /// What is counted.
   public enum Measure: String, CaseIterable, Sendable {
-    /// Distinct users: each once in a weekday's hour, in however many weeks.
+    /// Distinct users, or what else is counted: each once in a weekday's hour, in however many weeks.
     case users
     /// Events.
     case events
@@ -26,6 +26,8 @@ public struct HourOfWeek: CataloguedReport {
   public var origin = Origin()
   /// What is counted.
   public var measure = Measure.users
+  /// Who or what is counted in place of all users.
+  public var of: DistinctMeasure?
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -40,6 +42,10 @@ public struct HourOfWeek: CataloguedReport {
       }
       self.measure = measure
     }
+    of = try parameters.distinctMeasure()
+    guard of == nil || measure == .users else {
+      throw .invalid("of", "of is for distinct values: leave measure=events out")
+    }
   }
 
   /// See ``Report``.
@@ -47,9 +53,11 @@ public struct HourOfWeek: CataloguedReport {
     try await database.series { reader in
       let filter = origin.filter
       try await reader.check(filter, in: frame.range)
+      let query = try await reader.query(of, where: filter)
       let counts =
         switch measure {
-        case .users: try await reader.usersByHourOfWeek(frame, where: filter)
+        case .users:
+          try await reader.membersByHourOfWeek(frame, query)
         case .events:
           try await reader.eventsByHourOfWeek(try frame.cut(by: .hour), where: filter)
         }
@@ -57,7 +65,9 @@ public struct HourOfWeek: CataloguedReport {
         name: Self.name, range: frame.range, zone: frame.zone,
         columns: [
           .init("weekday", .weekday), .init("hour", .hourOfDay),
-          measure == .users ? .init("active_users", .users) : .init("events", .events),
+          measure == .events
+            ? .init("events", .events)
+            : .init(of?.measure ?? "active_users", query.unit),
         ],
         rows: counts.enumerated().map { hour, count in
           [.integer(hour / 24 + 1), .integer(hour % 24), .integer(count)]

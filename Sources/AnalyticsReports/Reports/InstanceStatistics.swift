@@ -53,7 +53,7 @@ public struct InstanceStatistics: CataloguedReport {
       let environments: Int = try await reader.connection.query(
         "SELECT count(DISTINCT environment) FROM stat_environment_updates"
       ).value()
-      let active = try await reader.usersNow(now, days: Self.activeDays)
+      let active = try await reader.members(.users(), now: now, days: Self.activeDays)
       let changes = try await reader.figures(
         ["events"], of: .events,
         in: Self.changeDays.map { now.addingTimeInterval(-Double($0) * 86_400)..<now },

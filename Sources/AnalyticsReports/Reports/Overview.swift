@@ -59,7 +59,8 @@ public struct Overview: CataloguedReport {
       try await reader.check(filter, in: now.addingTimeInterval(-30 * 86_400)..<now)
       let ever = try await reader.connection.query(Self.allTime(filter)).only()
       let usersEver = try await reader.usersEver(where: filter)
-      let active = try await reader.usersNow(now, days: [7, 30], where: filter)
+      let active = try await reader.members(
+        .users(where: filter), now: now, days: [7, 30])
       let users = try await reader.members("users", of: .activity, in: [today], where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(

@@ -43,11 +43,12 @@ public struct SlowestEndpoints: CataloguedReport {
     guard let decisive = percentiles.first else {
       throw .invalid("percentile", "say by which percentile endpoints are slow")
     }
+    let (endpoint, dimensions) = (RollupReport.apiLatency, RollupReport.endpoint)
     return try await database.series { reader in
       let filter = origin.filter
       try await reader.check(filter, of: .apiRequests, in: frame.range)
       let requests = try await reader.figures(
-        ApiLatency.measures, of: .apiRequests, in: [frame.range], by: ApiLatency.dimensions,
+        endpoint.figures.flatMap(\.measures), of: .apiRequests, in: [frame.range], by: dimensions,
         where: filter)
       var endpoints: [(slowness: Double, group: Group)] = []
       for group in requests.groups {
@@ -61,10 +62,11 @@ public struct SlowestEndpoints: CataloguedReport {
       let shown = [.p50, .p95, .p99].filter { !percentiles.contains($0) } + percentiles
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,
-        columns: ApiLatency.dimensions.map { .init($0, .text) } + ApiLatency.columns(shown),
-        rows: try slowest.map { _, endpoint in
-          endpoint.group.map { Series.Value.text($0.text) }
-            + (try ApiLatency.values(requests[endpoint.group, 0], shown))
+        columns: dimensions.map { .init($0, .text) }
+          + endpoint.figures.flatMap { $0.columns(shown) },
+        rows: try slowest.map { _, slow in
+          var row = RollupRow(requests[slow.group, 0], shown)
+          return slow.group.map { Series.Value.text($0.text) } + (try row.values(endpoint.figures))
         })
     }
   }

@@ -29,20 +29,19 @@ public struct TasksOverview: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let counts = ["created", "completed", "failed", "cancelled"]
       try await reader.check(origin.filter, in: frame.range)
       let tasks = try await reader.figures(
-        counts + ["duration_ms_sum", "duration_ms"], of: .tasks, in: [frame.range],
-        where: origin.filter)
-      let cell = tasks[[], 0]
-      let values =
-        counts.map { .integer(cell.count($0)) } + [.number(Tasks.successRate(cell))]
-        + (try cell.durations([]))
+        Self.figures.flatMap(\.measures), of: .tasks, in: [frame.range], where: origin.filter)
+      var row = RollupRow(tasks[[], 0], [])
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,
-        columns: counts.map { .init("total_\($0)", .events) } + [.init("success_rate", .ratio)]
-          + .durations([]),
-        rows: [values])
+        columns: Self.figures.flatMap { $0.columns([]) },
+        rows: [try row.values(Self.figures)])
     }
   }
+
+  private static let figures: [RollupFigure] =
+    ["created", "completed", "failed", "cancelled"].map { .init("total_\($0)", .count($0)) } + [
+      .taskSuccess, .averageDuration,
+    ]
 }

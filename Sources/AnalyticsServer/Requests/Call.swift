@@ -6,6 +6,8 @@ internal import NIOCore
 package struct Call: Sendable {
   package var request: Request
   package var query: QueryItems
+  /// What stands in the path where the route has `{report}`.
+  var report: String?
   /// Whose it is.
   package var caller: Caller
   /// Where it comes from.

@@ -116,15 +116,18 @@ enum OpenAPI {
   private static func parameter(_ parameter: RouteParameter) -> JSON {
     let value = schema(parameter.schema)
     var members: [(String, JSON)] = [
-      ("name", .string(parameter.name)), ("in", .string("query")),
+      ("name", .string(parameter.name)),
+      ("in", .string(parameter.place == .path ? "path" : "query")),
       ("description", .string(parameter.explanation)),
       ("required", .bool(parameter.isRequired)),
     ]
+    let list = JSON.object([("type", .string("array")), ("items", value)])
+    // As forms have objects: each member is a parameter.
+    let others = JSON.object([("type", .string("object")), ("additionalProperties", list)])
     members.append(
       (
         "schema",
-        parameter.isRepeatable
-          ? .object([("type", .string("array")), ("items", value)]) : value
+        parameter.place == .others ? others : parameter.isRepeatable ? list : value
       ))
     return .object(members)
   }

@@ -1,30 +1,45 @@
 internal import AnalyticsReports
 internal import Foundation
+internal import HTTPTypes
 
-/// A route for each report of the catalogue, and the list of them.
+/// A route for each report of the catalogue, one for those of an application's own rollups, and the list of all.
 struct ReportRoutes: Sendable {
   let series: SeriesRoutes
-  let catalogue: ReportCatalogue
 
   static let path = "/api/v1/reports"
 
   var routes: [Route] {
-    [list]
-      + catalogue.reports.flatMap { type in
-        let parameters = type.parameters.map { RouteParameter($0) }
-        return series.routes(
-          "\(Self.path)/\(type.name)", type.explanation, parameters: parameters,
-          shape: .component("Series")
-        ) { query, now in try report(type, query, now) }
+    [list] + own
+      + ReportCatalogue.standard.reports.flatMap { entry in
+        series.routes(
+          "\(Self.path)/\(entry.name)", entry.explanation,
+          parameters: entry.parameters.map { RouteParameter($0) }, shape: .component("Series")
+        ) { call, now in try report(entry, in: .standard, call.query, now) }
       }
   }
 
+  /// Reports of an application's own rollups: which there are is looked up when one is asked for.
+  private var own: [Route] {
+    series.routes(
+      "\(Self.path)/{report}", "The figures of an application's own rollup.",
+      parameters: [.report, .others], shape: .component("Series"), statuses: [404]
+    ) { call, now in
+      let catalogue = try await series.reports.catalogue()
+      let name = call.report ?? ""
+      do {
+        return try report(try catalogue.entry(name), in: catalogue, call.query, now)
+      } catch let error as ReportError where !catalogue.has(name) {
+        throw Problem(.notFound, error.description)
+      }
+    }
+  }
+
   private func report(
-    _ type: any CataloguedReport.Type, _ query: QueryItems, _ now: Date
+    _ entry: ReportCatalogue.Entry, in catalogue: ReportCatalogue, _ query: QueryItems, _ now: Date
   ) throws -> any Report {
-    let known = Set(type.parameters.map(\.name))
-    // What is not the report's own is about the page.
-    let values = query.values.filter { known.contains($0.key) }
+    let known = Set(entry.parameters.map(\.name))
+    // What is about the page of the answer is not the report's own.
+    let values = query.without(["limit", "offset"].filter { !known.contains($0) })
     let takesZone = known.contains(ReportParameter.zone.name)
     let given = series.parameters(values, takesZone: takesZone, now: now)
     if known.contains(ReportParameter.from.name) {
@@ -33,31 +48,36 @@ struct ReportRoutes: Sendable {
       )
       try series.check(try range.frame(by: .total).range, ReportParameter.from.name)
     }
-    return try catalogue.report(type.name, given)
+    return try catalogue.report(entry.name, given)
   }
 
   private var list: Route {
-    let names = catalogue.reports.map { type in
-      JSON.object([
-        ("name", .string(type.name)), ("explanation", .string(type.explanation)),
-        ("path", .string("\(Self.path)/\(type.name)")),
-        (
-          "parameters",
-          .array(
-            type.parameters.map { parameter in
-              .object([
-                ("name", .string(parameter.name)), ("value", .string(parameter.value)),
-                ("explanation", .string(parameter.explanation)),
-                ("repeatable", .bool(parameter.isRepeatable)),
-              ])
-            })
-        ),
-      ])
-    }
     let members = ["name", "explanation", "path"].map { Route.Member($0, "string") }
     return Route(
       path: Self.path, summary: "Which reports there are, and what can be said of each.",
       produces: ["application/json": .members(members, isList: true)]
-    ) { _ in .json(.array(names)) }
+    ) { _ in
+      // Without the database there are those of every installation.
+      let catalogue = try? await withDeadline(series.limit) { try await series.reports.catalogue() }
+      return .json(.array((catalogue ?? .standard).reports.map(Self.json)))
+    }
+  }
+
+  private static func json(_ entry: ReportCatalogue.Entry) -> JSON {
+    .object([
+      ("name", .string(entry.name)), ("explanation", .string(entry.explanation)),
+      ("path", .string("\(path)/\(entry.name)")),
+      (
+        "parameters",
+        .array(
+          entry.parameters.map { parameter in
+            .object([
+              ("name", .string(parameter.name)), ("value", .string(parameter.value)),
+              ("explanation", .string(parameter.explanation)),
+              ("repeatable", .bool(parameter.isRepeatable)),
+            ])
+          })
+      ),
+    ])
   }
 }

@@ -6,7 +6,7 @@ package import HTTPTypes
 /// of these, so neither knows a route that the other does not.
 package struct Route: Sendable {
   package var method: HTTPRequest.Method
-  /// As the router takes it: `/users/daily`.
+  /// As the router takes it: `/users/daily`, `/reports/{report}`.
   package var path: String
   /// What it answers, in a line.
   package var summary: String
@@ -86,6 +86,16 @@ package struct RouteParameter: Sendable, Hashable {
   package var isRepeatable: Bool
   package var isRequired: Bool
   package var schema: Schema
+  package var place: Place
+
+  /// Where it stands.
+  package enum Place: Sendable, Hashable {
+    case query
+    /// In the path, in braces.
+    case path
+    /// In the query, under any name that is no other parameter's: the handler knows which there are.
+    case others
+  }
 
   package enum Schema: Sendable, Hashable {
     case text
@@ -99,14 +109,22 @@ package struct RouteParameter: Sendable, Hashable {
 
   package init(
     _ name: String, _ explanation: String, _ schema: Schema = .text, isRepeatable: Bool = false,
-    isRequired: Bool = false
+    isRequired: Bool = false, place: Place = .query
   ) {
     self.name = name
     self.explanation = explanation
     self.schema = schema
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
+    self.place = place
   }
+
+  /// The report of a path: one of an application's own rollups.
+  static let report = RouteParameter(
+    "report", "the report of an application's own rollup", isRequired: true, place: .path)
+  /// What that report takes.
+  static let others = RouteParameter(
+    "parameters", "what `/api/v1/reports` says of the report", isRepeatable: true, place: .others)
 
   /// What a report takes.
   init(_ parameter: ReportParameter) {
@@ -117,6 +135,7 @@ package struct RouteParameter: Sendable, Hashable {
       case "id": .uuid
       case "number" where parameter.name == "limit": .integer(1...1000)
       case "number": .number
+      case "days": .integer(RollupQuery.windowDays)
       case _ where words.count > 1 && words.allSatisfy(\.isLetters): .choice(words)
       default: .text
       }

@@ -26,20 +26,22 @@ struct SeriesRoutes: Sendable {
   ///   - render: Makes the JSON.
   func routes(
     _ path: String, _ summary: String, parameters: [RouteParameter], shape: Route.Shape,
-    rowsMax: Int = Page.rowsMax, arrange: @escaping @Sendable (Series) -> Series = { $0 },
-    make: @escaping @Sendable (QueryItems, Date) throws -> any Report,
+    rowsMax: Int = Page.rowsMax, statuses: [Int] = [],
+    arrange: @escaping @Sendable (Series) -> Series = { $0 },
+    make: @escaping @Sendable (Call, Date) async throws -> any Report,
     render: @escaping @Sendable (Series, Page) -> Body = { .json($0, $1) }
   ) -> [Route] {
     let isPaged = !parameters.contains { $0.name == "limit" }
     let known = parameters + (isPaged ? Page.parameters(limit: rowsMax) : [])
     func route(_ path: String, _ produces: [String: Route.Shape], isCSV: Bool) -> Route {
       Route(
-        path: path, summary: summary, parameters: known, produces: produces, statuses: [304]
+        path: path, summary: summary, parameters: known, produces: produces,
+        statuses: [304] + statuses
       ) { call in
         let page = isPaged ? try Page(call.query, limit: rowsMax) : Page()
         let isCSV = isCSV || call.request.prefersCSV
         return try await answer(call, key: isCSV ? "csv" : "json", page) { now in
-          arrange(try await series { try make(call.query, now) })
+          arrange(try await series { try await make(call, now) })
         } render: { series in
           isCSV ? .csv(series, page) : render(series, page)
         }
@@ -80,9 +82,11 @@ struct SeriesRoutes: Sendable {
     return call.answer(entry)
   }
 
-  private func series(_ make: @Sendable () throws -> any Report) async throws -> Series {
+  private func series(
+    _ make: @Sendable () async throws -> any Report
+  ) async throws -> Series {
     do {
-      let report = try make()
+      let report = try await make()
       return try await withDeadline(limit) { try await report.series(from: reports) }
     } catch let error as ReportError {
       throw Problem(error, names: ["granularity": "by"])

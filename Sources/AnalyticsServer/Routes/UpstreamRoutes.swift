@@ -17,7 +17,7 @@ struct UpstreamRoutes: Sendable {
 
   private var overview: [Route] {
     rows(
-      "/overview", Overview.self,
+      "/overview", Overview.explanation,
       [
         "total_users", "active_users_today", "active_users_week", "active_users_month",
         "total_tasks", "tasks_today", "task_success_rate", "total_cocoons", "active_cocoons",
@@ -27,29 +27,30 @@ struct UpstreamRoutes: Sendable {
   }
 
   private var dailyUsers: [Route] {
-    rows("/users/daily", ActiveUsers.self, Self.users, by: .day) { Self.users($0) }
+    rows("/users/daily", ActiveUsers.explanation, Self.users, by: .day) { Self.users($0) }
   }
 
   private var weeklyUsers: [Route] {
     // Upstream calls the first day of a week its day.
-    rows("/users/weekly", ActiveUsers.self, Self.users, renamed: ["week": "day"], by: .week) {
+    rows("/users/weekly", ActiveUsers.explanation, Self.users, renamed: ["week": "day"], by: .week)
+    {
       Self.users($0)
     }
   }
 
   private var dailyTasks: [Route] {
     rows(
-      "/tasks/daily", Tasks.self,
+      "/tasks/daily", RollupReport.tasks.explanation,
       [
         "day", "created", "started", "completed", "failed", "cancelled", "avg_duration_ms",
         "p95_duration_ms", "success_rate",
       ], by: .day
-    ) { Tasks(frame: $0) }
+    ) { RollupQuery(.tasks, frame: $0) }
   }
 
   private var tasksOverview: [Route] {
     rows(
-      "/tasks/overview", TasksOverview.self,
+      "/tasks/overview", TasksOverview.explanation,
       [
         "total_created", "total_completed", "total_failed", "total_cancelled", "success_rate",
         "avg_duration_ms",
@@ -59,7 +60,8 @@ struct UpstreamRoutes: Sendable {
 
   private var latency: [Route] {
     rows(
-      "/api/latency", ApiLatency.self, ["hour"] + Self.latency, rowsMax: 1000, by: .hour,
+      "/api/latency", RollupReport.apiLatency.explanation, ["hour"] + Self.latency, rowsMax: 1000,
+      by: .hour,
       arrange: { series in
         var series = series
         let count = series.columns.firstIndex { $0.name == "request_count" }
@@ -70,14 +72,14 @@ struct UpstreamRoutes: Sendable {
         return series
       }
     ) { frame in
-      var report = ApiLatency(frame: frame)
-      report.byEndpoint = true
-      return report
+      var query = RollupQuery(.apiLatency, frame: frame)
+      query.groups = ["service", "endpoint", "method"]
+      return query
     }
   }
 
   private var slowest: [Route] {
-    rows("/api/slowest", SlowestEndpoints.self, Self.latency, parameters: []) { given, _ in
+    rows("/api/slowest", SlowestEndpoints.explanation, Self.latency, parameters: []) { given, _ in
       let frame = try TimeFrame(
         from: given.now.addingTimeInterval(-86_400), to: given.now, by: .total)
       return SlowestEndpoints(frame: frame)
@@ -108,13 +110,13 @@ struct UpstreamRoutes: Sendable {
 extension UpstreamRoutes {
   /// Rows of a report that is cut by start and end.
   private func rows(
-    _ path: String, _ type: any CataloguedReport.Type, _ members: [String],
+    _ path: String, _ summary: String, _ members: [String],
     renamed: [String: String] = [:], isSingle: Bool = false, rowsMax: Int = Page.rowsMax,
     by granularity: Granularity, arrange: @escaping @Sendable (Series) -> Series = { $0 },
     make: @escaping @Sendable (TimeFrame) -> any Report
   ) -> [Route] {
     rows(
-      path, type, members, renamed: renamed, isSingle: isSingle, rowsMax: rowsMax,
+      path, summary, members, renamed: renamed, isSingle: isSingle, rowsMax: rowsMax,
       parameters: [RouteParameter(Self.start), RouteParameter(Self.end), Self.zone],
       arrange: arrange
     ) { given, _ in
@@ -130,13 +132,13 @@ extension UpstreamRoutes {
   }
 
   private func rows(
-    _ path: String, _ type: any CataloguedReport.Type, _ members: [String],
+    _ path: String, _ summary: String, _ members: [String],
     renamed: [String: String] = [:], isSingle: Bool = false, rowsMax: Int = Page.rowsMax,
     parameters: [RouteParameter], arrange: @escaping @Sendable (Series) -> Series = { $0 },
     make: @escaping @Sendable (ReportParameters, Date) throws -> any Report
   ) -> [Route] {
     series.routes(
-      path, type.explanation, parameters: parameters,
+      path, summary, parameters: parameters,
       shape: .members(members.map(Self.member), isList: !isSingle), rowsMax: rowsMax,
       arrange: { answer in
         var answer = arrange(answer)
@@ -145,11 +147,11 @@ extension UpstreamRoutes {
         }
         return answer.keeping(members)
       }
-    ) { query, now in
+    ) { call, now in
       let takesZone = parameters.contains { $0.name == "tz" }
       return try make(
         series.parameters(
-          query.without(["limit", "offset"]), takesZone: takesZone, now: now), now)
+          call.query.without(["limit", "offset"]), takesZone: takesZone, now: now), now)
     } render: { series, page in
       .rows(series, as: series.columns.map(\.name), isSingle: isSingle, page)
     }

@@ -1,5 +1,6 @@
 internal import AnalyticsConnections
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -46,7 +47,7 @@ final class ServerCore: Sendable {
 
   /// Lets the request in and has its route answer it.
   func answer(
-    _ route: Route, _ request: Request, from address: String
+    _ route: Route, _ request: Request, report: String? = nil, from address: String
   ) async throws -> Response {
     try request.requireSameOrigin(
       hostNames: configuration.hostNames.map { HostName($0) }, isTLS: configuration.tls != nil)
@@ -67,7 +68,8 @@ final class ServerCore: Sendable {
       }
       let answer = try await route.handler(
         Call(
-          request: request, query: query, caller: caller, address: address, now: now,
+          request: request, query: query, report: report, caller: caller, address: address,
+          now: now,
           readmit: { try await readmit(Gatekeeper.renewal) }))
       // It may have taken longer than a key is believed.
       try await readmit(Gatekeeper.trust)
@@ -86,7 +88,8 @@ final class ServerCore: Sendable {
         let start = ContinuousClock.now
         do {
           let response = try await self.answer(
-            route, request, from: remote?.ipAddress ?? "somewhere")
+            route, request, report: context.parameters.get(RouteParameter.report.name),
+            from: remote?.ipAddress ?? "somewhere")
           self.metrics.count(route, response.status.code, .now - start)
           return response
         } catch {
@@ -113,11 +116,14 @@ extension Route {
   /// Refuses what the route does not know.
   func check(_ query: QueryItems) throws(Problem) {
     for (name, values) in query.values {
-      guard let parameter = parameters.first(where: { $0.name == name }) else {
-        let known = parameters.map(\.name).joined(separator: ", ")
+      let asked = parameters.filter { $0.place == .query }
+      let parameter =
+        asked.first { $0.name.isSame(as: name) } ?? parameters.first { $0.place == .others }
+      guard let parameter else {
+        let known = asked.map(\.name).joined(separator: ", ")
         throw .invalid(
           name.shortened,
-          parameters.isEmpty
+          asked.isEmpty
             ? "there are no parameters here" : "there is no such parameter here, only \(known)")
       }
       guard values.count <= (parameter.isRepeatable ? Self.repetitionsMax : 1) else {

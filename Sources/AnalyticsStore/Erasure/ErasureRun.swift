@@ -257,8 +257,7 @@ struct ErasureRun {
       """
     ).map { row in
       RollupErasure(
-        rollup: try JSONDecoder().decode(
-          Rollup.self, from: Data(try row.decode(String.self, "definition").utf8)),
+        rollup: try Rollup(definition: try row.decode(String.self, "definition")),
         isNewest: try row.decode(Bool.self, "is_newest"),
         finalBefore: try row.decode(PostgresTimestamp.self, "final_before"),
         user: user, pattern: traces.pattern)

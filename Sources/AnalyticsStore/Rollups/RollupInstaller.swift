@@ -85,8 +85,7 @@ struct RollupInstaller {
     )
     return try rows.map { row in
       RollupViews.Version(
-        rollup: try JSONDecoder().decode(
-          Rollup.self, from: Data(try row.decode(String.self, "definition").utf8)),
+        rollup: try Rollup(definition: try row.decode(String.self, "definition")),
         validFrom: try row.decode(String.self, "valid_from"))
     }
   }

@@ -98,8 +98,7 @@ extension MigrationSession {
       ORDER BY name, version DESC
       """)
     return try rows.map { row in
-      try JSONDecoder().decode(
-        Rollup.self, from: Data(try row.decode(String.self, "definition").utf8))
+      try Rollup(definition: try row.decode(String.self, "definition"))
     }
   }
 }

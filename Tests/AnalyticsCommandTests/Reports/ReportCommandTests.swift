@@ -1,4 +1,7 @@
+import AnalyticsCatalogue
+import AnalyticsConnections
 import AnalyticsReports
+import AnalyticsStore
 import Foundation
 import Testing
 
@@ -47,6 +50,41 @@ struct ReportCommandTests {
       for parameter in report.parameters {
         #expect(outcome.output.contains("--\(parameter.name.replacing("_", with: "-"))"))
       }
+    }
+  }
+
+  @Test(
+    "knows the reports of an application's own rollups, and lists them where there is a database")
+  func own() async throws {
+    try await ImportDatabase.with { database in
+      let starts = Rollup(
+        "starts", of: ["task_started"], by: [Dimension("where", .service)],
+        measures: [Measure("starts", .count), Measure("people", .distinct(.userID))])
+      try await Migrator(
+        AnalyticsDatabase(url: database.url), rollups: [starts], lockTimeout: .seconds(300)
+      ).apply()
+      _ = try await database.importing("-", input: (1...3).map(goodLine).joined())
+      func report(_ arguments: String..., url: String? = database.url) async throws
+        -> CommandRun.Outcome
+      {
+        try await CommandRun(
+          ["report"] + arguments, environment: url.map { ["DATABASE_URL": $0] } ?? [:]
+        ).outcome()
+      }
+      let csv = try await report(
+        "starts", "--from", "2026-11-01", "--to", "2026-11-02", "--format", "csv", "--group-by",
+        "where", "--window", "7")
+      #expect(
+        csv.output
+          == "day,where,starts,people,people_7_days,people_stickiness\r\n2026-11-01,import,3,1,1,1.0\r\n",
+        "\(csv.error)")
+      let list = try await report("--list")
+      #expect(list.output.contains("starts\n    What the rollup starts keeps: starts, people.\n"))
+      #expect(list.output.contains("--where <name>  of this where only; may be repeated"))
+      // Where the database cannot be asked, those of every installation are listed.
+      let away = try await report("--list", url: "postgres://127.0.0.1:1/none")
+      #expect(away.exitCode == 0 && away.errorLines.count == 1)
+      #expect(away.output.hasPrefix("overview\n"))
     }
   }
 

@@ -89,7 +89,7 @@ struct ReportCatalogueTests {
       #expect(report.name.allSatisfy { $0.isLowercase || $0 == "-" })
       #expect(report.explanation.hasSuffix("."))
       let needed = ReportParameters.needed(by: report.name)
-      #expect(type(of: try catalogue.report(report.name, needed)) == report)
+      _ = try catalogue.report(report.name, needed)
       let parameters = report.parameters
       #expect(Set(parameters.map(\.name)).count == parameters.count)
     }

@@ -127,28 +127,29 @@ extension Expectation {
       return report
     }
     let percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
-    let latency = made(ApiLatency(frame: frame)) {
+    let latency = made(RollupQuery(.apiLatency, frame: frame)) {
       $0.percentiles = percentiles
       $0.origin = origin
     }
     return [
-      (made(EventsByType(frame: frame)) { $0.origin = origin }, .eventsByType),
+      (made(RollupQuery(.eventsByType, frame: frame)) { $0.origin = origin }, .eventsByType),
       (
-        made(Tasks(frame: frame)) {
+        made(RollupQuery(.tasks, frame: frame)) {
           $0.percentiles = [.p50, .p95]
           $0.origin = origin
         }, .tasks
       ),
       (latency, .latency(by: [])),
       (
-        made(latency) { $0.byEndpoint = true }, .latency(by: ["service", "endpoint", "method"])
+        made(latency) { $0.groups = ["service", "endpoint", "method"] },
+        .latency(by: ["service", "endpoint", "method"])
       ),
-      (made(Integrations(frame: frame)) { $0.origin = origin }, .integrations),
-      (made(Authentication(frame: frame)) { $0.origin = origin }, .authentication),
-      (made(Cocoons(frame: frame)) { $0.origin = origin }, .cocoons),
-      (made(Errors(frame: frame)) { $0.origin = origin }, .errors),
-      (made(DatabaseQueries(frame: frame)) { $0.origin = origin }, .databaseQueries),
-      (made(Webhooks(frame: frame)) { $0.origin = origin }, .webhooks),
+      (made(RollupQuery(.integrations, frame: frame)) { $0.origin = origin }, .integrations),
+      (made(RollupQuery(.authentication, frame: frame)) { $0.origin = origin }, .authentication),
+      (made(RollupQuery(.cocoons, frame: frame)) { $0.origin = origin }, .cocoons),
+      (made(RollupQuery(.errors, frame: frame)) { $0.origin = origin }, .errors),
+      (made(RollupQuery(.databaseQueries, frame: frame)) { $0.origin = origin }, .databaseQueries),
+      (made(RollupQuery(.webhooks, frame: frame)) { $0.origin = origin }, .webhooks),
       (made(Environments(frame: frame)) { $0.origin = origin }, .environments),
     ]
   }

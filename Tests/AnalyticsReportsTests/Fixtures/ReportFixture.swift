@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
@@ -20,11 +21,14 @@ struct ReportFixture: Sendable {
   /// Of events that do not say it themselves.
   static let service = "test"
 
-  static func with<Result>(_ body: (ReportFixture) async throws -> Result) async throws -> Result {
+  /// - Parameter rollups: The application's own.
+  static func with<Result>(
+    rollups: [Rollup] = [], _ body: (ReportFixture) async throws -> Result
+  ) async throws -> Result {
     try await withTestDatabase { url in
       let configuration = try PostgresConfiguration(url: url)
       try await Migrator(
-        AnalyticsDatabase(configuration),
+        AnalyticsDatabase(configuration), rollups: rollups,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ).apply()
       let fixture = ReportFixture(

@@ -31,12 +31,15 @@ struct ExactTextTests {
       try await fixture.store(Self.events(), using: &random)
       let frame = try TimeFrame(
         from: Self.day, to: Self.day.addingTimeInterval(86_400), by: .total)
-      var latency = ApiLatency(frame: frame)
-      latency.byEndpoint = true
+      var latency = RollupQuery(.apiLatency, frame: frame)
+      latency.groups = ["service", "endpoint", "method"]
       let reports: [(any Report, column: String, count: String, sql: String)] = [
-        (Errors(frame: frame), "service", "error_count", Self.sql("service", "application_error")),
         (
-          Errors(frame: frame), "sample_error_message", "affected_users",
+          RollupQuery(.errors, frame: frame), "service", "error_count",
+          Self.sql("service", "application_error")
+        ),
+        (
+          RollupQuery(.errors, frame: frame), "sample_error_message", "affected_users",
           "SELECT min(data->>'error_message' COLLATE \"C\"), count(DISTINCT user_id) "
             + "FROM analytics_events WHERE event_type = 'application_error' GROUP BY service"
         ),
@@ -45,15 +48,15 @@ struct ExactTextTests {
           Self.sql("data->>'endpoint'", "api_request")
         ),
         (
-          DatabaseQueries(frame: frame), "query_type", "queries",
+          RollupQuery(.databaseQueries, frame: frame), "query_type", "queries",
           Self.sql("data->>'query_type'", "database_query")
         ),
         (
-          Integrations(frame: frame), "provider", "uses",
+          RollupQuery(.integrations, frame: frame), "provider", "uses",
           Self.sql("data->>'provider'", "integration_used")
         ),
         (
-          EventsByType(frame: frame), "event_type", "events",
+          RollupQuery(.eventsByType, frame: frame), "event_type", "events",
           "SELECT event_type, count(*) FROM analytics_events GROUP BY 1"
         ),
         (
@@ -112,7 +115,7 @@ struct ExactTextTests {
         from: Self.day, to: Self.day.addingTimeInterval(86_400), by: .day)
       for _ in 0..<2 {
         for (index, text) in Self.texts.prefix(12).enumerated() {
-          var report = Errors(frame: frame)
+          var report = RollupQuery(.errors, frame: frame)
           report.origin.services = [text]
           let series = try await fixture.series(report)
           #expect(series.rows.count == 1, "\(text.debugDescription)")

@@ -81,11 +81,11 @@ struct KeptReadsTests {
         FROM generate_series('2025-02-20Z', '2025-04-10Z', interval '1 day') AS day
         """)
       try await expectSame(fixture, frame, "pending, seed \(random.seed)")
-      let empty = try await fixture.series(Tasks(frame: frame))
+      let empty = try await fixture.series(RollupQuery(.tasks, frame: frame))
       #expect(empty.values("created").allSatisfy { $0 == .integer(0) })
       try await RollupUpkeep(AnalyticsDatabase(url: fixture.url)).refresh()
       try await expectSame(fixture, frame, "refreshed, seed \(random.seed)")
-      let full = try await fixture.series(Tasks(frame: frame))
+      let full = try await fixture.series(RollupQuery(.tasks, frame: frame))
       #expect(full.values("created").contains { $0 != .integer(0) })
     }
   }
@@ -105,8 +105,12 @@ struct KeptReadsTests {
         let counts = frame.buckets.indices.map { events[[], $0].count("user_events") }
         #expect(counts.reduce(0, +) == facts.count { $0.user != nil })
         let users = try await reader.members("users", of: .activity, in: frame.ranges)
-        let sliding = try await reader.slidingUsers(frame, windows: [1])
-        #expect(sliding[0] == frame.buckets.indices.map { users[[], $0] })
+        let presence = try await reader.presence(
+          "users", of: .activity, in: frame, windows: [1])
+        for day in frame.buckets.indices {
+          let counts = presence.counts([], day)
+          #expect([counts.piece] + counts.windows == [users[[], day], users[[], day]])
+        }
         let total = try await reader.members("users", of: .activity, in: [frame.range])
         #expect(total[[], 0] == Set(facts.compactMap(\.user)).count)
         return Series(name: "", columns: [], rows: [])
@@ -125,7 +129,9 @@ struct KeptReadsTests {
       let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
       func read(_ asks: Int) async throws -> Int {
         try await fixture.rowsRead { database in
-          for _ in 0..<asks { _ = try await Tasks(frame: frame).series(from: database) }
+          for _ in 0..<asks {
+            _ = try await RollupQuery(.tasks, frame: frame).series(from: database)
+          }
         }.filter { $0.key.contains("_tasks_") }.values.reduce(0, +)
       }
       let once = try await read(1)

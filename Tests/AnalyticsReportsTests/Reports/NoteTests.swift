@@ -16,24 +16,24 @@ struct NoteTests {
   @Test("say where figures are those of an older definition, and where they still come in")
   func standings() async throws {
     try await ReportFixture.with { fixture in
-      #expect(try await fixture.series(Tasks(frame: frame(days: 3))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3))).notes == [])
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollups (name, version, definition, valid_from)
         SELECT name, 3, definition, '2025-03-02Z' FROM analytics_rollups WHERE name = 'tasks';
         INSERT INTO analytics_rollup_pending VALUES ('errors', 2, '2025-03-03Z', '2025-03-04Z')
         """)
-      let tasks = try await fixture.series(Tasks(frame: frame(days: 3)))
+      let tasks = try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3)))
       #expect(
         tasks.notes == [
           "before 2025-03-02T00:00:00Z the figures are those of an older definition of the rollup "
             + "tasks"
         ])
-      let errors = try await fixture.series(Errors(frame: frame(days: 3)))
+      let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 3)))
       #expect(errors.notes.count == 1 && errors.notes[0].contains("the rollup errors"))
       // Neither lies in other ranges, nor in other rollups.
-      #expect(try await fixture.series(Errors(frame: frame(days: 2))).notes == [])
-      #expect(try await fixture.series(Cocoons(frame: frame(days: 3))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.errors, frame: frame(days: 2))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 3))).notes == [])
     }
   }
 
@@ -56,7 +56,7 @@ struct NoteTests {
         "before 2025-03-0\(day)T00:00:00Z the figures are those of an older definition of the rollup "
           + "tasks"
       }
-      var tasks = Tasks(frame: try frame(days: 3))
+      var tasks = RollupQuery(.tasks, frame: try frame(days: 3))
       #expect(try await fixture.series(tasks).notes == [older(2)])
       tasks.origin.services = [ReportFixture.service]
       #expect(try await fixture.series(tasks).notes == [unknown])
@@ -84,10 +84,11 @@ struct NoteTests {
   func completeUntil() async throws {
     try await ReportFixture.with { fixture in
       let before = Date()
-      let complete = try await fixture.series(Errors(frame: frame(days: 9)))
+      let complete = try await fixture.series(RollupQuery(.errors, frame: frame(days: 9)))
       #expect(complete.completeUntil == day.addingTimeInterval(9 * 86_400))
       let open = try TimeFrame(from: before, to: before.addingTimeInterval(86_400))
-      let read = try #require(try await fixture.series(Errors(frame: open)).completeUntil)
+      let read = try #require(
+        try await fixture.series(RollupQuery(.errors, frame: open)).completeUntil)
       // The server's clock is this machine's.
       #expect(read >= before.addingTimeInterval(-1) && read <= Date().addingTimeInterval(1))
       #expect(complete.notes == [])
@@ -98,7 +99,7 @@ struct NoteTests {
           ('errors', 2, '2025-03-05Z', '2025-03-06Z'), ('activity', 2, '2020-01-01Z', '2020-01-02Z')
         """)
       let third = day.addingTimeInterval(3 * 86_400)
-      let errors = try await fixture.series(Errors(frame: frame(days: 9)))
+      let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 9)))
       #expect(errors.completeUntil == third)
       #expect(
         errors.notes == [
@@ -109,10 +110,10 @@ struct NoteTests {
       for (start, days) in [(5.0, 1.0), (0, 3)] {
         let from = day.addingTimeInterval(start * 86_400)
         let between = try TimeFrame(from: from, to: from.addingTimeInterval(days * 86_400))
-        let series = try await fixture.series(Errors(frame: between))
+        let series = try await fixture.series(RollupQuery(.errors, frame: between))
         #expect(series.completeUntil == between.range.upperBound && series.notes == [])
       }
-      #expect(try await fixture.series(Cocoons(frame: frame(days: 9))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 9))).notes == [])
       // Whether somebody is new depends on all that was before; who was there does not.
       var users = ActiveUsers(frame: try frame(days: 9))
       #expect(
@@ -134,7 +135,7 @@ struct NoteTests {
       let past = day.addingTimeInterval(-800 * 86_400)..<day.addingTimeInterval(-100 * 86_400)
       _ = try await fixture.storeFacts(300, in: past, &random)
       let frame = try TimeFrame(from: past.lowerBound, to: past.upperBound, by: .hour)
-      let series = try await fixture.series(EventsByType(frame: frame))
+      let series = try await fixture.series(RollupQuery(.eventsByType, frame: frame))
       #expect(series.notes.count == 1 && series.rows.count <= 300)
       #expect(series.values("events").reduce(0) { $0 + $1.count } == 300)
     }

@@ -62,8 +62,8 @@ struct OtherValueTests {
         for endpoint in endpoints where endpoint.second >= lower && endpoint.second < upper {
           expected[admitted.contains(endpoint.name) ? endpoint.name : "(other)", default: 0] += 1
         }
-        var report = ApiLatency(frame: frame)
-        report.byEndpoint = true
+        var report = RollupQuery(.apiLatency, frame: frame)
+        report.groups = ["service", "endpoint", "method"]
         let series = try await fixture.series(report)
         #expect(counts(series, "endpoint", "request_count") == expected, "\(lower), seed \(seed)")
         #expect(
@@ -71,13 +71,13 @@ struct OtherValueTests {
             "some days have more than 1000 values of endpoint for a service, or more than 1000 of service: the others count as (other)"
           ])
         // The types of errors are the same, and so are those who met them: three if they are many.
-        let errors = try await fixture.series(Errors(frame: frame))
+        let errors = try await fixture.series(RollupQuery(.errors, frame: frame))
         #expect(counts(errors, "error_type", "error_count") == expected, "\(lower), seed \(seed)")
         #expect(
           counts(errors, "error_type", "affected_users")["(other)"] == 3, "\(lower), seed \(seed)")
 
-        report.byEndpoint = false
-        report.endpoints = ["(other)"]
+        report.groups = []
+        report.only["endpoint"] = ["(other)"]
         let others = try await fixture.series(report)
         #expect(others.values("request_count") == [.integer(expected["(other)"] ?? 0)])
       }
@@ -88,8 +88,8 @@ struct OtherValueTests {
   func unknown() async throws {
     try await withEvents { fixture, endpoints, _ in
       let frame = try TimeFrame(from: day, to: day.addingTimeInterval(86_400), by: .total)
-      var report = ApiLatency(frame: frame)
-      report.endpoints = ["/1301"]
+      var report = RollupQuery(.apiLatency, frame: frame)
+      report.only["endpoint"] = ["/1301"]
       let series = try await fixture.series(report)
       #expect(series.values("request_count") == [.integer(0)])
       #expect(
@@ -105,7 +105,7 @@ struct OtherValueTests {
         "SELECT min(endpoint) FROM analytics_rollup_api_requests_daily WHERE endpoint > '/'" as SQL
       ).value()
       report.frame = frame
-      report.endpoints = [known]
+      report.only["endpoint"] = [known]
       #expect(try await fixture.series(report).notes == [])
       // What is bounded for itself is known as before.
       report.origin.services = ["wep"]

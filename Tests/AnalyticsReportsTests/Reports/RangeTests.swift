@@ -45,7 +45,8 @@ struct RangeTests {
 
   private static func reports(_ frame: TimeFrame) -> [any Report] {
     [
-      EventsByType(frame: frame), Tasks(frame: frame), Webhooks(frame: frame),
+      RollupQuery(.eventsByType, frame: frame), RollupQuery(.tasks, frame: frame),
+      RollupQuery(.webhooks, frame: frame),
       Environments(frame: frame),
     ]
   }
@@ -103,7 +104,10 @@ struct RangeTests {
     try await ReportFixture.with { fixture in
       let start = try Date("2025-03-01T00:00:00Z", strategy: .iso8601)
       let frame = try TimeFrame(from: start, to: start.addingTimeInterval(5 * 86_400))
-      for report in [Tasks(frame: frame), ActiveUsers(frame: frame), Cocoons(frame: frame)]
+      for report in [
+        RollupQuery(.tasks, frame: frame), ActiveUsers(frame: frame),
+        RollupQuery(.cocoons, frame: frame),
+      ]
         as [any Report]
       {
         let series = try await report.series(from: fixture.database)
@@ -111,7 +115,7 @@ struct RangeTests {
         let figures = series.rows.flatMap { $0.dropFirst() }
         #expect(figures.allSatisfy { [.integer(0), .number(0), .null].contains($0) })
       }
-      #expect(try await fixture.series(Errors(frame: frame)).rows.isEmpty)
+      #expect(try await fixture.series(RollupQuery(.errors, frame: frame)).rows.isEmpty)
       #expect(try await fixture.series(SlowestEndpoints(frame: frame)).rows.isEmpty)
       #expect(try await fixture.series(HourOfWeek(frame: frame)).rows.count == 168)
       let overview = try await fixture.series(Overview(now: start))
@@ -125,7 +129,7 @@ struct RangeTests {
             timestamp: .init(microsecondsSinceUnixEpoch: start.addingTimeInterval(86_400).micros),
             event: .taskCompleted(taskID: task, userID: task, durationMS: 0, exitCode: 0))
         ], using: &random)
-      let tasks = try await fixture.series(Tasks(frame: frame))
+      let tasks = try await fixture.series(RollupQuery(.tasks, frame: frame))
       let completed = tasks.values("completed")
       #expect(completed == [0, 1, 0, 0, 0].map(Series.Value.integer))
       #expect(tasks.values("avg_duration_ms") == [.null, .number(0), .null, .null, .null])

@@ -82,21 +82,21 @@ struct RecomputationTests {
         from: Self.spring.lowerBound.addingTimeInterval(1_234_567.5),
         to: Self.spring.upperBound.addingTimeInterval(-98_765.25), by: .week,
         in: .named("Asia/Kathmandu"))
-      var latency = ApiLatency(frame: frame)
+      var latency = RollupQuery(.apiLatency, frame: frame)
       latency.percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
       latency.origin.services = ["web"]
-      latency.endpoints = ["/e/0", "/e/2"]
+      latency.only["endpoint"] = ["/e/0", "/e/2"]
       Expectation.latency(by: []).check(
         try await fixture.series(latency), frame,
         facts.filter {
           $0.service == "web" && ["/e/0", "/e/2"].contains($0.texts["endpoint"] ?? "")
         }, "latency, seed \(random.seed)")
-      var errors = Errors(frame: frame)
-      errors.errorTypes = ["Crash"]
+      var errors = RollupQuery(.errors, frame: frame)
+      errors.only["error_type"] = ["Crash"]
       Expectation.errors.check(
         try await fixture.series(errors), frame,
         facts.filter { $0.texts["error_type"] == "Crash" }, "errors, seed \(random.seed)")
-      var types = EventsByType(frame: frame)
+      var types = RollupQuery(.eventsByType, frame: frame)
       types.origin = Origin(
         services: [ReportFixture.service], environments: ["production", "staging"])
       Expectation.eventsByType.check(

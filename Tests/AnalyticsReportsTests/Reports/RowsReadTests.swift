@@ -68,9 +68,12 @@ struct RowsReadTests {
         var plain = ActiveUsers(frame: frame)
         plain.hasDetails = false
         let reports: [any Report] = [
-          EventsByType(frame: frame), Tasks(frame: frame), ApiLatency(frame: frame),
-          Integrations(frame: frame), Authentication(frame: frame), Cocoons(frame: frame),
-          Errors(frame: frame), DatabaseQueries(frame: frame), Webhooks(frame: frame),
+          RollupQuery(.eventsByType, frame: frame), RollupQuery(.tasks, frame: frame),
+          RollupQuery(.apiLatency, frame: frame),
+          RollupQuery(.integrations, frame: frame), RollupQuery(.authentication, frame: frame),
+          RollupQuery(.cocoons, frame: frame),
+          RollupQuery(.errors, frame: frame), RollupQuery(.databaseQueries, frame: frame),
+          RollupQuery(.webhooks, frame: frame),
           Environments(frame: frame), SlowestEndpoints(frame: frame), HourOfWeek(frame: frame),
           plain,
         ]

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsPrometheus
@@ -23,24 +24,34 @@ struct ServerFixture: Sendable {
   let connection: PostgresConnection
   let clock = TestClock()
 
+  /// - Parameter rollups: The application's own.
   static func with<Result>(
-    _ body: (ServerFixture) async throws -> Result
+    rollups: [Rollup] = [], _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
-    try await withTestDatabase { try await with(url: $0, body) }
+    try await withTestDatabase { try await with(url: $0, rollups: rollups, body) }
   }
 
   /// On a server of the test's own.
   static func with<Result>(
-    url: String, _ body: (ServerFixture) async throws -> Result
+    url: String, rollups: [Rollup] = [], _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
     let configuration = try PostgresConfiguration(url: url)
-    try await Migrator(AnalyticsDatabase(configuration), logger: silentLogger).apply()
+    try await Migrator(
+      AnalyticsDatabase(configuration), rollups: rollups, logger: silentLogger
+    ).apply()
     let fixture = ServerFixture(
       url: url, connection: try await PostgresConnection.connect(configuration))
     // Dropping the database ends the connection where the test throws.
     let result = try await body(fixture)
     await fixture.connection.close()
     return result
+  }
+
+  func migrate(rollups: [Rollup]) async throws {
+    try await Migrator(
+      AnalyticsDatabase(url: url), rollups: rollups, lockTimeout: .seconds(300),
+      logger: silentLogger
+    ).apply()
   }
 
   func store(_ events: [EnrichedEvent]) async throws {

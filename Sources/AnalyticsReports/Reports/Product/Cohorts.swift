@@ -7,7 +7,8 @@ public import Foundation
 ///
 /// The range says which cohorts: every period that it touches, as a whole. The first event is that
 /// of all time, or the first of a type; coming back is any event, or one of a type. Where no type is
-/// named it is read from rollups, which outlive raw events. A period that has not begun yet has no
+/// named it is read from rollups, which outlive raw events. In place of users it may be about any distinct measure of a
+/// rollup: who or what it has in a period and in none before, and whether it has them again. A period that has not begun yet has no
 /// figure; the one that is under way has the figure so far.
 public struct Cohorts: CataloguedReport {
   /// See ``CataloguedReport``.
@@ -17,7 +18,7 @@ public struct Cohorts: CataloguedReport {
     "Who came for the first time in a week, a day or a month, and what share came back later."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + [.periods, .firstEvent, .returnEvent]
+    ReportParameter.frame + [.periods, .firstEvent, .returnEvent, .of]
 
   /// Which cohorts; by day, week or month.
   public var frame: TimeFrame
@@ -27,6 +28,8 @@ public struct Cohorts: CataloguedReport {
   public var firstType: String?
   /// Which events are a return; `nil` for any.
   public var returnType: String?
+  /// Who or what is followed in place of users; not together with a type.
+  public var of: DistinctMeasure?
   /// Periods that begin later have no figures.
   public var now: Date
 
@@ -54,6 +57,7 @@ public struct Cohorts: CataloguedReport {
       periods: try parameters.integer(.periods, in: 1...Self.periodsMax, default: 8),
       firstType: parameters.text(.firstEvent), returnType: parameters.text(.returnEvent),
       now: parameters.now)
+    of = try parameters.distinctMeasure()
   }
 
   /// See ``Report``.
@@ -68,16 +72,28 @@ public struct Cohorts: CataloguedReport {
       throw .invalid(
         "from", "\(frame.buckets.count) cohorts are too many: ask for \(Self.cohortsMax) at most")
     }
+    guard of == nil || firstType == nil && returnType == nil else {
+      throw .invalid("of", "of says which events count: leave first_event and return_event out")
+    }
     let grid = Grid(frame, periods: periods)
     return try await database.series { reader in
       for (type, parameter) in [(firstType, "first_event"), (returnType, "return_event")] {
         guard let type else { continue }
         try await reader.check([("event_type", [type])], called: parameter, in: frame.range)
       }
-      let users = try await counts(grid, reader)
-      note(grid, &reader)
+      let query = try await reader.query(of)
+      let users =
+        if of != nil {
+          try await counts(query, grid, reader)
+        } else {
+          try await counts(grid, reader)
+        }
+      note(grid, query.rollup, &reader)
       return Series(
-        name: Self.name, range: frame.range, zone: frame.zone, columns: columns,
+        name: Self.name, range: frame.range, zone: frame.zone,
+        columns: [
+          .init("cohort", .time(frame.granularity)), .init(of?.measure ?? "users", query.unit),
+        ] + (1...periods).map { .init("period_\($0)", .ratio) },
         rows: rows(users, grid))
     }
   }
@@ -101,11 +117,6 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  private var columns: [Series.Column] {
-    [.init("cohort", .time(frame.granularity)), .init("users", .users)]
-      + (1...periods).map { .init("period_\($0)", .ratio) }
-  }
-
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
     users.enumerated().map { cohort, users in
       let shares = (1...periods).map { period in
@@ -115,15 +126,15 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  private func note(_ grid: Grid, _ reader: inout RollupReader) {
+  private func note(_ grid: Grid, _ rollup: Rollup, _ reader: inout RollupReader) {
     if firstType == nil || returnType == nil {
       let end = grid.bounds[grid.bounds.count - 1]
       let start = grid.instants[0].floored(to: RangeCover.day)
       if let start = PostgresTimestamp(microseconds: start).date {
-        _ = reader.cover([start..<end], of: .activity)
+        _ = reader.cover([start..<end], of: rollup)
       }
-      if firstType == nil { reader.lookForPending(.activity, before: end) }
-      if !grid.isExact {
+      if firstType == nil { reader.lookForPending(rollup, before: end) }
+      if of == nil, !grid.isExact {
         reader.note("periods that begin within a quarter of an hour are exact to that quarter")
       }
     }
@@ -140,6 +151,41 @@ public struct Cohorts: CataloguedReport {
 // MARK: - Who was there
 
 extension Cohorts {
+  /// Of a distinct measure, from its sets alone: by cohort, then by period; 0 is the cohort itself.
+  private func counts(
+    _ query: MemberQuery, _ grid: Grid, _ reader: RollupReader
+  ) async throws(PostgresError) -> [[Int]] {
+    var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
+    // All of the past, and then each period.
+    let bounds = [Self.beginning] + grid.instants
+    let cover = reader.memberCover(zip(bounds, bounds.dropFirst()).map { $0..<$1 })
+    // By chunk, then range.
+    var chunks: [Int: [Int: MemberSet]] = [:]
+    try await reader.sets(query, cover) { chunk in
+      chunks[chunk.number, default: [:]].merge(chunk.sets) { $1 }
+    } end: {
+      for sets in chunks.values {
+        var known = sets[0] ?? MemberSet()
+        for cohort in users.indices {
+          guard let present = sets[cohort + 1] else { continue }
+          var new = present
+          new.subtract(known)
+          known.formUnion(present)
+          users[cohort][0] += new.count
+          for period in 1...periods {
+            guard let later = sets[cohort + 1 + period] else { continue }
+            users[cohort][period] += new.sharedCount(with: later)
+          }
+        }
+      }
+      chunks = [:]
+    }
+    return users
+  }
+
+  /// A midnight before all events.
+  private static let beginning = -3000 * 366 * RangeCover.day
+
   /// By cohort, then by period; 0 is the cohort itself.
   private func counts(
     _ grid: Grid, _ reader: RollupReader

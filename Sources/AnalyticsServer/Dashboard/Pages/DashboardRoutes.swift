@@ -19,7 +19,7 @@ struct DashboardRoutes: Sendable {
       Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
         .redirect(to: DashboardPage.root)
       }
-    ] + pages.map(route) + [usage, explore, timeline, livePage, liveEvents, pipeline]
+    ] + pages.map(route) + [own, usage, explore, timeline, livePage, liveEvents, pipeline]
       + Asset.routes
   }
 
@@ -28,8 +28,8 @@ struct DashboardRoutes: Sendable {
   }
 
   /// What the navigation has.
-  private var entries: [PageFrame.Entry] {
-    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + [
+  private func entries() async -> [PageFrame.Entry] {
+    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + (await ownEntries()) + [
       PageFrame.Entry(path: Self.usagePath, title: "Usage", isOfRange: false),
       PageFrame.Entry(path: Self.explorePath, title: "Explore"),
       PageFrame.Entry(path: Self.livePath, title: "Live", isOfRange: false),
@@ -42,12 +42,20 @@ struct DashboardRoutes: Sendable {
   static let livePath = DashboardPage.root + "/live"
   static let pipelinePath = DashboardPage.root + "/pipeline"
 
+  /// Pages of an application's own rollups; none while the database does not say which there are.
+  private func ownEntries() async -> [PageFrame.Entry] {
+    let catalogue = try? await withDeadline(core.configuration.limits.lookupTime) {
+      try await core.reports.catalogue()
+    }
+    return (catalogue?.own ?? []).map(DashboardPage.entry)
+  }
+
   private func frame(
     _ call: Call, _ title: String, _ question: String, path: String, range: DashboardRange? = nil,
     origins: DashboardFacts.Origins? = nil, kept: [(String, String)] = []
-  ) -> PageFrame {
+  ) async -> PageFrame {
     PageFrame(
-      title: title, question: question, path: path, entries: entries, range: range,
+      title: title, question: question, path: path, entries: await entries(), range: range,
       origins: origins, kept: kept, canSignOut: call.request.sessionCookie != nil)
   }
 
@@ -68,20 +76,43 @@ struct DashboardRoutes: Sendable {
     Route(
       path: page.path, summary: page.question, parameters: DashboardRange.parameters, isPage: true
     ) { call in
-      let range = try range(of: call)
-      async let extent = facts.extent()
-      async let origins = facts.origins(in: range)
-      let answers = await page.panels.answers(
-        in: range, from: core.reports, limit: core.configuration.limits.answerTime,
-        failures: core.failures)
-      let notice = await Notice.html(try? extent, range, path: page.path)
-      let panels = answers.map(\.html)
-      return Self.answer(
-        frame(
-          call, page.title, page.question, path: page.path, range: range,
-          origins: (try? await origins) ?? .init(services: [], environments: [])
-        ).html("\(notice)<div class=\"panels\">\(panels)</div>"))
+      try await answer(page, in: range(of: call), call)
     }
+  }
+
+  /// The page of an application's own rollup.
+  private var own: Route {
+    Route(
+      path: DashboardPage.ownRoot + "/{report}",
+      summary: "The figures of an application's own rollup.",
+      parameters: [.report] + DashboardRange.parameters, isPage: true, statuses: [404]
+    ) { call in
+      let range = try range(of: call)
+      let catalogue = try await withDeadline(core.configuration.limits.lookupTime) {
+        try await core.reports.catalogue()
+      }
+      guard let report = catalogue.own.first(where: { $0.name == call.report }) else {
+        throw Problem(.notFound, "there is no rollup of this name")
+      }
+      return try await answer(DashboardPage(report, by: range.granularity), in: range, call)
+    }
+  }
+
+  private func answer(
+    _ page: DashboardPage, in range: DashboardRange, _ call: Call
+  ) async throws -> Answer {
+    async let extent = facts.extent()
+    async let origins = facts.origins(in: range)
+    let answers = await page.panels.answers(
+      in: range, from: core.reports, limit: core.configuration.limits.answerTime,
+      failures: core.failures)
+    let notice = await Notice.html(try? extent, range, path: page.path)
+    let panels = answers.map(\.html)
+    return Self.answer(
+      await frame(
+        call, page.title, page.question, path: page.path, range: range,
+        origins: (try? await origins) ?? .init(services: [], environments: [])
+      ).html("\(notice)<div class=\"panels\">\(panels)</div>"))
   }
 
   private var usage: Route {
@@ -91,7 +122,7 @@ struct DashboardRoutes: Sendable {
         reports: core.reports, zone: core.configuration.zone,
         limit: core.configuration.limits.answerTime, failures: core.failures
       ).html()
-      return Self.answer(frame(call, "Usage", question, path: Self.usagePath).html(content))
+      return Self.answer(await frame(call, "Usage", question, path: Self.usagePath).html(content))
     }
   }
 
@@ -113,7 +144,7 @@ struct DashboardRoutes: Sendable {
         \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
         """
       return Self.answer(
-        frame(
+        await frame(
           call, "Explore", ExploreQuestion.explanation, path: Self.explorePath, range: range,
           kept: question.query
         ).html(content))
@@ -129,7 +160,7 @@ struct DashboardRoutes: Sendable {
       let content = await page.html(
         from: core.reports, limit: core.configuration.limits.exploreTime, failures: core.failures)
       return Self.answer(
-        frame(call, "Timeline", question, path: Self.timelinePath).html(content))
+        await frame(call, "Timeline", question, path: Self.timelinePath).html(content))
     }
   }
 
@@ -144,7 +175,7 @@ struct DashboardRoutes: Sendable {
       } catch {
         content = "<p class=\"problem\" role=\"alert\">\(core.failures.text(of: error))</p>"
       }
-      return Self.answer(frame(call, "Live", question, path: Self.livePath).html(content))
+      return Self.answer(await frame(call, "Live", question, path: Self.livePath).html(content))
     }
   }
 
@@ -163,7 +194,7 @@ struct DashboardRoutes: Sendable {
         failures: core.failures
       ).html()
       return Self.answer(
-        frame(call, "Pipeline", question, path: Self.pipelinePath).html(content))
+        await frame(call, "Pipeline", question, path: Self.pipelinePath).html(content))
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import AnalyticsReports
+
 /// A report, and how a page shows it.
 ///
 /// What a panel shows is what the API answers to the same question; every panel links to it.
@@ -5,8 +7,11 @@ struct Panel: Sendable {
   var title: String
   /// The report's name in the catalogue.
   var report: String
+  var catalogue = ReportCatalogue.standard
   /// What is said of it, besides the page's range.
   var parameters: [String: [String]] = [:]
+  /// What of the page's range it is not told, though the report could be.
+  var untold: [String] = []
   var view: View
   /// Whether it takes the whole width.
   var isWide = false

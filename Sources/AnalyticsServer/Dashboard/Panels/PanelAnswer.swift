@@ -44,7 +44,7 @@ extension Panel {
     in range: DashboardRange, from database: ReportDatabase, limit: Duration
   ) async -> Result<Series, any Error> {
     do {
-      let report = try ReportCatalogue.standard.report(report, values(in: range))
+      let report = try catalogue.report(report, values(in: range))
       return .success(try await withDeadline(limit) { try await report.series(from: database) })
     } catch {
       return .failure(error)
@@ -63,8 +63,8 @@ extension Panel {
 
   /// The same as the API takes it.
   func query(in range: DashboardRange) -> [String: [String]] {
-    let known = ReportCatalogue.standard.reports.first { $0.name == report }?.parameters ?? []
-    let names = Set(known.map(\.name))
+    let known = (try? catalogue.entry(report))?.parameters ?? []
+    let names = Set(known.map(\.name)).subtracting(untold)
     return range.parameters.filter { names.contains($0.key) }
       .merging(parameters) { $1 }
   }

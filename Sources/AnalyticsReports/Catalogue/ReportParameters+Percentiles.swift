@@ -1,0 +1,15 @@
+extension ReportParameters {
+  /// Which percentiles are wanted, in their order.
+  func percentiles(default standard: [Percentile]) throws(ReportError) -> [Percentile] {
+    let given = texts(.percentile)
+    guard !given.isEmpty else { return standard }
+    var percentiles: [Percentile] = []
+    for text in given {
+      guard let percentile = Percentile(text) else {
+        throw refusal(.percentile, "is a number above 0 and at most 100, as 99.9", text)
+      }
+      if !percentiles.contains(percentile) { percentiles.append(percentile) }
+    }
+    return percentiles
+  }
+}

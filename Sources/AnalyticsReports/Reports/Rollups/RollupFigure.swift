@@ -1,0 +1,135 @@
+/// What a report makes of the measures of a rollup: a column, or several.
+public struct RollupFigure: Hashable, Sendable {
+  /// The column's name, in snake_case.
+  public var name: String
+  /// What it is made of.
+  public var kind: Kind
+
+  /// What a figure is made of: measures, by their names.
+  public enum Kind: Hashable, Sendable {
+    /// How many events: a measure that counts.
+    case count(String)
+    /// The sum that a measure keeps, in a unit.
+    case sum(String, Series.Unit)
+    /// The largest number; none without any.
+    case maximum(String, Series.Unit)
+    /// A sum divided by a count, or by how many numbers a histogram has; none of nothing.
+    case average(sum: String, over: String, Series.Unit)
+    /// A column for each percentile that is asked for, with `p99_` before the name.
+    case percentiles(String, Series.Unit)
+    /// The sum of some counts, of the sum of others; of nothing none, or another number.
+    case share([String], of: [String], ofNothing: Double? = nil)
+    /// How many distinct values. Where windows are asked for also `_7_days` behind the name, and `_stickiness`: a
+    /// day's values, of those of the longest window.
+    case distinct(String, Series.Unit)
+    /// A value for people to read.
+    case sample(String)
+  }
+
+  /// Makes a figure.
+  public init(_ name: String, _ kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+
+  package var isPercentiles: Bool { if case .percentiles = kind { true } else { false } }
+  package var isDistinct: Bool { distinct != nil }
+  /// The distinct measure that it counts.
+  var distinct: String? { if case .distinct(let measure, _) = kind { measure } else { nil } }
+
+  /// The additive measures that it needs.
+  var measures: [String] {
+    switch kind {
+    case .count(let measure), .sum(let measure, _), .maximum(let measure, _),
+      .percentiles(let measure, _), .sample(let measure):
+      [measure]
+    case .average(let sum, let count, _): [sum, count]
+    case .share(let parts, let whole, _): parts + whole
+    case .distinct: []
+    }
+  }
+
+  /// Its columns.
+  package func columns(_ percentiles: [Percentile], windows: [Int] = []) -> [Series.Column] {
+    switch kind {
+    case .count: [.init(name, .events)]
+    case .sum(_, let unit), .maximum(_, let unit), .average(_, _, let unit): [.init(name, unit)]
+    case .percentiles(_, let unit): percentiles.map { .init("\($0.name)_\(name)", unit) }
+    case .share: [.init(name, .ratio)]
+    case .distinct(_, let unit):
+      [.init(name, unit)] + windows.map { .init("\(name)_\($0)_days", unit) }
+        + (windows.isEmpty ? [] : [.init("\(name)_stickiness", .ratio)])
+    case .sample: [.init(name, .text)]
+    }
+  }
+}
+
+/// The figures of one row.
+struct RollupRow {
+  let cell: Figures.Cell
+  let percentiles: [Percentile]
+  /// Of a distinct measure: in the row's piece, and in each window that ends with it.
+  let members: (String) -> (piece: Int, windows: [Int])
+  /// Each is added up once.
+  private var histograms: [String: Histogram] = [:]
+
+  init(
+    _ cell: Figures.Cell, _ percentiles: [Percentile],
+    members: @escaping (String) -> (piece: Int, windows: [Int]) = { _ in (0, []) }
+  ) {
+    self.cell = cell
+    self.percentiles = percentiles
+    self.members = members
+  }
+
+  mutating func values(_ figures: [RollupFigure]) throws(ReportError) -> [Series.Value] {
+    var values: [Series.Value] = []
+    for figure in figures { values += try self.values(figure.kind) }
+    return values
+  }
+
+  /// One for each column of a figure.
+  private mutating func values(_ kind: RollupFigure.Kind) throws(ReportError) -> [Series.Value] {
+    switch kind {
+    case .count(let measure), .sum(let measure, _):
+      return [.whole(cell.sum(measure))]
+    case .maximum(let measure, _):
+      return [cell.maximum(measure).map(Series.Value.whole) ?? .null]
+    case .average(let sum, let measure, _):
+      let count =
+        cell.hasHistogram(measure) ? Double(try histogram(measure).count) : cell.sum(measure)
+      return [count == 0 ? .null : .number(cell.sum(sum) / count)]
+    case .percentiles(let measure, _):
+      let histogram = try histogram(measure)
+      let count = histogram.count
+      return percentiles.map { .optional(histogram.percentile($0, of: count)) }
+    case .share(let parts, let whole, let ofNothing):
+      let all = sum(whole)
+      return [all == 0 ? .optional(ofNothing) : .number(sum(parts) / all)]
+    case .distinct(let measure, _):
+      let (piece, windows) = members(measure)
+      let stickiness = windows.last.map { [Series.Value.ratio(piece, of: $0)] } ?? []
+      return ([piece] + windows).map(Series.Value.integer) + stickiness
+    case .sample(let measure):
+      return [cell.sample(measure).map(Series.Value.text) ?? .null]
+    }
+  }
+
+  private func sum(_ measures: [String]) -> Double {
+    measures.reduce(0) { $0 + cell.sum($1) }
+  }
+
+  private mutating func histogram(_ measure: String) throws(ReportError) -> Histogram {
+    if let known = histograms[measure] { return known }
+    let histogram = try cell.histogram(measure)
+    histograms[measure] = histogram
+    return histogram
+  }
+}
+
+extension Series.Value {
+  /// A whole number that came as a floating one; beyond 2⁵³ it is as near as that gets.
+  fileprivate static func whole(_ number: Double) -> Series.Value {
+    number.magnitude <= 0x1p53 ? .integer(Int(number)) : .number(number)
+  }
+}

@@ -1,0 +1,80 @@
+public import AnalyticsCatalogue
+internal import AnalyticsText
+
+extension RollupReport {
+  /// The report that a rollup has without anybody writing one: all that it keeps.
+  ///
+  /// Columns: time; the dimensions that were asked for; each measure under its name. Behind a sum comes its average,
+  /// `avg_amount` for `amount_sum` or `amount`, where the rollup has a histogram of the same field, or a count of the
+  /// events that have it. A histogram has percentiles, `p99_amount`. A field whose name ends with `_ms` or
+  /// `_seconds` is a duration.
+  public init(of rollup: Rollup) {
+    let names = rollup.measures.map(\.name)
+    self.init(
+      rollup.name.replacing("_", by: "-"),
+      "What the rollup \(rollup.name) keeps: \(names.joined(separator: ", ")).", over: rollup,
+      figures: rollup.measures.flatMap { rollup.figures(of: $0) })
+  }
+}
+
+extension Rollup {
+  fileprivate func figures(of measure: Measure) -> [RollupFigure] {
+    let name = measure.name
+    switch measure.kind {
+    case .count: return [.init(name, .count(name))]
+    case .max(let field): return [.init(name, .maximum(name, Series.Unit(ofField: field)))]
+    case .sample: return [.init(name, .sample(name))]
+    case .distinct(let source):
+      return [.init(name, .distinct(name, source == .userID ? .users : .distinct))]
+    case .histogram(let field):
+      return [.init(name, .percentiles(name, Series.Unit(ofField: field)))]
+    case .sum(let field):
+      let unit = Series.Unit(ofField: field)
+      let sum = RollupFigure(name, .sum(name, unit))
+      guard let count = count(ofSum: measure, field) else { return [sum] }
+      let stem = name.ends(with: "_sum") ? String(name.dropLast(4)) : name
+      return [sum, .init("avg_\(stem)", .average(sum: name, over: count.name, unit))]
+    }
+  }
+
+  /// The measure that knows how many numbers a sum has.
+  private func count(ofSum sum: Measure, _ field: String) -> Measure? {
+    let hasNumber = Condition.hasNumber(field)
+    let counted =
+      sum.condition.map { [.all([$0, hasNumber]), .all([hasNumber, $0])] } ?? [hasNumber]
+    return measures.first { measure in
+      switch measure.kind {
+      case .histogram(let other): other.isSame(as: field) && measure.condition == sum.condition
+      case .count: measure.condition.map(counted.contains) ?? false
+      case .sum, .max, .distinct, .sample: false
+      }
+    }
+  }
+}
+
+extension Series.Unit {
+  fileprivate init(ofField name: String) {
+    self =
+      if name.ends(with: "_ms") { .milliseconds } else if name.ends(with: "_seconds") {
+        .seconds
+      } else { .number }
+  }
+}
+
+// MARK: - Those of an installation
+
+extension ReportDatabase {
+  /// The reports of this package, and behind them one for each rollup that the application has defined. It is called
+  /// like the rollup, with hyphens; a name that another report has gets `rollup-` before it.
+  ///
+  /// - Throws: ``ReportError``.
+  public func catalogue() async throws(ReportError) -> ReportCatalogue {
+    var catalogue = ReportCatalogue.standard
+    for rollup in try await read({ try await Rollup.own($0) }) {
+      var report = RollupReport(of: rollup)
+      while catalogue.has(report.name) { report.name = "rollup-" + report.name }
+      catalogue.reports.append(.init(report))
+    }
+    return catalogue
+  }
+}

@@ -1,0 +1,343 @@
+import AnalyticsCatalogue
+import AnalyticsPostgres
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("The report of an application's own rollup", .timeLimit(.minutes(30)))
+struct OwnRollupTests {
+  /// With a dimension that is called like a parameter, and each kind of measure.
+  private static let calls = Rollup(
+    "calls", of: ["api_request"],
+    by: [
+      Dimension("service", .service), Dimension("limit", .field("method")),
+      Dimension("endpoint", .field("endpoint")),
+    ],
+    measures: [
+      Measure("calls", .count),
+      Measure("failed", .count, where: .between("status_code", 500, 599)),
+      Measure("duration_ms_sum", .sum("duration_ms")),
+      Measure("duration", .histogram("duration_ms")),
+      Measure("slowest", .max("duration_ms")),
+      Measure("users", .distinct(.userID)),
+      Measure("endpoints", .distinct(.field("endpoint"))),
+      Measure("an_endpoint", .sample("endpoint")),
+    ])
+
+  private static let columns = [
+    "calls", "failed", "duration_ms_sum", "avg_duration_ms", "p50_duration", "p95_duration",
+    "p99_duration", "slowest", "users", "endpoints", "an_endpoint",
+  ]
+
+  private static func values(_ facts: [Fact]) -> [Expectation.Expected] {
+    let durations = facts.numbers("duration_ms")
+    let failed = facts.numbers("status_code").count { (500...599).contains($0) }
+    let endpoints = Set(facts.compactMap { $0.texts["endpoint"] })
+    return [
+      .exactly(facts.count), .exactly(failed), .exactly(durations.reduce(0, +)),
+      .average(of: durations), .percentile(50, of: durations), .percentile(95, of: durations),
+      .percentile(99, of: durations), durations.max().map { .exactly($0) } ?? .near(nil),
+      .exactly(facts.users.count), .exactly(endpoints.count), .text(endpoints.min()),
+    ]
+  }
+
+  private static func value(_ dimension: String, _ fact: Fact) -> String {
+    switch dimension {
+    case "service": fact.service
+    case "limit": fact.texts["method"] ?? ""
+    default: fact.texts[dimension] ?? ""
+    }
+  }
+
+  @Test(
+    "has all that it keeps, by any of its dimensions and in every zone, as a recomputation has it")
+  func figures() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with(rollups: [Self.calls]) { fixture in
+      var facts = try await fixture.storeFacts(2000, in: RecomputationTests.spring, &random)
+      try await fixture.connection.rollUp()
+      // Some are pending.
+      facts += try await fixture.storeFacts(500, in: RecomputationTests.spring, &random)
+      facts = facts.filter { $0.type == "api_request" }
+      let catalogue = try await fixture.database.catalogue()
+      for zone in TimeZone.tested {
+        for frame in try RecomputationTests.frames(.named(zone), using: &random) {
+          let groups = random.pick([[], ["limit"], ["endpoint", "service"]])
+          let services = random.pick([[], ["web"], ["web", "api"]])
+          let methods = random.pick([[], ["GET"]])
+          let said = [
+            "from": [frame.range.lowerBound.text], "to": [frame.range.upperBound.text],
+            "by": [frame.granularity.rawValue], "tz": [zone], "group_by": groups,
+            "service": services, "limit_is": methods,
+          ]
+          let report = try catalogue.report("calls", ReportParameters(said))
+          let series = try await fixture.series(report)
+          #expect(series.columns.dropFirst().map(\.name) == groups + Self.columns)
+          Expectation(
+            dimensions: groups.count,
+            group: { fact in groups.map { Self.value($0, fact) } }, values: Self.values
+          ).check(
+            series, frame,
+            facts.filter {
+              (services.isEmpty || services.contains($0.service))
+                && (methods.isEmpty || methods.contains($0.texts["method"] ?? ""))
+            }, "by \(frame.granularity) and \(groups) in \(zone), seed \(random.seed)")
+        }
+      }
+    }
+  }
+
+  @Test("has distinct values of windows that end with each day, and how sticky they are")
+  func windows() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with(rollups: [Self.calls]) { fixture in
+      let facts = try await fixture.storeFacts(2500, in: RecomputationTests.spring, &random)
+        .filter { $0.type == "api_request" }
+      let start = RecomputationTests.spring.lowerBound.addingTimeInterval(9 * 86_400 + 4_321)
+      for zone in TimeZone.tested {
+        let keys = LocalKeys(.named(zone))
+        let frame = try TimeFrame(
+          from: start, to: start.addingTimeInterval(12 * 86_400), in: .named(zone))
+        for groups in [[], ["limit"]] as [[String]] {
+          var query = RollupQuery(RollupReport(of: Self.calls), frame: frame)
+          query.groups = groups
+          query.windows = [30, 7, 7]
+          let series = try await fixture.series(query)
+          let byGroup = Dictionary(grouping: facts) { fact in groups.map { Self.value($0, fact) } }
+          var rows = 0
+          for row in series.rows {
+            guard case .instant(let day) = row[0] else { continue }
+            let group = row.dropFirst().prefix(groups.count).map { value in
+              if case .text(let text) = value { text } else { "?" }
+            }
+            let own = byGroup[group] ?? []
+            let last = keys.dayNumber(day)
+            func count(_ days: Int, _ values: ([Fact]) -> Int) -> Int {
+              values(
+                own.filter { (last - days + 1...last).contains(keys.dayNumber($0.date)) })
+            }
+            let piece = own.filter {
+              frame.range.contains($0.date) && keys.dayNumber($0.date) == last
+            }
+            func expected(_ values: ([Fact]) -> Int) -> [Series.Value] {
+              let windows = [7, 30].map { count($0, values) }
+              return ([values(piece)] + windows).map(Series.Value.integer) + [
+                .ratio(values(piece), of: windows[1])
+              ]
+            }
+            let users = expected { $0.users.count }
+            let endpoints = expected { Set($0.compactMap { $0.texts["endpoint"] }).count }
+            let found = row.dropFirst(1 + groups.count + 8).prefix(8)
+            #expect(Array(found) == users + endpoints, "\(zone), \(day), seed \(random.seed)")
+            rows += 1
+          }
+          #expect(rows == 13 * (groups.isEmpty ? 1 : 2))
+          #expect(
+            series.columns.map(\.name).contains { $0 == "endpoints_stickiness" }
+              && series.columns.map(\.name).contains { $0 == "users_30_days" })
+        }
+      }
+    }
+  }
+
+  @Test("is there for rollups that keep only members, only histograms or only the largest number")
+  func single() async throws {
+    var random = SeededGenerator.printingSeed()
+    let endpoint = [Dimension("endpoint", .field("endpoint"))]
+    let rollups = [
+      Rollup("visitors", of: [], measures: [Measure("visitors", .distinct(.userID))]),
+      Rollup(
+        "delays", of: ["api_request"], by: endpoint,
+        measures: [Measure("delay", .histogram("duration_ms"))]),
+      Rollup(
+        "peaks", of: ["api_request"], by: endpoint,
+        measures: [Measure("peak", .max("duration_ms"))]),
+      Rollup(
+        "callers", of: ["api_request"], by: endpoint,
+        measures: [Measure("callers", .distinct(.userID))]),
+    ]
+    try await ReportFixture.with(rollups: rollups) { fixture in
+      let facts = try await fixture.storeFacts(600, in: RecomputationTests.spring, &random)
+      let frame = try TimeFrame(
+        from: RecomputationTests.spring.lowerBound, to: RecomputationTests.spring.upperBound,
+        by: .week, in: .named("Asia/Kathmandu"))
+      let byEndpoint: @Sendable (Fact) -> [String]? = {
+        $0.type == "api_request" ? [$0.texts["endpoint"] ?? ""] : nil
+      }
+      let expectations = [
+        Expectation(group: { _ in [] }, values: { [.exactly($0.users.count)] }),
+        Expectation(
+          dimensions: 1, group: byEndpoint,
+          values: { facts in
+            [50, 95, 99].map { .percentile($0, of: facts.numbers("duration_ms")) }
+          }),
+        Expectation(
+          dimensions: 1, group: byEndpoint,
+          values: { [$0.numbers("duration_ms").max().map { .exactly($0) } ?? .near(nil)] }),
+        Expectation(
+          dimensions: 1, group: { $0.user == nil ? nil : byEndpoint($0) },
+          values: { [.exactly($0.users.count)] }),
+      ]
+      for (rollup, expectation) in zip(rollups, expectations) {
+        var query = RollupQuery(RollupReport(of: rollup), frame: frame)
+        query.groups = rollup.dimensions.map(\.name)
+        expectation.check(
+          try await fixture.series(query), frame, facts, "\(rollup.name), seed \(random.seed)")
+      }
+    }
+  }
+
+  @Test("says what members do over the week, lately, and who comes back")
+  func members() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with(rollups: [Self.calls]) { fixture in
+      let facts = try await fixture.storeFacts(2500, in: RecomputationTests.spring, &random)
+        .filter { $0.type == "api_request" && $0.user != nil }
+      let range = RecomputationTests.spring
+      let users = DistinctMeasure("users", of: "calls")
+      for zone in TimeZone.tested {
+        let keys = LocalKeys(.named(zone))
+        let frame = try TimeFrame(
+          from: range.lowerBound.addingTimeInterval(8 * 86_400 + 4_321),
+          to: range.lowerBound.addingTimeInterval(17 * 86_400), by: .week, in: .named(zone))
+        var week = HourOfWeek(frame: frame)
+        week.of = users
+        var hours = [Set<String>](repeating: [], count: 168)
+        // By the quarter of an hour that an instant lies in.
+        let quarter = 900_000_000 as Int64
+        for fact in facts {
+          let start = fact.instant - fact.instant % quarter
+          guard start + quarter > frame.range.lowerBound.micros,
+            start < frame.range.upperBound.micros, let user = fact.user
+          else { continue }
+          let date = Date(timeIntervalSince1970: Double(start) / 1_000_000)
+          hours[keys.hourOfWeek(date)].insert(user)
+        }
+        let counted = try await fixture.series(week)
+        #expect(counted.values("users") == hours.map { .integer($0.count) }, "\(zone)")
+
+        let cohorts = try await fixture.series(
+          {
+            var report = Cohorts(in: frame, periods: 3, now: .distantFuture)
+            report.of = users
+            return report
+          }())
+        let periods = stride(
+          from: frame.buckets[0].start.addingTimeInterval(3 * 3600),
+          to: range.upperBound.addingTimeInterval(60 * 86_400), by: 86_400.0
+        ).map { keys.key($0, .week) }.reduce(into: [String]()) { keys, key in
+          if keys.last != key { keys.append(key) }
+        }
+        let seen = Dictionary(grouping: facts) { $0.user ?? "" }.mapValues { own in
+          own.sorted { $0.instant < $1.instant }.map { keys.key($0.date, .week) }
+        }
+        for (index, row) in cohorts.rows.enumerated() {
+          let members = seen.filter { $0.value.first == periods[index] }.values
+          let back = (1...3).map { later in
+            Series.Value.ratio(
+              members.count { $0.contains(periods[index + later]) }, of: members.count)
+          }
+          #expect(
+            Array(row.dropFirst()) == [.integer(members.count)] + back,
+            "\(zone), cohort \(index), seed \(random.seed)")
+        }
+        #expect(cohorts.rows.count == frame.buckets.count)
+        #expect(cohorts.columns[1] == .init("users", .users))
+      }
+      let now = range.upperBound.addingTimeInterval(-86_400)
+      var report = ActiveUsersNow(now: now)
+      report.of = DistinctMeasure("endpoints", of: "calls")
+      let lately = try await fixture.series(report)
+      #expect(lately.columns.last == .init("endpoints", .distinct))
+      #expect(lately.rows.last?.last == .integer(3), "seed \(random.seed)")
+    }
+  }
+
+  @Test("has a name of its own beside the reports of every installation")
+  func names() async throws {
+    let rollups = ["overview", "rollup_overview", "big_spenders"].map { name in
+      Rollup(
+        name, of: [], by: [Dimension("hour", .field("hour"))],
+        measures: [
+          Measure("n", .count), Measure("n_ms", .histogram("x_ms")), Measure("p50_n_ms", .count),
+        ])
+    }
+    try await ReportFixture.with(rollups: rollups) { fixture in
+      let catalogue = try await fixture.database.catalogue()
+      let own = catalogue.reports.dropFirst(ReportCatalogue.standard.reports.count)
+      #expect(
+        own.map(\.name) == ["big-spenders", "rollup-overview", "rollup-rollup-overview"])
+      let report = try catalogue.report(
+        "big-spenders", ReportParameters(["by": ["hour"], "group_by": ["hour"]]))
+      let columns = try await fixture.series(report).columns.map(\.name)
+      #expect(
+        columns == ["hour", "hour_2", "n", "p50_n_ms", "p95_n_ms", "p99_n_ms", "p50_n_ms_2"])
+      // What a later version of the package defines is left out.
+      try await fixture.connection.execute(
+        """
+        UPDATE analytics_rollups SET definition = '{"later":1}' WHERE name = 'big_spenders'
+        """)
+      let rest = try await fixture.database.catalogue().reports
+      #expect(rest.count == catalogue.reports.count - 1)
+      #expect(!rest.contains { $0.name == "big-spenders" })
+    }
+  }
+
+  @Test("refuses what it cannot answer, and says what it can")
+  func refused() async throws {
+    try await ReportFixture.with(rollups: [Self.calls]) { fixture in
+      let catalogue = try await fixture.database.catalogue()
+      func line(_ name: String, _ said: [String: [String]]) async -> String {
+        do {
+          _ = try await fixture.series(try catalogue.report(name, ReportParameters(said)))
+          return ""
+        } catch { return "\(error)" }
+      }
+      #expect(await line("cals", [:]) == "there is no report \"cals\": did you mean calls?")
+      #expect(
+        await line("calls", ["group_by": ["endpiont"]])
+          == "the report calls has no dimension \"endpiont\": did you mean endpoint?")
+      #expect(
+        await line("calls", ["group_by": ["country"]])
+          == "the report calls has no dimension \"country\": there are service, limit, endpoint")
+      #expect(
+        await line("calls", ["group_by": ["limit", "limit"]]) == "group_by names a dimension twice")
+      #expect(
+        await line("calls", ["window": ["367"]])
+          == "window is a whole number of days from 1 to 366, not \"367\"")
+      #expect(
+        await line("calls", ["window": ["7"], "by": ["week"]])
+          == "a window ends with a day: ask by day")
+      #expect(
+        await line("calls", ["window": ["366"], "from": ["2020-01-01"], "to": ["2026-01-01"]])
+          == "these are too many windows of days: ask for a shorter range")
+      #expect(
+        await line("api-latency", ["by_endpoint": ["true"], "group_by": ["service"]])
+          == "by_endpoint cannot be said together with group_by")
+      #expect(
+        await line("cohorts", ["of": ["calls.user"]])
+          == "there is no distinct measure \"calls.user\": did you mean calls.users?")
+      #expect(await line("cohorts", ["of": ["nobody"]]).hasPrefix("of is a rollup and a measure"))
+      #expect(
+        await line("cohorts", ["of": ["calls.users"], "first_event": ["x"]])
+          == "of says which events count: leave first_event and return_event out")
+      #expect(
+        await line("hour-of-week", ["of": ["calls.users"], "environment": ["production"]])
+          == "the rollup calls does not tell apart by environment")
+      #expect(
+        await line("hour-of-week", ["of": ["calls.users"], "measure": ["events"]])
+          == "of is for distinct values: leave measure=events out")
+    }
+  }
+}
+
+extension Date {
+  /// RFC 3339, to the microsecond.
+  fileprivate var text: String {
+    let seconds = Date(timeIntervalSince1970: Double(micros.floored(to: 1_000_000)) / 1_000_000)
+    let fraction = String(1_000_000 + micros - micros.floored(to: 1_000_000)).dropFirst()
+    return seconds.formatted(.iso8601).dropLast() + ".\(fraction)Z"
+  }
+}

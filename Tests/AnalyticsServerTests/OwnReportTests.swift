@@ -1,0 +1,120 @@
+import AnalyticsCatalogue
+import AnalyticsReports
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite("An application's own rollup", .timeLimit(.minutes(30)))
+struct OwnReportTests {
+  static let work = Rollup(
+    "work", of: ["task_completed", "task_failed"],
+    by: [Dimension("service", .service), Dimension("outcome", .eventType)],
+    measures: [
+      Measure("ended", .count), Measure("duration_ms", .sum("duration_ms")),
+      Measure("delay", .histogram("duration_ms")), Measure("workers", .distinct(.userID)),
+    ])
+
+  @Test("has a route of its own, as JSON and as CSV, which the list of reports names")
+  func route() async throws {
+    try await ServerFixture.with(rollups: [Self.work]) { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let listed = try await client.get("/api/v1/reports").rows.last
+        #expect(listed?["path"] as? String == "/api/v1/reports/work")
+        let names = (listed?["parameters"] as? [[String: Any]])?.compactMap {
+          $0["name"] as? String
+        }
+        #expect(
+          names == [
+            "from", "to", "by", "tz", "service", "outcome", "group_by", "percentile", "window",
+          ])
+        let query = "?by=total&group_by=outcome&outcome=task_completed&percentile=50"
+        let row = try await client.get("/api/v1/reports/work\(query)").object
+        let expected: [String: Any] = [
+          "from": "2026-04-15T00:00:00Z", "outcome": "task_completed", "ended": 2,
+          "duration_ms": 60, "avg_duration_ms": 30.0, "p50_delay": 20, "workers": 2,
+        ]
+        let found = (row["rows"] as? [[String: Any]])?.first ?? [:]
+        for (name, value) in expected where name != "from" && name != "p50_delay" {
+          #expect("\(found[name] ?? "-")" == "\(value)", "\(name)")
+        }
+        #expect(Set(found.keys) == Set(expected.keys))
+        let csv = try await client.get("/api/v1/reports/work.csv\(query)")
+        #expect(csv.headers[.contentType]?.hasPrefix("text/csv") == true)
+        #expect(
+          csv.text.hasPrefix("from,outcome,ended,duration_ms,avg_duration_ms,p50_delay,workers\r\n")
+        )
+      }
+    }
+  }
+
+  @Test("that there is not is not found; what a report does not take is refused")
+  func refused() async throws {
+    try await ServerFixture.with(rollups: [Self.work]) { fixture in
+      try await fixture.serve { client in
+        for path in ["/api/v1/reports/wrk", "/api/v1/reports/wrk.csv", "/dashboard/reports/wrk"] {
+          let answer = try await client.get(path)
+          #expect(answer.status == .notFound, "\(path)")
+        }
+        #expect(
+          try await client.get("/api/v1/reports/wrk").object["detail"] as? String
+            == "there is no report \"wrk\": did you mean work?")
+        // A report of every installation is no rollup's.
+        #expect(try await client.get("/dashboard/reports/tasks").status == .notFound)
+        let refused = try await client.get("/api/v1/reports/work?grop_by=outcome")
+        #expect(refused.status == .badRequest)
+        #expect(refused.object["parameter"] as? String == "grop_by")
+        #expect(try await client.get("/api/v1/reports/work?offset=x").status == .badRequest)
+        #expect(try await client.get("/dashboard/reports/work?no=1").status == .badRequest)
+      }
+    }
+  }
+
+  @Test("has a page of its own, which the navigation of all pages leads to")
+  func page() async throws {
+    try await ServerFixture.with(rollups: [Self.work]) { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let path = "/dashboard/reports/work"
+        for page in ["/dashboard", "/dashboard/live", path] {
+          let text = try await client.get(page).text
+          #expect(text.contains("<a href=\"\(path)\""), "\(page)")
+        }
+        for range in ["", "?range=24h", "?range=12m&service=test"] {
+          let answer = try await client.get(path + range)
+          #expect(answer.status == .ok)
+          let page = try Markup(answer.text)
+          #expect(page.refused.isEmpty)
+          #expect(!page.text.contains("role=\"alert\""), "\(range): \(page.words)")
+          #expect(page.words.contains("Workers: hours of the week"))
+        }
+        let words = try Markup(try await client.get(path).text).words
+        #expect(words.contains("In this range CSV JSON Ended 3 Duration 65 ms Avg duration 22 ms"))
+        #expect(words.contains("By outcome"))
+        // Each panel leads to the same figures for programs.
+        let links = try await client.get(path).text.split(separator: "\"").filter {
+          $0.hasPrefix("/api/v1/reports/") && !$0.contains(".csv")
+        }
+        #expect(links.count > 6)
+        for link in links {
+          let target = String(link).replacing("&amp;", with: "&")
+          #expect(try await client.get(target).status == .ok, "\(target)")
+        }
+      }
+    }
+  }
+
+  @Test("is found as soon as it is defined, by a server that runs")
+  func later() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve { client in
+        #expect(try await client.get("/api/v1/reports/work").status == .notFound)
+        try await fixture.migrate(rollups: [Self.work])
+        #expect(try await client.get("/api/v1/reports/work").status == .ok)
+      }
+    }
+  }
+}
