@@ -20,7 +20,7 @@ let package = Package(
   products: [
     .library(name: "Analytics", targets: ["Analytics"]),
     .library(name: "AnalyticsHummingbird", targets: ["AnalyticsHummingbird"]),
-    .library(name: "AnalyticsReports", targets: ["AnalyticsReports"]),
+    .library(name: "AnalyticsReports", targets: ["AnalyticsCatalogue", "AnalyticsReports"]),
     .library(name: "AnalyticsServer", targets: ["AnalyticsServer"]),
     .library(name: "AnalyticsStore", targets: ["AnalyticsCatalogue", "AnalyticsStore"]),
     .library(name: "AnalyticsTelemetry", targets: ["AnalyticsTelemetry"]),

@@ -44,7 +44,7 @@ private struct OwnPanels {
 
   private func overTime(_ figure: RollupFigure) -> Panel? {
     let columns = figure.columns(report.percentiles, windows: windows)
-    let title = figure.isPercentiles ? figure.name.asTitle : columns.first?.asTitle ?? ""
+    let title = Series.Column(figure.name, columns.first?.unit ?? .number).asTitle
     switch figure.kind {
     case .count, .sum:
       guard let dimension = dimensions.first else {
@@ -106,10 +106,11 @@ private struct OwnPanels {
 }
 
 extension Series.Column {
-  /// `Delivery` for `delivery_ms`: values show their unit.
+  /// `Delivery sum` for `delivery_ms_sum`: values show their unit.
   fileprivate var asTitle: String {
-    let ending = [Series.Unit.milliseconds: "_ms", .seconds: "_seconds"][unit] ?? ""
-    return (name.ends(with: ending) ? String(name.dropLast(ending.utf8.count)) : name).asTitle
+    let said = [Series.Unit.milliseconds: "ms", .seconds: "seconds"][unit]
+    return name.split(at: "_").map { String($0) }.filter { $0 != said }.joined(separator: "_")
+      .asTitle
   }
 }
 
