@@ -31,53 +31,17 @@ struct EventColumns {
   }
 }
 
-/// Rows in PostgreSQL's binary COPY format, taken from its messages.
-///
-/// The header comes before the first row, in one message with it or not; the trailer is a row of
-/// −1 columns.
-struct CopyRows {
-  private var isFirst = true
-  private var columns: [UnsafeRawBufferPointer?] = []
-
-  /// Eleven bytes of signature, flags, and the length of an extension that nobody uses yet.
-  private static let headerBytes = 11 + 4 + 4
-
-  /// Hands over the rows of a message, which holds whole rows only.
-  mutating func read(
+extension PostgresCopyRows {
+  /// Hands over the events of a message of a COPY of ``EventColumns/select``.
+  mutating func readEvents(
     _ message: UnsafeRawBufferPointer, _ body: (EventColumns) throws -> Void
   ) throws {
-    var rest = message[...]
-    if isFirst {
-      isFirst = false
-      rest = rest.dropFirst(Self.headerBytes)
-    }
-    while let count = Self.integer(&rest, Int16.self), count >= 0 {
-      columns.removeAll(keepingCapacity: true)
-      for _ in 0..<count {
-        guard let length = Self.integer(&rest, Int32.self), Int(length) <= rest.count else {
-          throw malformed
-        }
-        columns.append(
-          length < 0 ? nil : UnsafeRawBufferPointer(rebasing: rest.prefix(Int(length))))
-        rest = rest.dropFirst(max(0, Int(length)))
+    try read(message) { columns in
+      guard let event = EventColumns(columns) else {
+        throw CommandError(
+          "analytics_events has other columns than this version knows: run `analytics migrate`")
       }
-      guard let event = EventColumns(columns) else { throw malformed }
       try body(event)
     }
-  }
-
-  private static func integer<Value: FixedWidthInteger>(
-    _ bytes: inout Slice<UnsafeRawBufferPointer>, _ type: Value.Type
-  ) -> Value? {
-    let size = MemoryLayout<Value>.size
-    guard bytes.count >= size else { return nil }
-    defer { bytes = bytes.dropFirst(size) }
-    return Value(
-      bigEndian: UnsafeRawBufferPointer(rebasing: bytes.prefix(size)).loadUnaligned(as: type))
-  }
-
-  private var malformed: CommandError {
-    CommandError(
-      "analytics_events has other columns than this version knows: run `analytics migrate`")
   }
 }

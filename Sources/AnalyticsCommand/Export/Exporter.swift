@@ -53,7 +53,7 @@ final class Exporter: Sendable {
   private func take(
     _ message: UnsafeRawBufferPointer, _ state: State, _ sink: any ByteSink
   ) throws {
-    try state.rows.read(message) { event in
+    try state.rows.readEvents(message) { event in
       state.lines.append(event)
       state.count += 1
     }
@@ -69,7 +69,7 @@ final class Exporter: Sendable {
   /// What is under way. Unchecked: only the connection's thread touches it while COPY runs, and only
   /// the caller, who waits for that, afterwards.
   private final class State: @unchecked Sendable {
-    var rows = CopyRows()
+    var rows = PostgresCopyRows()
     var lines = EventLineWriter()
     var count = 0
     var lastDrawn = ContinuousClock.now

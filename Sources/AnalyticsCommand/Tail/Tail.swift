@@ -103,7 +103,7 @@ struct Tail: Sendable {
 
   /// Unchecked: used by the connection's thread alone.
   private final class Lines: @unchecked Sendable {
-    private var rows = CopyRows()
+    private var rows = PostgresCopyRows()
     private var writer = EventLineWriter()
     private let output: OutputFile
     private let asJSON: Bool
@@ -111,7 +111,7 @@ struct Tail: Sendable {
     init(output: OutputFile, asJSON: Bool) { (self.output, self.asJSON) = (output, asJSON) }
 
     func take(_ message: UnsafeRawBufferPointer) throws {
-      try rows.read(message) { event in
+      try rows.readEvents(message) { event in
         if asJSON {
           writer.removeAll()
           writer.append(event)

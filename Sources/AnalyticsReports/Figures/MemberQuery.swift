@@ -3,7 +3,7 @@ internal import AnalyticsPostgres
 
 /// How the members of a distinct measure are asked for, as sets.
 ///
-/// Statements give rows of a piece, counted from 0, the dimensions, the chunk and its members. A piece,
+/// Statements give rows of a piece, counted from 0, or a time, the dimensions, the chunk and its members. A piece,
 /// group and chunk may have several rows: all of them count.
 struct MemberQuery {
   let rollup: Rollup
@@ -38,56 +38,59 @@ struct MemberQuery {
     MemberQuery("users", of: .activity, where: filter)
   }
 
+  /// The days of each piece as one set.
+  ///
   /// - Parameters:
-  ///   - pieces: Of this level, in order; none overlaps another.
+  ///   - pieces: In order; none overlaps another.
   ///   - chunks: Which are asked for.
-  func sql(
-    _ level: RangeCover.Level, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
-  ) -> SQL {
-    switch level {
-    case .daily:
-      // The days of a piece come as one set.
-      """
-      SELECT \(keys("day", pieces)), bit_or(f._members)
+  func daily(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
+    let piece: SQL = "width_bucket(f.day, \(pieces.map(\.lower).instants)) - 1"
+    return """
+      SELECT \(([piece] + columns + ["f._chunk"]).joined(separator: ", ")), bit_or(f._members)
       FROM \(rows(of: rollup.dailyMemberRelation(measure), "day", pieces, chunks))
       GROUP BY \(.positions(1...2 + dimensions.count))
       """
-    case .quarterly:
-      // All of a piece that have one form, one behind the other: rows cost more than bytes.
-      """
-      SELECT \(keys("quarter", pieces)), length(f._members) = \(literal: MemberSet.byteCount),
-             string_agg(f._members, '')
-      FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces, chunks))
-      GROUP BY \(.positions(1...3 + dimensions.count))
-      """
-    case .raw: Self.sets(of: events(pieces), by: dimensions, source, areFew: true, chunks: chunks)
-    }
   }
 
-  /// The piece of a row, the dimensions, and the chunk.
-  private func keys(_ time: SQL, _ pieces: [RangeCover.Piece]) -> SQL {
-    (["width_bucket(f.\(time), \(pieces.map(\.lower).instants)) - 1"] + columns + ["f._chunk"])
-      .joined(separator: ", ")
+  /// What raw events of each piece show.
+  func raw(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
+    Self.sets(of: events(pieces), by: dimensions, source, areFew: true, chunks: chunks)
+  }
+
+  /// A COPY of all quarters of an hour of the pieces, each by itself.
+  func quarterly(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
+    """
+    COPY (SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
+          FROM \(rows(of: rollup.quarterlyMemberRelation(measure), "quarter", pieces, chunks))
+         ) TO STDOUT (FORMAT binary)
+    """
   }
 
   private var columns: [SQL] { dimensions.map { "f.\(identifier: $0)" } }
 
-  /// What lies in the pieces. Each span is read by itself: a join by bounds would read the whole
-  /// relation.
+  /// What lies in the pieces. Several spans are read each by itself: a join by bounds would read the whole relation.
+  /// The bounds of one span are seen by the planner. Without parameters, which COPY does not take.
   private func rows(
     of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
   ) -> SQL {
     let spans = pieces.spans
-    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    let (lower, upper) = (spans.map(\.lowerBound.literal), spans.map(\.upperBound.literal))
+    let bounds: SQL =
+      spans.count == 1
+      ? "(SELECT \(lower[0]) AS lower, \(upper[0]) AS upper)"
+      : """
+      unnest(ARRAY[\(lower.joined(separator: ", "))], ARRAY[\(upper.joined(separator: ", "))])
+      """
+    let fence: SQL = spans.count == 1 ? "" : "OFFSET 0"
+    let conditions = filter.literalConditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
     return """
-      unnest(\(spans.map(\.lowerBound).instants), \(spans.map(\.upperBound).instants))
-          AS p (lower, upper)
+      \(bounds) AS p (lower, upper)
       CROSS JOIN LATERAL (
           SELECT \((["f.\(time)"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
           FROM \(identifier: relation) AS f
           WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
             AND f._chunk >= \(literal: chunks.lowerBound) AND f._chunk < \(literal: chunks.upperBound)
-          OFFSET 0) AS f
+          \(fence)) AS f
       """
   }
 
@@ -138,6 +141,11 @@ struct MemberQuery {
       GROUP BY \(.positions(1...keys.count + 1))
       """
   }
+}
+
+extension Int64 {
+  /// Microseconds since 2000 that are a whole second, as a constant.
+  fileprivate var literal: SQL { "\(literal: RollupReader.text(self))::timestamptz" }
 }
 
 extension [Int64] {

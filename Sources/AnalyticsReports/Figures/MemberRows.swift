@@ -4,48 +4,30 @@ internal import AnalyticsText
 /// Sets of members as they were read, in the server's form: those of one chunk and one group are made
 /// sets at one time.
 struct MemberRows {
-  /// How rows hold members.
+  /// How rows of an answer hold members.
   enum Form {
     /// As `bit(32000)`: the number of bits in four bytes, then these.
     case bits
-    /// As `bytea`, after a column that says whether it is several sets' bits one behind the other, or places.
-    case bitsOrPlaces
     case places
   }
 
-  private struct Entry {
+  /// Where members are.
+  private enum Place {
+    case answer(Int, row: Int)
+    /// Bytes that were copied: those of a set that has a bit for each place, or places.
+    case copied(block: Int, Range<Int>)
+  }
+
+  private struct Slot: Hashable {
     var chunk: Int
     var group: Int
-    var piece: Int
-    /// Where the members are.
-    var answer: Int
-    var row: Int
   }
 
   private var answers: [(rows: PostgresRows, column: Int, form: Form)] = []
-  private var entries: [Entry] = []
+  private var blocks: [[UInt8]] = []
+  private var entries: [Slot: [(piece: Int, place: Place)]] = [:]
   private var groups: [Group] = []
   private var numbers: [Group: Int] = [:]
-
-  /// Adds rows of a piece, some dimensions, a chunk and its members.
-  ///
-  /// - Parameter firstPiece: What the pieces of these rows are counted from.
-  mutating func add(
-    _ rows: PostgresRows, _ form: Form, dimensions: Int = 0, firstPiece: Int = 0
-  ) throws(PostgresError) {
-    entries.reserveCapacity(entries.count + rows.count)
-    for (index, row) in rows.enumerated() {
-      var group: Group = []
-      for position in 0..<dimensions {
-        group.append(try row.dimension(at: 1 + position))
-      }
-      entries.append(
-        Entry(
-          chunk: try row.decode(at: 1 + dimensions), group: number(of: group),
-          piece: firstPiece + (try row.decode(Int.self, at: 0)), answer: answers.count, row: index))
-    }
-    answers.append((rows, (form == .bitsOrPlaces ? 3 : 2) + dimensions, form))
-  }
 
   private mutating func number(of group: Group) -> Int {
     if let number = numbers[group] { return number }
@@ -60,47 +42,58 @@ struct MemberRows {
   func forEachChunk(
     _ ranges: [[Int]], _ body: (MemberChunk) -> Void
   ) throws(PostgresError) {
-    let entries = entries.sorted {
-      ($0.chunk, $0.group, $0.piece) < ($1.chunk, $1.group, $1.piece)
-    }
-    var next = 0
-    while next < entries.count {
-      let first = entries[next]
-      var chunk = MemberChunk(number: first.chunk, group: groups[first.group])
-      while next < entries.count, entries[next].chunk == first.chunk,
-        entries[next].group == first.group
-      {
+    let slots = entries.keys.sorted { ($0.chunk, $0.group) < ($1.chunk, $1.group) }
+    for slot in slots {
+      var chunk = MemberChunk(number: slot.chunk, group: groups[slot.group])
+      let entries = (entries[slot] ?? []).sorted { $0.piece < $1.piece }
+      var next = 0
+      while next < entries.count {
         let piece = entries[next].piece
-        var set = MemberSet()
-        while next < entries.count, entries[next].chunk == first.chunk,
-          entries[next].group == first.group, entries[next].piece == piece
-        {
-          try insert(entries[next], into: &set)
-          next += 1
+        let end = entries[next...].firstIndex { $0.piece != piece } ?? entries.count
+        defer { next = end }
+        let places = entries[next..<end].lazy.map(\.place)
+        if ranges[piece].count == 1 {
+          try insert(places, into: &chunk.sets[ranges[piece][0], default: MemberSet()])
+        } else {
+          var set = MemberSet()
+          try insert(places, into: &set)
+          for range in ranges[piece] { chunk.sets[range, default: MemberSet()].formUnion(set) }
         }
-        for range in ranges[piece] { chunk.sets[range, default: MemberSet()].formUnion(set) }
       }
       body(chunk)
     }
   }
 
-  private func insert(_ entry: Entry, into set: inout MemberSet) throws(PostgresError) {
-    let (rows, column, form) = answers[entry.answer]
-    let row = rows[entry.row]
-    let isBits = form == .bitsOrPlaces ? try row.decode(Bool.self, at: column - 1) : form == .bits
-    let isRead = row.withBytes(at: column) { bytes in
-      guard let bytes else { return false }
-      guard isBits else { return set.insert(places: bytes) }
-      // A value of `bit` begins with its length.
-      let sets = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(form == .bits ? 4 : 0))
-      return !sets.isEmpty
-        && stride(from: 0, to: sets.count, by: MemberSet.byteCount).allSatisfy { start in
-          set.insert(
-            bits: UnsafeRawBufferPointer(rebasing: sets[start...].prefix(MemberSet.byteCount)))
-        }
+  private func insert(
+    _ places: some Sequence<Place>, into set: inout MemberSet
+  ) throws(PostgresError) {
+    for place in places {
+      guard insert(place, into: &set) else { throw Self.unreadable }
     }
-    guard isRead else { throw PostgresError(.decoding, "a set of members cannot be read") }
   }
+
+  /// - Returns: False if that is no set.
+  private func insert(_ place: Place, into set: inout MemberSet) -> Bool {
+    switch place {
+    case .copied(let block, let range):
+      blocks[block].withUnsafeBytes { bytes in
+        let members = UnsafeRawBufferPointer(rebasing: bytes[range])
+        return members.count == MemberSet.byteCount
+          ? set.insert(bits: members) : set.insert(places: members)
+      }
+    case .answer(let index, let row):
+      answers[index].rows[row].withBytes(at: answers[index].column) { bytes in
+        guard let bytes else { return false }
+        switch answers[index].form {
+        case .places: return set.insert(places: bytes)
+        // A value of `bit` begins with its length.
+        case .bits: return set.insert(bits: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)))
+        }
+      }
+    }
+  }
+
+  private static let unreadable = PostgresError(.decoding, "a set of members cannot be read")
 }
 
 /// The members of one chunk and one group.
@@ -109,4 +102,128 @@ struct MemberChunk {
   let group: Group
   /// By range; those without members may be left out.
   var sets: [Int: MemberSet] = [:]
+}
+
+// MARK: - Adding
+
+extension MemberRows {
+  /// Adds rows of a piece, some dimensions, a chunk and its members.
+  ///
+  /// - Parameter firstPiece: What the pieces of these rows are counted from.
+  mutating func add(
+    _ rows: PostgresRows, _ form: Form, dimensions: Int = 0, firstPiece: Int = 0
+  ) throws(PostgresError) {
+    for (index, row) in rows.enumerated() {
+      var group: Group = []
+      for position in 0..<dimensions { group.append(try row.dimension(at: 1 + position)) }
+      let slot = Slot(chunk: try row.decode(at: 1 + dimensions), group: number(of: group))
+      let piece = firstPiece + (try row.decode(Int.self, at: 0))
+      entries[slot, default: []].append((piece, .answer(answers.count, row: index)))
+    }
+    answers.append((rows, 2 + dimensions, form))
+  }
+
+  /// Adds what COPY says: rows of a time, some dimensions, a chunk and its members, these as a bit for each place or
+  /// as places. Rows cost less than as an answer, which libpq keeps whole, and are read while the server sends more.
+  ///
+  /// - Parameters:
+  ///   - pieces: In order; rows of other times do not count.
+  ///   - firstPiece: What the pieces are counted from.
+  mutating func add(
+    copying sql: SQL, on connection: PostgresConnection, dimensions: Int,
+    pieces: [RangeCover.Piece], firstPiece: Int
+  ) async throws(PostgresError) {
+    let copy = Copy(
+      rows: self, dimensions: dimensions, pieces: pieces, firstPiece: firstPiece)
+    do {
+      try await connection.copyOut(sql) { try copy.take($0) }
+    } catch let error as PostgresError {
+      throw error
+    } catch {
+      throw Self.unreadable
+    }
+    self = copy.rows
+  }
+
+  /// A COPY that is under way. Unchecked: only the connection's thread touches it meanwhile, and only the caller, who
+  /// waits for that, afterwards.
+  private final class Copy: @unchecked Sendable {
+    var rows: MemberRows
+    private let dimensions: Int
+    private let pieces: [RangeCover.Piece]
+    private let firstPiece: Int
+    private var messages = PostgresCopyRows()
+    /// Of the row before: rows come about in order.
+    private var piece = 0
+    private var group: (values: [[UInt8]], number: Int?) = ([], nil)
+
+    init(rows: MemberRows, dimensions: Int, pieces: [RangeCover.Piece], firstPiece: Int) {
+      (self.rows, self.dimensions) = (rows, dimensions)
+      (self.pieces, self.firstPiece) = (pieces, firstPiece)
+    }
+
+    func take(_ message: UnsafeRawBufferPointer) throws {
+      try messages.read(message) { columns in
+        guard columns.count == 3 + dimensions, let time = columns[0]?.integer(Int64.self),
+          let chunk = columns[1 + dimensions]?.integer(Int32.self),
+          let members = columns[2 + dimensions]
+        else { throw MemberRows.unreadable }
+        guard let piece = place(of: time) else { return }
+        let slot = Slot(chunk: Int(chunk), group: group(columns[1..<1 + dimensions]))
+        rows.entries[slot, default: []].append((firstPiece + piece, rows.keep(members)))
+      }
+    }
+
+    /// The number of a group. Most rows are of the same as the row before.
+    private func group(_ values: ArraySlice<UnsafeRawBufferPointer?>) -> Int {
+      let isSame = zip(values, group.values).allSatisfy { value, known in
+        value.map { $0.elementsEqual(known) } ?? known.isEmpty
+      }
+      if isSame, let number = group.number { return number }
+      group.values = values.map { $0.map(Array.init) ?? [] }
+      let number = rows.number(
+        of: group.values.map { ExactString(String(decoding: $0, as: UTF8.self)) })
+      group.number = number
+      return number
+    }
+
+    private func place(of time: Int64) -> Int? {
+      if !pieces[piece].contains(time) {
+        var (lower, upper) = (0, pieces.count)
+        while lower < upper {
+          let middle = (lower + upper) / 2
+          if pieces[middle].upper <= time { lower = middle + 1 } else { upper = middle }
+        }
+        guard lower < pieces.count, pieces[lower].contains(time) else { return nil }
+        piece = lower
+      }
+      return piece
+    }
+  }
+
+  /// In blocks, so that none of them is ever moved.
+  private mutating func keep(_ members: UnsafeRawBufferPointer) -> Place {
+    if blocks.last.map({ $0.count + members.count > $0.capacity }) ?? true {
+      var block: [UInt8] = []
+      block.reserveCapacity(max(Self.blockBytes, members.count))
+      blocks.append(block)
+    }
+    let last = blocks.count - 1
+    let start = blocks[last].count
+    blocks[last].append(contentsOf: members)
+    return .copied(block: last, start..<start + members.count)
+  }
+
+  private static let blockBytes = 1 << 20
+}
+
+extension RangeCover.Piece {
+  fileprivate func contains(_ time: Int64) -> Bool { time >= lower && time < upper }
+}
+
+extension UnsafeRawBufferPointer {
+  /// A number as the server sends it; nil if it has another size.
+  fileprivate func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
+    count == MemoryLayout<Value>.size ? Value(bigEndian: loadUnaligned(as: type)) : nil
+  }
 }

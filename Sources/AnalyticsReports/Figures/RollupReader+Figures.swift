@@ -18,6 +18,14 @@ extension DimensionFilter {
     map { "\(value($0.dimension)) = ANY (\($0.values))" }
   }
 
+  /// The same without parameters.
+  func literalConditions(_ value: (String) -> SQL) -> [SQL] {
+    map { part in
+      let values = part.values.map { "\(literal: $0)" as SQL }
+      return "\(value(part.dimension)) IN (\(values.joined(separator: ", ")))"
+    }
+  }
+
   /// ` WHERE …` over the columns of a relation; empty if nothing is asked for.
   var condition: SQL {
     isEmpty ? "" : " WHERE \(conditions(SQL.identifier).joined(separator: " AND "))"

@@ -48,9 +48,11 @@ extension RollupReader {
   ///
   /// - Parameters:
   ///   - cover: One that only adds.
+  ///   - united: What to give as one, by range; then it comes once with each batch of ranges.
   ///   - end: Called when all was given of the chunks that came since the last time.
   func sets(
-    _ query: MemberQuery, _ cover: RangeCover, _ body: (MemberChunk) -> Void, end: () -> Void = {}
+    _ query: MemberQuery, _ cover: RangeCover, united: [Int]? = nil,
+    _ body: (MemberChunk) -> Void, end: () -> Void = {}
   ) async throws(PostgresError) {
     let batches = MemberPieces.batches(cover)
     var query = query
@@ -61,15 +63,28 @@ extension RollupReader {
       for batch in batches {
         var rows = MemberRows()
         var first = 0
-        for (level, form) in Self.forms {
+        for level in RangeCover.Level.allCases {
           let pieces = batch.pieces.filter { $0.level == level }
           guard !pieces.isEmpty else { continue }
-          try rows.add(
-            try await connection.query(query.sql(level, pieces, chunks)), form,
-            dimensions: query.dimensions.count, firstPiece: first)
+          let dimensions = query.dimensions.count
+          switch level {
+          case .daily:
+            try rows.add(
+              try await connection.query(query.daily(pieces, chunks)), .bits,
+              dimensions: dimensions, firstPiece: first)
+          case .quarterly:
+            try await rows.add(
+              copying: query.quarterly(pieces, chunks), on: connection, dimensions: dimensions,
+              pieces: pieces, firstPiece: first)
+          case .raw:
+            try rows.add(
+              try await connection.query(query.raw(pieces, chunks)), .places,
+              dimensions: dimensions, firstPiece: first)
+          }
           first += pieces.count
         }
-        try rows.forEachChunk(batch.ranges, body)
+        let ranges = united.map { united in batch.ranges.map { $0.map { united[$0] } } }
+        try rows.forEachChunk(ranges ?? batch.ranges, body)
       }
       end()
     }
@@ -89,11 +104,6 @@ extension RollupReader {
 
   /// Two million members: some 20 MB for the days of 90 days.
   private static let chunksMax = 64
-
-  /// In the order of pieces.
-  private static let forms: [(RangeCover.Level, MemberRows.Form)] = [
-    (.daily, .bits), (.quarterly, .bitsOrPlaces), (.raw, .places),
-  ]
 
   /// The same as ``cover(_:of:onlyAdds:)`` for members, without any notes.
   func memberCover(_ ranges: [Range<Int64>]) -> RangeCover {

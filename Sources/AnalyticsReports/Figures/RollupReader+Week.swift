@@ -29,16 +29,15 @@ extension RollupReader {
     _ = cover([frame.range], of: query.rollup, by: query.filter.dimensions)
     var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
-    var week: [Int: [MemberSet]] = [:]
-    try await sets(query, memberCover(hours.parts.map(\.bounds))) { chunk in
-      for (part, set) in chunk.sets {
-        week[chunk.number, default: [MemberSet](repeating: MemberSet(), count: 168)][
-          hours.parts[part].hour
-        ].formUnion(set)
+    var week: [Int: [Int: MemberSet]] = [:]
+    let cover = memberCover(hours.parts.map(\.bounds))
+    try await sets(query, cover, united: hours.parts.map(\.hour)) { chunk in
+      for (hour, set) in chunk.sets {
+        week[chunk.number, default: [:]][hour, default: MemberSet()].formUnion(set)
       }
     } end: {
       for hours in week.values {
-        for (hour, set) in hours.enumerated() { counts[hour] += set.count }
+        for (hour, set) in hours { counts[hour] += set.count }
       }
       week = [:]
     }

@@ -26,34 +26,46 @@ struct MemberRowsTests {
     }
   }
 
-  private func rows(
-    _ parts: [Part], _ form: MemberRows.Form, _ fixture: ReportFixture
-  ) async throws -> PostgresRows {
-    let places: SQL = "unnest(string_to_array(p.places, ' ')::int[]) AS u (place)"
-    let bits: SQL = """
-      (SELECT string_agg(CASE WHEN u.place IS NULL THEN '0' ELSE '1' END, '' ORDER BY g.place)
-       FROM generate_series(0, 31999) AS g (place) LEFT JOIN \(places) USING (place))
+  private static let places: SQL = "unnest(string_to_array(p.places, ' ')::int[]) AS u (place)"
+  private static let bits: SQL = """
+    (SELECT string_agg(CASE WHEN u.place IS NULL THEN '0' ELSE '1' END, '' ORDER BY g.place)
+     FROM generate_series(0, 31999) AS g (place) LEFT JOIN \(places) USING (place))::bit(32000)
+    """
+  private static let packed: SQL = "(SELECT string_agg(int2send(u.place::int2), '') FROM \(places))"
+
+  /// The parts by rows of their own; pieces of a copy are days of 2000.
+  private func add(
+    _ parts: [Part], _ kind: Int, to rows: inout MemberRows, _ connection: PostgresConnection
+  ) async throws {
+    let lists =
+      parts.map { part in
+        let places = part.places.map(String.init).joined(separator: " ")
+        return
+          "(\(literal: part.piece), \(literal: part.group), \(literal: part.chunk), \(literal: places))"
+      } as [SQL]
+    let values: SQL = """
+      (VALUES \((lists + ["(NULL, NULL, NULL, NULL)"]).joined(separator: ", ")))
+      AS p (piece, name, chunk, places) WHERE piece IS NOT NULL
       """
-    let packed: SQL = "(SELECT string_agg(int2send(u.place::int2), '') FROM \(places))"
-    let isPacked: SQL = "array_length(string_to_array(p.places, ' '), 1) < 2000"
-    let members: SQL =
-      switch form {
-      case .bits: "\(bits)::bit(32000)"
-      case .bitsOrPlaces:
+    if kind == 1 {
+      let copy: SQL = """
+        COPY (SELECT '2000-01-01 00:00:00+00'::timestamptz + interval '1 day' * piece::int, name, chunk::int,
+                     CASE WHEN array_length(string_to_array(places, ' '), 1) < 2000 THEN \(Self.packed)
+                          ELSE substr(bit_send(\(Self.bits)), 5) END
+              FROM \(values)) TO STDOUT (FORMAT binary)
         """
-        NOT \(isPacked), CASE WHEN \(isPacked) THEN \(packed)
-             ELSE substr(bit_send(\(bits)::bit(32000)), 5)
-                  || substr(bit_send(\(bits)::bit(32000)), 5) END
-        """
-      case .places: packed
+      let pieces = (0..<4).map { piece in
+        RangeCover.Piece(
+          level: .quarterly, lower: piece * RangeCover.day, upper: (piece + 1) * RangeCover.day)
       }
-    let sql: SQL = """
-      SELECT p.piece, p.name, p.chunk, \(members)
-      FROM unnest(\(parts.map(\.piece)), \(parts.map(\.group)), \(parts.map(\.chunk)),
-                  \(parts.map { $0.places.map(String.init).joined(separator: " ") }))
-          AS p (piece, name, chunk, places)
-      """
-    return try await fixture.connection.query(sql)
+      return try await rows.add(
+        copying: copy, on: connection, dimensions: 1, pieces: pieces, firstPiece: 4)
+    }
+    let members = kind == 0 ? Self.bits : Self.packed
+    try rows.add(
+      try await connection.query(
+        "SELECT piece::int8, name, chunk::int8, \(members) FROM \(values)"),
+      kind == 0 ? .bits : .places, dimensions: 1, firstPiece: 4 * kind)
   }
 
   @Test("are put together by range, chunk by chunk and group by group, whatever their form")
@@ -65,10 +77,9 @@ struct MemberRowsTests {
         // Ranges by piece; the pieces of one form lie behind those of another.
         let ranges = (0..<12).map { _ in (0..<5).filter { _ in random.chance(0.4) } }
         var expected: [String: Set<Int>] = [:]
-        for (index, form) in [MemberRows.Form.bits, .bitsOrPlaces, .places].enumerated() {
+        for index in 0..<3 {
           let parts = parts(&random)
-          try rows.add(
-            try await self.rows(parts, form, fixture), form, dimensions: 1, firstPiece: 4 * index)
+          try await add(parts, index, to: &rows, fixture.connection)
           for part in parts {
             for range in ranges[4 * index + part.piece] {
               expected["\(range) \(part.group) \(part.chunk)", default: []]
@@ -97,8 +108,6 @@ struct MemberRowsTests {
     try await ReportFixture.with { fixture in
       let forms: [(SQL, MemberRows.Form)] = [
         ("NULL::bytea", .places), ("B'1'", .bits), ("'\\x7d00'::bytea", .places),
-        ("false, '\\x00'::bytea", .bitsOrPlaces), ("true, '\\x00'::bytea", .bitsOrPlaces),
-        ("true, ''::bytea", .bitsOrPlaces),
       ]
       for (value, form) in forms {
         var rows = MemberRows()
@@ -106,6 +115,26 @@ struct MemberRowsTests {
         let error = #expect(throws: PostgresError.self) { try rows.forEachChunk([[0]]) { _ in } }
         #expect(error?.code == .decoding)
       }
+      let piece = RangeCover.Piece(level: .quarterly, lower: 0, upper: RangeCover.day)
+      let copies: [SQL] = [
+        "NULL::timestamptz, 0, '\\x00'::bytea",
+        "'2000-01-01Z'::timestamptz, 0::bigint, '\\x00'::bytea",
+        "'2000-01-01Z'::timestamptz, 0, NULL::bytea",
+        "'2000-01-01Z'::timestamptz, 0, '\\x00'::bytea",
+        "'2000-01-01Z'::timestamptz, 0",
+      ]
+      for copy in copies {
+        var rows = MemberRows()
+        let error = await #expect(throws: PostgresError.self) {
+          try await rows.add(
+            copying: "COPY (SELECT \(copy)) TO STDOUT (FORMAT binary)", on: fixture.connection,
+            dimensions: 0, pieces: [piece], firstPiece: 0)
+          try rows.forEachChunk([[0]]) { _ in }
+        }
+        #expect(error?.code == .decoding, "\(copy)")
+      }
+      // The connection is as good as before.
+      #expect(try await fixture.connection.query("SELECT 1").value(Int.self) == 1)
     }
   }
 }

@@ -183,8 +183,8 @@ extension Cohorts {
     return users
   }
 
-  /// A midnight before all events.
-  private static let beginning = -3000 * 366 * RangeCover.day
+  /// The first day of the year 1: reports go back to it.
+  private static let beginning = -730_119 * RangeCover.day
 
   /// By cohort, then by period; 0 is the cohort itself.
   private func counts(
