@@ -107,6 +107,33 @@ struct OwnReportTests {
     }
   }
 
+  @Test(
+    "has a page also with columns of odd names, for long ranges, and beside pickers that are not about it"
+  )
+  func oddPage() async throws {
+    let odd = Rollup(
+      "odd", of: ["task_completed"],
+      by: [Dimension("service", .eventType), Dimension("from", .service)],
+      measures: [
+        Measure("week", .count), Measure("ms", .sum("duration_ms")),
+        Measure("seconds", .distinct(.userID)),
+      ])
+    try await ServerFixture.with(rollups: [odd]) { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        for query in [
+          "?by=week", "?from=2000-01-01&by=day", "?service=test", "?service=test&by=week&range=12m",
+          "?environment=production",
+        ] {
+          let page = try Markup(try await client.get("/dashboard/reports/odd" + query).text)
+          #expect(!page.text.contains("role=\"alert\""), "\(query): \(page.words)")
+          #expect(!page.text.contains("<h2></h2>"))
+          #expect(page.words.contains("Ms CSV JSON 0 ms"), "\(query)")
+        }
+      }
+    }
+  }
+
   @Test("is found as soon as it is defined, by a server that runs")
   func later() async throws {
     try await ServerFixture.with { fixture in

@@ -93,7 +93,7 @@ private struct RollupLine: Encodable {
 
   var text: String {
     var parts = ["\(name) version \(version)"]
-    if let validFrom { parts.append("older days by the version before: until \(validFrom)") }
+    if let validFrom { parts.append("figures of this version from \(validFrom) on") }
     parts.append(pendingRanges == 0 ? "complete" : "\(pendingRanges) ranges to compute")
     return parts.joined(separator: ", ")
   }

@@ -3,7 +3,7 @@ internal import AnalyticsText
 /// Which reports there are: their names, what they answer, and how to make them from parameters.
 public struct ReportCatalogue: Sendable {
   /// The reports in the order in which they are listed.
-  public internal(set) var reports: [Entry]
+  public let reports: [Entry]
 
   /// Makes a catalogue: that of an application has reports of its own as well.
   public init(_ reports: [Entry]) { self.reports = reports }
@@ -16,8 +16,6 @@ public struct ReportCatalogue: Sendable {
     public let explanation: String
     /// See ``CataloguedReport``.
     public let parameters: [ReportParameter]
-    /// The report over a rollup that it is; `nil` for others.
-    fileprivate let rollupReport: RollupReport?
     fileprivate let make: @Sendable (ReportParameters) throws(ReportError) -> any Report
 
     /// A type of reports.
@@ -25,7 +23,6 @@ public struct ReportCatalogue: Sendable {
       name = Report.name
       explanation = Report.explanation
       parameters = Report.parameters
-      rollupReport = nil
       make = { (said) throws(ReportError) in try Report(said) }
     }
 
@@ -34,7 +31,6 @@ public struct ReportCatalogue: Sendable {
       name = report.name
       explanation = report.explanation
       parameters = report.parameters
-      rollupReport = report
       make = { (said) throws(ReportError) in try report.query(said) }
     }
   }
@@ -81,11 +77,6 @@ public struct ReportCatalogue: Sendable {
         "there is no report \(name.quoted)" + name.suggestion(among: reports.map(\.name)))
     }
     return entry
-  }
-
-  /// Those of an application's own rollups.
-  package var own: [RollupReport] {
-    reports.filter { !Self.standard.has($0.name) }.compactMap(\.rollupReport)
   }
 
   /// Whether there is a report of a name.

@@ -15,8 +15,26 @@ public struct DistinctMeasure: Hashable, Sendable, CustomStringConvertible {
     self.measure = measure
   }
 
+  /// What a report calls the column: like the measure, with a number behind it if that is how another column is called.
+  func column(_ unit: Series.Unit, besides others: [String]) -> Series.Column {
+    Series.Column(measure.distinguished(from: Set(others)), unit)
+  }
+
   /// As people write it: `integrations.users`.
   public var description: String { "\(rollup).\(measure)" }
+}
+
+extension String {
+  /// With a number behind it where it is taken: `hour_2`.
+  func distinguished(from taken: Set<String>) -> String {
+    var name = self
+    var number = 1
+    while taken.contains(name) {
+      number += 1
+      name = "\(self)_\(number)"
+    }
+    return name
+  }
 }
 
 extension ReportParameter {

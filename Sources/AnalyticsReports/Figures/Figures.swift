@@ -20,8 +20,7 @@ struct Figures {
   /// dimensions the only one.
   var groups: [Group] {
     guard hasDimensions else { return [[]] }
-    return cells.filter { $0.value.values.contains { !$0.isEmpty } }.keys
-      .sorted { $0.lexicographicallyPrecedes($1) }
+    return cells.filter { $0.value.values.contains { !$0.isEmpty } }.keys.inOrder
   }
 
   /// Empty if nothing happened.
@@ -120,11 +119,10 @@ struct Figures {
       if !layout.histograms.isEmpty { rows.append((row.histograms, sign)) }
     }
 
-    /// Whether nothing happened. Where neither a count nor a sum says it, a histogram does.
+    /// Whether nothing happened. Counts and sums may all be of a part of the events, so the others are asked, too.
     var isEmpty: Bool {
-      guard totals.allSatisfy({ $0 <= 0 }), maxima.allSatisfy({ $0 == nil }) else { return false }
-      guard layout.totals.isEmpty else { return true }
-      return samples.allSatisfy { $0 == nil }
+      totals.allSatisfy { $0 <= 0 } && maxima.allSatisfy { $0 == nil }
+        && samples.allSatisfy { $0 == nil }
         && layout.histograms.allSatisfy { (try? histogram($0).count) == 0 }
     }
 
@@ -158,6 +156,11 @@ struct Figures {
       return sum
     }
   }
+}
+
+extension Sequence<Group> {
+  /// By their bytes.
+  var inOrder: [Group] { sorted { $0.lexicographicallyPrecedes($1) } }
 }
 
 extension PostgresRow {

@@ -27,30 +27,33 @@ struct MemberPieces {
   }
 
   /// The pieces of a cover that only adds, so many at a time as may be held at one time. All pieces of a
-  /// range come together.
+  /// range come together; ranges come by their ends, so that those that share pieces come together, too.
   static func batches(_ cover: RangeCover) -> [MemberPieces] {
     var parts: [Int: [Int]] = [:]
     for (index, shares) in cover.shares.enumerated() {
       for share in shares { parts[share.range, default: []].append(index) }
     }
+    func end(_ range: Int) -> Int64 { parts[range]?.map { cover.pieces[$0].upper }.max() ?? 0 }
+    let ranges = parts.keys.map { (range: $0, end: end($0)) }
+      .sorted { ($0.end, $0.range) < ($1.end, $1.range) }
     var batches: [MemberPieces] = []
     // The ranges so far of each piece of the batch.
     var batch: [Int: [Int]] = [:]
-    var weight = 0
-    func end() {
-      guard !batch.isEmpty else { return }
-      batches.append(MemberPieces(batch.map { (cover.pieces[$0.key], $0.value) }))
-      (batch, weight) = ([:], 0)
-    }
-    for (range, parts) in parts.sorted(by: { $0.key < $1.key }) {
-      func more() -> Int {
-        parts.filter { batch[$0] == nil }.reduce(0) { $0 + cover.pieces[$1].weight }
+    var weight = MemberWeight()
+    for (range, _) in ranges {
+      let parts = parts[range] ?? []
+      var sum = weight.adding(parts.filter { batch[$0] == nil }.map { cover.pieces[$0] })
+      if !batch.isEmpty, sum.total > weightMax {
+        batches.append(MemberPieces(batch.map { (cover.pieces[$0.key], $0.value) }))
+        batch = [:]
+        sum = MemberWeight().adding(parts.map { cover.pieces[$0] })
       }
-      if weight + more() > weightMax { end() }
-      weight += more()
+      weight = sum
       for part in parts { batch[part, default: []].append(range) }
     }
-    end()
+    if !batch.isEmpty {
+      batches.append(MemberPieces(batch.map { (cover.pieces[$0.key], $0.value) }))
+    }
     return batches
   }
 
@@ -58,15 +61,29 @@ struct MemberPieces {
   private static let weightMax = 100 * 96
 }
 
-extension RangeCover.Piece {
-  /// How many sets are read of it, in quarters of an hour; the days of a piece are put together by the
-  /// server, but may be cut at the bounds of others.
-  fileprivate var weight: Int {
-    switch level {
-    case .daily: 4 * Int((upper - lower) / RangeCover.day)
-    case .quarterly: Int((upper - lower) / RangeCover.quarter)
-    case .raw: 1
+/// How many sets are read of pieces, in quarters of an hour.
+private struct MemberWeight {
+  private var parts = 0
+  /// The days of a piece are put together by the server, but may be cut at the bounds of others. So each day from the
+  /// first to the last counts once.
+  private var days: Range<Int64>?
+
+  var total: Int {
+    parts + (days.map { 4 * Int(($0.upperBound - $0.lowerBound) / RangeCover.day) } ?? 0)
+  }
+
+  func adding(_ pieces: [RangeCover.Piece]) -> MemberWeight {
+    var sum = self
+    for piece in pieces {
+      switch piece.level {
+      case .daily:
+        let lower = min(piece.lower, sum.days?.lowerBound ?? piece.lower)
+        sum.days = lower..<max(piece.upper, sum.days?.upperBound ?? piece.upper)
+      case .quarterly: sum.parts += Int((piece.upper - piece.lower) / RangeCover.quarter)
+      case .raw: sum.parts += 1
+      }
     }
+    return sum
   }
 }
 

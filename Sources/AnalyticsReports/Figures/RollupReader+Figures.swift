@@ -55,7 +55,7 @@ extension RollupReader {
     guard !layout.isEmpty else { return figures }
     try await readVersions(ranges)
     for level in RangeCover.Level.allCases {
-      let asked = "\(rollup.name) \(level) \(query.measures.map(\.name)) \(dimensions) \(filter)"
+      let asked = "\(rollup.name) \(rollup.version) \(level) \(layout) \(dimensions) \(filter)"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]

@@ -61,7 +61,7 @@ extension RollupReader {
     _ values: [String], of dimension: String, _ rollup: Rollup, in range: Range<Date>
   ) async throws(PostgresError) -> [(value: String, isKnown: Bool)] {
     let has: SQL = """
-      SELECT FROM \(identifier: rollup.dailyRelation) AS f
+      SELECT FROM \(Self.days(of: rollup))
       WHERE f.\(identifier: dimension) = left(asked.value, \(literal: Dimension.charactersMax))
       """
     return try await connection.query(
@@ -80,7 +80,7 @@ extension RollupReader {
     _ dimension: String, _ rollup: Rollup, in range: Range<Date>
   ) async throws(PostgresError) -> (inRange: Bool, ever: Bool) {
     let has: SQL = """
-      SELECT FROM \(identifier: rollup.dailyRelation) AS f
+      SELECT FROM \(Self.days(of: rollup))
       WHERE f.\(identifier: dimension) = \(literal: Dimension.other)
       """
     let row = try await connection.query(
@@ -90,6 +90,9 @@ extension RollupReader {
     ).only()
     return (try row.decode(Bool.self, "in_range"), try row.decode(Bool.self, "ever"))
   }
+
+  /// Rows `f` with the days and dimensions of a rollup.
+  private static func days(of rollup: Rollup) -> SQL { "(SELECT * FROM \(rollup.rowsByDay)) AS f" }
 
   /// Whether a row `f` is of a day of the range.
   private static func touches(_ range: Range<Date>) -> SQL {
@@ -104,12 +107,12 @@ extension RollupReader {
     let column = SQL.identifier(dimension)
     return try await connection.query(
       """
-      SELECT s.value, EXISTS (SELECT FROM \(identifier: rollup.dailyRelation)) AS is_any,
+      SELECT s.value, EXISTS (SELECT FROM \(Self.days(of: rollup))) AS is_any,
              EXISTS (SELECT FROM analytics_rollups AS r
                      WHERE r.definition::jsonb->'eventTypes' ? \(value)) AS is_counted
       FROM (SELECT) AS one
       LEFT JOIN (SELECT DISTINCT f.\(column) AS value
-                 FROM \(identifier: rollup.dailyRelation) AS f
+                 FROM \(Self.days(of: rollup))
                  WHERE f.\(column) <> ''
                    AND abs(char_length(f.\(column)) - char_length(\(value)))
                        <= greatest(2, char_length(\(value)) / 3)

@@ -4,7 +4,17 @@ internal import Foundation
 
 /// How many distinct members there are, for each of some ranges of time and each group.
 struct MemberCounts {
-  fileprivate var counts: [Group: [Int: Int]] = [:]
+  private var counts: [Group: [Int: Int]] = [:]
+
+  /// Adds the members of a chunk.
+  ///
+  /// - Parameter range: What its ranges are called; `nil` for those that do not count.
+  mutating func add(_ chunk: MemberChunk, as range: (Int) -> Int? = { $0 }) {
+    for (index, set) in chunk.sets {
+      guard let range = range(index) else { continue }
+      counts[chunk.group, default: [:]][range, default: 0] += set.count
+    }
+  }
 
   /// Those of which somebody was seen, in any order.
   var groups: [Group] { Array(counts.keys) }
@@ -35,11 +45,7 @@ extension RollupReader {
     var result = MemberCounts()
     let cover = cover(
       ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions, onlyAdds: true)
-    try await sets(query, cover) { chunk in
-      for (range, set) in chunk.sets {
-        result.counts[chunk.group, default: [:]][range, default: 0] += set.count
-      }
-    }
+    try await sets(query, cover) { result.add($0) }
     return result
   }
 

@@ -3,86 +3,119 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension RollupReader {
-  /// How many users were seen for the first time ever, wherever that was.
-  ///
-  /// - Parameter filter: Those only who were seen in the piece with these values as well.
-  /// - Returns: By piece.
-  mutating func newUsers(
-    _ frame: TimeFrame, where filter: DimensionFilter = []
-  ) async throws(PostgresError) -> [Int] {
-    let cover = cover(
-      frame.ranges, of: .activity, by: filter.dimensions, onlyAdds: true)
+  /// Who was active in each piece of a frame and in windows that end with it, and how many of a piece's users were seen
+  /// for the first time ever, wherever that was.
+  mutating func activity(
+    in frame: TimeFrame, windows: [Int], where filter: DimensionFilter = []
+  ) async throws(PostgresError) -> (presence: Presence, new: [Int]) {
+    let ranges = Presence.ranges(of: frame, windows: windows)
+    let cover = cover(ranges, of: .activity, by: filter.dimensions, onlyAdds: true)
     lookForPending(.activity, before: frame.range.upperBound)
-    var counts = frame.buckets.map { _ in 0 }
-    let ranges = frame.ranges.map {
-      PostgresTimestamp($0.lowerBound).microseconds..<PostgresTimestamp($0.upperBound).microseconds
-    }
-    guard !filter.isEmpty else {
-      try await firstSeen(in: ranges) { counts[$0] += $2.count }
-      return counts
-    }
-    // By chunk, then piece.
-    var new: [Int: [Int: MemberSet]] = [:]
-    try await firstSeen(in: ranges) { piece, chunk, set in
-      new[chunk, default: [:]][piece, default: MemberSet()].formUnion(set)
-    }
-    try await sets(.users(where: filter), cover) { chunk in
-      for (piece, set) in new[chunk.number] ?? [:] {
-        if let seen = chunk.sets[piece] { counts[piece] += set.sharedCount(with: seen) }
+    var first = try await firstDays(of: frame.ranges.map(\.microseconds))
+    var counts = MemberCounts()
+    var new = frame.buckets.map { _ in 0 }
+    if filter.isEmpty {
+      // All is read at one time.
+      let parts = first.parts
+      let both = memberCover(ranges.map(\.microseconds) + parts)
+      try await sets(.users(), both) { chunk in
+        counts.add(chunk, as: { $0 < ranges.count ? $0 : nil })
+        first.meet(chunk) { $0 - ranges.count }
+      }
+      for (piece, _, set) in first.found { new[piece] += set.count }
+    } else {
+      try await sets(.users(), memberCover(first.parts)) { chunk in first.meet(chunk) { $0 } }
+      let found = Dictionary(grouping: first.found) { $0.chunk }
+      try await sets(.users(where: filter), cover) { chunk in
+        counts.add(chunk)
+        for (piece, _, set) in found[chunk.number] ?? [] {
+          guard let seen = chunk.sets[piece * (1 + windows.count)] else { continue }
+          new[piece] += set.sharedCount(with: seen)
+        }
       }
     }
-    return counts
+    return (Presence(members: counts, windowCount: windows.count), new)
   }
 
   /// Gives who was seen for the first time ever in each of some ranges: a range, a chunk, and members
   /// of that chunk. They may come in several sets, no user in two of them.
   ///
-  /// It is known of which UTC day a user is. Where a range begins or ends within that day, it is the part
-  /// of the day in which the user was there first.
-  ///
   /// - Parameter ranges: One behind the other.
   func firstSeen(
     in ranges: [Range<Int64>], _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
-    guard let first = ranges.first, let last = ranges.last else { return }
-    let cut = CutDays(ranges)
-    // Of days that are cut: who was not met yet.
-    var rest: [ChunkOfDay: MemberSet] = [:]
-    for row in try await newUsers(of: first.lowerBound..<last.upperBound) {
-      let day = try row.decode(PostgresTimestamp.self, "first_day").microseconds
-      let numbers = try row.decode(Int.self, "lower")..<row.decode(Int.self, "upper")
-      let range = ranges.index(around: day)
-      for (chunk, set) in numbers.memberSets {
-        if cut.days.contains(day) {
-          rest[ChunkOfDay(chunk: chunk, day: day), default: MemberSet()].formUnion(set)
-        } else if let range {
-          body(range, chunk, set)
-        }
-      }
-    }
-    try await sets(.users(), memberCover(cut.parts.map(\.bounds))) { members in
-      // In order of time.
-      for (part, set) in members.sets.sorted(by: { $0.key < $1.key }) {
-        let part = cut.parts[part]
-        let place = ChunkOfDay(chunk: members.number, day: part.day)
-        guard let new = rest[place]?.intersection(set) else { continue }
-        rest[place]?.subtract(new)
-        if let range = part.range { body(range, members.number, new) }
-      }
-    }
+    var first = try await firstDays(of: ranges)
+    try await sets(.users(), memberCover(first.parts)) { chunk in first.meet(chunk) { $0 } }
+    for (range, chunk, set) in first.found { body(range, chunk, set) }
   }
 
-  /// The numbers of users by the UTC day on which they were seen first: rows of users whose numbers follow
-  /// one another.
-  private func newUsers(of range: Range<Int64>) async throws(PostgresError) -> PostgresRows {
-    let start = range.lowerBound.floored(to: RangeCover.day)
-    return try await connection.query(
+  /// The users by the UTC day on which they were seen first, as far as that has a share in the ranges.
+  private func firstDays(of ranges: [Range<Int64>]) async throws(PostgresError) -> FirstSeen {
+    var first = FirstSeen(in: ranges)
+    guard let lower = ranges.first?.lowerBound, let upper = ranges.last?.upperBound else {
+      return first
+    }
+    let start = lower.floored(to: RangeCover.day)
+    // Users whose numbers follow one another are one row.
+    let rows = try await connection.query(
       """
       SELECT d.first_day, lower(r.numbers) AS lower, upper(r.numbers) AS upper
       FROM analytics_users_by_first_day AS d CROSS JOIN unnest(d.numbers) AS r (numbers)
       WHERE d.first_day >= \(PostgresTimestamp(microseconds: start))
-        AND d.first_day < \(PostgresTimestamp(microseconds: range.upperBound))
+        AND d.first_day < \(PostgresTimestamp(microseconds: upper))
       """)
+    for row in rows {
+      let day = try row.decode(PostgresTimestamp.self, "first_day").microseconds
+      first.add(
+        try row.decode(Int.self, "lower")..<row.decode(Int.self, "upper"), firstDay: day)
+    }
+    return first
+  }
+}
+
+/// Who was seen for the first time ever in which of some ranges.
+///
+/// It is known of which UTC day a user is. Where a range begins or ends within that day, it is the part of the day in
+/// which the user was there first.
+private struct FirstSeen {
+  private let ranges: [Range<Int64>]
+  private let cut: CutDays
+  /// Of days that are cut: who was not met yet.
+  private var rest: [ChunkOfDay: MemberSet] = [:]
+  private(set) var found: [(range: Int, chunk: Int, set: MemberSet)] = []
+
+  /// - Parameter ranges: One behind the other.
+  init(in ranges: [Range<Int64>]) {
+    self.ranges = ranges
+    cut = CutDays(ranges)
+  }
+
+  /// The parts of cut days, in order of time: it has to be known who was there in each.
+  var parts: [Range<Int64>] { cut.parts.map(\.bounds) }
+
+  mutating func add(_ numbers: Range<Int>, firstDay day: Int64) {
+    let range = ranges.index(around: day)
+    for (chunk, set) in numbers.memberSets {
+      if cut.days.contains(day) {
+        rest[ChunkOfDay(chunk: chunk, day: day), default: MemberSet()].formUnion(set)
+      } else if let range {
+        found.append((range, chunk, set))
+      }
+    }
+  }
+
+  /// Takes who was there in parts of cut days. Those of a chunk come in order of time.
+  ///
+  /// - Parameter part: Which part a range of the chunk is; below 0 for none.
+  mutating func meet(_ chunk: MemberChunk, _ part: (Int) -> Int) {
+    let seen = chunk.sets.map { (part: part($0.key), set: $0.value) }.filter { $0.part >= 0 }
+    for (part, set) in seen.sorted(by: { $0.part < $1.part }) {
+      let part = cut.parts[part]
+      let place = ChunkOfDay(chunk: chunk.number, day: part.day)
+      guard let new = rest[place]?.intersection(set) else { continue }
+      rest[place]?.subtract(new)
+      if let range = part.range { found.append((range, chunk.number, new)) }
+    }
   }
 }
 
@@ -132,5 +165,12 @@ extension [Range<Int64>] {
       if self[middle].upperBound <= number { lower = middle + 1 } else { upper = middle }
     }
     return lower < count && self[lower].contains(number) ? lower : nil
+  }
+}
+
+extension Range<Date> {
+  /// Since 2000.
+  fileprivate var microseconds: Range<Int64> {
+    PostgresTimestamp(lowerBound).microseconds..<PostgresTimestamp(upperBound).microseconds
   }
 }

@@ -5,8 +5,19 @@ internal import Foundation
 /// How many distinct members there are in each piece of a frame, and in windows of whole days that end with it.
 struct Presence {
   /// Of each piece, behind it its windows.
-  fileprivate let members: MemberCounts
-  fileprivate let windowCount: Int
+  let members: MemberCounts
+  let windowCount: Int
+
+  /// What ranges members are counted in: day by day, and with its piece, so that what is read at one time is what they
+  /// share.
+  static func ranges(of frame: TimeFrame, windows: [Int]) -> [Range<Date>] {
+    let lead = (windows.max() ?? 1) - 1
+    let days = windows.isEmpty ? [] : frame.wholeDays(before: lead)
+    return frame.ranges.enumerated().flatMap { piece, range in
+      [range]
+        + windows.map { days[lead + piece - $0 + 1].lowerBound..<days[lead + piece].upperBound }
+    }
+  }
 
   /// Those that have members anywhere, in any order.
   var groups: [Group] { members.groups }
@@ -29,15 +40,9 @@ extension RollupReader {
     _ measure: String, of rollup: Rollup, in frame: TimeFrame, windows: [Int] = [],
     by dimensions: [String] = [], where filter: DimensionFilter = []
   ) async throws(PostgresError) -> Presence {
-    let lead = (windows.max() ?? 1) - 1
-    let days = windows.isEmpty ? [] : frame.wholeDays(before: lead)
-    // Day by day, and with its piece, so that what is read at one time is what they share.
-    let ranges = frame.ranges.enumerated().flatMap { piece, range in
-      [range]
-        + windows.map { days[lead + piece - $0 + 1].lowerBound..<days[lead + piece].upperBound }
-    }
     let members = try await members(
-      measure, of: rollup, in: ranges, by: dimensions, where: filter)
+      measure, of: rollup, in: Presence.ranges(of: frame, windows: windows), by: dimensions,
+      where: filter)
     return Presence(members: members, windowCount: windows.count)
   }
 }

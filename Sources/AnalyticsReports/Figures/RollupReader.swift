@@ -23,10 +23,12 @@ struct RollupReader {
 
   /// How a rollup stands.
   private struct Standing {
+    /// When its first definition came, raw events before this were gone: there are no figures of them.
+    var begins = Int64.min
     /// Older days have the figures of an older definition.
     var validFrom: Int64?
-    /// Since when what they do not tell apart is told apart.
-    var newDimensions: [String: Int64] = [:]
+    /// Since when there are the dimensions and measures that these lack.
+    var newColumns: [String: Int64] = [:]
     /// What is still to be computed.
     var pending: [Range<Int64>] = []
   }
@@ -43,10 +45,11 @@ struct RollupReader {
     for row in try await connection.query(Self.standings) {
       guard try row.decode(Bool.self, "is_current") else { throw Outdated() }
       var standing = standings[try row.decode(String.self, "name")] ?? Standing()
+      standing.begins = try row.decode(PostgresTimestamp.self, "begins").microseconds
       if try row.decode(Bool.self, "has_older") {
         standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
-        if let name = try row.decode(String?.self, "dimension") {
-          standing.newDimensions[name] = try row.decode(PostgresTimestamp.self, "known_from")
+        if let name = try row.decode(String?.self, "new_column") {
+          standing.newColumns[name] = try row.decode(PostgresTimestamp.self, "known_from")
             .microseconds
         }
       }
@@ -66,10 +69,10 @@ struct RollupReader {
     kept = keeper.reads(of: source)
   }
 
-  /// Of each rollup: since when its newest definition holds, a row for each of its dimensions that an
+  /// Of each rollup: since when its newest definition holds, a row for each of its dimensions and measures that an
   /// older one does not have, and for each stretch of time that is still to be computed.
   private static let standings: SQL = """
-    SELECT r.name, r.has_older, r.valid_from, d.dimension, d.known_from,
+    SELECT r.name, r.has_older, r.valid_from, r.begins, d.new_column, d.known_from,
            p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
            now() AS read_at,
@@ -87,31 +90,33 @@ struct RollupReader {
            EXISTS (SELECT FROM pg_catalog.pg_class AS v
                    WHERE v.oid = 'analytics_users'::regclass) AS is_current
     FROM (SELECT name, count(*) > 1 AS has_older,
-                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from
+                 (array_agg(valid_from ORDER BY version DESC))[1] AS valid_from,
+                 (array_agg(valid_from ORDER BY version))[1] AS begins
           FROM analytics_rollups GROUP BY name) AS r
     LEFT JOIN (SELECT name, lower(stretch), upper(stretch)
                FROM (SELECT name, unnest(range_agg(tstzrange(lower, upper))) AS stretch
                      FROM analytics_rollup_pending GROUP BY name) AS stretches
               ) AS p (name, lower, upper) USING (name)
-    LEFT JOIN (\(newDimensions)) AS d ON d.name = r.name AND r.has_older
+    LEFT JOIN (\(newColumns)) AS d ON d.name = r.name AND r.has_older
     """
 
-  /// The dimensions that the newest definitions have and older ones lack: each with the start of the first
-  /// definition from which on all have it.
-  private static let newDimensions: SQL = """
+  /// The dimensions and measures that the newest definitions have and older ones lack: each with the start of the
+  /// first definition from which on all have it.
+  private static let newColumns: SQL = """
     WITH versions AS MATERIALIZED (
-        SELECT r.name, r.version, r.valid_from, definition::jsonb->'dimensions' AS dimensions
+        SELECT r.name, r.version, r.valid_from,
+               definition::jsonb->'dimensions' || (definition::jsonb->'measures') AS columns
         FROM analytics_rollups AS r
         WHERE EXISTS (SELECT FROM analytics_rollups AS o
                       WHERE o.name = r.name AND o.version <> r.version))
-    SELECT name, dimension, min(valid_from) AS known_from
-    FROM (SELECT v.name, v.valid_from, d.value->>'name' AS dimension,
+    SELECT name, new_column, min(valid_from) AS known_from
+    FROM (SELECT v.name, v.valid_from, c.value->>'name' AS new_column,
                  (SELECT max(o.version) FROM versions AS o
                   WHERE o.name = v.name
-                    AND NOT o.dimensions @> jsonb_build_array(jsonb_build_object('name', d.value->'name'))
+                    AND NOT o.columns @> jsonb_build_array(jsonb_build_object('name', c.value->'name'))
                  ) AS lacking, v.version
-          FROM versions AS v CROSS JOIN jsonb_array_elements(v.dimensions) AS d) AS known
-    WHERE version > lacking GROUP BY name, dimension
+          FROM versions AS v CROSS JOIN jsonb_array_elements(v.columns) AS c) AS known
+    WHERE version > lacking GROUP BY name, new_column
     """
 
   /// Whether nothing of a rollup is still to be computed.
@@ -141,6 +146,7 @@ struct RollupReader {
     }
     let lower = cover.pieces.map(\.lower).min() ?? .max
     let upper = cover.pieces.map(\.upper).max() ?? .min
+    noteBeginning(of: rollup, after: lower)
     noteOlder(rollup, from: lower, by: dimensions)
     if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover
@@ -151,7 +157,21 @@ struct RollupReader {
   /// - Parameter dimensions: By what is told apart.
   mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
     if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
+    noteBeginning(of: rollup, after: .min)
     lookForPending(rollup, before: .distantFuture)
+  }
+
+  /// Notes before when a rollup has no figures, unless that is before an instant.
+  mutating func noteBeginning(of rollup: Rollup, after lower: Int64) {
+    guard let begins = standings[rollup.name]?.begins, begins > lower else { return }
+    note(
+      "there are no figures before \(Self.text(begins)): raw events before it were gone when the rollup "
+        + "\(rollup.name) was defined")
+  }
+
+  /// Since when a rollup has a measure or dimension; the distant past if all of its definitions have it.
+  func knownFrom(_ column: String, of rollup: Rollup) -> Int64 {
+    standings[rollup.name]?.newColumns[column] ?? .min
   }
 
   /// Notes where figures are those of an older definition, and where that does not tell apart what is asked
@@ -161,9 +181,9 @@ struct RollupReader {
       validFrom > lower
     else { return }
     let missing = rollup.dimensions.map(\.name).filter {
-      dimensions.contains($0) && standing.newDimensions[$0] ?? .min > lower
+      dimensions.contains($0) && standing.newColumns[$0] ?? .min > lower
     }
-    let knownFrom = missing.compactMap { standing.newDimensions[$0] }.max() ?? .min
+    let knownFrom = missing.compactMap { standing.newColumns[$0] }.max() ?? .min
     if !missing.isEmpty {
       note(
         "before \(Self.text(knownFrom)) there are no figures by \(missing.joined(separator: " and ")): "

@@ -39,31 +39,32 @@ public struct ActiveUsers: CataloguedReport {
       try await reader.check(filter, in: frame.range)
       let events = try await reader.figures(
         ["user_events"], of: .events, in: frame.ranges, where: filter)
-      var columns: [(Series.Column, [Series.Value])] = []
-      func add(_ name: String, _ unit: Series.Unit, _ values: [Series.Value]) {
-        columns.append((.init(name, unit), values))
-      }
       let windows = hasDetails && frame.granularity == .day ? [7, 30] : []
-      let presence = try await reader.presence(
-        "users", of: .activity, in: frame, windows: windows, where: filter)
-      let users = frame.buckets.indices.map { presence.counts([], $0) }
-      add("active_users", .users, users.map { .integer($0.piece) })
-      add(
-        "total_events", .events,
-        users.indices.map { .integer(events[[], $0].count("user_events")) })
+      let (presence, new): (Presence, [Int]?) =
+        if hasDetails {
+          try await reader.activity(in: frame, windows: windows, where: filter)
+        } else {
+          (try await reader.presence("users", of: .activity, in: frame, where: filter), nil)
+        }
+      var columns: [Series.Column] = [
+        .init("active_users", .users), .init("total_events", .events),
+      ]
       if !windows.isEmpty {
-        add("weekly_active_users", .users, users.map { .integer($0.windows[0]) })
-        add("monthly_active_users", .users, users.map { .integer($0.windows[1]) })
-        add("stickiness", .ratio, users.map { .ratio($0.piece, of: $0.windows[1]) })
+        columns += [
+          .init("weekly_active_users", .users), .init("monthly_active_users", .users),
+          .init("stickiness", .ratio),
+        ]
       }
-      if hasDetails {
-        let new = try await reader.newUsers(frame, where: filter)
-        add("new_users", .users, new.map(Series.Value.integer))
-        add("returning_users", .users, zip(users, new).map { .integer($0.piece - $1) })
+      if new != nil {
+        columns += [.init("new_users", .users), .init("returning_users", .users)]
       }
-      return Series.overTime(
-        Self.name, frame, columns: columns.map(\.0)
-      ) { _, piece in columns.map { $0.1[piece] } }
+      return Series.overTime(Self.name, frame, columns: columns) { _, piece in
+        let users = presence.counts([], piece)
+        let stickiness = users.windows.last.map { Series.Value.ratio(users.piece, of: $0) }
+        let numbers = [users.piece, events[[], piece].count("user_events")] + users.windows
+        return numbers.map(Series.Value.integer) + [stickiness].compactMap(\.self)
+          + (new.map { [.integer($0[piece]), .integer(users.piece - $0[piece])] } ?? [])
+      }
     }
   }
 }

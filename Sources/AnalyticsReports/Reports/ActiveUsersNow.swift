@@ -50,7 +50,7 @@ public struct ActiveUsersNow: CataloguedReport {
         name: Self.name, zone: zone,
         columns: [
           .init("days", .days), .init("since", .instant),
-          .init(of?.measure ?? "active_users", query.unit),
+          of?.column(query.unit, besides: ["days", "since"]) ?? .init("active_users", .users),
         ],
         rows: zip(days, users).map { days, users in
           [

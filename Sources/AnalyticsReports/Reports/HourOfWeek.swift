@@ -67,7 +67,8 @@ public struct HourOfWeek: CataloguedReport {
           .init("weekday", .weekday), .init("hour", .hourOfDay),
           measure == .events
             ? .init("events", .events)
-            : .init(of?.measure ?? "active_users", query.unit),
+            : of?.column(query.unit, besides: ["weekday", "hour"])
+              ?? .init("active_users", .users),
         ],
         rows: counts.enumerated().map { hour, count in
           [.integer(hour / 24 + 1), .integer(hour % 24), .integer(count)]

@@ -49,7 +49,7 @@ public struct TimeFrame: Hashable, Sendable {
   }
 
   /// The same range in other pieces.
-  func cut(by granularity: Granularity) throws(ReportError) -> TimeFrame {
+  package func cut(by granularity: Granularity) throws(ReportError) -> TimeFrame {
     try TimeFrame(from: range.lowerBound, to: range.upperBound, by: granularity, in: zone)
   }
 

@@ -5,6 +5,8 @@ internal import HTTPTypes
 /// A route for each report of the catalogue, one for those of an application's own rollups, and the list of all.
 struct ReportRoutes: Sendable {
   let series: SeriesRoutes
+  /// How long it may take to find out which reports there are.
+  let lookupTime: Duration
 
   static let path = "/api/v1/reports"
 
@@ -25,12 +27,13 @@ struct ReportRoutes: Sendable {
       parameters: [.report, .others], shape: .component("Series"), statuses: [404]
     ) { call, now in
       let catalogue = try await series.reports.catalogue()
-      let name = call.report ?? ""
+      let entry: ReportCatalogue.Entry
       do {
-        return try report(try catalogue.entry(name), in: catalogue, call.query, now)
-      } catch let error as ReportError where !catalogue.has(name) {
+        entry = try catalogue.entry(call.report ?? "")
+      } catch let error as ReportError {
         throw Problem(.notFound, error.description)
       }
+      return try report(entry, in: catalogue, call.query, now)
     }
   }
 
@@ -58,7 +61,7 @@ struct ReportRoutes: Sendable {
       produces: ["application/json": .members(members, isList: true)]
     ) { _ in
       // Without the database there are those of every installation.
-      let catalogue = try? await withDeadline(series.limit) { try await series.reports.catalogue() }
+      let catalogue = try? await withDeadline(lookupTime) { try await series.reports.catalogue() }
       return .json(.array((catalogue ?? .standard).reports.map(Self.json)))
     }
   }

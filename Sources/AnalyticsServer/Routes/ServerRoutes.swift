@@ -13,7 +13,7 @@ enum ServerRoutes {
     let routes =
       HealthRoutes(database: core.database, gatekeeper: core.gatekeeper).routes
       + UpstreamRoutes(series: series).routes
-      + ReportRoutes(series: series).routes
+      + ReportRoutes(series: series, lookupTime: core.configuration.limits.lookupTime).routes
       + StatisticsRoutes(core: core).routes
       + MetricsRoutes(metrics: core.metrics).routes
       + (core.configuration.collectsTelemetry ? TelemetryRoutes(core: core).routes : [])

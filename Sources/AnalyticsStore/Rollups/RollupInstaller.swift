@@ -95,20 +95,18 @@ struct RollupInstaller {
       try await connection.execute(table.creation)
       if let index = table.index { try await connection.execute(index) }
     }
-    let hasPredecessor = known.contains { $0.rollup.name == rollup.name }
-    try await register(rollup, isSuccessor: hasPredecessor)
+    try await register(rollup)
   }
 
-  /// With the ranges that raw events may lie in: a day each, or a month of old history. A later version
-  /// computes as far back as nothing was dropped; older days keep the figures of the one before.
-  private func register(_ rollup: Rollup, isSuccessor: Bool) async throws {
+  /// With the ranges that raw events may lie in: a day each, or a month of old history. It is computed as far back
+  /// as nothing was dropped; older days keep the figures of the version before, if there is one.
+  private func register(_ rollup: Rollup) async throws {
     _ = try await connection.query(
       """
       WITH registered AS (
           INSERT INTO analytics_rollups (name, version, definition, valid_from)
           SELECT \(rollup.name), \(Int32(rollup.version)), \(try definition(of: rollup)),
-                 coalesce((SELECT dropped_before FROM analytics_retention WHERE \(isSuccessor)),
-                          '-infinity')
+                 coalesce((SELECT dropped_before FROM analytics_retention), '-infinity')
           RETURNING name, version, valid_from
       ), replaced AS (
           UPDATE analytics_rollups SET problem = NULL, problem_at = NULL

@@ -75,7 +75,7 @@ public struct RollupStatus: Hashable, Sendable {
   public let version: Int
   /// How many ranges of events that were stored before are still to be computed.
   public let pendingRanges: Int
-  /// Older days have the figures of the version before; `nil` if there are none.
+  /// Older days have the figures of the version before, or none if there is no such; `nil` for no such days.
   public let validFrom: Date?
 }
 

@@ -42,6 +42,14 @@ struct ReportFixture: Sendable {
     }
   }
 
+  /// Brings the application's own rollups to these definitions.
+  func migrate(_ rollups: [Rollup]) async throws {
+    try await Migrator(
+      AnalyticsDatabase(url: url), rollups: rollups, lockTimeout: .seconds(300),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ).apply()
+  }
+
   /// Stores events, in batches of some thousand.
   func store(_ events: [EnrichedEvent], using random: inout SeededGenerator) async throws {
     for start in stride(from: 0, to: events.count, by: 5000) {

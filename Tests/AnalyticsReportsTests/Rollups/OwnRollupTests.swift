@@ -9,7 +9,7 @@ import Testing
 @Suite("The report of an application's own rollup", .timeLimit(.minutes(30)))
 struct OwnRollupTests {
   /// With a dimension that is called like a parameter, and each kind of measure.
-  private static let calls = Rollup(
+  static let calls = Rollup(
     "calls", of: ["api_request"],
     by: [
       Dimension("service", .service), Dimension("limit", .field("method")),
@@ -157,6 +157,13 @@ struct OwnRollupTests {
       Rollup(
         "callers", of: ["api_request"], by: endpoint,
         measures: [Measure("callers", .distinct(.userID))]),
+      // Where nothing failed there are figures, too.
+      Rollup(
+        "failures", of: ["api_request"], by: endpoint,
+        measures: [
+          Measure("failures", .count, where: .between("status_code", 599, 599)),
+          Measure("delay", .histogram("duration_ms")),
+        ]),
     ]
     try await ReportFixture.with(rollups: rollups) { fixture in
       let facts = try await fixture.storeFacts(600, in: RecomputationTests.spring, &random)
@@ -179,12 +186,27 @@ struct OwnRollupTests {
         Expectation(
           dimensions: 1, group: { $0.user == nil ? nil : byEndpoint($0) },
           values: { [.exactly($0.users.count)] }),
+        Expectation(
+          dimensions: 1, group: byEndpoint,
+          values: { facts in
+            [.exactly(facts.numbers("status_code").count { $0 == 599 })]
+              + [50, 95, 99].map { .percentile($0, of: facts.numbers("duration_ms")) }
+          }),
       ]
       for (rollup, expectation) in zip(rollups, expectations) {
         var query = RollupQuery(RollupReport(of: rollup), frame: frame)
         query.groups = rollup.dimensions.map(\.name)
         expectation.check(
           try await fixture.series(query), frame, facts, "\(rollup.name), seed \(random.seed)")
+        guard !rollup.dimensions.isEmpty else { continue }
+        query.only = ["endpoint": ["/e/1"]]
+        expectation.check(
+          try await fixture.series(query), frame, facts.filter { $0.texts["endpoint"] == "/e/1" },
+          "\(rollup.name) of one endpoint, seed \(random.seed)")
+        query.only = ["endpoint": ["/e/10"]]
+        let error = await #expect(throws: ReportError.self) { try await fixture.series(query) }
+        #expect(
+          error?.description.hasPrefix("there is no endpoint \"/e/10\": did you mean /e/") == true)
       }
     }
   }
@@ -252,83 +274,6 @@ struct OwnRollupTests {
       let lately = try await fixture.series(report)
       #expect(lately.columns.last == .init("endpoints", .distinct))
       #expect(lately.rows.last?.last == .integer(3), "seed \(random.seed)")
-    }
-  }
-
-  @Test("has a name of its own beside the reports of every installation")
-  func names() async throws {
-    let rollups = ["overview", "rollup_overview", "big_spenders"].map { name in
-      Rollup(
-        name, of: [], by: [Dimension("hour", .field("hour"))],
-        measures: [
-          Measure("n", .count), Measure("n_ms", .histogram("x_ms")), Measure("p50_n_ms", .count),
-        ])
-    }
-    try await ReportFixture.with(rollups: rollups) { fixture in
-      let catalogue = try await fixture.database.catalogue()
-      let own = catalogue.reports.dropFirst(ReportCatalogue.standard.reports.count)
-      #expect(
-        own.map(\.name) == ["big-spenders", "rollup-overview", "rollup-rollup-overview"])
-      let report = try catalogue.report(
-        "big-spenders", ReportParameters(["by": ["hour"], "group_by": ["hour"]]))
-      let columns = try await fixture.series(report).columns.map(\.name)
-      #expect(
-        columns == ["hour", "hour_2", "n", "p50_n_ms", "p95_n_ms", "p99_n_ms", "p50_n_ms_2"])
-      // What a later version of the package defines is left out.
-      try await fixture.connection.execute(
-        """
-        UPDATE analytics_rollups SET definition = '{"later":1}' WHERE name = 'big_spenders'
-        """)
-      let rest = try await fixture.database.catalogue().reports
-      #expect(rest.count == catalogue.reports.count - 1)
-      #expect(!rest.contains { $0.name == "big-spenders" })
-    }
-  }
-
-  @Test("refuses what it cannot answer, and says what it can")
-  func refused() async throws {
-    try await ReportFixture.with(rollups: [Self.calls]) { fixture in
-      let catalogue = try await fixture.database.catalogue()
-      func line(_ name: String, _ said: [String: [String]]) async -> String {
-        do {
-          _ = try await fixture.series(try catalogue.report(name, ReportParameters(said)))
-          return ""
-        } catch { return "\(error)" }
-      }
-      #expect(await line("cals", [:]) == "there is no report \"cals\": did you mean calls?")
-      #expect(
-        await line("calls", ["group_by": ["endpiont"]])
-          == "the report calls has no dimension \"endpiont\": did you mean endpoint?")
-      #expect(
-        await line("calls", ["group_by": ["country"]])
-          == "the report calls has no dimension \"country\": there are service, limit, endpoint")
-      #expect(
-        await line("calls", ["group_by": ["limit", "limit"]]) == "group_by names a dimension twice")
-      #expect(
-        await line("calls", ["window": ["367"]])
-          == "window is a whole number of days from 1 to 366, not \"367\"")
-      #expect(
-        await line("calls", ["window": ["7"], "by": ["week"]])
-          == "a window ends with a day: ask by day")
-      #expect(
-        await line("calls", ["window": ["366"], "from": ["2020-01-01"], "to": ["2026-01-01"]])
-          == "these are too many windows of days: ask for a shorter range")
-      #expect(
-        await line("api-latency", ["by_endpoint": ["true"], "group_by": ["service"]])
-          == "by_endpoint cannot be said together with group_by")
-      #expect(
-        await line("cohorts", ["of": ["calls.user"]])
-          == "there is no distinct measure \"calls.user\": did you mean calls.users?")
-      #expect(await line("cohorts", ["of": ["nobody"]]).hasPrefix("of is a rollup and a measure"))
-      #expect(
-        await line("cohorts", ["of": ["calls.users"], "first_event": ["x"]])
-          == "of says which events count: leave first_event and return_event out")
-      #expect(
-        await line("hour-of-week", ["of": ["calls.users"], "environment": ["production"]])
-          == "the rollup calls does not tell apart by environment")
-      #expect(
-        await line("hour-of-week", ["of": ["calls.users"], "measure": ["events"]])
-          == "of is for distinct values: leave measure=events out")
     }
   }
 }

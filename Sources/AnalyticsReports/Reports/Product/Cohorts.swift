@@ -91,9 +91,7 @@ public struct Cohorts: CataloguedReport {
       note(grid, query.rollup, &reader)
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,
-        columns: [
-          .init("cohort", .time(frame.granularity)), .init(of?.measure ?? "users", query.unit),
-        ] + (1...periods).map { .init("period_\($0)", .ratio) },
+        columns: columns(query.unit),
         rows: rows(users, grid))
     }
   }
@@ -117,6 +115,13 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
+  private func columns(_ unit: Series.Unit) -> [Series.Column] {
+    let cohort = Series.Column("cohort", .time(frame.granularity))
+    let shares = (1...periods).map { Series.Column("period_\($0)", .ratio) }
+    let users = of?.column(unit, besides: ["cohort"] + shares.map(\.name))
+    return [cohort, users ?? .init("users", .users)] + shares
+  }
+
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
     users.enumerated().map { cohort, users in
       let shares = (1...periods).map { period in
@@ -134,6 +139,7 @@ public struct Cohorts: CataloguedReport {
         _ = reader.cover([start..<end], of: rollup)
       }
       if firstType == nil { reader.lookForPending(rollup, before: end) }
+      if of != nil { reader.noteBeginning(of: rollup, after: .min) }
       if of == nil, !grid.isExact {
         reader.note("periods that begin within a quarter of an hour are exact to that quarter")
       }

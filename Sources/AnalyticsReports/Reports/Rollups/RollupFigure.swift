@@ -1,3 +1,5 @@
+internal import AnalyticsCatalogue
+
 /// What a report makes of the measures of a rollup: a column, or several.
 public struct RollupFigure: Hashable, Sendable {
   /// The column's name, in snake_case.
@@ -38,19 +40,42 @@ public struct RollupFigure: Hashable, Sendable {
   var distinct: String? { if case .distinct(let measure, _) = kind { measure } else { nil } }
 
   /// The additive measures that it needs.
-  var measures: [String] {
-    switch kind {
-    case .count(let measure), .sum(let measure, _), .maximum(let measure, _),
-      .percentiles(let measure, _), .sample(let measure):
-      [measure]
-    case .average(let sum, let count, _): [sum, count]
-    case .share(let parts, let whole, _): parts + whole
-    case .distinct: []
+  var measures: [String] { needs.filter { $0.use != .distinct }.map(\.measure) }
+
+  /// What a measure has to be.
+  enum Use: String {
+    case count, sum, maximum, sample, histogram, distinct
+    case countOrSum = "count or sum"
+    case countOrHistogram = "count or histogram"
+
+    func fits(_ kind: Measure.Kind) -> Bool {
+      switch kind {
+      case .count: [.count, .countOrSum, .countOrHistogram].contains(self)
+      case .sum: [.sum, .countOrSum].contains(self)
+      case .max: self == .maximum
+      case .sample: self == .sample
+      case .histogram: [.histogram, .countOrHistogram].contains(self)
+      case .distinct: self == .distinct
+      }
     }
   }
 
-  /// Its columns.
-  package func columns(_ percentiles: [Percentile], windows: [Int] = []) -> [Series.Column] {
+  /// The measures that it is made of.
+  var needs: [(measure: String, use: Use)] {
+    switch kind {
+    case .count(let measure): [(measure, .count)]
+    case .sum(let measure, _): [(measure, .sum)]
+    case .maximum(let measure, _): [(measure, .maximum)]
+    case .percentiles(let measure, _): [(measure, .histogram)]
+    case .sample(let measure): [(measure, .sample)]
+    case .average(let sum, let count, _): [(sum, .sum), (count, .countOrHistogram)]
+    case .share(let parts, let whole, _): (parts + whole).map { ($0, .countOrSum) }
+    case .distinct(let measure, _): [(measure, .distinct)]
+    }
+  }
+
+  /// Its columns. Where it has several, or others than its own, their names are derived from its own.
+  func columns(_ percentiles: [Percentile], windows: [Int] = []) -> [Series.Column] {
     switch kind {
     case .count: [.init(name, .events)]
     case .sum(_, let unit), .maximum(_, let unit), .average(_, _, let unit): [.init(name, unit)]
@@ -82,9 +107,19 @@ struct RollupRow {
     self.members = members
   }
 
-  mutating func values(_ figures: [RollupFigure]) throws(ReportError) -> [Series.Value] {
+  /// - Parameter isWhole: Whether there is all of a measure, also of older definitions: no average is made of a sum and a
+  ///   count of other days.
+  mutating func values(
+    _ figures: [RollupFigure], isWhole: (String) -> Bool = { _ in true }
+  ) throws(ReportError) -> [Series.Value] {
     var values: [Series.Value] = []
-    for figure in figures { values += try self.values(figure.kind) }
+    for figure in figures {
+      if case .average(let sum, let count, _) = figure.kind, !isWhole(sum) || !isWhole(count) {
+        values.append(.null)
+      } else {
+        values += try self.values(figure.kind)
+      }
+    }
     return values
   }
 

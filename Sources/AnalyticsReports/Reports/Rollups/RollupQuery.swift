@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsPostgres
 internal import AnalyticsText
 
 /// A question to a report over a rollup.
@@ -65,57 +66,48 @@ public struct RollupQuery: Report {
         presence[measure] = try await reader.presence(
           measure, of: rollup, in: frame, windows: windows, by: groups, where: filter)
       }
-      let members = presence.values.flatMap(\.groups)
-      let columns = columns(windows)
+      let all =
+        groups.isEmpty ? [[]] : Set(figures.groups + presence.values.flatMap(\.groups)).inOrder
+      reader.noteOthers(of: rollup, in: all, by: groups)
+      let columns = report.columns(by: groups, percentiles, windows: windows)
       return try Series.overTime(
-        report.name, frame, by: columns.prefix(groups.count).map(\.name),
-        groups: groups.isEmpty ? [[]] : (figures.groups + members).distinct.sorted(),
-        columns: Array(columns.dropFirst(groups.count))
+        report.name, frame, by: columns.groups, groups: all,
+        columns: columns.figures.flatMap(\.self)
       ) { group, piece in
         var row = RollupRow(figures[group, piece], percentiles) { measure in
           presence[measure]?.counts(group, piece) ?? (0, [])
         }
-        return try row.values(report.figures)
+        let start = PostgresTimestamp(frame.buckets[piece].range.lowerBound).microseconds
+        return try row.values(report.figures) { measure in
+          start >= reader.knownFrom(measure, of: rollup)
+        }
       }
-    }
-  }
-
-  /// Those behind the time. A name that a column before it has gets a number.
-  private func columns(_ windows: [Int]) -> [Series.Column] {
-    var taken: Set = [frame.column.name]
-    let figures = report.figures.flatMap { $0.columns(percentiles, windows: windows) }
-    return (groups.map { Series.Column($0, .text) } + figures).map { column in
-      var column = column
-      let name = column.name
-      var number = 1
-      while !taken.insert(column.name).inserted {
-        number += 1
-        column.name = "\(name)_\(number)"
-      }
-      return column
     }
   }
 
   private func check() throws(ReportError) {
     let dimensions = report.rollup.dimensions.map(\.name)
-    let asked = only.filter { !$0.value.isEmpty }.keys.sorted()
-    for name in groups + asked where !dimensions.contains(name) {
+    let asked =
+      groups.map { ($0, "group_by") } + only.filter { !$0.value.isEmpty }.keys.map { ($0, $0) }
+    for (name, parameter) in asked where !dimensions.contains(name) {
+      let meant = name.suggestion(among: dimensions)
+      let known = dimensions.isEmpty ? "" : ": there are \(dimensions.joined(separator: ", "))"
       throw .invalid(
-        "group_by",
+        parameter,
         "the report \(report.name) has no dimension \(name.quoted)"
-          + (name.suggestion(among: dimensions).isEmpty
-            ? dimensions.isEmpty ? "" : ": there are \(dimensions.joined(separator: ", "))"
-            : name.suggestion(among: dimensions)))
+          + (meant.isEmpty ? known : meant))
     }
     guard groups.distinct.count == groups.count else {
       throw .invalid("group_by", "group_by names a dimension twice")
     }
-    let known = Set(report.rollup.measures.map(\.name))
-    for figure in report.figures {
-      let measures = figure.measures + [figure.distinct].compactMap(\.self)
-      guard let missing = measures.first(where: { !known.contains($0) }) else { continue }
-      throw .invalid(
-        "report", "the rollup \(report.rollup.name) has no measure \(missing) for \(figure.name)")
+    for (figure, need) in report.figures.flatMap({ figure in figure.needs.map { (figure, $0) } }) {
+      let measure = report.rollup.measures.first { $0.name == need.measure }
+      guard measure.map({ need.use.fits($0.kind) }) ?? false else {
+        throw .invalid(
+          "report",
+          "the rollup \(report.rollup.name) has no \(need.use.rawValue) \(need.measure) for \(figure.name)"
+        )
+      }
     }
     guard !windows.isEmpty else { return }
     guard frame.granularity == .day else {
@@ -124,9 +116,14 @@ public struct RollupQuery: Report {
     guard windows.allSatisfy(Self.windowDays.contains) else {
       throw .invalid("window", "window \(Self.windowRule)")
     }
-    guard windows.distinct.reduce(0, +) * frame.buckets.count <= Self.windowedDaysMax else {
+    guard Self.allows(windows.distinct, in: frame) else {
       throw .invalid("window", "these are too many windows of days: ask for a shorter range")
     }
+  }
+
+  /// Whether a range is not too long for windows.
+  package static func allows(_ windows: [Int], in frame: TimeFrame) -> Bool {
+    windows.reduce(0, +) * frame.buckets.count <= windowedDaysMax
   }
 }
 
@@ -136,9 +133,4 @@ extension Array where Element: Hashable {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
-}
-
-extension [Group] {
-  /// In the order of their bytes.
-  fileprivate func sorted() -> [Group] { sorted { $0.lexicographicallyPrecedes($1) } }
 }

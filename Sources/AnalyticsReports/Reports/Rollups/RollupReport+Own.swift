@@ -64,17 +64,26 @@ extension Series.Unit {
 // MARK: - Those of an installation
 
 extension ReportDatabase {
-  /// The reports of this package, and behind them one for each rollup that the application has defined. It is called
-  /// like the rollup, with hyphens; a name that another report has gets `rollup-` before it.
+  /// The reports of this package, and behind them ``ownReports()``.
   ///
   /// - Throws: ``ReportError``.
   public func catalogue() async throws(ReportError) -> ReportCatalogue {
-    var catalogue = ReportCatalogue.standard
-    for rollup in try await read({ try await Rollup.own($0) }) {
+    ReportCatalogue(ReportCatalogue.standard.reports + (try await ownReports()).map { .init($0) })
+  }
+
+  /// A report for each rollup that the application has defined, as it is defined at this moment. It is called like the
+  /// rollup, with hyphens; a name that a report of this package has, or that begins with `rollup-`, gets `rollup-` before
+  /// it, so that no other rollup can take it.
+  ///
+  /// - Throws: ``ReportError``.
+  public func ownReports() async throws(ReportError) -> [RollupReport] {
+    let rollups = try await read { connection in try await Rollup.own(connection) }
+    return rollups.map { rollup in
       var report = RollupReport(of: rollup)
-      while catalogue.has(report.name) { report.name = "rollup-" + report.name }
-      catalogue.reports.append(.init(report))
+      if ReportCatalogue.standard.has(report.name) || report.name.begins(with: "rollup-") {
+        report.name = "rollup-" + report.name
+      }
+      return report
     }
-    return catalogue
   }
 }

@@ -92,9 +92,36 @@ extension RollupReport {
     return query
   }
 
+  /// What there is behind the time: the dimensions of some groups, and the columns of each figure. A name that something
+  /// else has gets a number. It does not depend on what else is asked.
+  package func columns(
+    by groups: [String], _ percentiles: [Percentile], windows: [Int] = []
+  ) -> (groups: [String], figures: [[Series.Column]]) {
+    let own = Set(rollup.dimensions.map(\.name) + figures.map(\.name))
+    return (
+      groups.map { $0.distinguished(from: Self.times.union(own.subtracting([$0]))) },
+      figures.map { figure in
+        figure.columns(percentiles, windows: windows).map { column in
+          let others = column.name == figure.name ? own.subtracting([figure.name]) : own
+          return Series.Column(
+            column.name.distinguished(from: Self.times.union(others)), column.unit)
+        }
+      }
+    )
+  }
+
+  /// How the column of the time is called.
+  private static let times = Set(
+    [Granularity.hour, .day, .week, .month].map(\.rawValue) + ["from"])
+
   /// The parameter that chooses values of a dimension. It is called like the dimension, unless that is how
   /// something else is called: `limit_is`.
   func parameter(of dimension: Dimension) -> ReportParameter {
+    switch (dimension.name, dimension.source) {
+    case ("service", .service): return .service
+    case ("environment", .environment): return .environment
+    default: break
+    }
     var name = dimension.name
     let others = Self.taken.union(rollup.dimensions.map(\.name).filter { $0 != dimension.name })
     while others.contains(name) { name += "_is" }

@@ -12,88 +12,115 @@ extension DashboardPage {
 
   /// The page of an application's own rollup: all that it keeps in one row, over time, and by each of its dimensions.
   ///
-  /// - Parameter granularity: Of the page's range: only days have windows.
-  init(_ report: RollupReport, by granularity: Granularity) {
+  /// - Parameter frame: Of the page's range. A long one has neither windows nor cohorts by week.
+  init(_ report: RollupReport, in frame: TimeFrame) {
     self.init(
       name: "reports/\(report.name)", title: report.name.asTitle, question: report.explanation,
-      panels: OwnPanels(report: report, granularity: granularity).all)
+      panels: OwnPanels(report: report, frame: frame).all)
   }
 }
 
 private struct OwnPanels {
   let report: RollupReport
-  let granularity: Granularity
+  let frame: TimeFrame
 
   var all: [Panel] {
-    [inTotal] + report.figures.compactMap(overTime) + dimensions.map(byDimension)
+    [inTotal] + zip(report.figures, columns).compactMap(overTime) + dimensions.map(byDimension)
       + report.rollup.distinctMeasures.flatMap(ofMembers)
   }
 
-  /// Those that no picker of the page is for.
+  /// Of distinct values, in days.
+  private var windows: [Int] {
+    let windows = [7, 30]
+    return frame.granularity == .day && RollupQuery.allows(windows, in: frame) ? windows : []
+  }
+
+  /// How long the periods of cohorts are; `nil` if the range is too long for any.
+  private var period: Granularity? {
+    [.week, .month].first { period in
+      (try? frame.cut(by: period).buckets.count).map { $0 <= Cohorts.cohortsMax } ?? false
+    }
+  }
+
+  /// Of each figure.
+  private var columns: [[Series.Column]] {
+    report.columns(by: [], report.percentiles, windows: windows).figures
+  }
+
+  /// What the page's pickers choose.
+  private static let origin = [
+    Dimension("service", .service), Dimension("environment", .environment),
+  ]
+
+  private func isOfOrigin(_ dimension: Dimension) -> Bool {
+    Self.origin.contains { $0.name == dimension.name && $0.source == dimension.source }
+  }
+
   private var dimensions: [String] {
-    report.rollup.dimensions.filter { ![.service, .environment].contains($0.source) }.map(\.name)
+    report.rollup.dimensions.filter { !isOfOrigin($0) }.map(\.name)
+  }
+
+  /// Pickers that are not about this rollup.
+  private var untold: [String] {
+    let known = report.rollup.dimensions.filter(isOfOrigin).map(\.name)
+    return Self.origin.map(\.name).filter { !known.contains($0) }
   }
 
   private var inTotal: Panel {
-    let columns = report.figures.flatMap { $0.columns(report.percentiles) }
+    let columns = report.columns(by: [], report.percentiles).figures.flatMap(\.self)
     return panel(
       "In this range",
       .tiles(columns.filter { $0.unit != .text }.map { ($0.name, $0.asTitle) }),
       ["by": ["total"]], isWide: true)
   }
 
-  private func overTime(_ figure: RollupFigure) -> Panel? {
-    let columns = figure.columns(report.percentiles, windows: windows)
-    let title = Series.Column(figure.name, columns.first?.unit ?? .number).asTitle
+  private func overTime(_ figure: RollupFigure, _ columns: [Series.Column]) -> Panel? {
+    guard let first = columns.first else { return nil }
+    let title = Series.Column(figure.name, first.unit).asTitle
     switch figure.kind {
     case .count, .sum:
       guard let dimension = dimensions.first else {
-        return panel(title, .stack([figure.name]), whole)
+        return panel(title, .stack([first.name]), whole)
       }
-      return panel(title, .stackBy(value: figure.name), ["group_by": [dimension]])
-    case .distinct, .maximum, .average, .share, .percentiles:
-      return panel(
-        title, .lines(columns.filter { $0.unit != .ratio || columns.count == 1 }.map(\.name)), whole
-      )
+      return panel(title, .stackBy(value: first.name), ["group_by": [dimension]])
+    case .maximum, .average, .share, .percentiles:
+      return panel(title, .lines(columns.map(\.name)), whole)
+    case .distinct:
+      return panel(title, .lines(columns.filter { $0.unit == first.unit }.map(\.name)), whole)
     case .sample: return nil
     }
   }
 
   private func byDimension(_ dimension: String) -> Panel {
-    let bar = report.figures.first { figure in
+    let bar = zip(report.figures, columns).first { figure, _ in
       switch figure.kind {
       case .count, .sum, .distinct: true
       case .maximum, .average, .share, .percentiles, .sample: false
       }
-    }
+    }?.1.first?.name
     return panel(
-      "By \(dimension.asWords)", bar.map { .ranking(bar: $0.name) } ?? .table,
+      "By \(dimension.asWords)", bar.map { .ranking(bar: $0) } ?? .table,
       ["by": ["total"], "group_by": [dimension]], isWide: true)
   }
 
   private func ofMembers(_ measure: Measure) -> [Panel] {
     let name = Series.Column(measure.name, .distinct).asTitle
     let of = ["of": ["\(report.rollup.name).\(measure.name)"]]
-    let week = of.merging(["by": ["week"]]) { $1 }
-    let known = report.rollup.dimensions.map(\.name)
-    let untold = ["service", "environment"].filter { !known.contains($0) }
-    return [
-      Panel(
-        title: "\(name): hours of the week", report: "hour-of-week", parameters: of, untold: untold,
-        view: .heatMap, isWide: true),
-      Panel(
-        title: "\(name): who came back, by the week in which they came first", report: "cohorts",
-        parameters: week, view: .table, isWide: true),
-    ]
-  }
-
-  private var windows: [Int] {
-    granularity == .day && report.figures.contains { $0.isDistinct } ? [7, 30] : []
+    let week = Panel(
+      title: "\(name): hours of the week", report: "hour-of-week", parameters: of, untold: untold,
+      view: .heatMap, isWide: true)
+    guard let period else { return [week] }
+    let cohorts = Panel(
+      title: "\(name): who came back, by the \(period.rawValue) in which they came first",
+      report: "cohorts", parameters: of.merging(["by": [period.rawValue]]) { $1 }, view: .table,
+      isWide: true)
+    return [week, cohorts]
   }
 
   /// What panels over the page's whole range ask, so that they ask the same.
   private var whole: [String: [String]] {
-    windows.isEmpty ? [:] : ["window": windows.map(String.init)]
+    windows.isEmpty || !report.figures.contains { $0.isDistinct }
+      ? [:] : ["window": windows.map(String.init)]
   }
 
   private func panel(
@@ -101,7 +128,7 @@ private struct OwnPanels {
   ) -> Panel {
     Panel(
       title: title, report: report.name, catalogue: ReportCatalogue([.init(report)]),
-      parameters: parameters, view: view, isWide: isWide)
+      parameters: parameters, untold: untold, view: view, isWide: isWide)
   }
 }
 
@@ -109,8 +136,8 @@ extension Series.Column {
   /// `Delivery sum` for `delivery_ms_sum`: values show their unit.
   fileprivate var asTitle: String {
     let said = [Series.Unit.milliseconds: "ms", .seconds: "seconds"][unit]
-    return name.split(at: "_").map { String($0) }.filter { $0 != said }.joined(separator: "_")
-      .asTitle
+    let words = name.split(at: "_").map { String($0) }.filter { $0 != said }
+    return words.isEmpty ? name.asTitle : words.joined(separator: "_").asTitle
   }
 }
 

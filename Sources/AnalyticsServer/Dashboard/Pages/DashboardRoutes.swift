@@ -28,8 +28,10 @@ struct DashboardRoutes: Sendable {
   }
 
   /// What the navigation has.
-  private func entries() async -> [PageFrame.Entry] {
-    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + (await ownEntries()) + [
+  ///
+  /// - Parameter own: The application's own reports.
+  private func entries(_ own: [RollupReport]) -> [PageFrame.Entry] {
+    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + own.map(DashboardPage.entry) + [
       PageFrame.Entry(path: Self.usagePath, title: "Usage", isOfRange: false),
       PageFrame.Entry(path: Self.explorePath, title: "Explore"),
       PageFrame.Entry(path: Self.livePath, title: "Live", isOfRange: false),
@@ -42,21 +44,34 @@ struct DashboardRoutes: Sendable {
   static let livePath = DashboardPage.root + "/live"
   static let pipelinePath = DashboardPage.root + "/pipeline"
 
-  /// Pages of an application's own rollups; none while the database does not say which there are.
-  private func ownEntries() async -> [PageFrame.Entry] {
-    let catalogue = try? await withDeadline(core.configuration.limits.lookupTime) {
-      try await core.reports.catalogue()
+  private func ownReports() async throws -> [RollupReport] {
+    try await withDeadline(core.configuration.limits.lookupTime) {
+      try await core.reports.ownReports()
     }
-    return (catalogue?.own ?? []).map(DashboardPage.entry)
   }
 
+  /// What is around a page. While the database does not say which reports the application has, the navigation has none.
+  ///
+  /// - Parameters:
+  ///   - own: The application's own reports, where they are known already.
+  ///   - hasOrigins: Whether services and environments can be chosen.
   private func frame(
     _ call: Call, _ title: String, _ question: String, path: String, range: DashboardRange? = nil,
-    origins: DashboardFacts.Origins? = nil, kept: [(String, String)] = []
+    own: [RollupReport]? = nil, hasOrigins: Bool = false, kept: [(String, String)] = []
   ) async -> PageFrame {
-    PageFrame(
-      title: title, question: question, path: path, entries: await entries(), range: range,
-      origins: origins, kept: kept, canSignOut: call.request.sessionCookie != nil)
+    var frame = PageFrame(
+      title: title, question: question, path: path, entries: [], range: range, kept: kept,
+      canSignOut: call.request.sessionCookie != nil)
+    if let range, hasOrigins {
+      frame.origins =
+        (try? await facts.origins(in: range)) ?? .init(services: [], environments: [])
+    }
+    if let own {
+      frame.entries = entries(own)
+    } else {
+      frame.entries = entries((try? await ownReports()) ?? [])
+    }
+    return frame
   }
 
   private func range(of call: Call) throws(Problem) -> DashboardRange {
@@ -76,7 +91,7 @@ struct DashboardRoutes: Sendable {
     Route(
       path: page.path, summary: page.question, parameters: DashboardRange.parameters, isPage: true
     ) { call in
-      try await answer(page, in: range(of: call), call)
+      await answer(page, in: try range(of: call), call)
     }
   }
 
@@ -88,41 +103,39 @@ struct DashboardRoutes: Sendable {
       parameters: [.report] + DashboardRange.parameters, isPage: true, statuses: [404]
     ) { call in
       let range = try range(of: call)
-      let catalogue = try await withDeadline(core.configuration.limits.lookupTime) {
-        try await core.reports.catalogue()
-      }
-      guard let report = catalogue.own.first(where: { $0.name == call.report }) else {
+      let reports = try await ownReports()
+      guard let report = reports.first(where: { $0.name == call.report }) else {
         throw Problem(.notFound, "there is no rollup of this name")
       }
-      return try await answer(DashboardPage(report, by: range.granularity), in: range, call)
+      return await answer(
+        DashboardPage(report, in: try range.frame()), in: range, own: reports, call)
     }
   }
 
   private func answer(
-    _ page: DashboardPage, in range: DashboardRange, _ call: Call
-  ) async throws -> Answer {
+    _ page: DashboardPage, in range: DashboardRange, own: [RollupReport]? = nil, _ call: Call
+  ) async -> Answer {
     async let extent = facts.extent()
-    async let origins = facts.origins(in: range)
+    async let frame = frame(
+      call, page.title, page.question, path: page.path, range: range, own: own, hasOrigins: true)
     let answers = await page.panels.answers(
       in: range, from: core.reports, limit: core.configuration.limits.answerTime,
       failures: core.failures)
     let notice = await Notice.html(try? extent, range, path: page.path)
     let panels = answers.map(\.html)
     return Self.answer(
-      await frame(
-        call, page.title, page.question, path: page.path, range: range,
-        origins: (try? await origins) ?? .init(services: [], environments: [])
-      ).html("\(notice)<div class=\"panels\">\(panels)</div>"))
+      await frame.html("\(notice)<div class=\"panels\">\(panels)</div>"))
   }
 
   private var usage: Route {
     let question = "What is counted in this period, and what was in those before?"
     return Route(path: Self.usagePath, summary: question, isPage: true) { call in
+      async let frame = frame(call, "Usage", question, path: Self.usagePath)
       let content = await UsagePage(
         reports: core.reports, zone: core.configuration.zone,
         limit: core.configuration.limits.answerTime, failures: core.failures
       ).html()
-      return Self.answer(await frame(call, "Usage", question, path: Self.usagePath).html(content))
+      return Self.answer(await frame.html(content))
     }
   }
 
@@ -135,6 +148,9 @@ struct DashboardRoutes: Sendable {
     ) { call in
       let range = try range(of: call)
       let question = try ExploreQuestion(call.query)
+      async let frame = frame(
+        call, "Explore", ExploreQuestion.explanation, path: Self.explorePath, range: range,
+        kept: question.query)
       let types = (try? await facts.eventTypes()) ?? []
       let answers = await question.panels.answers(
         in: range, from: core.reports, limit: core.configuration.limits.exploreTime,
@@ -143,11 +159,7 @@ struct DashboardRoutes: Sendable {
       let content: HTML = """
         \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
         """
-      return Self.answer(
-        await frame(
-          call, "Explore", ExploreQuestion.explanation, path: Self.explorePath, range: range,
-          kept: question.query
-        ).html(content))
+      return Self.answer(await frame.html(content))
     }
   }
 
@@ -156,11 +168,11 @@ struct DashboardRoutes: Sendable {
     return Route(
       path: Self.timelinePath, summary: question, parameters: TimelinePage.parameters, isPage: true
     ) { call in
+      async let frame = frame(call, "Timeline", question, path: Self.timelinePath)
       let page = TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
       let content = await page.html(
         from: core.reports, limit: core.configuration.limits.exploreTime, failures: core.failures)
-      return Self.answer(
-        await frame(call, "Timeline", question, path: Self.timelinePath).html(content))
+      return Self.answer(await frame.html(content))
     }
   }
 
@@ -169,13 +181,14 @@ struct DashboardRoutes: Sendable {
   private var livePage: Route {
     let question = "What happens at this moment?"
     return Route(path: Self.livePath, summary: question, isPage: true) { call in
+      async let frame = frame(call, "Live", question, path: Self.livePath)
       let content: HTML
       do {
         content = LivePage.html(try await facts.newestEvents())
       } catch {
         content = "<p class=\"problem\" role=\"alert\">\(core.failures.text(of: error))</p>"
       }
-      return Self.answer(await frame(call, "Live", question, path: Self.livePath).html(content))
+      return Self.answer(await frame.html(content))
     }
   }
 
@@ -189,12 +202,12 @@ struct DashboardRoutes: Sendable {
   private var pipeline: Route {
     let question = "Does every event arrive?"
     return Route(path: Self.pipelinePath, summary: question, isPage: true) { call in
+      async let frame = frame(call, "Pipeline", question, path: Self.pipelinePath)
       let content = await PipelinePage(
         facts: facts, process: core.configuration.processFacts, now: call.now,
         failures: core.failures
       ).html()
-      return Self.answer(
-        await frame(call, "Pipeline", question, path: Self.pipelinePath).html(content))
+      return Self.answer(await frame.html(content))
     }
   }
 }

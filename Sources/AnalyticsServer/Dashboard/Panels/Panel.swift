@@ -10,7 +10,7 @@ struct Panel: Sendable {
   var catalogue = ReportCatalogue.standard
   /// What is said of it, besides the page's range.
   var parameters: [String: [String]] = [:]
-  /// What of the page's range it is not told, though the report could be.
+  /// Parameters that it does not take from the page: they mean something else to its report.
   var untold: [String] = []
   var view: View
   /// Whether it takes the whole width.

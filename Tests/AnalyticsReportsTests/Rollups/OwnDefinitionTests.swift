@@ -1,0 +1,204 @@
+import AnalyticsCatalogue
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import Testing
+
+@testable import AnalyticsReports
+
+@Suite("What an application defines", .timeLimit(.minutes(30)))
+struct OwnDefinitionTests {
+  @Test("has a name of its own beside the reports of every installation")
+  func names() async throws {
+    let rollups = ["overview", "rollup_overview", "big_spenders"].map { name in
+      Rollup(
+        name, of: [], by: [Dimension("hour", .field("hour"))],
+        measures: [
+          Measure("n", .count), Measure("n_ms", .histogram("x_ms")), Measure("p50_n_ms", .count),
+        ])
+    }
+    try await ReportFixture.with(rollups: rollups) { fixture in
+      let catalogue = try await fixture.database.catalogue()
+      let own = catalogue.reports.dropFirst(ReportCatalogue.standard.reports.count)
+      #expect(
+        own.map(\.name) == ["big-spenders", "rollup-overview", "rollup-rollup-overview"])
+      let report = try catalogue.report(
+        "big-spenders", ReportParameters(["by": ["hour"], "group_by": ["hour"]]))
+      let columns = try await fixture.series(report).columns.map(\.name)
+      #expect(
+        columns == ["hour", "hour_2", "n", "p50_n_ms_2", "p95_n_ms", "p99_n_ms", "p50_n_ms"])
+      // What a later version of the package defines is left out.
+      try await fixture.connection.execute(
+        """
+        UPDATE analytics_rollups SET definition = '{"later":1}' WHERE name = 'big_spenders'
+        """)
+      let rest = try await fixture.database.catalogue().reports
+      #expect(rest.count == catalogue.reports.count - 1)
+      #expect(!rest.contains { $0.name == "big-spenders" })
+    }
+  }
+
+  @Test("refuses what it cannot answer, and says what it can")
+  func refused() async throws {
+    try await ReportFixture.with(rollups: [OwnRollupTests.calls]) { fixture in
+      let catalogue = try await fixture.database.catalogue()
+      func line(_ name: String, _ said: [String: [String]]) async -> String {
+        do {
+          _ = try await fixture.series(try catalogue.report(name, ReportParameters(said)))
+          return ""
+        } catch { return "\(error)" }
+      }
+      #expect(await line("cals", [:]) == "there is no report \"cals\": did you mean calls?")
+      #expect(
+        await line("calls", ["group_by": ["endpiont"]])
+          == "the report calls has no dimension \"endpiont\": did you mean endpoint?")
+      #expect(
+        await line("calls", ["group_by": ["country"]])
+          == "the report calls has no dimension \"country\": there are service, limit, endpoint")
+      #expect(
+        await line("calls", ["group_by": ["limit", "limit"]]) == "group_by names a dimension twice")
+      #expect(
+        await line("calls", ["window": ["367"]])
+          == "window is a whole number of days from 1 to 366, not \"367\"")
+      #expect(
+        await line("calls", ["window": ["7"], "by": ["week"]])
+          == "a window ends with a day: ask by day")
+      #expect(
+        await line("calls", ["window": ["366"], "from": ["2020-01-01"], "to": ["2026-01-01"]])
+          == "these are too many windows of days: ask for a shorter range")
+      #expect(
+        await line("api-latency", ["by_endpoint": ["true"], "group_by": ["service"]])
+          == "by_endpoint cannot be said together with group_by")
+      #expect(
+        await line("cohorts", ["of": ["calls.user"]])
+          == "there is no distinct measure \"calls.user\": did you mean calls.users?")
+      #expect(await line("cohorts", ["of": ["nobody"]]).hasPrefix("of is a rollup and a measure"))
+      #expect(
+        await line("cohorts", ["of": ["calls.users"], "first_event": ["x"]])
+          == "of says which events count: leave first_event and return_event out")
+      #expect(
+        await line("hour-of-week", ["of": ["calls.users"], "environment": ["production"]])
+          == "the rollup calls does not tell apart by environment")
+      #expect(
+        await line("hour-of-week", ["of": ["calls.users"], "measure": ["events"]])
+          == "of is for distinct values: leave measure=events out")
+    }
+  }
+
+  @Test("has columns and parameters of the same names whatever is asked, and none twice")
+  func columns() async throws {
+    let odd = Rollup(
+      "odd", of: [], by: [Dimension("from", .service), Dimension("service", .field("method"))],
+      measures: [
+        Measure("hour", .count), Measure("week", .distinct(.userID)),
+        Measure("cohort", .distinct(.service)), Measure("days", .distinct(.environment)),
+      ])
+    try await ReportFixture.with(rollups: [odd]) { fixture in
+      let catalogue = try await fixture.database.catalogue()
+      func columns(_ name: String, _ said: [String: [String]]) async throws -> [String] {
+        try await fixture.series(try catalogue.report(name, ReportParameters(said))).columns.map(
+          \.name)
+      }
+      for piece in ["hour", "day", "week", "total"] {
+        let found = try await columns("odd", ["by": [piece], "group_by": ["from"]])
+        #expect(found.dropFirst() == ["from_2", "hour_2", "week_2", "cohort", "days"])
+      }
+      #expect(
+        try catalogue.entry("odd").parameters.map(\.name).contains { $0 == "from_is" })
+      #expect(
+        try await columns("cohorts", ["of": ["odd.cohort"], "periods": ["1"]])
+          == ["cohort", "cohort_2", "period_1"])
+      #expect(
+        try await columns("active-users-now", ["of": ["odd.days"]]) == ["days", "since", "days_2"])
+      #expect(
+        try await columns("hour-of-week", ["of": ["odd.week"]]) == ["weekday", "hour", "week"])
+    }
+  }
+
+  @Test("after raw events were dropped has no figures of before, and says so")
+  func late() async throws {
+    var random = SeededGenerator.printingSeed()
+    try await ReportFixture.with { fixture in
+      let range = RecomputationTests.spring
+      _ = try await fixture.storeFacts(300, in: range, &random)
+      let boundary = range.lowerBound.addingTimeInterval(10 * 86_400)
+      try await fixture.dropRawEvents(before: boundary)
+      try await fixture.migrate([OwnRollupTests.calls])
+      let report = RollupReport(of: OwnRollupTests.calls)
+      let note =
+        "there are no figures before \(LocalTime(boundary, in: .gmt).text): raw events before it were "
+        + "gone when the rollup calls was defined"
+      let whole = try TimeFrame(from: range.lowerBound, to: range.upperBound)
+      #expect(try await fixture.series(RollupQuery(report, frame: whole)).notes.contains(note))
+      let later = try TimeFrame(
+        from: boundary.addingTimeInterval(86_400), to: range.upperBound, by: .week)
+      #expect(try await fixture.series(RollupQuery(report, frame: later)).notes == [])
+      var cohorts = Cohorts(in: later)
+      cohorts.of = DistinctMeasure("users", of: "calls")
+      #expect(try await fixture.series(cohorts).notes.contains(note))
+      // What was there all the time has nothing to say.
+      #expect(try await fixture.series(Cohorts(in: later)).notes == [])
+    }
+  }
+
+  @Test("in a later version has no average where an older one kept only the sum")
+  func averages() async throws {
+    var random = SeededGenerator.printingSeed()
+    func times(_ version: Int) -> Rollup {
+      let all = [
+        Measure("ms_sum", .sum("duration_ms")), Measure("calls", .count),
+        Measure("ms", .histogram("duration_ms")),
+      ]
+      return Rollup(
+        "times", version: version, of: ["api_request"], measures: Array(all.prefix(version + 1)))
+    }
+    try await ReportFixture.with(rollups: [times(1)]) { fixture in
+      let range = RecomputationTests.spring
+      let facts = try await fixture.storeFacts(600, in: range, &random)
+      let boundary = range.lowerBound.addingTimeInterval(10 * 86_400)
+      try await fixture.dropRawEvents(before: boundary)
+      try await fixture.migrate([times(2)])
+      let frame = try TimeFrame(from: range.lowerBound, to: range.upperBound)
+      let series = try await fixture.series(
+        RollupQuery(RollupReport(of: times(2)), frame: frame))
+      let requests = facts.filter { $0.type == "api_request" }
+      for (row, bucket) in zip(series.rows, frame.buckets) {
+        let durations = requests.filter { bucket.range.contains($0.date) }.numbers("duration_ms")
+        #expect(row[1] == .integer(durations.reduce(0, +)), "seed \(random.seed)")
+        let average: Expectation.Expected =
+          bucket.start < boundary ? .near(nil) : .average(of: durations)
+        #expect(average.matches(row[2]), "\(bucket.start), seed \(random.seed)")
+      }
+    }
+  }
+
+  @Test("is asked for figures only that its measures can give")
+  func kinds() async throws {
+    try await ReportFixture.with(rollups: [OwnRollupTests.calls]) { fixture in
+      let range = RecomputationTests.spring
+      let frame = try TimeFrame(from: range.lowerBound, to: range.upperBound)
+      let kinds: [(RollupFigure.Kind, String)] = [
+        (.count("users"), "count users"), (.count("duration_ms_sum"), "count duration_ms_sum"),
+        (.sum("calls", .number), "sum calls"), (.maximum("calls", .number), "maximum calls"),
+        (.sample("calls"), "sample calls"), (.percentiles("slowest", .number), "histogram slowest"),
+        (.distinct("calls", .users), "distinct calls"),
+        (.average(sum: "calls", over: "calls", .number), "sum calls"),
+        (
+          .average(sum: "duration_ms_sum", over: "slowest", .number), "count or histogram slowest"
+        ),
+        (.share(["users"], of: ["calls"]), "count or sum users"),
+        (.share(["calls"], of: ["nothing"]), "count or sum nothing"),
+      ]
+      for (kind, need) in kinds {
+        let report = RollupReport(
+          "odd", "Odd.", over: OwnRollupTests.calls, figures: [RollupFigure("figure", kind)])
+        let error = await #expect(throws: ReportError.self) {
+          try await fixture.series(RollupQuery(report, frame: frame))
+        }
+        #expect(error?.description == "the rollup calls has no \(need) for figure")
+      }
+    }
+  }
+}
