@@ -26,10 +26,15 @@ struct ReportRoutes: Sendable {
       "\(Self.path)/{report}", "The figures of an application's own rollup.",
       parameters: [.report, .others], shape: .component("Series"), statuses: [404]
     ) { call, now in
+      let name = call.report ?? ""
+      // What no rollup can be called is not looked for.
+      guard name.utf8.allSatisfy(\.isOfKebabCase) else {
+        throw Problem(.notFound, "there is no report \(name.shortened)")
+      }
       let catalogue = try await series.reports.catalogue()
       let entry: ReportCatalogue.Entry
       do {
-        entry = try catalogue.entry(call.report ?? "")
+        entry = try catalogue.entry(name)
       } catch let error as ReportError {
         throw Problem(.notFound, error.description)
       }
@@ -82,5 +87,16 @@ struct ReportRoutes: Sendable {
           })
       ),
     ])
+  }
+}
+
+extension UInt8 {
+  fileprivate var isOfKebabCase: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"):
+      true
+    default: false
+    }
   }
 }
