@@ -55,7 +55,7 @@ struct Database {
     try psql("-c", "CHECKPOINT")
   }
 
-  private static func run(
+  static func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> String {
     let process = Process()
