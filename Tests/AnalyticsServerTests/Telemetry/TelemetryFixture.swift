@@ -9,19 +9,20 @@ import Foundation
 @testable import AnalyticsTelemetry
 
 extension ServerFixture {
-  /// Closes periods at instants of the test's own: half hours that follow one another.
+  /// Closes periods at instants of the test's own: hours that follow one another. None is shorter than a test may last,
+  /// since a collector compares their starts with its clock.
   func periods(
     _ count: Int, of usage: [UsageTracker] = [],
     _ track: (_ period: Int) throws -> Void = { _ in }
   ) async throws {
-    let periods = UsagePeriods(try AnalyticsDatabase(url: url), length: .seconds(60))
+    let periods = UsagePeriods(try AnalyticsDatabase(url: url), length: .seconds(3600))
     let open: Date = try await connection.query(
       "SELECT started_at FROM analytics_usage_periods WHERE ended_at IS NULL"
     ).only().decode(at: 0)
     for period in 1...count {
       try track(period)
       for replica in usage { try await replica.flush() }
-      _ = try await periods.closeIfDue(at: open.addingTimeInterval(Double(period) * 61))
+      _ = try await periods.closeIfDue(at: open.addingTimeInterval(Double(period) * 3601))
     }
   }
 
