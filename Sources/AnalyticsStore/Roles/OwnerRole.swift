@@ -25,7 +25,19 @@ extension Migrator {
 }
 
 extension MigrationSession {
+  /// Whoever stores or rolls up meanwhile may take the same tables in another order. All is undone then, and tried again.
   fileprivate func setOwner(
+    _ role: String, hasLogin: Bool
+  ) async throws -> AnalyticsRoles.Outcome {
+    for _ in 1..<5 {
+      do {
+        return try await setOwnerOnce(role, hasLogin: hasLogin)
+      } catch let error as PostgresError where error.sqlState == .deadlockDetected {}
+    }
+    return try await setOwnerOnce(role, hasLogin: hasLogin)
+  }
+
+  private func setOwnerOnce(
     _ role: String, hasLogin: Bool
   ) async throws -> AnalyticsRoles.Outcome {
     let steps = try await ownerSteps(role, hasLogin: hasLogin)

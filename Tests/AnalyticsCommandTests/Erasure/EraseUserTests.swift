@@ -31,7 +31,7 @@ struct EraseUserTests {
       #expect(again.summary.duplicates == 4)
       let exported = try await analytics("export", environment: environment).output
       #expect(exported.split(separator: "\n").count == 5)
-      for text in [user, user.uppercased(), "ada", "pro\""] {
+      for text in [user, user.uppercased(), "ssh", "ada@", "pro\""] {
         #expect(!exported.contains(text), "\(text) in \(exported)")
       }
       #expect(exported.contains(#""seats":3"#) || exported.contains(#""seats": 3"#))
