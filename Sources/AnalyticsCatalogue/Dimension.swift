@@ -18,6 +18,12 @@ public struct Dimension: Hashable, Sendable {
     self.limit = limit
   }
 
+  /// Whether it is the service or the environment of an event, as the built-in rollups have them; others may only be
+  /// called so.
+  package var isOfOrigin: Bool {
+    Rollup.origin.contains { $0.name == name && $0.source == source }
+  }
+
   /// How many characters of a value are kept: an index cannot hold more than some 2,700 bytes.
   public static let charactersMax = 200
   /// How many values are kept where a definition does not say.

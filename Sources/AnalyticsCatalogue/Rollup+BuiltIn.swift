@@ -1,6 +1,6 @@
 extension Rollup {
   /// Where an event comes from: dimensions of each of them.
-  private static let origin = [
+  package static let origin = [
     Dimension("service", .service), Dimension("environment", .environment),
   ]
 

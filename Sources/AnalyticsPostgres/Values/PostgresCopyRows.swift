@@ -6,7 +6,7 @@ package struct PostgresCopyRows {
   private var isFirst = true
   private var columns: [UnsafeRawBufferPointer?] = []
 
-  /// Eleven bytes of signature, flags, and the length of an extension that nobody uses yet.
+  /// A signature of 11 bytes, flags of 4, and the length of an extension, which is 0.
   private static let headerBytes = 11 + 4 + 4
 
   package init() {}

@@ -14,6 +14,12 @@ extension String {
     return ": did you mean \(DisplayText.line(closest.word, max: 100))?"
   }
 
+  /// The same, or `: there are …` with all of the words if none is like this one; empty if there are no words.
+  func suggestion(orAllOf words: [String]) -> String {
+    let meant = suggestion(among: words)
+    return meant.isEmpty && !words.isEmpty ? ": there are \(words.joined(separator: ", "))" : meant
+  }
+
   /// How many scalars have to be added, taken away or changed (Levenshtein 1965).
   private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var row = Array(0...right.count)

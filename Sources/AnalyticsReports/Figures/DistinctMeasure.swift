@@ -59,6 +59,7 @@ extension ReportParameters {
 extension RollupReader {
   /// What asks for a measure's members; without one for those of all users.
   ///
+  /// - Parameter filter: By service and environment.
   /// - Throws: ``ReportError/Code/invalidParameter`` if there is no such measure, or if its rollup cannot be filtered
   ///   like this.
   func query(
@@ -72,14 +73,13 @@ extension RollupReader {
       let known = rollups.flatMap { rollup in
         rollup.distinctMeasures.map { "\(rollup.name).\($0.name)" }
       }
-      let meant = measure.description.suggestion(among: known)
+      let name = measure.description
       throw ReportError.invalid(
         "of",
-        "there is no distinct measure \(measure.description.quoted)"
-          + (meant.isEmpty ? ": there are \(known.joined(separator: ", "))" : meant))
+        "there is no distinct measure \(name.quoted)" + name.suggestion(orAllOf: known))
     }
     for dimension in filter.dimensions
-    where !rollup.dimensions.contains(where: { $0.name == dimension }) {
+    where !rollup.dimensions.contains(where: { $0.name == dimension && $0.isOfOrigin }) {
       throw ReportError.invalid(
         dimension, "the rollup \(rollup.name) does not tell apart by \(dimension)")
     }
@@ -87,9 +87,9 @@ extension RollupReader {
   }
 }
 
-extension MemberQuery {
-  /// What is counted.
-  var unit: Series.Unit { source == .userID ? .users : .distinct }
+extension Series.Unit {
+  /// Of how many distinct values there are.
+  init(of source: Source) { self = source == .userID ? .users : .distinct }
 }
 
 extension Rollup {

@@ -164,8 +164,9 @@ extension MemberRows {
 
     func take(_ message: UnsafeRawBufferPointer) throws {
       try messages.read(message) { columns in
-        guard columns.count == 3 + dimensions, let time = columns[0]?.integer(Int64.self),
-          let chunk = columns[1 + dimensions]?.integer(Int32.self),
+        guard columns.count == 3 + dimensions,
+          let time = columns[0].flatMap({ Int64.decode($0, as: .int8) }),
+          let chunk = columns[1 + dimensions].flatMap({ Int32.decode($0, as: .int4) }),
           let members = columns[2 + dimensions]
         else { throw MemberRows.unreadable }
         guard let piece = place(of: time) else { return }
@@ -189,13 +190,9 @@ extension MemberRows {
 
     private func place(of time: Int64) -> Int? {
       if !pieces[piece].contains(time) {
-        var (lower, upper) = (0, pieces.count)
-        while lower < upper {
-          let middle = (lower + upper) / 2
-          if pieces[middle].upper <= time { lower = middle + 1 } else { upper = middle }
-        }
-        guard lower < pieces.count, pieces[lower].contains(time) else { return nil }
-        piece = lower
+        let next = pieces.firstIndexInOrder { $0.upper > time }
+        guard next < pieces.count, pieces[next].contains(time) else { return nil }
+        piece = next
       }
       return piece
     }
@@ -219,11 +216,4 @@ extension MemberRows {
 
 extension RangeCover.Piece {
   fileprivate func contains(_ time: Int64) -> Bool { time >= lower && time < upper }
-}
-
-extension UnsafeRawBufferPointer {
-  /// A number as the server sends it; nil if it has another size.
-  fileprivate func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
-    count == MemoryLayout<Value>.size ? Value(bigEndian: loadUnaligned(as: type)) : nil
-  }
 }

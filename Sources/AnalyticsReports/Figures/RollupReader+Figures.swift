@@ -54,8 +54,9 @@ extension RollupReader {
       onlyAdds: layout.onlyAdds)
     guard !layout.isEmpty else { return figures }
     try await readVersions(ranges)
+    let question = "\(rollup.name) \(rollup.version) \(layout) \(dimensions) \(filter)"
     for level in RangeCover.Level.allCases {
-      let asked = "\(rollup.name) \(rollup.version) \(level) \(layout) \(dimensions) \(filter)"
+      let asked = "\(level) \(question)"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]

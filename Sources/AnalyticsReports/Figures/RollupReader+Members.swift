@@ -16,7 +16,7 @@ struct MemberCounts {
     }
   }
 
-  /// Those of which somebody was seen, in any order.
+  /// The groups that have members, in any order.
   var groups: [Group] { Array(counts.keys) }
 
   /// 0 if nobody was seen.
@@ -46,6 +46,7 @@ extension RollupReader {
     let cover = cover(
       ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions, onlyAdds: true)
     try await sets(query, cover) { result.add($0) }
+    noteOthers(of: query.rollup, in: result.groups, by: query.dimensions)
     return result
   }
 
@@ -54,7 +55,8 @@ extension RollupReader {
   ///
   /// - Parameters:
   ///   - cover: One that only adds.
-  ///   - united: What to give as one, by range; then it comes once with each batch of ranges.
+  ///   - united: Ranges with one number here are given as one range of this number. It may come several times with a
+  ///     chunk.
   ///   - end: Called when all was given of the chunks that came since the last time.
   func sets(
     _ query: MemberQuery, _ cover: RangeCover, united: [Int]? = nil,

@@ -20,11 +20,11 @@ extension RollupReader {
       let both = memberCover(ranges.map(\.microseconds) + parts)
       try await sets(.users(), both) { chunk in
         counts.add(chunk, as: { $0 < ranges.count ? $0 : nil })
-        first.meet(chunk) { $0 - ranges.count }
+        first.meet(chunk, as: { $0 < ranges.count ? nil : $0 - ranges.count })
       }
       for (piece, _, set) in first.found { new[piece] += set.count }
     } else {
-      try await sets(.users(), memberCover(first.parts)) { chunk in first.meet(chunk) { $0 } }
+      try await sets(.users(), memberCover(first.parts)) { first.meet($0) }
       let found = Dictionary(grouping: first.found) { $0.chunk }
       try await sets(.users(where: filter), cover) { chunk in
         counts.add(chunk)
@@ -45,7 +45,7 @@ extension RollupReader {
     in ranges: [Range<Int64>], _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
     var first = try await firstDays(of: ranges)
-    try await sets(.users(), memberCover(first.parts)) { chunk in first.meet(chunk) { $0 } }
+    try await sets(.users(), memberCover(first.parts)) { first.meet($0) }
     for (range, chunk, set) in first.found { body(range, chunk, set) }
   }
 
@@ -106,9 +106,9 @@ private struct FirstSeen {
 
   /// Takes who was there in parts of cut days. Those of a chunk come in order of time.
   ///
-  /// - Parameter part: Which part a range of the chunk is; below 0 for none.
-  mutating func meet(_ chunk: MemberChunk, _ part: (Int) -> Int) {
-    let seen = chunk.sets.map { (part: part($0.key), set: $0.value) }.filter { $0.part >= 0 }
+  /// - Parameter part: Which part a range of the chunk is; `nil` for none.
+  mutating func meet(_ chunk: MemberChunk, as part: (Int) -> Int? = { $0 }) {
+    let seen = chunk.sets.compactMap { range, set in part(range).map { (part: $0, set: set) } }
     for (part, set) in seen.sorted(by: { $0.part < $1.part }) {
       let part = cut.parts[part]
       let place = ChunkOfDay(chunk: chunk.number, day: part.day)
@@ -159,12 +159,8 @@ private struct CutDays {
 extension [Range<Int64>] {
   /// Which of some ranges in order holds a number.
   fileprivate func index(around number: Int64) -> Int? {
-    var (lower, upper) = (0, count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if self[middle].upperBound <= number { lower = middle + 1 } else { upper = middle }
-    }
-    return lower < count && self[lower].contains(number) ? lower : nil
+    let index = firstIndexInOrder { $0.upperBound > number }
+    return index < count && self[index].contains(number) ? index : nil
   }
 }
 

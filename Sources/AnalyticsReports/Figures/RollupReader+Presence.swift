@@ -19,14 +19,12 @@ struct Presence {
     }
   }
 
-  /// Those that have members anywhere, in any order.
+  /// The groups that have members anywhere, in any order.
   var groups: [Group] { members.groups }
 
   func counts(_ group: Group, _ piece: Int) -> (piece: Int, windows: [Int]) {
     let first = piece * (1 + windowCount)
-    return (
-      members[group, first], (1...windowCount + 1).dropLast().map { members[group, first + $0] }
-    )
+    return (members[group, first], (0..<windowCount).map { members[group, first + 1 + $0] })
   }
 }
 

@@ -50,7 +50,8 @@ public struct ActiveUsersNow: CataloguedReport {
         name: Self.name, zone: zone,
         columns: [
           .init("days", .days), .init("since", .instant),
-          of?.column(query.unit, besides: ["days", "since"]) ?? .init("active_users", .users),
+          of?.column(Series.Unit(of: query.source), besides: ["days", "since"])
+            ?? .init("active_users", .users),
         ],
         rows: zip(days, users).map { days, users in
           [

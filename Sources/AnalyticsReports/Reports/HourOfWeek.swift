@@ -67,7 +67,7 @@ public struct HourOfWeek: CataloguedReport {
           .init("weekday", .weekday), .init("hour", .hourOfDay),
           measure == .events
             ? .init("events", .events)
-            : of?.column(query.unit, besides: ["weekday", "hour"])
+            : of?.column(Series.Unit(of: query.source), besides: ["weekday", "hour"])
               ?? .init("active_users", .users),
         ],
         rows: counts.enumerated().map { hour, count in

@@ -81,17 +81,12 @@ struct ErasureRun {
 
   /// Tries again where a lock was not to be had in time.
   private func patiently<Result>(_ body: () async throws -> Result) async throws -> Result {
-    for _ in 1..<Self.attemptsMax {
-      do {
-        return try await connection.transaction(isolation: .readCommitted) { _ in
-          try await connection.execute("SET LOCAL lock_timeout = '5s'")
-          return try await body()
-        }
-      } catch let error as PostgresError
-        where error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected
-      {}
+    try await tryingAgain(attempts: Self.attemptsMax) { isLast in
+      try await connection.transaction(isolation: .readCommitted) { _ in
+        if !isLast { try await connection.execute("SET LOCAL lock_timeout = '5s'") }
+        return try await body()
+      }
     }
-    return try await connection.transaction(isolation: .readCommitted) { _ in try await body() }
   }
 
   // MARK: - Looking

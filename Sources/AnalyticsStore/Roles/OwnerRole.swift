@@ -25,16 +25,13 @@ extension Migrator {
 }
 
 extension MigrationSession {
-  /// Whoever stores or rolls up meanwhile may take the same tables in another order. All is undone then, and tried again.
   fileprivate func setOwner(
     _ role: String, hasLogin: Bool
   ) async throws -> AnalyticsRoles.Outcome {
-    for _ in 1..<5 {
-      do {
-        return try await setOwnerOnce(role, hasLogin: hasLogin)
-      } catch let error as PostgresError where error.sqlState == .deadlockDetected {}
+    // Storing and rolling up lock the same tables in other orders.
+    try await tryingAgain(attempts: 5) { _ in
+      try await setOwnerOnce(role, hasLogin: hasLogin)
     }
-    return try await setOwnerOnce(role, hasLogin: hasLogin)
   }
 
   private func setOwnerOnce(

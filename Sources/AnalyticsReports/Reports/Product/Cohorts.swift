@@ -91,7 +91,7 @@ public struct Cohorts: CataloguedReport {
       note(grid, query.rollup, &reader)
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,
-        columns: columns(query.unit),
+        columns: columns(Series.Unit(of: query.source)),
         rows: rows(users, grid))
     }
   }

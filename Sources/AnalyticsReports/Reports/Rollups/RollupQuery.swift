@@ -50,13 +50,13 @@ public struct RollupQuery: Report {
     let rollup = report.rollup
     let windows = windows.distinct.sorted()
     return try await database.series { reader in
-      let filter =
-        rollup.dimensions.compactMap { dimension in
-          only[dimension.name].map { (dimension.name, $0) }
-        }.filter { !$0.1.isEmpty } as DimensionFilter
-      for part in filter {
-        let name = rollup.dimensions.first { $0.name == part.dimension }.map(report.parameter)?.name
-        try await reader.check([part], called: name, of: rollup, in: frame.range)
+      var filter: DimensionFilter = []
+      for dimension in rollup.dimensions {
+        guard let values = only[dimension.name], !values.isEmpty else { continue }
+        filter.append((dimension.name, values))
+        try await reader.check(
+          [(dimension.name, values)], called: report.parameter(of: dimension).name, of: rollup,
+          in: frame.range)
       }
       let figures = try await reader.figures(
         report.figures.flatMap(\.measures).distinct, of: rollup, in: frame.ranges, by: groups,
@@ -68,7 +68,6 @@ public struct RollupQuery: Report {
       }
       let all =
         groups.isEmpty ? [[]] : Set(figures.groups + presence.values.flatMap(\.groups)).inOrder
-      reader.noteOthers(of: rollup, in: all, by: groups)
       let columns = report.columns(by: groups, percentiles, windows: windows)
       return try Series.overTime(
         report.name, frame, by: columns.groups, groups: all,
@@ -90,12 +89,10 @@ public struct RollupQuery: Report {
     let asked =
       groups.map { ($0, "group_by") } + only.filter { !$0.value.isEmpty }.keys.map { ($0, $0) }
     for (name, parameter) in asked where !dimensions.contains(name) {
-      let meant = name.suggestion(among: dimensions)
-      let known = dimensions.isEmpty ? "" : ": there are \(dimensions.joined(separator: ", "))"
       throw .invalid(
         parameter,
         "the report \(report.name) has no dimension \(name.quoted)"
-          + (meant.isEmpty ? known : meant))
+          + name.suggestion(orAllOf: dimensions))
     }
     guard groups.distinct.count == groups.count else {
       throw .invalid("group_by", "group_by names a dimension twice")

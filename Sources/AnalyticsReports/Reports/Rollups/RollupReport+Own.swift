@@ -25,7 +25,7 @@ extension Rollup {
     case .max(let field): return [.init(name, .maximum(name, Series.Unit(ofField: field)))]
     case .sample: return [.init(name, .sample(name))]
     case .distinct(let source):
-      return [.init(name, .distinct(name, source == .userID ? .users : .distinct))]
+      return [.init(name, .distinct(name, Series.Unit(of: source)))]
     case .histogram(let field):
       return [.init(name, .percentiles(name, Series.Unit(ofField: field)))]
     case .sum(let field):

@@ -15,7 +15,7 @@ internal import AnalyticsText
 /// query.groups = ["country"]
 /// let series = try await query.series(from: database)
 /// ```
-/// A rollup for which nobody writes one has ``init(of:)``.
+/// ``init(of:)`` makes one of all that a rollup keeps.
 public struct RollupReport: Hashable, Sendable {
   /// In kebab-case, as it is asked for.
   public var name: String
@@ -117,10 +117,10 @@ extension RollupReport {
   /// The parameter that chooses values of a dimension. It is called like the dimension, unless that is how
   /// something else is called: `limit_is`.
   func parameter(of dimension: Dimension) -> ReportParameter {
-    switch (dimension.name, dimension.source) {
-    case ("service", .service): return .service
-    case ("environment", .environment): return .environment
-    default: break
+    if dimension.isOfOrigin,
+      let known = Origin.parameters.first(where: { $0.name == dimension.name })
+    {
+      return known
     }
     var name = dimension.name
     let others = Self.taken.union(rollup.dimensions.map(\.name).filter { $0 != dimension.name })

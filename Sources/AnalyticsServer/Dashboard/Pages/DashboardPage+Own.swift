@@ -47,23 +47,15 @@ private struct OwnPanels {
     report.columns(by: [], report.percentiles, windows: windows).figures
   }
 
-  /// What the page's pickers choose.
-  private static let origin = [
-    Dimension("service", .service), Dimension("environment", .environment),
-  ]
-
-  private func isOfOrigin(_ dimension: Dimension) -> Bool {
-    Self.origin.contains { $0.name == dimension.name && $0.source == dimension.source }
-  }
-
+  /// Those that no picker of the page is for.
   private var dimensions: [String] {
-    report.rollup.dimensions.filter { !isOfOrigin($0) }.map(\.name)
+    report.rollup.dimensions.filter { !$0.isOfOrigin }.map(\.name)
   }
 
   /// Pickers that are not about this rollup.
   private var untold: [String] {
-    let known = report.rollup.dimensions.filter(isOfOrigin).map(\.name)
-    return Self.origin.map(\.name).filter { !known.contains($0) }
+    let known = report.rollup.dimensions.filter(\.isOfOrigin).map(\.name)
+    return Rollup.origin.map(\.name).filter { !known.contains($0) }
   }
 
   private var inTotal: Panel {
