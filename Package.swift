@@ -130,6 +130,7 @@ let package = Package(
         .embedInCode("Migrations/018_roll_up_later.sql"),
         .embedInCode("Migrations/019_count_by_sets.sql"),
         .embedInCode("Migrations/020_bound_rollups.sql"),
+        .embedInCode("Migrations/021_send_histograms_as_bytes.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

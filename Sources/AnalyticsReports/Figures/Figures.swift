@@ -41,10 +41,13 @@ struct Figures {
     fileprivate var totals: [Double] = []
     fileprivate var maxima: [Double?] = []
     fileprivate var samples: [ExactString?] = []
-    /// As the server sends them.
     fileprivate var histograms: [[UInt8]] = []
+    fileprivate let encoding: Histogram.Encoding
 
-    init(_ row: PostgresRow, _ layout: Layout) throws(PostgresError) {
+    init(
+      _ row: PostgresRow, _ layout: Layout, _ encoding: Histogram.Encoding
+    ) throws(PostgresError) {
+      self.encoding = encoding
       group = []
       for position in 1..<layout.offset {
         group.append(try row.dimension(at: position))
@@ -99,7 +102,7 @@ struct Figures {
     private var maxima: [Double?]
     private var samples: [ExactString?]
     /// Their histograms are added up when asked for: each is large, and most are used once.
-    private var rows: [(histograms: [[UInt8]], sign: Int)] = []
+    private var rows: [(histograms: [[UInt8]], encoding: Histogram.Encoding, sign: Int)] = []
 
     init(layout: Layout) {
       self.layout = layout
@@ -116,7 +119,7 @@ struct Figures {
       for (index, sample) in row.samples.enumerated() {
         samples[index] = [samples[index], sample].compactMap(\.self).min()
       }
-      if !layout.histograms.isEmpty { rows.append((row.histograms, sign)) }
+      if !layout.histograms.isEmpty { rows.append((row.histograms, row.encoding, sign)) }
     }
 
     /// Whether nothing happened. Counts and sums may all be of a part of the events, so the others are asked, too.
@@ -148,8 +151,8 @@ struct Figures {
     func histogram(_ measure: String) throws(ReportError) -> Histogram {
       var sum = Histogram()
       guard let index = layout.histograms.firstIndex(of: measure) else { return sum }
-      for (histograms, sign) in rows {
-        guard histograms[index].withUnsafeBytes({ sum.add($0, sign: sign) }) else {
+      for (histograms, encoding, sign) in rows {
+        guard histograms[index].withUnsafeBytes({ sum.add($0, encoding, sign: sign) }) else {
           throw ReportError(.failed, "the histograms of \(measure) cannot be read")
         }
       }

@@ -40,11 +40,28 @@ struct Histogram: Hashable {
     return middle < 50 ? middle.rounded(.toNearestOrEven) : middle
   }
 
-  /// Adds histograms as the server sends them: `array_send` of each, one behind the other.
+  /// How histograms come from the server, one behind the other.
+  enum Encoding {
+    /// Their entries, eight bytes each.
+    case entries
+    /// `array_send` of each.
+    case arrays
+  }
+
+  /// Adds histograms.
   ///
   /// - Parameter sign: -1 takes them off.
   /// - Returns: False if that is not what the bytes are.
-  mutating func add(_ bytes: UnsafeRawBufferPointer, sign: Int) -> Bool {
+  mutating func add(_ bytes: UnsafeRawBufferPointer, _ encoding: Encoding, sign: Int) -> Bool {
+    switch encoding {
+    case .entries:
+      let entries = Entries(bytes: bytes, stride: 8, count: bytes.count / 8)
+      return bytes.count % 8 == 0 && add(entries, sign)
+    case .arrays: return addArrays(bytes, sign)
+    }
+  }
+
+  private mutating func addArrays(_ bytes: UnsafeRawBufferPointer, _ sign: Int) -> Bool {
     var offset = 0
     func word() -> Int? {
       guard offset + 4 <= bytes.count else { return nil }
@@ -58,7 +75,9 @@ struct Histogram: Hashable {
       guard dimensions == 1, let count = word(), word() != nil, count >= 0,
         offset + 12 * count <= bytes.count
       else { return false }
-      guard add(Entries(bytes: bytes, offset: offset, count: count), sign) else { return false }
+      // Each entry comes behind its length.
+      let entries = Entries(bytes: bytes, offset: offset + 4, stride: 12, count: count)
+      guard add(entries, sign) else { return false }
       offset += 12 * count
     }
     return true
@@ -82,16 +101,16 @@ struct Histogram: Hashable {
     return true
   }
 
-  /// Numbers of an array as the server sends it: each behind its length.
+  /// A slot and how often it comes, as one number: at `offset`, and then every `stride` bytes.
   private struct Entries {
     let bytes: UnsafeRawBufferPointer
-    let offset: Int
+    var offset = 0
+    let stride: Int
     let count: Int
 
     subscript(index: Int) -> Int64 {
       Int64(
-        bigEndian: bytes.loadUnaligned(
-          fromByteOffset: offset + 12 * index + 4, as: Int64.self))
+        bigEndian: bytes.loadUnaligned(fromByteOffset: offset + stride * index, as: Int64.self))
     }
   }
 }

@@ -52,6 +52,18 @@ struct MemberQuery {
       """
   }
 
+  /// What pending events show, by quarter of an hour.
+  func pending(in range: Range<Int64>) -> SQL {
+    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+    return """
+      SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
+      FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS f
+      WHERE f.quarter >= \(PostgresTimestamp(microseconds: range.lowerBound))
+        AND f.quarter < \(PostgresTimestamp(microseconds: range.upperBound))\(conditions.joined(separator: ""))
+        AND f.\(identifier: Rollup.isPending)
+      """
+  }
+
   /// What raw events of each piece show.
   func raw(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
     Self.sets(of: events(pieces), by: dimensions, source, areFew: true, chunks: chunks)
@@ -90,6 +102,7 @@ struct MemberQuery {
           FROM \(identifier: relation) AS f
           WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
             AND f._chunk >= \(literal: chunks.lowerBound) AND f._chunk < \(literal: chunks.upperBound)
+            AND NOT f.\(identifier: Rollup.isPending)
           \(fence)) AS f
       """
   }

@@ -9,12 +9,14 @@ struct MemberRows {
     /// As `bit(32000)`: the number of bits in four bytes, then these.
     case bits
     case places
+    /// Either way, as rollups keep a quarter of an hour.
+    case packed
   }
 
   /// Where members are.
   private enum Place {
     case answer(Int, row: Int)
-    /// Bytes that were copied: those of a set that has a bit for each place, or places.
+    /// Bytes that were copied, of packed sets.
     case copied(block: Int, Range<Int>)
   }
 
@@ -77,15 +79,14 @@ struct MemberRows {
     switch place {
     case .copied(let block, let range):
       blocks[block].withUnsafeBytes { bytes in
-        let members = UnsafeRawBufferPointer(rebasing: bytes[range])
-        return members.count == MemberSet.byteCount
-          ? set.insert(bits: members) : set.insert(places: members)
+        set.insert(packed: UnsafeRawBufferPointer(rebasing: bytes[range]))
       }
     case .answer(let index, let row):
       answers[index].rows[row].withBytes(at: answers[index].column) { bytes in
         guard let bytes else { return false }
         switch answers[index].form {
         case .places: return set.insert(places: bytes)
+        case .packed: return set.insert(packed: bytes)
         // A value of `bit` begins with its length.
         case .bits: return set.insert(bits: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)))
         }
@@ -114,13 +115,32 @@ extension MemberRows {
     _ rows: PostgresRows, _ form: Form, dimensions: Int = 0, firstPiece: Int = 0
   ) throws(PostgresError) {
     for (index, row) in rows.enumerated() {
-      var group: Group = []
-      for position in 0..<dimensions { group.append(try row.dimension(at: 1 + position)) }
-      let slot = Slot(chunk: try row.decode(at: 1 + dimensions), group: number(of: group))
+      let group = number(of: try row.group(dimensions))
+      let slot = Slot(chunk: try row.decode(at: 1 + dimensions), group: group)
       let piece = firstPiece + (try row.decode(Int.self, at: 0))
       entries[slot, default: []].append((piece, .answer(answers.count, row: index)))
     }
     answers.append((rows, 2 + dimensions, form))
+  }
+
+  /// Adds rows of a time, some dimensions, a chunk and its members as a packed set.
+  ///
+  /// - Parameters:
+  ///   - chunks: Rows of others do not count.
+  ///   - pieces: In order; rows of other times do not count.
+  ///   - firstPiece: What the pieces are counted from.
+  mutating func add(
+    _ rows: PostgresRows, dimensions: Int, chunks: Range<Int>, pieces: [RangeCover.Piece],
+    firstPiece: Int
+  ) throws(PostgresError) {
+    for (index, row) in rows.enumerated() {
+      let time = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+      let chunk = try row.decode(Int.self, at: 1 + dimensions)
+      guard chunks.contains(chunk), let piece = pieces.index(around: time) else { continue }
+      let slot = Slot(chunk: chunk, group: number(of: try row.group(dimensions)))
+      entries[slot, default: []].append((firstPiece + piece, .answer(answers.count, row: index)))
+    }
+    answers.append((rows, 2 + dimensions, .packed))
   }
 
   /// Adds what COPY says: rows of a time, some dimensions, a chunk and its members, these as a bit for each place or
@@ -190,8 +210,7 @@ extension MemberRows {
 
     private func place(of time: Int64) -> Int? {
       if !pieces[piece].contains(time) {
-        let next = pieces.firstIndexInOrder { $0.upper > time }
-        guard next < pieces.count, pieces[next].contains(time) else { return nil }
+        guard let next = pieces.index(around: time) else { return nil }
         piece = next
       }
       return piece
@@ -214,6 +233,23 @@ extension MemberRows {
   private static let blockBytes = 1 << 20
 }
 
+extension PostgresRow {
+  /// The values of the dimensions, which begin with the second column.
+  fileprivate func group(_ dimensions: Int) throws(PostgresError) -> Group {
+    var group: Group = []
+    for position in 0..<dimensions { group.append(try dimension(at: 1 + position)) }
+    return group
+  }
+}
+
 extension RangeCover.Piece {
-  fileprivate func contains(_ time: Int64) -> Bool { time >= lower && time < upper }
+  func contains(_ time: Int64) -> Bool { time >= lower && time < upper }
+}
+
+extension [RangeCover.Piece] {
+  /// Which of pieces in order holds an instant.
+  fileprivate func index(around time: Int64) -> Int? {
+    let index = firstIndexInOrder { $0.upper > time }
+    return index < count && self[index].contains(time) ? index : nil
+  }
 }

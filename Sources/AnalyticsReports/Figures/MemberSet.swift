@@ -99,6 +99,13 @@ struct MemberSet: Sendable {
     }
   }
 
+  /// Adds a packed set: a bit for each place where there are so many bytes, else places.
+  ///
+  /// - Returns: False if that is not what the bytes are.
+  mutating func insert(packed bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count == Self.byteCount ? insert(bits: bytes) : insert(places: bytes)
+  }
+
   /// Adds the members of a set that has a bit for each place.
   ///
   /// - Returns: False unless there are as many bits as places.
@@ -115,7 +122,7 @@ struct MemberSet: Sendable {
   }
 
   /// How long a set is that has a bit for each place.
-  static let byteCount = placeCount / 8
+  private static let byteCount = placeCount / 8
 
   private mutating func makeRoom() {
     if words.isEmpty { words = [UInt64](repeating: 0, count: Self.wordCount) }

@@ -42,6 +42,15 @@ struct RangeCover {
   private let rawFrom: Int64
   private let cut: Int64?
 
+  /// From the first of its days and quarters of an hour to the last; `nil` if it has none.
+  var keptRange: Range<Int64>? {
+    let kept = pieces.filter { $0.level != .raw }
+    guard let lower = kept.map(\.lower).min(), let upper = kept.map(\.upper).max() else {
+      return nil
+    }
+    return lower..<upper
+  }
+
   static let quarter: Int64 = 900_000_000
   static let day: Int64 = 96 * quarter
 

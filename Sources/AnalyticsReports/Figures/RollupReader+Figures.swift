@@ -75,12 +75,22 @@ extension RollupReader {
       let rows = try await connection.query(query.sql(level, pieces))
       var found = missing.map { _ in [Figures.Row]() }
       for row in rows {
-        found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout))
+        found[try row.decode(Int.self, at: 0)].append(try Figures.Row(row, layout, level.encoding))
       }
       for (index, rows) in zip(missing, found) {
         for row in rows { figures.add(row, to: cover.shares[index]) }
         let piece = cover.pieces[index]
         if level != .raw { keep(rows, asked, piece.lower, piece.upper) }
+      }
+    }
+    if let range = cover.keptRange {
+      for row in try await connection.query(query.pending(in: range)) {
+        let quarter = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+        let figure = try Figures.Row(row, layout, .arrays)
+        for (piece, shares) in zip(cover.pieces, cover.shares)
+        where piece.level != .raw && piece.contains(quarter) {
+          figures.add(figure, to: shares)
+        }
       }
     }
     noteOthers(of: rollup, in: figures.groups, by: dimensions)
@@ -113,23 +123,18 @@ private struct FigureQuery {
   /// With the columns `piece`, which counts from 0, the dimensions and ``layout``.
   func sql(_ level: RangeCover.Level, _ pieces: [RangeCover.Piece]) -> SQL {
     switch level {
-    case .daily: sql(pieces, from: rollup.dailyRelation, "day")
-    case .quarterly: sql(pieces, from: rollup.relation, "quarter")
+    case .daily: sql(pieces, from: rollup.dailyRelation, "day", level.encoding)
+    case .quarterly: sql(pieces, from: rollup.relation, "quarter", level.encoding)
     case .raw: sql(ofRaw: pieces)
     }
   }
 
-  /// Histograms come one behind the other as the server sends arrays: adding them up there would take
-  /// several times as long. Each piece is summed up by itself: a join by bounds would read the whole
+  /// Histograms come one behind the other: adding them up in the server would take several times as long. Each piece is summed up by itself: a join by bounds would read the whole
   /// relation once a piece.
-  private func sql(_ pieces: [RangeCover.Piece], from relation: String, _ time: SQL) -> SQL {
-    let keys = dimensions.map { "f.\(identifier: $0)" as SQL }
-    let values =
-      layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
-      + layout.maxima.map { "max(f.\(identifier: $0))::float8" }
-      + layout.samples.map { "min(f.\(identifier: $0))" }
-      + layout.histograms.map { "string_agg(array_send(f.\(identifier: $0)), '')" }
-    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
+  private func sql(
+    _ pieces: [RangeCover.Piece], from relation: String, _ time: SQL,
+    _ encoding: Histogram.Encoding
+  ) -> SQL {
     let grouping: SQL =
       keys.isEmpty ? "HAVING count(*) > 0" : "GROUP BY \(.positions(1...keys.count))"
     return """
@@ -137,11 +142,38 @@ private struct FigureQuery {
       FROM unnest(\(pieces.map(\.lower).instants), \(pieces.map(\.upper).instants))
           WITH ORDINALITY AS p (lower, upper, piece)
       CROSS JOIN LATERAL (
-          SELECT \((keys + values).joined(separator: ", "))
+          SELECT \((keys + values(encoding)).joined(separator: ", "))
           FROM \(identifier: relation) AS f
-          WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
+          WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions)
+            AND NOT f.\(identifier: Rollup.isPending)
           \(grouping)) AS s
       """
+  }
+
+  /// What pending events make, by quarter of an hour.
+  func pending(in range: Range<Int64>) -> SQL {
+    """
+    SELECT \((["f.quarter"] + keys + values(.arrays)).joined(separator: ", "))
+    FROM \(identifier: rollup.relation) AS f
+    WHERE f.quarter >= \(PostgresTimestamp(microseconds: range.lowerBound))
+      AND f.quarter < \(PostgresTimestamp(microseconds: range.upperBound))\(conditions)
+      AND f.\(identifier: Rollup.isPending)
+    GROUP BY \(.positions(1...1 + keys.count))
+    """
+  }
+
+  private var keys: [SQL] { dimensions.map { "f.\(identifier: $0)" } }
+
+  private var conditions: SQL {
+    filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" }.joined(separator: "")
+  }
+
+  /// In the order of ``layout``.
+  private func values(_ encoding: Histogram.Encoding) -> [SQL] {
+    layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
+      + layout.maxima.map { "max(f.\(identifier: $0))::float8" }
+      + layout.samples.map { "min(f.\(identifier: $0))" }
+      + layout.histograms.map { "string_agg(\(encoding.sent($0)), '')" }
   }
 
   private func sql(ofRaw pieces: [RangeCover.Piece]) -> SQL {
@@ -167,5 +199,19 @@ private struct FigureQuery {
 
   private func expression(of name: String) -> SQL {
     measures.first { $0.name == name }?.expression ?? "NULL"
+  }
+}
+
+extension RangeCover.Level {
+  fileprivate var encoding: Histogram.Encoding { self == .daily ? .entries : .arrays }
+}
+
+extension Histogram.Encoding {
+  /// Of a row `f`: a histogram as bytes.
+  fileprivate func sent(_ measure: String) -> SQL {
+    switch self {
+    case .entries: "f.\(identifier: Rollup.histogramBytes(measure))"
+    case .arrays: "array_send(f.\(identifier: measure))"
+    }
   }
 }

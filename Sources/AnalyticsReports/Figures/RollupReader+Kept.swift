@@ -43,12 +43,12 @@ extension RollupReader {
     }
     guard versions == nil || days.clamped(to: versionedDays) != days else { return }
     var read: [Int64: Int64] = [:]
-    // How many events each UTC day has.
+    // How many events of each UTC day are rolled up.
     let rows = try await connection.query(
       """
       SELECT day, sum(events)::bigint AS version FROM analytics_rollup_events_daily
       WHERE day >= \(PostgresTimestamp(microseconds: days.lowerBound))
-        AND day < \(PostgresTimestamp(microseconds: days.upperBound))
+        AND day < \(PostgresTimestamp(microseconds: days.upperBound)) AND NOT \(identifier: Rollup.isPending)
       GROUP BY day
       """)
     for row in rows {

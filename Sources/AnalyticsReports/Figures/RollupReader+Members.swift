@@ -67,6 +67,7 @@ extension RollupReader {
     query.raw = try await dimensions(
       of: query.rollup, in: cover.pieces.filter { $0.level == .raw },
       isAsked: !query.dimensions.isEmpty || !query.filter.isEmpty)
+    let pending = try await pending(query, cover)
     for chunks in try await chunks(of: query.source) {
       for batch in batches {
         var rows = MemberRows()
@@ -89,6 +90,10 @@ extension RollupReader {
               try await connection.query(query.raw(pieces, chunks)), .places,
               dimensions: dimensions, firstPiece: first)
           }
+          if level != .raw, let pending {
+            try rows.add(
+              pending, dimensions: dimensions, chunks: chunks, pieces: pieces, firstPiece: first)
+          }
           first += pieces.count
         }
         let ranges = united.map { united in batch.ranges.map { $0.map { united[$0] } } }
@@ -96,6 +101,15 @@ extension RollupReader {
       }
       end()
     }
+  }
+
+  /// What pending events show in days and quarters of an hour: read once for both, since the server gives their members
+  /// numbers each time. `nil` if neither is asked for.
+  private func pending(
+    _ query: MemberQuery, _ cover: RangeCover
+  ) async throws(PostgresError) -> PostgresRows? {
+    guard let range = cover.keptRange else { return nil }
+    return try await connection.query(query.pending(in: range))
   }
 
   /// Which chunks are read together, so that many members take time, and no more memory. What is pending may

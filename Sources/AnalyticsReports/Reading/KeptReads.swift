@@ -5,11 +5,10 @@ internal import Synchronization
 /// Additive figures that were read of rollups, kept in the process for whoever asks next: most of what a
 /// report reads are days that do not change any more.
 ///
-/// Each read is kept with the versions of the UTC days it is of. A day's version is how many events it
-/// has, of all types: every event that is stored raises it, however late. Only an event that somebody
-/// deletes before it is rolled up lowers it. What else changes figures (an erasure, a migration, another
-/// server) changes the ``Source``, with which all that was kept goes. While a rollup is still to be
-/// computed nothing is kept.
+/// Each read is kept with the versions of the UTC days it is of. A day's version is how many of its events are rolled
+/// up, of all types: rolling up raises it, however late an event is. What is pending is read each time. What else
+/// changes figures (an erasure, a migration, another server) changes the ``Source``, with which all that was kept goes.
+/// While a rollup is still to be computed nothing is kept.
 final class KeptReads: Sendable {
   /// What the figures are from, in a text that differs where anything but events may have changed.
   typealias Source = String

@@ -66,5 +66,8 @@ extension Migration {
     Migration(
       version: 20, name: "bound_rollups", phase: .pre,
       sql: String(decoding: PackageResources._20_bound_rollups_sql, as: UTF8.self)),
+    Migration(
+      version: 21, name: "send_histograms_as_bytes", phase: .pre,
+      sql: String(decoding: PackageResources._21_send_histograms_as_bytes_sql, as: UTF8.self)),
   ]
 }

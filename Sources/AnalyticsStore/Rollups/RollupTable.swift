@@ -15,7 +15,7 @@ struct RollupTable {
   }
 
   enum ColumnType {
-    case instant, text, number, sum, histogram, chunk, packedSet, bits
+    case instant, text, number, sum, histogram, chunk, bytes, bits
 
     var sql: SQL {
       switch self {
@@ -25,7 +25,7 @@ struct RollupTable {
       case .sum: "numeric"
       case .histogram: "bigint[]"
       case .chunk: "integer"
-      case .packedSet: "bytea"
+      case .bytes: "bytea"
       case .bits: "bit(32000)"
       }
     }
@@ -109,6 +109,16 @@ struct RollupTable {
     periods + (measure == nil ? [] : [chunk])
   }
 
+  /// What the server makes of other columns of a row: the histograms of days as bytes.
+  var generated: [Column] {
+    guard case .daily = content else { return [] }
+    return rollup.measures.filter(\.isHistogram).map { measure in
+      Column(
+        name: Rollup.histogramBytes(measure.name), type: .bytes,
+        expression: "analytics_histogram_bytes(\(identifier: measure.name))")
+    }
+  }
+
   private var chunk: Column {
     Column(name: "_chunk", type: .chunk, expression: isQuarterly ? "_number / 32000" : "_chunk")
   }
@@ -130,7 +140,7 @@ struct RollupTable {
     case .quarterlySets:
       [
         Column(
-          name: "_members", type: .packedSet,
+          name: "_members", type: .bytes,
           expression: """
             analytics_packed(string_agg(int2send((_number % 32000)::smallint), '' ORDER BY _number))
             """,
@@ -149,9 +159,13 @@ struct RollupTable {
 
 extension RollupTable {
   var creation: SQL {
-    let lines = columns.map { column -> SQL in
-      "    \(column.sql) \(column.type.sql)\(column.isOptional ? "" : " NOT NULL" as SQL)"
-    }
+    let lines =
+      columns.map { column -> SQL in
+        "    \(column.sql) \(column.type.sql)\(column.isOptional ? "" : " NOT NULL" as SQL)"
+      }
+      + generated.map {
+        "    \($0.sql) \($0.type.sql) NOT NULL GENERATED ALWAYS AS (\($0.expression)) STORED"
+      }
     // Two rows of bits fit a page; with a part of it left free there would be one.
     let options: SQL = if case .dailySets = content { "" } else { " WITH (fillfactor = 80)" }
     return """

@@ -37,12 +37,17 @@ struct RollupViews {
   /// What is kept and what is pending are rows beside one another: they add up.
   private static func newest(_ table: RollupTable) -> [SQL] {
     let columns = table.columns.map { "\($0.sql) \($0.type.sql)" as SQL }
-    let list = table.columns.map(\.sql).joined(separator: ", ")
+    let names = table.columns.map(\.sql)
+    let kept = (names + table.generated.map(\.sql)).joined(separator: ", ")
+    let pending = (names + table.generated.map(\.expression)).joined(separator: ", ")
     let version = table.rollup.version
     return [
-      "SELECT \(list), \(literal: version) AS version FROM \(table.sql) AS kept",
       """
-      SELECT \(list), \(literal: version)
+      SELECT \(kept), \(literal: version) AS version, false AS \(identifier: Rollup.isPending)
+      FROM \(table.sql) AS kept
+      """,
+      """
+      SELECT \(pending), \(literal: version), true
       FROM analytics_pending_rows(\(literal: table.rollup.name), \(literal: table.relation))
           AS pending (\(columns.joined(separator: ", ")))
       """,
@@ -53,13 +58,13 @@ struct RollupViews {
   private static func older(
     _ table: RollupTable, as newest: RollupTable, before successor: Version
   ) -> SQL {
-    let own = Set(table.columns.map(\.name))
-    let columns = newest.columns.map { column -> SQL in
+    let own = Set((table.columns + table.generated).map(\.name))
+    let columns = (newest.columns + newest.generated).map { column -> SQL in
       own.contains(column.name) ? column.sql : "NULL::\(column.type.sql) AS \(column.sql)"
     }
     // Until the successor has computed a range, the old figures of it are better than none.
     return """
-      SELECT \(columns.joined(separator: ", ")), \(literal: table.rollup.version)
+      SELECT \(columns.joined(separator: ", ")), \(literal: table.rollup.version), false
       FROM \(table.sql) AS kept
       WHERE \(table.timeColumn) < \(literal: successor.validFrom)::timestamptz
          OR EXISTS (SELECT FROM analytics_rollup_pending AS p

@@ -19,10 +19,13 @@ struct HistogramTests {
         let limit = random.pick([1, 2, 60, 5000, 9_000_000_000_000_000])
         let kept = (0..<1 + random.below(200)).map { _ in random.below(limit) }
         let others = (0..<random.below(50)).map { _ in random.below(limit) }
-        let (all, less) = (try await sent(kept + others, fixture), try await sent(others, fixture))
+        // One piece of time may come from days, another from quarters of an hour.
+        let encodings: [Histogram.Encoding] = [.entries, .arrays].shuffled(using: &random)
+        let all = try await sent(kept + others, as: encodings[0], fixture)
+        let less = try await sent(others, as: encodings[1], fixture)
         var histogram = Histogram()
-        #expect(all.withUnsafeBytes { histogram.add($0, sign: 1) })
-        #expect(less.withUnsafeBytes { histogram.add($0, sign: -1) })
+        #expect(all.withUnsafeBytes { histogram.add($0, encodings[0], sign: 1) })
+        #expect(less.withUnsafeBytes { histogram.add($0, encodings[1], sign: -1) })
         #expect(histogram.count == kept.count)
         for percentile in Self.percentiles {
           let found = try #require(histogram.percentile(percentile))
@@ -40,11 +43,14 @@ struct HistogramTests {
     }
   }
 
-  /// As reports get them: in several arrays, one behind the other.
-  private func sent(_ numbers: [Int], _ fixture: ReportFixture) async throws -> [UInt8] {
-    try await fixture.connection.query(
+  /// As reports get them: several, one behind the other.
+  private func sent(
+    _ numbers: [Int], as encoding: Histogram.Encoding, _ fixture: ReportFixture
+  ) async throws -> [UInt8] {
+    let bytes = encoding == .arrays ? "array_send" : "analytics_histogram_bytes"
+    return try await fixture.connection.query(
       """
-      SELECT coalesce(string_agg(array_send(part), ''), '') FROM (
+      SELECT coalesce(string_agg(\(bytes)(part), ''), '') FROM (
           SELECT array_agg(analytics_histogram_entry(n)) AS part
           FROM unnest($1) WITH ORDINALITY AS u (n, i) GROUP BY i / 7) AS parts
       """, [.int8Array(numbers.map(Int64.init))]
@@ -56,11 +62,13 @@ struct HistogramTests {
     #expect(Histogram().percentile(.p50) == nil)
     var histogram = Histogram()
     for bytes: [UInt8] in [[1], [0, 0, 0, 1], Array(repeating: 255, count: 40)] {
-      #expect(!bytes.withUnsafeBytes { histogram.add($0, sign: 1) })
+      #expect(!bytes.withUnsafeBytes { histogram.add($0, .arrays, sign: 1) })
+      #expect(!bytes.withUnsafeBytes { histogram.add($0, .entries, sign: 1) })
     }
     // An empty array.
     let empty: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20]
-    #expect(empty.withUnsafeBytes { histogram.add($0, sign: 1) })
+    #expect(empty.withUnsafeBytes { histogram.add($0, .arrays, sign: 1) })
+    #expect([].withUnsafeBytes { histogram.add($0, .entries, sign: 1) })
     #expect(histogram.count == 0)
   }
 
