@@ -53,7 +53,7 @@ extension Rollup {
   }
 
   /// The figures by quarter of an hour, of all versions: `quarter`, the dimensions, the additive
-  /// measures, `version`. Only where there are additive measures.
+  /// measures, `version`, `_is_pending`. Only where there are additive measures.
   public var relation: String { "analytics_rollup_\(name)" }
   /// The same by UTC day: `day` in place of `quarter`.
   public var dailyRelation: String { relation + "_daily" }

@@ -103,9 +103,11 @@ extension StoreFixture {
 
   var rollups: RollupUpkeep { RollupUpkeep(AnalyticsDatabase(configuration)) }
 
-  /// All rows of a relation, as text, in order: for comparing.
+  /// All rows of a relation, as text, in order: for comparing, whether they are pending or not.
   func rows(_ relation: String) async throws -> [String] {
-    try await connection.query("SELECT r::text FROM \(relation) AS r ORDER BY 1").map {
+    try await connection.query(
+      "SELECT (to_jsonb(r) - '_is_pending')::text FROM \(relation) AS r ORDER BY 1"
+    ).map {
       try $0.decode(String.self, at: 0)
     }
   }
