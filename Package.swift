@@ -131,6 +131,7 @@ let package = Package(
         .embedInCode("Migrations/019_count_by_sets.sql"),
         .embedInCode("Migrations/020_bound_rollups.sql"),
         .embedInCode("Migrations/021_send_histograms_as_bytes.sql"),
+        .embedInCode("Migrations/022_erase_beside_readers.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

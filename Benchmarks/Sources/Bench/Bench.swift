@@ -25,6 +25,10 @@ struct Bench {
       case "server": try await ServerBenchmark.run(1_000_000)
       case "server-10m": try await ServerBenchmark.run(10_000_000)
       case "server-here": try await ServerBenchmark.run(0)
+      case "writers": try await EnduranceBenchmark.writers(for: 300)
+      case "writers-short": try await EnduranceBenchmark.writers(for: 20)
+      case "commits": try await EnduranceBenchmark.commits(for: 600)
+      case "commits-short": try await EnduranceBenchmark.commits(for: 20)
       case "outage": try await OutageBenchmark.run(seconds: 600)
       case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:
@@ -60,6 +64,10 @@ func row(_ cells: String...) {
 func nanoseconds(_ body: () -> Void) -> Double {
   let duration = ContinuousClock().measure(body)
   return Double(duration.components.seconds) * 1e9 + Double(duration.components.attoseconds) / 1e9
+}
+
+extension String {
+  var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }
 
 extension Double {

@@ -243,7 +243,3 @@ extension Series.Value {
     }
   }
 }
-
-extension String {
-  fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
-}

@@ -29,7 +29,7 @@ enum RollupBenchmark {
   static func run() async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
-    try makeBare(database)
+    _ = try makeBare(database)
     try await withTemporaryFolder { folder in
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
       var workload = Workload()
@@ -71,7 +71,7 @@ enum RollupBenchmark {
   }
 
   /// The same table without what marks events as pending.
-  private static func makeBare(_ database: Database) throws {
+  static func makeBare(_ database: Database) throws -> Database {
     var bare = database
     bare.schema = "bare"
     try database.psql("-c", "DROP SCHEMA IF EXISTS bare CASCADE")
@@ -82,6 +82,7 @@ enum RollupBenchmark {
       "-c",
       "SELECT analytics_ensure_partitions(ARRAY(SELECT now() - interval '1 day' * d FROM generate_series(0, 3) AS d))"
     )
+    return bare
   }
 
   private static func events(_ workload: inout Workload) -> [EnrichedEvent] {
@@ -120,7 +121,8 @@ enum RollupBenchmark {
     }
   }
 
-  private static func empty(_ database: Database) throws {
+  /// Both, with their rollups.
+  static func empty(_ database: Database) throws {
     try database.psql(
       "-c",
       """
@@ -130,7 +132,7 @@ enum RollupBenchmark {
                || string_agg(oid::regclass::text, ', ')
         FROM pg_class WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
           AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'analytics_events'::regclass)
-      ); END $do$
+      ); INSERT INTO analytics_numbers VALUES ('', 0); END $do$
       """)
     try database.psql("-c", "CHECKPOINT")
   }

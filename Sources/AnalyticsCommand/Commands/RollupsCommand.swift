@@ -52,8 +52,8 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute everything from raw events again, and say where what is kept differs.",
       discussion: """
-        As far back as raw events are there. Writes nothing, and events may come meanwhile. Reads \
-        all raw events once for each table.
+        As far back as raw events are there, without ranges that are still to be computed. Writes nothing, \
+        and events may come meanwhile. Reads all raw events once for each table.
 
         Exit code: 0 if nothing differs, 1 if something does.
         """)
@@ -62,11 +62,17 @@ struct RollupsCommand: AsyncParsableCommand {
     @Flag(help: "Print the differences as JSON.") var json = false
 
     func run() async throws {
-      let differences = try await RollupUpkeep(database.database()).verify()
+      let upkeep = RollupUpkeep(try await database.database())
+      let differences = try await upkeep.verify()
       if json {
         print(try JSONReport.text(differences.map(DifferenceLine.init)))
       } else if differences.isEmpty {
-        StandardOutput.print("everything is as the events say")
+        let left = try await upkeep.status().map(\.pendingRanges).reduce(0, +)
+        StandardOutput.print(
+          left == 0
+            ? "everything is as the events say"
+            : "everything is as the events say, but for \(left.grouped) ranges that are still to be "
+              + "computed: `analytics rollups refresh`")
       } else {
         for difference in differences {
           StandardOutput.print(

@@ -76,7 +76,7 @@ struct RollupReader {
            p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
            now() AS read_at,
-           -- The views are made anew whenever a rollup is, the trigger by each erasure, also at its end.
+           -- The views are made anew whenever a rollup is, and each erasure replaces the trigger, also at its end.
            -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
            -- latest.
            concat_ws(' ', pg_postmaster_start_time(),
@@ -84,7 +84,7 @@ struct RollupReader {
                       WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'
                         AND v.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
                                               WHERE oid = 'analytics_events'::regclass)),
-                     (SELECT t.oid FROM pg_catalog.pg_trigger AS t
+                     (SELECT t.xmin FROM pg_catalog.pg_trigger AS t
                       WHERE t.tgrelid = 'analytics_events'::regclass
                         AND t.tgname = 'analytics_erase_new_event')) AS source,
            EXISTS (SELECT FROM pg_catalog.pg_class AS v

@@ -43,23 +43,17 @@ extension RollupInstaller {
       "analytics.rollup": "\(version.rollup.name)",
       "analytics.version": "\(version.rollup.version)",
     ]
-    // In moments, as when views are made anew.
-    var problem: PostgresError?
-    for _ in 1...20 {
-      do {
-        let isDropped = try await connection.transaction(isolation: .readCommitted) { _ in
-          try await drop(version, replacedBy: successor)
-        }
-        if isDropped { logger.info("former version of a rollup dropped", metadata: metadata) }
-        return isDropped
-      } catch let error as PostgresError where error.sqlState != nil {
-        problem = error
-        if error.sqlState != .lockNotAvailable { break }
+    do {
+      let isDropped = try await connection.transaction(isolation: .readCommitted) { _ in
+        try await drop(version, replacedBy: successor)
       }
+      if isDropped { logger.info("former version of a rollup dropped", metadata: metadata) }
+      return isDropped
+    } catch let error as PostgresError where error.sqlState != nil {
+      metadata["analytics.reason"] = "\(error)"
+      logger.warning("former version of a rollup could not be dropped", metadata: metadata)
+      return false
     }
-    metadata["analytics.reason"] = problem.map { "\($0)" }
-    logger.warning("former version of a rollup could not be dropped", metadata: metadata)
-    return false
   }
 
   /// - Returns: False if a day was set aside since this was looked at.
@@ -67,7 +61,6 @@ extension RollupInstaller {
     _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
   ) async throws -> Bool {
     _ = try await connection.query("SELECT analytics_lock_rollups()")
-    try await connection.execute(Self.lock)
     guard try await isReplaced(version, by: successor) else { return false }
     _ = try await connection.query(
       """
@@ -75,7 +68,7 @@ extension RollupInstaller {
       WHERE name = \(version.rollup.name) AND version = \(Int32(version.rollup.version))
       """)
     // The views read the tables.
-    try await deriveAgain()
+    try await deriveAgain(moments: 20)
     let tables = RollupTable.all(of: version.rollup).map(\.sql)
     try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
     return true

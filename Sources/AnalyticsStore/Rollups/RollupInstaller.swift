@@ -48,10 +48,12 @@ struct RollupInstaller {
   }
 
   /// Derives what follows from the rollups that there are, in a transaction of the caller's.
-  func deriveAgain() async throws {
+  ///
+  /// - Parameter moments: For how many it waits until nobody reads our views.
+  func deriveAgain(moments: Int = patience) async throws {
     guard try await session.hasRollups() else { return }
     let known = try await registered()
-    if !known.isEmpty { try await derive(from: known) }
+    if !known.isEmpty { try await derive(from: known, moments: moments) }
   }
 
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {
@@ -127,7 +129,9 @@ struct RollupInstaller {
   }
 
   /// What follows from the definitions, where it is not what it should be.
-  private func derive(from known: [RollupViews.Version]) async throws {
+  private func derive(
+    from known: [RollupViews.Version], moments: Int = patience
+  ) async throws {
     let byName = Dictionary(grouping: known, by: \.rollup.name)
     let names = byName.keys.sorted()
     let newest = names.compactMap { byName[$0]?.first?.rollup }
@@ -147,45 +151,48 @@ struct RollupInstaller {
         WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
         """)
     }
-    try await keepReportsOut()
-    try await connection.execute(Self.dropViews)
+    try await dropViews(moments: moments)
     try await connection.execute(views)
     try await connection.execute(
       "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS \(literal: mark)")
     try await connection.execute(.grantRollups)
   }
 
-  /// Until the end of the transaction. Reports that are under way read the views that their snapshot is for.
+  /// Drops the views, and keeps reports out until the end of the transaction. Reports that are under way read the
+  /// views that their snapshot is for.
   ///
-  /// While this waits for one of them, or for a dump, new reports wait for this: so it waits for moments, and
-  /// lets them pass in between.
-  private func keepReportsOut() async throws {
-    let setting: String = try await connection.query("SELECT current_setting('lock_timeout')")
-      .value()
-    for attempt in 1... {
+  /// While this waits for one of them, or for a dump, others wait for this: so it waits for moments, and lets them pass
+  /// in between. Somebody's own query may have one of the views and wait for what is locked here. A moment is shorter
+  /// than `deadlock_timeout`, so it is this that gives up, before the server ends that query for a deadlock.
+  private func dropViews(moments: Int) async throws {
+    let settings = ["lock_timeout", "statement_timeout"]
+    let former: [String] = try await connection.query(
+      "SELECT current_setting(name) FROM unnest(\(settings)) AS name"
+    ).values()
+    for moment in 1... {
       try await connection.execute("SAVEPOINT reports")
       do {
-        try await connection.execute(Self.lock)
+        try await connection.execute(
+          "SET LOCAL lock_timeout = '300ms'; SET LOCAL statement_timeout = '600ms'")
+        try await connection.execute("\(Self.lock);\n\(Self.drop)")
         break
       } catch {
-        guard error.sqlState == .lockNotAvailable, attempt < Self.momentsMax else { throw error }
+        let isBusy = error.sqlState == .lockNotAvailable || error.sqlState == .queryCanceled
+        guard isBusy, moment < moments, !Task.isCancelled else { throw error }
         try await connection.execute("ROLLBACK TO SAVEPOINT reports; RELEASE SAVEPOINT reports")
       }
     }
-    _ = try await connection.query("SELECT set_config('lock_timeout', \(setting), true)")
+    _ = try await connection.query(
+      "SELECT set_config(name, former, true) FROM unnest(\(settings), \(former)) AS s (name, former)"
+    )
   }
 
-  /// Shorter than `deadlock_timeout`. A session may hold one of our views and wait for another one that is
-  /// locked here. So this gives up before the server ends that session for a deadlock.
-  static let lock: SQL = """
-    SET LOCAL lock_timeout = '300ms';
-    LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE
-    """
+  private static let lock: SQL = "LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE"
   /// Ten minutes.
-  private static let momentsMax = 2_000
+  private static let patience = 2_000
 
   /// All in one statement: they depend on one another. Views of somebody's own stay, or stand in the way.
-  private static let dropViews: SQL = """
+  private static let drop: SQL = """
     DO $do$
     DECLARE
         views oid[] := ARRAY(

@@ -45,15 +45,14 @@ public struct RollupUpkeep: Sendable {
   }
 
   /// Recomputes everything from raw events, as far as those are there. Writes nothing; events may
-  /// come meanwhile. Reads all raw events once for each table.
+  /// come meanwhile. Reads all raw events once for each table. Ranges that are still to be computed are left
+  /// out: ``RollupStatus/pendingRanges``.
   ///
   /// - Returns: Where what is kept differs; empty if nowhere.
   public func verify() async throws(StoreError) -> [RollupDifference] {
     try await connected { session in
       try await session.connection.execute(.names(in: session.schema, isLocal: false))
-      return try await RollupVerification(
-        connection: session.connection, registered: try await session.newestRollups()
-      ).run()
+      return try await RollupVerification(session: session).run()
     }
   }
 

@@ -3,14 +3,17 @@ internal import AnalyticsPostgres
 
 /// Recomputes rollups from raw events, as far as those are there, and compares.
 struct RollupVerification {
-  let connection: PostgresConnection
-  let registered: [Rollup]
+  let session: MigrationSession
+
+  private var connection: PostgresConnection { session.connection }
 
   /// Of one snapshot, so that ingest and rolling up may go on.
   func run() async throws -> [RollupDifference] {
     try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
+      // Before the snapshot, which the views must not be newer than.
+      try await connection.execute("LOCK TABLE analytics_rollups IN ACCESS SHARE MODE")
       var differences: [RollupDifference] = []
-      for rollup in registered {
+      for rollup in try await session.newestRollups() {
         let lower = try await start(of: rollup)
         for table in RollupTable.all(of: rollup) {
           differences += try await compare(table, from: lower)
@@ -41,7 +44,12 @@ struct RollupVerification {
     let names = keys.joined(separator: ", ")
     let fresh = RollupStatements(
       rollup: table.rollup, refusal: .ofWhatIsKept(on: "day >= \(lower)"), numbers: { _ in nil }
-    ).reading(table, from: "SELECT * FROM analytics_events AS e WHERE e.timestamp >= \(lower)")
+    ).reading(
+      table,
+      from: """
+        SELECT * FROM analytics_events AS e
+        WHERE e.timestamp >= \(lower) AND \(isComputed("e.timestamp", table.rollup))
+        """)
     let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL } + ["true AS _is_there"]
     let summed = table.values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" as SQL }
     // Of a member without a number all is NULL.
@@ -57,11 +65,21 @@ struct RollupVerification {
                FROM (SELECT \((keys + summed).joined(separator: ", "))
                      FROM \(identifier: table.relation)
                      WHERE version = \(table.rollup.version) AND \(keys[0]) >= \(lower)
+                       AND \(isComputed(keys[0], table.rollup))
                      GROUP BY \(names)) AS r)
       SELECT count(*) AS rows, min(\(keys[0]))::text AS first
       FROM fresh FULL JOIN read USING (\(names))
       WHERE \(differs.joined(separator: " OR "))
       """)
+  }
+
+  /// What is still to be computed has nothing to be compared yet.
+  private func isComputed(_ instant: SQL, _ rollup: Rollup) -> SQL {
+    """
+    NOT EXISTS (SELECT FROM analytics_rollup_pending AS p
+                WHERE p.name = \(rollup.name) AND p.version = \(Int32(rollup.version))
+                  AND \(instant) >= p.lower AND \(instant) < p.upper)
+    """
   }
 
   /// Compares the first day of each user with the sets of all days, and the users of each first day with those.

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
@@ -7,105 +8,263 @@ import Foundation
 import Synchronization
 import Testing
 
+/// The oracle is the test's own log of what it was told is stored.
 @Suite("Rolling up under fire", .timeLimit(.minutes(30)))
 struct RollingUpUnderFireTests {
-  private final class Log: Sendable {
-    /// By type.
-    private let acknowledged = Mutex<[String: Int]>([:])
-    private let ended = Mutex(0)
-    private let over = Mutex(false)
-
-    var isOver: Bool { over.withLock { $0 } }
-    var byType: [String: Int] { acknowledged.withLock { $0 } }
-    var total: Int { byType.values.reduce(0, +) }
-
-    func add(_ types: [String]) {
-      acknowledged.withLock { for type in types { $0[type, default: 0] += 1 } }
-    }
-    /// How many calls of rolling up were cancelled or cut off.
-    var cut: Int { ended.withLock { $0 } }
-    func cut(_ count: Int) { ended.withLock { $0 += count } }
-    func end() { over.withLock { $0 = true } }
-  }
-
-  /// The oracle is the test's own log of what it was told is stored.
   @Test("cancelled and cut off at any point, no look sees an event twice, and none is missing")
   func kills() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
-      let sink = try await store.sink()
-      let log = Log()
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for caller in 0..<2 {
-          group.addTask {
-            var random = SeededGenerator(seed: seed &+ 100 &+ UInt64(caller))
-            while !log.isOver {
-              // Whatever ends a call, the next one is on a new connection.
-              try? await PostgresConnection.withConnection(to: store.configuration) { connection in
-                try await connection.rollUp(eventsMax: Int.random(in: 5...200, using: &random))
-              }
-            }
-          }
-        }
-        group.addTask {
-          var random = SeededGenerator(seed: seed &+ 200)
-          try await PostgresConnection.withConnection(to: store.configuration) { connection in
-            while !log.isOver {
-              let end = Bool.random(using: &random) ? "pg_terminate_backend" : "pg_cancel_backend"
-              let cut = try await connection.query(
-                """
-                SELECT \(end)(pid), pg_sleep(0.003 * \(Int.random(in: 0...9, using: &random)))
-                FROM pg_stat_activity
-                WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()
-                  AND query LIKE 'SELECT %is_done%FROM %analytics_roll_up(%'
-                """)
-              log.cut(cut.count)
-            }
-          }
-        }
-        group.addTask {
-          // Several looks in one snapshot, each of all there is.
-          while !log.isOver {
-            let least = log.total
-            #expect(try await store.rollups.verify() == [], "seed \(seed)")
-            let counted = try await PostgresConnection.withConnection(to: store.configuration) {
-              try await $0.query(
-                "SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily" as SQL
-              ).value() as Int
-            }
-            #expect(counted >= least, "seed \(seed)")
-          }
-        }
-        try await withThrowingTaskGroup(of: Void.self) { writers in
-          for writer in 0..<2 {
-            writers.addTask {
-              var generator = RollupEvents(seed: seed &+ UInt64(writer))
-              for _ in 0..<60 {
-                let events = generator.events(25)
-                _ = try await sink.writeInTheEnd(
-                  try EventBatch.encoding(events, ids: generator.ids(25)))
-                let types = try events.map { try $0.stored.type }
-                log.add(types)
-              }
-            }
-          }
-          try await writers.waitForAll()
-        }
-        log.end()
-        try await group.waitForAll()
-      }
-      #expect(log.cut > 0)
+      let fire = Fire(store: store, seed: seed, sink: try await store.sink())
+      try await fire.whileRollingUp { try await fire.writeRecent() }
+      #expect(fire.log.cut > 0)
       for _ in 0..<2 {
-        var counted: [String: Int] = [:]
-        for row in try await store.connection.query(
-          "SELECT event_type, sum(events)::int8 FROM analytics_rollup_events GROUP BY 1" as SQL)
-        {
-          counted[try row.decode(String.self, at: 0)] = try row.decode(Int.self, at: 1)
-        }
-        #expect(counted == log.byType, "seed \(seed)")
+        try await fire.expectAll()
         try await store.connection.rollUp()
       }
-      #expect(try await store.rollups.verify() == [], "seed \(seed)")
     }
+  }
+
+  /// Of forty days ago, whose raw events retention drops meanwhile; by five people who are erased, each in a moment
+  /// in which others write; and counted by an application's own rollup that comes meanwhile, and comes anew.
+  @Test(
+    "so it is beside erasure, retention and a new rollup, also of days whose raw events are gone")
+  func everything() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let fire = Fire(store: store, seed: seed, sink: try await store.sink())
+      let leavers = try await fire.writeOfThoseWhoLeave()
+      try await fire.writeOld()
+      try await fire.whileRollingUp {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await fire.writeRecent() }
+          group.addTask {
+            for user in leavers {
+              try await fire.inTheEnd { _ = try await store.erasure.erase(user) }
+            }
+          }
+          group.addTask {
+            try await fire.inTheEnd {
+              let options = MaintenanceOptions(keepDays: 30)
+              _ = try await Maintenance(
+                AnalyticsDatabase(store.configuration), options: options
+              ).run()
+            }
+          }
+          group.addTask { for version in 1...2 { try await fire.define(version) } }
+          try await group.waitForAll()
+        }
+      }
+      #expect(fire.log.cut > 0)
+      let gone: Int = try await store.scalar(
+        "SELECT count(*) FROM analytics_events WHERE timestamp < now() - interval '31 days'")
+      #expect(gone == 0)
+      for _ in 0..<2 {
+        try await fire.expectAll()
+        let known: [UUID] = try await store.connection.query(
+          "SELECT user_id FROM analytics_users ORDER BY 1" as SQL
+        ).values()
+        #expect(
+          Set(known) == fire.log.users.subtracting(leavers), "seed \(seed)")
+        let counted: Int = try await store.scalar(
+          "SELECT sum(n)::int8 FROM analytics_rollup_share WHERE quarter > now() - interval '30 days'"
+        )
+        #expect(counted == fire.log.recent, "seed \(seed)")
+        try await store.connection.rollUp()
+      }
+    }
+  }
+}
+
+/// Those who act at one time.
+private struct Fire {
+  let store: StoreFixture
+  let seed: UInt64
+  let sink: PostgresEventSink
+  let log = Log()
+
+  final class Log: Sendable {
+    private struct State {
+      var byDayAndType: [String: Int] = [:]
+      var users: Set<UUID> = []
+      var recent = 0
+      var cut = 0
+      var isOver = false
+    }
+    private let state = Mutex(State())
+
+    /// Events that were acknowledged, by UTC day and type.
+    var byDayAndType: [String: Int] { state.withLock { $0.byDayAndType } }
+    var total: Int { byDayAndType.values.reduce(0, +) }
+    /// Who had one.
+    var users: Set<UUID> { state.withLock { $0.users } }
+    /// How many are of the last days.
+    var recent: Int { state.withLock { $0.recent } }
+    /// How many calls of rolling up were cancelled or cut off.
+    var cut: Int { state.withLock { $0.cut } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    func add(_ events: [EnrichedEvent], areRecent: Bool) throws {
+      let stored = try events.map { try $0.stored }
+      state.withLock { state in
+        for event in stored {
+          let day = event.timestamp.microsecondsSinceUnixEpoch / 86_400_000_000
+          state.byDayAndType["\(day) \(event.type)", default: 0] += 1
+          if let user = event.userID { state.users.insert(user) }
+        }
+        if areRecent { state.recent += events.count }
+      }
+    }
+    func cut(_ count: Int) { state.withLock { $0.cut += count } }
+    func end() { state.withLock { $0.isOver = true } }
+  }
+
+  // MARK: - Writing
+
+  /// Two writers, of the last three days.
+  func writeRecent() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { writers in
+      for writer in 0..<2 {
+        writers.addTask {
+          for batch in 0..<60 {
+            try await write(25, daysAgo: 0, seed: seed &+ UInt64(1000 * writer + batch))
+          }
+        }
+      }
+      try await writers.waitForAll()
+    }
+  }
+
+  func writeOld() async throws {
+    for batch in 0..<4 { try await write(50, daysAgo: 40, seed: seed &+ UInt64(5000 + batch)) }
+  }
+
+  /// Of five people who have events of no other batch, old ones and recent ones.
+  func writeOfThoseWhoLeave() async throws -> [UUID] {
+    var leavers: Set<UUID> = []
+    for (batch, days) in [40, 0].enumerated() {
+      let events = try await write(
+        20, daysAgo: days, seed: seed &+ 6000, ids: UInt64(batch), users: 5)
+      leavers.formUnion(try events.compactMap { try $0.stored.userID })
+    }
+    return Array(leavers)
+  }
+
+  @discardableResult
+  private func write(
+    _ count: Int, daysAgo: Int, seed: UInt64, ids: UInt64 = 0, users: Int = 40
+  ) async throws -> [EnrichedEvent] {
+    var generator = RollupEvents(seed: seed, users: users)
+    let drawn = generator.events(count, days: 3)
+    let newest = Int64(Date().timeIntervalSince1970) - Int64(daysAgo) * 86_400
+    let events = drawn.map { event in
+      // The days of these events end three days after 2026-09-01.
+      let second =
+        event.timestamp.microsecondsSinceUnixEpoch - (1_788_220_800 + 259_200) * 1_000_000
+      return EnrichedEvent(
+        timestamp: EventTimestamp(microsecondsSinceUnixEpoch: newest * 1_000_000 + second),
+        event: event.event, hostname: nil, environment: event.environment)
+    }
+    var random = SeededGenerator(seed: seed &+ 7 &+ ids)
+    _ = try await sink.writeInTheEnd(
+      try EventBatch.encoding(events, ids: events.map { _ in random.uuid() }))
+    try log.add(events, areRecent: daysAgo == 0)
+    return events
+  }
+
+  // MARK: - Beside it
+
+  /// Two callers that roll up little by little, somebody who ends what they do, and somebody who looks.
+  func whileRollingUp(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for caller in 0..<2 {
+        group.addTask {
+          var random = SeededGenerator(seed: seed &+ 100 &+ UInt64(caller))
+          while !log.isOver {
+            // Whatever ends a call, the next one is on a new connection.
+            try? await PostgresConnection.withConnection(to: store.configuration) { connection in
+              try await connection.rollUp(eventsMax: Int.random(in: 5...200, using: &random))
+            }
+          }
+        }
+      }
+      group.addTask { try await endCalls() }
+      group.addTask { while !log.isOver { try await look() } }
+      group.addTask {
+        defer { log.end() }
+        try await body()
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func endCalls() async throws {
+    var random = SeededGenerator(seed: seed &+ 200)
+    try await PostgresConnection.withConnection(to: store.configuration) { connection in
+      while !log.isOver {
+        let end = Bool.random(using: &random) ? "pg_terminate_backend" : "pg_cancel_backend"
+        let cut = try await connection.query(
+          """
+          SELECT \(end)(pid), pg_sleep(0.003 * \(Int.random(in: 0...9, using: &random)))
+          FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()
+            AND query LIKE 'SELECT %is_done%FROM %analytics_roll_up(%' AND random() < 0.3
+          """)
+        log.cut(cut.count)
+      }
+    }
+  }
+
+  /// Several looks in one snapshot, each of all there is.
+  private func look() async throws {
+    let least = log.total
+    let differences = try await store.rollups.verify()
+    #expect(differences == [], "seed \(seed)")
+    let counted = try await PostgresConnection.withConnection(to: store.configuration) {
+      try await $0.query(
+        "SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily" as SQL
+      ).value() as Int
+    }
+    #expect(counted >= least, "seed \(seed)")
+  }
+
+  /// A rollup of an application's own, of all events.
+  func define(_ version: Int) async throws {
+    let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
+    let rollup = Rollup(
+      "share", version: version, of: [], by: Array(dimensions),
+      measures: [Measure("n", .count), Measure("users", .distinct(.userID))])
+    try await inTheEnd {
+      try await Migrator(
+        AnalyticsDatabase(store.configuration), rollups: Rollup.builtIn + [rollup],
+        lockTimeout: .seconds(300)
+      ).apply()
+    }
+    try await inTheEnd { try await store.rollups.refresh() }
+  }
+
+  /// What rolls up on its way may be ended there, too.
+  func inTheEnd(_ body: () async throws -> Void) async throws {
+    for _ in 0..<1000 {
+      do { return try await body() } catch {}
+    }
+    try await body()
+  }
+
+  // MARK: - Afterwards
+
+  /// Also of days whose raw events are gone.
+  func expectAll() async throws {
+    var counted: [String: Int] = [:]
+    for row in try await store.connection.query(
+      """
+      SELECT (extract(epoch FROM day) / 86400)::int8 || ' ' || event_type, sum(events)::int8
+      FROM analytics_rollup_events_daily GROUP BY 1
+      """ as SQL)
+    {
+      counted[try row.decode(String.self, at: 0)] = try row.decode(Int.self, at: 1)
+    }
+    #expect(counted == log.byDayAndType, "seed \(seed)")
+    #expect(try await store.rollups.verify() == [], "seed \(seed)")
   }
 }
