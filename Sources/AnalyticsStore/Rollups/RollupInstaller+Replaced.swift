@@ -44,8 +44,10 @@ extension RollupInstaller {
       "analytics.version": "\(version.rollup.version)",
     ]
     do {
-      let isDropped = try await connection.transaction(isolation: .readCommitted) { _ in
-        try await drop(version, replacedBy: successor)
+      let isDropped = try await tryingAgain(attempts: 3) { _ in
+        try await connection.transaction(isolation: .readCommitted) { _ in
+          try await drop(version, replacedBy: successor)
+        }
       }
       if isDropped { logger.info("former version of a rollup dropped", metadata: metadata) }
       return isDropped
@@ -70,6 +72,7 @@ extension RollupInstaller {
     // The views read the tables.
     try await deriveAgain(moments: 20)
     let tables = RollupTable.all(of: version.rollup).map(\.sql)
+    try await connection.execute("SET LOCAL lock_timeout = '300ms'")
     try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
     return true
   }
