@@ -55,12 +55,13 @@ extension Rollup {
   /// The figures by quarter of an hour, of all versions: `quarter`, the dimensions, the additive
   /// measures, `version`, `_is_pending`. Only where there are additive measures.
   public var relation: String { "analytics_rollup_\(name)" }
-  /// The same by UTC day: `day` in place of `quarter`.
+  /// The same by UTC day: `day` in place of `quarter`, and ``histogramBytes(_:)`` of each histogram.
   public var dailyRelation: String { relation + "_daily" }
   /// Of the relation by day: the column with a histogram's entries one behind the other, eight bytes each. It takes the
   /// server less to send than the array does.
-  package static func histogramBytes(_ measure: String) -> String { "_" + measure }
-  /// Of each relation: whether a row is of events that are pending. Where none are, the server need not look for them.
+  package static func histogramBytes(_ measure: String) -> String { "_\(measure)_bytes" }
+  /// Of each relation but ``memberRelation(_:)``: whether a row is of pending events. Reports ask for the two kinds
+  /// apart, so that they read pending events once.
   package static let isPending = "_is_pending"
   /// The members of a distinct measure: `day`, the dimensions, `member`, and in `quarters` the
   /// quarters of an hour of that UTC day in which it was seen, the first one leftmost.

@@ -117,21 +117,21 @@ enum EnduranceBenchmark {
     }
   }
 
-  /// Processes that track as fast as their events are stored, each with a worker of its own, which rolls up beside it.
+  /// Clients that track as fast as their events are stored, each with a worker of its own, which rolls up beside it.
   ///
   /// - Returns: How many events were stored, and in which time.
   private static func write(
-    _ events: [AnalyticsEvent], by processes: Int, to database: Database, for length: Int
+    _ events: [AnalyticsEvent], by writers: Int, to database: Database, for length: Int
   ) async throws -> (events: Int, seconds: Double) {
     let start = ContinuousClock.now
     let end = start + .seconds(length)
     let stored = try await withThrowingTaskGroup(of: Int.self) { group in
-      for process in 0..<processes {
+      for writer in 0..<writers {
         group.addTask {
           var stored = 0
           try await Generator.withClient(of: database) { analytics in
             try await onThread {
-              for number in (process * 1000)... {
+              for number in (writer * 1000)... {
                 analytics.track(events[number % events.count])
                 guard number % 1000 == 0 else { continue }
                 if ContinuousClock.now > end { break }

@@ -121,7 +121,7 @@ enum RollupBenchmark {
     }
   }
 
-  /// Both, with their rollups.
+  /// Empties the table, the one without rollups, and all rollups.
   static func empty(_ database: Database) throws {
     try database.psql(
       "-c",

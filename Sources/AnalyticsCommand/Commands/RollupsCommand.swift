@@ -52,8 +52,8 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute everything from raw events again, and say where what is kept differs.",
       discussion: """
-        As far back as raw events are there, without ranges that are still to be computed. Writes nothing, \
-        and events may come meanwhile. Reads all raw events once for each table.
+        As far back as raw events are there. Writes nothing, and events may come meanwhile. Reads \
+        all raw events once for each table. Ranges that are still to be computed are left out.
 
         Exit code: 0 if nothing differs, 1 if something does.
         """)
@@ -66,17 +66,20 @@ struct RollupsCommand: AsyncParsableCommand {
       let differences = try await upkeep.verify()
       if json {
         print(try JSONReport.text(differences.map(DifferenceLine.init)))
-      } else if differences.isEmpty {
-        let left = try await upkeep.status().map(\.pendingRanges).reduce(0, +)
-        StandardOutput.print(
-          left == 0
-            ? "everything is as the events say"
-            : "everything is as the events say, but for \(left.grouped) ranges that are still to be "
-              + "computed: `analytics rollups refresh`")
       } else {
+        let left = try await upkeep.status().map(\.pendingRanges).reduce(0, +)
+        if left > 0 {
+          StandardOutput.print(
+            "ranges still to be computed, which were not compared: \(left.grouped) "
+              + "(`analytics rollups refresh`)")
+        }
         for difference in differences {
           StandardOutput.print(
             "\(difference.table): \(difference.rows) rows differ, from \(difference.first) on")
+        }
+        if differences.isEmpty {
+          StandardOutput.print(
+            left > 0 ? "all else is as the events say" : "everything is as the events say")
         }
       }
       if !differences.isEmpty { throw ExitCode(1) }

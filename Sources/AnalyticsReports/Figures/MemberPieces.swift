@@ -10,18 +10,10 @@ struct MemberPieces {
   private init(_ shared: [(piece: RangeCover.Piece, ranges: [Int])]) {
     for level in RangeCover.Level.allCases {
       let parts = shared.filter { $0.piece.level == level }
-      let bounds = Set(parts.flatMap { [$0.piece.lower, $0.piece.upper] }).sorted()
-      let places = Dictionary(uniqueKeysWithValues: zip(bounds, bounds.indices))
-      var between = bounds.map { _ in [Int]() }
-      for part in parts {
-        guard let first = places[part.piece.lower], let end = places[part.piece.upper] else {
-          continue
-        }
-        for place in first..<end { between[place] += part.ranges }
-      }
-      for place in bounds.indices where !between[place].isEmpty {
-        pieces.append(.init(level: level, lower: bounds[place], upper: bounds[place + 1]))
-        ranges.append(between[place])
+      let stretches = parts.map(\.piece).stretches
+      for (stretch, next) in zip(stretches, stretches.dropFirst()) where !stretch.pieces.isEmpty {
+        pieces.append(.init(level: level, lower: stretch.lower, upper: next.lower))
+        ranges.append(stretch.pieces.flatMap { parts[$0].ranges })
       }
     }
   }

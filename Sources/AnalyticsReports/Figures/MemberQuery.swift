@@ -53,15 +53,13 @@ struct MemberQuery {
   }
 
   /// What pending events show, by quarter of an hour.
-  func pending(in range: Range<Int64>) -> SQL {
-    let conditions = filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
-    return """
-      SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
-      FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS f
-      WHERE f.quarter >= \(PostgresTimestamp(microseconds: range.lowerBound))
-        AND f.quarter < \(PostgresTimestamp(microseconds: range.upperBound))\(conditions.joined(separator: ""))
-        AND f.\(identifier: Rollup.isPending)
-      """
+  func pending(from lower: Int64, to upper: Int64) -> SQL {
+    """
+    SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
+    FROM \(identifier: rollup.quarterlyMemberRelation(measure)) AS f
+    WHERE f.quarter >= \(lower.literal) AND f.quarter < \(upper.literal)\(conditions)
+      AND f.\(identifier: Rollup.isPending)
+    """
   }
 
   /// What raw events of each piece show.
@@ -80,6 +78,10 @@ struct MemberQuery {
 
   private var columns: [SQL] { dimensions.map { "f.\(identifier: $0)" } }
 
+  private var conditions: SQL {
+    filter.literalConditions { "f.\(identifier: $0)" }.map { " AND \($0)" }.joined(separator: "")
+  }
+
   /// What lies in the pieces. Several spans are read each by itself: a join by bounds would read the whole relation.
   /// The bounds of one span are seen by the planner. Without parameters, which COPY does not take.
   private func rows(
@@ -94,13 +96,12 @@ struct MemberQuery {
       unnest(ARRAY[\(lower.joined(separator: ", "))], ARRAY[\(upper.joined(separator: ", "))])
       """
     let fence: SQL = spans.count == 1 ? "" : "OFFSET 0"
-    let conditions = filter.literalConditions { "f.\(identifier: $0)" }.map { " AND \($0)" as SQL }
     return """
       \(bounds) AS p (lower, upper)
       CROSS JOIN LATERAL (
           SELECT \((["f.\(time)"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
           FROM \(identifier: relation) AS f
-          WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions.joined(separator: ""))
+          WHERE f.\(time) >= p.lower AND f.\(time) < p.upper\(conditions)
             AND f._chunk >= \(literal: chunks.lowerBound) AND f._chunk < \(literal: chunks.upperBound)
             AND NOT f.\(identifier: Rollup.isPending)
           \(fence)) AS f

@@ -42,14 +42,8 @@ struct RangeCover {
   private let rawFrom: Int64
   private let cut: Int64?
 
-  /// From the first of its days and quarters of an hour to the last; `nil` if it has none.
-  var keptRange: Range<Int64>? {
-    let kept = pieces.filter { $0.level != .raw }
-    guard let lower = kept.map(\.lower).min(), let upper = kept.map(\.upper).max() else {
-      return nil
-    }
-    return lower..<upper
-  }
+  /// Which pieces are days or quarters of an hour.
+  var kept: [Int] { pieces.indices.filter { pieces[$0].level != .raw } }
 
   static let quarter: Int64 = 900_000_000
   static let day: Int64 = 96 * quarter
@@ -135,6 +129,21 @@ struct RangeCover {
       pieces.append(piece)
       shares.append([part])
     }
+  }
+}
+
+extension [RangeCover.Piece] {
+  /// Their time, cut at all their bounds: where each stretch begins, and which of them it lies in. It ends where the next
+  /// one begins; the last one is empty.
+  var stretches: [(lower: Int64, pieces: [Int])] {
+    let bounds = Set(flatMap { [$0.lower, $0.upper] }).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(bounds, bounds.indices))
+    var stretches = bounds.map { (lower: $0, pieces: [Int]()) }
+    for (index, piece) in enumerated() {
+      guard let first = places[piece.lower], let end = places[piece.upper] else { continue }
+      for place in first..<end { stretches[place].pieces.append(index) }
+    }
+    return stretches
   }
 }
 

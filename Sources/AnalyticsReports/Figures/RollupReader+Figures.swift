@@ -83,14 +83,14 @@ extension RollupReader {
         if level != .raw { keep(rows, asked, piece.lower, piece.upper) }
       }
     }
-    if let range = cover.keptRange {
-      for row in try await connection.query(query.pending(in: range)) {
-        let quarter = try row.decode(PostgresTimestamp.self, at: 0).microseconds
+    let kept = cover.kept
+    let stretches = kept.map { cover.pieces[$0] }.stretches
+    if !stretches.isEmpty {
+      let rows = try await connection.query(query.pending(in: stretches.map(\.lower)))
+      for row in rows {
+        let stretch = stretches[try row.decode(Int.self, at: 0)]
         let figure = try Figures.Row(row, layout, .arrays)
-        for (piece, shares) in zip(cover.pieces, cover.shares)
-        where piece.level != .raw && piece.contains(quarter) {
-          figures.add(figure, to: shares)
-        }
+        for piece in stretch.pieces { figures.add(figure, to: cover.shares[kept[piece]]) }
       }
     }
     noteOthers(of: rollup, in: figures.groups, by: dimensions)
@@ -129,8 +129,8 @@ private struct FigureQuery {
     }
   }
 
-  /// Histograms come one behind the other: adding them up in the server would take several times as long. Each piece is summed up by itself: a join by bounds would read the whole
-  /// relation once a piece.
+  /// Histograms come one behind the other: adding them up in the server would take several times as long. Each piece is
+  /// summed up by itself: a join by bounds would read the whole relation once a piece.
   private func sql(
     _ pieces: [RangeCover.Piece], from relation: String, _ time: SQL,
     _ encoding: Histogram.Encoding
@@ -150,16 +150,17 @@ private struct FigureQuery {
       """
   }
 
-  /// What pending events make, by quarter of an hour.
-  func pending(in range: Range<Int64>) -> SQL {
-    """
-    SELECT \((["f.quarter"] + keys + values(.arrays)).joined(separator: ", "))
-    FROM \(identifier: rollup.relation) AS f
-    WHERE f.quarter >= \(PostgresTimestamp(microseconds: range.lowerBound))
-      AND f.quarter < \(PostgresTimestamp(microseconds: range.upperBound))\(conditions)
-      AND f.\(identifier: Rollup.isPending)
-    GROUP BY \(.positions(1...1 + keys.count))
-    """
+  /// What pending events make in stretches of time, the last of which only ends the one before.
+  func pending(in starts: [Int64]) -> SQL {
+    let stretch: SQL = "width_bucket(f.quarter, \(starts.instants)) - 1"
+    return """
+      SELECT \(([stretch] + keys + values(.arrays)).joined(separator: ", "))
+      FROM \(identifier: rollup.relation) AS f
+      WHERE f.quarter >= \(PostgresTimestamp(microseconds: starts.first ?? 0))
+        AND f.quarter < \(PostgresTimestamp(microseconds: starts.last ?? 0))\(conditions)
+        AND f.\(identifier: Rollup.isPending)
+      GROUP BY \(.positions(1...1 + keys.count))
+      """
   }
 
   private var keys: [SQL] { dimensions.map { "f.\(identifier: $0)" } }

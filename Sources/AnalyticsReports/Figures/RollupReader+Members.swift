@@ -108,8 +108,11 @@ extension RollupReader {
   private func pending(
     _ query: MemberQuery, _ cover: RangeCover
   ) async throws(PostgresError) -> PostgresRows? {
-    guard let range = cover.keptRange else { return nil }
-    return try await connection.query(query.pending(in: range))
+    let pieces = cover.kept.map { cover.pieces[$0] }
+    guard let lower = pieces.map(\.lower).min(), let upper = pieces.map(\.upper).max() else {
+      return nil
+    }
+    return try await connection.query(query.pending(from: lower, to: upper))
   }
 
   /// Which chunks are read together, so that many members take time, and no more memory. What is pending may

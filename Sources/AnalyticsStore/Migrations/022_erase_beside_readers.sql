@@ -2,7 +2,10 @@
 --
 -- Its trigger was dropped and made again: DROP TRIGGER locks each partition from readers, and before the table itself.
 -- A report that had read one of them and went on to the next waited for the erasure, and the erasure for the report.
--- To replace a trigger keeps out who writes, and they wait anyway.
+-- To replace a trigger keeps out who writes, and they wait anyway. TimescaleDB can do so from 2.12 on.
+--
+-- A program from before 021 knows by the trigger's OID that there was an erasure, and goes on to show what it has read of
+-- a person: so this comes when none is left.
 
 CREATE OR REPLACE FUNCTION analytics_remember_erasure(texts text[]) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE

@@ -70,7 +70,7 @@ extension Migration {
       version: 21, name: "send_histograms_as_bytes", phase: .pre,
       sql: String(decoding: PackageResources._21_send_histograms_as_bytes_sql, as: UTF8.self)),
     Migration(
-      version: 22, name: "erase_beside_readers", phase: .pre,
+      version: 22, name: "erase_beside_readers", phase: .post,
       sql: String(decoding: PackageResources._22_erase_beside_readers_sql, as: UTF8.self)),
   ]
 }

@@ -44,7 +44,7 @@ extension RollupInstaller {
       "analytics.version": "\(version.rollup.version)",
     ]
     do {
-      let isDropped = try await tryingAgain(attempts: 3) { _ in
+      let isDropped = try await tryingAgain(attempts: 20) { _ in
         try await connection.transaction(isolation: .readCommitted) { _ in
           try await drop(version, replacedBy: successor)
         }
@@ -70,9 +70,9 @@ extension RollupInstaller {
       WHERE name = \(version.rollup.name) AND version = \(Int32(version.rollup.version))
       """)
     // The views read the tables.
-    try await deriveAgain(moments: 20)
+    try await deriveAgain(moments: 1)
     let tables = RollupTable.all(of: version.rollup).map(\.sql)
-    try await connection.execute("SET LOCAL lock_timeout = '300ms'")
+    try await connection.execute(Self.waitForAMoment)
     try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
     return true
   }

@@ -163,33 +163,28 @@ struct RollupInstaller {
   ///
   /// While this waits for one of them, or for a dump, others wait for this: so it waits for moments, and lets them pass
   /// in between. Somebody's own query may have one of the views and wait for what is locked here. A moment is shorter
-  /// than `deadlock_timeout`, so it is this that gives up, before the server ends that query for a deadlock.
+  /// than `deadlock_timeout` usually is, so it is this that gives up, before the server ends that query for a deadlock.
   private func dropViews(moments: Int) async throws {
-    let settings = ["lock_timeout", "statement_timeout"]
-    let former: [String] = try await connection.query(
-      "SELECT current_setting(name) FROM unnest(\(settings)) AS name"
-    ).values()
+    let former: String = try await connection.query("SELECT current_setting('lock_timeout')")
+      .value()
     for moment in 1... {
-      try await connection.execute("SAVEPOINT reports")
+      try await connection.execute("SAVEPOINT reports; \(Self.waitForAMoment)")
       do {
-        try await connection.execute(
-          "SET LOCAL lock_timeout = '300ms'; SET LOCAL statement_timeout = '600ms'")
         try await connection.execute("\(Self.lock);\n\(Self.drop)")
         break
       } catch {
-        let isBusy = error.sqlState == .lockNotAvailable || error.sqlState == .queryCanceled
-        guard isBusy, moment < moments, !Task.isCancelled else { throw error }
+        guard error.sqlState == .lockNotAvailable, moment < moments else { throw error }
         try await connection.execute("ROLLBACK TO SAVEPOINT reports; RELEASE SAVEPOINT reports")
       }
     }
-    _ = try await connection.query(
-      "SELECT set_config(name, former, true) FROM unnest(\(settings), \(former)) AS s (name, former)"
-    )
+    _ = try await connection.query("SELECT set_config('lock_timeout', \(former), true)")
   }
 
+  /// For each lock, until the end of the transaction.
+  static let waitForAMoment: SQL = "SET LOCAL lock_timeout = '200ms'"
   private static let lock: SQL = "LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE"
-  /// Ten minutes.
-  private static let patience = 2_000
+  /// Ten minutes at least.
+  private static let patience = 3_000
 
   /// All in one statement: they depend on one another. Views of somebody's own stay, or stand in the way.
   private static let drop: SQL = """

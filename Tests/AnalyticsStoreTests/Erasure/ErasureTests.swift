@@ -336,6 +336,30 @@ struct ErasureTests {
     }
   }
 
+  @Test("waits for no reader, and keeps none waiting")
+  func besideReaders() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try await withStore { store in
+      let (person, _, _, _) = try await prepare(store, seed: seed)
+      // The second erasure finds the trigger of the first one.
+      _ = try await store.erasure.erase(UUID())
+      let days = "SELECT count(*) FROM analytics_events WHERE timestamp < '2026-09-02Z'"
+      try await PostgresConnection.withConnection(to: store.configuration) { reader in
+        try await reader.execute("BEGIN; SET LOCAL statement_timeout = '60s'; \(days)")
+        let report = try await store.erasure.erase(person.id)
+        #expect(report.events > 0, "seed \(seed)")
+        try await reader.execute("SELECT count(*) FROM analytics_events; COMMIT")
+      }
+      // Nor does one that has its locks keep others from reading.
+      try await PostgresConnection.withConnection(to: store.configuration) { erasing in
+        try await erasing.execute("BEGIN; SELECT analytics_remember_erasure('{somebody}')")
+        try await store.connection.execute(
+          "SET statement_timeout = '60s'; SELECT count(*) FROM analytics_events")
+        try await erasing.execute("ROLLBACK")
+      }
+    }
+  }
+
   @Test("costs ingest nothing before the first one: there is no trigger")
   func noTriggerBefore() async throws {
     try await withStore { store in

@@ -16,13 +16,16 @@ struct RollupEvents {
     self.random = random
   }
 
-  /// In no order, between 2026-09-01 and some days later.
+  /// 2026-09-01, in microseconds since 1970.
+  static let start: Int64 = 1_788_220_800_000_000
+
+  /// In no order, from ``start`` on for some days.
   mutating func events(_ count: Int, days: Int = 5) -> [EnrichedEvent] {
     (0..<count).map { _ in
       let second = Int64.random(in: 0..<Int64(days) * 86_400, using: &random)
       return EnrichedEvent(
         timestamp: EventTimestamp(
-          microsecondsSinceUnixEpoch: (1_788_220_800 + second) * 1_000_000
+          microsecondsSinceUnixEpoch: Self.start + second * 1_000_000
             + Int64.random(in: 0..<1_000_000, using: &random)),
         event: event(), hostname: nil,
         environment: [nil, "production", "staging"][Int.random(in: 0..<3, using: &random)])
