@@ -288,14 +288,23 @@ struct ErasureRun {
   /// What was there leaves the pages, the indexes and the planner's statistics too.
   private func cleanUp(_ report: ErasureReport, _ partitions: [String]) async throws {
     for table in report.rows.keys.sorted() + partitions {
-      try await connection.execute(
-        "VACUUM (INDEX_CLEANUP ON) \(SQL(verbatim: table))", deadline: Self.deadline)
+      try await unlessGone {
+        try await connection.execute(
+          "VACUUM (INDEX_CLEANUP ON) \(SQL(verbatim: table))", deadline: Self.deadline)
+      }
     }
     for table in report.rows.keys.sorted() + ["analytics_erasures"] {
-      _ = try await query("SELECT analytics_analyze(\(table)::regclass)")
+      try await unlessGone { _ = try await query("SELECT analytics_analyze(\(table)::regclass)") }
     }
     guard !partitions.isEmpty else { return }
     try await connection.execute("ANALYZE analytics_events", deadline: Self.deadline)
+  }
+
+  /// Retention drops partitions meanwhile, and a migration the tables of a rollup's former version.
+  private func unlessGone(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let error as PostgresError where error.sqlState == .unknownTable {}
   }
 }
 
