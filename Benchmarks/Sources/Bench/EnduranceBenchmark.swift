@@ -174,7 +174,7 @@ enum EnduranceBenchmark {
 
   /// Looks each second what is pending, as a report does: in a new session, and once more in it.
   private static func look(_ database: Database, _ log: Log) throws {
-    let statement = "SELECT analytics_are_pending()"
+    let statement = "SELECT analytics_are_pending();"
     while !log.isOver {
       let session = try PsqlSession(database)
       try session.run("\\timing on")
