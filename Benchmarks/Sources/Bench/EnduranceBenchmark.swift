@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 /// What minutes show and a moment does not: writers that do not pause, with rolling up and reports beside them; and
-/// many small commits beside a snapshot that nobody lets go.
+/// many small commits while one snapshot stays open.
 enum EnduranceBenchmark {
   /// One writer, and four: into the table without rollups, and into ours until all is rolled up.
   static func writers(for length: Int) async throws {

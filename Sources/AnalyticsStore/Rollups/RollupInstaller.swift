@@ -49,7 +49,7 @@ struct RollupInstaller {
 
   /// Derives what follows from the rollups that there are, in a transaction of the caller's.
   ///
-  /// - Parameter moments: For how many it waits until nobody reads our views.
+  /// - Parameter moments: How often it tries to lock our views, for 200 ms each time.
   func deriveAgain(moments: Int = patience) async throws {
     guard try await session.hasRollups() else { return }
     let known = try await registered()
@@ -158,12 +158,12 @@ struct RollupInstaller {
     try await connection.execute(.grantRollups)
   }
 
-  /// Drops the views, and keeps reports out until the end of the transaction. Reports that are under way read the
-  /// views that their snapshot is for.
+  /// Drops the views, and keeps reports out until the end of the transaction. Reports that are under way go on to read
+  /// the views that their snapshot is for.
   ///
-  /// While this waits for one of them, or for a dump, others wait for this: so it waits for moments, and lets them pass
-  /// in between. Somebody's own query may have one of the views and wait for what is locked here. A moment is shorter
-  /// than `deadlock_timeout` usually is, so it is this that gives up, before the server ends that query for a deadlock.
+  /// While this waits for such a report, or for a dump, new reports wait behind it. So it waits for 200 ms at a time,
+  /// and lets them pass in between. A query of somebody else's may hold one of the views and wait for what is locked
+  /// here. 200 ms are shorter than `deadlock_timeout` by default, so this gives up before the server ends that query.
   private func dropViews(moments: Int) async throws {
     let former: String = try await connection.query("SELECT current_setting('lock_timeout')")
       .value()

@@ -350,7 +350,7 @@ struct ErasureTests {
         #expect(report.events > 0, "seed \(seed)")
         try await reader.execute("SELECT count(*) FROM analytics_events; COMMIT")
       }
-      // Nor does one that has its locks keep others from reading.
+      // A session that holds the locks of an erasure keeps nobody from reading.
       try await PostgresConnection.withConnection(to: store.configuration) { erasing in
         try await erasing.execute("BEGIN; SELECT analytics_remember_erasure('{somebody}')")
         try await store.connection.execute(

@@ -166,7 +166,8 @@ private struct Fire {
 
   // MARK: - Beside it
 
-  /// Two callers that roll up little by little, somebody who ends what they do, and somebody who looks.
+  /// Runs the body beside two callers that roll up in small steps, one that cancels or terminates them, and one that
+  /// compares all figures with the events.
   func whileRollingUp(_ body: @escaping @Sendable () async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for caller in 0..<2 {
