@@ -43,7 +43,7 @@ enum EnduranceBenchmark {
       }
       print()
     }
-    try database.psql("-c", "DROP SCHEMA bare CASCADE")
+    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA bare CASCADE")
   }
 
   /// A thousand commits a second, an event each. One snapshot is held open all the time.
@@ -128,20 +128,23 @@ enum EnduranceBenchmark {
     let stored = try await withThrowingTaskGroup(of: Int.self) { group in
       for writer in 0..<writers {
         group.addTask {
-          var stored = 0
-          try await Generator.withClient(of: database) { analytics in
-            try await onThread {
-              for number in (writer * 1000)... {
-                analytics.track(events[number % events.count])
-                guard number % 1000 == 0 else { continue }
-                if ContinuousClock.now > end { break }
-                while analytics.accounting.pending > 50_000 { usleep(1000) }
+          try await withTemporaryFolder { spool in
+            var stored = 0
+            try await Generator.withClient(of: database, buffer: .durable(folder: spool)) {
+              analytics in
+              try await onThread {
+                for number in (writer * 1000)... {
+                  analytics.track(events[number % events.count])
+                  guard number % 1000 == 0 else { continue }
+                  if ContinuousClock.now > end { break }
+                  while analytics.accounting.pending > 50_000 { usleep(1000) }
+                }
               }
+              try await analytics.flush(timeout: .seconds(300))
+              stored = analytics.accounting.stored
             }
-            try await analytics.flush(timeout: .seconds(300))
-            stored = analytics.accounting.stored
+            return stored
           }
-          return stored
         }
       }
       return try await group.reduce(0, +)

@@ -50,12 +50,13 @@ enum Generator {
 
   /// A client with a running worker.
   static func withClient(
-    of database: Database, _ body: (AnalyticsClient) async throws -> Void
+    of database: Database, buffer: BufferMode = .memory(limitBytes: 1 << 30),
+    _ body: (AnalyticsClient) async throws -> Void
   ) async throws {
     let sink = try PostgresEventSink(AnalyticsDatabase(url: database.url, schema: database.schema))
     let analytics = try AnalyticsClient(
       AnalyticsConfiguration(
-        service: "bench", environment: "production", buffer: .memory(limitBytes: 1 << 30)),
+        service: "bench", environment: "production", buffer: buffer),
       sink: sink)
     let silent = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
     let group = ServiceGroup(services: [AnalyticsWorker(analytics, logger: silent)], logger: silent)

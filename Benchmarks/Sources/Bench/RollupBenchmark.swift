@@ -67,14 +67,14 @@ enum RollupBenchmark {
       row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "", "1.00")
       print()
     }
-    try database.psql("-c", "DROP SCHEMA bare CASCADE")
+    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA bare CASCADE")
   }
 
   /// The same table without what marks events as pending.
   static func makeBare(_ database: Database) throws -> Database {
     var bare = database
     bare.schema = "bare"
-    try database.psql("-c", "DROP SCHEMA IF EXISTS bare CASCADE")
+    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA IF EXISTS bare CASCADE")
     try bare.analytics("migrate", "all")
     try bare.psql(
       "-c", "DROP TRIGGER analytics_mark_batch ON analytics_events",

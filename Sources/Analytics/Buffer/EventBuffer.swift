@@ -197,6 +197,9 @@ extension EventBuffer {
     }
   }
 
+  /// Whether what waits here outlives the process and leaves half of the room.
+  var canWait: Bool { mode.folder != nil && pool.isHalfEmpty }
+
   /// Takes note of the time, so that it is known what was tracked afterwards.
   ///
   /// - Parameter clock: ``EventSink/clock``.

@@ -23,6 +23,8 @@ final class SegmentPool: Sendable {
   private let state: Mutex<State>
   /// Tells the keeper that ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
+  /// Notified when a segment is taken while half of the room or more is.
+  let crowded = Progress()
 
   private struct State {
     var destination: Destination
@@ -94,6 +96,9 @@ final class SegmentPool: Sendable {
     max(0, limitBytes - (home?.room.takenByOthers ?? 0)) / segmentBytes
   }
 
+  /// Whether less than half of what the limit allows is taken.
+  var isHalfEmpty: Bool { segmentCount < segmentsMax / 2 }
+
   var destination: Destination { state.withLock { $0.destination } }
 
   /// From now on segments tell which installation they are for.
@@ -108,6 +113,7 @@ extension SegmentPool {
   /// A segment to append to, begun; or why there is none.
   func take() -> Result<Segment, DropError> {
     var source = source()
+    if !isHalfEmpty { crowded.notify() }
     if case .none(.full) = source, let home, home.room.look(besides: home.folder?.path) {
       // Others may have made room since.
       source = self.source()

@@ -23,6 +23,10 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
+  /// How many callers wait until what they tracked is stored.
+  private let waiting = Atomic(0)
+  /// Notified when somebody begins to wait for that, or a shutdown begins.
+  let hurry = Progress()
   /// What stands in for this core in a forked child, which shares its memory with the parent's files
   /// and has none of its threads.
   private let childCore = Mutex<ClientCore?>(nil)
@@ -96,11 +100,17 @@ final class ClientCore: Sendable {
     }
   }
 
+  /// Whether nobody waits for what is in the buffer, which outlives the process and leaves room for more.
+  var hasTime: Bool { waiting.load(ordering: .relaxed) == 0 && buffer.canWait }
+
   /// A worker that has not begun is waited for: services of one group start in any order.
   private func wait(
     atMost timeout: Duration, until isDone: @escaping @Sendable () -> Bool
   ) async throws {
     let clock = configuration.clock
+    waiting.add(1, ordering: .relaxed)
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    hurry.notify()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         while true {

@@ -54,6 +54,13 @@ public protocol EventSink: Sendable {
   ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
 
+  /// Waits while more follows from what was stored than the sink keeps up with.
+  ///
+  /// The worker asks between two batches, as long as what it has not stored is safe: in a file, in a buffer that
+  /// is less than half full. It does not wait once somebody flushes or a shutdown begins; it cancels the task then,
+  /// and this must return soon afterwards. Returns at once unless said otherwise.
+  func catchUp() async
+
   /// Keeps a row that ``write(_:)`` refused when it came alone, where somebody can look at it, mend
   /// what refused it and send it again: a dead letter.
   ///
@@ -73,6 +80,9 @@ extension EventSink {
 
   /// Not known.
   public var clock: EventTimestamp? { nil }
+
+  /// Does nothing.
+  public func catchUp() async {}
 
   /// None: the destination alone decides.
   public func installation() async throws(EventSinkError) -> UUID? { nil }

@@ -59,6 +59,7 @@ public struct AnalyticsWorker: Service {
       await work(core, shutdown: shutdown)
     } onGracefulShutdown: {
       shutdown.open()
+      core.hurry.notify()
       core.buffer.batchReady.set()
     }
   }

@@ -49,6 +49,7 @@ struct Drain: Sendable {
     var unclear: EventBatch?
     let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {
+      if unclear == nil { await letSinkCatchUp() }
       do {
         guard
           let batch = try unclear ?? core.buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax)
@@ -77,6 +78,19 @@ struct Drain: Sendable {
     } catch {
       unclear = delivery.unclear(after: error)
       throw error
+    }
+  }
+
+  /// Waits while the sink is behind, as long as nothing here is urgent.
+  private func letSinkCatchUp() async {
+    let (hurry, crowd) = (core.hurry.next(), core.buffer.pool.crowded.next())
+    guard core.hasTime, !shutdown.isOpen else { return }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [core] in await core.sink.catchUp() }
+      group.addTask { await hurry.wait() }
+      group.addTask { await crowd.wait() }
+      await group.next()
+      group.cancelAll()
     }
   }
 

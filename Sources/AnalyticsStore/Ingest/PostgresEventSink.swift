@@ -100,6 +100,9 @@ public final class PostgresEventSink: EventSink {
     return receipt
   }
 
+  /// Waits while many events are pending, as long as rolling up goes on. See ``EventSink/catchUp()``.
+  public func catchUp() async { await rollUp.untilFewArePending() }
+
   /// Merges what is pending into the rollups, and waits for others that are at it. Reports say the same before
   /// and after, only faster.
   ///

@@ -87,4 +87,11 @@ enum RollUp {
       events: try row.decode(Int.self, "rolled_up"), isDone: try row.decode(Bool?.self, "is_done"),
       upto: try row.decode(Int?.self, "upto"))
   }
+
+  /// How many events are pending, whoever stored them; of a batch whose size is not known yet, one.
+  static func pending(
+    on connection: PostgresConnection, in schema: SchemaName
+  ) async throws(PostgresError) -> Int {
+    try await connection.query("SELECT events FROM \(schema).analytics_rolling_up()").value()
+  }
 }
