@@ -8,6 +8,8 @@ package enum DisplayText {
   package static func line(
     _ text: String, max: Int = .max, mark: Unicode.Scalar = "·"
   ) -> String {
+    // Most texts are shown as they are.
+    if text.utf8.count <= max, !text.unicodeScalars.contains(where: isUnseen) { return text }
     var result = String.UnicodeScalarView()
     var count = 0
     var previous: Unicode.Scalar?

@@ -59,9 +59,8 @@ public struct Overview: CataloguedReport {
       try await reader.check(filter, in: now.addingTimeInterval(-30 * 86_400)..<now)
       let ever = try await reader.connection.query(Self.allTime(filter)).only()
       let usersEver = try await reader.usersEver(where: filter)
-      let active = try await reader.members(
-        .users(where: filter), now: now, days: [7, 30])
-      let users = try await reader.members("users", of: .activity, in: [today], where: filter)
+      let windows = [today] + [7, 30].map { now.addingTimeInterval(-$0 * 86_400)..<now }
+      let users = try await reader.members("users", of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
         "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
@@ -73,8 +72,8 @@ public struct Overview: CataloguedReport {
       let figures: [(String, Series.Unit, Series.Value)] = [
         ("total_users", .users, .integer(usersEver)),
         ("active_users_today", .users, .integer(users[[], 0])),
-        ("active_users_week", .users, .integer(active[0])),
-        ("active_users_month", .users, .integer(active[1])),
+        ("active_users_week", .users, .integer(users[[], 1])),
+        ("active_users_month", .users, .integer(users[[], 2])),
         ("total_tasks", .events, .integer(Int(try ever.decode(Double.self, "tasks")))),
         ("tasks_today", .events, .integer(tasks[[], 0].count("created"))),
         ("task_success_rate", .ratio, .number(ended == 0 ? 0 : completed / ended)),
