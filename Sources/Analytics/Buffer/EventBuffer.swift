@@ -197,8 +197,8 @@ extension EventBuffer {
     }
   }
 
-  /// Whether what waits here outlives the process and leaves half of the room.
-  var canWait: Bool { mode.folder != nil && pool.isHalfEmpty }
+  /// Whether what waits here outlives the process, and more has ample room.
+  var canWait: Bool { mode.folder != nil && pool.hasAmpleRoom }
 
   /// Takes note of the time, so that it is known what was tracked afterwards.
   ///

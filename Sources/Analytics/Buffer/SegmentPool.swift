@@ -23,7 +23,7 @@ final class SegmentPool: Sendable {
   private let state: Mutex<State>
   /// Tells the keeper that ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
-  /// Notified when a segment is taken while half of the room or more is.
+  /// Notified each time that a segment is asked for and there is no ample room.
   let crowded = Progress()
 
   private struct State {
@@ -96,8 +96,14 @@ final class SegmentPool: Sendable {
     max(0, limitBytes - (home?.room.takenByOthers ?? 0)) / segmentBytes
   }
 
-  /// Whether less than half of what the limit allows is taken.
-  var isHalfEmpty: Bool { segmentCount < segmentsMax / 2 }
+  /// Whether less than half of the room is taken, and the disk has not refused any.
+  var hasAmpleRoom: Bool {
+    let half = segmentsMax / 2
+    return state.withLock { !$0.isRefused && $0.count < half }
+  }
+
+  /// Looks how much of the room other processes take.
+  func lookAtOthers() { home?.room.look(besides: home?.folder?.path) }
 
   var destination: Destination { state.withLock { $0.destination } }
 
@@ -112,8 +118,8 @@ final class SegmentPool: Sendable {
 extension SegmentPool {
   /// A segment to append to, begun; or why there is none.
   func take() -> Result<Segment, DropError> {
+    defer { if !hasAmpleRoom { crowded.notify() } }
     var source = source()
-    if !isHalfEmpty { crowded.notify() }
     if case .none(.full) = source, let home, home.room.look(besides: home.folder?.path) {
       // Others may have made room since.
       source = self.source()

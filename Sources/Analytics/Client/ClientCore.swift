@@ -23,7 +23,7 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
-  /// How many callers wait until what they tracked is stored.
+  /// How many callers wait until what they tracked is stored. Changed before ``hurry`` is notified, whose lock orders it.
   private let waiting = Atomic(0)
   /// Notified when somebody begins to wait for that, or a shutdown begins.
   let hurry = Progress()
@@ -100,7 +100,7 @@ final class ClientCore: Sendable {
     }
   }
 
-  /// Whether nobody waits for what is in the buffer, which outlives the process and leaves room for more.
+  /// Whether nobody waits for what is in the buffer, which outlives the process, and more has ample room.
   var hasTime: Bool { waiting.load(ordering: .relaxed) == 0 && buffer.canWait }
 
   /// A worker that has not begun is waited for: services of one group start in any order.

@@ -54,11 +54,11 @@ public protocol EventSink: Sendable {
   ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
 
-  /// Waits while more follows from what was stored than the sink keeps up with.
+  /// Waits while the sink is behind with what stored events bring about, as PostgreSQL may be with rolling up.
   ///
-  /// The worker asks between two batches, as long as what it has not stored is safe: in a file, in a buffer that
-  /// is less than half full. It does not wait once somebody flushes or a shutdown begins; it cancels the task then,
-  /// and this must return soon afterwards. Returns at once unless said otherwise.
+  /// The worker asks after a batch and before the next, as long as what it has not stored is safe: in files, which
+  /// take less than half of the buffer's limit. Once somebody flushes, room runs short or a shutdown begins, it cancels
+  /// the task, and this must return soon afterwards. Returns at once unless said otherwise.
   func catchUp() async
 
   /// Keeps a row that ``write(_:)`` refused when it came alone, where somebody can look at it, mend

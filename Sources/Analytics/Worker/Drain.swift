@@ -47,9 +47,10 @@ struct Drain: Sendable {
     // Rows of which it is not known whether they are stored. They come again as they were, before
     // all others: only so can the sink tell its own rows from duplicates.
     var unclear: EventBatch?
+    var hasStored = false
     let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {
-      if unclear == nil { await letSinkCatchUp() }
+      if hasStored, unclear == nil { await letSinkCatchUp() }
       do {
         guard
           let batch = try unclear ?? core.buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax)
@@ -63,6 +64,7 @@ struct Drain: Sendable {
         if !core.buffer.search.isIdentified { core.buffer.adoptionNeeded.set() }
         if backoff.failures > 0 { outage.ended() }
         backoff = Backoff()
+        hasStored = true
       } catch {
         await pause("\(error)", &backoff)
       }
@@ -85,6 +87,7 @@ struct Drain: Sendable {
   private func letSinkCatchUp() async {
     let (hurry, crowd) = (core.hurry.next(), core.buffer.pool.crowded.next())
     guard core.hasTime, !shutdown.isOpen else { return }
+    let start = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [core] in await core.sink.catchUp() }
       group.addTask { await hurry.wait() }
@@ -92,6 +95,7 @@ struct Drain: Sendable {
       await group.next()
       group.cancelAll()
     }
+    core.metrics.waited(ContinuousClock.now - start)
   }
 
   /// Waits before the next attempt; a shutdown meanwhile ends the wait once.

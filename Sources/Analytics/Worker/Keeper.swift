@@ -75,6 +75,7 @@ struct Keeper: Sendable {
 
   private func sync() async {
     await attempt(.sync, on: syncQueue) { buffer throws(SystemError) in
+      buffer.pool.lookAtOthers()
       try buffer.syncAndUnmap()
     }
     log.lost(core.buffer.takeLosses())

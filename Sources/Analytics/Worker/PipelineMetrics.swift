@@ -17,6 +17,8 @@ final class PipelineMetrics: Sendable {
   private let batchRows = Recorder(label: "analytics_batch_rows")
   private let writeSeconds = Timer(
     label: "analytics_write_duration", preferredDisplayUnit: .seconds)
+  private let catchUpSeconds = Timer(
+    label: "analytics_catch_up_duration", preferredDisplayUnit: .seconds)
   private let retries = Counter(label: "analytics_write_retries_total")
   private let published = Mutex(EventAccounting())
 
@@ -31,8 +33,13 @@ final class PipelineMetrics: Sendable {
 
   func wrote(rows: Int, in duration: Duration) {
     batchRows.record(rows)
-    let (seconds, attoseconds) = duration.components
-    writeSeconds.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    writeSeconds.recordNanoseconds(duration.nanoseconds)
+  }
+
+  /// After a batch, until the sink wanted the next. What is shorter than a millisecond was no wait.
+  func waited(_ duration: Duration) {
+    guard duration >= .milliseconds(1) else { return }
+    catchUpSeconds.recordNanoseconds(duration.nanoseconds)
   }
 
   func retried() { retries.increment() }
@@ -57,5 +64,12 @@ final class PipelineMetrics: Sendable {
     }
     pending.record(accounting.pending)
     spoolBytes.record(bytes)
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }

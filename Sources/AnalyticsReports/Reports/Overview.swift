@@ -60,6 +60,7 @@ public struct Overview: CataloguedReport {
       let ever = try await reader.connection.query(Self.allTime(filter)).only()
       let usersEver = try await reader.usersEver(where: filter)
       let windows = [today] + [7, 30].map { now.addingTimeInterval(-$0 * 86_400)..<now }
+      let (day, week, month) = (0, 1, 2)
       let users = try await reader.members("users", of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
@@ -71,9 +72,9 @@ public struct Overview: CataloguedReport {
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
         ("total_users", .users, .integer(usersEver)),
-        ("active_users_today", .users, .integer(users[[], 0])),
-        ("active_users_week", .users, .integer(users[[], 1])),
-        ("active_users_month", .users, .integer(users[[], 2])),
+        ("active_users_today", .users, .integer(users[[], day])),
+        ("active_users_week", .users, .integer(users[[], week])),
+        ("active_users_month", .users, .integer(users[[], month])),
         ("total_tasks", .events, .integer(Int(try ever.decode(Double.self, "tasks")))),
         ("tasks_today", .events, .integer(tasks[[], 0].count("created"))),
         ("task_success_rate", .ratio, .number(ended == 0 ? 0 : completed / ended)),

@@ -72,5 +72,8 @@ extension Migration {
     Migration(
       version: 22, name: "erase_beside_readers", phase: .post,
       sql: String(decoding: PackageResources._22_erase_beside_readers_sql, as: UTF8.self)),
+    Migration(
+      version: 23, name: "count_pending", phase: .pre,
+      sql: String(decoding: PackageResources._23_count_pending_sql, as: UTF8.self)),
   ]
 }

@@ -94,7 +94,7 @@ extension MigrationSession {
         \(schema).analytics_insert_new(
             uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
         \(schema).analytics_count_suppressed(uuid[], timestamptz[]),
-        \(schema).analytics_roll_up(bigint, boolean, bigint),
+        \(schema).analytics_roll_up(bigint, boolean, bigint), \(schema).analytics_count_pending(),
         \(schema).analytics_close_usage(interval),
         \(schema).analytics_register_clients(
             text[], text[], text[], text[], timestamptz[], double precision[]),

@@ -6,48 +6,66 @@ internal import Synchronization
 /// Rolls up beside a sink, as long as events come: at once after a batch that nobody expected, then once a
 /// second, or as soon as a step's worth of events waits.
 ///
-/// To store an event takes less than to roll it up, and a report takes longer the more events are pending. So who
-/// would store more waits while a step and a batch are pending: ``untilFewArePending()``.
+/// Any number of processes roll up. One at a time works; the others look again a second later, for it may have
+/// looked before they stored. A failure is logged once, until a step succeeds, and tried again, in the end once a
+/// minute: what is pending stays pending, every report has it, and `doctor`, the metrics and the Pipeline page say
+/// how much it is.
 ///
-/// Any number of processes do so. One at a time works; the others look again a second later, for it may have
-/// looked before they stored. A process in which somebody waits takes its turn instead. A failure is logged once,
-/// until a step succeeds, and tried again, in the end once a minute: what is pending stays pending, every report has
-/// it, and `doctor`, the metrics and the Pipeline page say how much it is. Nobody waits for it meanwhile.
+/// To store an event takes less than to roll it up, and a report takes longer the more events are pending. So who
+/// stores much waits while many are pending: see ``untilFewArePending()``.
 final class BackgroundRollUp: Sendable {
-  /// From so many on, who would store more waits: one step is worked at, and a batch is ready for the next.
+  /// From so many on, who would store more waits: a step's worth, and a batch that is ready for the next step.
   static let pendingMax = RollUp.eventsMax + 10_000
-  /// The longest anybody waits: storing does not depend on rolling up.
-  private static let patience = Duration.seconds(10)
+  /// Who has stored fewer since it waited last does not wait: others have stored what is pending.
+  static let storedMin = 10_000
+  /// The longest that anybody waits: storing does not depend on rolling up.
+  static let patience = Duration.seconds(10)
 
   private struct State {
     var isRunning = false
     /// Stored since the last step began.
     var events = 0
-    /// As of the last step, and what was stored since: about as many as are pending, whoever stored them.
+    /// About as many as are pending, whoever stored them: as of the last count, and what was stored here since.
     var pending = 0
+    /// Stored here since somebody waited last.
+    var stored = 0
     /// Whether the last look has not come to an end.
     var isOwed = false
     /// The wait for more; ended early where much comes.
     var pause: Task<Void, Never>?
     /// The wait of those who would store more; ended early once few are pending.
-    var queue: Task<Void, Never>?
+    var hold: Task<Void, Never>?
+    var holds = 0
+    /// Whether a wait came to its end in vain, and many have been pending ever since.
+    var hasGivenUp = false
     /// Looks that failed in a row.
     var failures = 0
     var pace = RollUp.Pace()
 
-    /// Where a step's worth of events waits, or somebody waits for a step, and the last look has not failed.
+    var hasMore: Bool { events > 0 || isOwed || hold != nil }
+
+    var shouldHold: Bool {
+      pending >= BackgroundRollUp.pendingMax && stored >= BackgroundRollUp.storedMin
+        && !hasGivenUp && failures == 0
+    }
+
+    /// Where a step's worth of events waits, and the last look has not failed.
     func endPauseIfMuchWaits() {
-      if events >= RollUp.eventsMax || queue != nil, failures == 0 { pause?.cancel() }
+      if events >= RollUp.eventsMax, failures == 0 { pause?.cancel() }
     }
 
     mutating func note(pending events: Int) {
       pending = events
-      if events < BackgroundRollUp.pendingMax { endQueue() }
+      guard events < BackgroundRollUp.pendingMax else { return }
+      hasGivenUp = false
+      endHold()
     }
 
-    mutating func endQueue() {
-      queue?.cancel()
-      queue = nil
+    mutating func endHold() {
+      guard let hold else { return }
+      hold.cancel()
+      self.hold = nil
+      stored = 0
     }
   }
 
@@ -64,58 +82,81 @@ final class BackgroundRollUp: Sendable {
   deinit {
     state.withLock { state in
       state.pause?.cancel()
-      state.endQueue()
+      state.endHold()
     }
   }
 
   /// Says that events were stored. Returns at once.
   func wake(for events: Int) {
-    goOn { state in
+    change { state in
       state.events += events
       state.pending += events
+      state.stored += events
     }
   }
 
-  /// Waits while many events are pending and are being rolled up; at most ten seconds, or until the task is cancelled.
+  /// Waits while many events are pending, of which this process has stored some, and rolling up does not fail.
+  ///
+  /// It waits for ten seconds at most, or until the task is cancelled. If ten seconds were too short, something else
+  /// is the matter (a statement that stored millions, an hour's erasure), and nobody waits again before few are
+  /// pending.
   func untilFewArePending() async {
-    guard state.withLock({ $0.pending >= Self.pendingMax && $0.failures == 0 }) else { return }
-    let queue = goOn { [clock] state in
-      let queue =
-        state.queue
-        ?? Task { [weak self] in
-          guard (try? await clock.sleep(for: Self.patience)) != nil else { return }
-          // Something holds up rolling up. Nobody waits for it again before a step has ended.
-          self?.state.withLock { $0.note(pending: 0) }
-        }
-      state.queue = queue
-      return queue
+    let hold = change { state -> Task<Void, Never>? in
+      guard state.shouldHold else { return nil }
+      if let hold = state.hold { return hold }
+      state.holds += 1
+      state.hold = patience(for: state.holds)
+      // Somebody else may be about to end.
+      state.pause?.cancel()
+      return state.hold
     }
     await withTaskCancellationHandler {
-      await queue.value
+      await hold?.value
     } onCancel: {
-      state.withLock { $0.endQueue() }
+      state.withLock { $0.endHold() }
     }
   }
 
-  /// Changes what there is to do, and sees to it that it is done.
-  private func goOn<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
+  private func patience(for number: Int) -> Task<Void, Never> {
+    Task { [weak self, clock] in
+      guard (try? await clock.sleep(for: Self.patience)) != nil else { return }
+      self?.state.withLock { state in
+        guard state.holds == number, state.hold != nil else { return }
+        state.hasGivenUp = true
+        state.endHold()
+      }
+    }
+  }
+
+  /// Changes what there is to do, and begins to do it.
+  private func change<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
     let (result, begins) = state.withLock { state in
       let result = change(&state)
       state.endPauseIfMuchWaits()
-      defer { state.isRunning = true }
-      return (result, !state.isRunning)
+      let begins = !state.isRunning && state.hasMore
+      state.isRunning = state.isRunning || begins
+      return (result, begins)
     }
     if begins { begin() }
     return result
   }
 
   private func begin() {
-    // While it waits, nothing keeps the sink and its connections.
+    // While it pauses, nothing keeps the sink and its connections.
     Task { [weak self] in
       repeat {
         guard let pause = await self?.look() else { return }
         await pause.value
-      } while self?.hasMore() == true
+      } while self?.goesOn() == true
+    }
+  }
+
+  /// - Returns: Whether there is more to do.
+  private func goesOn() -> Bool {
+    state.withLock { state in
+      state.pause = nil
+      state.isRunning = state.hasMore
+      return state.isRunning
     }
   }
 
@@ -125,23 +166,24 @@ final class BackgroundRollUp: Sendable {
   private func look() async -> Task<Void, Never> {
     var isDone: Bool? = false
     while isDone == false { isDone = await step() }
-    let clock = clock
     return state.withLock { state in
       state.isOwed = isDone == nil
-      let seconds = min(1 << min(state.failures, 6), 60)
-      let pause = Task { _ = try? await clock.sleep(for: .seconds(seconds)) }
+      // Nobody queues for the lock in the server: who waits there keeps a connection, and others from their turn.
+      let duration: Duration =
+        state.hold == nil ? .seconds(min(1 << min(state.failures, 6), 60)) : .milliseconds(50)
+      let pause = Task { [clock] in _ = try? await clock.sleep(for: duration) }
       state.pause = pause
       state.endPauseIfMuchWaits()
       return pause
     }
   }
 
-  /// - Returns: True when nothing is left of what the step saw, false when something is; `nil` if another
-  ///   process is rolling up, or the step failed.
+  /// - Returns: True when nothing is left of what the step saw, and few events are pending; false when there is more;
+  ///   `nil` if another process is rolling up, or the step failed.
   private func step() async -> Bool? {
-    var (pace, waits) = state.withLock { state in
+    var pace = state.withLock { state in
       state.events = 0
-      return (state.pace, state.queue != nil)
+      return state.pace
     }
     defer { state.withLock { [pace] in $0.pace = pace } }
     do {
@@ -149,19 +191,22 @@ final class BackgroundRollUp: Sendable {
         let schema = try await database.schema(on: connection)
         let step = try await pace.step { limit in
           try await connection.transaction(isolation: .readCommitted) { _ in
-            try await RollUp.step(on: connection, in: schema, limit: limit, waits: waits)
+            try await RollUp.step(on: connection, in: schema, limit: limit, waits: false)
           }
         }
-        return (step, try await RollUp.pending(on: connection, in: schema))
+        // What was merged is merged, whatever becomes of this.
+        return (step, try? await RollUp.countPending(on: connection, in: schema))
       }
-      state.withLock { state in
+      return state.withLock { state in
         state.failures = 0
-        state.note(pending: pending)
+        if let pending { state.note(pending: pending) }
+        guard let step else { return false }
+        let isFarBehind = state.pending >= Self.pendingMax && step.events > 0
+        return step.isDone.map { $0 && !isFarBehind }
       }
-      return step.map(\.isDone) ?? false
     } catch let error as PostgresError where error.code == .poolClosed {
       // The database was shut down with its service.
-      state.withLock { $0.note(pending: 0) }
+      state.withLock { $0.endHold() }
       return true
     } catch {
       log(error)
@@ -172,21 +217,12 @@ final class BackgroundRollUp: Sendable {
   private func log(_ error: any Error) {
     let isNew = state.withLock { state in
       defer { state.failures += 1 }
-      state.endQueue()
+      state.endHold()
       return state.failures == 0
     }
     guard isNew else { return }
     logger.warning(
       "events stay pending: reports have them, and take longer",
       metadata: ["analytics.reason": "\(StoreError(error, doing: "rolling up").description)"])
-  }
-
-  /// - Returns: Whether there is more to do.
-  private func hasMore() -> Bool {
-    state.withLock { state in
-      state.pause = nil
-      state.isRunning = state.events > 0 || state.isOwed || state.queue != nil
-      return state.isRunning
-    }
   }
 }

@@ -88,10 +88,10 @@ enum RollUp {
       upto: try row.decode(Int?.self, "upto"))
   }
 
-  /// How many events are pending, whoever stored them; of a batch whose size is not known yet, one.
-  static func pending(
+  /// How many events are pending, about, whoever stored them.
+  static func countPending(
     on connection: PostgresConnection, in schema: SchemaName
   ) async throws(PostgresError) -> Int {
-    try await connection.query("SELECT events FROM \(schema).analytics_rolling_up()").value()
+    try await connection.query("SELECT \(schema).analytics_count_pending()").value()
   }
 }

@@ -9,54 +9,90 @@ import Testing
 
 @Suite("Who stores faster than is rolled up", .timeLimit(.minutes(30)))
 struct HoldingBackTests {
+  private let many = BackgroundRollUp.pendingMax
+  private let some = BackgroundRollUp.storedMin
+
   /// Runs a test while more is pending than may be, and nobody can roll up.
   private func withManyPending(
-    _ body: (StoreFixture, PostgresEventSink) async throws -> Void
+    _ body: (StoreFixture, BackgroundRollUp, ManualClock) async throws -> Void
   ) async throws {
     try await withStore { store in
-      let sink = try await store.sink()
+      try await store.migrator().apply()
       try await store.connection.keepFromRollingUp()
+      let others = AnalyticsDatabase(store.configuration)
+      let sink = PostgresEventSink(others)
       var random = SeededGenerator(seed: SeededGenerator.seed())
-      let events = KeyedEvent.random(BackgroundRollUp.pendingMax, using: &random)
-      for batch in events.chunks(of: 20_000) { _ = try await sink.write(try .of(batch)) }
-      try await body(store, sink)
-    }
-  }
-
-  @Test("waits until few events are pending, whoever stored them")
-  func waits() async throws {
-    try await withManyPending { store, sink in
-      // It learns from the database how many are pending.
-      let other = PostgresEventSink(AnalyticsDatabase(store.configuration))
-      _ = try await other.write(.of(KeyedEvent.daysAgo([1])))
-      for each in [sink, other] {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask {
-            while try await store.pending() >= BackgroundRollUp.pendingMax { await each.catchUp() }
-          }
-          try await store.untilSomebodyWaitsToRollUp()
-          group.cancelAll()
-        }
+      var events = KeyedEvent.random(many, using: &random)[...]
+      while !events.isEmpty {
+        _ = try await sink.write(try .of(Array(events.prefix(20_000))))
+        events = events.dropFirst(20_000)
       }
-      try await store.connection.letRollUp()
-      await sink.catchUp()
-      #expect(try await store.pending() < BackgroundRollUp.pendingMax)
-    }
-  }
-
-  @Test("waits for ten seconds at most, once until a step has ended")
-  func givesUp() async throws {
-    try await withManyPending { store, _ in
+      await others.shutDown()
       let clock = ManualClock()
       let rollUp = BackgroundRollUp(AnalyticsDatabase(store.configuration), clock: clock)
-      rollUp.wake(for: BackgroundRollUp.pendingMax)
-      async let wait: Void = rollUp.untilFewArePending()
-      try await store.untilSomebodyWaitsToRollUp()
+      try await body(store, rollUp, clock)
+    }
+  }
+
+  /// Has a wait end because rolling up goes on.
+  private func letRollUp(_ store: StoreFixture, _ clock: ManualClock) async throws {
+    // Who waits, and the pause before the next look.
+    await clock.waitForSleepers(2)
+    try await store.connection.letRollUp()
+    clock.advance(by: .milliseconds(50))
+  }
+
+  @Test("waits until few events are pending, whoever stored the others")
+  func waits() async throws {
+    try await withManyPending { store, rollUp, clock in
+      rollUp.wake(for: some)
+      // It has looked, and pauses.
       await clock.waitForSleepers(1)
-      clock.advance(by: .seconds(10))
+      async let wait: Void = rollUp.untilFewArePending()
+      try await letRollUp(store, clock)
       await wait
+      #expect(try await store.scalar("SELECT analytics_count_pending()") < many)
+    }
+  }
+
+  @Test("does not wait if others have stored almost all of them")
+  func storedLittle() async throws {
+    try await withManyPending { store, rollUp, clock in
+      rollUp.wake(for: some - 1)
+      await clock.waitForSleepers(1)
       await rollUp.untilFewArePending()
       try await store.connection.letRollUp()
+    }
+  }
+
+  @Test("waits for ten seconds at most, and not again as long as many are pending")
+  func givesUp() async throws {
+    try await withManyPending { store, rollUp, clock in
+      rollUp.wake(for: many)
+      async let wait: Void = rollUp.untilFewArePending()
+      await clock.waitForSleepers(2)
+      clock.advance(by: BackgroundRollUp.patience)
+      await wait
+      for _ in 0..<3 {
+        rollUp.wake(for: some)
+        await rollUp.untilFewArePending()
+      }
+      try await store.connection.letRollUp()
+    }
+  }
+
+  @Test("waits no longer than its task lives, and may wait again")
+  func cancelled() async throws {
+    try await withManyPending { store, rollUp, clock in
+      rollUp.wake(for: many)
+      let wait = Task { await rollUp.untilFewArePending() }
+      await clock.waitForSleepers(2)
+      wait.cancel()
+      await wait.value
+      rollUp.wake(for: some)
+      async let again: Void = rollUp.untilFewArePending()
+      try await letRollUp(store, clock)
+      await again
     }
   }
 
@@ -67,48 +103,29 @@ struct HoldingBackTests {
       try await store.connection.execute("DROP FUNCTION analytics_roll_up(bigint, boolean, bigint)")
       let rollUp = BackgroundRollUp(
         AnalyticsDatabase(store.configuration), clock: ManualClock())
-      rollUp.wake(for: BackgroundRollUp.pendingMax)
+      rollUp.wake(for: many)
       for _ in 0..<2 { await rollUp.untilFewArePending() }
     }
   }
 
-  @Test("waits no longer than its task lives, and may wait again")
-  func cancelled() async throws {
-    try await withManyPending { store, _ in
-      let rollUp = BackgroundRollUp(AnalyticsDatabase(store.configuration), clock: ManualClock())
-      rollUp.wake(for: BackgroundRollUp.pendingMax)
-      let wait = Task { await rollUp.untilFewArePending() }
-      try await store.untilSomebodyWaitsToRollUp()
-      wait.cancel()
-      await wait.value
-      async let again: Void = rollUp.untilFewArePending()
-      try await store.connection.letRollUp()
-      await again
+  @Test("keeps the rest in the spool, and stores it as rolling up goes on")
+  func worker() async throws {
+    try await withTemporaryFolder { folder in
+      try await withStore { store in
+        let client = try AnalyticsClient(
+          AnalyticsConfiguration(service: "test", buffer: .durable(folder: folder)),
+          sink: try await store.sink())
+        try await store.connection.keepFromRollingUp()
+        let (count, event) = (2 * many, SampleEvents.oneOfEach()[0])
+        try await withWorker(client) {
+          for _ in 0..<count { client.track(event) }
+          try await until { client.accounting.stored >= many }
+          #expect(client.accounting.pending > 0)
+          try await store.connection.letRollUp()
+          try await until { client.accounting.stored == count }
+        }
+        #expect(try await store.eventCount() == count)
+      }
     }
-  }
-}
-
-extension StoreFixture {
-  fileprivate func pending() async throws -> Int {
-    try await PostgresConnection.withConnection(to: configuration) { connection in
-      try await connection.query("SELECT events FROM analytics_rolling_up()").value()
-    }
-  }
-
-  /// Waits for a session that waits for its turn to roll up.
-  fileprivate func untilSomebodyWaitsToRollUp() async throws {
-    while try await scalar(
-      """
-      SELECT NOT EXISTS (SELECT FROM pg_locks, analytics_roll_up_lock()
-                         WHERE locktype = 'advisory' AND NOT granted
-                           AND classid::bigint = class_id AND objid::bigint = object_id::oid::bigint)
-      """)
-    { try Task.checkCancellation() }
-  }
-}
-
-extension Array {
-  fileprivate func chunks(of size: Int) -> [[Element]] {
-    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }
 }

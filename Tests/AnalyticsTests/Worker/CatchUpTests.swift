@@ -1,5 +1,6 @@
 import AnalyticsTestKit
 import AnalyticsTestSupport
+import Foundation
 import Synchronization
 import Testing
 
@@ -32,18 +33,25 @@ struct CatchUpTests {
     }
   }
 
-  /// Runs a worker with a durable buffer of so many segments.
-  private func withBusySink(
-    segments: Int = 64, _ body: (BusySink, AnalyticsClient) async throws -> Void
+  /// Runs a test while a worker waits that has stored one event, with a durable buffer of so many segments.
+  private func withWaitingWorker(
+    segments: Int = 64, below folder: String? = nil,
+    _ body: (BusySink, AnalyticsClient) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryFolder { temporary in
       let sink = BusySink()
       var configuration = AnalyticsConfiguration.testing()
       configuration.segmentBytes = 64 << 10
       configuration.buffer = .durable(
-        folder: folder, limitBytes: segments * configuration.segmentBytes)
+        folder: folder ?? temporary, limitBytes: segments * configuration.segmentBytes)
       let client = try AnalyticsClient(configuration, sink: sink)
-      try await withWorker(client) { try await body(sink, client) }
+      try await withWorker(client) {
+        client.track(Numbered(number: 0))
+        try await until { sink.isWaitedFor }
+        #expect(sink.stored.events.count == 1)
+        try await body(sink, client)
+      }
+      #expect(client.accounting.stored == sink.stored.events.count)
       #expect(client.accounting.pending == 0)
       #expect(client.accounting.isBalanced)
     }
@@ -51,37 +59,47 @@ struct CatchUpTests {
 
   @Test("gets nothing more before it has caught up, unless somebody flushes")
   func flush() async throws {
-    try await withBusySink { sink, client in
-      for round in 1...2 {
-        client.track(Numbered(number: round))
-        try await until { sink.isWaitedFor }
-        #expect(sink.stored.events.count == round - 1)
+    try await withWaitingWorker { sink, client in
+      for round in 0..<3 {
+        client.track(Numbered(number: 1))
+        #expect(sink.stored.events.count == 2 * round + 1)
         try await client.flush(timeout: .seconds(300))
-        #expect(sink.stored.events.count == round)
+        #expect(sink.stored.events.count == 2 * round + 2)
+        // Stored at once, since nobody waits.
+        client.track(Numbered(number: 2))
+        try await until { sink.isWaitedFor }
       }
     }
   }
 
   @Test("gets the rest on shutdown")
   func shutdown() async throws {
-    try await withBusySink { sink, client in
+    try await withWaitingWorker { sink, client in
       client.track(Numbered(number: 1))
-      try await until { sink.isWaitedFor }
-      #expect(sink.stored.events.isEmpty)
+      #expect(sink.stored.events.count == 1)
     }
   }
 
-  @Test("gets all as soon as the buffer is half full")
+  @Test("gets the rest once half of the room is taken")
   func halfFull() async throws {
-    try await withBusySink { sink, client in
-      client.track(Numbered(number: 1))
-      try await until { sink.isWaitedFor }
-      while sink.stored.events.isEmpty {
-        for number in 2...1000 { client.track(Numbered(number: number)) }
-        try Task.checkCancellation()
-        await Task.yield()
-      }
+    try await withWaitingWorker { sink, client in
+      let pool = try #require(client.core?.buffer.pool)
+      while pool.hasAmpleRoom { client.track(Numbered(number: 1)) }
+      try await until { client.accounting.pending == 0 }
       #expect(client.accounting.dropped.isEmpty)
+    }
+  }
+
+  @Test("gets the rest once the disk has no room")
+  func fullDisk() async throws {
+    try await withTemporaryFolder { folder in
+      let plan = SystemFaultPlan(below: folder)
+      defer { plan.end() }
+      try await withWaitingWorker(below: folder) { sink, client in
+        plan.fail { call, _ in call == .reserve ? ENOSPC : nil }
+        while client.track(Numbered(number: 1)) == nil {}
+        try await until { client.accounting.pending == 0 }
+      }
     }
   }
 
@@ -90,8 +108,10 @@ struct CatchUpTests {
     let sink = BusySink()
     let client = try AnalyticsClient(.testing(), sink: sink)
     try await withWorker(client) {
-      client.track(Numbered(number: 1))
-      try await until { !sink.stored.events.isEmpty }
+      for number in 0..<2 {
+        client.track(Numbered(number: number))
+        try await until { sink.stored.events.count > number }
+      }
       #expect(!sink.isWaitedFor)
     }
   }
