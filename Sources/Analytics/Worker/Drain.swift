@@ -47,6 +47,7 @@ struct Drain: Sendable {
     // Rows of which it is not known whether they are stored. They come again as they were, before
     // all others: only so can the sink tell its own rows from duplicates.
     var unclear: EventBatch?
+    /// Whether there is anything for the sink to catch up with.
     var hasStored = false
     let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {

@@ -106,7 +106,7 @@ final class BackgroundRollUp: Sendable {
       if let hold = state.hold { return hold }
       state.holds += 1
       state.hold = patience(for: state.holds)
-      // Somebody else may be about to end.
+      // The next look is due sooner where somebody waits.
       state.pause?.cancel()
       return state.hold
     }
@@ -129,9 +129,9 @@ final class BackgroundRollUp: Sendable {
   }
 
   /// Changes what there is to do, and begins to do it.
-  private func change<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
+  private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     let (result, begins) = state.withLock { state in
-      let result = change(&state)
+      let result = body(&state)
       state.endPauseIfMuchWaits()
       let begins = !state.isRunning && state.hasMore
       state.isRunning = state.isRunning || begins
