@@ -23,7 +23,8 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
-  /// How many callers wait until what they tracked is stored. Raised before ``hurry`` is notified: its lock orders both.
+  /// How many callers wait until what they tracked is stored. Raised before ``hurry`` is notified, whose lock
+  /// orders both.
   private let waiting = Atomic(0)
   /// Notified when somebody begins to wait for that, or a shutdown begins.
   let hurry = Progress()
