@@ -48,7 +48,8 @@ struct RoleTests {
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
       let connection = try await PostgresConnection.connect(writer)
       let pending: Int = try await connection.query("SELECT analytics_count_pending()").value()
-      #expect((0...5).contains(pending))
+      // Batches count whole, with what was there before.
+      #expect((0...13).contains(pending))
       for refused in [
         "SELECT id FROM analytics_events", "DELETE FROM analytics_events",
         "SELECT id FROM analytics_dead_letters",
