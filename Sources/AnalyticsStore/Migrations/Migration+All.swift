@@ -73,7 +73,7 @@ extension Migration {
       version: 22, name: "erase_beside_readers", phase: .post,
       sql: String(decoding: PackageResources._22_erase_beside_readers_sql, as: UTF8.self)),
     Migration(
-      version: 23, name: "count_pending", phase: .pre,
-      sql: String(decoding: PackageResources._23_count_pending_sql, as: UTF8.self)),
+      version: 23, name: "count_events_to_roll_up", phase: .pre,
+      sql: String(decoding: PackageResources._23_count_events_to_roll_up_sql, as: UTF8.self)),
   ]
 }
