@@ -43,7 +43,7 @@ enum EnduranceBenchmark {
       }
       print()
     }
-    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA bare CASCADE")
+    try RollupBenchmark.dropBare(database)
   }
 
   /// A thousand commits a second, an event each. One snapshot is held open all the time.

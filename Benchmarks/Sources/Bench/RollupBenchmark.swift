@@ -67,14 +67,18 @@ enum RollupBenchmark {
       row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "", "1.00")
       print()
     }
-    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA bare CASCADE")
+    try dropBare(database)
+  }
+
+  static func dropBare(_ database: Database) throws {
+    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA IF EXISTS bare CASCADE")
   }
 
   /// The same table without what marks events as pending.
   static func makeBare(_ database: Database) throws -> Database {
     var bare = database
     bare.schema = "bare"
-    try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA IF EXISTS bare CASCADE")
+    try dropBare(database)
     try bare.analytics("migrate", "all")
     try bare.psql(
       "-c", "DROP TRIGGER analytics_mark_batch ON analytics_events",

@@ -197,7 +197,7 @@ extension EventBuffer {
     }
   }
 
-  /// Whether what waits here outlives the process, and more has ample room.
+  /// Whether events are safe here: they outlive the process, and there is ample room for more.
   var canWait: Bool { mode.folder != nil && pool.hasAmpleRoom }
 
   /// Takes note of the time, so that it is known what was tracked afterwards.

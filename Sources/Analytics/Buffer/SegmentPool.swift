@@ -23,7 +23,7 @@ final class SegmentPool: Sendable {
   private let state: Mutex<State>
   /// Tells the keeper that ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
-  /// Notified each time that a segment is asked for and there is no ample room.
+  /// Notified each time that a segment is asked for without ample room left.
   let crowded = Progress()
 
   private struct State {
@@ -69,10 +69,10 @@ final class SegmentPool: Sendable {
     guard let home else { return }
     try home.open()
     do throws(SystemError) {
-      home.room.look(besides: home.folder?.path, atOnce: true)
+      lookAtOthers(atOnce: true)
       if segmentsMax == 0 {
         home.tidy()
-        home.room.look(besides: home.folder?.path, atOnce: true)
+        lookAtOthers(atOnce: true)
       }
       guard
         let number = state.withLock({ state in
@@ -102,8 +102,13 @@ final class SegmentPool: Sendable {
     return state.withLock { !$0.isRefused && $0.count < half }
   }
 
-  /// Looks how much of the room other processes take.
-  func lookAtOthers() { home?.room.look(besides: home?.folder?.path) }
+  /// Looks how much of the room other processes take, unless that was done within the last second.
+  ///
+  /// - Returns: Whether it was looked.
+  @discardableResult
+  func lookAtOthers(atOnce: Bool = false) -> Bool {
+    home?.room.look(besides: home?.folder?.path, atOnce: atOnce) ?? false
+  }
 
   var destination: Destination { state.withLock { $0.destination } }
 
@@ -120,7 +125,7 @@ extension SegmentPool {
   func take() -> Result<Segment, DropError> {
     defer { if !hasAmpleRoom { crowded.notify() } }
     var source = source()
-    if case .none(.full) = source, let home, home.room.look(besides: home.folder?.path) {
+    if case .none(.full) = source, lookAtOthers() {
       // Others may have made room since.
       source = self.source()
     }

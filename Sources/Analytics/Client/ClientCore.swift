@@ -23,10 +23,9 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
-  /// How many callers wait until what they tracked is stored. Raised before ``hurry`` is notified, whose lock
-  /// orders both.
+  /// How many callers wait until events are stored. Raised before ``hurry`` is notified, whose lock orders both.
   private let waiting = Atomic(0)
-  /// Notified when somebody begins to wait for that, or a shutdown begins.
+  /// Notified when another caller begins to wait, and when a shutdown begins.
   let hurry = Progress()
   /// What stands in for this core in a forked child, which shares its memory with the parent's files
   /// and has none of its threads.
@@ -101,7 +100,8 @@ final class ClientCore: Sendable {
     }
   }
 
-  /// Whether nobody waits for what is in the buffer, which outlives the process, and more has ample room.
+  /// Whether the events in the buffer may stay there for a while: no caller waits for them, and the buffer keeps
+  /// them safe.
   var hasTime: Bool { waiting.load(ordering: .relaxed) == 0 && buffer.canWait }
 
   /// A worker that has not begun is waited for: services of one group start in any order.

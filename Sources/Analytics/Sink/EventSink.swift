@@ -56,9 +56,9 @@ public protocol EventSink: Sendable {
 
   /// Waits while the sink is behind with what stored events bring about, as PostgreSQL may be with rolling up.
   ///
-  /// The worker asks after a batch and before the next, as long as what it has not stored is safe: in files, which
-  /// take less than half of the buffer's limit. Once somebody flushes, room runs short or a shutdown begins, it cancels
-  /// the task, and this must return soon afterwards. Returns at once unless said otherwise.
+  /// The worker calls it between two batches, as long as the events that wait are in files which take less than half
+  /// of the buffer's limit. It cancels the task when somebody flushes, when room runs short and when a shutdown begins.
+  /// This must return soon after its task is cancelled. The default returns at once.
   func catchUp() async
 
   /// Keeps a row that ``write(_:)`` refused when it came alone, where somebody can look at it, mend

@@ -33,13 +33,13 @@ final class PipelineMetrics: Sendable {
 
   func wrote(rows: Int, in duration: Duration) {
     batchRows.record(rows)
-    writeSeconds.recordNanoseconds(duration.nanoseconds)
+    writeSeconds.record(duration: duration)
   }
 
   /// After a batch, until the sink wanted the next. What is shorter than a millisecond was no wait.
   func waited(_ duration: Duration) {
     guard duration >= .milliseconds(1) else { return }
-    catchUpSeconds.recordNanoseconds(duration.nanoseconds)
+    catchUpSeconds.record(duration: duration)
   }
 
   func retried() { retries.increment() }
@@ -64,12 +64,5 @@ final class PipelineMetrics: Sendable {
     }
     pending.record(accounting.pending)
     spoolBytes.record(bytes)
-  }
-}
-
-extension Duration {
-  fileprivate var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 }

@@ -25,7 +25,8 @@ final class BackgroundRollUp: Sendable {
     var isRunning = false
     /// Stored since the last step began.
     var events = 0
-    /// About as many as are pending, whoever stored them: as of the last count, and what was stored here since.
+    /// How many events are pending, about: the last count, which has those of all processes, and what this one
+    /// stored since.
     var pending = 0
     /// Stored here since somebody waited last.
     var stored = 0

@@ -23,10 +23,6 @@ struct RollupChangeTests {
     ).apply()
   }
 
-  private final class End: Sendable {
-    let isReached = Atomic(false)
-  }
-
   /// Returns once a session waits for a lock on the relation, or an end is reached.
   ///
   /// - Returns: Whether one waits.
@@ -37,7 +33,7 @@ struct RollupChangeTests {
     let isAwaited: SQL = """
       SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = \(relation)::regclass)
       """
-    while !end.isReached.load(ordering: .relaxed) {
+    while !end.isReached {
       if try await fixture.connection.query(isAwaited).value(Bool.self) { return true }
       try Task.checkCancellation()
     }
@@ -93,7 +89,7 @@ struct RollupChangeTests {
       while true {
         let end = End()
         let late = Task {
-          defer { end.isReached.store(true, ordering: .relaxed) }
+          defer { end.reach() }
           return try await counts {}
         }
         let waits = try await untilAwaited("analytics_rollups", fixture, before: end)

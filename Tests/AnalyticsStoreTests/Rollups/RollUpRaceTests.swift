@@ -4,16 +4,11 @@ import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
-import Synchronization
 import Testing
 
 /// What happens between two looks, each brought about by a lock.
 @Suite("While somebody rolls up or fills in", .timeLimit(.minutes(30)))
 struct RollUpRaceTests {
-  private final class End: Sendable {
-    let isReached = Atomic(false)
-  }
-
   @Test("a batch that commits while a range is filled in is counted once")
   func commitsWhileFilledIn() async throws {
     try await withStore { store in
@@ -113,7 +108,7 @@ struct RollUpRaceTests {
             var random = SeededGenerator(seed: seed &+ UInt64(writer))
             var count = 0
             try await PostgresConnection.withConnection(to: store.configuration) { connection in
-              while !end.isReached.load(ordering: .relaxed) {
+              while !end.isReached {
                 let events = Int.random(in: 1...3, using: &random)
                 try await connection.execute(
                   PendingTests.insert(events, day: Int.random(in: 1...2, using: &random)))
@@ -125,7 +120,7 @@ struct RollUpRaceTests {
         }
         // Each call ends, though at no moment nothing is pending.
         for _ in 0..<20 { try await store.connection.rollUp() }
-        end.isReached.store(true, ordering: .relaxed)
+        end.reach()
         return try await group.reduce(0, +)
       }
       for _ in 0..<2 {

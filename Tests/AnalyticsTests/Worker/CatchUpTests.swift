@@ -33,9 +33,9 @@ struct CatchUpTests {
     }
   }
 
-  /// Runs a test while a worker waits that has stored one event, with a durable buffer of so many segments.
+  /// Runs a test while a worker waits that has stored one event, with a durable buffer.
   private func withWaitingWorker(
-    segments: Int = 64, below folder: String? = nil,
+    below folder: String? = nil,
     _ body: (BusySink, AnalyticsClient) async throws -> Void
   ) async throws {
     try await withTemporaryFolder { temporary in
@@ -43,7 +43,7 @@ struct CatchUpTests {
       var configuration = AnalyticsConfiguration.testing()
       configuration.segmentBytes = 64 << 10
       configuration.buffer = .durable(
-        folder: folder ?? temporary, limitBytes: segments * configuration.segmentBytes)
+        folder: folder ?? temporary, limitBytes: 64 * configuration.segmentBytes)
       let client = try AnalyticsClient(configuration, sink: sink)
       try await withWorker(client) {
         client.track(Numbered(number: 0))
