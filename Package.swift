@@ -133,6 +133,7 @@ let package = Package(
         .embedInCode("Migrations/021_send_histograms_as_bytes.sql"),
         .embedInCode("Migrations/022_erase_beside_readers.sql"),
         .embedInCode("Migrations/023_count_events_to_roll_up.sql"),
+        .embedInCode("Migrations/024_say_what_adds_up.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

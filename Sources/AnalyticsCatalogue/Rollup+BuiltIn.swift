@@ -52,9 +52,9 @@ extension Rollup {
       Measure("duration_ms", .histogram("duration_ms")),
     ])
 
-  /// How integrations were used, and by whom.
+  /// How integrations were used, and by whom; `connected` is which of them were connected.
   public static let integrations = Rollup(
-    "integrations", version: 2,
+    "integrations", version: 3,
     of: [
       "integration_connected", "integration_disconnected", "integration_used",
       "integration_error",
@@ -66,6 +66,8 @@ extension Rollup {
       Measure("uses", .count, where: .type(["integration_used"])),
       Measure("errors", .count, where: .type(["integration_error"])),
       Measure("users", .distinct(.userID)),
+      Measure(
+        "connected", .distinct(.field("integration_id")), where: .type(["integration_connected"])),
     ])
 
   /// Users are those who succeeded with anything.
@@ -85,9 +87,9 @@ extension Rollup {
       Measure("users", .distinct(.userID), where: .isTrue("success")),
     ])
 
-  /// What cocoons did.
+  /// What cocoons did; `cocoons` is which of them did anything.
   public static let cocoons = Rollup(
-    "cocoons", version: 2,
+    "cocoons", version: 3,
     of: ["cocoon_registered", "cocoon_connected", "cocoon_disconnected", "cocoon_claimed"],
     by: origin,
     measures: [
@@ -98,15 +100,19 @@ extension Rollup {
       Measure("sessions", .count, where: .hasNumber("duration_seconds")),
       Measure("session_seconds_sum", .sum("duration_seconds")),
       Measure("cocoons", .distinct(.field("cocoon_id"))),
+      Measure("connected", .distinct(.field("cocoon_id")), where: .type(["cocoon_connected"])),
+      Measure(
+        "registered_or_connected", .distinct(.field("cocoon_id")),
+        where: .type(["cocoon_registered", "cocoon_connected"])),
     ])
 
   /// Which errors there were, and whom they met.
   public static let errors = Rollup(
-    "errors", version: 2, of: ["application_error"],
+    "errors", version: 3, of: ["application_error"],
     by: origin + [Dimension("error_type", .field("error_type"))],
     measures: [
       Measure("errors", .count),
-      Measure("sample_error_message", .sample("error_message")),
+      Measure("sample_error_message", .first("error_message")),
       Measure("users", .distinct(.userID)),
     ])
 

@@ -95,6 +95,8 @@ extension Measure {
     case .max(let field): "max(\(field.number))\(filter())"
     case .sample(let field):
       "min(left(e.data->>\(literal: field), 500) COLLATE \"C\")\(filter())"
+    case .first(let field):
+      "min(\(FirstValue.entry("left(e.data->>\(literal: field), 500)", at: "e.timestamp")))\(filter())"
     case .histogram(let field):
       """
       analytics_histogram_compact(array_agg(analytics_histogram_entry(\(field.number)))\(
@@ -114,7 +116,7 @@ extension Measure {
     let own: Set<ExactString> =
       switch kind {
       case .sum(let field), .max(let field), .histogram(let field): [ExactString(field)]
-      case .count, .distinct, .sample: []
+      case .count, .distinct, .sample, .first: []
       }
     return own.union(condition?.numbers ?? [])
   }

@@ -60,6 +60,9 @@ extension Rollup {
   /// Of the relation by day: the column with a histogram's entries one behind the other, eight bytes each. It takes the
   /// server less to send than the array does.
   package static func histogramBytes(_ measure: String) -> String { "_\(measure)_bytes" }
+  /// Of the relations by quarter of an hour and by day: beside a text its entry of ``FirstValue``, by which the earliest
+  /// of several is found.
+  package static func firstEntry(_ measure: String) -> String { "_\(measure)_first" }
   /// Of each relation but ``memberRelation(_:)``: whether a row is of pending events. Reports ask for the two kinds
   /// apart, so that they read pending events once.
   package static let isPending = "_is_pending"

@@ -67,6 +67,8 @@ public struct Measure: Hashable, Sendable, Codable {
     case distinct(Source)
     /// One value for people to read: the first in alphabetical order.
     case sample(String)
+    /// The value of the earliest event that has one; of several at one instant the first in alphabetical order.
+    case first(String)
   }
 
   /// The column's name, in snake_case.
@@ -87,6 +89,8 @@ public struct Measure: Hashable, Sendable, Codable {
   public var isDistinct: Bool { source != nil }
   /// Whose values it tells apart; `nil` unless it is distinct.
   package var source: Source? { if case .distinct(let source) = kind { source } else { nil } }
+  /// Whether it is the value of the earliest event.
+  package var isFirst: Bool { if case .first = kind { true } else { false } }
   /// Whether it is a histogram.
   public var isHistogram: Bool { if case .histogram = kind { true } else { false } }
 }

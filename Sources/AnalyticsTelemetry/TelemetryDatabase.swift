@@ -150,7 +150,7 @@ struct TelemetryDatabase: Sendable {
       let instance = try await Self.instance(connection)
       let usage = try await connection.query(
         """
-        SELECT kind, name, value FROM usage_summary WHERE period_id = \(period.id)
+        SELECT kind, measure, name, value FROM usage_summary WHERE period_id = \(period.id)
         ORDER BY kind COLLATE "C", name COLLATE "C"
         """)
       let software = try await connection.query(
@@ -167,7 +167,9 @@ struct TelemetryDatabase: Sendable {
           period: period,
           usage: try usage.map { row in
             .init(
-              kind: try row.decode(String.self, "kind"), name: try row.decode(String.self, "name"),
+              kind: try row.decode(String.self, "kind"),
+              measure: .init(rawValue: try row.decode(String.self, "measure")),
+              name: try row.decode(String.self, "name"),
               value: try row.decode(Int.self, "value"))
           },
           statistics: Dictionary(figures) { first, _ in first },

@@ -7,8 +7,8 @@ package import Foundation
 /// Counts and facts of software, and nothing of a person: no user, no name of an environment, an
 /// application or a host, no address.
 public struct TelemetryDocument: Sendable, Hashable, Codable {
-  /// Which documents these are; raised when a member changes its meaning.
-  public static let currentFormat = 1
+  /// Which documents these are; raised when there are others. In format 1 figures of usage have no measure.
+  public static let currentFormat = 2
   /// The most bytes that a collector takes.
   public static let bytesMax = 64 * 1024
 
@@ -64,10 +64,20 @@ public struct TelemetrySnapshot: Sendable, Hashable, Codable {
   public struct Figure: Sendable, Hashable, Codable {
     /// The usage kind, as `boundary`.
     public var kind: String
+    /// What kind of figure it is; `nil` in format 1.
+    public var measure: Measure?
     /// Of the counter or the set, as `allowed_requests`.
     public var name: String
     /// 0 or more.
     public var value: Int
+  }
+
+  /// Whether a figure may be added up.
+  public enum Measure: String, Sendable, Hashable, Codable {
+    /// Of a counter: adds up, over periods and over deployments.
+    case sum
+    /// Of a set: who is a member in two periods is one, so figures of several periods do not add up.
+    case members
   }
 
   /// Versions.
@@ -106,10 +116,11 @@ extension TelemetryDocument {
     } catch {
       throw StoreError(.document, "this is no telemetry document")
     }
-    guard read.format == Self.currentFormat else {
+    guard (1...Self.currentFormat).contains(read.format) else {
       throw StoreError(
         .document,
-        "the document has format \(read.format), and format \(Self.currentFormat) is understood")
+        "the document has format \(read.format), and formats up to \(Self.currentFormat) are understood"
+      )
     }
     // Members that are not known, or there twice, are not in what is written again.
     guard read.bytes == bytes else {
@@ -129,7 +140,12 @@ extension TelemetryDocument {
     }
     switch (snapshot, notice) {
     case (nil, let notice?) where notice.isSame(as: Self.turnedOff): return
-    case (let snapshot?, nil): try snapshot.requireBounds()
+    case (let snapshot?, nil):
+      guard snapshot.usage.allSatisfy({ ($0.measure == nil) == (format == 1) }) else {
+        throw StoreError(
+          .document, "figures of usage have a measure from format 2 on, and none before")
+      }
+      try snapshot.requireBounds()
     default: throw StoreError(.document, "a document has either a snapshot or the notice")
     }
   }

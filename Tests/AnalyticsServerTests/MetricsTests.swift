@@ -35,9 +35,56 @@ struct MetricsTests {
 
             """))
         #expect(Self.value("production_changes_30", in: text) == "1")
+        #expect(Self.value("environments_total", in: text) == "2")
         #expect(Self.value("analytics_events_ever", in: text) == "8")
         #expect(
           Self.value("analytics_figures_failures_total{source=\"instance\"}", in: text) == "0")
+      }
+    }
+  }
+
+  @Test("the last hour is one, to the event")
+  func lastHour() async throws {
+    try await ServerFixture.with { fixture in
+      // The clock stands at 20:26:40, and the quarter of an hour that an hour ago lies in began at 19:15.
+      try await fixture.store(
+        [0.5, 1799, 3599, 3601, 4100, -60].map {
+          .ago($0, .projectDeleted(projectID: UUID(), userID: SomeEvents.ada))
+        })
+      for _ in 0..<2 {
+        try await fixture.serveWithGauges { client in
+          let text = try await client.get("/metrics").text
+          #expect(Self.value("analytics_events_last_hour", in: text) == "3")
+          let page = try await client.get("/dashboard/pipeline").text
+          #expect(page.contains("<dt>Last hour</dt><dd>3</dd>"))
+        }
+        try await fixture.connection.rollUp()
+      }
+    }
+  }
+
+  @Test("versions of client applications are there by the instances that run them")
+  func versions() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.connection.execute(
+        """
+        SELECT analytics_register_clients(
+            ARRAY['shop', 'shop', 'shop', 'till'], ARRAY['a', 'b', 'c', 'd'],
+            ARRAY['1.0', '1.0', '2.0-β', ''], ARRAY['', '', '', ''],
+            array_fill('2026-05-01Z'::timestamptz, ARRAY[4]), array_fill(0::float8, ARRAY[4]));
+        UPDATE analytics_client_instances SET last_seen = '2026-05-28 20:00Z'
+        """)
+      try await fixture.serveWithGauges { client in
+        let text = try await client.get("/metrics").text
+        #expect(
+          text.contains(
+            """
+            # TYPE client_sdk_versions gauge
+            client_sdk_versions{sdk_name="shop",sdk_version="1.0"} 2
+            client_sdk_versions{sdk_name="shop",sdk_version="2.0-β"} 1
+            client_sdk_versions{sdk_name="till",sdk_version=""} 1
+
+            """))
       }
     }
   }
@@ -76,7 +123,7 @@ struct MetricsTests {
   }
 
   @Test(
-    "are what promtool takes, but for two names that are Unleash's",
+    "are what promtool takes, but for three names that are Unleash's",
     .enabled(
       if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"),
       "promtool is missing: install Debian's prometheus"))
@@ -91,6 +138,7 @@ struct MetricsTests {
       #expect(
         complaints == [
           "client_apps_total non-counter metrics should not have \"_total\" suffix",
+          "environments_total non-counter metrics should not have \"_total\" suffix",
           "users_total non-counter metrics should not have \"_total\" suffix",
         ])
     }

@@ -1,4 +1,5 @@
-import AnalyticsReports
+import Analytics
+import AnalyticsTestSupport
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -8,91 +9,140 @@ import Testing
 
 @Suite("The read API of adi-analytics", .timeLimit(.minutes(30)))
 struct UpstreamTests {
-  private static let shapes: [(path: String, members: Set<String>)] = [
-    (
-      "/overview",
-      [
-        "total_users", "active_users_today", "active_users_week", "active_users_month",
-        "total_tasks", "tasks_today", "task_success_rate", "total_cocoons", "active_cocoons",
-        "total_integrations",
-      ]
-    ),
-    ("/users/daily", ["day", "active_users", "total_events"]),
-    ("/users/weekly", ["day", "active_users", "total_events"]),
-    (
-      "/tasks/daily",
-      [
-        "day", "created", "started", "completed", "failed", "cancelled", "avg_duration_ms",
-        "p95_duration_ms", "success_rate",
-      ]
-    ),
-    (
-      "/tasks/overview",
-      [
-        "total_created", "total_completed", "total_failed", "total_cancelled", "success_rate",
-        "avg_duration_ms",
-      ]
-    ),
-    (
-      "/api/latency",
-      [
-        "hour", "service", "endpoint", "method", "request_count", "avg_duration_ms",
-        "p50_duration_ms", "p95_duration_ms", "p99_duration_ms", "error_4xx_count",
-        "error_5xx_count",
-      ]
-    ),
-    (
-      "/api/slowest",
-      [
-        "service", "endpoint", "method", "request_count", "avg_duration_ms", "p50_duration_ms",
-        "p95_duration_ms", "p99_duration_ms", "error_4xx_count", "error_5xx_count",
-      ]
-    ),
-  ]
+  /// Asks a path of upstream's: the answer has to be the same with its own prefix and without.
+  private func ask<Value: Decodable>(_ path: String, _ client: ServerClient) async throws -> Value {
+    let answer = try await client.get(path)
+    #expect(answer.status == .ok, "\(path) \(answer.text)")
+    #expect(answer.headers[.contentType] == "application/json")
+    #expect(try await client.get("/api/analytics\(path)").text == answer.text, "\(path)")
+    return try Upstream.decoder.decode(Value.self, from: answer.data)
+  }
 
-  @Test("every path answers with upstream's members, also below /api/v1")
-  func shapes() async throws {
+  private let today = "2026-05-28T00:00:00Z"
+
+  @Test("a client with upstream's structures reads each answer")
+  func typed() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serve { client in
-        for (path, members) in Self.shapes {
-          let answer = try await client.get(path)
-          #expect(answer.status == .ok, "\(path) \(answer.text)")
-          #expect(answer.headers[.contentType] == "application/json")
-          let rows = answer.rows.isEmpty ? [answer.object] : answer.rows
-          for row in rows { #expect(Set(row.keys) == members, "\(path)") }
-          let moved = try await client.get("/api/v1\(path)")
-          #expect(moved.status == .ok && moved.text == answer.text, "\(path)")
+        let overview: Upstream.OverviewStats = try await ask("/overview", client)
+        #expect(overview.totalUsers == 2 && overview.activeUsersToday == 2)
+        #expect(overview.totalTasks == 2 && overview.tasksToday == 1)
+        #expect(abs(overview.taskSuccessRate - 2.0 / 3) < 1e-12)
+
+        let days: [Upstream.DailyActiveUsers] = try await ask("/users/daily", client)
+        #expect(days.count == 30)
+        #expect(try days[0].day == Upstream.date(today))
+        #expect(days[0].activeUsers == 2 && days[0].totalEvents == 3)
+        #expect(days.map(\.day) == days.map(\.day).sorted(by: >))
+        let weeks: [Upstream.DailyActiveUsers] = try await ask("/users/weekly", client)
+        #expect(try weeks[0].day == Upstream.date("2026-05-25T00:00:00Z"))
+
+        let tasks: [Upstream.TaskStats] = try await ask("/tasks/daily", client)
+        #expect(tasks.count == 30 && tasks[0].day == days[0].day)
+        #expect(tasks[0].created == 1 && tasks[0].successRate == 0.5)
+        #expect(tasks[0].avgDurationMs == 40)
+        // Of nothing there is no duration, and upstream's rate of nothing is 0.
+        #expect(tasks[1].avgDurationMs == nil && tasks[1].successRate == 0)
+        let ofAll: Upstream.TaskStatsOverview = try await ask("/tasks/overview", client)
+        #expect(ofAll.totalCreated == 2 && ofAll.avgDurationMs == 30)
+        let ofNone: Upstream.TaskStatsOverview = try await ask(
+          "/tasks/overview?start_date=2026-01-01&end_date=2026-01-02", client)
+        #expect(ofNone.successRate == 0 && ofNone.avgDurationMs == 0)
+
+        let latency: [Upstream.EndpointLatency] = try await ask("/api/latency", client)
+        #expect(latency.map(\.endpoint) == ["/slow", "/fast", "/fast"])
+        #expect(try latency[0].hour == Upstream.date("2026-05-28T19:00:00Z"))
+        #expect(latency[2].error4XxCount == 1)
+      }
+    }
+  }
+
+  @Test("no figure is missing where nothing is stored")
+  func empty() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.serve { client in
+        let overview: Upstream.OverviewStats = try await ask("/overview", client)
+        #expect(overview.taskSuccessRate == 0 && overview.totalIntegrations == 0)
+        let users: [Upstream.DailyActiveUsers] = try await ask("/users/daily", client)
+        #expect(users.allSatisfy { $0.activeUsers == 0 })
+        let slowest: [Upstream.EndpointLatency] = try await ask("/api/slowest", client)
+        #expect(slowest.isEmpty)
+        let own = try await client.get("/api/v1/overview").object
+        #expect(own["task_success_rate"] is NSNull, "a share of nothing is none")
+      }
+    }
+  }
+
+  @Test("the slowest are hours of the last 24, ten at most")
+  func slowest() async throws {
+    try await ServerFixture.with { fixture in
+      // Each hour is slower than the one after it; one does not begin within 24 hours.
+      try await fixture.store(
+        (0..<26).map { hour in
+          .ago(
+            Double(hour) * 3600,
+            .apiRequest(
+              service: "web", endpoint: "/hour", method: "GET", statusCode: 200,
+              durationMS: 100 + hour * 10))
+        })
+      try await fixture.serve { client in
+        let slowest: [Upstream.EndpointLatency] = try await ask("/api/slowest", client)
+        #expect(slowest.count == 10)
+        // It is 20:26, so the first whole hour of the last 24 begins at 21:00.
+        #expect(try slowest[0].hour == Upstream.date("2026-05-27T21:00:00Z"))
+        #expect(slowest.map(\.p99DurationMs) == slowest.map(\.p99DurationMs).sorted(by: >))
+        let own = try await client.get("/api/v1/api/slowest").rows
+        #expect(own.count == 1 && own[0]["hour"] == nil && own[0]["request_count"] as? Int == 24)
+      }
+    }
+  }
+
+  @Test("totals count distinct things: one that was connected twice is one")
+  func totals() async throws {
+    try await ServerFixture.with { fixture in
+      let things = (0..<3).map { _ in UUID() }
+      let user = SomeEvents.ada
+      var events: [EnrichedEvent] = []
+      for (days, thing) in [(0, 0), (0, 0), (9, 1), (9, 2), (8, 2)] {
+        let seconds = Double(days) * 86_400 + 60
+        events += [
+          .ago(
+            seconds,
+            .integrationConnected(
+              integrationID: things[thing], userID: user, provider: "github")),
+          .ago(seconds, .cocoonConnected(cocoonID: things[thing])),
+          // Neither registered nor connected, and so none of upstream's.
+          .ago(seconds, .cocoonDisconnected(cocoonID: UUID(), durationSeconds: 5)),
+        ]
+      }
+      events.append(.ago(60, .cocoonRegistered(cocoonID: UUID(), userID: user)))
+      try await fixture.store(events)
+      try await fixture.serve { client in
+        for _ in 0..<2 {
+          let overview: Upstream.OverviewStats = try await ask("/overview", client)
+          #expect(overview.totalIntegrations == 3)
+          #expect(overview.activeCocoons == 1)
+          #expect(overview.totalCocoons == 4)
+          try await fixture.connection.rollUp()
         }
       }
     }
   }
 
-  @Test("the figures are those of the events")
-  func figures() async throws {
+  @Test("below /api/v1 they have our shape: days as dates, the oldest first")
+  func own() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serve { client in
-        let overview = try await client.get("/overview").object
-        #expect(overview["total_users"] as? Int == 2)
-        #expect(overview["active_users_today"] as? Int == 2)
-        #expect(overview["total_tasks"] as? Int == 2)
-        #expect(overview["tasks_today"] as? Int == 1)
-        #expect(abs((overview["task_success_rate"] as? Double ?? 0) - 2.0 / 3) < 1e-12)
-        let days = try await client.get("/users/daily").rows
-        #expect(days.count == 30)
-        #expect(days.last?["day"] as? String == "2026-05-28")
-        #expect(days.last?["active_users"] as? Int == 2)
-        #expect(days.last?["total_events"] as? Int == 3)
-        let tasks = try await client.get("/tasks/overview").object
-        #expect(tasks["total_created"] as? Int == 2)
-        #expect(tasks["avg_duration_ms"] as? Double == 30)
-        let slowest = try await client.get("/api/slowest").rows
-        #expect(slowest.map { $0["endpoint"] as? String } == ["/slow", "/fast"])
-        let latency = try await client.get("/api/latency").rows
-        #expect(latency.count == 3)
-        #expect(latency.first?["hour"] as? String == "2026-05-28T19:00:00Z")
-        #expect(latency.last?["error_4xx_count"] as? Int == 1)
+        let days = try await client.get("/api/v1/users/daily").rows
+        #expect(days.count == 30 && days.last?["day"] as? String == "2026-05-28")
+        let weeks = try await client.get(
+          "/api/v1/users/weekly?start_date=2026-05-18&end_date=2026-05-28")
+        #expect(weeks.rows.map { $0["day"] as? String } == ["2026-05-18", "2026-05-25"])
+        let tasks = try await client.get("/api/v1/tasks/daily").rows
+        #expect(tasks.first?["success_rate"] is NSNull)
+        #expect(try await client.get("/api/v1/api/latency").rows.count == 3)
       }
     }
   }
@@ -107,20 +157,16 @@ struct UpstreamTests {
           #expect(answer.status == .ok, "\(answer.text)")
           return answer.rows.compactMap { $0["day"] as? String }
         }
-        #expect(
-          try await days("start_date=2026-05-22&end_date=2026-05-23") == [
-            "2026-05-22", "2026-05-23",
-          ])
+        let named = try await days("start_date=2026-05-22&end_date=2026-05-23")
+        #expect(named == ["2026-05-23T00:00:00Z", "2026-05-22T00:00:00Z"])
         #expect(
           try await days("start_date=2026-05-22T00:00:00Z&end_date=2026-05-23T00:00:00Z")
-            == ["2026-05-22"])
+            == ["2026-05-22T00:00:00Z"])
         // As somebody types it who forgets that + is a space in URLs.
         #expect(
           try await days(
             "start_date=2026-05-22T00:00:00+02:00&end_date=2026-05-22&tz=Europe/Berlin")
-            == ["2026-05-22"])
-        let weeks = try await client.get("/users/weekly?start_date=2026-05-18&end_date=2026-05-28")
-        #expect(weeks.rows.map { $0["day"] as? String } == ["2026-05-18", "2026-05-25"])
+            == ["2026-05-22T00:00:00+02:00"])
       }
     }
   }
@@ -133,7 +179,7 @@ struct UpstreamTests {
         let query = "?start_date=2026-05-28&end_date=2026-05-28"
         let named = try await client.get("/users/daily.csv\(query)")
         #expect(named.headers[.contentType] == "text/csv; charset=utf-8")
-        #expect(named.text == "day,active_users,total_events\r\n2026-05-28,2,3\r\n")
+        #expect(named.text == "day,active_users,total_events\r\n2026-05-28T00:00:00Z,2,3\r\n")
         for (accept, isCSV) in [
           ("text/csv", true), ("text/csv, application/json", true), ("*/*", false),
           ("application/json, text/csv", false), ("text/csv;q=0.5", true), ("text/html", false),

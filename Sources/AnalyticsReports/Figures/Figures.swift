@@ -1,3 +1,4 @@
+internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
@@ -86,6 +87,8 @@ struct Figures {
     var totals: [String] = []
     var maxima: [String] = []
     var samples: [String] = []
+    /// Which of the samples come as entries of ``FirstValue``.
+    var firsts: Set<String> = []
     var histograms: [String] = []
 
     /// Whether rows cannot be taken off again.
@@ -145,7 +148,11 @@ struct Figures {
     func hasHistogram(_ measure: String) -> Bool { layout.histograms.contains(measure) }
 
     func sample(_ measure: String) -> String? {
-      layout.samples.firstIndex(of: measure).flatMap { samples[$0]?.text }
+      guard let text = layout.samples.firstIndex(of: measure).flatMap({ samples[$0]?.text }) else {
+        return nil
+      }
+      return layout.firsts.contains(measure)
+        ? String(decoding: text.utf8.dropFirst(FirstValue.instantLength), as: UTF8.self) : text
     }
 
     func histogram(_ measure: String) throws(ReportError) -> Histogram {

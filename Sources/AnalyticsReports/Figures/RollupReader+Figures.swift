@@ -108,11 +108,12 @@ private struct FigureQuery {
 
   var layout: Figures.Layout {
     var layout = Figures.Layout(offset: 1 + dimensions.count)
+    layout.firsts = Set(measures.filter(\.isFirst).map(\.name))
     for measure in measures {
       switch measure.kind {
       case .count, .sum: layout.totals.append(measure.name)
       case .max: layout.maxima.append(measure.name)
-      case .sample: layout.samples.append(measure.name)
+      case .sample, .first: layout.samples.append(measure.name)
       case .histogram: layout.histograms.append(measure.name)
       case .distinct: preconditionFailure("\(measure.name) does not add up")
       }
@@ -173,7 +174,9 @@ private struct FigureQuery {
   private func values(_ encoding: Histogram.Encoding) -> [SQL] {
     layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
       + layout.maxima.map { "max(f.\(identifier: $0))::float8" }
-      + layout.samples.map { "min(f.\(identifier: $0))" }
+      + layout.samples.map {
+        "min(f.\(identifier: layout.firsts.contains($0) ? Rollup.firstEntry($0) : $0))"
+      }
       + layout.histograms.map { "string_agg(\(encoding.sent($0)), '')" }
   }
 

@@ -154,9 +154,18 @@ struct RollupReader {
 
   /// Notes what keeps figures of all time from being exact, as long as events still come in.
   ///
-  /// - Parameter dimensions: By what is told apart.
-  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
+  /// - Parameters:
+  ///   - dimensions: By what is told apart.
+  ///   - measures: Those of the rollup among them are counted.
+  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String], measures: [String]) {
     if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
+    for measure in rollup.measures.map(\.name) where measures.contains(measure) {
+      let knownFrom = knownFrom(measure, of: rollup)
+      guard knownFrom > .min else { continue }
+      note(
+        "events before \(Self.text(knownFrom)) are not in \(measure): an older definition of the rollup "
+          + "\(rollup.name) did not count it")
+    }
     noteBeginning(of: rollup, after: .min)
     lookForPending(rollup, before: .distantFuture)
   }

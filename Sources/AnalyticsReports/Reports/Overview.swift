@@ -6,9 +6,10 @@ public import Foundation
 ///
 /// Columns: `total_users`, ever seen; `active_users_today`, since midnight; `active_users_week` and
 /// `active_users_month`, in the last 7 and 30 times 24 hours; `total_tasks` and `tasks_today`, created;
-/// `task_success_rate`, completed of those that ever completed or failed, 0 if none did;
-/// `total_cocoons`, distinct and ever seen; `active_cocoons`, in the last 24 hours;
-/// `total_integrations`, connected ever.
+/// `task_success_rate`, completed of those that ever completed or failed, none if none did: those that were
+/// cancelled or go on count in neither; `total_cocoons`, distinct, ever registered or connected;
+/// `active_cocoons`, distinct, connected in the last 24 hours; `total_integrations`, distinct, ever connected:
+/// one that was connected twice is one.
 public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "overview"
@@ -34,16 +35,26 @@ public struct Overview: CataloguedReport {
     origin = Origin(parameters)
   }
 
+  /// Distinct measures of cocoons and integrations.
+  private static let connected = "connected"
+  private static let everPresent = "registered_or_connected"
+
   /// The figures of all time.
   private static func allTime(_ filter: DimensionFilter) -> SQL {
     let condition = filter.condition
+    func distinct(_ rollup: Rollup, _ measure: String) -> SQL {
+      let query = MemberQuery(measure, of: rollup)
+      return """
+        (SELECT coalesce(sum(bit_count(s._members)), 0)::bigint
+         FROM (SELECT bit_or(_members) AS _members
+               FROM \(identifier: rollup.dailyMemberRelation(query.measure))\(condition)
+               GROUP BY _chunk) AS s)
+        """
+    }
     return """
       SELECT t.*,
-             (SELECT coalesce(sum(bit_count(c._members)), 0)::bigint
-              FROM (SELECT bit_or(_members) AS _members
-                    FROM analytics_rollup_cocoons_cocoons_daily\(condition) GROUP BY _chunk) AS c) AS cocoons,
-             (SELECT coalesce(sum(connections), 0)::float8
-              FROM analytics_rollup_integrations_daily\(condition)) AS integrations
+             \(distinct(.cocoons, everPresent)) AS cocoons,
+             \(distinct(.integrations, connected)) AS integrations
       FROM (SELECT coalesce(sum(created), 0)::float8 AS tasks,
                    coalesce(sum(completed), 0)::float8 AS completed,
                    coalesce(sum(failed), 0)::float8 AS failed
@@ -64,9 +75,11 @@ public struct Overview: CataloguedReport {
       let users = try await reader.members("users", of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
-        "cocoons", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
+        Self.connected, of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
-        reader.noteAllTime(of: rollup, by: filter.dimensions)
+        reader.noteAllTime(
+          of: rollup, by: filter.dimensions,
+          measures: [Self.connected, Self.everPresent])
       }
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
@@ -77,13 +90,10 @@ public struct Overview: CataloguedReport {
         ("active_users_month", .users, .integer(users[[], month])),
         ("total_tasks", .events, .integer(Int(try ever.decode(Double.self, "tasks")))),
         ("tasks_today", .events, .integer(tasks[[], 0].count("created"))),
-        ("task_success_rate", .ratio, .number(ended == 0 ? 0 : completed / ended)),
+        ("task_success_rate", .ratio, .optional(ended == 0 ? nil : completed / ended)),
         ("total_cocoons", .distinct, .integer(try ever.decode(Int.self, "cocoons"))),
         ("active_cocoons", .distinct, .integer(cocoons[[], 0])),
-        (
-          "total_integrations", .events,
-          .integer(Int(try ever.decode(Double.self, "integrations")))
-        ),
+        ("total_integrations", .distinct, .integer(try ever.decode(Int.self, "integrations"))),
       ]
       return Series(
         name: Self.name, zone: zone, columns: figures.map { .init($0.0, $0.1) },

@@ -107,3 +107,42 @@ public struct ClientAppsTotal: Hashable, Sendable {
       last7Days: try row.decode(Int.self, "last_7_days"))
   }
 }
+
+/// A version of an application, and how many instances of it were seen in the last 30 × 24 hours.
+public struct ClientVersion: Hashable, Sendable {
+  /// The application's name.
+  public var application: String
+  /// Empty where the application does not say.
+  public var version: String
+  /// How many, 1 or more.
+  public var instances: Int
+
+  /// Makes a figure.
+  public init(application: String, version: String, instances: Int) {
+    self.application = application
+    self.version = version
+    self.instances = instances
+  }
+
+  /// Those with the most instances, 500 at most: each is a series for who keeps them.
+  ///
+  /// - Throws: ``ReportError``.
+  public static func mostUsed(
+    in database: ReportDatabase, now: Date = Date()
+  ) async throws(ReportError) -> [ClientVersion] {
+    try await database.read { connection in
+      try await connection.query(
+        """
+        SELECT name, coalesce(version, '') AS version, count(*) AS instances
+        FROM analytics_client_instances WHERE last_seen > \(now) - interval '720 hours'
+        GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 500
+        """
+      ).map { row in
+        ClientVersion(
+          application: try row.decode(String.self, "name"),
+          version: try row.decode(String.self, "version"),
+          instances: try row.decode(Int.self, "instances"))
+      }
+    }
+  }
+}

@@ -3,7 +3,8 @@ internal import AnalyticsCatalogue
 /// What became of all tasks of the range.
 ///
 /// Columns: `total_created`, `total_completed`, `total_failed`, `total_cancelled` in events;
-/// `success_rate`, completed of those that completed or failed, 0 if none did; `avg_duration_ms`.
+/// `success_rate`, completed of those that completed or failed: those that were cancelled or go on count in
+/// neither; `avg_duration_ms` of those that completed.
 public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "tasks-overview"

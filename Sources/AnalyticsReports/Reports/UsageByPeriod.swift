@@ -99,16 +99,9 @@ extension UsageByPeriod {
   }
 
   /// Of the period `p`, each by itself: joined as a whole, the view would count the members of all there
-  /// are. What it has besides the sums are members.
-  private static let figures: SQL = """
-    SELECT kind, 'sum' AS measure, name, sum(value)::bigint AS value
-    FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name
-    UNION ALL
-    (SELECT kind, 'members', name, value FROM usage_summary WHERE period_id = p.id
-     EXCEPT ALL
-     SELECT kind, 'members', name, sum(value)::bigint
-     FROM analytics_usage_counters WHERE period_id = p.id GROUP BY kind, name)
-    """
+  /// are.
+  private static let figures: SQL =
+    "SELECT kind, measure, name, value FROM usage_summary WHERE period_id = p.id"
 
   private var isAskedFor: SQL { kinds.isEmpty ? "true" : "f.kind = ANY (\(kinds))" }
 }

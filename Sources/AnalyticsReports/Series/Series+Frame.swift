@@ -44,6 +44,11 @@ extension Series.Value {
     whole == 0 ? .null : .number(Double(part) / Double(whole))
   }
 
+  /// A whole number that came as a floating one; beyond 2⁵³ it is as near as that gets.
+  static func whole(_ number: Double) -> Series.Value {
+    number.magnitude <= 0x1p53 ? .integer(Int(number)) : .number(number)
+  }
+
   /// Whether it says that nothing happened.
   fileprivate var isNothing: Bool { self == .integer(0) || self == .number(0) || self == .null }
 

@@ -22,10 +22,13 @@ struct ServerMetrics: Sendable {
           Self.families(try await InstanceStatistics(now: clock.now()).series(from: reports))
         },
         .init("client_apps") {
-          [Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now()))]
+          [
+            Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now())),
+            Self.family(try await ClientVersion.mostUsed(in: reports, now: clock.now())),
+          ]
         },
         .init("usage") { Self.usageFamilies(try await Self.usage(from: reports)) },
-        .init("pipeline") { Self.families(try await facts.pipeline()) },
+        .init("pipeline") { Self.families(try await facts.pipeline(now: clock.now())) },
       ], every: configuration.limits.gaugeInterval)
   }
 
@@ -54,7 +57,7 @@ struct ServerMetrics: Sendable {
       let family: (name: String, help: String)? =
         switch column.name {
         case "users": ("users_total", "Users ever seen.")
-        case "environments": ("analytics_environments", "Environments that events ever named.")
+        case "environments": ("environments_total", "Environments that events ever named.")
         case _ where column.name.begins(with: "active_users_"):
           (
             "users_active_\(days)",
@@ -80,6 +83,18 @@ struct ServerMetrics: Sendable {
       "client_apps_total", .gauge,
       help: "Number of registered client apps aggregated by range by last seen",
       samples: ranges.map { .init(Double($0.1), labels: [.init("range", $0.0)]) })
+  }
+
+  /// With Unleash's name and labels; there it counts registrations.
+  private static func family(_ versions: [ClientVersion]) -> MetricFamily {
+    MetricFamily(
+      "client_sdk_versions", .gauge,
+      help: "Instances of client applications that were seen in the last 30 times 24 hours.",
+      samples: versions.map {
+        .init(
+          Double($0.instances),
+          labels: [.init("sdk_name", $0.application), .init("sdk_version", $0.version)])
+      })
   }
 
   private static func families(_ pipeline: DashboardFacts.Pipeline) -> [MetricFamily] {

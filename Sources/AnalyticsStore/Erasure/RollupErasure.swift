@@ -185,7 +185,7 @@ struct RollupErasure {
   // MARK: - Samples
 
   private var samples: [SQL] {
-    rollup.measures.filter { if case .sample = $0.kind { true } else { false } }.map(\.column.sql)
+    rollup.measures.filter(\.isOneText).map(\.column.sql)
   }
 
   /// A sample from a quarter of an hour in which the person was there may be theirs. Where raw
@@ -215,13 +215,20 @@ struct RollupErasure {
   }
 
   private func eraseSamples(_ table: RollupTable) -> Step? {
-    guard !samples.isEmpty else { return nil }
-    let changes = samples.map { "\($0) = analytics_erased_text(\($0), \(pattern))" as SQL }
+    let measures = rollup.measures.filter(\.isOneText)
+    guard !measures.isEmpty else { return nil }
+    let texts = measures.map { $0.isFirst ? FirstValue.text(of: $0.column.sql) : $0.column.sql }
+    let changes = zip(measures, texts).map { measure, text -> SQL in
+      let erased: SQL = "analytics_erased_text(\(text), \(pattern))"
+      let column = measure.column.sql
+      return measure.isFirst
+        ? "\(column) = \(FirstValue.instant(of: column)) || \(erased)" : "\(column) = \(erased)"
+    }
     return Step(
       table: table.name,
       sql: """
         UPDATE \(table.sql) SET \(changes.joined(separator: ", "))
-        WHERE \(samples.map(holdsPattern).joined(separator: " OR "))
+        WHERE \(texts.map(holdsPattern).joined(separator: " OR "))
         """)
   }
 }
@@ -234,6 +241,14 @@ extension RollupTable {
 }
 
 extension Measure {
+  /// Whether it is what one of the events says.
+  fileprivate var isOneText: Bool {
+    switch kind {
+    case .sample, .first: true
+    case .count, .sum, .max, .histogram, .distinct: false
+    }
+  }
+
   /// Whether it can lose an event's share.
   fileprivate var isAdjustedForUsers: Bool {
     switch kind {
@@ -245,7 +260,7 @@ extension Measure {
   /// Whether it has to be computed anew when an event becomes nobody's, or loses a text.
   fileprivate var isRecomputedForUsers: Bool {
     switch kind {
-    case .sample: true
+    case .sample, .first: true
     case .max, .histogram: condition?.asksForUser == true
     default: false
     }

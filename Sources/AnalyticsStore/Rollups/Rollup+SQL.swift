@@ -24,6 +24,11 @@ extension Measure {
       return .init(
         name: name, type: .text, isOptional: true, expression: expression,
         merged: "least(\(kept), \(new))", combined: "min(\(column))")
+    case .first:
+      return .init(
+        name: name, type: .text, isOptional: true, expression: expression,
+        merged: "least(\(kept), \(new))", combined: "min(\(column))",
+        isEntry: true)
     case .histogram:
       return .init(
         name: name, type: .histogram, expression: expression,

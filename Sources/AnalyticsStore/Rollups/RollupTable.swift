@@ -42,6 +42,10 @@ struct RollupTable {
     var merged: SQL?
     /// An aggregate over several such rows; `nil` in the key.
     var combined: SQL?
+    /// Whether it holds entries of ``FirstValue``.
+    var isEntry = false
+    /// What views show of it.
+    var read: SQL { isEntry ? FirstValue.text(of: sql) : sql }
 
     /// The name, quoted.
     var sql: SQL { .identifier(name) }
@@ -117,6 +121,11 @@ struct RollupTable {
         name: Rollup.histogramBytes(measure.name), type: .bytes,
         expression: "analytics_histogram_bytes(\(identifier: measure.name))")
     }
+  }
+
+  /// What views have beside a text: its entry. A text that is kept without its instant is of the row's time.
+  func entry(of column: Column) -> SQL {
+    column.isEntry ? column.sql : FirstValue.entry(column.sql, at: timeColumn)
   }
 
   private var chunk: Column {

@@ -52,7 +52,12 @@ struct RollupVerification {
         WHERE e.timestamp >= \(lower) AND \(isComputed("e.timestamp", table.rollup))
         """)
     let values = table.values.map { "\($0.compared) AS \($0.sql)" as SQL } + ["true AS _is_there"]
-    let summed = table.values.map { "\($0.combined ?? $0.sql) AS \($0.sql)" as SQL }
+    let summed = table.values.map { column -> SQL in
+      let value: SQL =
+        column.isEntry
+        ? "min(\(identifier: Rollup.firstEntry(column.name)))" : column.combined ?? column.sql
+      return "\(value) AS \(column.sql)"
+    }
     // Of a member without a number all is NULL.
     let differs = (["_is_there"] + table.values.map(\.sql)).map {
       "fresh.\($0) IS DISTINCT FROM read.\($0)" as SQL

@@ -37,9 +37,12 @@ struct RollupViews {
   /// What is kept and what is pending are rows beside one another: they add up.
   private static func newest(_ table: RollupTable) -> [SQL] {
     let columns = table.columns.map { "\($0.sql) \($0.type.sql)" as SQL }
-    let names = table.columns.map(\.sql)
-    let kept = (names + table.generated.map(\.sql)).joined(separator: ", ")
-    let pending = (names + table.generated.map(\.expression)).joined(separator: ", ")
+    let read = table.columns.map { "\($0.read) AS \($0.sql)" as SQL }
+    let entries = table.values.filter { $0.type == .text }.map {
+      "\(table.entry(of: $0)) AS \(identifier: Rollup.firstEntry($0.name))" as SQL
+    }
+    let kept = (read + table.generated.map(\.sql) + entries).joined(separator: ", ")
+    let pending = (read + table.generated.map(\.expression) + entries).joined(separator: ", ")
     let version = table.rollup.version
     return [
       """
@@ -58,13 +61,20 @@ struct RollupViews {
   private static func older(
     _ table: RollupTable, as newest: RollupTable, before successor: Version
   ) -> SQL {
-    let own = Set((table.columns + table.generated).map(\.name))
+    let own = table.columns + table.generated
     let columns = (newest.columns + newest.generated).map { column -> SQL in
-      own.contains(column.name) ? column.sql : "NULL::\(column.type.sql) AS \(column.sql)"
+      guard let own = own.first(where: { $0.name == column.name }) else {
+        return "NULL::\(column.type.sql) AS \(column.sql)"
+      }
+      return "\(own.read) AS \(column.sql)"
+    }
+    let entries = newest.values.filter { $0.type == .text }.map { column -> SQL in
+      let own = table.values.first { $0.name == column.name && $0.type == .text }
+      return "\(own.map(table.entry) ?? "NULL") AS \(identifier: Rollup.firstEntry(column.name))"
     }
     // Until the successor has computed a range, the old figures of it are better than none.
     return """
-      SELECT \(columns.joined(separator: ", ")), \(literal: table.rollup.version), false
+      SELECT \((columns + entries).joined(separator: ", ")), \(literal: table.rollup.version), false
       FROM \(table.sql) AS kept
       WHERE \(table.timeColumn) < \(literal: successor.validFrom)::timestamptz
          OR EXISTS (SELECT FROM analytics_rollup_pending AS p

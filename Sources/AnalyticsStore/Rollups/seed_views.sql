@@ -93,5 +93,5 @@ SELECT hour, service, error_type, error_count,
        sample_error_message
 FROM (SELECT date_bin('1 hour', quarter, '2000-01-01 00:00:00+00') AS hour, service, error_type,
              sum(errors)::bigint AS error_count,
-             min(sample_error_message) AS sample_error_message
+             substr(min(_sample_error_message_first), 21) AS sample_error_message
       FROM analytics_rollup_errors GROUP BY 1, 2, 3) AS hours;

@@ -27,7 +27,7 @@ extension Expectation {
       facts.count("task_created"), facts.count("task_started"), .exactly(completed.count),
       facts.count("task_failed"), facts.count("task_cancelled"), .average(of: durations),
       .percentile(50, of: durations), .percentile(95, of: durations),
-      .near(ended == 0 ? 0 : Double(completed.count) / Double(ended)),
+      .ratio(completed.count, of: ended),
     ]
   }
 
@@ -87,7 +87,9 @@ extension Expectation {
   static let errors = of(["application_error"], by: ["service", "error_type"]) { facts in
     [
       .exactly(facts.count), .exactly(facts.users.count),
-      .text(facts.compactMap { $0.texts["error_message"] }.min()),
+      .text(
+        facts.filter { $0.texts["error_message"] != nil }
+          .map { ($0.instant, $0.texts["error_message"] ?? "") }.min { $0 < $1 }?.1),
     ]
   }
 

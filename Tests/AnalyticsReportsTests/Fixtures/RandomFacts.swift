@@ -58,7 +58,8 @@ struct RandomFacts {
     case 3: return .taskFailed(taskID: random.uuid(), userID: user(), durationMS: 5, error: "no")
     case 4: return .taskCancelled(taskID: random.uuid(), userID: user())
     case 5:
-      return .integrationConnected(integrationID: things[0], userID: user(), provider: provider)
+      return .integrationConnected(
+        integrationID: random.pick(things), userID: user(), provider: provider)
     case 6:
       return .integrationDisconnected(integrationID: things[0], userID: user(), provider: provider)
     case 7:

@@ -21,7 +21,7 @@ struct NoteTests {
         """
         INSERT INTO analytics_rollups (name, version, definition, valid_from)
         SELECT name, 3, definition, '2025-03-02Z' FROM analytics_rollups WHERE name = 'tasks';
-        INSERT INTO analytics_rollup_pending VALUES ('errors', 2, '2025-03-03Z', '2025-03-04Z')
+        INSERT INTO analytics_rollup_pending VALUES ('errors', 3, '2025-03-03Z', '2025-03-04Z')
         """)
       let tasks = try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3)))
       #expect(
@@ -95,8 +95,8 @@ struct NoteTests {
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollup_pending VALUES
-          ('errors', 2, '2025-03-07Z', '2025-03-08Z'), ('errors', 2, '2025-03-04Z', '2025-03-05Z'),
-          ('errors', 2, '2025-03-05Z', '2025-03-06Z'), ('activity', 2, '2020-01-01Z', '2020-01-02Z')
+          ('errors', 3, '2025-03-07Z', '2025-03-08Z'), ('errors', 3, '2025-03-04Z', '2025-03-05Z'),
+          ('errors', 3, '2025-03-05Z', '2025-03-06Z'), ('activity', 2, '2020-01-01Z', '2020-01-02Z')
         """)
       let third = day.addingTimeInterval(3 * 86_400)
       let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 9)))

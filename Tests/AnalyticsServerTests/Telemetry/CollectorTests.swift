@@ -19,13 +19,26 @@ struct CollectorTests {
       key = try TelemetryKey(secret: Array(repeating: secret, count: 32))
     }
 
-    func document(period: Int = 1, allowed: Int = 7) -> TelemetryDocument {
+    func document(
+      period: Int = 1, allowed: Int = 7, users: Int? = nil, others: Int? = nil,
+      format: Int = TelemetryDocument.currentFormat
+    ) -> TelemetryDocument {
       let end = Date(timeIntervalSince1970: 1_780_000_000 + Double(period) * 1800)
+      var usage: [TelemetrySnapshot.Figure] = [
+        .init(kind: "boundary", measure: .sum, name: "allowed_requests", value: allowed)
+      ]
+      if let users {
+        usage.append(.init(kind: "boundary", measure: .members, name: "users", value: users))
+      }
+      if let others {
+        usage.append(.init(kind: "doors", measure: .members, name: "opened", value: others))
+      }
+      if format == 1 { for index in usage.indices { usage[index].measure = nil } }
       return TelemetryDocument(
-        deployment: id, publicKey: key.publicKey,
+        format: format, deployment: id, publicKey: key.publicKey,
         snapshot: TelemetrySnapshot(
           period: .init(id: period, startedAt: end.addingTimeInterval(-1800), endedAt: end),
-          usage: [.init(kind: "boundary", name: "allowed_requests", value: allowed)],
+          usage: usage,
           statistics: ["users": 3],
           software: .init(migration: 11, postgresql: "15.18", timescaledb: nil)))
     }
@@ -130,7 +143,10 @@ struct CollectorTests {
       var wrong: [(String, saying: String)] = [
         ("", "cannot be read"), ("[]", "type"), ("{}", "missing"),
         (good + " ", "canonical"),
-        (good.replacing("\"format\":1", with: "\"format\":2"), "format 2"),
+        (good.replacing("\"format\":2", with: "\"format\":3"), "format 3"),
+        (good.replacing("\"format\":2", with: "\"format\":1"), "measure"),
+        (good.replacing("\"measure\":\"sum\",", with: ""), "measure"),
+        (good.replacing("\"measure\":\"sum\"", with: "\"measure\":\"mean\""), "cannot be read"),
         ("{\"email\":\"a@b.c\"," + good.dropFirst(), "unknown members"),
         (good.replacing("\"users\":3", with: "\"users\":-3"), "below 0"),
         (good.replacing("\"users\":3", with: "\"users\":3.5"), "cannot be read"),
@@ -207,7 +223,8 @@ struct CollectorTests {
       }
       let usage = try await rows("deployment-usage?\(range)")
       #expect(usage.map { $0["figure"] as? String } == ["boundary.allowed_requests"])
-      #expect(usage.map { $0["value"] as? Double } == [74])
+      #expect(usage.map { $0["value"] as? Int } == [74])
+      #expect(usage.map { $0["measure"] as? String } == ["sum"])
       #expect(usage.map { $0["deployments"] as? Int } == [2])
       let versions = try await rows("deployment-versions?\(range)")
       #expect(versions.map { $0["version"] as? String } == ["migration 11, PostgreSQL 15.18"])
@@ -216,6 +233,41 @@ struct CollectorTests {
       #expect(deployments.map { $0["periods"] as? Int } == [2, 2])
       let html = try await client.get("/dashboard/deployments?from=2026-05-01&to=2026-06-30").text
       #expect(html.contains("boundary.allowed_requests") && html.contains("PostgreSQL 15.18"))
+    }
+  }
+
+  @Test("distinct members of several periods are never added up, of documents of each format")
+  func distinct() async throws {
+    try await withCollector { _, client in
+      for (secret, format) in [(UInt8(1), 1), (2, 2)] {
+        let deployment = try Deployment(secret: secret)
+        // One user and one other member, the same in nine periods; in one of them there is a second.
+        for period in 1...9 {
+          let count = period == 4 ? 2 : 1
+          let document = deployment.document(
+            period: period, users: count, others: count, format: format)
+          #expect(try await deployment.send(document, to: client).status == .accepted)
+        }
+      }
+      func rows(_ query: String) async throws -> [String] {
+        let answer = try await client.get("/api/v1/reports/deployment-usage?\(query)")
+        return (answer.object["rows"] as? [[String: Any]] ?? []).map { row in
+          "\(row["figure"] ?? "") \(row["measure"] ?? "") \(row["value"] ?? "")"
+        }
+      }
+      let all = try await rows("from=2026-05-01&to=2026-06-30&by=total")
+      #expect(
+        all == [
+          "boundary.allowed_requests sum 126", "boundary.users members 4", "doors.opened members 2",
+          "doors.opened unknown <null>",
+        ])
+      // Within one period each figure is what it was told to be.
+      let first = "from=2026-05-28T20:00:00Z&to=2026-05-28T21:00:00Z&by=total"
+      #expect(
+        try await rows(first) == [
+          "boundary.allowed_requests sum 14", "boundary.users members 2", "doors.opened members 1",
+          "doors.opened unknown 1",
+        ])
     }
   }
 }

@@ -182,7 +182,9 @@ struct TelemetryTests {
       let period = try #require(snapshot["period"] as? [String: Any])
       #expect(Set(period.keys) == ["id", "started_at", "ended_at"])
       let usages = try #require(snapshot["usage"] as? [[String: Any]])
-      #expect(usages.allSatisfy { Set($0.keys) == ["kind", "name", "value"] })
+      #expect(usages.allSatisfy { Set($0.keys) == ["kind", "measure", "name", "value"] })
+      #expect(
+        usages.compactMap { $0["measure"] as? String } == ["sum", "sum", "members", "members"])
       #expect(
         usages.compactMap { $0["name"] as? String }
           == ["allowed_requests", "denied_requests", "users", "workspaces"])

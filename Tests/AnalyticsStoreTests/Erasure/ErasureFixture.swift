@@ -91,7 +91,8 @@ struct ErasedPerson {
       Measure("amount", .sum("amount"), where: .all([.hasUser, .isTrue("isFirst")])),
       Measure("largest", .max("amount"), where: .hasUser),
       Measure("amounts", .histogram("amount"), where: .hasUser),
-      Measure("card", .sample("card")), Measure("buyers", .distinct(.userID)),
+      Measure("card", .sample("card")), Measure("first_card", .first("card")),
+      Measure("buyers", .distinct(.userID)),
       Measure("devices", .distinct(.field("device"))),
       Measure("friends", .distinct(.field("friend"))),
     ])

@@ -239,6 +239,36 @@ struct RollupTests {
     }
   }
 
+  @Test("the first value is that of the earliest event, in whatever order events are stored")
+  func firstValue() async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      func report(_ minute: Int64, _ message: String) async throws {
+        let instant = (1_788_307_200 + minute * 60) * 1_000_000
+        let event = EnrichedEvent(
+          timestamp: EventTimestamp(microsecondsSinceUnixEpoch: instant),
+          event: .applicationError(service: "web", errorType: "E", errorMessage: message))
+        try await store.store([event], ids: [UUID()], with: sink)
+      }
+      func sample() async throws -> String {
+        try await store.scalar("SELECT sample_error_message FROM analytics_errors_hourly")
+      }
+      // Of one instant, and of one quarter of an hour; then in another quarter; then before all.
+      for (minute, message, first) in [
+        (20, "c", "c"), (20, "b", "b"), (21, "a", "b"), (50, "0", "b"), (3, "z", "z"),
+      ] {
+        try await report(Int64(minute), message)
+        #expect(try await sample() == first, "\(message) is pending")
+        try await store.connection.rollUp()
+        #expect(try await sample() == first, "\(message) is rolled up")
+      }
+      let daily: String = try await store.scalar(
+        "SELECT sample_error_message FROM analytics_rollup_errors_daily")
+      #expect(daily == "z")
+      #expect(try await store.rollups.verify() == [])
+    }
+  }
+
   @Test("are told wrong by verify when somebody has changed them")
   func tampered() async throws {
     try await withStore { store in

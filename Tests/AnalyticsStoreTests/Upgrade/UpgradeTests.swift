@@ -31,7 +31,14 @@ struct UpgradeTests {
       "SELECT day, member, bit_or(quarters) FROM (SELECT * FROM %) AS d GROUP BY day, member"
     ),
     ("environments", "stat_environment_updates", "SELECT * FROM"),
-    ("errors", "analytics_errors_hourly", "SELECT * FROM"),
+    // The message was the first by letters, and is that of the earliest event.
+    (
+      "errors", "analytics_errors_hourly",
+      """
+      SELECT hour, service, error_type, error_count, affected_users, sample_error_message IS NULL
+      FROM (SELECT * FROM %) AS h
+      """
+    ),
     ("active", "analytics_daily_active_users", "SELECT * FROM"),
     ("users", "analytics_users", "SELECT user_id, first_day FROM"),
   ]

@@ -4,8 +4,10 @@ internal import Foundation
 
 /// What deployments told this collector of telemetry to have counted, by the end of the period.
 ///
-/// Columns: time, `figure` as `boundary.allowed_requests`, `value`, `deployments` that told it. A value
-/// is the sum over deployments and periods: whoever is a distinct member in two periods is in it twice.
+/// Columns: time; `figure` as `boundary.allowed_requests`; `measure`; `value`; `deployments` that told it. A `sum` is
+/// added up over periods. `members` are distinct, and who is one in two periods is one: the value is what the period
+/// with the most of them had. Both are added up over deployments. `unknown` is what documents of format 1 do not say: such a
+/// figure has a value where each deployment told one period.
 public struct DeploymentUsage: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-usage"
@@ -29,26 +31,41 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told(in: frame, by: "figure", Self.usage) { row in
+      let told = try await reader.told(in: frame, by: ["figure", "measure"], Self.usage) { row in
         [
-          .number(try row.decode(Double.self, "value")),
+          try row.decode(Double?.self, "value").map(Series.Value.whole) ?? .null,
           .integer(try row.decode(Int.self, "deployments")),
         ]
       }
       return Series.overTime(
-        Self.name, frame, by: ["figure"], groups: told.groups,
+        Self.name, frame, by: ["figure", "measure"], groups: told.groups,
         columns: [.init("value", .number), .init("deployments", .distinct)]
-      ) { group, piece in told.values[piece]?[group] ?? [.number(0), .integer(0)] }
+      ) { group, piece in told.values[piece]?[group] ?? [.integer(0), .integer(0)] }
     }
   }
 
-  private static let usage: SQL = """
-    (f.figure ->> 'kind') || '.' || (f.figure ->> 'name') AS figure,
-        sum((f.figure ->> 'value')::int8)::float8 AS value,
-        count(DISTINCT s.deployment_id) AS deployments
-    FROM analytics_telemetry_snapshots AS s
-    CROSS JOIN LATERAL jsonb_array_elements(s.document #> '{snapshot,usage}') AS f (figure)
+  private static func usage(_ bucket: SQL, _ isInRange: SQL) -> SQL {
     """
+    SELECT bucket, figure, measure, count(*) AS deployments,
+           (CASE WHEN measure = 'sum' THEN sum(total) WHEN measure = 'members' THEN sum(most)
+                 WHEN max(periods) = 1 THEN sum(total) END)::float8 AS value
+    FROM (SELECT \(bucket) AS bucket, s.deployment_id, d.figure, d.measure, count(*) AS periods,
+                 sum(d.value) AS total, max(d.value) AS most
+          FROM analytics_telemetry_snapshots AS s
+          CROSS JOIN LATERAL jsonb_array_elements(s.document #> '{snapshot,usage}') AS f (figure)
+          CROSS JOIN LATERAL (
+              SELECT (f.figure ->> 'kind') || '.' || (f.figure ->> 'name') AS figure,
+                     (f.figure ->> 'value')::int8 AS value,
+                     coalesce(f.figure ->> 'measure',
+                              CASE WHEN f.figure ->> 'kind' = 'boundary' THEN
+                                  CASE f.figure ->> 'name'
+                                      WHEN 'allowed_requests' THEN 'sum' WHEN 'denied_requests' THEN 'sum'
+                                      WHEN 'workspaces' THEN 'members' WHEN 'users' THEN 'members' END END,
+                              'unknown') AS measure) AS d
+          WHERE \(isInRange) GROUP BY 1, 2, 3, 4) AS told
+    GROUP BY 1, 2, 3
+    """
+  }
 }
 
 /// Which versions deployments that send telemetry run on.
@@ -78,7 +95,7 @@ public struct DeploymentVersions: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told(in: frame, by: "version", Self.versions) { row in
+      let told = try await reader.told(in: frame, by: ["version"], Self.versions) { row in
         [.integer(try row.decode(Int.self, "deployments"))]
       }
       return Series.overTime(
@@ -89,41 +106,47 @@ public struct DeploymentVersions: CataloguedReport {
   }
 
   /// A deployment that was brought up to date within a piece is in two rows of it.
-  private static let versions: SQL = """
-    'migration ' || (s.document #>> '{snapshot,software,migration}') || ', PostgreSQL '
-        || (s.document #>> '{snapshot,software,postgresql}')
-        || coalesce(', TimescaleDB ' || (s.document #>> '{snapshot,software,timescaledb}'), '')
-        AS version,
-        count(DISTINCT s.deployment_id) AS deployments
-    FROM analytics_telemetry_snapshots AS s
+  private static func versions(_ bucket: SQL, _ isInRange: SQL) -> SQL {
     """
+    SELECT \(bucket) AS bucket,
+           'migration ' || (s.document #>> '{snapshot,software,migration}') || ', PostgreSQL '
+               || (s.document #>> '{snapshot,software,postgresql}')
+               || coalesce(', TimescaleDB ' || (s.document #>> '{snapshot,software,timescaledb}'), '')
+               AS version,
+           count(DISTINCT s.deployment_id) AS deployments
+    FROM analytics_telemetry_snapshots AS s WHERE \(isInRange) GROUP BY 1, 2
+    """
+  }
 }
 
-/// What snapshots say, by piece of time and the texts of one column.
+/// What snapshots say, by piece of time and some texts.
 private struct Told {
   var groups: [Group] = []
   var values: [Int: [Group: [Series.Value]]] = [:]
 }
 
 extension RollupReader {
-  /// - Parameter selection: The columns, of which the first is `column`, and where they come from.
+  /// - Parameters:
+  ///   - columns: The texts by which rows are told apart.
+  ///   - query: Of snapshots `s`, given a piece of time, counted from 1, and what is in the range: a query for `bucket` and
+  ///     the columns.
   fileprivate func told(
-    in frame: TimeFrame, by column: String, _ selection: SQL,
+    in frame: TimeFrame, by columns: [String], _ query: (_ bucket: SQL, _ isInRange: SQL) -> SQL,
     _ values: (PostgresRow) throws -> [Series.Value]
   ) async throws -> Told {
     var told = Told()
     let rows = try await connection.query(
       """
-      SELECT width_bucket(s.ended_at, \(frame.buckets.map(\.range.lowerBound))) AS bucket,
-             \(selection)
-      WHERE s.ended_at >= \(frame.range.lowerBound) AND s.ended_at < \(frame.range.upperBound)
-      GROUP BY 1, 2 LIMIT 20000
+      \(query(
+        "width_bucket(s.ended_at, \(frame.buckets.map(\.range.lowerBound)))",
+        "s.ended_at >= \(frame.range.lowerBound) AND s.ended_at < \(frame.range.upperBound)"))
+      LIMIT 20000
       """)
     for row in rows {
-      let group = [ExactString(try row.decode(String.self, column))]
+      let group = try columns.map { ExactString(try row.decode(String.self, $0)) }
       told.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)
     }
-    told.groups = Set(told.values.values.flatMap(\.keys)).sorted { $0[0] < $1[0] }
+    told.groups = Set(told.values.values.flatMap(\.keys)).inOrder
     return told
   }
 }

@@ -19,8 +19,8 @@ public struct RollupFigure: Hashable, Sendable {
     case average(sum: String, over: String, Series.Unit)
     /// A column for each percentile that is asked for, with `p99_` before the name.
     case percentiles(String, Series.Unit)
-    /// The sum of some counts, of the sum of others; of nothing none, or another number.
-    case share([String], of: [String], ofNothing: Double? = nil)
+    /// The sum of some counts, of the sum of others; none of nothing.
+    case share([String], of: [String])
     /// How many distinct values. Where windows are asked for also `_7_days` behind the name, and `_stickiness`: a
     /// day's values, of those of the longest window.
     case distinct(String, Series.Unit)
@@ -53,7 +53,7 @@ public struct RollupFigure: Hashable, Sendable {
       case .count: [.count, .countOrSum, .countOrHistogram].contains(self)
       case .sum: [.sum, .countOrSum].contains(self)
       case .max: self == .maximum
-      case .sample: self == .sample
+      case .sample, .first: self == .sample
       case .histogram: [.histogram, .countOrHistogram].contains(self)
       case .distinct: self == .distinct
       }
@@ -69,7 +69,7 @@ public struct RollupFigure: Hashable, Sendable {
     case .percentiles(let measure, _): [(measure, .histogram)]
     case .sample(let measure): [(measure, .sample)]
     case .average(let sum, let count, _): [(sum, .sum), (count, .countOrHistogram)]
-    case .share(let parts, let whole, _): (parts + whole).map { ($0, .countOrSum) }
+    case .share(let parts, let whole): (parts + whole).map { ($0, .countOrSum) }
     case .distinct(let measure, _): [(measure, .distinct)]
     }
   }
@@ -138,9 +138,9 @@ struct RollupRow {
       let histogram = try histogram(measure)
       let count = histogram.count
       return percentiles.map { .optional(histogram.percentile($0, of: count)) }
-    case .share(let parts, let whole, let ofNothing):
+    case .share(let parts, let whole):
       let all = sum(whole)
-      return [all == 0 ? .optional(ofNothing) : .number(sum(parts) / all)]
+      return [all == 0 ? .null : .number(sum(parts) / all)]
     case .distinct(let measure, _):
       let (piece, windows) = members(measure)
       let stickiness = windows.last.map { [Series.Value.ratio(piece, of: $0)] } ?? []
@@ -159,12 +159,5 @@ struct RollupRow {
     let histogram = try cell.histogram(measure)
     histograms[measure] = histogram
     return histogram
-  }
-}
-
-extension Series.Value {
-  /// A whole number that came as a floating one; beyond 2⁵³ it is as near as that gets.
-  fileprivate static func whole(_ number: Double) -> Series.Value {
-    number.magnitude <= 0x1p53 ? .integer(Int(number)) : .number(number)
   }
 }

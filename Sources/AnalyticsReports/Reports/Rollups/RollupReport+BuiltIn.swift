@@ -9,7 +9,8 @@ extension RollupReport {
   /// What became of tasks.
   ///
   /// Columns: time; `created`, `started`, `completed`, `failed`, `cancelled` in events; `avg_duration_ms` and
-  /// percentiles of completed tasks; `success_rate`, completed of those that completed or failed, 0 if none did.
+  /// percentiles of completed tasks; `success_rate`, completed of those that completed or failed: those that were
+  /// cancelled or go on count in neither.
   public static let tasks = RollupReport(
     "tasks", "How many tasks were created, completed and failed, and how long they took.",
     over: .tasks,
@@ -76,8 +77,8 @@ extension RollupReport {
       .init("unique_cocoons", .distinct("cocoons", .distinct)),
     ])
 
-  /// Columns: time, `service`, `error_type`; `error_count`; `affected_users`; `sample_error_message`, the first of
-  /// the messages in alphabetical order.
+  /// Columns: time, `service`, `error_type`; `error_count`; `affected_users`; `sample_error_message`, that of the
+  /// earliest event.
   public static let errors = RollupReport(
     "errors", "Which errors there were, how many users they met, and a message of each.",
     over: .errors, by: ["service", "error_type"],
@@ -120,5 +121,5 @@ extension RollupFigure {
   static let averageDuration = RollupFigure(
     "avg_duration_ms", .average(sum: "duration_ms_sum", over: "duration_ms", .milliseconds))
   static let taskSuccess = RollupFigure(
-    "success_rate", .share(["completed"], of: ["completed", "failed"], ofNothing: 0))
+    "success_rate", .share(["completed"], of: ["completed", "failed"]))
 }

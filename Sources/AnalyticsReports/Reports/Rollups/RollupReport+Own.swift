@@ -23,7 +23,7 @@ extension Rollup {
     switch measure.kind {
     case .count: return [.init(name, .count(name))]
     case .max(let field): return [.init(name, .maximum(name, Series.Unit(ofField: field)))]
-    case .sample: return [.init(name, .sample(name))]
+    case .sample, .first: return [.init(name, .sample(name))]
     case .distinct(let source):
       return [.init(name, .distinct(name, Series.Unit(of: source)))]
     case .histogram(let field):
@@ -46,7 +46,7 @@ extension Rollup {
       switch measure.kind {
       case .histogram(let other): other.isSame(as: field) && measure.condition == sum.condition
       case .count: measure.condition.map(counted.contains) ?? false
-      case .sum, .max, .distinct, .sample: false
+      case .sum, .max, .distinct, .sample, .first: false
       }
     }
   }

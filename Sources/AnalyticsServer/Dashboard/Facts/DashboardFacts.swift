@@ -108,16 +108,14 @@ struct DashboardFacts: Sendable {
     var migrations: [(version: Int, name: String, appliedAt: Date)]
   }
 
-  func pipeline() async throws(ReportError) -> Pipeline {
-    try await database.read { connection in
+  func pipeline(now: Date) async throws(ReportError) -> Pipeline {
+    let lastHour = try await events(inHours: 1, before: now)
+    let lastDay = try await events(inHours: 24, before: now)
+    return try await database.read { connection in
       let row = try await connection.query(
         """
         SELECT (SELECT max(timestamp) FROM analytics_events
                 WHERE timestamp > now() - interval '2 days') AS newest,
-               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
-                WHERE quarter >= now() - interval '1 hour') AS last_hour,
-               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
-                WHERE quarter >= now() - interval '1 day') AS last_day,
                (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily) AS ever,
                (SELECT count(*) FROM analytics_rollup_pending) AS pending,
                (SELECT dropped_before FROM analytics_retention) AS dropped_before,
@@ -131,8 +129,7 @@ struct DashboardFacts: Sendable {
         "SELECT name, problem FROM analytics_rollups WHERE problem IS NOT NULL ORDER BY name")
       return Pipeline(
         newest: try row.decode(Date?.self, "newest"),
-        lastHour: try row.decode(Int.self, "last_hour"),
-        lastDay: try row.decode(Int.self, "last_day"), ever: try row.decode(Int.self, "ever"),
+        lastHour: lastHour, lastDay: lastDay, ever: try row.decode(Int.self, "ever"),
         pendingRanges: try row.decode(Int.self, "pending"),
         pendingEvents: try row.decode(Int.self, "pending_events"),
         pendingSince: try row.decode(Date?.self, "pending_since"),
@@ -147,5 +144,17 @@ struct DashboardFacts: Sendable {
           )
         })
     }
+  }
+
+  /// To the microsecond: the rollups know quarters of an hour.
+  private func events(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
+    let frame = try TimeFrame(
+      from: now.addingTimeInterval(-3600 * Double(hours)), to: now, by: .total)
+    var query = RollupQuery(.eventsByType, frame: frame)
+    query.groups = []
+    let series = try await query.series(from: database)
+    let column = series.columns.firstIndex { $0.name == "events" }
+    guard let column, case .integer(let count)? = series.rows.first?[column] else { return 0 }
+    return count
   }
 }

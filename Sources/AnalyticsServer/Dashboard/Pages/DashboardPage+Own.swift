@@ -62,7 +62,7 @@ private struct OwnPanels {
     let columns = report.columns(by: [], report.percentiles).figures.flatMap(\.self)
     return panel(
       "In this range",
-      .tiles(columns.filter { $0.unit != .text }.map { ($0.name, $0.asTitle) }),
+      .tiles(columns.filter { $0.unit != .text }.map { .init($0.name, $0.asTitle) }),
       ["by": ["total"]], isWide: true)
   }
 

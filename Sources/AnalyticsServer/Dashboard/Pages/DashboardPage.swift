@@ -26,10 +26,15 @@ extension DashboardPage {
       Panel(
         title: "Now", report: "overview",
         view: .tiles([
-          ("active_users_today", "Active users today"), ("active_users_week", "Last 7 days"),
-          ("active_users_month", "Last 30 days"), ("total_users", "Users ever"),
-          ("tasks_today", "Tasks today"), ("task_success_rate", "Tasks that succeed"),
-          ("active_cocoons", "Active cocoons"), ("total_integrations", "Integrations connected"),
+          .init("active_users_today", "Active users today"),
+          .init("active_users_week", "Active users", "in the last 7 × 24 hours"),
+          .init("active_users_month", "Active users", "in the last 30 × 24 hours"),
+          .init("total_users", "Users ever"),
+          .init("tasks_today", "Tasks today", "created"),
+          .init(
+            "task_success_rate", "Task success rate", "completed of completed and failed, ever"),
+          .init("active_cocoons", "Active cocoons", "distinct, connected in the last 24 hours"),
+          .init("total_integrations", "Integrations", "distinct, ever connected"),
         ]), isWide: true),
       Panel(title: "Active users", report: "active-users", view: .lines(["active_users"])),
       Panel(
@@ -74,9 +79,10 @@ extension DashboardPage {
       Panel(
         title: "In this range", report: "tasks-overview",
         view: .tiles([
-          ("total_created", "Created"), ("total_completed", "Completed"),
-          ("total_failed", "Failed"), ("total_cancelled", "Cancelled"),
-          ("success_rate", "Succeed"), ("avg_duration_ms", "Take on average"),
+          .init("total_created", "Created"), .init("total_completed", "Completed"),
+          .init("total_failed", "Failed"), .init("total_cancelled", "Cancelled"),
+          .init("success_rate", "Success rate", "completed of completed and failed"),
+          .init("avg_duration_ms", "Average duration", "of completed tasks"),
         ]), isWide: true),
       Panel(
         title: "What became of tasks", report: "tasks",
@@ -86,7 +92,9 @@ extension DashboardPage {
         title: "How long they take", report: "tasks",
 
         view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
-      Panel(title: "Share that succeeds", report: "tasks", view: .lines(["success_rate"])),
+      Panel(
+        title: "Success rate: completed of completed and failed", report: "tasks",
+        view: .lines(["success_rate"])),
     ])
 
   static let api = DashboardPage(
@@ -152,7 +160,8 @@ extension DashboardPage {
   static let cocoons = DashboardPage(
     name: "cocoons", title: "Cocoons", question: "Which devices are there, and for how long?",
     panels: [
-      Panel(title: "Active cocoons", report: "cocoons", view: .lines(["unique_cocoons"])),
+      Panel(
+        title: "Cocoons that did anything", report: "cocoons", view: .lines(["unique_cocoons"])),
       Panel(
         title: "Connections", report: "cocoons", view: .lines(["connections", "disconnections"])),
       Panel(
@@ -178,7 +187,7 @@ extension DashboardPage {
     name: "environments", title: "Environments", question: "Where do things change?",
     panels: [
       Panel(
-        title: "Changes in production", report: "production-changes",
+        title: "Events in production", report: "production-changes",
         view: .tilesByRow(value: "changes") { days in "Last \(days) days" }, isWide: true),
       Panel(
         title: "Updates by environment", report: "environments",
@@ -200,8 +209,8 @@ extension DashboardPage {
     question: "Which deployments send telemetry, in which versions, and what do they count?",
     panels: [
       Panel(
-        title: "What they counted", report: "deployment-usage",
-        view: .stackBy("figure", value: "value"), isWide: true),
+        title: "What they counted in this range", report: "deployment-usage", parameters: total,
+        view: .ranking(bar: "value"), isWide: true),
       Panel(
         title: "Versions", report: "deployment-versions",
         view: .stackBy("version", value: "deployments"), isWide: true),

@@ -32,7 +32,7 @@ struct PipelinePage {
 
   private func databasePanels() async -> HTML {
     do {
-      let pipeline = try await facts.pipeline()
+      let pipeline = try await facts.pipeline(now: now)
       return stored(pipeline) + Self.migrations(pipeline)
     } catch {
       return """

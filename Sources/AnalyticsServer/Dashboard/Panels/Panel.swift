@@ -16,10 +16,25 @@ struct Panel: Sendable {
   /// Whether it takes the whole width.
   var isWide = false
 
+  /// One figure.
+  struct Tile: Sendable {
+    var column: String
+    /// What people call it.
+    var label: String
+    /// What of which range it counts, where the label does not say.
+    var detail: String?
+
+    init(_ column: String, _ label: String, _ detail: String? = nil) {
+      self.column = column
+      self.label = label
+      self.detail = detail
+    }
+  }
+
   /// How figures are shown.
   enum View: Sendable {
-    /// The figures of one row: a column, and what people call it.
-    case tiles([(column: String, label: String)])
+    /// The figures of one row.
+    case tiles([Tile])
     /// A figure for each row, called by another column: `Last 7 days`.
     case tilesByRow(value: String, label: @Sendable (Int) -> String)
     /// A line a column, over time.

@@ -69,18 +69,17 @@ extension PanelAnswer {
 
   // MARK: - Tiles
 
-  private static func tile(_ label: String, _ value: String) -> HTML {
-    """
-    <div class="tile"><dt>\(label)</dt><dd>\(value)</dd></div>
-    """
+  private static func tile(_ label: String, _ value: String, _ detail: String? = nil) -> HTML {
+    let small: HTML? = detail.map { "<dd class=\"detail\">\($0)</dd>" }
+    return "<div class=\"tile\"><dt>\(label)</dt><dd>\(value)</dd>\(small)</div>"
   }
 
   private static func tiles(
-    _ figures: SeriesFigures, _ tiles: [(column: String, label: String)]
+    _ figures: SeriesFigures, _ tiles: [Panel.Tile]
   ) -> HTML {
     guard let row = figures.series.rows.first else { return nothing }
     let parts: [HTML] = tiles.compactMap { item in
-      figures.index(item.column).map { tile(item.label, figures.text(row, $0)) }
+      figures.index(item.column).map { tile(item.label, figures.text(row, $0), item.detail) }
     }
     return "<dl class=\"tiles\">\(parts)</dl>"
   }
