@@ -133,7 +133,7 @@ let package = Package(
         .embedInCode("Migrations/021_send_histograms_as_bytes.sql"),
         .embedInCode("Migrations/022_erase_beside_readers.sql"),
         .embedInCode("Migrations/023_count_events_to_roll_up.sql"),
-        .embedInCode("Migrations/024_say_what_adds_up.sql"),
+        .embedInCode("Migrations/024_create_usage_figures.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],
@@ -289,7 +289,8 @@ let package = Package(
       name: "AnalyticsStoreTests",
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
-        "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport", "LocalPostgres",
+        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
+        "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Upgrade/installation_at_017.sql"],

@@ -39,8 +39,9 @@ struct TelemetryDatabase: Sendable {
   func turnOff() async throws -> Bool {
     try await transaction { connection in
       let instance = try await Self.instance(connection)
+      // In the first format, which every collector takes.
       let notice = TelemetryDocument(
-        deployment: instance.id, publicKey: instance.key.publicKey,
+        format: 1, deployment: instance.id, publicKey: instance.key.publicKey,
         notice: TelemetryDocument.turnedOff)
       let text = String(decoding: notice.bytes, as: UTF8.self)
       return try await connection.query("SELECT analytics_telemetry_turn_off(\(text))").value()
@@ -150,7 +151,7 @@ struct TelemetryDatabase: Sendable {
       let instance = try await Self.instance(connection)
       let usage = try await connection.query(
         """
-        SELECT kind, measure, name, value FROM usage_summary WHERE period_id = \(period.id)
+        SELECT kind, measure, name, value FROM usage_figures WHERE period_id = \(period.id)
         ORDER BY kind COLLATE "C", name COLLATE "C"
         """)
       let software = try await connection.query(

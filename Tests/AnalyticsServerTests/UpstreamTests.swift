@@ -68,6 +68,18 @@ struct UpstreamTests {
         #expect(users.allSatisfy { $0.activeUsers == 0 })
         let slowest: [Upstream.EndpointLatency] = try await ask("/api/slowest", client)
         #expect(slowest.isEmpty)
+        // A request without a duration, as somebody may insert it.
+        try await fixture.connection.execute(
+          """
+          SELECT analytics_ensure_partitions(ARRAY['2026-05-28 19:00Z'::timestamptz]);
+          INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+          VALUES (gen_random_uuid(), '2026-05-28 19:00Z', 'api_request', 'web', '{}')
+          """)
+        // With a limit it is not the answer that was just kept.
+        for path in ["/api/slowest?limit=5", "/api/latency"] {
+          let rows: [Upstream.EndpointLatency] = try await ask(path, client)
+          #expect(rows.map(\.p99DurationMs) == [0] && rows[0].endpoint == "", "\(path)")
+        }
         let own = try await client.get("/api/v1/overview").object
         #expect(own["task_success_rate"] is NSNull, "a share of nothing is none")
       }
@@ -142,7 +154,9 @@ struct UpstreamTests {
         #expect(weeks.rows.map { $0["day"] as? String } == ["2026-05-18", "2026-05-25"])
         let tasks = try await client.get("/api/v1/tasks/daily").rows
         #expect(tasks.first?["success_rate"] is NSNull)
-        #expect(try await client.get("/api/v1/api/latency").rows.count == 3)
+        let latency = try await client.get("/api/v1/api/latency").rows
+        #expect(latency.compactMap { $0["endpoint"] as? String } == ["/slow", "/fast", "/fast"])
+        #expect(latency.first?["hour"] as? String == "2026-05-28T19:00:00Z")
       }
     }
   }

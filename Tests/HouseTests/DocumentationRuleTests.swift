@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite(
@@ -64,6 +65,24 @@ struct DocumentationRuleTests {
     let readme = Repository.file("README.md")?.text ?? ""
     for document in Repository.files(in: "docs", where: { $0.hasSuffix(".md") }) {
       #expect(readme.contains("](\(document.path))"), "\(document.path)")
+    }
+  }
+
+  @Test("every name of the upstreams leads to what it is called here, and to a test that there is")
+  func upstreams() throws {
+    let text = try #require(Repository.file("docs/UPSTREAM.md")?.text)
+    let suites = Set(
+      Repository.swiftFiles(in: ["Tests"]).flatMap { file in
+        file.text.matches(of: #/struct (\w+Tests)\b/#).map { String($0.1) }
+      })
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") && !$0.hasPrefix("|---") }
+      .filter { !$0.hasPrefix("| there |") }
+    #expect(rows.count > 30)
+    for row in rows {
+      let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      #expect(cells.count == 3 && cells.allSatisfy { !$0.isEmpty }, "\(row)")
+      let tests = (cells.last ?? "").matches(of: #/`(\w+)`/#).map { String($0.1) }
+      #expect(!tests.isEmpty && suites.isSuperset(of: tests), "\(row)")
     }
   }
 

@@ -42,7 +42,7 @@ extension Diagnosis {
     guard report.overdue == 0 else {
       return .warn(name, "\(found); overdue: \(report.overdue)", "CALL run_job(\(job.id))")
     }
-    return .ok(name, found)
+    return .ok(name, found + passing(job))
   }
 
   static func retention(_ report: StorageReport) -> Finding {
@@ -57,7 +57,7 @@ extension Diagnosis {
     if let trouble = trouble(job) {
       return .warn(name, "\(found); \(trouble.found)", trouble.advice)
     }
-    return .ok(name, found)
+    return .ok(name, found + passing(job))
   }
 
   /// What keeps a job of the server's scheduler from its work.
@@ -65,9 +65,11 @@ extension Diagnosis {
     if !job.isScheduled {
       return ("switched off", "SELECT alter_job(\(job.id), scheduled => true), or delete_job")
     }
-    if job.hasFailed {
+    if let failedAt = job.failedAt, job.failuresInARow >= failuresMax || job.nextRun == nil {
+      let count = max(1, job.failuresInARow)
       return (
-        "the last run failed", "see timescaledb_information.job_errors; CALL run_job(\(job.id))"
+        "the last \(count == 1 ? "run" : "\(count) runs") failed, most recently at \(failedAt.utcText)",
+        "see timescaledb_information.job_errors; CALL run_job(\(job.id))"
       )
     }
     if job.isLate {
@@ -77,6 +79,16 @@ extension Diagnosis {
       )
     }
     return nil
+  }
+
+  /// A run that failed is tried again, and most often succeeds then: with some versions of PostgreSQL and TimescaleDB the
+  /// first run of a job fails, and none after it.
+  private static let failuresMax = 3
+
+  /// A failure that is not standing.
+  private static func passing(_ job: StorageReport.Job) -> String {
+    guard let failedAt = job.failedAt, let next = job.nextRun else { return "" }
+    return "; the run at \(failedAt.utcText) failed, and it is tried again at \(next.utcText)"
   }
 
   private static func size(_ report: StorageReport) -> Finding {

@@ -32,6 +32,7 @@ struct ImportPipeline {
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
+    await sayWhatGoes(logger)
     let sink = PostgresEventSink(database)
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(
@@ -48,6 +49,29 @@ struct ImportPipeline {
     var summary = reading.summary.withLock { $0 }
     summary.count(client.accounting)
     return summary
+  }
+
+  /// What becomes of old events, before any is read. What this login may not look at is not said.
+  private func sayWhatGoes(_ logger: Logger) async {
+    guard let storage = try? await Migrator(database).storage() else { return }
+    for line in Self.whatGoes(storage) { logger.warning("\(line)") }
+  }
+
+  /// What retention does with what is imported, a line each.
+  static func whatGoes(_ storage: StorageReport) -> [String] {
+    var lines: [String] = []
+    if let boundary = storage.droppedBefore {
+      lines.append(
+        "events of before \(boundary.utcText) are rejected (expired): retention has dropped their days; "
+          + "import them into a database of their own")
+    }
+    if let job = storage.retention, job.isScheduled {
+      let next = job.nextRun.map { ", next at \($0.utcText)" } ?? ""
+      lines.append(
+        "raw events older than \(job.age) are dropped by the server's job \(job.id)\(next); figures stay. "
+          + "To keep raw events: SELECT alter_job(\(job.id), scheduled => false)")
+    }
+    return lines
   }
 
   private func configuration() throws -> AnalyticsConfiguration {

@@ -44,7 +44,8 @@ extension RollupReader {
   ) async throws(PostgresError) -> MemberCounts {
     var result = MemberCounts()
     let cover = cover(
-      ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions, onlyAdds: true)
+      ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions,
+      measure: query.measure.name, onlyAdds: true)
     try await sets(query, cover) { result.add($0) }
     noteOthers(of: query.rollup, in: result.groups, by: query.dimensions)
     return result

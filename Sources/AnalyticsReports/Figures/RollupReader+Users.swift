@@ -15,18 +15,39 @@ extension RollupReader {
   /// How many users there ever were; with a filter, how many ever had such an event.
   func usersEver(where filter: DimensionFilter = []) async throws(PostgresError) -> Int {
     guard filter.isEmpty else {
-      return try await connection.query(
-        """
-        SELECT coalesce(sum(bit_count(u._members)), 0)::bigint
-        FROM (SELECT bit_or(_members) AS _members
-              FROM analytics_rollup_activity_users_daily\(filter.condition) GROUP BY _chunk) AS u
-        """
-      ).value()
+      return try await membersEver("users", of: .activity, where: filter)
     }
     return try await connection.query(
       """
       SELECT coalesce(sum(upper(r.numbers) - lower(r.numbers)), 0)::bigint
       FROM analytics_users_by_first_day AS d CROSS JOIN unnest(d.numbers) AS r (numbers)
+      """
+    ).value()
+  }
+
+  /// How many members of a distinct measure there ever were.
+  ///
+  /// - Parameter former: What older versions than one kept in its place.
+  func membersEver(
+    _ measure: String, of rollup: Rollup, where filter: DimensionFilter = [],
+    former: (measure: String, before: Int)? = nil
+  ) async throws(PostgresError) -> Int {
+    func rows(_ measure: String) -> SQL {
+      let relation = rollup.dailyMemberRelation(MemberQuery(measure, of: rollup).measure)
+      return "SELECT _chunk, _members, version FROM \(identifier: relation)\(filter.condition)"
+    }
+    let older = former.map { former -> SQL in
+      """
+      UNION ALL
+      SELECT * FROM (\(rows(former.measure))) AS former WHERE version < \(literal: former.before)
+      """
+    }
+    return try await connection.query(
+      """
+      SELECT coalesce(sum(bit_count(s._members)), 0)::bigint
+      FROM (SELECT bit_or(_members) AS _members
+            FROM (\(rows(measure))
+                  \(older ?? "")) AS kept GROUP BY _chunk) AS s
       """
     ).value()
   }

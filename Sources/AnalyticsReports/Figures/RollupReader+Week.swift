@@ -26,7 +26,8 @@ extension RollupReader {
           + "the time at which that quarter begins")
     }
     // For its notes alone.
-    _ = cover([frame.range], of: query.rollup, by: query.filter.dimensions)
+    _ = cover(
+      [frame.range], of: query.rollup, by: query.filter.dimensions, measure: query.measure.name)
     var counts = [Int](repeating: 0, count: 168)
     // By chunk, then hour.
     var week: [Int: [Int: MemberSet]] = [:]

@@ -133,10 +133,12 @@ struct RollupReader {
 
   /// Covers ranges, and notes what keeps a rollup's figures of them from being exact.
   ///
-  /// - Parameter dimensions: By what is told apart.
+  /// - Parameters:
+  ///   - dimensions: By what is told apart.
+  ///   - measure: The distinct measure that is asked for; `nil` for others.
   mutating func cover(
     _ ranges: [Range<Date>], of rollup: Rollup, by dimensions: [String] = [],
-    onlyAdds: Bool = false
+    measure: String? = nil, onlyAdds: Bool = false
   ) -> RangeCover {
     let cover = RangeCover(ranges, rawFrom: rawFrom, cutAt: today, onlyAdds: onlyAdds)
     if cover.isRounded {
@@ -148,24 +150,20 @@ struct RollupReader {
     let upper = cover.pieces.map(\.upper).max() ?? .min
     noteBeginning(of: rollup, after: lower)
     noteOlder(rollup, from: lower, by: dimensions)
+    if let measure, knownFrom(measure, of: rollup) > lower {
+      note(
+        "before \(Self.text(knownFrom(measure, of: rollup))) nothing counts as \(measure): an older "
+          + "definition of the rollup \(rollup.name) did not have it")
+    }
     if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover
   }
 
   /// Notes what keeps figures of all time from being exact, as long as events still come in.
   ///
-  /// - Parameters:
-  ///   - dimensions: By what is told apart.
-  ///   - measures: Those of the rollup among them are counted.
-  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String], measures: [String]) {
+  /// - Parameter dimensions: By what is told apart.
+  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
     if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
-    for measure in rollup.measures.map(\.name) where measures.contains(measure) {
-      let knownFrom = knownFrom(measure, of: rollup)
-      guard knownFrom > .min else { continue }
-      note(
-        "events before \(Self.text(knownFrom)) are not in \(measure): an older definition of the rollup "
-          + "\(rollup.name) did not count it")
-    }
     noteBeginning(of: rollup, after: .min)
     lookForPending(rollup, before: .distantFuture)
   }

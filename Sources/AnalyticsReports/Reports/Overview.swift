@@ -14,7 +14,8 @@ public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "overview"
   /// See ``CataloguedReport``.
-  public static let explanation = "How things are now: users, tasks, cocoons and integrations."
+  public static let explanation =
+    "How things are now: users, tasks, cocoons and integrations. A success rate is of tasks that completed or failed."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters
 
@@ -35,31 +36,13 @@ public struct Overview: CataloguedReport {
     origin = Origin(parameters)
   }
 
-  /// Distinct measures of cocoons and integrations.
-  private static let connected = "connected"
-  private static let everPresent = "registered_or_connected"
-
-  /// The figures of all time.
-  private static func allTime(_ filter: DimensionFilter) -> SQL {
-    let condition = filter.condition
-    func distinct(_ rollup: Rollup, _ measure: String) -> SQL {
-      let query = MemberQuery(measure, of: rollup)
-      return """
-        (SELECT coalesce(sum(bit_count(s._members)), 0)::bigint
-         FROM (SELECT bit_or(_members) AS _members
-               FROM \(identifier: rollup.dailyMemberRelation(query.measure))\(condition)
-               GROUP BY _chunk) AS s)
-        """
-    }
-    return """
-      SELECT t.*,
-             \(distinct(.cocoons, everPresent)) AS cocoons,
-             \(distinct(.integrations, connected)) AS integrations
-      FROM (SELECT coalesce(sum(created), 0)::float8 AS tasks,
-                   coalesce(sum(completed), 0)::float8 AS completed,
-                   coalesce(sum(failed), 0)::float8 AS failed
-            FROM analytics_rollup_tasks_daily\(condition)) AS t
-      """
+  /// The tasks of all time.
+  private static func tasksEver(_ filter: DimensionFilter) -> SQL {
+    """
+    SELECT coalesce(sum(created), 0)::float8 AS tasks,
+           coalesce(sum(completed), 0)::float8 AS completed, coalesce(sum(failed), 0)::float8 AS failed
+    FROM analytics_rollup_tasks_daily\(filter.condition)
+    """
   }
 
   /// See ``Report``.
@@ -68,19 +51,22 @@ public struct Overview: CataloguedReport {
       let today = ZoneCalendar(zone).start(of: .day, containing: now)..<now
       let filter = origin.filter
       try await reader.check(filter, in: now.addingTimeInterval(-30 * 86_400)..<now)
-      let ever = try await reader.connection.query(Self.allTime(filter)).only()
+      let ever = try await reader.connection.query(Self.tasksEver(filter)).only()
+      let cocoonsEver = try await reader.membersEver(
+        "registered_or_connected", of: .cocoons, where: filter, former: ("cocoons", before: 3))
+      let integrationsEver = try await reader.membersEver(
+        "connected", of: .integrations, where: filter)
       let usersEver = try await reader.usersEver(where: filter)
       let windows = [today] + [7, 30].map { now.addingTimeInterval(-$0 * 86_400)..<now }
       let (day, week, month) = (0, 1, 2)
       let users = try await reader.members("users", of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
-        Self.connected, of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
+        "connected", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
-        reader.noteAllTime(
-          of: rollup, by: filter.dimensions,
-          measures: [Self.connected, Self.everPresent])
+        reader.noteAllTime(of: rollup, by: filter.dimensions)
       }
+      Self.noteFormer(&reader)
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
@@ -91,13 +77,29 @@ public struct Overview: CataloguedReport {
         ("total_tasks", .events, .integer(Int(try ever.decode(Double.self, "tasks")))),
         ("tasks_today", .events, .integer(tasks[[], 0].count("created"))),
         ("task_success_rate", .ratio, .optional(ended == 0 ? nil : completed / ended)),
-        ("total_cocoons", .distinct, .integer(try ever.decode(Int.self, "cocoons"))),
+        ("total_cocoons", .distinct, .integer(cocoonsEver)),
         ("active_cocoons", .distinct, .integer(cocoons[[], 0])),
-        ("total_integrations", .distinct, .integer(try ever.decode(Int.self, "integrations"))),
+        ("total_integrations", .distinct, .integer(integrationsEver)),
       ]
       return Series(
         name: Self.name, zone: zone, columns: figures.map { .init($0.0, $0.1) },
         rows: [figures.map(\.2)])
+    }
+  }
+
+  /// What totals have of days that older definitions kept, and whose raw events are gone.
+  private static func noteFormer(_ reader: inout RollupReader) {
+    let connected = reader.knownFrom("connected", of: .integrations)
+    if connected > .min {
+      reader.note(
+        "total_integrations has those that were connected from \(RollupReader.text(connected)) on: older "
+          + "definitions of the rollup integrations did not tell them apart")
+    }
+    let present = reader.knownFrom("registered_or_connected", of: .cocoons)
+    if present > .min {
+      reader.note(
+        "before \(RollupReader.text(present)) total_cocoons has each cocoon that did anything: older "
+          + "definitions of the rollup cocoons did not tell what")
     }
   }
 }

@@ -9,7 +9,8 @@ public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "tasks-overview"
   /// See ``CataloguedReport``.
-  public static let explanation = "What became of all tasks of the range, in one row."
+  public static let explanation =
+    "What became of all tasks of the range, in one row. The success rate is of those that completed or failed."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters
 

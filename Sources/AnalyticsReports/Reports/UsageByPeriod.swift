@@ -101,7 +101,7 @@ extension UsageByPeriod {
   /// Of the period `p`, each by itself: joined as a whole, the view would count the members of all there
   /// are.
   private static let figures: SQL =
-    "SELECT kind, measure, name, value FROM usage_summary WHERE period_id = p.id"
+    "SELECT kind, measure, name, value FROM usage_figures WHERE period_id = p.id"
 
   private var isAskedFor: SQL { kinds.isEmpty ? "true" : "f.kind = ANY (\(kinds))" }
 }

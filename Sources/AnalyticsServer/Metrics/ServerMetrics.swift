@@ -22,10 +22,10 @@ struct ServerMetrics: Sendable {
           Self.families(try await InstanceStatistics(now: clock.now()).series(from: reports))
         },
         .init("client_apps") {
-          [
-            Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now())),
-            Self.family(try await ClientVersion.mostUsed(in: reports, now: clock.now())),
-          ]
+          [Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now()))]
+        },
+        .init("client_versions") {
+          [Self.family(try await ClientVersion.mostUsed(in: reports, now: clock.now()))]
         },
         .init("usage") { Self.usageFamilies(try await Self.usage(from: reports)) },
         .init("pipeline") { Self.families(try await facts.pipeline(now: clock.now())) },

@@ -12,38 +12,36 @@ struct UpstreamRoutes: Sendable {
 
   var routes: [Route] {
     Self.questions.flatMap { question in
-      ["", "/api/analytics"].flatMap { prefix in
-        routes(question, at: prefix, make: question.asUpstream ?? question.make) {
-          question.upstream($0)
-        }
-      } + routes(question, at: "/api/v1", make: question.make) { question.own($0) }
+      routes(question, .upstream, at: "") + routes(question, .upstream, at: "/api/analytics")
+        + routes(question, .own, at: "/api/v1")
     }
   }
 
   private func routes(
-    _ question: Question, at prefix: String, make: @escaping Question.Make,
-    arrange: @escaping @Sendable (Series) -> Series
+    _ question: Question, _ shape: Question.Shape, at prefix: String
   ) -> [Route] {
-    let isUpstream = prefix != "/api/v1"
-    let parameters =
-      (question.granularity == nil ? [] : [RouteParameter(Self.start), RouteParameter(Self.end)])
-      + (question.takesZone ? [RouteParameter(.zone)] : [])
+    var parameters: [RouteParameter] = []
+    if case .range = question.subject {
+      parameters += [RouteParameter(Self.start), RouteParameter(Self.end)]
+    }
+    if question.takesZone { parameters.append(RouteParameter(.zone)) }
     return series.routes(
       prefix + question.path, question.summary, parameters: parameters,
-      shape: .members(question.shape(isUpstream: isUpstream), isList: !question.isSingle),
-      rowsMax: question.rowsMax, arrange: arrange
+      shape: .members(question.members(shape), isList: !question.isSingle),
+      rowsMax: question.rowsMax, arrange: { question.arranged($0, shape) }
     ) { call, now in
       let given = series.parameters(
         call.query.without(["limit", "offset"]), takesZone: question.takesZone, now: now)
-      return try make(given, try frame(question, given))
+      switch question.subject {
+      case .now(let make): return try make(given, shape)
+      case .range(let granularity, let make): return make(try frame(given, by: granularity))
+      }
     } render: { series, page in
       .rows(series, as: series.columns.map(\.name), isSingle: question.isSingle, page)
     }
   }
 
-  /// What time is asked about; `nil` for how things are now.
-  private func frame(_ question: Question, _ given: ReportParameters) throws -> TimeFrame? {
-    guard let granularity = question.granularity else { return nil }
+  private func frame(_ given: ReportParameters, by granularity: Granularity) throws -> TimeFrame {
     do {
       let frame = try given.frame(from: Self.start, through: Self.end, by: granularity)
       try series.check(frame.range, Self.start.name)
@@ -63,41 +61,63 @@ struct UpstreamRoutes: Sendable {
 
 /// What is asked at a path, and what the answer looks like.
 private struct Question: Sendable {
-  typealias Make = @Sendable (ReportParameters, TimeFrame?) throws -> any Report
-
   var path: String
   var summary: String
   /// In upstream's order.
-  var members: [String]
-  /// Which of them upstream leaves empty where nothing happened.
+  var names: [String]
+  /// Members that upstream leaves empty where nothing happened.
   var optional: Set<String> = []
-  /// What of our own shape is called otherwise.
+  /// How our report calls some members.
   var renamed: [String: String] = [:]
-  /// Members that only upstream's shape has.
-  var upstreamOnly: Set<String> = []
   var isSingle = false
   var rowsMax = Page.rowsMax
-  /// Of the range that is asked about; `nil` where there is none.
-  var granularity: Granularity?
   var takesZone = true
-  var order = Order.oldestFirst
-  var make: Make
-  /// Where upstream's answer is another report.
-  var asUpstream: Make?
+  var order = Order.byDay
+  var subject: Subject
 
-  enum Order {
-    /// As our reports have them; upstream's the other way round.
-    case oldestFirst
-    /// The newest hour first, and of each hour the slowest endpoint.
-    case newestAndSlowest
-    /// The slowest rows first.
-    case slowest
+  enum Shape {
+    case upstream, own
   }
 
-  // MARK: - Shapes
+  enum Subject: Sendable {
+    /// How things are now.
+    case now(@Sendable (ReportParameters, Shape) throws -> any Report)
+    /// A range that the request names.
+    case range(Granularity, @Sendable (TimeFrame) -> any Report)
+  }
 
-  func upstream(_ series: Series) -> Series {
-    var series = arranged(series, members)
+  enum Order {
+    /// Our reports have the oldest row first, upstream the newest.
+    case byDay
+    /// The newest hour first, and in it the slowest endpoint, in both shapes.
+    case byHour
+    /// The ten slowest hours of endpoints; in our shape as the report has them.
+    case bySlowness
+  }
+
+  func arranged(_ series: Series, _ shape: Shape) -> Series {
+    var series = series
+    for index in series.columns.indices {
+      if let name = renamed[series.columns[index].name] { series.columns[index].name = name }
+    }
+    let kept = names.compactMap { name in series.columns.firstIndex { $0.name == name } }
+    series.columns = kept.map { series.columns[$0] }
+    series.rows = series.rows.map { row in kept.map { row[$0] } }
+    switch order {
+    case .byDay: if shape == .upstream { series.rows.reverse() }
+    case .byHour: series.sortRows(by: ["hour", "p99_duration_ms"])
+    case .bySlowness:
+      if shape == .upstream {
+        series.sortRows(by: ["p99_duration_ms"])
+        series.rows = Array(series.rows.prefix(10))
+      }
+    }
+    if shape == .upstream { fill(&series) }
+    return series
+  }
+
+  /// Upstream's structures have instants, and no figure that is missing.
+  private func fill(_ series: inout Series) {
     for (index, column) in series.columns.enumerated() {
       if case .time = column.unit { series.columns[index].unit = .instant }
       guard !optional.contains(column.name) else { continue }
@@ -105,57 +125,42 @@ private struct Question: Sendable {
         series.rows[row][index] = .number(0)
       }
     }
-    if order == .oldestFirst { series.rows.reverse() }
-    return series
   }
 
-  func own(_ series: Series) -> Series {
-    arranged(series, members.filter { !upstreamOnly.contains($0) })
-  }
-
-  private func arranged(_ series: Series, _ members: [String]) -> Series {
-    var series = series
-    for index in series.columns.indices {
-      if let name = renamed[series.columns[index].name] { series.columns[index].name = name }
-    }
-    let kept = members.compactMap { name in series.columns.firstIndex { $0.name == name } }
-    series.columns = kept.map { series.columns[$0] }
-    series.rows = series.rows.map { row in kept.map { row[$0] } }
-    guard order != .oldestFirst, let hour = series.column("hour"),
-      let count = series.column("request_count"), let slowness = series.column("p99_duration_ms")
-    else { return series }
-    // Hours without requests have no row upstream.
-    series.rows = series.rows.filter { $0[count] != .integer(0) }.sorted { left, right in
-      let hours = order == .slowest ? (0, 0) : (left[hour].seconds, right[hour].seconds)
-      let slownesses = (left[slowness].milliseconds, right[slowness].milliseconds)
-      return hours.0 == hours.1 ? slownesses.0 > slownesses.1 : hours.0 > hours.1
-    }
-    if order == .slowest { series.rows = Array(series.rows.prefix(10)) }
-    return series
-  }
-
-  func shape(isUpstream: Bool) -> [Route.Member] {
-    members.filter { isUpstream || !upstreamOnly.contains($0) }.map { name in
+  func members(_ shape: Shape) -> [Route.Member] {
+    names.filter { order != .bySlowness || shape == .upstream || $0 != "hour" }.map { name in
       switch name {
-      case "day", "hour", "service", "endpoint", "method": return Route.Member(name, "string")
+      case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
       case _ where name.ends(with: "success_rate") || name.ends(with: "duration_ms"):
-        return Route.Member(
-          name, "number", isOptional: !isUpstream || optional.contains(name))
-      default: return Route.Member(name, "integer")
+        Route.Member(name, "number", isOptional: shape == .own || optional.contains(name))
+      default: Route.Member(name, "integer")
       }
     }
   }
 }
 
 extension Series {
-  fileprivate func column(_ name: String) -> Int? { columns.firstIndex { $0.name == name } }
+  /// The largest first, by the first of these columns and then the next; without hours that had no requests, which have
+  /// no row upstream.
+  fileprivate mutating func sortRows(by names: [String]) {
+    let keys = names.compactMap { name in columns.firstIndex { $0.name == name } }
+    let count = columns.firstIndex { $0.name == "request_count" }
+    rows = rows.filter { row in count.map { row[$0] != .integer(0) } ?? true }
+      .map { row in (row, keys.map { row[$0].rank }) }
+      .sorted { $1.1.lexicographicallyPrecedes($0.1) }.map(\.0)
+  }
 }
 
 extension Series.Value {
-  fileprivate var seconds: Double {
-    if case .instant(let date) = self { date.timeIntervalSince1970 } else { 0 }
+  /// What sorts instants and figures; the least where there is none.
+  fileprivate var rank: Double {
+    switch self {
+    case .instant(let date): date.timeIntervalSince1970
+    case .integer(let number): Double(number)
+    case .number(let number): number
+    case .null, .absent, .others, .text: -.infinity
+    }
   }
-  fileprivate var milliseconds: Double { if case .number(let number) = self { number } else { 0 } }
 }
 
 // MARK: - What is asked where
@@ -164,58 +169,51 @@ extension UpstreamRoutes {
   private static let questions = [
     Question(
       path: "/overview", summary: Overview.explanation,
-      members: [
+      names: [
         "total_users", "active_users_today", "active_users_week", "active_users_month",
         "total_tasks", "tasks_today", "task_success_rate", "total_cocoons", "active_cocoons",
         "total_integrations",
-      ], isSingle: true
-    ) { given, _ in try Overview(given) },
+      ], isSingle: true, subject: .now { given, _ in try Overview(given) }),
     Question(
-      path: "/users/daily", summary: ActiveUsers.explanation, members: userMembers,
-      granularity: .day,
-      make: over(activeUsers)),
+      path: "/users/daily", summary: ActiveUsers.explanation, names: users,
+      subject: .range(.day, activeUsers)),
     Question(
-      path: "/users/weekly", summary: ActiveUsers.explanation, members: userMembers,
+      path: "/users/weekly", summary: ActiveUsers.explanation, names: users,
       // Upstream calls the first day of a week its day.
-      renamed: ["week": "day"], granularity: .week, make: over(activeUsers)),
+      renamed: ["week": "day"], subject: .range(.week, activeUsers)),
     Question(
       path: "/tasks/daily", summary: RollupReport.tasks.explanation,
-      members: [
+      names: [
         "day", "created", "started", "completed", "failed", "cancelled", "avg_duration_ms",
         "p95_duration_ms", "success_rate",
-      ], optional: ["avg_duration_ms", "p95_duration_ms"], granularity: .day,
-      make: over { RollupQuery(.tasks, frame: $0) }),
+      ], optional: ["avg_duration_ms", "p95_duration_ms"],
+      subject: .range(.day) { RollupQuery(.tasks, frame: $0) }),
     Question(
       path: "/tasks/overview", summary: TasksOverview.explanation,
-      members: [
+      names: [
         "total_created", "total_completed", "total_failed", "total_cancelled", "success_rate",
         "avg_duration_ms",
-      ], isSingle: true, granularity: .total, make: over { TasksOverview(frame: $0) }),
+      ], isSingle: true, subject: .range(.total) { TasksOverview(frame: $0) }),
     Question(
-      path: "/api/latency", summary: RollupReport.apiLatency.explanation,
-      members: ["hour"] + latencyMembers, rowsMax: 1000, granularity: .hour,
-      order: .newestAndSlowest,
-      make: over(endpoints)),
+      path: "/api/latency", summary: RollupReport.apiLatency.explanation, names: latency,
+      rowsMax: 1000, order: .byHour, subject: .range(.hour, endpoints)),
     Question(
-      path: "/api/slowest", summary: SlowestEndpoints.explanation,
-      members: ["hour"] + latencyMembers,
-      upstreamOnly: ["hour"], takesZone: false, order: .slowest,
-      make: { given, _ in SlowestEndpoints(frame: try lastDay(given, by: .total)) },
-      asUpstream: { given, _ in endpoints(try lastDay(given, by: .hour)) }),
+      path: "/api/slowest", summary: SlowestEndpoints.explanation, names: latency,
+      takesZone: false, order: .bySlowness,
+      subject: .now { given, shape in
+        switch shape {
+        case .upstream: endpoints(try lastDay(given, by: .hour))
+        case .own: SlowestEndpoints(frame: try lastDay(given, by: .total))
+        }
+      }),
   ]
 
-  private static let userMembers = ["day", "active_users", "total_events"]
+  private static let users = ["day", "active_users", "total_events"]
 
-  private static let latencyMembers = [
-    "service", "endpoint", "method", "request_count", "avg_duration_ms", "p50_duration_ms",
+  private static let latency = [
+    "hour", "service", "endpoint", "method", "request_count", "avg_duration_ms", "p50_duration_ms",
     "p95_duration_ms", "p99_duration_ms", "error_4xx_count", "error_5xx_count",
   ]
-
-  private static func over(
-    _ make: @escaping @Sendable (TimeFrame) -> any Report
-  ) -> Question.Make {
-    { given, frame in try make(frame ?? given.frame(by: .day)) }
-  }
 
   private static func activeUsers(_ frame: TimeFrame) -> any Report {
     var report = ActiveUsers(frame: frame)

@@ -32,18 +32,25 @@ package struct StorageReport: Sendable, Hashable {
     /// `90 days`: what is older is compressed, or dropped.
     package var age: String
     package var isScheduled: Bool
-    package var hasFailed: Bool
+    /// When it runs next; `nil` if that is not planned.
+    package var nextRun: Date?
+    /// When its last run began, if that failed.
+    package var failedAt: Date?
+    /// How many runs have failed since one succeeded.
+    package var failuresInARow: Int
     /// More than an hour behind its time.
     package var isLate: Bool
     /// `nil` if it has never run to its end.
     package var lastSuccess: Date?
 
     package init(
-      id: Int, age: String, isScheduled: Bool = true, hasFailed: Bool = false,
-      isLate: Bool = false, lastSuccess: Date? = nil
+      id: Int, age: String, isScheduled: Bool = true, nextRun: Date? = nil,
+      failedAt: Date? = nil, failuresInARow: Int = 0, isLate: Bool = false,
+      lastSuccess: Date? = nil
     ) {
-      (self.id, self.age, self.isScheduled) = (id, age, isScheduled)
-      (self.hasFailed, self.isLate, self.lastSuccess) = (hasFailed, isLate, lastSuccess)
+      (self.id, self.age, self.isScheduled, self.nextRun) = (id, age, isScheduled, nextRun)
+      (self.failedAt, self.failuresInARow) = (failedAt, failuresInARow)
+      (self.isLate, self.lastSuccess) = (isLate, lastSuccess)
     }
   }
 
@@ -169,11 +176,14 @@ extension StorageReport {
     """
     SELECT job_id, proc_name = 'policy_compression' AS compresses, scheduled,
            coalesce(config->>'compress_after', config->>'keep_days' || ' days') AS age,
-           coalesce(last_run_status = 'Failed', false) AS has_failed,
-           nullif(last_successful_finish, '-infinity') AS last_success,
+           CASE WHEN last_run_status = 'Failed' THEN last_run_started_at END AS failed_at,
+           coalesce(stat.consecutive_failures, 0) AS failures,
+           CASE WHEN isfinite(job.next_start) THEN job.next_start END AS next_run,
+           nullif(stats.last_successful_finish, '-infinity') AS last_success,
            coalesce(job.next_start < now() - interval '1 hour' AND scheduled, false) AS is_late
     FROM timescaledb_information.jobs AS job
-    LEFT JOIN timescaledb_information.job_stats USING (job_id)
+    LEFT JOIN timescaledb_information.job_stats AS stats USING (job_id)
+    LEFT JOIN _timescaledb_internal.bgw_job_stat AS stat USING (job_id)
     WHERE proc_name = 'policy_compression' AND job.hypertable_schema = \(schema.name)
           AND job.hypertable_name = 'analytics_events'
        OR proc_name = 'analytics_retention_job' AND proc_schema = \(schema.name)
@@ -211,7 +221,9 @@ extension StorageReport {
       let job = Job(
         id: try row.decode(Int.self, "job_id"), age: try row.decode(String?.self, "age") ?? "?",
         isScheduled: try row.decode(Bool.self, "scheduled"),
-        hasFailed: try row.decode(Bool.self, "has_failed"),
+        nextRun: try row.decode(Date?.self, "next_run"),
+        failedAt: try row.decode(Date?.self, "failed_at"),
+        failuresInARow: try row.decode(Int.self, "failures"),
         isLate: try row.decode(Bool.self, "is_late"),
         lastSuccess: try row.decode(Date?.self, "last_success"))
       if try row.decode(Bool.self, "compresses") { compression = job } else { retention = job }

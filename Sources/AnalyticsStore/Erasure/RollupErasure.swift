@@ -184,8 +184,8 @@ struct RollupErasure {
 
   // MARK: - Samples
 
-  private var samples: [SQL] {
-    rollup.measures.filter(\.isOneText).map(\.column.sql)
+  private var samples: [RollupTable.Column] {
+    rollup.measures.filter(\.isOneText).map(\.column)
   }
 
   /// A sample from a quarter of an hour in which the person was there may be theirs. Where raw
@@ -199,12 +199,12 @@ struct RollupErasure {
       rollup: own == nil ? .activity : rollup,
       content: table.isQuarterly ? .quarterlySets(measure) : .dailySets(measure))
     let key = own == nil ? [table.key[0]] : table.key
-    let isThere = samples.map { "kept.\($0) IS NOT NULL" as SQL }
+    let isThere = samples.map { "kept.\($0.sql) IS NOT NULL" as SQL }
     return Step(
       table: table.name,
       sql: """
         UPDATE \(table.sql) AS kept
-        SET \(samples.map { "\($0) = NULL" as SQL }.joined(separator: ", "))
+        SET \(samples.map { "\($0.sql) = NULL" as SQL }.joined(separator: ", "))
         WHERE kept.\(table.timeColumn) < \(finalBefore)
           AND (\(isThere.joined(separator: " OR ")))
           AND EXISTS (SELECT FROM \(members.sql) AS m, analytics_users_kept AS u
@@ -215,20 +215,18 @@ struct RollupErasure {
   }
 
   private func eraseSamples(_ table: RollupTable) -> Step? {
-    let measures = rollup.measures.filter(\.isOneText)
-    guard !measures.isEmpty else { return nil }
-    let texts = measures.map { $0.isFirst ? FirstValue.text(of: $0.column.sql) : $0.column.sql }
-    let changes = zip(measures, texts).map { measure, text -> SQL in
-      let erased: SQL = "analytics_erased_text(\(text), \(pattern))"
-      let column = measure.column.sql
-      return measure.isFirst
-        ? "\(column) = \(FirstValue.instant(of: column)) || \(erased)" : "\(column) = \(erased)"
+    guard !samples.isEmpty else { return nil }
+    let changes = samples.map { column -> SQL in
+      let erased: SQL = "analytics_erased_text(\(column.read), \(pattern))"
+      return column.isEntry
+        ? "\(column.sql) = \(FirstValue.instant(of: column.sql)) || \(erased)"
+        : "\(column.sql) = \(erased)"
     }
     return Step(
       table: table.name,
       sql: """
         UPDATE \(table.sql) SET \(changes.joined(separator: ", "))
-        WHERE \(texts.map(holdsPattern).joined(separator: " OR "))
+        WHERE \(samples.map { holdsPattern($0.read) }.joined(separator: " OR "))
         """)
   }
 }

@@ -76,7 +76,7 @@ extension Migration {
       version: 23, name: "count_events_to_roll_up", phase: .pre,
       sql: String(decoding: PackageResources._23_count_events_to_roll_up_sql, as: UTF8.self)),
     Migration(
-      version: 24, name: "say_what_adds_up", phase: .pre,
-      sql: String(decoding: PackageResources._24_say_what_adds_up_sql, as: UTF8.self)),
+      version: 24, name: "create_usage_figures", phase: .pre,
+      sql: String(decoding: PackageResources._24_create_usage_figures_sql, as: UTF8.self)),
   ]
 }

@@ -118,7 +118,7 @@ extension MigrationSession {
         \(schema).analytics_rollups, \(schema).analytics_rollup_pending,
         \(schema).analytics_instance,
         \(schema).analytics_usage_periods, \(schema).analytics_usage_counters,
-        \(schema).usage_summary, \(schema).boundary_usage_summary, \(schema).boundary_usage_stats,
+        \(schema).usage_summary, \(schema).usage_figures, \(schema).boundary_usage_summary, \(schema).boundary_usage_stats,
         \(schema).analytics_client_applications, \(schema).analytics_client_instances,
         \(schema).analytics_telemetry, \(schema).analytics_telemetry_outbox,
         \(schema).analytics_telemetry_deployments, \(schema).analytics_telemetry_snapshots

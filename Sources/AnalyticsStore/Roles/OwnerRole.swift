@@ -110,7 +110,7 @@ extension MigrationSession {
           AND (relkind IN ('r', 'p', 'v', 'm') OR relkind = 'S' AND relname = 'analytics_batches')
           AND (starts_with(relname, 'analytics_')
                OR relname IN ('stat_environment_updates', 'telemetry_locks', 'usage_summary',
-                              'boundary_usage_summary', 'boundary_usage_stats'))
+                              'usage_figures', 'boundary_usage_summary', 'boundary_usage_stats'))
           AND relowner IS DISTINCT FROM owner.oid
         UNION ALL
         SELECT 4, format('ALTER ROUTINE %s.%I(%s) OWNER TO %I', schema, proname,

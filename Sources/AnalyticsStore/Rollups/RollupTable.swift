@@ -123,7 +123,8 @@ struct RollupTable {
     }
   }
 
-  /// What views have beside a text: its entry. A text that is kept without its instant is of the row's time.
+  /// What views have beside a text: its entry. A text that is kept without its instant, as older definitions of a first
+  /// value have it, is of the row's time.
   func entry(of column: Column) -> SQL {
     column.isEntry ? column.sql : FirstValue.entry(column.sql, at: timeColumn)
   }

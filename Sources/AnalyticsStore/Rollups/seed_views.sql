@@ -82,6 +82,7 @@ SELECT day, sum(registrations)::bigint AS registrations, sum(connections)::bigin
               WHERE s.day = d.day GROUP BY s._chunk) AS chunks) AS unique_cocoons
 FROM analytics_rollup_cocoons_daily AS d GROUP BY day;
 
+-- What a first value is compared by has 20 digits before the text: see FirstValue.
 CREATE VIEW analytics_errors_hourly AS
 SELECT hour, service, error_type, error_count,
        (SELECT coalesce(sum(bit_count(_members)), 0)::bigint

@@ -70,11 +70,37 @@ struct StorageDiagnosisTests {
     #expect(try finding("compression", report).advice?.contains("add_compression_policy") == true)
   }
 
+  private let noon = Date(timeIntervalSince1970: 1_796_040_000)
+  private var later: Date { noon.addingTimeInterval(3600) }
+
+  @Test("says of a run that failed and is tried again when that was, and warns of none")
+  func passing() throws {
+    var report = timescale
+    let job = StorageReport.Job(
+      id: 7, age: "90 days", nextRun: later, failedAt: noon, failuresInARow: 2)
+    (report.compression, report.retention) = (job, job)
+    for name in ["compression", "retention"] {
+      let found = try finding(name, report)
+      #expect(found.verdict == .ok)
+      #expect(
+        found.found.hasSuffix(
+          "; the run at 2026-11-30T12:00:00Z failed, and it is tried again at 2026-11-30T13:00:00Z"),
+        "\(found.found)")
+    }
+  }
+
   @Test("warns of a job that is switched off, has failed, or is not run at all")
   func jobs() throws {
     let troubles: [(StorageReport.Job, String)] = [
       (.init(id: 7, age: "90 days", isScheduled: false), "switched off"),
-      (.init(id: 7, age: "90 days", hasFailed: true), "the last run failed"),
+      (
+        .init(id: 7, age: "90 days", nextRun: later, failedAt: noon, failuresInARow: 3),
+        "the last 3 runs failed, most recently at 2026-11-30T12:00:00Z"
+      ),
+      (
+        .init(id: 7, age: "90 days", failedAt: noon, failuresInARow: 1),
+        "the last run failed, most recently at 2026-11-30T12:00:00Z"
+      ),
       (.init(id: 7, age: "90 days", isLate: true), "the server's scheduler does not run it"),
     ]
     for (job, words) in troubles {

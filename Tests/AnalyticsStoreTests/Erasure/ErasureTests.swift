@@ -214,6 +214,13 @@ struct ErasureTests {
       let texts = person.texts.filter { $0 != "difference" }
       let traces = try await store.traces(of: texts)
       #expect(traces == [])
+      // What somebody else's error said stays, without the person.
+      let samples: Int = try await store.scalar(
+        """
+        SELECT count(*) FROM analytics_rollup_errors
+        WHERE quarter < '2026-09-03 00:00Z' AND sample_error_message = 'A sample: erased is not there'
+        """)
+      #expect(samples > 0)
       try await store.expectAgreement()
       #expect(try await store.scalar(figures) == before)
     }

@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsReports
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -85,6 +86,68 @@ struct UpgradeTests {
         #expect(try await store.eventsCounted() == before + 2)
         try await store.connection.rollUp()
       }
+    }
+  }
+
+  @Test(
+    "keeps messages and cocoons of days whose raw events are gone, and says what it cannot know")
+  func former() async throws {
+    try await withStore { store in
+      try await restore(store)
+      // The first day has no raw events any more.
+      let cocoons: Int = try await store.scalar(
+        """
+        SELECT count(*) FROM (
+            SELECT member FROM analytics_rollup_cocoons_cocoons_v1 WHERE day < '2026-09-02 00:00Z'
+            UNION
+            SELECT data->>'cocoon_id' FROM analytics_events
+            WHERE event_type IN ('cocoon_registered', 'cocoon_connected')) AS seen
+        """)
+      let integrations: Int = try await store.scalar(
+        """
+        SELECT count(DISTINCT data->>'integration_id') FROM analytics_events
+        WHERE event_type = 'integration_connected'
+        """)
+      try await store.connection.execute(
+        "CREATE TABLE before.quarters AS SELECT * FROM analytics_rollup_errors_v1")
+      try await store.migrator(engine: .plain).apply()
+      let differing: Int = try await store.scalar(
+        """
+        SELECT count(*) FROM (SELECT * FROM before.quarters WHERE quarter < '2026-09-02 00:00Z') AS b
+        FULL JOIN (SELECT * FROM analytics_rollup_errors WHERE quarter < '2026-09-02 00:00Z') AS r
+            USING (quarter, service, error_type)
+        WHERE b.sample_error_message IS DISTINCT FROM r.sample_error_message
+        """)
+      #expect(differing == 0)
+      // Of several quarters the earliest one's, though another comes first by letters.
+      let ofHour: String = try await store.scalar(
+        """
+        SELECT sample_error_message FROM analytics_errors_hourly
+        WHERE hour = '2026-09-01 13:00Z' AND error_type = 'E2'
+        """)
+      #expect(ofHour == "message 6")
+      let reports = ReportDatabase(AnalyticsDatabase(store.configuration))
+      let start = try Date("2026-09-01T00:00:00Z", strategy: .iso8601)
+      let frame = try TimeFrame(
+        from: start, to: start.addingTimeInterval(4 * 86_400), by: .total)
+      let errors = try await RollupQuery(.errors, frame: frame).series(from: reports)
+      // Days were kept as a whole, so of the first one it is what came first by letters.
+      #expect(errors.rows.compactMap(\.last) == ["4", "1", "1"].map { .text("message \($0)") })
+
+      let overview = try await Overview(now: start.addingTimeInterval(4 * 86_400))
+        .series(from: reports)
+      let values = Dictionary(
+        zip(overview.columns.map(\.name), overview.rows[0]), uniquingKeysWith: { first, _ in first }
+      )
+      #expect(values["total_cocoons"] == .integer(cocoons))
+      #expect(values["total_integrations"] == .integer(integrations))
+      #expect(
+        overview.notes.filter { $0.contains("total_") } == [
+          "total_integrations has those that were connected from 2026-09-02T00:00:00Z on: older "
+            + "definitions of the rollup integrations did not tell them apart",
+          "before 2026-09-02T00:00:00Z total_cocoons has each cocoon that did anything: older "
+            + "definitions of the rollup cocoons did not tell what",
+        ])
     }
   }
 

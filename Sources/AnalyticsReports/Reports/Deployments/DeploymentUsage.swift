@@ -46,23 +46,22 @@ public struct DeploymentUsage: CataloguedReport {
 
   private static func usage(_ bucket: SQL, _ isInRange: SQL) -> SQL {
     """
-    SELECT bucket, figure, measure, count(*) AS deployments,
-           (CASE WHEN measure = 'sum' THEN sum(total) WHEN measure = 'members' THEN sum(most)
-                 WHEN max(periods) = 1 THEN sum(total) END)::float8 AS value
-    FROM (SELECT \(bucket) AS bucket, s.deployment_id, d.figure, d.measure, count(*) AS periods,
-                 sum(d.value) AS total, max(d.value) AS most
-          FROM analytics_telemetry_snapshots AS s
-          CROSS JOIN LATERAL jsonb_array_elements(s.document #> '{snapshot,usage}') AS f (figure)
-          CROSS JOIN LATERAL (
-              SELECT (f.figure ->> 'kind') || '.' || (f.figure ->> 'name') AS figure,
-                     (f.figure ->> 'value')::int8 AS value,
-                     coalesce(f.figure ->> 'measure',
-                              CASE WHEN f.figure ->> 'kind' = 'boundary' THEN
-                                  CASE f.figure ->> 'name'
-                                      WHEN 'allowed_requests' THEN 'sum' WHEN 'denied_requests' THEN 'sum'
-                                      WHEN 'workspaces' THEN 'members' WHEN 'users' THEN 'members' END END,
-                              'unknown') AS measure) AS d
-          WHERE \(isInRange) GROUP BY 1, 2, 3, 4) AS told
+    SELECT bucket, kind || '.' || name AS figure, measure, sum(deployments)::int8 AS deployments,
+           sum(value)::float8 AS value
+    FROM (SELECT bucket, kind, name, measure, count(*) AS deployments,
+                 CASE WHEN measure = 'sum' THEN sum(total) WHEN measure = 'members' THEN sum(most)
+                      WHEN max(periods) = 1 THEN sum(total) END AS value
+          FROM (SELECT \(bucket) AS bucket, s.deployment_id, f.kind, f.name,
+                       coalesce(f.measure, known.measure, 'unknown') AS measure, count(*) AS periods,
+                       sum(f.value) AS total, max(f.value) AS most
+                FROM analytics_telemetry_snapshots AS s
+                CROSS JOIN LATERAL jsonb_to_recordset(s.document #> '{snapshot,usage}')
+                    AS f (kind text, measure text, name text, value int8)
+                LEFT JOIN (VALUES ('allowed_requests', 'sum'), ('denied_requests', 'sum'),
+                                  ('workspaces', 'members'), ('users', 'members')) AS known (name, measure)
+                    ON f.kind = 'boundary' AND f.name = known.name
+                WHERE \(isInRange) GROUP BY 1, 2, 3, 4, 5) AS told
+          GROUP BY 1, 2, 3, 4) AS figures
     GROUP BY 1, 2, 3
     """
   }

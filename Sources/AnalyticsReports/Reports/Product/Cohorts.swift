@@ -136,7 +136,7 @@ public struct Cohorts: CataloguedReport {
       let end = grid.bounds[grid.bounds.count - 1]
       let start = grid.instants[0].floored(to: RangeCover.day)
       if let start = PostgresTimestamp(microseconds: start).date {
-        _ = reader.cover([start..<end], of: rollup)
+        _ = reader.cover([start..<end], of: rollup, measure: of?.measure)
       }
       if firstType == nil { reader.lookForPending(rollup, before: end) }
       if of != nil { reader.noteBeginning(of: rollup, after: .min) }

@@ -12,7 +12,8 @@ extension RollupReport {
   /// percentiles of completed tasks; `success_rate`, completed of those that completed or failed: those that were
   /// cancelled or go on count in neither.
   public static let tasks = RollupReport(
-    "tasks", "How many tasks were created, completed and failed, and how long they took.",
+    "tasks",
+    "How many tasks were created, completed and failed, and how long they took. The success rate is of those that completed or failed.",
     over: .tasks,
     figures: .counts(["created", "started", "completed", "failed", "cancelled"]) + .durations + [
       .taskSuccess

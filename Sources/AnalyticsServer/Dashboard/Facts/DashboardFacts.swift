@@ -96,7 +96,6 @@ struct DashboardFacts: Sendable {
   struct Pipeline: Sendable {
     var newest: Date?
     var lastHour: Int
-    var lastDay: Int
     var ever: Int
     var pendingRanges: Int
     /// Events that the rollups do not have yet, and since when the oldest batch of them is stored.
@@ -109,13 +108,12 @@ struct DashboardFacts: Sendable {
   }
 
   func pipeline(now: Date) async throws(ReportError) -> Pipeline {
-    let lastHour = try await events(inHours: 1, before: now)
-    let lastDay = try await events(inHours: 24, before: now)
-    return try await database.read { connection in
+    try await database.read { connection in
       let row = try await connection.query(
         """
         SELECT (SELECT max(timestamp) FROM analytics_events
                 WHERE timestamp > now() - interval '2 days') AS newest,
+               \(Self.stored(inHours: 1, before: now)) AS last_hour,
                (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily) AS ever,
                (SELECT count(*) FROM analytics_rollup_pending) AS pending,
                (SELECT dropped_before FROM analytics_retention) AS dropped_before,
@@ -129,7 +127,7 @@ struct DashboardFacts: Sendable {
         "SELECT name, problem FROM analytics_rollups WHERE problem IS NOT NULL ORDER BY name")
       return Pipeline(
         newest: try row.decode(Date?.self, "newest"),
-        lastHour: lastHour, lastDay: lastDay, ever: try row.decode(Int.self, "ever"),
+        lastHour: try row.decode(Int.self, "last_hour"), ever: try row.decode(Int.self, "ever"),
         pendingRanges: try row.decode(Int.self, "pending"),
         pendingEvents: try row.decode(Int.self, "pending_events"),
         pendingSince: try row.decode(Date?.self, "pending_since"),
@@ -146,15 +144,25 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// To the microsecond: the rollups know quarters of an hour.
-  private func events(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
-    let frame = try TimeFrame(
-      from: now.addingTimeInterval(-3600 * Double(hours)), to: now, by: .total)
-    var query = RollupQuery(.eventsByType, frame: frame)
-    query.groups = []
-    let series = try await query.series(from: database)
-    let column = series.columns.firstIndex { $0.name == "events" }
-    guard let column, case .integer(let count)? = series.rows.first?[column] else { return 0 }
-    return count
+  /// How many events that are stored happened within so many hours before an instant.
+  func stored(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
+    try await database.read { connection in
+      try await connection.query("SELECT \(Self.stored(inHours: hours, before: now))").value()
+    }
+  }
+
+  /// To the microsecond at its beginning: the rollups know quarters of an hour, and raw events the rest. What a wrong clock
+  /// has dated ahead counts within the present quarter.
+  private static func stored(inHours hours: Int, before now: Date) -> SQL {
+    let start = now.addingTimeInterval(-3600 * Double(hours))
+    let quarter = { (date: Date) in
+      Date(timeIntervalSince1970: (date.timeIntervalSince1970 / 900).rounded(.up) * 900)
+    }
+    return """
+      (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
+       WHERE quarter >= \(quarter(start)) AND quarter < \(quarter(now)))
+      + (SELECT count(*) FROM analytics_events
+         WHERE timestamp >= \(start) AND timestamp < \(quarter(start)))
+      """
   }
 }

@@ -147,7 +147,7 @@ extension DashboardPage {
         title: "Log-ins", report: "authentication",
         view: .stack(["successful_logins", "failed_logins"])),
       Panel(
-        title: "Share of log-ins that succeed", report: "authentication",
+        title: "Success rate: log-ins that succeeded, of all attempts", report: "authentication",
         view: .lines(["login_success_rate"])),
       Panel(
         title: "Users who got in", report: "authentication",
@@ -210,7 +210,7 @@ extension DashboardPage {
     panels: [
       Panel(
         title: "What they counted in this range", report: "deployment-usage", parameters: total,
-        view: .ranking(bar: "value"), isWide: true),
+        view: .table, isWide: true),
       Panel(
         title: "Versions", report: "deployment-versions",
         view: .stackBy("version", value: "deployments"), isWide: true),

@@ -33,7 +33,8 @@ struct PipelinePage {
   private func databasePanels() async -> HTML {
     do {
       let pipeline = try await facts.pipeline(now: now)
-      return stored(pipeline) + Self.migrations(pipeline)
+      let lastDay = try await facts.stored(inHours: 24, before: now)
+      return stored(pipeline, lastDay: lastDay) + Self.migrations(pipeline)
     } catch {
       return """
         <section class="panel wide"><h2>Database</h2><p class="problem" role="alert">\
@@ -42,7 +43,7 @@ struct PipelinePage {
     }
   }
 
-  private func stored(_ pipeline: DashboardFacts.Pipeline) -> HTML {
+  private func stored(_ pipeline: DashboardFacts.Pipeline, lastDay: Int) -> HTML {
     let newest = pipeline.newest.map { date in
       let seconds = max(0, now.timeIntervalSince(date))
       return Quantity.seconds.text(seconds.rounded()) + " ago"
@@ -50,7 +51,7 @@ struct PipelinePage {
     let count = { (value: Int) in Quantity.count.text(Double(value)) }
     let tiles = [
       ("Newest event", newest ?? "over 2 days ago"), ("Last hour", count(pipeline.lastHour)),
-      ("Last 24 hours", count(pipeline.lastDay)), ("Ever", count(pipeline.ever)),
+      ("Last 24 hours", count(lastDay)), ("Ever", count(pipeline.ever)),
       ("To be rolled up", count(pipeline.pendingEvents)),
       ("Ranges to compute", count(pipeline.pendingRanges)),
       (
