@@ -152,7 +152,7 @@ struct TelemetryDatabase: Sendable {
       let usage = try await connection.query(
         """
         SELECT kind, measure, name, value FROM usage_figures WHERE period_id = \(period.id)
-        ORDER BY kind COLLATE "C", name COLLATE "C"
+        ORDER BY kind COLLATE "C", name COLLATE "C", measure COLLATE "C"
         """)
       let software = try await connection.query(
         """

@@ -164,7 +164,9 @@ extension TelemetrySnapshot {
     else {
       throw StoreError(.document, "a name of a figure has other than 1 to 100 bytes in one line")
     }
-    let names = usage.map { [$0.kind, $0.name].map { Array($0.utf8) } }
+    let names = usage.map { figure in
+      [figure.kind, figure.name, figure.measure?.rawValue ?? ""].map { Array($0.utf8) }
+    }
     guard zip(names, names.dropFirst()).allSatisfy({ isAscending($0, $1) }) else {
       throw StoreError(.document, "figures of usage are not in order, each once")
     }
@@ -176,10 +178,9 @@ extension TelemetrySnapshot {
     else { throw StoreError(.document, "software has a version that is none") }
   }
 
-  /// By kind and then by name, as bytes.
+  /// By kind, name and measure, as bytes: a counter and a set may share a name.
   private func isAscending(_ one: [[UInt8]], _ other: [[UInt8]]) -> Bool {
-    one[0] == other[0]
-      ? one[1].lexicographicallyPrecedes(other[1]) : one[0].lexicographicallyPrecedes(other[0])
+    one.lexicographicallyPrecedes(other) { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Sums of many stay exact.

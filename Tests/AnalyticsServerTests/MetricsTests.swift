@@ -48,7 +48,7 @@ struct MetricsTests {
     try await ServerFixture.with { fixture in
       // The clock stands at 20:26:40, and the quarter of an hour that an hour ago lies in began at 19:15.
       try await fixture.store(
-        [0.5, 1799, 3599, 3601, 4100, -900].map {
+        [0.5, 1799, 3599, 3601, 4100, -1].map {
           .ago($0, .projectDeleted(projectID: UUID(), userID: SomeEvents.ada))
         })
       for _ in 0..<2 {

@@ -68,7 +68,8 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("every name of the upstreams leads to what it is called here, and to a test that there is")
+  @Test(
+    "each row about the upstreams says what stands for a name here, and names tests that there are")
   func upstreams() throws {
     let text = try #require(Repository.file("docs/UPSTREAM.md")?.text)
     let suites = Set(

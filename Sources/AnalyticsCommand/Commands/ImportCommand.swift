@@ -67,7 +67,7 @@ struct ImportCommand: AsyncParsableCommand {
     } else {
       summary = try await ImportPipeline(
         database: try await database.database(), service: service,
-        privacy: privacy.preset, acceptsFrom: try acceptsFrom()
+        privacy: privacy.preset, isLocal: database.local, acceptsFrom: try acceptsFrom()
       ).run(files, options)
     }
     try show(summary)

@@ -72,6 +72,11 @@ extension Diagnosis {
         "see timescaledb_information.job_errors; CALL run_job(\(job.id))"
       )
     }
+    if job.hasCrashed {
+      return (
+        "the last run ended without an answer", "see the server's log; CALL run_job(\(job.id))"
+      )
+    }
     if job.isLate {
       return (
         "the server's scheduler does not run it",

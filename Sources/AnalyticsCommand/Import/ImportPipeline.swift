@@ -14,6 +14,8 @@ struct ImportPipeline {
   let database: AnalyticsDatabase
   let service: String
   let privacy: PrivacyPreset
+  /// Whether it is the private database of `--local`.
+  var isLocal = false
   var acceptsFrom = EventTimestamp.acceptedFromByDefault
 
   /// Room for the row of the longest line.
@@ -32,11 +34,12 @@ struct ImportPipeline {
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
-    await sayWhatGoes(logger)
+    let notices = try await notices()
     let sink = PostgresEventSink(database)
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(
-      client: client, sink: sink, paths: paths, options: options, logger: logger)
+      client: client, sink: sink, paths: paths, options: options, notices: notices,
+      logger: logger)
     // In reverse order of shutdown: the worker stores what the reader has read.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -51,27 +54,16 @@ struct ImportPipeline {
     return summary
   }
 
-  /// What becomes of old events, before any is read. What this login may not look at is not said.
-  private func sayWhatGoes(_ logger: Logger) async {
-    guard let storage = try? await Migrator(database).storage() else { return }
-    for line in Self.whatGoes(storage) { logger.warning("\(line)") }
-  }
-
-  /// What retention does with what is imported, a line each.
-  static func whatGoes(_ storage: StorageReport) -> [String] {
-    var lines: [String] = []
-    if let boundary = storage.droppedBefore {
-      lines.append(
-        "events of before \(boundary.utcText) are rejected (expired): retention has dropped their days; "
-          + "import them into a database of their own")
+  /// None where this login may not look at what keeps the events.
+  private func notices() async throws -> [OldEventNotice] {
+    do {
+      return try await Migrator(database).storage().map {
+        OldEventNotice.of($0, isLocal: isLocal)
+      } ?? []
+    } catch {
+      guard error.code == .notGranted else { throw error }
+      return []
     }
-    if let job = storage.retention, job.isScheduled {
-      let next = job.nextRun.map { ", next at \($0.utcText)" } ?? ""
-      lines.append(
-        "raw events older than \(job.age) are dropped by the server's job \(job.id)\(next); figures stay. "
-          + "To keep raw events: SELECT alter_job(\(job.id), scheduled => false)")
-    }
-    return lines
   }
 
   private func configuration() throws -> AnalyticsConfiguration {
@@ -95,6 +87,7 @@ private final class Reading: Service {
   private let sink: PostgresEventSink
   private let paths: [String]
   private let options: Importer.Options
+  private let notices: [OldEventNotice]
   private let logger: Logger
 
   /// Storing takes as long as it takes; who will not wait can stop it.
@@ -102,13 +95,14 @@ private final class Reading: Service {
 
   init(
     client: AnalyticsClient, sink: PostgresEventSink, paths: [String], options: Importer.Options,
-    logger: Logger
+    notices: [OldEventNotice], logger: Logger
   ) {
     self.client = client
     self.sink = sink
     self.logger = logger
     self.paths = paths
     self.options = options
+    self.notices = notices
   }
 
   /// All is in every report already; these are faster when nothing is pending.
@@ -125,7 +119,7 @@ private final class Reading: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown { [self] in
       let start = ContinuousClock.now
-      var result = await Importer(options, into: client).run(paths)
+      var result = await Importer(options, into: client, notices: notices).run(paths)
       do {
         try await client.flush(timeout: Self.patience)
       } catch {

@@ -34,6 +34,8 @@ actor Importer {
   private var bytesReadBefore = 0
   private var parser: EventLineParser
   private var origins = EventOrigins()
+  /// What is still to be said of old events.
+  private var notices: [OldEventNotice]
 
   /// How often the progress line is drawn at most.
   private static let drawInterval: Duration = .milliseconds(100)
@@ -43,10 +45,12 @@ actor Importer {
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   init(
-    _ options: Options, into client: AnalyticsClient?, terminal: Terminal = .standardError
+    _ options: Options, into client: AnalyticsClient?, notices: [OldEventNotice] = [],
+    terminal: Terminal = .standardError
   ) {
     self.options = options
     self.client = client
+    self.notices = notices
     parser = EventLineParser(isAsStored: options.isAsStored)
     self.terminal = terminal
   }
@@ -112,6 +116,7 @@ extension Importer {
     guard case .bytes(let bytes) = line else { return .tooLong }
     let event: EventLine
     do { event = try parser.parse(bytes) } catch { return error }
+    if !notices.isEmpty { say(before: event.event.timestamp) }
     let id = event.id ?? identities.id(for: bytes)
     guard let client, let origin = origins.origin(of: event, in: client) else { return nil }
     let dropped = try await client.record(
@@ -123,6 +128,13 @@ extension Importer {
     // The buffer is closed: the worker's time is up.
     case .full, .unavailable, .shutdown, .lost: throw CancellationError()
     }
+  }
+
+  private func say(before timestamp: EventTimestamp) {
+    for notice in notices where timestamp < notice.before {
+      terminal.print("warning: \(notice.text)")
+    }
+    notices.removeAll { timestamp < $0.before }
   }
 
   private func refuse(_ badLine: ImportSummary.BadLine) throws {

@@ -150,11 +150,7 @@ struct RollupReader {
     let upper = cover.pieces.map(\.upper).max() ?? .min
     noteBeginning(of: rollup, after: lower)
     noteOlder(rollup, from: lower, by: dimensions)
-    if let measure, knownFrom(measure, of: rollup) > lower {
-      note(
-        "before \(Self.text(knownFrom(measure, of: rollup))) nothing counts as \(measure): an older "
-          + "definition of the rollup \(rollup.name) did not have it")
-    }
+    if let measure { noteUnknown(measure, of: rollup, after: lower) }
     if lower < upper { lookForPending(rollup, lower..<upper) }
     return cover
   }
@@ -174,6 +170,15 @@ struct RollupReader {
     note(
       "there are no figures before \(Self.text(begins)): raw events before it were gone when the rollup "
         + "\(rollup.name) was defined")
+  }
+
+  /// Notes before when nothing is known of a measure, unless that is before an instant.
+  mutating func noteUnknown(_ measure: String, of rollup: Rollup, after lower: Int64) {
+    let knownFrom = knownFrom(measure, of: rollup)
+    guard knownFrom > lower else { return }
+    note(
+      "\(measure) is not known before \(Self.text(knownFrom)): an older definition of the rollup "
+        + "\(rollup.name) did not have it")
   }
 
   /// Since when a rollup has a measure or dimension; the distant past if all of its definitions have it.

@@ -66,7 +66,7 @@ public struct Overview: CataloguedReport {
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
         reader.noteAllTime(of: rollup, by: filter.dimensions)
       }
-      Self.noteFormer(&reader)
+      Self.noteFormer(by: filter.dimensions, &reader)
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
@@ -88,7 +88,7 @@ public struct Overview: CataloguedReport {
   }
 
   /// What totals have of days that older definitions kept, and whose raw events are gone.
-  private static func noteFormer(_ reader: inout RollupReader) {
+  private static func noteFormer(by dimensions: [String], _ reader: inout RollupReader) {
     let connected = reader.knownFrom("connected", of: .integrations)
     if connected > .min {
       reader.note(
@@ -96,7 +96,9 @@ public struct Overview: CataloguedReport {
           + "definitions of the rollup integrations did not tell them apart")
     }
     let present = reader.knownFrom("registered_or_connected", of: .cocoons)
-    if present > .min {
+    // Of days that do not tell a service or an environment apart there is nothing with a filter, which is said.
+    let isTold = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
+    if present > .min, isTold {
       reader.note(
         "before \(RollupReader.text(present)) total_cocoons has each cocoon that did anything: older "
           + "definitions of the rollup cocoons did not tell what")

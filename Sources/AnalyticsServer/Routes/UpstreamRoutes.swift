@@ -105,9 +105,12 @@ private struct Question: Sendable {
     series.rows = series.rows.map { row in kept.map { row[$0] } }
     switch order {
     case .byDay: if shape == .upstream { series.rows.reverse() }
-    case .byHour: series.sortRows(by: ["hour", "p99_duration_ms"])
+    case .byHour:
+      series.removeIdleHours()
+      series.sortRows(by: ["hour", "p99_duration_ms"])
     case .bySlowness:
       if shape == .upstream {
+        series.removeIdleHours()
         series.sortRows(by: ["p99_duration_ms"])
         series.rows = Array(series.rows.prefix(10))
       }
@@ -120,7 +123,7 @@ private struct Question: Sendable {
   private func fill(_ series: inout Series) {
     for (index, column) in series.columns.enumerated() {
       if case .time = column.unit { series.columns[index].unit = .instant }
-      guard !optional.contains(column.name) else { continue }
+      guard column.unit != .text, !optional.contains(column.name) else { continue }
       for row in series.rows.indices where series.rows[row][index] == .null {
         series.rows[row][index] = .number(0)
       }
@@ -128,7 +131,9 @@ private struct Question: Sendable {
   }
 
   func members(_ shape: Shape) -> [Route.Member] {
-    names.filter { order != .bySlowness || shape == .upstream || $0 != "hour" }.map { name in
+    // Our own report of the slowest is of the whole range.
+    let names = order == .bySlowness && shape == .own ? names.filter { $0 != "hour" } : names
+    return names.map { name in
       switch name {
       case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
       case _ where name.ends(with: "success_rate") || name.ends(with: "duration_ms"):
@@ -140,13 +145,16 @@ private struct Question: Sendable {
 }
 
 extension Series {
-  /// The largest first, by the first of these columns and then the next; without hours that had no requests, which have
-  /// no row upstream.
+  /// Upstream has no row of an hour in which an endpoint had no requests.
+  fileprivate mutating func removeIdleHours() {
+    guard let count = columns.firstIndex(where: { $0.name == "request_count" }) else { return }
+    rows.removeAll { $0[count] == .integer(0) }
+  }
+
+  /// The largest first, by the first of these columns and then the next.
   fileprivate mutating func sortRows(by names: [String]) {
     let keys = names.compactMap { name in columns.firstIndex { $0.name == name } }
-    let count = columns.firstIndex { $0.name == "request_count" }
-    rows = rows.filter { row in count.map { row[$0] != .integer(0) } ?? true }
-      .map { row in (row, keys.map { row[$0].rank }) }
+    rows = rows.map { row in (row, keys.map { row[$0].rank }) }
       .sorted { $1.1.lexicographicallyPrecedes($0.1) }.map(\.0)
   }
 }

@@ -38,6 +38,8 @@ package struct StorageReport: Sendable, Hashable {
     package var failedAt: Date?
     /// How many runs have failed since one succeeded.
     package var failuresInARow: Int
+    /// Whether its last run ended without an answer.
+    package var hasCrashed: Bool
     /// More than an hour behind its time.
     package var isLate: Bool
     /// `nil` if it has never run to its end.
@@ -45,11 +47,12 @@ package struct StorageReport: Sendable, Hashable {
 
     package init(
       id: Int, age: String, isScheduled: Bool = true, nextRun: Date? = nil,
-      failedAt: Date? = nil, failuresInARow: Int = 0, isLate: Bool = false,
-      lastSuccess: Date? = nil
+      failedAt: Date? = nil, failuresInARow: Int = 0, hasCrashed: Bool = false,
+      isLate: Bool = false, lastSuccess: Date? = nil
     ) {
       (self.id, self.age, self.isScheduled, self.nextRun) = (id, age, isScheduled, nextRun)
       (self.failedAt, self.failuresInARow) = (failedAt, failuresInARow)
+      self.hasCrashed = hasCrashed
       (self.isLate, self.lastSuccess) = (isLate, lastSuccess)
     }
   }
@@ -180,7 +183,10 @@ extension StorageReport {
            coalesce(stat.consecutive_failures, 0) AS failures,
            CASE WHEN isfinite(job.next_start) THEN job.next_start END AS next_run,
            nullif(stats.last_successful_finish, '-infinity') AS last_success,
-           coalesce(job.next_start < now() - interval '1 hour' AND scheduled, false) AS is_late
+           coalesce(stat.consecutive_crashes, 0) AS crashes, coalesce(stats.job_status = 'Running', false) AS is_running,
+           -- While it runs that is -infinity.
+           coalesce(isfinite(job.next_start) AND job.next_start < now() - interval '1 hour' AND scheduled, false)
+               AS is_late
     FROM timescaledb_information.jobs AS job
     LEFT JOIN timescaledb_information.job_stats AS stats USING (job_id)
     LEFT JOIN _timescaledb_internal.bgw_job_stat AS stat USING (job_id)
@@ -193,15 +199,24 @@ extension StorageReport {
   private static func boundary(
     in schema: SchemaName, on connection: PostgresConnection
   ) async throws(PostgresError) -> Date? {
-    do {
-      return try await connection.query(.droppedBefore(in: schema)).value()
-    } catch {
-      // A writer may not look; the table may be to come with a migration that waits.
-      guard error.sqlState == .insufficientPrivilege || error.sqlState == .unknownTable else {
-        throw error
+    // A reader may look, a writer may ask; the table may be to come with a migration that waits.
+    for question in [
+      SQL.droppedBefore(in: schema),
+      """
+      SELECT CASE WHEN isfinite(accepts_from) THEN accepts_from END
+      FROM \(schema).analytics_ingest_bounds()
+      """,
+    ] {
+      do {
+        return try await connection.query(question).value()
+      } catch {
+        switch error.sqlState {
+        case .insufficientPrivilege?, .unknownTable?, .unknownFunction?: continue
+        default: throw error
+        }
       }
-      return nil
     }
+    return nil
   }
 
   private mutating func readSpace(_ rows: PostgresRows) throws {
@@ -224,6 +239,7 @@ extension StorageReport {
         nextRun: try row.decode(Date?.self, "next_run"),
         failedAt: try row.decode(Date?.self, "failed_at"),
         failuresInARow: try row.decode(Int.self, "failures"),
+        hasCrashed: try row.decode(Int.self, "crashes") > 0 && !row.decode(Bool.self, "is_running"),
         isLate: try row.decode(Bool.self, "is_late"),
         lastSuccess: try row.decode(Date?.self, "last_success"))
       if try row.decode(Bool.self, "compresses") { compression = job } else { retention = job }

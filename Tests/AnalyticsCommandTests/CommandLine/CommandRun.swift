@@ -13,6 +13,10 @@ final class CommandRun: Sendable {
 
     /// Whole lines on standard error.
     var errorLines: [Substring] { error.split(separator: "\n") }
+    /// The same without what is said of old events, which depends on today's date.
+    var complaints: [Substring] {
+      errorLines.filter { !$0.hasPrefix("warning: raw events older than ") }
+    }
   }
 
   private let process: ChildProcess

@@ -14,7 +14,7 @@ struct ImportTests {
       let (summary, outcome) = try await database.importing("-", input: text)
       #expect(summary == Summary(lines: 1, stored: 1))
       #expect(outcome.exitCode == 0)
-      #expect(outcome.error == "")
+      #expect(outcome.complaints == [])
       let row = try await database.text(
         """
         SELECT concat_ws(' ', id, timestamp AT TIME ZONE 'UTC', event_type, service, user_id,
@@ -110,7 +110,7 @@ struct BadLineTests {
       #expect(summary == Summary(lines: 5, stored: 3, bad: 2))
       #expect(outcome.exitCode == 1)
       #expect(
-        outcome.errorLines == [
+        outcome.complaints == [
           "standard input: line 2: task_id is not a UUID",
           "standard input: line 5: not valid JSON at byte 1",
         ])
@@ -148,7 +148,7 @@ struct BadLineTests {
         #expect(summary.ending == "unreadable")
         #expect(try await database.eventCount == summary.stored)
         #expect(outcome.exitCode == 1)
-        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.complaints.count == 1)
         #expect(outcome.error.contains("ends in the middle of its compressed data"))
       }
     }

@@ -101,6 +101,7 @@ struct StorageDiagnosisTests {
         .init(id: 7, age: "90 days", failedAt: noon, failuresInARow: 1),
         "the last run failed, most recently at 2026-11-30T12:00:00Z"
       ),
+      (.init(id: 7, age: "90 days", hasCrashed: true), "the last run ended without an answer"),
       (.init(id: 7, age: "90 days", isLate: true), "the server's scheduler does not run it"),
     ]
     for (job, words) in troubles {
@@ -151,6 +152,37 @@ struct TimescaleDoctorTests {
         """)
       #expect(
         try await doctor().output.contains("; the server's scheduler does not run it → raise"))
+      // As the scheduler writes down what became of a job.
+      let retention =
+        "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'analytics_retention_job'"
+      func note(_ values: String) async throws {
+        try await database.execute(
+          """
+          DELETE FROM _timescaledb_internal.bgw_job_stat WHERE job_id = (\(retention));
+          INSERT INTO _timescaledb_internal.bgw_job_stat
+              (job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success,
+               total_runs, total_duration, total_duration_failures, total_successes, total_failures,
+               total_crashes, consecutive_failures, consecutive_crashes)
+          SELECT (\(retention)), '2026-11-01 12:00Z', \(values)
+          """)
+      }
+      try await note(
+        "'2026-11-01 12:01Z', now() + interval '5 minutes', '-infinity', false, 1, '0', '0', 0, 1, 0, 1, 0"
+      )
+      let passing = try await doctor()
+      #expect(passing.exitCode == 0, "\(passing.output)")
+      #expect(
+        passing.output.contains(
+          "; the run at 2026-11-01T12:00:00Z failed, and it is tried again at "))
+      try await note(
+        "'2026-11-01 12:01Z', now() + interval '5 minutes', '-infinity', false, 4, '0', '0', 1, 3, 0, 3, 0"
+      )
+      #expect(
+        try await doctor().output.contains(
+          "; the last 3 runs failed, most recently at 2026-11-01T12:00:00Z → "))
+      // It was begun and has said nothing since.
+      try await note("'-infinity', '-infinity', '-infinity', false, 1, '0', '0', 0, 0, 1, 0, 1")
+      #expect(try await doctor().output.contains("; the last run ended without an answer → "))
       try await database.execute(
         "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs")
       #expect(try await doctor().output.contains("; switched off → SELECT alter_job("))

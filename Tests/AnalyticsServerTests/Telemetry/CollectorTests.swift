@@ -140,6 +140,15 @@ struct CollectorTests {
     try await withCollector { fixture, client in
       let deployment = try Deployment()
       let good = String(decoding: deployment.document().bytes, as: UTF8.self)
+      func twice(
+        _ first: TelemetrySnapshot.Measure, _ second: TelemetrySnapshot.Measure
+      ) -> String {
+        var document = deployment.document()
+        document.snapshot?.usage = [first, second].map {
+          .init(kind: "search", measure: $0, name: "users", value: 1)
+        }
+        return String(decoding: document.bytes, as: UTF8.self)
+      }
       var wrong: [(String, saying: String)] = [
         ("", "cannot be read"), ("[]", "type"), ("{}", "missing"),
         (good + " ", "canonical"),
@@ -153,8 +162,14 @@ struct CollectorTests {
         (good.replacing("\"id\":1", with: "\"id\":0"), "period"),
         (good.replacing(deployment.id, with: deployment.id.uppercased()), "UUID"),
         (good.replacing("2026-", with: "2926-"), "ahead"),
+        (twice(.sum, .sum), "order"), (twice(.sum, .members), "order"),
         (good.replacing("boundary", with: "boun\\ndary"), "name"),
       ]
+      // A counter and a set may have one name; each comes once, and in order.
+      let shared = try await deployment.send(
+        Array(twice(.members, .sum).utf8), to: client)
+      #expect(shared.status == .accepted, "\(shared.text)")
+      try await fixture.connection.execute("DELETE FROM analytics_telemetry_snapshots")
       var both = deployment.document()
       both.notice = TelemetryDocument.turnedOff
       wrong.append((String(decoding: both.bytes, as: UTF8.self), "either"))

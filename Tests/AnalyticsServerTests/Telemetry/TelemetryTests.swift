@@ -149,6 +149,8 @@ struct TelemetryTests {
         JSONSerialization.jsonObject(with: Data(notice.utf8)) as? [String: Any])
       #expect(Set(members.keys) == ["format", "deployment", "public_key", "notice"])
       #expect(members["notice"] as? String == "telemetry is turned off")
+      // A collector of any version takes it.
+      #expect(members["format"] as? Int == 1)
       #expect(try await collector.turnedOff() == [true])
 
       // Off stays off.

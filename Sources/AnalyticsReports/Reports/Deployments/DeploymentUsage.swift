@@ -4,7 +4,7 @@ internal import Foundation
 
 /// What deployments told this collector of telemetry to have counted, by the end of the period.
 ///
-/// Columns: time; `figure` as `boundary.allowed_requests`; `measure`; `value`; `deployments` that told it. A `sum` is
+/// Columns: time; `figure` as `boundary.allowed_requests`; its `kind`; `measure`; `value`; `deployments` that told it. A `sum` is
 /// added up over periods. `members` are distinct, and who is one in two periods is one: the value is what the period
 /// with the most of them had. Both are added up over deployments. `unknown` is what documents of format 1 do not say: such a
 /// figure has a value where each deployment told one period.
@@ -31,38 +31,38 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told(in: frame, by: ["figure", "measure"], Self.usage) { row in
+      let told = try await reader.told(in: frame, by: Self.texts, Self.usage) { row in
         [
           try row.decode(Double?.self, "value").map(Series.Value.whole) ?? .null,
           .integer(try row.decode(Int.self, "deployments")),
         ]
       }
       return Series.overTime(
-        Self.name, frame, by: ["figure", "measure"], groups: told.groups,
+        Self.name, frame, by: Self.texts, groups: told.groups,
         columns: [.init("value", .number), .init("deployments", .distinct)]
       ) { group, piece in told.values[piece]?[group] ?? [.integer(0), .integer(0)] }
     }
   }
 
+  /// The kind, too: kinds and names may have dots.
+  private static let texts = ["figure", "kind", "measure"]
+
   private static func usage(_ bucket: SQL, _ isInRange: SQL) -> SQL {
     """
-    SELECT bucket, kind || '.' || name AS figure, measure, sum(deployments)::int8 AS deployments,
-           sum(value)::float8 AS value
-    FROM (SELECT bucket, kind, name, measure, count(*) AS deployments,
-                 CASE WHEN measure = 'sum' THEN sum(total) WHEN measure = 'members' THEN sum(most)
-                      WHEN max(periods) = 1 THEN sum(total) END AS value
-          FROM (SELECT \(bucket) AS bucket, s.deployment_id, f.kind, f.name,
-                       coalesce(f.measure, known.measure, 'unknown') AS measure, count(*) AS periods,
-                       sum(f.value) AS total, max(f.value) AS most
-                FROM analytics_telemetry_snapshots AS s
-                CROSS JOIN LATERAL jsonb_to_recordset(s.document #> '{snapshot,usage}')
-                    AS f (kind text, measure text, name text, value int8)
-                LEFT JOIN (VALUES ('allowed_requests', 'sum'), ('denied_requests', 'sum'),
-                                  ('workspaces', 'members'), ('users', 'members')) AS known (name, measure)
-                    ON f.kind = 'boundary' AND f.name = known.name
-                WHERE \(isInRange) GROUP BY 1, 2, 3, 4, 5) AS told
-          GROUP BY 1, 2, 3, 4) AS figures
-    GROUP BY 1, 2, 3
+    SELECT bucket, kind || '.' || name AS figure, kind, measure, count(*) AS deployments,
+           (CASE WHEN measure = 'sum' THEN sum(total) WHEN measure = 'members' THEN sum(most)
+                 WHEN max(periods) = 1 THEN sum(total) END)::float8 AS value
+    FROM (SELECT \(bucket) AS bucket, s.deployment_id, f.kind, f.name,
+                 coalesce(f.measure, known.measure, 'unknown') AS measure, count(*) AS periods,
+                 sum(f.value) AS total, max(f.value) AS most
+          FROM analytics_telemetry_snapshots AS s
+          CROSS JOIN LATERAL jsonb_to_recordset(s.document #> '{snapshot,usage}')
+              AS f (kind text, measure text, name text, value int8)
+          LEFT JOIN (VALUES ('allowed_requests', 'sum'), ('denied_requests', 'sum'),
+                            ('workspaces', 'members'), ('users', 'members')) AS known (name, measure)
+              ON f.kind = 'boundary' AND f.name = known.name
+          WHERE \(isInRange) GROUP BY 1, 2, 3, 4, 5) AS told
+    GROUP BY bucket, kind, name, measure
     """
   }
 }

@@ -136,10 +136,13 @@ public struct Cohorts: CataloguedReport {
       let end = grid.bounds[grid.bounds.count - 1]
       let start = grid.instants[0].floored(to: RangeCover.day)
       if let start = PostgresTimestamp(microseconds: start).date {
-        _ = reader.cover([start..<end], of: rollup, measure: of?.measure)
+        _ = reader.cover([start..<end], of: rollup)
       }
       if firstType == nil { reader.lookForPending(rollup, before: end) }
-      if of != nil { reader.noteBeginning(of: rollup, after: .min) }
+      if let of {
+        reader.noteBeginning(of: rollup, after: .min)
+        reader.noteUnknown(of.measure, of: rollup, after: .min)
+      }
       if of == nil, !grid.isExact {
         reader.note("periods that begin within a quarter of an hour are exact to that quarter")
       }

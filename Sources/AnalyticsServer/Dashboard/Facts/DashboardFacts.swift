@@ -151,18 +151,18 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// To the microsecond at its beginning: the rollups know quarters of an hour, and raw events the rest. What a wrong clock
-  /// has dated ahead counts within the present quarter.
+  /// To the microsecond: the rollups know whole quarters of an hour, and raw events the ends.
   private static func stored(inHours hours: Int, before now: Date) -> SQL {
     let start = now.addingTimeInterval(-3600 * Double(hours))
-    let quarter = { (date: Date) in
-      Date(timeIntervalSince1970: (date.timeIntervalSince1970 / 900).rounded(.up) * 900)
+    func quarter(_ date: Date, _ rule: FloatingPointRoundingRule) -> Date {
+      Date(timeIntervalSince1970: (date.timeIntervalSince1970 / 900).rounded(rule) * 900)
     }
+    let (first, last) = (quarter(start, .up), quarter(now, .down))
     return """
       (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
-       WHERE quarter >= \(quarter(start)) AND quarter < \(quarter(now)))
-      + (SELECT count(*) FROM analytics_events
-         WHERE timestamp >= \(start) AND timestamp < \(quarter(start)))
+       WHERE quarter >= \(first) AND quarter < \(last))
+      + (SELECT count(*) FROM analytics_events WHERE timestamp >= \(start) AND timestamp < \(first))
+      + (SELECT count(*) FROM analytics_events WHERE timestamp >= \(last) AND timestamp < \(now))
       """
   }
 }
