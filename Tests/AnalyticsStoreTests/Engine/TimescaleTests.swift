@@ -95,7 +95,8 @@ struct TimescaleTests {
       let sink = try await store.sink()
       _ = try await sink.write(.of(KeyedEvent.daysAgo((0..<6940).map(Double.init))))
       #expect(try await store.eventCount() == 6940)
-      #expect(try await chunkCount(store) < 170)
+      // How many depends on today: 131 days, 32 months and 18 years at most, with whole months and years where they begin.
+      #expect(try await chunkCount(store) <= 181)
     }
   }
 
