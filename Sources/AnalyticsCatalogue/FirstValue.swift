@@ -4,7 +4,7 @@ package import AnalyticsPostgres
 /// entries, by their bytes, is the earliest.
 package enum FirstValue {
   /// As `YYYYMMDDHHMMSS` and six digits of microseconds, in UTC: events are of the years 1 to 9999.
-  package static let instantLength = 20
+  private static let instantLength = 20
 
   /// An entry; NULL without a text.
   package static func entry(_ text: SQL, at instant: SQL) -> SQL {
@@ -17,5 +17,10 @@ package enum FirstValue {
   /// The text of an entry.
   package static func text(of entry: SQL) -> SQL {
     "substr(\(entry), \(literal: instantLength + 1))"
+  }
+
+  /// The text of an entry that was read.
+  package static func text(of entry: String) -> String {
+    String(decoding: entry.utf8.dropFirst(instantLength), as: UTF8.self)
   }
 }

@@ -76,7 +76,7 @@ public struct TelemetrySnapshot: Sendable, Hashable, Codable {
   public enum Measure: String, Sendable, Hashable, Codable {
     /// Of a counter: adds up, over periods and over deployments.
     case sum
-    /// Of a set: who is a member in two periods is one, so figures of several periods do not add up.
+    /// Of a set: someone seen in two periods is one member, so figures of several periods do not add up.
     case members
   }
 

@@ -68,7 +68,7 @@ struct UpstreamTests {
         #expect(users.allSatisfy { $0.activeUsers == 0 })
         let slowest: [Upstream.EndpointLatency] = try await ask("/api/slowest", client)
         #expect(slowest.isEmpty)
-        // A request without a duration, as somebody may insert it.
+        // A request without a duration, as plain SQL may insert one.
         try await fixture.connection.execute(
           """
           SELECT analytics_ensure_partitions(ARRAY['2026-05-28 19:00Z'::timestamptz]);

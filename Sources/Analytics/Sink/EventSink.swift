@@ -57,7 +57,8 @@ public protocol EventSink: Sendable {
   /// Waits while the sink is behind with what stored events bring about, as PostgreSQL may be with rolling up.
   ///
   /// The worker calls it between two batches, as long as the events that wait are in files which take less than half
-  /// of the buffer's limit. It cancels the task when somebody flushes, when room runs short and when a shutdown begins.
+  /// of the buffer's limit. The worker cancels the waiting task when somebody flushes, when room runs short and when a
+  /// shutdown begins.
   /// This must return soon after its task is cancelled. The default returns at once.
   func catchUp() async
 

@@ -116,7 +116,7 @@ extension Importer {
     guard case .bytes(let bytes) = line else { return .tooLong }
     let event: EventLine
     do { event = try parser.parse(bytes) } catch { return error }
-    if !notices.isEmpty { say(before: event.event.timestamp) }
+    if !notices.isEmpty { warn(of: event.event.timestamp) }
     let id = event.id ?? identities.id(for: bytes)
     guard let client, let origin = origins.origin(of: event, in: client) else { return nil }
     let dropped = try await client.record(
@@ -130,7 +130,7 @@ extension Importer {
     }
   }
 
-  private func say(before timestamp: EventTimestamp) {
+  private func warn(of timestamp: EventTimestamp) {
     for notice in notices where timestamp < notice.before {
       terminal.print("warning: \(notice.text)")
     }

@@ -28,8 +28,7 @@ struct OldEventNotice: Sendable, Hashable {
         "events before \(boundary.utcText) are rejected (expired): retention has dropped their days; "
           + "import them into a database of their own")
     }
-    guard !isLocal else { return notices }
-    let days = MaintenanceOptions().keepDays ?? 0
+    guard !isLocal, let days = MaintenanceOptions().keepDays else { return notices }
     let bound = now.addingTimeInterval(-Double(days) * 86_400)
     add(
       before: bound,

@@ -151,8 +151,7 @@ struct Figures {
       guard let text = layout.samples.firstIndex(of: measure).flatMap({ samples[$0]?.text }) else {
         return nil
       }
-      return layout.firsts.contains(measure)
-        ? String(decoding: text.utf8.dropFirst(FirstValue.instantLength), as: UTF8.self) : text
+      return layout.firsts.contains(measure) ? FirstValue.text(of: text) : text
     }
 
     func histogram(_ measure: String) throws(ReportError) -> Histogram {

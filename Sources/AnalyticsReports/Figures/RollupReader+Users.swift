@@ -27,7 +27,7 @@ extension RollupReader {
 
   /// How many members of a distinct measure there ever were.
   ///
-  /// - Parameter former: What older versions than one kept in its place.
+  /// - Parameter former: The measure that versions of the rollup before a given one kept in its place.
   func membersEver(
     _ measure: String, of rollup: Rollup, where filter: DimensionFilter = [],
     former: (measure: String, before: Int)? = nil

@@ -96,7 +96,7 @@ public struct Overview: CataloguedReport {
           + "definitions of the rollup integrations did not tell them apart")
     }
     let present = reader.knownFrom("registered_or_connected", of: .cocoons)
-    // Of days that do not tell a service or an environment apart there is nothing with a filter, which is said.
+    // With a filter, nothing counts of days that do not tell services apart. Another note says so.
     let isTold = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
     if present > .min, isTold {
       reader.note(

@@ -109,26 +109,16 @@ public struct ClientAppsTotal: Hashable, Sendable {
 }
 
 /// A version of an application, and how many instances of it were seen in the last 30 × 24 hours.
-public struct ClientVersion: Hashable, Sendable {
-  /// The application's name.
-  public var application: String
+package struct ClientVersion: Sendable {
+  package var application: String
   /// Empty where the application does not say.
-  public var version: String
-  /// How many, 1 or more.
-  public var instances: Int
-
-  /// Makes a figure.
-  public init(application: String, version: String, instances: Int) {
-    self.application = application
-    self.version = version
-    self.instances = instances
-  }
+  package var version: String
+  /// 1 or more.
+  package var instances: Int
 
   /// Those with the most instances, 500 at most: each is a series for who keeps them.
-  ///
-  /// - Throws: ``ReportError``.
-  public static func mostUsed(
-    in database: ReportDatabase, now: Date = Date()
+  package static func mostUsed(
+    in database: ReportDatabase, now: Date
   ) async throws(ReportError) -> [ClientVersion] {
     try await database.read { connection in
       try await connection.query(

@@ -49,7 +49,7 @@ struct MaintainTests {
       let second = try await run()
       #expect(second.dropped.count == 1)
       #expect(second.droppedBefore == "2016-01-01T00:00:00Z")
-      // Whoever imports more of the same is told.
+      // An import of events from days that were dropped warns.
       let late = try await database.importing(
         "-", input: goodLine(2).replacing("2026-11-01", with: "2015-05-17"))
       #expect(late.outcome.error.contains("events before 2016-01-01T00:00:00Z are rejected"))

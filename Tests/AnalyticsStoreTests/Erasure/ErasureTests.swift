@@ -214,7 +214,7 @@ struct ErasureTests {
       let texts = person.texts.filter { $0 != "difference" }
       let traces = try await store.traces(of: texts)
       #expect(traces == [])
-      // What somebody else's error said stays, without the person.
+      // The message of another user's error stays; the person's id in it is replaced.
       let samples: Int = try await store.scalar(
         """
         SELECT count(*) FROM analytics_rollup_errors

@@ -161,8 +161,8 @@ struct SystemCallTests {
       #expect(books.tracked == life.number && books.recovered == Self.recoverable, what)
       #expect(books.stored == numbers.count && books.duplicates == 0, what)
       if !isSynchronous { #expect(books.dropped[.unavailable] ?? 0 == life.refused, what) }
-      // What could not be removed, the next one removes, once nobody has its lock: a process that another test
-      // starts has this one's until its exec.
+      // The next life removes the folders that this one could not. It has to wait for their locks: a process that another
+      // test starts holds them until its exec.
       plan.fail { _, _ in nil }
       try await until { !isLocked(folder) }
       do { _ = try Life(in: folder, isSynchronous: false).start().core?.buffer.adopt() }

@@ -5,9 +5,9 @@ internal import Foundation
 /// What deployments told this collector of telemetry to have counted, by the end of the period.
 ///
 /// Columns: time; `figure` as `boundary.allowed_requests`; its `kind`; `measure`; `value`; `deployments` that told it. A `sum` is
-/// added up over periods. `members` are distinct, and who is one in two periods is one: the value is what the period
-/// with the most of them had. Both are added up over deployments. `unknown` is what documents of format 1 do not say: such a
-/// figure has a value where each deployment told one period.
+/// added up over periods. `members` are distinct, and someone seen in two periods is one member. So their value is that of the
+/// period with the most. Both are added up over deployments. Documents of format 1 do not say the measure: it is `unknown`, and
+/// the figure has a value only where each deployment told one period.
 public struct DeploymentUsage: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-usage"
