@@ -44,9 +44,14 @@ struct MigrationTests {
       let error = await #expect(throws: StoreError.self) { try await migrator.apply(.post) }
       #expect(error?.code == .outOfOrder)
       #expect(error?.description.contains("001_first") == true)
-      #expect(error?.description.contains("analytics-migrate pre") == true)
+      #expect(error?.description.contains("`analytics migrate pre`") == true)
       #expect(try await migrator.status().allSatisfy { $0.state == .pending })
       #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
+      // Also where nothing but the rollups is left for post.
+      let alone = await #expect(throws: StoreError.self) {
+        try await store.migrator([first]).apply(.post)
+      }
+      #expect(alone?.code == .outOfOrder)
     }
   }
 

@@ -7,7 +7,9 @@ struct MigrateCommand: AsyncParsableCommand {
     commandName: "migrate",
     abstract: "Bring the database's tables up to date.",
     discussion: """
-      Pre-deploy migrations go before new binaries are rolled out, post-deploy ones after. Any \
+      `pre` goes before new binaries are rolled out: it makes the tables, so that events can be \
+      stored. `post` goes after it, and makes the rollups that reports read. On a database that has \
+      rollups, `pre` brings them to the new definitions, for the reports of new binaries. Any \
       number of processes may run this at once: one applies, the others wait and find it done.
 
       Exit code: 0 if the database is as asked for; 1 if not, with one line that says why.
@@ -17,7 +19,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct All: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "all", abstract: "Apply all migrations that wait. The default.")
+      commandName: "all", abstract: "Make tables and rollups: `pre` and `post` in one. The default.")
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var engine: EngineOption
     @OptionGroup var owner: OwnerOption
@@ -29,7 +31,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct Pre: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "pre", abstract: "Apply the pre-deploy migrations that wait.")
+      commandName: "pre", abstract: "Make what new binaries need to store events: the tables.")
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var engine: EngineOption
     @OptionGroup var owner: OwnerOption
@@ -42,7 +44,7 @@ struct MigrateCommand: AsyncParsableCommand {
   struct Post: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "post",
-      abstract: "Apply the post-deploy migrations that wait; refused while pre-deploy ones do.")
+      abstract: "Make the rollups that reports read; refused while `pre` has something to do.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print what was applied as JSON.") var json = false
     func run() async throws { try await Migrations(database).apply(.post, json: json) }
@@ -71,24 +73,31 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "status", abstract: "Say where each migration stands. Writes nothing.")
+      commandName: "status", abstract: "Say where each migration stands, and the rollups. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {
       let migrator = try await Migrations(database).migrator()
       let (statuses, storage) = (try await migrator.status(), try await migrator.storage())
-      if json { return print(try JSONReport.text(MigrationListing(statuses, storage))) }
+      let rollups = storage == nil ? nil : try await rollups()
+      let listing = MigrationListing(statuses, storage, rollups)
+      if json { return print(try JSONReport.text(listing)) }
       for status in statuses { StandardOutput.print(status.description) }
-      guard let storage else { return StandardOutput.print("engine: none yet") }
-      StandardOutput.print("engine: \(Diagnosis.engine(storage))")
-      StandardOutput.print(Diagnosis.compression(storage).line)
-      StandardOutput.print(Diagnosis.retention(storage).line)
+      StandardOutput.print("engine: \(storage.map(Diagnosis.engine) ?? "none yet")")
+      for finding in listing.storage { StandardOutput.print(finding.line) }
+    }
+
+    private func rollups() async throws -> RollupFacts? {
+      let database = try await database.database()
+      return try await database.withSession { connection in
+        try await database.read(on: connection) { try await RollupFacts.read(on: $0) }
+      }
     }
   }
 
   struct DryRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "dry-run", abstract: "Say what `all` would apply. Writes nothing.")
+      commandName: "dry-run", abstract: "Say which migrations `all` would apply. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {

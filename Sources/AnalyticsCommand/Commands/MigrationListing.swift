@@ -29,13 +29,15 @@ struct MigrationListing: Encodable {
 
   /// Absent while there is no table.
   var engine: String?
-  /// As `doctor` has them: compression and retention.
+  /// As `doctor` has them: compression, retention and rollups.
   var storage: [Finding]
   var migrations: [Entry]
 
-  init(_ statuses: [MigrationStatus], _ storage: StorageReport?) {
+  init(_ statuses: [MigrationStatus], _ storage: StorageReport?, _ rollups: RollupFacts?) {
     engine = storage?.engine.rawValue
-    self.storage = storage.map { [Diagnosis.compression($0), Diagnosis.retention($0)] } ?? []
+    self.storage =
+      (storage.map { [Diagnosis.compression($0), Diagnosis.retention($0)] } ?? [])
+      + (rollups.map { [Diagnosis.rollups($0)] } ?? [])
     migrations = statuses.map(Entry.init)
   }
 

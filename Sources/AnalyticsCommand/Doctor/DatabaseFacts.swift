@@ -1,4 +1,3 @@
-import AnalyticsCatalogue
 import AnalyticsPostgres
 
 /// What the server says of itself; nothing is written.
@@ -87,8 +86,8 @@ struct RollupFacts: Sendable {
   var pendingRanges: Int
   /// The rollups that events could not be merged into, each with the reason.
   var problems: [String]
-  /// The built-in rollups whose newest definition is not kept.
-  var missing: [String]
+  /// The newest version of each that is kept.
+  var kept: [String: Int]
 
   /// - Returns: `nil` before the migration that they come with, or without the right to look.
   static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
@@ -115,15 +114,9 @@ struct RollupFacts: Sendable {
         WHERE problem IS NOT NULL ORDER BY name
         """
       ).values(),
-      missing: try await connection.query(
-        """
-        SELECT own.name
-        FROM unnest(\(Rollup.builtIn.map(\.name)), \(Rollup.builtIn.map { Int64($0.version) }))
-            AS own (name, version)
-        WHERE NOT EXISTS (SELECT FROM analytics_rollups AS r
-                          WHERE r.name = own.name AND r.version >= own.version)
-        ORDER BY own.name
-        """
-      ).values())
+      kept: Dictionary(
+        uniqueKeysWithValues: try await connection.query(
+          "SELECT name, max(version) AS version FROM analytics_rollups GROUP BY name"
+        ).map { (try $0.decode(String.self, "name"), try $0.decode(Int.self, "version")) }))
   }
 }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsCatalogue
 
 /// Verdicts on facts: pure, so that each can be tested without the trouble it is about.
 enum Diagnosis {
@@ -49,17 +50,13 @@ enum Diagnosis {
   }
 
   /// Events wait for about a second while more come.
-  private static func rollups(_ facts: RollupFacts) -> Finding {
+  static func rollups(_ facts: RollupFacts) -> Finding {
     if let problem = facts.problems.first {
       return .fail(
         "rollups", "events cannot be merged into \(problem)",
         "change its definition, or what stands in its way, and run `analytics rollups refresh`")
     }
-    if !facts.missing.isEmpty {
-      return .fail(
-        "rollups", "the newest definition is not kept: \(facts.missing.joined(separator: ", "))",
-        "run `analytics migrate`")
-    }
+    if let finding = missing(facts.kept) { return finding }
     if facts.pendingRanges > 0 {
       return .warn(
         "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",
@@ -74,6 +71,21 @@ enum Diagnosis {
       : .warn(
         "rollups", "\(text), for \(Duration.seconds(age.rounded()).clock): reports take longer",
         "run `analytics maintain`")
+  }
+
+  /// What reports read and the database does not have; `nil` if it has all.
+  ///
+  /// - Parameter kept: The newest version of each rollup that it has.
+  private static func missing(_ kept: [String: Int]) -> Finding? {
+    guard !kept.isEmpty else {
+      return .fail(
+        "rollups", "none yet, and reports read them", "run `analytics migrate post`")
+    }
+    let missing = Rollup.builtIn.filter { $0.version > kept[$0.name] ?? 0 }.map(\.name).sorted()
+    guard !missing.isEmpty else { return nil }
+    return .fail(
+      "rollups", "the newest definition is not kept: \(missing.joined(separator: ", "))",
+      "run `analytics migrate`")
   }
 
   private static func lag(_ facts: TableFacts) -> Finding {

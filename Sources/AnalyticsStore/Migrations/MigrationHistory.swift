@@ -93,11 +93,10 @@ struct MigrationHistory: Sendable {
     let edited = known.filter { if case .edited = state(of: $0) { true } else { false } }
     if !edited.isEmpty { throw .edited(edited.map(\.title)) }
     let pending = known.filter { records[$0.version] == nil }
+    let missing = pending.filter { !selection.includes(.pre) && $0.phase == .pre }
+    if !missing.isEmpty { throw .outOfOrder(missing.map(\.title)) }
     let selected = pending.filter { selection.includes($0.phase) }
     if selected.isEmpty { return [] }
-    if selection == .post, pending.contains(where: { $0.phase == .pre }) {
-      throw .outOfOrder(pending.filter { $0.phase == .pre }.map(\.title))
-    }
     // Ours may not fit on top of what a newer version made.
     if !unknown.isEmpty {
       throw .unknown(unknown.map { MigrationTitle.text(version: $0.version, name: $0.name) })

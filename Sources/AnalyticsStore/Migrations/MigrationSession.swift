@@ -27,7 +27,15 @@ struct MigrationSession {
   }
 
   /// Whether the migrations are applied that rollups need.
-  func hasRollups() async throws(PostgresError) -> Bool { try await hasTable("analytics_pending") }
+  func canHoldRollups() async throws(PostgresError) -> Bool {
+    try await hasTable("analytics_pending")
+  }
+
+  func hasRollups() async throws(PostgresError) -> Bool {
+    guard try await canHoldRollups() else { return false }
+    return try await connection.query("SELECT EXISTS (SELECT FROM \(schema).analytics_rollups)")
+      .value()
+  }
 
   private func hasTable(_ name: String) async throws(PostgresError) -> Bool {
     try await connection.query("SELECT to_regclass(\(schema.quoted + "." + name)) IS NOT NULL")

@@ -96,6 +96,9 @@ extension Migrator {
   /// Applies what waits, in order of version, as the role that owns the tables (see
   /// ``setOwner(_:)``).
   ///
+  /// Then the rollups are made that are missing, and computed for what is stored. On a database without any, `pre`
+  /// leaves them to `post`; see ``MigrationSelection``.
+  ///
   /// - Returns: What this call applied; empty if nothing waited, or another process was faster.
   /// - Throws: ``StoreError``. Each migration before the one that failed stays applied.
   @discardableResult
@@ -113,21 +116,33 @@ extension Migrator {
         {
           try await session.grantToRolesAgain()
         }
-        try await EngineSelection(session: session, choice: engine, logger: logger).apply()
+        if selection.includes(.pre) {
+          try await EngineSelection(session: session, choice: engine, logger: logger).apply()
+        }
         // A newer version's rollups are kept by other SQL than ours.
-        if try await session.hasRollups(), !(try await session.readOnlyHistory(migrations).isNewer)
+        if try await includesRollups(selection, in: session),
+          !(try await session.readOnlyHistory(migrations).isNewer)
         {
           try await installer(session).apply()
         }
         return applied
       }
     }
-    try await fillInRollups()
+    try await fillInRollups(selection)
     return applied
   }
 
+  /// Rollups come after the roll-out, as what takes long does. Where there are some, a new definition of one comes
+  /// before it: the reports of new binaries read it, and those of old ones do not mind.
+  private func includesRollups(
+    _ selection: MigrationSelection, in session: MigrationSession
+  ) async throws -> Bool {
+    selection.includes(.post)
+      ? try await session.canHoldRollups() : try await session.hasRollups()
+  }
+
   /// Without the lock: it may take a while, and others may help.
-  private func fillInRollups() async throws(StoreError) {
+  private func fillInRollups(_ selection: MigrationSelection) async throws(StoreError) {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
       guard try await session.hasRollups() else { return 0 }
@@ -138,9 +153,11 @@ extension Migrator {
           logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
         }
       }.get()
-      try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
-        if try await !session.readOnlyHistory(migrations).isNewer {
-          try await installer(session).dropReplaced()
+      if selection.includes(.post) {
+        try await session.connection.withAdvisoryLock(Self.lockKey, timeout: lockTimeout) {
+          if try await !session.readOnlyHistory(migrations).isNewer {
+            try await installer(session).dropReplaced()
+          }
         }
       }
       return ranges

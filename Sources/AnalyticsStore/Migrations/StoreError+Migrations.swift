@@ -26,7 +26,7 @@ extension StoreError {
     Self(
       .outOfOrder,
       "post-deploy migrations come after pre-deploy ones, and \(list(waiting)) "
-        + "not applied yet: run `analytics-migrate pre` first, or `all`; nothing was applied")
+        + "not applied yet: run `analytics migrate pre` first, or `all`; nothing was applied")
   }
 
   static func edited(_ titles: [String]) -> Self {
@@ -65,7 +65,11 @@ extension StoreError {
     Self(.failed, "migration \(migration.title) failed: \(error)", cause: error)
   }
 
+  /// On an empty database all wait: a line has the first of many.
   private static func list(_ titles: [String]) -> String {
-    titles.joined(separator: ", ") + (titles.count == 1 ? " is" : " are")
+    guard titles.count > 3 else {
+      return titles.joined(separator: ", ") + (titles.count == 1 ? " is" : " are")
+    }
+    return "\(titles[0]) and \(titles.count - 1) more are"
   }
 }

@@ -163,5 +163,5 @@ extension StoreError {
   fileprivate static let rolesBeforeTables = Self(
     .outOfOrder,
     "roles are granted rights on tables that are not there yet: run "
-      + "`analytics-migrate pre` first; nothing was changed")
+      + "`analytics migrate pre` first; nothing was changed")
 }

@@ -51,7 +51,7 @@ struct RollupInstaller {
   ///
   /// - Parameter moments: How often it tries to lock our views, for 200 ms each time.
   func deriveAgain(moments: Int = patience) async throws {
-    guard try await session.hasRollups() else { return }
+    guard try await session.canHoldRollups() else { return }
     let known = try await registered()
     if !known.isEmpty { try await derive(from: known, moments: moments) }
   }

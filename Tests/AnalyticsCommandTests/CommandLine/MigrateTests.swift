@@ -1,3 +1,4 @@
+import AnalyticsPostgres
 import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
@@ -50,6 +51,67 @@ struct MigrateTests {
       let after = try decode(Listing.self, try await run("status"))
       #expect(["plain", "timescale"].contains(after.engine))
       #expect(after.migrations == (pre + rest).sorted { $0.version < $1.version })
+    }
+  }
+
+  @Test("post on an empty database is refused with what to run, and makes nothing")
+  func postFirst() async throws {
+    try await withTestDatabase { url in
+      let environment = ["DATABASE_URL": url]
+      let outcome = try await analytics("migrate", "post", environment: environment)
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.errorLines.count == 1)
+      #expect(outcome.error.contains("run `analytics migrate pre` first"))
+      let status = try await analytics("migrate", "status", environment: environment)
+      #expect(status.output.contains("engine: none yet\n"))
+      #expect(!status.output.contains("applied"))
+    }
+  }
+
+  @Test("pre makes the tables, post the rollups: what is stored in between is in them once")
+  func phases() async throws {
+    try await withTestDatabase { url in
+      let environment = ["DATABASE_URL": url]
+      func run(_ arguments: String...) async throws -> CommandRun.Outcome {
+        try await CommandRun(arguments, environment: environment).outcome()
+      }
+      #expect(try await run("migrate", "pre").exitCode == 0)
+      #expect(try await run("migrate", "roles").exitCode == 0)
+      try await PostgresConnection.withConnection(to: PostgresConfiguration(url: url)) {
+        let made = """
+          SELECT coalesce(string_agg(relname, ' '), 'none') FROM pg_class
+          WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
+            AND (relname LIKE 'analytics\\_daily\\_%' OR relname LIKE 'analytics\\_rollup\\_%')
+          """
+        #expect(try await $0.query(SQL(verbatim: made)).value() == "none")
+        let input = try CommandRun(["import", "-"], environment: environment, takesInput: true)
+        try input.send(goodLine(1, at: Date()))
+        try input.closeInput()
+        #expect(try await input.outcome().exitCode == 0)
+
+        let status = try await run("migrate", "status")
+        let advice = "rollups: none yet, and reports read them → run `analytics migrate post`\n"
+        #expect(status.output.contains(advice))
+        let doctor = try await run("doctor", "--folder", "/nowhere/spool")
+        #expect(doctor.exitCode == 2)
+        #expect(doctor.output.contains("fail  \(advice)"))
+        for arguments in [["report", "events-by-type"], ["rollups", "verify"], ["rollups", "status"]] {
+          let refused = try await CommandRun(arguments, environment: environment).outcome()
+          #expect(refused.exitCode == 1)
+          #expect(refused.error.contains("run `analytics migrate`"), "\(refused.error)")
+        }
+
+        #expect(try await run("migrate", "post").exitCode == 0)
+        #expect(try await $0.query(SQL(verbatim: made)).value() != "none")
+        let report = try await run("report", "events-by-type", "--format", "csv")
+        #expect(report.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[2] } == ["1"], "\(report.output)")
+        #expect(try await run("rollups", "verify").exitCode == 0)
+        #expect(try await run("migrate", "status").output.contains("rollups: complete\n"))
+        let mayRead = """
+          SELECT has_table_privilege('analytics_reader', 'analytics_rollup_tasks', 'SELECT')
+          """
+        #expect(try await $0.query(SQL(verbatim: mayRead)).value() == true)
+      }
     }
   }
 

@@ -14,11 +14,13 @@ struct ReplacedVersionTests {
       measures: [Measure("n", .count), Measure("users", .distinct(.userID))])
   }
 
-  private func migrate(_ store: StoreFixture, version: Int) async throws {
+  private func migrate(
+    _ store: StoreFixture, version: Int, _ selection: MigrationSelection = .all
+  ) async throws {
     try await Migrator(
       AnalyticsDatabase(store.configuration), rollups: [share(version)],
       lockTimeout: .seconds(300)
-    ).apply()
+    ).apply(selection)
   }
 
   /// Three events in the first version.
@@ -50,6 +52,22 @@ struct ReplacedVersionTests {
       #expect(
         try await store.rollups.status().filter { $0.name == "share" }.map(\.version) == [2])
       #expect(try await store.rollups.verify() == [])
+    }
+  }
+
+  @Test("is replaced by `pre`, for the reports of new binaries, and dropped by `post`")
+  func phases() async throws {
+    try await withStore { store in
+      try await begin(store)
+      try await migrate(store, version: 2, .pre)
+      #expect(
+        try await store.rollups.status().filter { $0.name == "share" }
+          .map { [$0.version, $0.pendingRanges] } == [[2, 0]])
+      #expect(try await counted(store) == 3)
+      #expect(try await former(store) == 4)
+      try await migrate(store, version: 2, .post)
+      #expect(try await former(store) == 0)
+      #expect(try await counted(store) == 3)
     }
   }
 
