@@ -134,6 +134,7 @@ let package = Package(
         .embedInCode("Migrations/022_erase_beside_readers.sql"),
         .embedInCode("Migrations/023_count_events_to_roll_up.sql"),
         .embedInCode("Migrations/024_create_usage_figures.sql"),
+        .embedInCode("Migrations/025_find_what_was_taken_out.sql"),
         .embedInCode("Engine/timescale.sql"),
         .embedInCode("Rollups/seed_views.sql"),
       ],

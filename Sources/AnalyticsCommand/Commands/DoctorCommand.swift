@@ -1,7 +1,5 @@
 import Analytics
 import AnalyticsConnections
-import AnalyticsPostgres
-import AnalyticsStore
 import ArgumentParser
 
 #if canImport(FoundationEssentials)
@@ -16,8 +14,10 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Look at everything that events need, and say what to do.",
     discussion: """
-      Server, connection, rights, migrations, engine, compression, retention, bytes for each event, \
-      partitions, lag, clocks, spool and disk, a line each with its verdict. Writes nothing.
+      Server, connection, clocks, migrations; whether somebody has changed tables, triggers, settings or raw \
+      events by hand; engine, compression, retention, bytes for each event, rights, partitions, lag, \
+      rollups, refused events, spool and disk: a line each with its verdict. One event is stored and \
+      taken back before the commit; else nothing is written.
 
       Exit code: 0 if all is well, 1 with a warning, 2 if something fails.
       """)
@@ -35,33 +35,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func databaseFindings(_ url: String) async -> [Finding] {
     do {
-      let database = try AnalyticsDatabase(url: url, schema: database.schema)
-      return try await database.withSession { connection in
-        do {
-          return try await look(database, connection)
-        } catch {
-          return [.fail("database", "\(error)", "mend that, and look again")]
-        }
-      }
+      return try await Examination.findings(
+        in: AnalyticsDatabase(url: url, schema: database.schema))
     } catch {
       return [.fail("connection", "\(error)", "check the URL and the server")]
     }
-  }
-
-  private func look(
-    _ database: AnalyticsDatabase, _ connection: PostgresConnection
-  ) async throws -> [Finding] {
-    let before = Date().timeIntervalSince1970
-    let server = try await database.read(on: connection) { try await ServerFacts.read(on: $0) }
-    let middle = (before + Date().timeIntervalSince1970) / 2
-    var findings = Diagnosis.server(server, clockSeconds: middle)
-    findings.append(Diagnosis.migrations(waiting: try await Migrator(database).dryRun().count))
-    if server.hasTable, let storage = try await Migrator(database).storage() {
-      findings += Diagnosis.storage(storage)
-      let table = try await database.read(on: connection) { try await TableFacts.read(on: $0) }
-      findings += Diagnosis.table(table)
-    }
-    return findings
   }
 
   private func spoolFindings() -> [Finding] {

@@ -19,7 +19,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct All: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "all", abstract: "Make tables and rollups: `pre` and `post` in one. The default.")
+      commandName: "all", abstract: "Make tables and rollups: `pre` and `post` in one. The default."
+    )
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var engine: EngineOption
     @OptionGroup var owner: OwnerOption
@@ -73,7 +74,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "status", abstract: "Say where each migration stands, and the rollups. Writes nothing.")
+      commandName: "status",
+      abstract: "Say where each migration stands, and the rollups. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {

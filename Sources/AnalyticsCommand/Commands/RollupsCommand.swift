@@ -1,4 +1,5 @@
 import AnalyticsStore
+import AnalyticsText
 import ArgumentParser
 import Foundation
 
@@ -11,7 +12,7 @@ struct RollupsCommand: AsyncParsableCommand {
       Rollups are what reports read: counts, percentiles and distinct users, kept for ever. Events that \
       are not merged into them yet are in every report too. Needs the role that owns the tables.
       """,
-    subcommands: [Status.self, Refresh.self, Verify.self],
+    subcommands: [Status.self, Refresh.self, Recompute.self, Verify.self],
     defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {
@@ -33,7 +34,8 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute what rollups lack: of new ones all, of others what was set aside.",
       discussion: """
-        `migrate` and `maintain` do so too; this goes on where they were cut short. Events may come meanwhile.
+        `migrate` and `maintain` do so too; this goes on where they were cut short. It also brings in events \
+        that came around the triggers, as logical replication writes them. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -45,6 +47,47 @@ struct RollupsCommand: AsyncParsableCommand {
       }
       terminal.clear()
       StandardOutput.print(count == 0 ? "nothing to compute" : "\(count.grouped) ranges computed")
+    }
+  }
+
+  struct Recompute: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compute days anew from their raw events.",
+      discussion: """
+        A UTC day whose raw events somebody has taken out loses its figures, and its events can be imported \
+        again. Days whose raw events retention has dropped are refused. Events may come meanwhile.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: ArgumentHelp("The first day, in UTC: 2026-01-31.", valueName: "day"))
+    var from: String
+    @Option(help: ArgumentHelp("The day after the last one.", valueName: "day"))
+    var to: String
+
+    func validate() throws { _ = try days() }
+
+    func run() async throws {
+      let days = try days()
+      let terminal = Terminal.standardError
+      var count = 0
+      try await RollupUpkeep(database.database()).recompute(days) { left in
+        count += 1
+        terminal.draw("\(left.grouped) days left")
+      }
+      terminal.clear()
+      StandardOutput.print("\(count.grouped) days computed")
+    }
+
+    private func days() throws -> Range<Date> {
+      func beginning(of text: String) throws -> Date {
+        guard let day = CivilDate(text) else {
+          throw ValidationError("a day is written as 2026-01-31")
+        }
+        return Date(timeIntervalSince1970: Double(day.daysSinceUnixEpoch) * 86_400)
+      }
+      let (from, to) = (try beginning(of: from), try beginning(of: to))
+      guard from < to else { throw ValidationError("--from is not before --to") }
+      return from..<to
     }
   }
 

@@ -8,6 +8,8 @@ struct ServerFacts: Sendable {
   var usesTLS: Bool
   /// Whether it is reached by a socket of this machine.
   var isLocal: Bool
+  var isStandby: Bool
+  /// Whether this login's transactions are read-only, unless they say otherwise.
   var isReadOnly: Bool
   var hasTable: Bool
   var secondsSinceUnixEpoch: Double
@@ -21,8 +23,8 @@ struct ServerFacts: Sendable {
                AS tls,
              inet_server_addr() IS NULL OR host(inet_server_addr()) IN ('127.0.0.1', '::1')
                AS is_local,
-             pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'
-               AS is_read_only,
+             pg_is_in_recovery() AS is_standby,
+             current_setting('default_transaction_read_only') = 'on' AS is_read_only,
              to_regclass('analytics_events') IS NOT NULL AS has_table,
              extract(epoch FROM clock_timestamp())::float8 AS seconds
       """
@@ -31,6 +33,7 @@ struct ServerFacts: Sendable {
       version: try row.decode(Int.self, "version"),
       versionText: try row.decode(String.self, "version_text"),
       usesTLS: try row.decode(Bool.self, "tls"), isLocal: try row.decode(Bool.self, "is_local"),
+      isStandby: try row.decode(Bool.self, "is_standby"),
       isReadOnly: try row.decode(Bool.self, "is_read_only"),
       hasTable: try row.decode(Bool.self, "has_table"),
       secondsSinceUnixEpoch: try row.decode(Double.self, "seconds"))
@@ -44,6 +47,8 @@ struct TableFacts: Sendable {
   var mayMakePartitions: Bool
   var partitions: Int
   var hasToday: Bool
+  /// The DEFAULT partition.
+  var byDefault: DefaultPartition?
   /// Seconds since the newest event happened; `nil` without events or without the right to look.
   var newestAge: Double?
   /// `nil` without the right to look.
@@ -67,6 +72,7 @@ struct TableFacts: Sendable {
       mayMakePartitions: try row.decode(Bool.self, "may_make"),
       partitions: try row.decode(Int.self, "partitions"),
       hasToday: try row.decode(Bool.self, "today"))
+    facts.byDefault = try await DefaultPartition.read(on: connection)
     if facts.maySelect {
       facts.newestAge = try await connection.query(
         "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events"
@@ -74,6 +80,30 @@ struct TableFacts: Sendable {
       facts.rollups = try await RollupFacts.read(on: connection)
     }
     return facts
+  }
+}
+
+/// A partition that takes what no other one does. The migrations make none.
+struct DefaultPartition: Sendable {
+  var name: String
+  /// `nil` without the right to look.
+  var hasEvents: Bool?
+
+  static func read(on connection: PostgresConnection) async throws -> DefaultPartition? {
+    let rows = try await connection.query(
+      """
+      SELECT partdefid::regclass::text AS name, has_table_privilege(partdefid, 'SELECT') AS may_look
+      FROM pg_catalog.pg_partitioned_table
+      WHERE partrelid = 'analytics_events'::regclass AND partdefid <> 0
+      """)
+    guard let row = rows.first else { return nil }
+    var found = DefaultPartition(name: try row.decode(String.self, "name"))
+    if try row.decode(Bool.self, "may_look") {
+      found.hasEvents = try await connection.query(
+        "SELECT EXISTS (SELECT FROM \(SQL(verbatim: found.name)))"
+      ).value()
+    }
+    return found
   }
 }
 

@@ -1,6 +1,12 @@
 import Analytics
 import AnalyticsCatalogue
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Verdicts on facts: pure, so that each can be tested without the trouble it is about.
 enum Diagnosis {
   /// - Parameter clockSeconds: This machine's clock, at the middle of the question.
@@ -13,15 +19,24 @@ enum Diagnosis {
       facts.usesTLS || facts.isLocal
         ? .ok("connection", facts.usesTLS ? "by TLS" : "within this machine")
         : .warn("connection", "not encrypted", "add sslmode=verify-full to the database URL"),
-      facts.isReadOnly
-        ? .fail(
-          "writing", "the server is read-only",
-          "add target_session_attrs=read-write and all hosts to the URL")
-        : .ok("writing", "the server takes writes"),
+      writing(facts),
       abs(difference) < 5
         ? .ok("clock", "\(difference) s from the server's")
         : .warn("clock", "\(difference) s from the server's", "synchronise both clocks (NTP)"),
     ]
+  }
+
+  private static func writing(_ facts: ServerFacts) -> Finding {
+    if facts.isStandby {
+      return .fail(
+        "writing", "the server is read-only",
+        "add target_session_attrs=read-write and all hosts to the URL")
+    }
+    return facts.isReadOnly
+      ? .fail(
+        "writing", "default_transaction_read_only is on",
+        "turn it off where it is set: the server, the database, the role or the URL")
+      : .ok("writing", "the server takes writes")
   }
 
   static func migrations(waiting: Int) -> Finding {
@@ -42,11 +57,26 @@ enum Diagnosis {
         : .fail(
           "rights", "missing: \(missing.joined(separator: ", "))", "grant them, or use another role"
         ),
-      .ok(
-        "partitions",
-        "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")"),
+      partitions(facts),
       lag(facts),
     ] + (facts.rollups.map { [rollups($0)] } ?? [])
+  }
+
+  private static func partitions(_ facts: TableFacts) -> Finding {
+    if let extra = facts.byDefault {
+      let (found, advice) = (
+        "\(extra.name) is a DEFAULT partition", "see “A DEFAULT partition” in docs/OPERATING.md"
+      )
+      return extra.hasEvents == false
+        ? .warn("partitions", "\(found): empty, and it makes each new partition wait", advice)
+        : .fail(
+          "partitions",
+          "\(found)\(extra.hasEvents == true ? " and has events" : ""): no partition can be made for "
+            + "the days of its events, and retention does not drop them", advice)
+    }
+    return .ok(
+      "partitions",
+      "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")")
   }
 
   /// Events wait for about a second while more come.
@@ -97,12 +127,13 @@ enum Diagnosis {
   }
 
   /// - Parameter freeBytes: On the spool's file system; `nil` where there is no spool.
-  static func spool(_ report: SpoolReport, freeBytes: Int?) -> [Finding] {
+  static func spool(_ report: SpoolReport, freeBytes: Int?, now: Date = Date()) -> [Finding] {
     let events = report.producers.flatMap(\.pending).reduce(0) { $0 + $1.events }
     let left = report.producers.filter { !$0.isAlive }.flatMap(\.pending).reduce(0) {
       $0 + $1.events
     }
     let unreadable = report.producers.flatMap(\.unreadable).count
+    let oldest = report.producers.flatMap(\.pending).map(\.since).min()
     var findings: [Finding] = [
       unreadable > 0
         ? .fail("spool", "\(unreadable) files cannot be read", "see `analytics spool`")
@@ -110,7 +141,7 @@ enum Diagnosis {
           ? .warn(
             "spool", "\(left.grouped) events of processes that have ended",
             "run `analytics spool drain`")
-          : .ok("spool", events == 0 ? "nothing waits" : "\(events.grouped) events wait")
+          : waiting(events, since: oldest, now: now)
     ]
     if let freeBytes {
       let text = "\(freeBytes >> 20) MiB free for the spool"
@@ -120,5 +151,16 @@ enum Diagnosis {
           : .ok("disk", text))
     }
     return findings
+  }
+
+  /// Events of a service that runs. They are stored within a second, unless its database refuses them or is away.
+  private static func waiting(_ events: Int, since oldest: EventTimestamp?, now: Date) -> Finding {
+    guard let oldest else { return .ok("spool", "nothing waits") }
+    let age = now.timeIntervalSince1970 - Double(oldest.microsecondsSinceUnixEpoch) / 1_000_000
+    return age < 300
+      ? .ok("spool", "\(events.grouped) events wait")
+      : .warn(
+        "spool", "\(events.grouped) events wait, the oldest of \(oldest)",
+        "see the log of its service: it says why")
   }
 }

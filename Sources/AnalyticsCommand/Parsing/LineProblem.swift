@@ -34,6 +34,8 @@ package enum LineProblem: Error, Hashable, Sendable {
   case negative(field: String)
   /// A name that is empty or longer than the database takes.
   case wrongLength(field: String)
+  /// Of a day that the rollups have and whose raw events somebody has taken out.
+  case takenOut(day: String)
 }
 
 /// The bounds of a line. They keep memory and time per line bounded whatever the file holds.
@@ -62,6 +64,9 @@ extension LineProblem: CustomStringConvertible {
     case .negative(let field): "\(field) is negative"
     case .wrongLength(let field):
       "\(field) is not between 1 and \(LineLimits.nameBytesMax) bytes long"
+    case .takenOut(let day):
+      "raw events of \(day) were taken out by hand and the rollups have them: stored again they would "
+        + "count twice; see `analytics doctor`"
     }
   }
 }

@@ -9,4 +9,9 @@ import AnalyticsText
 extension Date {
   /// As commands print instants: RFC 3339 in UTC, to the second, in PostgreSQL's calendar.
   var utcText: String { RFC3339.text(secondsSinceUnixEpoch: timeIntervalSince1970) }
+
+  /// The day in UTC: `2026-01-31`.
+  var utcDay: String {
+    CivilDate(daysSinceUnixEpoch: Int64((timeIntervalSince1970 / 86_400).rounded(.down))).text
+  }
 }

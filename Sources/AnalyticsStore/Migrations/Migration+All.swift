@@ -78,5 +78,8 @@ extension Migration {
     Migration(
       version: 24, name: "create_usage_figures", phase: .pre,
       sql: String(decoding: PackageResources._24_create_usage_figures_sql, as: UTF8.self)),
+    Migration(
+      version: 25, name: "find_what_was_taken_out", phase: .pre,
+      sql: String(decoding: PackageResources._25_find_what_was_taken_out_sql, as: UTF8.self)),
   ]
 }

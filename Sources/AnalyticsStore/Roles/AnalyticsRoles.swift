@@ -95,7 +95,7 @@ extension MigrationSession {
             uuid[], timestamptz[], text[], text[], uuid[], text[], text[], jsonb[]),
         \(schema).analytics_count_suppressed(uuid[], timestamptz[]),
         \(schema).analytics_roll_up(bigint, boolean, bigint), \(schema).analytics_count_pending(),
-        \(schema).analytics_close_usage(interval),
+        \(schema).analytics_lost_days(), \(schema).analytics_close_usage(interval),
         \(schema).analytics_register_clients(
             text[], text[], text[], text[], timestamptz[], double precision[]),
         \(schema).analytics_add_usage(
@@ -125,7 +125,8 @@ extension MigrationSession {
         TO \(identifier: role);
     GRANT EXECUTE ON FUNCTION \(schema).analytics_key(bytea, uuid),
         \(schema).analytics_key_used(uuid), \(schema).analytics_has_keys(),
-        \(schema).analytics_rolling_up() TO \(identifier: role);
+        \(schema).analytics_rolling_up(), \(schema).analytics_lost_days()
+        TO \(identifier: role);
     GRANT SELECT ON \(schema).analytics_migrations TO \(identifier: role)
     """
   }

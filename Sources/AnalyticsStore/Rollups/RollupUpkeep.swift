@@ -30,7 +30,8 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Computes the ranges of new rollups, and rolls up what is pending.
+  /// Computes the ranges of new rollups, and rolls up what is pending. Events that came around the trigger, as
+  /// logical replication writes them, become pending before.
   ///
   /// - Parameter progress: Called after each range, with how many are left.
   /// - Returns: How many ranges were computed.
@@ -39,8 +40,22 @@ public struct RollupUpkeep: Sendable {
     progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) -> Int {
     try await connected { session in
-      try await RollupBackfill(connection: session.connection, schema: session.schema)
+      try await adoptUnknownBatches(session)
+      return try await RollupBackfill(connection: session.connection, schema: session.schema)
         .run(progress: progress).get()
+    }
+  }
+
+  /// Under the lock of those who roll up: nobody else makes them pending, or rolls them up, in between.
+  private func adoptUnknownBatches(_ session: MigrationSession) async throws {
+    try await session.connection.transaction(isolation: .readCommitted) { connection in
+      try await connection.execute(.names(in: session.schema, isLocal: true))
+      _ = try await connection.query("SELECT analytics_lock_rollups()")
+      _ = try await connection.query(
+        """
+        INSERT INTO analytics_pending (batch) SELECT batch FROM analytics_unknown_batches()
+        ON CONFLICT DO NOTHING
+        """)
     }
   }
 
@@ -56,7 +71,7 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  private func connected<Result>(
+  func connected<Result>(
     _ body: (MigrationSession) async throws -> Result
   ) async throws(StoreError) -> Result {
     try await Migrator(database).connected(doing: "the work on rollups") { session in

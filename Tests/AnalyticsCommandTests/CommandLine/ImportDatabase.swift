@@ -11,11 +11,14 @@ struct ImportDatabase: Sendable {
   let url: String
   let connection: PostgresConnection
 
+  /// - Parameter engine: As `migrate` takes it.
   static func with<Result>(
-    on server: SharedTestServer = .shared, _ body: (ImportDatabase) async throws -> Result
+    on server: SharedTestServer = .shared, engine: String = "auto",
+    _ body: (ImportDatabase) async throws -> Result
   ) async throws -> Result {
     try await withTestDatabase(on: server) { url in
-      let migrated = try await analytics("migrate", environment: ["DATABASE_URL": url])
+      let migrated = try await analytics(
+        "migrate", "all", "--engine", engine, environment: ["DATABASE_URL": url])
       try #require(migrated.exitCode == 0, "\(migrated.error)")
       let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
       // Dropping the database ends the connection where the test throws.

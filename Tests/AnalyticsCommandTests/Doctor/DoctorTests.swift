@@ -69,7 +69,7 @@ struct DoctorTests {
 
   private let server = ServerFacts(
     version: 150_004, versionText: "15.4", usesTLS: true, isLocal: false,
-    isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)
+    isStandby: false, isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)
 
   private func verdicts(_ findings: [Finding]) -> [String: Finding.Verdict] {
     Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.verdict) })
@@ -79,7 +79,7 @@ struct DoctorTests {
   func servers() {
     #expect(Diagnosis.server(server, clockSeconds: 1001).exitCode == 0)
     var bad = server
-    (bad.version, bad.usesTLS, bad.isReadOnly) = (140_000, false, true)
+    (bad.version, bad.usesTLS, bad.isStandby) = (140_000, false, true)
     #expect(
       verdicts(Diagnosis.server(bad, clockSeconds: 900)) == [
         "server": .fail, "connection": .warn, "writing": .fail, "clock": .warn,

@@ -1,0 +1,90 @@
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What `doctor` looks at in a database. What cannot be looked at is a finding, and the rest is looked at all the same.
+struct Examination {
+  private let database: AnalyticsDatabase
+  private let connection: PostgresConnection
+  private var findings: [Finding] = []
+  /// Whether the connection can still be asked.
+  private var isOver = false
+
+  private init(_ database: AnalyticsDatabase, _ connection: PostgresConnection) {
+    (self.database, self.connection) = (database, connection)
+  }
+
+  static func findings(in database: AnalyticsDatabase) async throws -> [Finding] {
+    try await database.withSession { connection in
+      var examination = Examination(database, connection)
+      await examination.run()
+      return examination.findings
+    }
+  }
+
+  private mutating func run() async {
+    let migrator = Migrator(database)
+    var server: ServerFacts?
+    await look(at: "server") { this in
+      let before = Date().timeIntervalSince1970
+      let facts = try await this.read(ServerFacts.read)
+      server = facts
+      return Diagnosis.server(facts, clockSeconds: (before + Date().timeIntervalSince1970) / 2)
+    }
+    await look(at: "migrations") { _ in
+      [Diagnosis.migrations(waiting: try await migrator.dryRun().count)]
+    }
+    guard let server, server.hasTable else { return }
+    var schema: SchemaReport?
+    await look(at: "columns") { _ in
+      schema = try await migrator.schemaReport()
+      return schema.map(Diagnosis.tables) ?? []
+    }
+    await look(at: "engine") { _ in try await migrator.storage().map(Diagnosis.storage) ?? [] }
+    await look(at: "partitions") { this in
+      Diagnosis.table(try await this.read(TableFacts.read))
+    }
+    await look(at: "settings") { [database] this in
+      Diagnosis.storing(
+        try await this.read {
+          try await StoringFacts.read(on: $0, schemaIsGiven: database.wantedSchema != nil)
+        })
+    }
+    await look(at: "raw events") { _ in
+      [Diagnosis.rawEvents(try await migrator.lostDays(), detached: schema?.detached ?? [:])]
+    }
+    await look(at: "batches") { _ in
+      [Diagnosis.batches(unknown: try await migrator.eventsOfUnknownBatches())]
+    }
+    if !server.isStandby, !server.isReadOnly {
+      await look(at: "storing") { this in
+        [Diagnosis.trial(await Trial.run(on: this.connection, in: this.database))]
+      }
+    }
+  }
+
+  private func read<Facts>(
+    _ body: (PostgresConnection) async throws -> Facts
+  ) async throws -> Facts {
+    try await database.read(on: connection, body)
+  }
+
+  private mutating func look(
+    at name: String, _ body: (Examination) async throws -> [Finding]
+  ) async {
+    guard !isOver else { return }
+    do {
+      findings += try await body(self)
+    } catch {
+      findings.append(.fail(name, "\(error)", "mend that, and look again"))
+      // What the server says of a statement has a state; all else is about the connection.
+      isOver = (error as? PostgresError).map { $0.sqlState == nil } ?? false
+    }
+  }
+}

@@ -1,0 +1,53 @@
+public import AnalyticsConnections
+internal import AnalyticsPostgres
+public import Foundation
+
+extension RollupUpkeep {
+  /// Computes days of all rollups anew from the raw events that there are. A day without any loses its figures: then
+  /// its events can be imported again.
+  ///
+  /// A day is one transaction, so reports see a day as it was or as it is. Events may come meanwhile.
+  ///
+  /// - Parameters:
+  ///   - days: From the beginning of the first UTC day to that of the day after the last.
+  ///   - progress: Called after each day, with how many are left.
+  /// - Throws: ``StoreError``; `expired` for days whose raw events retention has dropped, and nothing is changed then.
+  public func recompute(
+    _ days: Range<Date>, progress: (Int) -> Void = { _ in }
+  ) async throws(StoreError) {
+    try await connected { session in
+      let connection = session.connection
+      try await connection.execute(.names(in: session.schema, isLocal: false))
+      let (lower, upper) = (PostgresTimestamp(days.lowerBound), PostgresTimestamp(days.upperBound))
+      let isExpired: Bool = try await connection.query(
+        "SELECT EXISTS (SELECT FROM analytics_retention WHERE dropped_before > \(lower))"
+      ).value()
+      if isExpired { throw StoreError.expired }
+      let all: [PostgresTimestamp] = try await connection.query(
+        """
+        SELECT day FROM generate_series(
+            \(lower), \(upper) - interval '1 microsecond', interval '24 hours') AS day ORDER BY day
+        """
+      ).values()
+      for (index, day) in all.enumerated() {
+        try await connection.transaction(isolation: .readCommitted) { _ in
+          _ = try await connection.query("SELECT analytics_recompute_day(\(day))")
+        }
+        progress(all.count - index - 1)
+      }
+      try await RollUp.all(on: connection, in: session.schema)
+    }
+  }
+}
+
+extension StoreError.Code {
+  /// Retention has dropped the raw events that this needs. Nothing was changed.
+  public static let expired = Self("expired")
+}
+
+extension StoreError {
+  fileprivate static let expired = Self(
+    .expired,
+    "retention has dropped raw events of these days, so their figures cannot be computed anew; "
+      + "nothing was changed")
+}
