@@ -92,15 +92,18 @@ struct DefaultPartition: Sendable {
   static func read(on connection: PostgresConnection) async throws -> DefaultPartition? {
     let rows = try await connection.query(
       """
-      SELECT partdefid::regclass::text AS name, has_table_privilege(partdefid, 'SELECT') AS may_look
-      FROM pg_catalog.pg_partitioned_table
-      WHERE partrelid = 'analytics_events'::regclass AND partdefid <> 0
+      SELECT n.nspname::text AS schema, t.relname::text AS name,
+             has_table_privilege(t.oid, 'SELECT') AS may_look
+      FROM pg_catalog.pg_partitioned_table AS p JOIN pg_catalog.pg_class AS t ON t.oid = p.partdefid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+      WHERE p.partrelid = 'analytics_events'::regclass
       """)
     guard let row = rows.first else { return nil }
     var found = DefaultPartition(name: try row.decode(String.self, "name"))
     if try row.decode(Bool.self, "may_look") {
+      let schema = try row.decode(String.self, "schema")
       found.hasEvents = try await connection.query(
-        "SELECT EXISTS (SELECT FROM \(SQL(verbatim: found.name)))"
+        "SELECT EXISTS (SELECT FROM \(identifier: schema).\(identifier: found.name))"
       ).value()
     }
     return found

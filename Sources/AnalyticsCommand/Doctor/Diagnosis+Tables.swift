@@ -33,10 +33,10 @@ extension Diagnosis {
       return .fail(
         name, "missing: \(list(report.missingTriggers))", "restore them from a backup")
     }
-    if let first = report.disabledTriggers.first, let end = first.firstIndex(of: ":") {
+    if let first = report.disabledTriggers.first {
       return .fail(
         name, "switched off: \(list(report.disabledTriggers))",
-        "ALTER TABLE \(first[..<end]) ENABLE TRIGGER \(first[end...].dropFirst(2))")
+        "ALTER TABLE \(first.table) ENABLE TRIGGER \(first.name)")
     }
     return report.foreignTriggers.isEmpty
       ? .ok(name, "as the migrations made them")
@@ -64,8 +64,8 @@ extension Diagnosis {
         + "`analytics rollups recompute --from \(from) --to \(to)`")
   }
 
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(5).joined(separator: ", ")
+  private static func list(_ names: [some CustomStringConvertible]) -> String {
+    let shown = names.prefix(5).map(\.description).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \((names.count - 5).grouped) more" : shown
   }
 }

@@ -8,14 +8,22 @@ package struct SchemaReport: Sendable, Hashable {
   package var missing: [String] = []
   /// Tables that a crash of the server empties, and no standby has.
   package var unlogged: [String] = []
-  /// `table: trigger`, of those that the tables need.
-  package var missingTriggers: [String] = []
-  /// `table: trigger`, of those that the tables need and that do not fire when events are stored.
-  package var disabledTriggers: [String] = []
-  /// `table: trigger`, of somebody's own on the events.
-  package var foreignTriggers: [String] = []
+  /// Triggers of ours that are not there.
+  package var missingTriggers: [Trigger] = []
+  /// Triggers of ours that do not fire when events are stored.
+  package var disabledTriggers: [Trigger] = []
+  /// Triggers on the events that are somebody else's.
+  package var foreignTriggers: [Trigger] = []
   /// Partitions that were detached and kept, each with the statement that attaches it again.
   package var detached: [String: String] = [:]
+
+  package struct Trigger: Sendable, Hashable, CustomStringConvertible {
+    /// As SQL has it.
+    package var table: String
+    package var name: String
+
+    package var description: String { "\(name) on \(table)" }
+  }
 
   package init() {}
 }
@@ -47,11 +55,12 @@ extension SchemaReport {
     ).values()
     unlogged = try await connection.query(Self.unlogged).values()
     for row in try await connection.query(Self.triggers) {
-      let name = try row.decode(String.self, "name")
+      let trigger = Trigger(
+        table: try row.decode(String.self, "relation"), name: try row.decode(String.self, "name"))
       switch try row.decode(String.self, "state") {
-      case "missing": missingTriggers.append(name)
-      case "disabled": disabledTriggers.append(name)
-      default: foreignTriggers.append(name)
+      case "missing": missingTriggers.append(trigger)
+      case "disabled": disabledTriggers.append(trigger)
+      default: foreignTriggers.append(trigger)
       }
     }
     for row in try await connection.query(Self.detached) {
@@ -106,16 +115,16 @@ extension SchemaReport {
         FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
         WHERE t.tgrelid IN (\(stored)) OR t.tgrelid = 'analytics_dead_letters'::regclass
     )
-    SELECT 'missing' AS state, concat(own.relation, ': ', own.name) AS name FROM own
+    SELECT 'missing' AS state, own.relation::text AS relation, own.name FROM own
     WHERE NOT EXISTS (SELECT FROM there WHERE tgrelid = own.relation AND tgname = own.name)
     UNION ALL
-    SELECT 'disabled', concat(tgrelid::regclass, ': ', tgname) FROM there
+    SELECT 'disabled', tgrelid::regclass::text, tgname::text FROM there
     WHERE tgenabled IN ('D', 'R') AND starts_with(tgname, 'analytics_')
     UNION ALL
-    SELECT 'foreign', concat(tgrelid::regclass, ': ', tgname) FROM there
+    SELECT 'foreign', tgrelid::regclass::text, tgname::text FROM there
     WHERE tgenabled <> 'D' AND NOT is_derived AND NOT starts_with(tgname, 'analytics_')
       AND NOT starts_with(home, '_timescaledb_') AND tgrelid <> 'analytics_dead_letters'::regclass
-    ORDER BY state, name
+    ORDER BY state, relation, name
     """
 
   /// By the names that partitions get. Those that `maintain` has detached and is about to drop are the owner's to see.

@@ -1,4 +1,5 @@
 internal import AnalyticsCatalogue
+internal import AnalyticsText
 
 /// The tables as the newest migration leaves them: a column that somebody has renamed or dropped is found by this.
 struct TableLayout: Hashable {
@@ -6,7 +7,7 @@ struct TableLayout: Hashable {
   var columns: [String]
 
   private init(_ name: String, _ columns: String) {
-    self.init(name: name, columns: columns.split(separator: " ").map(String.init))
+    self.init(name: name, columns: columns.split(at: " ").map(String.init))
   }
 
   init(name: String, columns: [String]) {
