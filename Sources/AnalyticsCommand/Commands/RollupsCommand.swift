@@ -35,7 +35,7 @@ struct RollupsCommand: AsyncParsableCommand {
       abstract: "Compute what rollups lack: of new ones all, of others what was set aside.",
       discussion: """
         `migrate` and `maintain` do so too; this goes on where they were cut short. It also brings in events \
-        that came around the triggers, as logical replication writes them. Events may come meanwhile.
+        that were stored with the triggers off, as logical replication does. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -54,8 +54,8 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute days anew from their raw events.",
       discussion: """
-        A UTC day whose raw events somebody has taken out loses its figures, and its events can be imported \
-        again. Days whose raw events retention has dropped are refused. Events may come meanwhile.
+        A UTC day whose raw events somebody has taken out loses its figures; then its events can be imported \
+        again. Days whose raw events retention has dropped keep theirs. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -75,7 +75,7 @@ struct RollupsCommand: AsyncParsableCommand {
         terminal.draw("\(left.grouped) days left")
       }
       terminal.clear()
-      StandardOutput.print("\(count.grouped) days computed")
+      StandardOutput.print("\(count.grouped) \(count == 1 ? "day" : "days") computed")
     }
 
     private func days() throws -> Range<Date> {

@@ -11,7 +11,10 @@ struct ServerFacts: Sendable {
   var isStandby: Bool
   /// Whether this login's transactions are read-only, unless they say otherwise.
   var isReadOnly: Bool
+  /// Where services look for the tables.
   var hasTable: Bool
+  /// Schemas besides in which there are such tables.
+  var elsewhere: [String]
   var secondsSinceUnixEpoch: Double
 
   static func read(on connection: PostgresConnection) async throws -> ServerFacts {
@@ -25,7 +28,11 @@ struct ServerFacts: Sendable {
                AS is_local,
              pg_is_in_recovery() AS is_standby,
              current_setting('default_transaction_read_only') = 'on' AS is_read_only,
-             to_regclass('analytics_events') IS NOT NULL AS has_table,
+             to_regclass(quote_ident(current_schema()) || '.analytics_events') IS NOT NULL AS has_table,
+             ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_class AS t
+                   JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+                   WHERE t.relname = 'analytics_migrations' AND t.relkind = 'r'
+                     AND n.nspname IS DISTINCT FROM current_schema() ORDER BY 1) AS elsewhere,
              extract(epoch FROM clock_timestamp())::float8 AS seconds
       """
     ).only()
@@ -36,6 +43,7 @@ struct ServerFacts: Sendable {
       isStandby: try row.decode(Bool.self, "is_standby"),
       isReadOnly: try row.decode(Bool.self, "is_read_only"),
       hasTable: try row.decode(Bool.self, "has_table"),
+      elsewhere: try row.decode([String].self, "elsewhere"),
       secondsSinceUnixEpoch: try row.decode(Double.self, "seconds"))
   }
 }
@@ -86,6 +94,8 @@ struct TableFacts: Sendable {
 /// A partition that takes what no other one does. The migrations make none.
 struct DefaultPartition: Sendable {
   var name: String
+  /// The statement that moves its events to partitions of their days.
+  var takingBack: String
   /// `nil` without the right to look.
   var hasEvents: Bool?
 
@@ -93,13 +103,19 @@ struct DefaultPartition: Sendable {
     let rows = try await connection.query(
       """
       SELECT n.nspname::text AS schema, t.relname::text AS name,
+             format('SELECT %I.analytics_take_back(%L)', home.nspname, format('%I.%I', n.nspname, t.relname))
+                 AS taking_back,
              has_table_privilege(t.oid, 'SELECT') AS may_look
       FROM pg_catalog.pg_partitioned_table AS p JOIN pg_catalog.pg_class AS t ON t.oid = p.partdefid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+      JOIN pg_catalog.pg_class AS events ON events.oid = p.partrelid
+      JOIN pg_catalog.pg_namespace AS home ON home.oid = events.relnamespace
       WHERE p.partrelid = 'analytics_events'::regclass
       """)
     guard let row = rows.first else { return nil }
-    var found = DefaultPartition(name: try row.decode(String.self, "name"))
+    var found = DefaultPartition(
+      name: try row.decode(String.self, "name"),
+      takingBack: try row.decode(String.self, "taking_back"))
     if try row.decode(Bool.self, "may_look") {
       let schema = try row.decode(String.self, "schema")
       found.hasEvents = try await connection.query(

@@ -10,15 +10,17 @@ extension Diagnosis {
     }
     return .fail(
       "settings", "keep events from being stored: \(facts.settings.joined(separator: "; "))",
-      "ALTER ROLE … RESET, or ALTER DATABASE … RESET")
+      "ALTER ROLE … [IN DATABASE …] RESET …, or ALTER DATABASE … RESET …")
   }
 
   private static func subscriptions(_ facts: StoringFacts) -> Finding {
     guard !facts.subscriptions.isEmpty else { return .ok("subscriptions", "none writes here") }
     return .warn(
       "subscriptions",
-      "\(facts.subscriptions.joined(separator: ", ")) writes here, around the triggers: no report has such events",
-      "let it write elsewhere; `analytics rollups refresh` brings in what it wrote")
+      "\(facts.subscriptions.joined(separator: ", ")): replication writes events with the triggers off, and reports "
+        + "lack them",
+      "let it write elsewhere; `analytics rollups refresh` brings in what has come, and `analytics rollups verify` "
+        + "says what is still missing")
   }
 
   private static func refused(_ facts: StoringFacts) -> Finding {
@@ -34,6 +36,7 @@ extension Diagnosis {
 
   static func trial(_ trial: Trial) -> Finding {
     switch trial {
+    case .busy(let reason): .warn("storing", reason, "look again in a moment")
     case .stored: .ok("storing", "an event was stored and taken back")
     case .passedOver:
       .fail(
@@ -44,13 +47,14 @@ extension Diagnosis {
     }
   }
 
-  /// - Parameter events: With the number of a batch that nobody here has drawn; `nil` without the right to look.
+  /// - Parameter events: Of unknown batches; `nil` without the right to look.
   static func batches(unknown events: Int?) -> Finding {
     guard let events else { return .ok("batches", "not looked at: only the owner may") }
     return events == 0
-      ? .ok("batches", "all known")
+      ? .ok("batches", "each is rolled up or pending")
       : .fail(
-        "batches", "\(events.grouped) events came around the triggers and are in no report",
+        "batches",
+        "\(events.grouped) events were stored with the triggers off and are in no report",
         "run `analytics rollups refresh`")
   }
 }

@@ -9,63 +9,91 @@ import AnalyticsStore
 /// Verdicts on what somebody has changed by hand.
 extension Diagnosis {
   static func tables(_ report: SchemaReport) -> [Finding] {
-    [columns(report), logging(report), triggers(report)]
+    guard report.missing.isEmpty else {
+      return [
+        .fail(
+          "columns", "missing: \(list(report.missing))",
+          "give what was renamed its name again, or restore it from a backup")
+      ]
+    }
+    guard let details = report.details else {
+      return [.ok("columns", "those of rollups were not looked at: this login may not")]
+    }
+    return [
+      .ok("columns", "as the migrations made them"), logging(details.unlogged), triggers(details),
+    ]
   }
 
-  private static func columns(_ report: SchemaReport) -> Finding {
-    report.missing.isEmpty
-      ? .ok("columns", "as the migrations made them")
-      : .fail(
-        "columns", "missing: \(list(report.missing))",
-        "give what was renamed its name again, or restore it from a backup")
-  }
-
-  private static func logging(_ report: SchemaReport) -> Finding {
-    guard let first = report.unlogged.first else { return .ok("logging", "all tables are logged") }
+  /// - Parameter unlogged: `TABLE name`, in the order in which they can be logged again.
+  private static func logging(_ unlogged: [String]) -> Finding {
+    guard !unlogged.isEmpty else { return .ok("logging", "all tables are logged") }
     return .fail(
-      "logging", "UNLOGGED: \(list(report.unlogged)): a crash of the server empties them",
-      "ALTER TABLE \(first) SET LOGGED")
+      "logging", "UNLOGGED, so that a crash of the server empties them: \(list(unlogged))",
+      unlogged.map { "ALTER \($0) SET LOGGED" }.joined(separator: "; "))
   }
 
-  private static func triggers(_ report: SchemaReport) -> Finding {
+  private static func triggers(_ details: SchemaReport.Details) -> Finding {
     let name = "triggers"
-    if !report.missingTriggers.isEmpty {
+    if !details.missingTriggers.isEmpty {
       return .fail(
-        name, "missing: \(list(report.missingTriggers))", "restore them from a backup")
+        name, "missing: \(list(details.missingTriggers))", "restore them from a backup")
     }
-    if let first = report.disabledTriggers.first {
+    if !details.disabledTriggers.isEmpty {
       return .fail(
-        name, "switched off: \(list(report.disabledTriggers))",
-        "ALTER TABLE \(first.table) ENABLE TRIGGER \(first.name)")
+        name, "switched off: \(list(details.disabledTriggers))",
+        details.disabledTriggers.map { "ALTER TABLE \($0.table) ENABLE TRIGGER \($0.name)" }
+          .joined(separator: "; "))
     }
-    return report.foreignTriggers.isEmpty
+    return details.foreignTriggers.isEmpty
       ? .ok(name, "as the migrations made them")
       : .warn(
-        name, "not of these migrations: \(list(report.foreignTriggers))",
+        name, "not of these migrations: \(list(details.foreignTriggers))",
         "make sure that they neither change events nor keep them out, or drop them")
   }
 
-  /// - Parameter days: Of which the rollups count more events than are stored.
-  static func rawEvents(_ days: [Date], detached: [String: String]) -> Finding {
+  static func rawEvents(_ lost: LostDays) -> Finding {
     let name = "raw events"
-    guard let first = days.first, let last = days.last else {
+    guard let first = lost.runs.first else {
       return .ok(name, "on each day that the rollups count")
     }
-    let (from, to) = (first.utcDay, last.addingTimeInterval(86_400).utcDay)
+    let days = lost.runs.map(\.text)
     let found =
-      "dropped, detached or emptied by hand on \(days.count.grouped) days from \(from) on, which rollups "
-      + "count: importing their events again would count them twice, and is refused"
-    if let statement = detached.values.min() {
-      return .warn(name, "\(found); \(list(detached.keys.sorted())) is detached", statement)
+      "dropped, detached or emptied by hand, while rollups count them: \(list(days)); importing them again "
+      + "would count them twice, and is refused"
+    if !lost.takingBack.isEmpty {
+      return .warn(name, found, lost.takingBack.joined(separator: "; "))
     }
     return .warn(
       name, found,
-      "reports keep the figures; to import the events again, give these figures up before: "
-        + "`analytics rollups recompute --from \(from) --to \(to)`")
+      "to import them again, give their figures up: `analytics rollups recompute --from \(first.from) "
+        + "--to \(first.to)`; else see “Changed by hand” in docs/OPERATING.md")
   }
 
   private static func list(_ names: [some CustomStringConvertible]) -> String {
     let shown = names.prefix(5).map(\.description).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \((names.count - 5).grouped) more" : shown
+  }
+}
+
+extension LostDays {
+  /// Days one after the other.
+  fileprivate struct Run {
+    var first: Date
+    var last: Date
+
+    var from: String { first.utcDay }
+    /// The day after the last one.
+    var to: String { last.addingTimeInterval(86_400).utcDay }
+    var text: String { first == last ? from : "\(from) to \(last.utcDay)" }
+  }
+
+  fileprivate var runs: [Run] {
+    days.reduce(into: []) { runs, day in
+      if let last = runs.last?.last, day.timeIntervalSince(last) == 86_400 {
+        runs[runs.count - 1].last = day
+      } else {
+        runs.append(Run(first: day, last: day))
+      }
+    }
   }
 }

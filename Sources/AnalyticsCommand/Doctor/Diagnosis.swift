@@ -39,8 +39,15 @@ enum Diagnosis {
       : .ok("writing", "the server takes writes")
   }
 
-  static func migrations(waiting: Int) -> Finding {
-    waiting == 0
+  /// - Parameter elsewhere: Schemas that have the tables, where the one that services use has none.
+  static func migrations(waiting: Int, elsewhere: [String] = []) -> Finding {
+    if let schema = elsewhere.first {
+      return .fail(
+        "migrations",
+        "search_path does not lead to the tables, which are in \(elsewhere.joined(separator: ", "))",
+        "give --schema \(schema), or change search_path")
+    }
+    return waiting == 0
       ? .ok("migrations", "none waits")
       : .fail("migrations", "\(waiting) wait", "run `analytics migrate`")
   }
@@ -65,7 +72,7 @@ enum Diagnosis {
   private static func partitions(_ facts: TableFacts) -> Finding {
     if let extra = facts.byDefault {
       let (found, advice) = (
-        "\(extra.name) is a DEFAULT partition", "see “A DEFAULT partition” in docs/OPERATING.md"
+        "\(extra.name) is a DEFAULT partition", extra.takingBack
       )
       return extra.hasEvents == false
         ? .warn("partitions", "\(found): empty, and it makes each new partition wait", advice)

@@ -37,18 +37,24 @@ struct Examination {
       server = facts
       return Diagnosis.server(facts, clockSeconds: (before + Date().timeIntervalSince1970) / 2)
     }
-    await look(at: "migrations") { _ in
-      [Diagnosis.migrations(waiting: try await migrator.dryRun().count)]
+    guard let server else { return }
+    await look(at: "migrations") { this in
+      [
+        Diagnosis.migrations(
+          waiting: try await migrator.dryRun().count,
+          elsewhere: server.hasTable || this.database.wantedSchema != nil ? [] : server.elsewhere)
+      ]
     }
-    guard let server, server.hasTable else { return }
-    var schema: SchemaReport?
+    guard server.hasTable else { return }
     await look(at: "columns") { _ in
-      schema = try await migrator.schemaReport()
-      return schema.map(Diagnosis.tables) ?? []
+      try await migrator.schemaReport().map(Diagnosis.tables) ?? []
     }
     await look(at: "engine") { _ in try await migrator.storage().map(Diagnosis.storage) ?? [] }
+    var mayStore = true
     await look(at: "partitions") { this in
-      Diagnosis.table(try await this.read(TableFacts.read))
+      let facts = try await this.read(TableFacts.read)
+      mayStore = facts.mayInsert && facts.mayMakePartitions
+      return Diagnosis.table(facts)
     }
     await look(at: "settings") { [database] this in
       Diagnosis.storing(
@@ -56,13 +62,11 @@ struct Examination {
           try await StoringFacts.read(on: $0, schemaIsGiven: database.wantedSchema != nil)
         })
     }
-    await look(at: "raw events") { _ in
-      [Diagnosis.rawEvents(try await migrator.lostDays(), detached: schema?.detached ?? [:])]
-    }
+    await look(at: "raw events") { _ in [Diagnosis.rawEvents(try await migrator.lostDays())] }
     await look(at: "batches") { _ in
       [Diagnosis.batches(unknown: try await migrator.eventsOfUnknownBatches())]
     }
-    if !server.isStandby, !server.isReadOnly {
+    if mayStore, !server.isStandby, !server.isReadOnly {
       await look(at: "storing") { this in
         [Diagnosis.trial(await Trial.run(on: this.connection, in: this.database))]
       }

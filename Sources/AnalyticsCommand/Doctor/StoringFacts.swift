@@ -2,9 +2,9 @@ import AnalyticsPostgres
 
 /// What may keep events from being stored, whoever stores them.
 struct StoringFacts: Sendable {
-  /// `role app: default_transaction_read_only=on`, of roles that may store, and of the database.
+  /// `role app: default_transaction_read_only=on`: what holds for a login that may store.
   var settings: [String]
-  /// Subscriptions of logical replication that write into our tables.
+  /// Subscriptions of logical replication that are on and write into our tables.
   var subscriptions: [String]
   /// Refused events that are kept; `nil` without the right to look.
   var refused: Int?
@@ -26,35 +26,60 @@ struct StoringFacts: Sendable {
     return facts
   }
 
-  /// Storing begins its transactions with settings of its own; these it does not set.
+  /// Storing sets all other settings that matter itself. Those of a role hold before those of the database, and what is
+  /// said of both holds before either.
   private static func settings(_ schemaIsGiven: Bool) -> SQL {
     """
-    SELECT concat_ws(' ', CASE WHEN s.setrole <> 0 THEN concat('role ', s.setrole::regrole) END,
-                     CASE WHEN s.setdatabase <> 0 THEN concat('database ', current_database()) END)
-           || ': ' || setting AS found
-    FROM pg_catalog.pg_db_role_setting AS s
-    CROSS JOIN LATERAL unnest(s.setconfig) AS setting
-    CROSS JOIN LATERAL (VALUES (split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)))
-        AS part (name, value)
-    WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_catalog.pg_database
-                                                 WHERE datname = current_database()))
-      AND (s.setrole = 0 OR has_table_privilege(s.setrole, 'analytics_events', 'INSERT'))
-      AND CASE name WHEN 'default_transaction_read_only' THEN value::boolean
+    WITH home AS (
+        SELECT n.nspname AS name FROM pg_catalog.pg_class AS t
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+        WHERE t.oid = 'analytics_events'::regclass
+    ), said AS (
+        SELECT s.setrole, s.setdatabase, setting, split_part(setting, '=', 1) AS name,
+               substr(setting, strpos(setting, '=') + 1) AS value
+        FROM pg_catalog.pg_db_role_setting AS s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+        WHERE s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database
+                                    WHERE datname = current_database()))
+    ), holding AS (
+        SELECT DISTINCT ON (r.oid, s.name) r.oid AS role, r.rolname, s.*
+        FROM pg_catalog.pg_roles AS r JOIN said AS s ON s.setrole IN (0, r.oid)
+        WHERE r.rolcanlogin AND has_table_privilege(r.oid, 'analytics_events', 'INSERT')
+        ORDER BY r.oid, s.name, s.setrole <> 0 DESC, s.setdatabase <> 0 DESC
+    )
+    SELECT DISTINCT concat_ws(' in ', CASE WHEN setrole <> 0 THEN 'role ' || rolname END,
+                              CASE WHEN setdatabase <> 0 THEN 'database ' || current_database()
+                                   WHEN setrole = 0 THEN 'all roles' END) || ': ' || setting AS found
+    FROM holding
+    WHERE CASE name WHEN 'default_transaction_read_only' THEN value::boolean
                     WHEN 'session_replication_role' THEN lower(value) = 'replica'
-                    WHEN 'transaction_timeout' THEN value <> '0'
+                    WHEN 'transaction_timeout' THEN (\(timeout)) BETWEEN interval '1 ms' AND interval '59 s'
                     WHEN 'search_path' THEN NOT \(schemaIsGiven)
-                        AND current_schema() <> ALL (ARRAY(
-                            SELECT trim('"' FROM trim(each)) FROM string_to_table(value, ',') AS each))
+                        AND (SELECT home.name FROM home) IS DISTINCT FROM (\(firstSchema))
                     ELSE false END
-    ORDER BY 1
+    ORDER BY found
     """
   }
+
+  /// A number alone is one of milliseconds.
+  private static let timeout: SQL = """
+    CASE WHEN value ~ '^[0-9]+$' THEN value::bigint * interval '1 ms' ELSE value::interval END
+    """
+
+  /// The schema that a `search_path` leads a role to.
+  private static let firstSchema: SQL = """
+    SELECT n.nspname
+    FROM regexp_matches(value, '"((?:[^"]|"")*)"|([^,"[:space:]]+)', 'g') WITH ORDINALITY AS m (part, place)
+    CROSS JOIN LATERAL (VALUES (coalesce(replace(part[1], '""', '"'), lower(part[2])))) AS element (name)
+    JOIN pg_catalog.pg_namespace AS n
+        ON n.nspname = CASE element.name WHEN '$user' THEN rolname ELSE element.name END
+    WHERE has_schema_privilege(role, n.oid, 'USAGE') ORDER BY place LIMIT 1
+    """
 
   private static let subscriptions: SQL = """
     SELECT DISTINCT s.subname::text FROM pg_catalog.pg_subscription_rel AS r
     JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
     JOIN pg_catalog.pg_class AS t ON t.oid = r.srrelid
-    WHERE starts_with(t.relname, 'analytics_')
+    WHERE s.subenabled AND starts_with(t.relname, 'analytics_')
       AND t.relnamespace = (SELECT relnamespace FROM pg_catalog.pg_class
                             WHERE oid = 'analytics_events'::regclass)
     ORDER BY 1

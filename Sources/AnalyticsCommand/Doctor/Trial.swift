@@ -14,10 +14,12 @@ enum Trial: Sendable, Equatable {
   case passedOver
   /// As the server says it.
   case refused(String)
+  /// Somebody held a lock for too long.
+  case busy(String)
 
   private struct TakenBack: Error {}
 
-  /// Costs a number of a batch, and no row. Waits five seconds at most for a lock.
+  /// Leaves no row, and uses up one number of a sequence. Waits five seconds at most for a lock.
   static func run(on connection: PostgresConnection, in database: AnalyticsDatabase) async -> Trial
   {
     var rows = 0
@@ -40,6 +42,8 @@ enum Trial: Sendable, Equatable {
         throw TakenBack()
       }
     } catch is TakenBack {
+    } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+      return .busy("\(error)")
     } catch {
       return .refused("\(error)")
     }

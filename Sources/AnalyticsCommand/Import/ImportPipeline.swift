@@ -35,12 +35,12 @@ struct ImportPipeline {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
     let notices = try await notices()
-    let lostDays = LostDays(try await Migrator(database).lostDays())
+    let refusedDays = RefusedDays(try await Migrator(database).lostDays().days)
     let sink = PostgresEventSink(database)
     let client = try AnalyticsClient(try configuration(), sink: sink)
     let reading = Reading(
       client: client, sink: sink, paths: paths, options: options, notices: notices,
-      lostDays: lostDays, logger: logger)
+      refusedDays: refusedDays, logger: logger)
     // In reverse order of shutdown: the worker stores what the reader has read.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -89,7 +89,7 @@ private final class Reading: Service {
   private let paths: [String]
   private let options: Importer.Options
   private let notices: [OldEventNotice]
-  private let lostDays: LostDays
+  private let refusedDays: RefusedDays
   private let logger: Logger
 
   /// Storing takes as long as it takes; who will not wait can stop it.
@@ -97,7 +97,7 @@ private final class Reading: Service {
 
   init(
     client: AnalyticsClient, sink: PostgresEventSink, paths: [String], options: Importer.Options,
-    notices: [OldEventNotice], lostDays: LostDays, logger: Logger
+    notices: [OldEventNotice], refusedDays: RefusedDays, logger: Logger
   ) {
     self.client = client
     self.sink = sink
@@ -105,7 +105,7 @@ private final class Reading: Service {
     self.paths = paths
     self.options = options
     self.notices = notices
-    self.lostDays = lostDays
+    self.refusedDays = refusedDays
   }
 
   /// All is in every report already; these are faster when nothing is pending.
@@ -122,7 +122,7 @@ private final class Reading: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown { [self] in
       let start = ContinuousClock.now
-      var result = await Importer(options, into: client, notices: notices, lostDays: lostDays)
+      var result = await Importer(options, into: client, notices: notices, refusedDays: refusedDays)
         .run(paths)
       do {
         try await client.flush(timeout: Self.patience)

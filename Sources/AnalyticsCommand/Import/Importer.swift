@@ -36,7 +36,7 @@ actor Importer {
   private var origins = EventOrigins()
   /// What is still to be said of old events.
   private var notices: [OldEventNotice]
-  private let lostDays: LostDays
+  private let refusedDays: RefusedDays
 
   /// How often the progress line is drawn at most.
   private static let drawInterval: Duration = .milliseconds(100)
@@ -47,12 +47,12 @@ actor Importer {
 
   init(
     _ options: Options, into client: AnalyticsClient?, notices: [OldEventNotice] = [],
-    lostDays: LostDays = LostDays(), terminal: Terminal = .standardError
+    refusedDays: RefusedDays = RefusedDays(), terminal: Terminal = .standardError
   ) {
     self.options = options
     self.client = client
     self.notices = notices
-    self.lostDays = lostDays
+    self.refusedDays = refusedDays
     parser = EventLineParser(isAsStored: options.isAsStored)
     self.terminal = terminal
   }
@@ -119,7 +119,7 @@ extension Importer {
     let event: EventLine
     do { event = try parser.parse(bytes) } catch { return error }
     if !notices.isEmpty { warn(of: event.event.timestamp) }
-    if let problem = lostDays.problem(at: event.event.timestamp) { return problem }
+    if let problem = refusedDays.problem(at: event.event.timestamp) { return problem }
     let id = event.id ?? identities.id(for: bytes)
     guard let client, let origin = origins.origin(of: event, in: client) else { return nil }
     let dropped = try await client.record(

@@ -2,24 +2,73 @@ package import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
+/// Days of which the rollups count more events than are stored: somebody has dropped, detached or emptied partitions.
+/// What retention dropped is none of them. To store events of such a day again would count them twice.
+package struct LostDays: Sendable, Hashable {
+  /// The beginnings of UTC days, in order.
+  package var days: [Date] = []
+  /// Statements that move events of these days back, one for each table that has some: it was a partition.
+  package var takingBack: [String] = []
+
+  package init() {}
+}
+
 extension Migrator {
-  /// The UTC days of which the rollups count more events than are stored, by their beginnings: somebody has dropped,
-  /// detached or emptied partitions. What retention dropped is none of them. In order.
-  ///
-  /// To store events of such a day again would count them twice.
-  ///
-  /// - Returns: Empty also before the migration that this comes with.
-  package func lostDays() async throws(StoreError) -> [Date] {
+  /// - Returns: No day also before the migration that this comes with.
+  package func lostDays() async throws(StoreError) -> LostDays {
     try await connected(doing: Self.look) { session in
       try await session.connection.transaction(readOnly: true) { connection in
         try await connection.execute(.names(in: session.schema, isLocal: true))
-        let isThere: Bool = try await connection.query(
-          "SELECT to_regprocedure('analytics_lost_days()') IS NOT NULL"
-        ).value()
-        guard isThere else { return [] }
-        return try await connection.query("SELECT day FROM analytics_lost_days() AS day")
-          .compactMap { try $0.decode(PostgresTimestamp.self, "day").date }
+        return try await LostDays(in: session.schema, on: connection)
       }
     }
+  }
+}
+
+extension LostDays {
+  fileprivate init(in schema: SchemaName, on connection: PostgresConnection) async throws {
+    guard try await connection.hasFunction("analytics_lost_days()") else { return }
+    let instants: [PostgresTimestamp] = try await connection.query(
+      "SELECT day FROM analytics_lost_days() AS day"
+    ).values()
+    days = instants.compactMap(\.date)
+    guard !days.isEmpty else { return }
+    var doomed: [String] = []
+    if try await connection.mayRead("analytics_partitions_to_drop") {
+      doomed = try await connection.query("SELECT name FROM analytics_partitions_to_drop").values()
+    }
+    let tables: [String] = try await connection.query(Self.tables(but: doomed)).values()
+    for name in tables {
+      let hasSome: Bool = try await connection.query(
+        """
+        SELECT EXISTS (SELECT FROM \(schema).\(identifier: name) AS e, unnest(\(instants)) AS day
+                       WHERE e.timestamp >= day AND e.timestamp < day + interval '24 hours')
+        """
+      ).value()
+      if hasSome {
+        let table = "\(schema.quoted).\(SQL.identifier(name))"
+        takingBack.append(
+          "SELECT \(schema.quoted).analytics_take_back(\(SQL.literal(table)))")
+      }
+    }
+  }
+
+  /// Tables that have the columns of the events and that this login may read.
+  ///
+  /// - Parameter doomed: Those that `maintain` has detached and is about to drop.
+  private static func tables(but doomed: [String]) -> SQL {
+    """
+    SELECT t.relname::text FROM pg_catalog.pg_class AS t
+    JOIN pg_catalog.pg_class AS events ON events.oid = 'analytics_events'::regclass
+    WHERE t.relnamespace = events.relnamespace AND t.relkind = 'r' AND NOT t.relispartition
+      AND t.oid <> events.oid AND has_table_privilege(t.oid, 'SELECT')
+      AND NOT EXISTS (
+          SELECT FROM pg_catalog.pg_attribute AS a
+          WHERE a.attrelid = events.oid AND a.attnum > 0 AND NOT a.attisdropped
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS b
+                            WHERE b.attrelid = t.oid AND b.attname = a.attname AND b.atttypid = a.atttypid))
+      AND t.relname <> ALL (\(doomed))
+    ORDER BY t.relname
+    """
   }
 }

@@ -2,20 +2,23 @@ internal import AnalyticsCatalogue
 package import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// What somebody has changed of the tables by hand. Reading it writes nothing, and looks at catalogues alone.
+/// What somebody has changed of the tables by hand. Reading it writes nothing, and looks at catalogues.
 package struct SchemaReport: Sendable, Hashable {
   /// `table.column`; `table` alone where all of it is missing.
   package var missing: [String] = []
-  /// Tables that a crash of the server empties, and no standby has.
-  package var unlogged: [String] = []
-  /// Triggers of ours that are not there.
-  package var missingTriggers: [Trigger] = []
-  /// Triggers of ours that do not fire when events are stored.
-  package var disabledTriggers: [Trigger] = []
-  /// Triggers on the events that are somebody else's.
-  package var foreignTriggers: [Trigger] = []
-  /// Partitions that were detached and kept, each with the statement that attaches it again.
-  package var detached: [String: String] = [:]
+  /// The rest; `nil` where something is missing, or without the right to read rollups' definitions.
+  package var details: Details?
+
+  package struct Details: Sendable, Hashable {
+    /// What a crash of the server empties, and no standby has, as SQL has the names: first what others refer to.
+    package var unlogged: [String] = []
+    /// Triggers of ours that are not there.
+    package var missingTriggers: [Trigger] = []
+    /// Triggers of ours that do not fire when events are stored.
+    package var disabledTriggers: [Trigger] = []
+    /// Triggers on the events that are somebody else's.
+    package var foreignTriggers: [Trigger] = []
+  }
 
   package struct Trigger: Sendable, Hashable, CustomStringConvertible {
     /// As SQL has it.
@@ -24,8 +27,6 @@ package struct SchemaReport: Sendable, Hashable {
 
     package var description: String { "\(name) on \(table)" }
   }
-
-  package init() {}
 }
 
 extension Migrator {
@@ -36,7 +37,7 @@ extension Migrator {
       guard try history.pending(.all).isEmpty, !history.isNewer else { return nil }
       return try await session.connection.transaction(readOnly: true) { connection in
         try await connection.execute(.names(in: session.schema, isLocal: true))
-        return try await SchemaReport(on: connection)
+        return try await SchemaReport(in: session.schema, on: connection)
       }
     }
   }
@@ -45,45 +46,56 @@ extension Migrator {
 // MARK: - Reading
 
 extension SchemaReport {
-  fileprivate init(on connection: PostgresConnection) async throws {
+  fileprivate init(in schema: SchemaName, on connection: PostgresConnection) async throws {
+    missing = try await Self.missing(TableLayout.all, in: schema, on: connection)
+    guard missing.isEmpty, try await connection.mayRead("analytics_rollups") else { return }
     let definitions: [String] = try await connection.query(
       "SELECT definition FROM analytics_rollups"
     ).values()
     let rollups = try definitions.map { try Rollup(definition: $0) }
-    missing = try await connection.query(
-      Self.missing(TableLayout.all + rollups.flatMap(TableLayout.tables))
+    let tables = rollups.flatMap(TableLayout.tables)
+    missing = try await Self.missing(tables, in: schema, on: connection)
+    guard missing.isEmpty else { return }
+    var details = Details()
+    details.unlogged = try await connection.query(
+      Self.unlogged((TableLayout.all + tables).map(\.name), in: schema)
     ).values()
-    unlogged = try await connection.query(Self.unlogged).values()
-    for row in try await connection.query(Self.triggers) {
+    // The trigger comes with the first erasure.
+    var hasErasures = false
+    if try await connection.mayRead("analytics_erasures") {
+      hasErasures = try await connection.query("SELECT EXISTS (SELECT FROM analytics_erasures)")
+        .value()
+    }
+    for row in try await connection.query(Self.triggers(hasErasures: hasErasures)) {
       let trigger = Trigger(
         table: try row.decode(String.self, "relation"), name: try row.decode(String.self, "name"))
       switch try row.decode(String.self, "state") {
-      case "missing": missingTriggers.append(trigger)
-      case "disabled": disabledTriggers.append(trigger)
-      default: foreignTriggers.append(trigger)
+      case "missing": details.missingTriggers.append(trigger)
+      case "disabled": details.disabledTriggers.append(trigger)
+      default: details.foreignTriggers.append(trigger)
       }
     }
-    for row in try await connection.query(Self.detached) {
-      detached[try row.decode(String.self, "name")] = try row.decode(String.self, "attaching")
-    }
+    self.details = details
   }
 
   /// What is not there of `tables`; of one that is missing, its name.
-  private static func missing(_ tables: [TableLayout]) -> SQL {
+  private static func missing(
+    _ tables: [TableLayout], in schema: SchemaName, on connection: PostgresConnection
+  ) async throws -> [String] {
     let columns = tables.flatMap { table in table.columns.map { (table: table.name, name: $0) } }
-    return """
+    return try await connection.query(
+      """
       SELECT DISTINCT CASE WHEN t.oid IS NULL THEN c.relation ELSE concat(c.relation, '.', c.name) END AS found
       FROM unnest(\(columns.map(\.table)), \(columns.map(\.name))) AS c (relation, name)
       LEFT JOIN pg_catalog.pg_class AS t
-          ON t.relname = c.relation AND t.relnamespace = (\(home)) AND t.relkind IN ('r', 'p')
+          ON t.relname = c.relation AND t.relnamespace = to_regnamespace(\(schema.quoted))
+             AND t.relkind IN ('r', 'p')
       WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
                         WHERE a.attrelid = t.oid AND a.attname = c.name AND NOT a.attisdropped)
       ORDER BY found
       """
+    ).values()
   }
-
-  private static let home: SQL =
-    "SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = 'analytics_events'::regclass"
 
   /// The table of the events and its partitions.
   private static let stored: SQL = """
@@ -92,57 +104,46 @@ extension SchemaReport {
     UNION SELECT partition FROM analytics_partitions()
     """
 
-  private static let unlogged: SQL = """
-    SELECT t.oid::regclass::text FROM pg_catalog.pg_class AS t
-    WHERE t.relpersistence = 'u' AND t.relkind IN ('r', 'p')
-      AND (t.relnamespace = (\(home)) AND (starts_with(t.relname, 'analytics_') OR t.relname = 'telemetry_locks')
-           OR t.oid IN (\(stored)))
-    ORDER BY 1
+  /// A table cannot be logged while it refers to one that is not.
+  private static func unlogged(_ tables: [String], in schema: SchemaName) -> SQL {
     """
+    SELECT format('%s %I.%I', CASE t.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, t.relname)
+    FROM pg_catalog.pg_class AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+    WHERE t.relpersistence = 'u'
+      AND (n.nspname = \(schema.name) AND t.relname = ANY (\(tables + ["analytics_batches"]))
+           OR t.oid IN (\(stored)))
+    ORDER BY (SELECT count(*) FROM pg_catalog.pg_constraint AS c WHERE c.conrelid = t.oid AND c.contype = 'f'),
+             t.relname
+    """
+  }
 
-  /// Ours are those that the migrations made. The one that keeps erased people out comes with the first erasure.
-  private static let triggers: SQL = """
-    WITH own (relation, name) AS (
-        VALUES ('analytics_events'::regclass, 'analytics_mark_batch'),
-               ('analytics_dead_letters'::regclass, 'analytics_erase_new_dead_letter')
-        UNION ALL
-        SELECT 'analytics_events'::regclass, 'analytics_erase_new_event'
-        WHERE has_table_privilege('analytics_erasures', 'SELECT')
-          AND EXISTS (SELECT FROM analytics_erasures)
+  private static func triggers(hasErasures: Bool) -> SQL {
+    """
+    WITH own (relation, name, is_needed) AS (
+        VALUES ('analytics_events'::regclass, 'analytics_mark_batch', true),
+               ('analytics_events'::regclass, 'analytics_erase_new_event', \(hasErasures)),
+               ('analytics_dead_letters'::regclass, 'analytics_erase_new_dead_letter', true)
     ), there AS (
-        SELECT t.tgrelid, t.tgname, t.tgenabled, t.tgisinternal OR t.tgparentid <> 0 AS is_derived,
-               f.pronamespace::regnamespace::text AS home
-        FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
+        SELECT t.tgrelid, t.tgname::text AS name, t.tgenabled, t.tgisinternal OR t.tgparentid <> 0 AS is_derived,
+               t.tgname IN (SELECT name FROM own) AS is_own,
+               starts_with(f.pronamespace::regnamespace::text, '_timescaledb_') AS is_timescale,
+               format('%I.%I', n.nspname, c.relname) AS relation
+        FROM pg_catalog.pg_trigger AS t
+        JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
+        JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE t.tgrelid IN (\(stored)) OR t.tgrelid = 'analytics_dead_letters'::regclass
     )
     SELECT 'missing' AS state, own.relation::text AS relation, own.name FROM own
-    WHERE NOT EXISTS (SELECT FROM there WHERE tgrelid = own.relation AND tgname = own.name)
+    WHERE own.is_needed
+      AND NOT EXISTS (SELECT FROM there WHERE tgrelid = own.relation AND there.name = own.name)
     UNION ALL
-    SELECT 'disabled', tgrelid::regclass::text, tgname::text FROM there
-    WHERE tgenabled IN ('D', 'R') AND starts_with(tgname, 'analytics_')
+    SELECT 'disabled', relation, name FROM there WHERE tgenabled IN ('D', 'R') AND is_own
     UNION ALL
-    SELECT 'foreign', tgrelid::regclass::text, tgname::text FROM there
-    WHERE tgenabled <> 'D' AND NOT is_derived AND NOT starts_with(tgname, 'analytics_')
-      AND NOT starts_with(home, '_timescaledb_') AND tgrelid <> 'analytics_dead_letters'::regclass
+    SELECT 'foreign', relation, name FROM there
+    WHERE tgenabled <> 'D' AND NOT is_own AND NOT is_derived AND NOT is_timescale
+      AND tgrelid <> 'analytics_dead_letters'::regclass
     ORDER BY state, relation, name
     """
-
-  /// By the names that partitions get. Those that `maintain` has detached and is about to drop are the owner's to see.
-  private static let detached: SQL = """
-    SELECT t.oid::regclass::text AS name,
-           format('ALTER TABLE analytics_events ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
-                  t.oid::regclass, day, day + span) AS attaching
-    FROM pg_catalog.pg_class AS t
-    CROSS JOIN LATERAL regexp_match(t.relname, '^analytics_events_(\\d{4})(?:_(\\d\\d))?(?:_(\\d\\d))?(?:_part\\d+)?$')
-        AS part
-    CROSS JOIN LATERAL (
-        VALUES (make_date(part[1]::integer, coalesce(part[2], '1')::integer, coalesce(part[3], '1')::integer)
-                    ::timestamp AT TIME ZONE 'UTC',
-                CASE WHEN part[3] IS NOT NULL THEN interval '1 day'
-                     WHEN part[2] IS NOT NULL THEN interval '1 month' ELSE interval '1 year' END)
-    ) AS range (day, span)
-    WHERE t.relnamespace = (\(home)) AND t.relkind = 'r' AND NOT t.relispartition
-      AND day >= coalesce((SELECT dropped_before FROM analytics_retention), '-infinity')
-    ORDER BY 1
-    """
+  }
 }

@@ -2,20 +2,15 @@ package import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension Migrator {
-  /// How many events have the number of a batch that nobody here has drawn, and so are in no report: they came around
-  /// the trigger, as logical replication writes them. `RollupUpkeep.refresh(progress:)` brings them in.
+  /// How many events have a batch that is neither rolled up nor pending, and so are in no report: they were written with
+  /// the triggers off, as logical replication does. `RollupUpkeep.refresh(progress:)` makes them pending.
   ///
   /// - Returns: `nil` without the right to look, which the owner has.
   package func eventsOfUnknownBatches() async throws(StoreError) -> Int? {
     try await connected(doing: Self.look) { session in
       try await session.connection.transaction(readOnly: true) { connection in
         try await connection.execute(.names(in: session.schema, isLocal: true))
-        let mayLook: Bool = try await connection.query(
-          """
-          SELECT coalesce(has_function_privilege(to_regprocedure('analytics_unknown_batches()'), 'EXECUTE'), false)
-          """
-        ).value()
-        guard mayLook else { return nil }
+        guard try await connection.hasFunction("analytics_unknown_batches()") else { return nil }
         return try await connection.query(
           "SELECT coalesce(sum(events), 0)::bigint FROM analytics_unknown_batches()"
         ).value()

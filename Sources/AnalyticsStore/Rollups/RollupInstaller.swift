@@ -27,6 +27,7 @@ struct RollupInstaller {
     let known = try await registered()
     let new = try rollups.filter { try isNew($0, among: known) }
     guard !new.isEmpty else { return }
+    try await warnOfLostDays(new, known)
     if !known.isEmpty {
       // With nobody waiting: little is left for when they do.
       try await RollUp.all(on: connection, in: session.schema)
@@ -45,6 +46,22 @@ struct RollupInstaller {
           ])
       }
     }
+  }
+
+  /// A new definition is computed from raw events: of days whose events somebody has taken out it has no figures, and those
+  /// of the former one are not read any more.
+  private func warnOfLostDays(_ new: [Rollup], _ known: [RollupViews.Version]) async throws {
+    let replaced = new.map(\.name).filter { name in known.contains { $0.rollup.name == name } }
+    guard !replaced.isEmpty, try await connection.hasFunction("analytics_lost_days()") else {
+      return
+    }
+    let days: Int = try await connection.query("SELECT count(*) FROM analytics_lost_days()").value()
+    guard days > 0 else { return }
+    logger.warning(
+      "rollups with a new definition have no figures of days whose raw events were taken out by hand",
+      metadata: [
+        "analytics.days": "\(days)", "analytics.rollups": "\(replaced.joined(separator: ", "))",
+      ])
   }
 
   /// Derives what follows from the rollups that there are, in a transaction of the caller's.

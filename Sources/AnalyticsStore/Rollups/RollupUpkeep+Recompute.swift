@@ -11,13 +11,16 @@ extension RollupUpkeep {
   /// - Parameters:
   ///   - days: From the beginning of the first UTC day to that of the day after the last.
   ///   - progress: Called after each day, with how many are left.
-  /// - Throws: ``StoreError``; `expired` for days whose raw events retention has dropped, and nothing is changed then.
+  /// - Throws: ``StoreError``; `expired` at the first day whose raw events retention has dropped, which keeps its figures.
   public func recompute(
     _ days: Range<Date>, progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) {
     try await connected { session in
       let connection = session.connection
       try await connection.execute(.names(in: session.schema, isLocal: false))
+      guard try await connection.hasFunction("analytics_recompute_day(timestamptz)") else {
+        throw StoreError.tooOld
+      }
       let (lower, upper) = (PostgresTimestamp(days.lowerBound), PostgresTimestamp(days.upperBound))
       let isExpired: Bool = try await connection.query(
         "SELECT EXISTS (SELECT FROM analytics_retention WHERE dropped_before > \(lower))"
@@ -30,9 +33,10 @@ extension RollupUpkeep {
         """
       ).values()
       for (index, day) in all.enumerated() {
-        try await connection.transaction(isolation: .readCommitted) { _ in
-          _ = try await connection.query("SELECT analytics_recompute_day(\(day))")
+        let isDone: Bool = try await connection.transaction(isolation: .readCommitted) { _ in
+          try await connection.query("SELECT analytics_recompute_day(\(day))").value()
         }
+        guard isDone else { throw StoreError.expired }
         progress(all.count - index - 1)
       }
       try await RollUp.all(on: connection, in: session.schema)
@@ -41,13 +45,15 @@ extension RollupUpkeep {
 }
 
 extension StoreError.Code {
-  /// Retention has dropped the raw events that this needs. Nothing was changed.
+  /// Retention has dropped the raw events that this needs.
   public static let expired = Self("expired")
 }
 
 extension StoreError {
   fileprivate static let expired = Self(
     .expired,
-    "retention has dropped raw events of these days, so their figures cannot be computed anew; "
-      + "nothing was changed")
+    "retention has dropped raw events of these days, so their figures cannot be computed anew: they stay "
+      + "as they are")
+  fileprivate static let tooOld = Self(
+    .outOfOrder, "this needs tables of a newer version: run `analytics migrate`")
 }

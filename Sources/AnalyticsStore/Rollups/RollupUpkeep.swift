@@ -30,8 +30,8 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Computes the ranges of new rollups, and rolls up what is pending. Events that came around the trigger, as
-  /// logical replication writes them, become pending before.
+  /// Computes the ranges of new rollups, and rolls up what is pending. Events of unknown batches become pending before
+  /// (see `Migrator.eventsOfUnknownBatches()`).
   ///
   /// - Parameter progress: Called after each range, with how many are left.
   /// - Returns: How many ranges were computed.
@@ -50,6 +50,7 @@ public struct RollupUpkeep: Sendable {
   private func adoptUnknownBatches(_ session: MigrationSession) async throws {
     try await session.connection.transaction(isolation: .readCommitted) { connection in
       try await connection.execute(.names(in: session.schema, isLocal: true))
+      guard try await connection.hasFunction("analytics_unknown_batches()") else { return }
       _ = try await connection.query("SELECT analytics_lock_rollups()")
       _ = try await connection.query(
         """

@@ -93,6 +93,7 @@ struct MaintenanceRun {
   /// Raises the boundary and says which partitions are to go, in one transaction.
   private func doomPartitions() async throws(PostgresError) {
     guard let days = options.keepDays else { return }
+    try await acceptLostDays(olderThan: days)
     _ = try await connection.query(
       """
       WITH doomed AS (
@@ -148,6 +149,27 @@ struct MaintenanceRun {
   private func limitWaiting() async throws(PostgresError) {
     let milliseconds = max(1, Int(options.lockTimeout / .milliseconds(1)))
     try await connection.execute("SET lock_timeout = \(literal: milliseconds)")
+  }
+
+  /// Days beyond what is kept whose partitions somebody else has dropped count as dropped by retention: their figures
+  /// stay, and their events are not taken again.
+  private func acceptLostDays(olderThan days: Int) async throws(PostgresError) {
+    let function = "\(schema.quoted).analytics_lost_days()"
+    guard try await connection.hasFunction(function) else { return }
+    let bound: SQL = "now() - make_interval(days => \(Int32(clamping: days)))"
+    _ = try await connection.query(
+      """
+      WITH lost AS (
+          SELECT day + interval '24 hours' AS upper_bound FROM \(schema).analytics_lost_days() AS day
+      ), accepted AS (
+          SELECT upper_bound FROM lost
+          WHERE upper_bound <= \(bound)
+            -- The boundary must not reach into a partition that stays.
+            AND NOT EXISTS (SELECT FROM \(schema).analytics_partitions() AS p
+                            WHERE p.lower_bound < lost.upper_bound AND p.upper_bound > \(bound))
+      )
+      \(.raiseBoundary(in: schema, toTheEndOf: "accepted"))
+      """)
   }
 
   /// One that is detached by half comes first: it keeps all others from being detached.

@@ -69,7 +69,7 @@ struct DoctorTests {
 
   private let server = ServerFacts(
     version: 150_004, versionText: "15.4", usesTLS: true, isLocal: false,
-    isStandby: false, isReadOnly: false, hasTable: true, secondsSinceUnixEpoch: 1000)
+    isStandby: false, isReadOnly: false, hasTable: true, elsewhere: [], secondsSinceUnixEpoch: 1000)
 
   private func verdicts(_ findings: [Finding]) -> [String: Finding.Verdict] {
     Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.verdict) })

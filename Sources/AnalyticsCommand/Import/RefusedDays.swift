@@ -8,7 +8,7 @@ import AnalyticsText
 #endif
 
 /// The days of which no event is imported: the rollups have them, and somebody has taken their raw events out.
-struct LostDays: Sendable {
+struct RefusedDays: Sendable {
   private var days: Set<Int64> = []
 
   private static let microsecondsADay: Int64 = 86_400_000_000
