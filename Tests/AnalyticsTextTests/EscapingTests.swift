@@ -129,6 +129,10 @@ struct EscapingTests {
       #expect(URLText.decoded(wrong.utf8) == nil, "\(wrong)")
     }
     #expect(URLText.decoded("a+b%2B".utf8) == "a b+")
+    #expect(URLText.ascii("/a?b=%C3%BC+&c=\u{FC} '\"#d") == "/a?b=%C3%BC+&c=%C3%BC%20'\"#d")
+    for text in JoinedTexts.pairs {
+      #expect(URLText.ascii(text).utf8.allSatisfy { (33..<127).contains($0) || $0 == 127 })
+    }
   }
 
   @Test("a text of a million signs takes no longer than a million texts of one")

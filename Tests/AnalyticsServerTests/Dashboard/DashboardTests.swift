@@ -81,7 +81,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("keep range and time zone in every link, and refuse others in one line")
+  @Test("keep range and time zone in every link")
   func ranges() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -95,13 +95,6 @@ struct DashboardTests {
         }
         #expect(links.count > 15)
         for link in links { #expect(try await client.get(link).status == .ok, "\(link)") }
-        for query in [
-          "range=1y", "tz=Mars/Olympus", "from=yesterday", "from=2026-02-01&to=2026-01-01",
-          "by=second", "nothing=1",
-        ] {
-          let answer = try await client.get("/dashboard?\(query)")
-          #expect(answer.status == .badRequest, "\(query)")
-        }
       }
     }
   }
@@ -258,20 +251,6 @@ struct DashboardTests {
           let answer = try await client.get(String(path))
           #expect(answer.status == .ok)
           #expect(answer.headers[.cacheControl]?.contains("immutable") == true)
-        }
-      }
-    }
-  }
-
-  @Test("say that the database is away, and come back with it")
-  func away() async throws {
-    let configuration = ReportServerConfiguration()
-    try await withServer(configuration) { client in
-      for path in Self.paths where path != DashboardRoutes.timelinePath {
-        let answer = try await client.get(path)
-        #expect(answer.status == .ok, "the page is there, and each panel says what is wrong")
-        if path != DashboardRoutes.explorePath {
-          #expect(answer.text.contains("role=\"alert\""), "\(path)")
         }
       }
     }
