@@ -17,6 +17,8 @@ final class ServerCore: Sendable {
   /// Answers that are being made.
   let shared = SharedWork<AnswerCache.Entry>()
   let facts: DashboardFacts
+  /// What the command `analytics` has to be told to find this database.
+  let commandOptions: [String]
   let metrics: ServerMetrics
   let failures: FailureLog
   private let clock: ServerClock
@@ -42,6 +44,8 @@ final class ServerCore: Sendable {
     cache = AnswerCache(
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
     facts = DashboardFacts(database: reports)
+    commandOptions =
+      configuration.commandOptions + (store.wantedSchema.map { ["--schema", $0] } ?? [])
     metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)
   }
 

@@ -64,8 +64,18 @@ struct DashboardTests {
   func nothing() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
+        for path in ["/dashboard", "/dashboard/live"] {
+          let page = try await client.get(path).text
+          #expect(page.contains("There are no events yet"), "\(path)")
+          #expect(page.contains("<pre><code>analytics track deployed version=1.0</code></pre>"))
+        }
+      }
+      try await fixture.serve(.router) {
+        $0.commandOptions = ["--local", "--local-folder", "it's here"]
+      } _: { client in
         let page = try await client.get("/dashboard").text
-        #expect(page.contains("There are no events yet"))
+        #expect(
+          page.contains("version=1.0 --local --local-folder &#39;it&#39;\\&#39;&#39;s here&#39;"))
       }
       try await fixture.store([
         .ago(400 * 86_400, .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: "x"))

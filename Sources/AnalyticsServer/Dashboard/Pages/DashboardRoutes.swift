@@ -107,7 +107,8 @@ struct DashboardRoutes: Sendable {
     async let extent = facts.extent()
     async let frame = pages.frame(page.head, call, range: range, own: own, hasOrigins: true)
     let panels = try await panels(page.panels, in: range, limit: limits.answerTime, call)
-    let notice = await Notice.html(try? extent, range, path: page.path)
+    let notice = await Notice.html(
+      try? extent, range, path: page.path, options: core.commandOptions)
     return pages.page(await frame.html(notice + panels))
   }
 
@@ -170,7 +171,11 @@ struct DashboardRoutes: Sendable {
   // MARK: - What happens now
 
   private var livePage: Route {
-    route(.live) { [facts] _ in LivePage.html(try await facts.newestEvents()) }
+    route(.live) { [core] _ in
+      let events = try await core.facts.newestEvents()
+      let notice: HTML? = events.isEmpty ? Notice.noEvents(core.commandOptions) : nil
+      return "\(notice)\(LivePage.html(events))"
+    }
   }
 
   private var liveEvents: Route {
