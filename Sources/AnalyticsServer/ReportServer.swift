@@ -79,7 +79,7 @@ public struct ReportServer: Service {
   /// service's.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let group = router.group().add(
-      middleware: DoorMiddleware<Context>(door: door(checksHost: false)))
+      middleware: DoorMiddleware<Context>(door: door(checksHost: false), pages: nil))
     core.add(ServerRoutes.api(core), to: group)
   }
 
@@ -138,7 +138,9 @@ public struct ReportServer: Service {
   private func router() -> Router<ServerContext> {
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
     for middleware in middleware { router.add(middleware: middleware) }
-    router.add(middleware: DoorMiddleware(door: door(checksHost: core.configuration.isLoopback)))
+    router.add(
+      middleware: DoorMiddleware(
+        door: door(checksHost: core.configuration.isLoopback), pages: PageAnswers(core: core)))
     let routes = ServerRoutes.all(core) + more
     core.add(routes + ServerRoutes.refusals(of: routes), to: router)
     return router

@@ -22,6 +22,9 @@ public struct ReportServerConfiguration: Sendable {
   public var metrics = PrometheusRegistry.analytics()
   /// What the process knows of events of its own, for a page that shows it.
   public var processFacts: (@Sendable () -> [ProcessFact])?
+  /// What the command `analytics` has to be told to find the database that the server reads, as `["--local"]`; nothing
+  /// where DATABASE_URL leads there. A page without events shows a command with it: give nothing secret.
+  public var commandOptions: [String] = []
   /// Whether deployments may send their telemetry here; the database user then has to be a writer.
   public var collectsTelemetry = false
   /// What bounds requests.

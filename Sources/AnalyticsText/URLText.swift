@@ -10,10 +10,24 @@ package enum URLText {
         UInt8(ascii: "."), UInt8(ascii: "~"), UInt8(ascii: ":"):
         bytes.append(byte)
       default:
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        bytes += encoded(byte)
       }
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A path with what stands behind the question mark, as a header has it: what is not ASCII is encoded, as
+  /// browsers do it, and so are spaces; what is encoded already stays.
+  package static func ascii(_ target: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in target.utf8 {
+      if byte > 32, byte < 128 { bytes.append(byte) } else { bytes += encoded(byte) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func encoded(_ byte: UInt8) -> [UInt8] {
+    [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 
   private static let digits = Array("0123456789ABCDEF".utf8)

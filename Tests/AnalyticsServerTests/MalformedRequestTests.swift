@@ -110,7 +110,10 @@ struct MalformedRequestTests {
         let answer = try await Self.answer(to: text, port)
         #expect(Self.statuses(answer) == [status], "\(text.prefix(100)) \(answer)")
         #expect(answer.lowercased().contains("connection: close\r\n"), "\(text.prefix(100))")
-        #expect(answer.contains("application/problem+json") && answer.contains("nosniff"))
+        // A body is read by its route, and one of these is a page.
+        let isToldWhy = ["application/problem+json", "role=\"alert\""].contains(
+          where: answer.contains)
+        #expect(isToldWhy && answer.contains("nosniff"))
       }
     }
   }
@@ -190,7 +193,7 @@ struct MalformedRequestTests {
         let answer = try await Self.answer(
           to: "POST \(path) HTTP/1.1\r\n\(Self.host)\(framing)\r\n\r\n\(body)", port)
         #expect(Self.statuses(answer) == [413], "\(framing) \(body.utf8.count) \(answer)")
-        #expect(answer.contains("\"detail\":\"the body is longer than"))
+        #expect(answer.contains("the body is longer than"))
       }
     }
   }

@@ -45,7 +45,7 @@ struct UnknownNameTests {
           "ask=retention&first_event=task_create",
         ] {
           let answer = try await client.get("/dashboard/explore?\(query)")
-          #expect(answer.status == .ok)
+          #expect(answer.status == .badRequest)
           let words = try Markup(answer.text).words
           #expect(
             words.contains(

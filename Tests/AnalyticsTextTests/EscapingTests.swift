@@ -48,6 +48,17 @@ struct EscapingTests {
     }
   }
 
+  @Test("a shell reads a command's words as they are")
+  func shell() throws {
+    let texts = JoinedTexts.pairs.filter { !$0.utf8.contains(0) } + ["", "$(x) `x` \\ * ~ ; \n"]
+    let line = ShellText.line(["printf", "%s\\0"] + texts)
+    #expect(line.hasPrefix("printf '%s\\0' "))
+    let shell = try ChildProcess.run("/bin/sh", ["-c", line])
+    let words = shell.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+    #expect(words.map { Array($0) } == texts.map(\.bytes))
+    #expect(ShellText.line(["analytics", "--at", "a=1.0"]) == "analytics --at a=1.0")
+  }
+
   @Test("a JSON string reads back as its bytes, printable or not")
   func json() throws {
     for text in JoinedTexts.pairs + ["\u{E0001}", "\u{10FFFF}"] {
@@ -129,6 +140,10 @@ struct EscapingTests {
       #expect(URLText.decoded(wrong.utf8) == nil, "\(wrong)")
     }
     #expect(URLText.decoded("a+b%2B".utf8) == "a b+")
+    #expect(URLText.ascii("/a?b=%C3%BC+&c=\u{FC} '\"#d") == "/a?b=%C3%BC+&c=%C3%BC%20'\"#d")
+    for text in JoinedTexts.pairs {
+      #expect(URLText.ascii(text).utf8.allSatisfy { (33..<127).contains($0) || $0 == 127 })
+    }
   }
 
   @Test("a text of a million signs takes no longer than a million texts of one")

@@ -19,6 +19,7 @@ package final class Browser {
   private var calls = 0
   private var session: String?
   private var hasLoaded = false
+  private var address = ""
 
   /// Starts a browser with one empty page, and ends it behind `body`.
   ///
@@ -86,12 +87,33 @@ package final class Browser {
     try await call(
       "Emulation.setDeviceMetricsOverride",
       ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
+    address = url
+    try await load {
+      let answer = try await call("Page.navigate", ["url": url])
+      if let error = answer["errorText"] as? String {
+        throw BrowserError(text: "\(url): \(error)")
+      }
+    }
+  }
+
+  /// Does what leads to another page, until all that belongs to that is there and drawn.
+  package func load(_ action: () async throws -> Void) async throws {
     hasLoaded = false
-    let answer = try await call("Page.navigate", ["url": url])
-    if let error = answer["errorText"] as? String { throw BrowserError(text: "\(url): \(error)") }
+    try await action()
     while !hasLoaded { _ = try await message() }
     _ = try await evaluate(
       "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+  }
+
+  /// Presses a key, as its event calls it: `a`, `Enter`, `ArrowDown`.
+  package func press(_ key: String) async throws {
+    let codes = ["Enter": 13, "ArrowDown": 40]
+    let text = key == "Enter" ? "\r" : codes[key] == nil ? key : nil
+    var event: [String: Any] = ["type": text == nil ? "rawKeyDown" : "keyDown", "key": key]
+    event["text"] = text
+    event["windowsVirtualKeyCode"] = codes[key]
+    try await call("Input.dispatchKeyEvent", event)
+    try await call("Input.dispatchKeyEvent", event.merging(["type": "keyUp"]) { $1 })
   }
 
   /// What JavaScript says in the page; a promise is waited for.
@@ -134,12 +156,17 @@ package final class Browser {
     let details = message["params"] as? [String: Any] ?? [:]
     switch message["method"] as? String {
     case "Page.loadEventFired": hasLoaded = true
+    // A page that was kept does not load again.
+    case "Page.frameNavigated" where details["type"] as? String == "BackForwardCacheRestore":
+      hasLoaded = true
     case "Runtime.exceptionThrown": complaints.append("\(details)")
     case "Runtime.consoleAPICalled" where ["error", "warning"].contains(details["type"] as? String):
       complaints.append("\(details["args"] ?? "")")
     case "Log.entryAdded":
       let entry = details["entry"] as? [String: Any] ?? [:]
-      if ["error", "warning"].contains(entry["level"] as? String) {
+      // A page may say what is wrong, with a status that says so.
+      let isStatus = entry["source"] as? String == "network" && entry["url"] as? String == address
+      if ["error", "warning"].contains(entry["level"] as? String), !isStatus {
         complaints.append("\(entry["text"] ?? "") \(entry["url"] ?? "")")
       }
     default: break

@@ -49,6 +49,14 @@ struct DatabaseOptions: ParsableArguments {
     return url
   }
 
+  /// What another command has to be told to work on the same database, where DATABASE_URL leads to one that was
+  /// given by its URL: that may hold a password. The schema is the database's own.
+  var withoutURL: [String] {
+    guard local else { return [] }
+    return ["--local"]
+      + (localFolder == LocalDatabase.defaultFolder ? [] : ["--local-folder", localFolder])
+  }
+
   /// Whether there is any database to ask.
   var isGiven: Bool {
     local || databaseURL != nil || Self.fromEnvironment(ProcessInfo.processInfo.environment) != nil

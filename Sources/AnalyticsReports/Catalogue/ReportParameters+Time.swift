@@ -51,10 +51,11 @@ extension ReportParameters {
     if name == "UTC" { return .gmt }
     // Foundation takes abbreviations too, and some of them mean several zones.
     guard name.has("/") || name == "GMT", let zone = TimeZone(identifier: name) else {
+      let meant = name.suggestion(among: TimeZone.knownTimeZoneIdentifiers + ["UTC"])
       throw ReportError(
         .invalidParameter, parameter: ReportParameter.zone.name,
         "there is no time zone \(name.quoted)"
-          + name.suggestion(among: TimeZone.knownTimeZoneIdentifiers + ["UTC"]))
+          + (meant.isEmpty ? ": names are like Europe/Berlin" : meant))
     }
     return zone
   }

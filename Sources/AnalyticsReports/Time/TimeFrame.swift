@@ -36,7 +36,8 @@ public struct TimeFrame: Hashable, Sendable {
   ) throws(ReportError) {
     guard from < to else {
       throw ReportError(
-        .invalidParameter, parameter: "to", "the range is empty: its end is not after its start")
+        .invalidParameter, parameter: "to",
+        "the range is empty: give an end that is after its start")
     }
     guard from >= Self.earliest, to <= Self.latest else {
       throw ReportError(

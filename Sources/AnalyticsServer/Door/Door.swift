@@ -15,9 +15,12 @@ struct Door: Sendable {
   let bodyBytes: Int
   let isTLS: Bool
 
-  /// - Parameter next: What lies behind. What it throws becomes a problem.
+  /// - Parameters:
+  ///   - page: What a person gets in place of a problem; `nil` where a program asks.
+  ///   - next: What lies behind. What it throws becomes a problem.
   func pass(
-    _ request: Request, id: String, logger: Logger, next: () async throws -> Response
+    _ request: Request, id: String, logger: Logger, page: (Problem) async -> Answer? = { _ in nil },
+    next: () async throws -> Response
   ) async -> Response {
     var response: Response
     do {
@@ -28,7 +31,8 @@ struct Door: Sendable {
         response = try await next()
       }
     } catch {
-      response = problem(of: error, logger: logger).answer(id: id).response(to: request)
+      let problem = problem(of: error, logger: logger)
+      response = (await page(problem) ?? problem.answer(id: id)).response(to: request)
     }
     addHeaders(to: &response, request, id: id)
     return response

@@ -5,6 +5,8 @@ internal import Logging
 /// The ``Door``, as Hummingbird wants it.
 struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
   let door: Door
+  /// `nil` where there are no pages.
+  let pages: PageAnswers?
 
   @concurrent func handle(
     _ request: Request, context: Context,
@@ -16,7 +18,9 @@ struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
       request.givenID ?? context.logger[metadataKey: "hb.request.id"]?.description
       ?? RequestID().description
     context.logger[metadataKey: "hb.request.id"] = .string(id)
-    return await door.pass(request, id: id, logger: context.logger) { [context] in
+    return await door.pass(request, id: id, logger: context.logger) { problem in
+      await pages?.refusal(problem, request, from: context.address)
+    } next: { [context] in
       try await next(request, context)
     }
   }

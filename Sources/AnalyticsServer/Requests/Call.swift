@@ -8,14 +8,14 @@ package struct Call: Sendable {
   package var query: QueryItems
   /// What stands in the path where the route has `{report}`.
   var report: String?
-  /// Whose it is.
-  package var caller: Caller
+  /// Whose it is; `nil` where nobody was let in, also since nobody has to be.
+  package var caller: Caller?
   /// Where it comes from.
   package var address: String
   /// What "now" and "today" mean in it.
   package var now: Date
-  /// Throws once the caller may not have more of an answer that goes on.
-  var readmit: @Sendable () async throws -> Void
+  /// Throws once the caller may not have more of an answer, by what is known of the key that is no older than this.
+  var readmit: @Sendable (Duration) async throws -> Void = { _ in }
 
   /// The path alone.
   package var path: String { request.uri.path }

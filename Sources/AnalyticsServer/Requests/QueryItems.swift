@@ -24,8 +24,27 @@ package struct QueryItems: Sendable, Equatable {
     }
   }
 
+  /// Items that were read before.
+  init(_ values: [String: [String]] = [:]) { self.values = values }
+
+  /// As much as can be read of what stands behind the question mark.
+  init(readable query: String?) {
+    for item in (query ?? "").split(at: "&") {
+      guard let items = try? QueryItems(String(item)) else { continue }
+      values.merge(items.values, uniquingKeysWith: +)
+    }
+  }
+
   /// The first value of a name.
   package subscript(name: String) -> String? { values[name]?.first }
+
+  /// What a field of a form says; `nil` where it is empty.
+  func said(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// What some fields of a form say, in their order.
+  func said(_ names: [String]) -> [(String, String)] {
+    names.compactMap { name in said(name).map { (name, $0) } }
+  }
 
   /// The same without some names.
   func without(_ names: [String]) -> [String: [String]] {

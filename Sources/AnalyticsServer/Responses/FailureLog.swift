@@ -27,11 +27,6 @@ final class FailureLog: Sendable {
     return problem
   }
 
-  /// What a page says in place of an answer.
-  func text(of error: any Error) -> String {
-    problem(of: error)?.detail ?? "the question was interrupted"
-  }
-
   private func note(_ problem: Problem) {
     guard let cause = problem.cause else { return }
     // Few, since what anybody may read is the same for all failures of a kind.

@@ -55,8 +55,8 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
       cause: cause)
   }
 
-  /// - Parameter names: How the endpoint calls a report's parameters, where it has its own names.
-  init(_ error: ReportError, names: [String: String] = [:]) {
+  /// - Parameter names: How the endpoint calls a report's parameters.
+  init(_ error: ReportError, names: [String: String] = ["granularity": "by"]) {
     switch error.code {
     case .invalidParameter:
       let parameter = error.parameter.map { names[$0] ?? $0 }

@@ -14,8 +14,9 @@ package struct Route: Sendable {
   package var parameters: [RouteParameter]
   /// Who may ask; `nil` for everybody, without a key and without a limit of the rate.
   package var need: Role?
-  /// Whether people look at it: who may not is then led to the sign-in.
-  package var isPage: Bool
+  /// How people who look at it are told what is wrong; who needs a key is led to the sign-in instead. `nil` for
+  /// what programs ask for: they get a problem as JSON.
+  package var refusal: Refusal?
   /// What the request's body is, by media type; empty where there is none.
   package var takes: [String: Shape]
   /// What the body is, by media type.
@@ -27,10 +28,11 @@ package struct Route: Sendable {
   package var handler: Handler
 
   package typealias Handler = @Sendable (Call) async throws -> Answer
+  package typealias Refusal = @Sendable (Problem, Call) async -> Answer
 
   package init(
     _ method: HTTPRequest.Method = .get, path: String, summary: String,
-    parameters: [RouteParameter] = [], need: Role? = .read, isPage: Bool = false,
+    parameters: [RouteParameter] = [], need: Role? = .read, refusal: Refusal? = nil,
     takes: [String: Shape] = [:], produces: [String: Shape] = [:], success: Int = 200,
     statuses: [Int] = [], handler: @escaping Handler
   ) {
@@ -39,7 +41,7 @@ package struct Route: Sendable {
     self.summary = summary
     self.parameters = parameters
     self.need = need
-    self.isPage = isPage
+    self.refusal = refusal
     self.takes = takes
     self.produces = produces
     self.success = success

@@ -89,7 +89,7 @@ struct SeriesRoutes: Sendable {
       let report = try await make()
       return try await withDeadline(limit) { try await report.series(from: reports) }
     } catch let error as ReportError {
-      throw Problem(error, names: ["granularity": "by"])
+      throw Problem(error)
     }
   }
 

@@ -38,7 +38,7 @@ enum ServerRoutes {
       return others.filter { !methods.contains($0) }.map { method in
         Route(
           method, path: path, summary: "Not possible.", parameters: routes.flatMap(\.parameters),
-          need: nil
+          need: nil, refusal: routes.lazy.compactMap(\.refusal).first
         ) { _ in
           throw Problem(
             .methodNotAllowed, "here one can only \(allowed)", headers: [.allow: allowed])

@@ -9,7 +9,8 @@ struct SignInRoutes: Sendable {
 
   /// Where one is led without having asked for anything.
   static let home = DashboardPage.root
-  private static let path = "/sign-in"
+  static let path = "/sign-in"
+  private static let signOutPath = "/sign-out"
 
   /// The page that leads on to another one afterwards.
   static func path(leadingTo target: String) -> String {
@@ -17,18 +18,24 @@ struct SignInRoutes: Sendable {
   }
 
   var routes: [Route] {
-    [
+    let refusal: Route.Refusal = { problem, call in
+      Self.page(to: call.query["to"], problem)
+    }
+    return [
       Route(
         .get, path: Self.path, summary: "The form that takes a key.",
-        parameters: [RouteParameter("to", "the page to lead on to")], need: nil, isPage: true
+        parameters: [RouteParameter("to", "the page to lead on to")], need: nil, refusal: refusal
       ) { call in Self.page(to: call.query["to"]) },
       Route(
-        .post, path: Self.path, summary: "Takes a key, gives a cookie.", need: nil, isPage: true
+        .post, path: Self.path, summary: "Takes a key, gives a cookie.", need: nil,
+        refusal: refusal
       ) { call in
         try await signIn(call)
       },
-      Route(.post, path: "/sign-out", summary: "Takes the cookie back.", need: nil, isPage: true) {
-        _ in
+      Route(
+        .post, path: Self.signOutPath, summary: "Takes the cookie back.", need: nil,
+        refusal: refusal
+      ) { _ in
         Answer(
           .seeOther, headers: [.location: Self.path, .setCookie: cookie("", maxAge: 0)])
       },
@@ -37,14 +44,23 @@ struct SignInRoutes: Sendable {
 
   private func signIn(_ call: Call) async throws -> Answer {
     let form = try await call.form(upTo: 4096)
-    let key = form["key"].flatMap { AccessKey($0.trimmed) }
-    guard let key, let record = try await core.gatekeeper.record(of: key, from: call.address) else {
-      return Self.page(to: form["to"], .forbidden, "This is no key, or one that was revoked.")
+    do {
+      guard let key = form["key"].flatMap({ AccessKey($0.trimmed) }),
+        let record = try await core.gatekeeper.record(of: key, from: call.address)
+      else {
+        throw Problem(
+          .forbidden, "this is no key, or one that was revoked: give one that is whole and valid",
+          parameter: "key")
+      }
+      let session = Session(record, from: call.now)
+      var answer = Answer.redirect(to: Self.safe(form["to"]))
+      answer.headers[.setCookie] = cookie(session.text, maxAge: Int(Session.lifetime))
+      return answer
+    } catch {
+      // Only the form knows where to lead on, and it is read once.
+      guard let problem = core.failures.problem(of: error) else { throw error }
+      return Self.page(to: form["to"], problem)
     }
-    let session = Session(record, from: call.now)
-    var answer = Answer.redirect(to: Self.safe(form["to"]))
-    answer.headers[.setCookie] = cookie(session.text, maxAge: Int(Session.lifetime))
-    return answer
   }
 
   /// No script reads it, and no page of another origin makes the browser send it.
@@ -55,18 +71,16 @@ struct SignInRoutes: Sendable {
       + (isTLS ? "; Secure" : "")
   }
 
-  /// A path of this server, and nothing that leads elsewhere.
+  /// A path of this server in ASCII; the first page in place of what leads elsewhere, or back to the sign-in.
   private static func safe(_ target: String?) -> String {
     guard let target, target.begins(with: "/"), !target.begins(with: "//"), !target.has("\\"),
-      target.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+      target.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
     else { return home }
-    return target
+    let path = target.cut(at: "?")?.head ?? target[...]
+    return [Self.path, signOutPath].contains(where: path.isSame) ? home : URLText.ascii(target)
   }
 
-  private static func page(
-    to target: String?, _ status: HTTPResponse.Status = .ok, _ alert: String? = nil
-  ) -> Answer {
-    let problem: HTML? = alert.map { "<p class=\"problem\" role=\"alert\">\($0)</p>" }
+  private static func page(to target: String?, _ problem: Problem? = nil) -> Answer {
     let html: HTML = """
       <!doctype html>
       <html lang="en">
@@ -83,11 +97,11 @@ struct SignInRoutes: Sendable {
       <main class="sign-in">
       <section class="panel">
       <h1>Sign in</h1>
-      \(problem)
+      \(problem?.alert)
       <form method="post" action="\(path)">
       <input type="hidden" name="to" value="\(safe(target))">
       <p><label>Key <input type="password" name="key" autocomplete="current-password" \
-      required autofocus></label></p>
+      required autofocus\(problem?.mark("key"))></label></p>
       <p><button>Sign in</button></p>
       </form>
       <p class="note"><code>analytics keys create NAME</code> makes a key.</p>
@@ -97,7 +111,9 @@ struct SignInRoutes: Sendable {
       </html>
 
       """
-    return Answer(status, body: .bytes(Body(html.text, type: MediaType.html)))
+    return Answer(
+      problem?.status ?? .ok, body: .bytes(Body(html.text, type: MediaType.html)),
+      headers: problem?.headers ?? [:])
   }
 }
 

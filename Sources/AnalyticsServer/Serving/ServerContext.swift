@@ -11,3 +11,10 @@ package struct ServerContext: RequestContext, RemoteAddressRequestContext {
     remoteAddress = source.channel.remoteAddress
   }
 }
+
+extension RequestContext {
+  /// Where the request comes from.
+  var address: String {
+    (self as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? "somewhere"
+  }
+}

@@ -17,6 +17,8 @@ final class ServerCore: Sendable {
   /// Answers that are being made.
   let shared = SharedWork<AnswerCache.Entry>()
   let facts: DashboardFacts
+  /// What the command `analytics` has to be told to find this database.
+  let commandOptions: [String]
   let metrics: ServerMetrics
   let failures: FailureLog
   private let clock: ServerClock
@@ -42,6 +44,8 @@ final class ServerCore: Sendable {
     cache = AnswerCache(
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
     facts = DashboardFacts(database: reports)
+    commandOptions =
+      configuration.commandOptions + (store.wantedSchema.map { ["--schema", $0] } ?? [])
     metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)
   }
 
@@ -49,47 +53,65 @@ final class ServerCore: Sendable {
   func answer(
     _ route: Route, _ request: Request, report: String? = nil, from address: String
   ) async throws -> Response {
+    var call = Call(
+      request: request, query: QueryItems(readable: request.uri.query), report: report,
+      address: address, now: clock.now())
+    do {
+      let answer = try await answer(route, &call)
+      // It may have taken longer than a key is believed.
+      try await call.readmit(Gatekeeper.trust)
+      return answer.response(to: request)
+    } catch {
+      // Who may have no more of an answer may not have more of a refusal either.
+      call.caller = nil
+      return try await refusal(of: error, by: route, to: call).response(to: request)
+    }
+  }
+
+  private func answer(_ route: Route, _ call: inout Call) async throws -> Answer {
+    let request = call.request
     try request.requireSameOrigin(
       hostNames: configuration.hostNames.map { HostName($0) }, isTLS: configuration.tls != nil)
-    let query = try QueryItems(request.uri.query)
-    let now = clock.now()
-    do {
-      let caller =
-        if let need = route.need {
-          try await gatekeeper.admit(request, from: address, need: need, now: now)
-        } else {
-          Caller.anybody
-        }
-      try route.check(query)
-      let readmit = { @Sendable [self] (age: Duration) in
-        guard let need = route.need else { return }
+    call.query = try QueryItems(request.uri.query)
+    if let need = route.need {
+      let caller = try await gatekeeper.admit(
+        request, from: call.address, need: need, now: call.now)
+      call.caller = caller
+      call.readmit = { [self] age in
         try await gatekeeper.readmit(
           caller, request, need: need, now: clock.now(), believing: age)
       }
-      let answer = try await route.handler(
-        Call(
-          request: request, query: query, report: report, caller: caller, address: address,
-          now: now,
-          readmit: { try await readmit(Gatekeeper.renewal) }))
-      // It may have taken longer than a key is believed.
-      try await readmit(Gatekeeper.trust)
-      return answer.response(to: request)
-    } catch let problem as Problem where problem.status == .unauthorized && route.isPage {
-      return Answer.redirect(to: SignInRoutes.path(leadingTo: request.uri.string))
-        .response(to: request)
     }
+    do {
+      try route.check(call.query)
+      return try await route.handler(call)
+    } catch {
+      return try await refusal(of: error, by: route, to: call)
+    }
+  }
+
+  /// What people get in place of an answer.
+  ///
+  /// - Throws: The error, where programs ask, and one of which nothing is known.
+  private func refusal(of error: any Error, by route: Route, to call: Call) async throws -> Answer {
+    guard let refusal = route.refusal, let problem = failures.problem(of: error) else {
+      throw error
+    }
+    guard problem.status != .unauthorized else {
+      return .redirect(to: SignInRoutes.path(leadingTo: call.request.uri.string))
+    }
+    return await refusal(problem, call)
   }
 
   /// Puts routes into a router.
   func add<Context>(_ routes: [Route], to router: some RouterMethods<Context>) {
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
-        let remote = (context as? any RemoteAddressRequestContext)?.remoteAddress
         let start = ContinuousClock.now
         do {
           let response = try await self.answer(
             route, request, report: context.parameters.get(RouteParameter.report.name),
-            from: remote?.ipAddress ?? "somewhere")
+            from: context.address)
           self.metrics.count(route, response.status.code, .now - start)
           return response
         } catch {
@@ -124,7 +146,8 @@ extension Route {
         throw .invalid(
           name.shortened,
           asked.isEmpty
-            ? "there are no parameters here" : "there is no such parameter here, only \(known)")
+            ? "there are no parameters here: leave out \(name.shortened)"
+            : "there is no parameter \(name.shortened) here, only \(known)")
       }
       guard values.count <= (parameter.isRepeatable ? Self.repetitionsMax : 1) else {
         throw .invalid(name, "\(name) is given too often")

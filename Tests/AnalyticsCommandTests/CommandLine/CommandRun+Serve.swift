@@ -7,6 +7,12 @@ extension CommandRun {
   static func serve(
     _ arguments: String..., environment: [String: String]
   ) async throws -> (run: CommandRun, url: String) {
+    try await serve(arguments, environment: environment)
+  }
+
+  static func serve(
+    _ arguments: [String], environment: [String: String]
+  ) async throws -> (run: CommandRun, url: String) {
     let run = try CommandRun(["serve", "--port", "0"] + arguments, environment: environment)
     try await until { (try? run.outputSoFar().hasSuffix("\n")) == true }
     let line = try run.outputSoFar()

@@ -63,6 +63,34 @@ struct ServeCommandTests {
     }
   }
 
+  @Test("a page without events says a command that stores one as it is printed, in any schema")
+  func noEvents() async throws {
+    try await ImportDatabase.with { database in
+      let environment = ["DATABASE_URL": database.url]
+      let odd = ["--schema", "Usage's \"own\""]
+      let migrated = try await CommandRun(["migrate"] + odd, environment: environment).outcome()
+      try #require(migrated.exitCode == 0, "\(migrated.error)")
+      for options in [[], odd] {
+        let (run, url) = try await CommandRun.serve(options, environment: environment)
+        let page = try await text(url + "dashboard")
+        let printed = try #require(page.firstMatch(of: #/<pre><code>([^<]*)<\/code>/#)?.1)
+        let command = String(printed).replacing("&#39;", with: "'").replacing("&quot;", with: "\"")
+        let path = "\(product("analytics").deletingLastPathComponent().path):/usr/bin:/bin"
+        let shell = try ChildProcess.run(
+          "/usr/bin/env",
+          ["-i", "PATH=\(path)", "DATABASE_URL=\(database.url)", "sh", "-c", command])
+        #expect(
+          shell.ending == .exited(0), "\(command): \(String(decoding: shell.output, as: UTF8.self))"
+        )
+        let after = try await text(url + "dashboard/live")
+        #expect(after.contains("<td>deployed</td>") && !after.contains("no events yet"))
+        #expect(try await !text(url + "dashboard").contains("no events yet"))
+        run.signal(SIGTERM)
+        #expect(try await run.outcome().exitCode == 0)
+      }
+    }
+  }
+
   @Test("asks for keys where others come: made, listed, used, revoked")
   func keys() async throws {
     try await ImportDatabase.with { database in

@@ -43,6 +43,8 @@ struct BrowserTests {
         "\(explore)?ask=funnel&step=\(word)&within=\(word)",
         "\(explore)?ask=retention&first_event=\(word)",
         "\(DashboardRoutes.timelinePath)?user=\(word)", "/sign-in",
+        "/dashboard?tz=\(word)&from=\(word)&by=\(word)", "/dashboard?service=\(word)&\(word)=1",
+        "/dashboard/\(word)",
       ]
     try await ServerFixture.with { fixture in
       try await fixture.store(

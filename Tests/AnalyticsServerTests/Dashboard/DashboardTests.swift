@@ -64,8 +64,18 @@ struct DashboardTests {
   func nothing() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
+        for path in ["/dashboard", "/dashboard/live"] {
+          let page = try await client.get(path).text
+          #expect(page.contains("There are no events yet"), "\(path)")
+          #expect(page.contains("<pre><code>analytics track deployed version=1.0</code></pre>"))
+        }
+      }
+      try await fixture.serve(.router) {
+        $0.commandOptions = ["--local", "--local-folder", "it's here"]
+      } _: { client in
         let page = try await client.get("/dashboard").text
-        #expect(page.contains("There are no events yet"))
+        #expect(
+          page.contains("version=1.0 --local --local-folder &#39;it&#39;\\&#39;&#39;s here&#39;"))
       }
       try await fixture.store([
         .ago(400 * 86_400, .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: "x"))
@@ -81,7 +91,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("keep range and time zone in every link, and refuse others in one line")
+  @Test("keep range and time zone in every link")
   func ranges() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -95,13 +105,6 @@ struct DashboardTests {
         }
         #expect(links.count > 15)
         for link in links { #expect(try await client.get(link).status == .ok, "\(link)") }
-        for query in [
-          "range=1y", "tz=Mars/Olympus", "from=yesterday", "from=2026-02-01&to=2026-01-01",
-          "by=second", "nothing=1",
-        ] {
-          let answer = try await client.get("/dashboard?\(query)")
-          #expect(answer.status == .badRequest, "\(query)")
-        }
       }
     }
   }
@@ -258,20 +261,6 @@ struct DashboardTests {
           let answer = try await client.get(String(path))
           #expect(answer.status == .ok)
           #expect(answer.headers[.cacheControl]?.contains("immutable") == true)
-        }
-      }
-    }
-  }
-
-  @Test("say that the database is away, and come back with it")
-  func away() async throws {
-    let configuration = ReportServerConfiguration()
-    try await withServer(configuration) { client in
-      for path in Self.paths where path != DashboardRoutes.timelinePath {
-        let answer = try await client.get(path)
-        #expect(answer.status == .ok, "the page is there, and each panel says what is wrong")
-        if path != DashboardRoutes.explorePath {
-          #expect(answer.text.contains("role=\"alert\""), "\(path)")
         }
       }
     }

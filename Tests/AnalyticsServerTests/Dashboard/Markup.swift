@@ -33,6 +33,11 @@ struct Markup {
     }.map { "<\($0.name)\($0.attributes)>" }
   }
 
+  /// What it says is wrong.
+  var alerts: [String] {
+    text.matches(of: #/role="alert"[^>]*>([^<]*)</#).map { String($0.1) }
+  }
+
   /// The text of cells and labels, one after the other.
   var words: String {
     text.replacing(#/<[^>]*>/#, with: " ").replacing(#/\s+/#, with: " ")

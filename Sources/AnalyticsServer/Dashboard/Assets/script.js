@@ -1,5 +1,5 @@
-// Pages work without it. It shows a chart's figures at the pointer at once, sends the pickers when
-// something was chosen, and lets events of the live page come in.
+// Pages work without it. It shows a chart's figures at the pointer at once, sends the pickers when something was
+// chosen from a list, and lets events of the live page come in.
 "use strict";
 
 {
@@ -29,9 +29,17 @@
   document.addEventListener("pointerleave", () => { tip.hidden = true; });
 }
 
-for (const form of document.querySelectorAll("form.range")) {
-  form.addEventListener("change", () => { if (form.reportValidity()) form.requestSubmit(); });
+// What is typed is sent by Enter or the button: a date changes with each of its digits.
+for (const list of document.querySelectorAll("form.range select")) {
+  list.addEventListener("change", () => {
+    if (list.form.reportValidity()) list.form.requestSubmit();
+  });
 }
+
+// A page that the browser kept still has in its forms what was chosen on the way out; its figures are older.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) form.reset();
+});
 
 for (const list of document.querySelectorAll("[data-live]")) {
   const rowsMax = 200;

@@ -6,8 +6,10 @@ extension DashboardPage {
   static let ownRoot = root + "/reports"
 
   /// Where the page of an application's own rollup is, and what it is called.
-  static func entry(of report: RollupReport) -> PageFrame.Entry {
-    PageFrame.Entry(path: "\(ownRoot)/\(report.name)", title: report.name.asTitle)
+  static func head(of report: RollupReport) -> PageHead {
+    PageHead(
+      path: "\(ownRoot)/\(report.name)", title: report.name.asTitle,
+      question: report.explanation)
   }
 
   /// The page of an application's own rollup: all that it keeps in one row, over time, and by each of its dimensions.

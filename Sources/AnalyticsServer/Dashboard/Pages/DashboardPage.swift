@@ -9,6 +9,7 @@ struct DashboardPage: Sendable {
 
   static let root = "/dashboard"
   var path: String { name.isEmpty ? Self.root : "\(Self.root)/\(name)" }
+  var head: PageHead { PageHead(path: path, title: title, question: question) }
 
   /// The pages that are all panels. A new one is an element here.
   static let all: [DashboardPage] = [

@@ -5,93 +5,72 @@ internal import HTTPTypes
 /// The pages that people look at.
 struct DashboardRoutes: Sendable {
   let core: ServerCore
+  private let pages: PageAnswers
   private let live: LiveEvents
 
   init(core: ServerCore) {
     self.core = core
+    pages = PageAnswers(core: core)
     live = LiveEvents(facts: core.facts)
   }
 
   private var facts: DashboardFacts { core.facts }
+  private var limits: ReportServerLimits { core.configuration.limits }
 
   var routes: [Route] {
-    [
-      Route(path: "/", summary: "Leads to the first page.", isPage: true) { _ in
-        .redirect(to: DashboardPage.root)
-      }
-    ] + pages.map(route) + [own, usage, explore, timeline, livePage, liveEvents, pipeline]
-      + Asset.routes
+    [home] + pages.ofPanels.map(route)
+      + [own, usage, explore, timeline, livePage, liveEvents, pipeline] + Asset.routes
   }
 
-  private var pages: [DashboardPage] {
-    DashboardPage.all + (core.configuration.collectsTelemetry ? [.deployments] : [])
-  }
-
-  /// What the navigation has.
-  ///
-  /// - Parameter own: The application's own reports.
-  private func entries(_ own: [RollupReport]) -> [PageFrame.Entry] {
-    pages.map { PageFrame.Entry(path: $0.path, title: $0.title) } + own.map(DashboardPage.entry) + [
-      PageFrame.Entry(path: Self.usagePath, title: "Usage", isOfRange: false),
-      PageFrame.Entry(path: Self.explorePath, title: "Explore"),
-      PageFrame.Entry(path: Self.livePath, title: "Live", isOfRange: false),
-      PageFrame.Entry(path: Self.pipelinePath, title: "Pipeline", isOfRange: false),
-    ]
-  }
   static let usagePath = DashboardPage.root + "/usage"
   static let explorePath = DashboardPage.root + "/explore"
   static let timelinePath = DashboardPage.root + "/timeline"
   static let livePath = DashboardPage.root + "/live"
   static let pipelinePath = DashboardPage.root + "/pipeline"
 
-  private func ownReports() async throws -> [RollupReport] {
-    try await withDeadline(core.configuration.limits.lookupTime) {
-      try await core.reports.ownReports()
-    }
+  private var home: Route {
+    Route(
+      path: "/", summary: "Leads to the first page.",
+      refusal: { [pages] problem, call in
+        await pages.refusal(problem, call, on: .nothing(at: call.path, because: problem))
+      }
+    ) { _ in .redirect(to: DashboardPage.root) }
   }
 
-  /// What is around a page. While the database does not say which reports the application has, the navigation has none.
+  /// A page that is about no range.
   ///
-  /// - Parameters:
-  ///   - own: The application's own reports, where they are known already.
-  ///   - hasOrigins: Whether services and environments can be chosen.
-  private func frame(
-    _ call: Call, _ title: String, _ question: String, path: String, range: DashboardRange? = nil,
-    own: [RollupReport]? = nil, hasOrigins: Bool = false, kept: [(String, String)] = []
-  ) async -> PageFrame {
-    var frame = PageFrame(
-      title: title, question: question, path: path, entries: [], range: range, kept: kept,
-      canSignOut: call.request.sessionCookie != nil)
-    if let range, hasOrigins {
-      frame.origins =
-        (try? await facts.origins(in: range)) ?? .init(services: [], environments: [])
+  /// - Parameter rest: What can be shown of it where something is wrong: its form, with what was typed.
+  private func route(
+    _ head: PageHead, parameters: [RouteParameter] = [],
+    rest: @escaping @Sendable (Problem, Call) -> HTML = { _, _ in "" },
+    content: @escaping @Sendable (Call) async throws -> HTML
+  ) -> Route {
+    Route(
+      path: head.path, summary: head.question, parameters: parameters,
+      refusal: { [pages] problem, call in
+        await pages.refusal(problem, call, on: head, content: rest(problem, call))
+      }
+    ) { [pages] call in
+      async let frame = pages.frame(head, call)
+      let content = try await content(call)
+      return pages.page(await frame.html(content))
     }
-    if let own {
-      frame.entries = entries(own)
-    } else {
-      frame.entries = entries((try? await ownReports()) ?? [])
-    }
-    return frame
   }
 
   private func range(of call: Call) throws(Problem) -> DashboardRange {
     try DashboardRange(call.query, zone: core.configuration.zone, now: call.now)
   }
 
-  private static func answer(_ html: HTML) -> Answer {
-    // What was true a moment ago is not, and nobody else is to see it.
-    Answer(
-      body: .bytes(Body(html.text, type: MediaType.html)),
-      headers: [.cacheControl: "private, no-store"])
-  }
-
   // MARK: - Pages of panels
 
   private func route(_ page: DashboardPage) -> Route {
     Route(
-      path: page.path, summary: page.question, parameters: DashboardRange.parameters, isPage: true
+      path: page.path, summary: page.question, parameters: DashboardRange.parameters,
+      refusal: { [pages] problem, call in
+        await pages.refusal(problem, call, on: page.head, hasOrigins: true)
+      }
     ) { call in
-      await answer(page, in: try range(of: call), call)
+      try await answer(page, in: try range(of: call), call)
     }
   }
 
@@ -100,42 +79,55 @@ struct DashboardRoutes: Sendable {
     Route(
       path: DashboardPage.ownRoot + "/{report}",
       summary: "The figures of an application's own rollup.",
-      parameters: [.report] + DashboardRange.parameters, isPage: true, statuses: [404]
+      parameters: [.report] + DashboardRange.parameters,
+      refusal: { [pages] problem, call in
+        let reports = call.caller == nil ? [] : (try? await pages.ownReports()) ?? []
+        let report = reports.first { $0.name == call.report }
+        return await pages.refusal(
+          problem, call,
+          on: report.map(DashboardPage.head) ?? .nothing(at: call.path, because: problem),
+          own: reports, hasOrigins: report != nil)
+      }, statuses: [404]
     ) { call in
       let range = try range(of: call)
-      let reports = try await ownReports()
+      let reports = try await pages.ownReports()
       guard let report = reports.first(where: { $0.name == call.report }) else {
-        throw Problem(.notFound, "there is no rollup of this name")
+        throw Problem(
+          .notFound, "there is no rollup of this name: choose one of the pages above")
       }
-      return await answer(
+      return try await answer(
         DashboardPage(report, in: try range.frame()), in: range, own: reports, call)
     }
   }
 
+  /// - Throws: What is wrong with the whole page.
   private func answer(
     _ page: DashboardPage, in range: DashboardRange, own: [RollupReport]? = nil, _ call: Call
-  ) async -> Answer {
+  ) async throws -> Answer {
     async let extent = facts.extent()
-    async let frame = frame(
-      call, page.title, page.question, path: page.path, range: range, own: own, hasOrigins: true)
-    let answers = await page.panels.answers(
-      in: range, from: core.reports, limit: core.configuration.limits.answerTime,
-      failures: core.failures)
-    let notice = await Notice.html(try? extent, range, path: page.path)
-    let panels = answers.map(\.html)
-    return Self.answer(
-      await frame.html("\(notice)<div class=\"panels\">\(panels)</div>"))
+    async let frame = pages.frame(page.head, call, range: range, own: own, hasOrigins: true)
+    let panels = try await panels(page.panels, in: range, limit: limits.answerTime, call)
+    let notice = await Notice.html(
+      try? extent, range, path: page.path, options: core.commandOptions)
+    return pages.page(await frame.html(notice + panels))
+  }
+
+  private func panels(
+    _ panels: [Panel], in range: DashboardRange, limit: Duration, _ call: Call
+  ) async throws -> HTML {
+    let answers = await panels.answers(
+      in: range, from: core.reports, limit: limit, failures: core.failures)
+    if let problem = answers.problem(of: call.query) { throw problem }
+    let sections = answers.map(\.html)
+    return "<div class=\"panels\">\(sections)</div>"
   }
 
   private var usage: Route {
-    let question = "What is counted in this period, and what was in those before?"
-    return Route(path: Self.usagePath, summary: question, isPage: true) { call in
-      async let frame = frame(call, "Usage", question, path: Self.usagePath)
-      let content = await UsagePage(
+    route(.usage) { [core] _ in
+      try await UsagePage(
         reports: core.reports, zone: core.configuration.zone,
-        limit: core.configuration.limits.answerTime, failures: core.failures
+        limit: core.configuration.limits.answerTime
       ).html()
-      return Self.answer(await frame.html(content))
     }
   }
 
@@ -143,52 +135,46 @@ struct DashboardRoutes: Sendable {
 
   private var explore: Route {
     Route(
-      path: Self.explorePath, summary: ExploreQuestion.explanation,
-      parameters: DashboardRange.parameters + ExploreQuestion.parameters, isPage: true
+      path: PageHead.explore.path, summary: PageHead.explore.question,
+      parameters: DashboardRange.parameters + ExploreQuestion.parameters,
+      refusal: { [pages, facts] problem, call in
+        let question = ExploreQuestion(call.query)
+        let types = call.caller == nil ? [] : (try? await facts.eventTypes()) ?? []
+        return await pages.refusal(
+          problem, call, on: .explore, kept: question.query,
+          content: question.form(types: types, problem))
+      }
     ) { call in
       let range = try range(of: call)
-      let question = try ExploreQuestion(call.query)
-      async let frame = frame(
-        call, "Explore", ExploreQuestion.explanation, path: Self.explorePath, range: range,
-        kept: question.query)
+      let question = ExploreQuestion(call.query)
+      async let frame = pages.frame(.explore, call, range: range, kept: question.query)
       let types = (try? await facts.eventTypes()) ?? []
-      let answers = await question.panels.answers(
-        in: range, from: core.reports, limit: core.configuration.limits.exploreTime,
-        failures: core.failures)
-      let panels = answers.map(\.html)
-      let content: HTML = """
-        \(question.form(types: types, range: range))<div class="panels">\(panels)</div>
-        """
-      return Self.answer(await frame.html(content))
+      let panels = try await panels(
+        question.panels(), in: range, limit: limits.exploreTime, call)
+      return pages.page(
+        await frame.html(question.form(types: types) + panels))
     }
   }
 
   private var timeline: Route {
-    let question = "What did one user do, the newest first?"
-    return Route(
-      path: Self.timelinePath, summary: question, parameters: TimelinePage.parameters, isPage: true
-    ) { call in
-      async let frame = frame(call, "Timeline", question, path: Self.timelinePath)
-      let page = TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
-      let content = await page.html(
-        from: core.reports, limit: core.configuration.limits.exploreTime, failures: core.failures)
-      return Self.answer(await frame.html(content))
+    let page = { @Sendable [core] (call: Call) in
+      TimelinePage(call.query, zone: core.configuration.zone, now: call.now)
+    }
+    return route(.timeline, parameters: TimelinePage.parameters) { problem, call in
+      page(call).form(problem)
+    } content: { [core] call in
+      try await page(call).html(
+        from: core.reports, limit: core.configuration.limits.exploreTime)
     }
   }
 
   // MARK: - What happens now
 
   private var livePage: Route {
-    let question = "What happens at this moment?"
-    return Route(path: Self.livePath, summary: question, isPage: true) { call in
-      async let frame = frame(call, "Live", question, path: Self.livePath)
-      let content: HTML
-      do {
-        content = LivePage.html(try await facts.newestEvents())
-      } catch {
-        content = "<p class=\"problem\" role=\"alert\">\(core.failures.text(of: error))</p>"
-      }
-      return Self.answer(await frame.html(content))
+    route(.live) { [core] _ in
+      let events = try await core.facts.newestEvents()
+      let notice: HTML? = events.isEmpty ? Notice.noEvents(core.commandOptions) : nil
+      return "\(notice)\(LivePage.html(events))"
     }
   }
 
@@ -196,18 +182,19 @@ struct DashboardRoutes: Sendable {
     Route(
       path: Self.livePath + "/events", summary: "New events as server-sent events.",
       produces: ["text/event-stream": .text]
-    ) { call in try live.answer(readmit: call.readmit) }
+    ) { call in
+      try live.answer { try await call.readmit(Gatekeeper.renewal) }
+    }
   }
 
   private var pipeline: Route {
-    let question = "Does every event arrive?"
-    return Route(path: Self.pipelinePath, summary: question, isPage: true) { call in
-      async let frame = frame(call, "Pipeline", question, path: Self.pipelinePath)
-      let content = await PipelinePage(
-        facts: facts, process: core.configuration.processFacts, now: call.now,
-        failures: core.failures
-      ).html()
-      return Self.answer(await frame.html(content))
+    let page = { @Sendable [core] (call: Call) in
+      PipelinePage(facts: core.facts, process: core.configuration.processFacts, now: call.now)
+    }
+    return route(.pipeline) { _, call in
+      page(call).ownEvents
+    } content: { call in
+      try await page(call).html()
     }
   }
 }

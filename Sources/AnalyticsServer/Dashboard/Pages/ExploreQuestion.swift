@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 
 /// A question about raw events, as the form of the page has it.
 struct ExploreQuestion {
@@ -17,8 +18,6 @@ struct ExploreQuestion {
     }
   }
 
-  static let explanation = "Ask anything of any event: by property, in steps, over time."
-
   static let parameters = [
     RouteParameter("ask", "what is asked", .choice(Kind.allCases.map(\.rawValue))),
     RouteParameter("event", "which events a breakdown counts"),
@@ -32,19 +31,19 @@ struct ExploreQuestion {
     RouteParameter("return_event", "which events are a return"),
   ]
 
-  private let kind: Kind
+  /// `nil` where something was asked that cannot be.
+  private let kind: Kind?
   private let values: [String: [String]]
+  /// What the address says of the page's range.
+  private let range: [(String, String)]
 
-  /// - Throws: A problem of status 400 that names the parameter.
-  init(_ query: QueryItems) throws(Problem) {
-    guard let kind = Kind(rawValue: query["ask"] ?? Kind.breakdown.rawValue) else {
-      throw .invalid("ask", "ask is breakdown, funnel or retention")
-    }
-    self.kind = kind
+  init(_ query: QueryItems) {
+    kind = Kind(rawValue: query.said("ask") ?? Kind.breakdown.rawValue)
     let names = Set(Self.parameters.map(\.name))
     // An empty field of a form means that nothing was said.
     values = query.values.filter { names.contains($0.key) && $0.key != "ask" }
       .mapValues { $0.filter { !$0.isEmpty } }.filter { !$0.value.isEmpty }
+    range = query.said(DashboardRange.parameters.map(\.name))
   }
 
   private func said(_ names: String...) -> [String: [String]] {
@@ -53,12 +52,14 @@ struct ExploreQuestion {
 
   /// The question again, for links.
   var query: [(String, String)] {
-    [("ask", kind.rawValue)]
+    [("ask", shown.rawValue)]
       + values.sorted { $0.key < $1.key }.flatMap { item in item.value.map { (item.key, $0) } }
   }
 
-  var panels: [Panel] {
+  /// - Throws: A problem of status 400 that names the parameter.
+  func panels() throws(Problem) -> [Panel] {
     switch kind {
+    case nil: throw .invalid("ask", "ask is breakdown, funnel or retention")
     case .breakdown:
       guard let event = values["event"]?.first else { return [] }
       let parameters = said("event", "property", "where")
@@ -91,28 +92,31 @@ struct ExploreQuestion {
 
   // MARK: - The form
 
-  func form(types: [String], range: DashboardRange) -> HTML {
+  /// Which form is shown.
+  private var shown: Kind { kind ?? .breakdown }
+
+  /// - Parameters:
+  ///   - types: Event types to choose from.
+  ///   - problem: What is wrong with the question.
+  func form(types: [String], _ problem: Problem? = nil) -> HTML {
     let tabs: [HTML] = Kind.allCases.map { other in
       let current: HTML = other == kind ? " aria-current=\"true\"" : ""
-      let link = Link.to(
-        DashboardRoutes.explorePath, [("ask", other.rawValue)] + range.query)
+      let link = Link.to(DashboardRoutes.explorePath, [("ask", other.rawValue)] + range)
       return "<a href=\"\(link)\"\(current)>\(other.label)</a>"
     }
     let options: [HTML] = types.map { "<option value=\"\($0)\"></option>" }
-    let hidden: [HTML] = ([("ask", kind.rawValue)] + range.query).map { item in
-      "<input type=\"hidden\" name=\"\(item.0)\" value=\"\(item.1)\">"
-    }
     return """
       <section class="panel wide question"><div class="presets" role="group" \
-      aria-label="Question">\(tabs)</div>
-      <form class="question" action="\(DashboardRoutes.explorePath)">\(hidden)\(fields)
+      aria-label="Question"\(problem?.mark("ask"))>\(tabs)</div>
+      <form class="question" action="\(DashboardRoutes.explorePath)" autocomplete="off">\
+      \(RangeForm.hidden([("ask", shown.rawValue)] + range))\(fields(problem))
       <button>Ask</button></form>\(advice)
       <datalist id="types">\(options)</datalist></section>
       """
   }
 
   private var advice: HTML {
-    guard kind != .retention else { return "" }
+    guard shown != .retention else { return "" }
     return """
       <p class="note">A property is <code>service</code>, <code>environment</code>, <code>hostname</code>, \
       <code>user_id</code> or the name of a field; <code>data.environment</code> is a field that is called \
@@ -123,41 +127,54 @@ struct ExploreQuestion {
       """
   }
 
-  private var fields: [HTML] {
-    switch kind {
+  private func fields(_ problem: Problem?) -> [HTML] {
+    switch shown {
     case .breakdown:
       [
-        field("event", "Count", list: "types", hint: "task_created", isRequired: true),
-        field("property", "by", hint: "project_id"),
-        field("where", "where", hint: "exit_code!=0"),
+        field("event", "Count", list: "types", hint: "task_created", isRequired: true, problem),
+        field("property", "by", hint: "project_id", problem),
+        field("where", "where", hint: "exit_code!=0", problem),
       ]
     case .funnel:
-      (0..<max(3, (values["step"]?.count ?? 0) + 1)).prefix(10).map { index in
-        field(
-          "step", index == 0 ? "First" : "then", list: "types",
-          hint: index == 0 ? "project_created" : "task_completed,exit_code=0", at: index,
-          isRequired: index == 0)
-      } + [field("within", "within", hint: "7d")]
+      steps(problem) + [field("within", "within", hint: "7d", problem)]
     case .retention:
       [
-        field("first_event", "First did", list: "types", hint: "anything"),
-        field("return_event", "came back with", list: "types", hint: "anything"),
+        field("first_event", "First did", list: "types", hint: "anything", problem),
+        field("return_event", "came back with", list: "types", hint: "anything", problem),
       ]
     }
   }
 
+  private func steps(_ problem: Problem?) -> [HTML] {
+    let steps = values["step"] ?? []
+    let quoted = steps.indices.filter { problem?.quotes(step: steps[$0]) == true }
+    return (0..<max(3, steps.count + 1)).prefix(Funnel.stepsMax).map { index in
+      field(
+        "step", index == 0 ? "First" : "then", list: "types",
+        hint: index == 0 ? "project_created" : "task_completed,exit_code=0",
+        value: index < steps.count ? steps[index] : "", isRequired: index == 0,
+        quoted.isEmpty || quoted.contains(index) ? problem : nil)
+    }
+  }
+
   private func field(
-    _ name: String, _ label: String, list: String? = nil, hint: String, at index: Int = 0,
-    isRequired: Bool = false
+    _ name: String, _ label: String, list: String? = nil, hint: String, value: String? = nil,
+    isRequired: Bool = false, _ problem: Problem?
   ) -> HTML {
-    let all = values[name] ?? []
-    let value = index < all.count ? all[index] : ""
+    let value = value ?? values[name]?.first ?? ""
     let choice: HTML? = list.map { " list=\"\($0)\"" }
     let need: HTML? = isRequired ? " required" : nil
     return """
-      <label>\(label) <input name="\(name)" value="\(value)" placeholder="\(hint)"\(choice)\(need)>\
-      </label>
+      <label>\(label) <input name="\(name)" value="\(value)" placeholder="\(hint)"\(choice)\(need)\
+      \(problem?.mark(name))></label>
 
       """
+  }
+}
+
+extension Problem {
+  /// Whether it is about this one of several steps: it quotes the step, or the type of its events.
+  fileprivate func quotes(step: String) -> Bool {
+    [step[...], step.cut(at: ",")?.head ?? ""].contains { detail.has(bytesOf: "\"\($0)\"") }
   }
 }

@@ -1,18 +1,32 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// What a page says before its figures, where they would all be empty.
 enum Notice {
-  /// - Parameter extent: From the first event to the last; `nil` without any.
-  static func html(_ extent: Range<Date>??, _ range: DashboardRange, path: String) -> HTML {
+  /// Where nothing is stored.
+  ///
+  /// - Parameter options: What commands have to be told besides DATABASE_URL, or in place of it.
+  static func noEvents(_ options: [String]) -> HTML {
+    let command = ["analytics", "track", "deployed", "version=1.0"] + options
+    let place: HTML =
+      options.contains { $0.isSame(as: "--local") }
+      ? "in the folder where this server was started"
+      : "where <code>DATABASE_URL</code> leads to this database, as a user who may write"
+    return """
+      <div class="notice"><p>There are no events yet. Track some from a service, import a file, or store one: \
+      \(place), run</p><pre><code>\(ShellText.line(command))</code></pre></div>
+      """
+  }
+
+  /// - Parameters:
+  ///   - extent: From the first event to the last; `nil` without any.
+  ///   - options: See ``noEvents(_:)``.
+  static func html(
+    _ extent: Range<Date>??, _ range: DashboardRange, path: String, options: [String]
+  ) -> HTML {
     guard let extent else { return "" }
-    guard let extent else {
-      return """
-        <p class="notice">There are no events yet. Track some from a service, import a file with \
-        <code>analytics import FILE</code>, or send one: <code>analytics track deployed \
-        version=1.0</code>.</p>
-        """
-    }
+    guard let extent else { return noEvents(options) }
     guard let from = try? ReportParameters(range.parameters, now: range.now).frame().range,
       !from.overlaps(extent)
     else { return "" }

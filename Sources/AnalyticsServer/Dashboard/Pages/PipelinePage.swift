@@ -7,11 +7,13 @@ struct PipelinePage {
   let facts: DashboardFacts
   let process: (@Sendable () -> [ProcessFact])?
   let now: Date
-  let failures: FailureLog
 
-  func html() async -> HTML {
-    "<div class=\"panels\">\(processPanel)\(await databasePanels())</div>"
+  func html() async throws -> HTML {
+    "<div class=\"panels\">\(processPanel)\(try await databasePanels())</div>"
   }
+
+  /// What needs no database.
+  var ownEvents: HTML { "<div class=\"panels\">\(processPanel)</div>" }
 
   private static func tiles(_ tiles: [(String, String)]) -> HTML {
     let parts: [HTML] = tiles.map { label, value in
@@ -30,17 +32,10 @@ struct PipelinePage {
       """
   }
 
-  private func databasePanels() async -> HTML {
-    do {
-      let pipeline = try await facts.pipeline(now: now)
-      let lastDay = try await facts.stored(inHours: 24, before: now)
-      return stored(pipeline, lastDay: lastDay) + Self.migrations(pipeline)
-    } catch {
-      return """
-        <section class="panel wide"><h2>Database</h2><p class="problem" role="alert">\
-        \(failures.text(of: error))</p></section>
-        """
-    }
+  private func databasePanels() async throws -> HTML {
+    let pipeline = try await facts.pipeline(now: now)
+    let lastDay = try await facts.stored(inHours: 24, before: now)
+    return stored(pipeline, lastDay: lastDay) + Self.migrations(pipeline)
   }
 
   private func stored(_ pipeline: DashboardFacts.Pipeline, lastDay: Int) -> HTML {

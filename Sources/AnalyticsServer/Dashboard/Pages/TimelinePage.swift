@@ -22,23 +22,24 @@ struct TimelinePage {
     self.now = now
   }
 
-  func html(
-    from database: ReportDatabase, limit: Duration, failures: FailureLog
-  ) async -> HTML {
-    let form: HTML = """
-      <section class="panel wide question"><form class="question" \
-      action="\(DashboardRoutes.timelinePath)"><label>User <input name="user" size="38" \
-      value="\(user)" placeholder="6f9619ff-8b86-d011-b42d-00c04fc964ff" required></label>
-      <button>Show</button></form></section>
-      """
-    guard !user.isEmpty else { return form }
-    do {
-      let report = try Timeline(ReportParameters(query, now: now))
-      let series = try await withDeadline(limit) { try await report.series(from: database) }
-      return form + "<section class=\"panel wide\">\(list(series))</section>"
-    } catch {
-      return form + "<p class=\"problem\" role=\"alert\">\(failures.text(of: error))</p>"
-    }
+  /// - Parameter problem: What is wrong with the question.
+  func form(_ problem: Problem? = nil) -> HTML {
+    """
+    <section class="panel wide question"><form class="question" \
+    action="\(DashboardRoutes.timelinePath)" autocomplete="off">\
+    \(RangeForm.hidden(query["tz"]?.first.map { [("tz", $0)] } ?? []))\
+    <label>User <input name="user" size="38" \
+    value="\(user)" placeholder="6f9619ff-8b86-d011-b42d-00c04fc964ff" required\
+    \(problem?.mark("user"))></label>
+    <button>Show</button></form></section>
+    """
+  }
+
+  func html(from database: ReportDatabase, limit: Duration) async throws -> HTML {
+    guard !user.isEmpty else { return form() }
+    let report = try Timeline(ReportParameters(query, now: now))
+    let series = try await withDeadline(limit) { try await report.series(from: database) }
+    return form() + "<section class=\"panel wide\">\(list(series))</section>"
   }
 
   private func list(_ series: Series) -> HTML {

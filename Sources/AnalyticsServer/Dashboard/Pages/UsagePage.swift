@@ -8,24 +8,19 @@ struct UsagePage {
   let reports: ReportDatabase
   let zone: TimeZone
   let limit: Duration
-  let failures: FailureLog
 
   /// How many closed periods a chart shows: two days of half hours.
   static let periodsShown = 96
 
-  func html() async -> HTML {
-    do {
-      var byReplica = UsageByReplica()
-      byReplica.zone = zone
-      async let replicas = series(byReplica)
-      var report = UsageByPeriod()
-      report.zone = zone
-      report.latest = Self.periodsShown + 1
-      let figures = UsageFigures(try await series(report))
-      return try await html(figures, replicas)
-    } catch {
-      return "<p class=\"problem\" role=\"alert\">\(failures.text(of: error))</p>"
-    }
+  func html() async throws -> HTML {
+    var byReplica = UsageByReplica()
+    byReplica.zone = zone
+    async let replicas = series(byReplica)
+    var report = UsageByPeriod()
+    report.zone = zone
+    report.latest = Self.periodsShown + 1
+    let figures = UsageFigures(try await series(report))
+    return try await html(figures, replicas)
   }
 
   private func series(_ report: some Report) async throws -> Series {

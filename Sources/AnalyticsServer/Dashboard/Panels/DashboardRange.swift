@@ -79,23 +79,25 @@ struct DashboardRange: Sendable {
 
   /// - Throws: A problem of status 400 that names the parameter.
   init(_ query: QueryItems, zone standard: TimeZone, now: Date) throws(Problem) {
-    func given(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
     do {
-      let named = given("tz").map { ["tz": [$0]] } ?? [:]
+      let named = query.said("tz").map { ["tz": [$0]] } ?? [:]
       zone = named.isEmpty ? standard : try ReportParameters(named, now: now).zone()
     } catch {
       throw Problem(error)
     }
-    isZoneChosen = given("tz") != nil
-    service = given("service")
-    environment = given("environment")
+    isZoneChosen = query.said("tz") != nil
+    service = query.said("service")
+    environment = query.said("environment")
     self.now = now
-    if let from = given("from") {
+    if query.said("from") == nil, query.said("to") != nil {
+      throw .invalid("from", "a range that ends with to begins with from: give both")
+    }
+    if let from = query.said("from") {
       preset = nil
       self.from = from
-      to = given("to") ?? Preset.week.bounds(now, in: zone).1
+      to = query.said("to") ?? Preset.week.bounds(now, in: zone).1
     } else {
-      let text = given("range") ?? Preset.month.rawValue
+      let text = query.said("range") ?? Preset.month.rawValue
       guard let chosen = Preset(rawValue: text) else {
         let all = Preset.allCases.map(\.rawValue).joined(separator: ", ")
         throw .invalid("range", "range is one of \(all)")
@@ -103,7 +105,7 @@ struct DashboardRange: Sendable {
       preset = chosen
       (from, to) = chosen.bounds(now, in: zone)
     }
-    let by = given("by")
+    let by = query.said("by")
     guard let granularity = by.map({ Granularity(rawValue: $0) }) ?? preset?.granularity ?? .day
     else { throw .invalid("by", "by is hour, day, week or month") }
     self.granularity = granularity
@@ -114,6 +116,30 @@ struct DashboardRange: Sendable {
     } catch {
       throw Problem(error)
     }
+  }
+
+  /// The last 30 days.
+  private init(zone: TimeZone, now: Date) {
+    preset = .month
+    (from, to) = Preset.month.bounds(now, in: zone)
+    granularity = Preset.month.granularity
+    isGranularityChosen = false
+    self.zone = zone
+    isZoneChosen = false
+    service = nil
+    environment = nil
+    self.now = now
+  }
+
+  /// What stands in for the range where something is wrong: all that was said but what is at fault, if that makes
+  /// a range.
+  static func standIn(
+    for query: QueryItems, without name: String?, zone: TimeZone, now: Date
+  ) -> DashboardRange {
+    for query in [query, QueryItems(query.without([name ?? ""]))] {
+      if let range = try? DashboardRange(query, zone: zone, now: now) { return range }
+    }
+    return DashboardRange(zone: zone, now: now)
   }
 
   /// As reports understand it.
@@ -129,9 +155,12 @@ struct DashboardRange: Sendable {
   private var timeParameters: [String: [String]] {
     [
       "from": [from], "to": [to], "by": [granularity.rawValue],
-      "tz": [zone == .gmt ? "UTC" : zone.identifier],
+      "tz": [zoneName],
     ]
   }
+
+  /// As an address has it.
+  var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
 
   /// Where events come from, as far as that is chosen.
   var origin: [(String, String)] {
@@ -155,7 +184,7 @@ struct DashboardRange: Sendable {
       items += [("from", from), ("to", to)]
     }
     if isGranularityChosen { items.append(("by", granularity.rawValue)) }
-    if isZoneChosen { items.append(("tz", zone == .gmt ? "UTC" : zone.identifier)) }
+    if isZoneChosen { items.append(("tz", zoneName)) }
     return items
   }
 }

@@ -9,6 +9,17 @@ struct PanelAnswer: Sendable {
   var result: Result<Series, Problem>
 }
 
+extension [PanelAnswer] {
+  /// What is wrong with the page rather than with a panel: what its address says, or all that it asks.
+  func problem(of query: QueryItems) -> Problem? {
+    let problems = compactMap { answer in
+      if case .failure(let problem) = answer.result { problem } else { nil }
+    }
+    let said = problems.first { problem in problem.parameter.map { query[$0] != nil } ?? false }
+    return said ?? (problems.count == count ? problems.first : nil)
+  }
+}
+
 extension [Panel] {
   /// Asks all at once, each for at most so long, and what several panels show only once. A question
   /// that fails leaves the others alone.

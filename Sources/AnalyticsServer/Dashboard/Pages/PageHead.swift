@@ -1,0 +1,33 @@
+internal import HTTPTypes
+
+/// What a page is called, what it answers, and where it is.
+struct PageHead: Sendable {
+  var path: String
+  var title: String
+  var question: String
+  /// Whether it is about a range, which a link to it has to say.
+  var isOfRange = true
+
+  static let usage = PageHead(
+    path: DashboardRoutes.usagePath, title: "Usage",
+    question: "What is counted in this period, and what was in those before?", isOfRange: false)
+  static let explore = PageHead(
+    path: DashboardRoutes.explorePath, title: "Explore",
+    question: "Ask anything of any event: by property, in steps, over time.")
+  static let timeline = PageHead(
+    path: DashboardRoutes.timelinePath, title: "Timeline",
+    question: "What did one user do, the newest first?", isOfRange: false)
+  static let live = PageHead(
+    path: DashboardRoutes.livePath, title: "Live", question: "What happens at this moment?",
+    isOfRange: false)
+  static let pipeline = PageHead(
+    path: DashboardRoutes.pipelinePath, title: "Pipeline", question: "Does every event arrive?",
+    isOfRange: false)
+
+  /// Stands where there is no page, or none that may be named.
+  static func nothing(at path: String, because problem: Problem) -> PageHead {
+    PageHead(
+      path: path, title: problem.status.reasonPhrase, question: "This page cannot be shown.",
+      isOfRange: false)
+  }
+}

@@ -1,0 +1,117 @@
+import AnalyticsTestSupport
+import Foundation
+import HummingbirdTesting
+import Testing
+
+@testable import AnalyticsServer
+
+@Suite(
+  "Forms in Chromium", .serialized, .timeLimit(.minutes(30)),
+  .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
+struct FormTests {
+  private static func with(
+    _ configure: @escaping @Sendable (inout ReportServerConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (ServerFixture, Browser, String) async throws -> Void
+  ) async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve(.live, configure) { client in
+        let port = try #require(client.client.port)
+        try await Browser.with { try await body(fixture, $0, "http://127.0.0.1:\(port)") }
+      }
+    }
+  }
+
+  private static func value(_ field: String, in browser: Browser) async throws -> String? {
+    let shown = "document.querySelector('[name=\(field)]:not([type=hidden])')"
+    return try await browser.evaluate("\(shown).value") as? String
+  }
+
+  private static func address(_ browser: Browser) async throws -> String {
+    try await browser.evaluate("location.pathname + location.search") as? String ?? ""
+  }
+
+  /// Chooses the next value of a list.
+  private static func chooseNext(of list: String, in browser: Browser) async throws {
+    _ = try await browser.evaluate("document.querySelector('select[name=\(list)]').focus()")
+    try await browser.press("ArrowDown")
+  }
+
+  @Test("a date is typed digit by digit, and sent when Enter says that it is whole")
+  func typedDate() async throws {
+    try await Self.with { _, browser, server in
+      try await browser.open("\(server)/dashboard?range=7d", width: 1280)
+      _ = try await browser.evaluate(
+        """
+        window.sent = 0
+        addEventListener("submit", () => { sent += 1 })
+        document.querySelector("[name=from]").focus()
+        """)
+      // The same in the orders of all countries that put the year last.
+      for digit in "02022026" { try await browser.press(String(digit)) }
+      #expect(try await browser.evaluate("sent") as? Int == 0)
+      #expect(try await Self.value("from", in: browser) == "2026-02-02")
+      try await browser.load { try await browser.press("Enter") }
+      #expect(try await Self.address(browser).contains("from=2026-02-02&to=2026-05-29"))
+      #expect(try await Self.value("from", in: browser) == "2026-02-02")
+    }
+  }
+
+  @Test("what is chosen from a list is sent at once, and is one step back")
+  func chosen() async throws {
+    try await Self.with { _, browser, server in
+      let path = "/dashboard?range=7d"
+      try await browser.open(server + path, width: 1280)
+      let length = try await browser.evaluate("history.length") as? Int ?? 0
+      for (number, piece) in ["week", "month"].enumerated() {
+        try await browser.load { try await Self.chooseNext(of: "by", in: browser) }
+        #expect(try await Self.address(browser).contains("by=\(piece)"))
+        #expect(try await browser.evaluate("history.length") as? Int == length + number + 1)
+      }
+      // Where the browser remembers what was chosen on the way out, it shows that in place of the page's own.
+      try await browser.load { _ = try await browser.evaluate("history.back()") }
+      #expect(try await Self.address(browser).contains("by=week"))
+      #expect(try await Self.value("by", in: browser) == "week")
+      try await browser.load { _ = try await browser.evaluate("history.back()") }
+      #expect(try await Self.address(browser) == path)
+      #expect(try await Self.value("by", in: browser) == "day")
+      #expect(try await Self.value("from", in: browser) == "2026-05-22")
+    }
+  }
+
+  @Test("a page that the browser kept shows what its address says when one comes back")
+  func keptPage() async throws {
+    try await Self.with { _, browser, server in
+      try await browser.open("\(server)/dashboard/explore?event=task_created", width: 1280)
+      let values = try await browser.evaluate(
+        """
+        document.querySelector("select[name=by]").value = "month"
+        document.querySelector("[name=property]").value = "command"
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+        const fields = ["by", "property"].map(name => document.querySelector(`[name=${name}]:not([type=hidden])`))
+        fields.map(field => field.value).join()
+        """)
+      #expect(values as? String == "day,")
+    }
+  }
+
+  @Test("the sign-in leads to the page that was asked for, also after a wrong key")
+  func signIn() async throws {
+    try await Self.with {
+      $0.access = .keys
+    } _: { fixture, browser, server in
+      let key = try await fixture.key(.read)
+      let path = "/dashboard/tasks?range=7d&service=%C3%BCber%20all"
+      try await browser.open(server + path, width: 1280)
+      #expect(try await Self.address(browser).hasPrefix("/sign-in?"))
+      for (typed, isRight) in [("wrong", false), (key.text, true)] {
+        // The field has the cursor.
+        for letter in typed { try await browser.press(String(letter)) }
+        try await browser.load { try await browser.press("Enter") }
+        let alert = "document.querySelector('.sign-in [role=alert]') !== null"
+        #expect(try await browser.evaluate(alert) as? Bool == !isRight)
+      }
+      #expect(try await Self.address(browser) == path)
+    }
+  }
+}
