@@ -11,9 +11,9 @@ struct ServerFacts: Sendable {
   var isStandby: Bool
   /// Whether this login's transactions are read-only, unless they say otherwise.
   var isReadOnly: Bool
-  /// Where services look for the tables.
+  /// Whether the tables are in the schema in which services look for them.
   var hasTable: Bool
-  /// Schemas besides in which there are such tables.
+  /// Other schemas that have such tables.
   var elsewhere: [String]
   var secondsSinceUnixEpoch: Double
 

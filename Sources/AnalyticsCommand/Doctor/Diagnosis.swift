@@ -71,15 +71,15 @@ enum Diagnosis {
 
   private static func partitions(_ facts: TableFacts) -> Finding {
     if let extra = facts.byDefault {
-      let (found, advice) = (
-        "\(extra.name) is a DEFAULT partition", extra.takingBack
-      )
+      let found = "\(extra.name) is a DEFAULT partition"
       return extra.hasEvents == false
-        ? .warn("partitions", "\(found): empty, and it makes each new partition wait", advice)
+        ? .warn(
+          "partitions", "\(found): empty, and each new partition is checked against it",
+          extra.takingBack)
         : .fail(
           "partitions",
           "\(found)\(extra.hasEvents == true ? " and has events" : ""): no partition can be made for "
-            + "the days of its events, and retention does not drop them", advice)
+            + "the days of its events, and retention does not drop them", extra.takingBack)
     }
     return .ok(
       "partitions",

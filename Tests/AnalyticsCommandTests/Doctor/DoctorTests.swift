@@ -113,6 +113,14 @@ struct DoctorTests {
     ]
     #expect(
       verdicts(Diagnosis.spool(report, freeBytes: 1 << 20)) == ["spool": .warn, "disk": .warn])
+    // Of a service that runs, events wait for a second.
+    report.producers[0].isAlive = true
+    let first = Date(
+      timeIntervalSince1970: Double(since.microsecondsSinceUnixEpoch) / 1_000_000)
+    for (age, verdict) in [(299.0, Finding.Verdict.ok), (300, .warn)] {
+      let findings = Diagnosis.spool(report, freeBytes: nil, now: first.addingTimeInterval(age))
+      #expect(verdicts(findings) == ["spool": verdict])
+    }
     report.producers[0].unreadable = [.init(path: "x", reason: "y")]
     #expect(Diagnosis.spool(report, freeBytes: nil).exitCode == 2)
   }
