@@ -19,7 +19,7 @@ package final class Browser {
   private var calls = 0
   private var session: String?
   private var hasLoaded = false
-  private var address = ""
+  private var refusedAddress: String?
 
   /// Starts a browser with one empty page, and ends it behind `body`.
   ///
@@ -83,11 +83,15 @@ package final class Browser {
   // MARK: - Pages
 
   /// Opens a page, until all that belongs to it is there and drawn.
-  package func open(_ url: String, width: Int, height: Int = 1400) async throws {
+  ///
+  /// - Parameter mayRefuse: Whether it may say what is wrong, with a status that says so.
+  package func open(
+    _ url: String, width: Int, height: Int = 1400, mayRefuse: Bool = false
+  ) async throws {
     try await call(
       "Emulation.setDeviceMetricsOverride",
       ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
-    address = url
+    refusedAddress = mayRefuse ? url : nil
     try await load {
       let answer = try await call("Page.navigate", ["url": url])
       if let error = answer["errorText"] as? String {
@@ -164,8 +168,9 @@ package final class Browser {
       complaints.append("\(details["args"] ?? "")")
     case "Log.entryAdded":
       let entry = details["entry"] as? [String: Any] ?? [:]
-      // A page may say what is wrong, with a status that says so.
-      let isStatus = entry["source"] as? String == "network" && entry["url"] as? String == address
+      let isStatus =
+        entry["source"] as? String == "network" && refusedAddress != nil
+        && entry["url"] as? String == refusedAddress
       if ["error", "warning"].contains(entry["level"] as? String), !isStatus {
         complaints.append("\(entry["text"] ?? "") \(entry["url"] ?? "")")
       }

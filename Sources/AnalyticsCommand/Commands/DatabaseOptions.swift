@@ -49,9 +49,8 @@ struct DatabaseOptions: ParsableArguments {
     return url
   }
 
-  /// What another command has to be told to work on the same database, where DATABASE_URL leads to one that was
-  /// given by its URL: that may hold a password. The schema is the database's own.
-  var withoutURL: [String] {
+  /// The options by which another command finds this database, but its URL, which may hold a password, and its schema.
+  var optionsOfLocal: [String] {
     guard local else { return [] }
     return ["--local"]
       + (localFolder == LocalDatabase.defaultFolder ? [] : ["--local-folder", localFolder])

@@ -111,7 +111,7 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.access = allowAnonymous ? .anonymous : requireKeys ? .keys : .automatic
     configuration.collectsTelemetry = collectTelemetry
     configuration.limits.requestsPerSecond = rateLimit
-    configuration.commandOptions = database.withoutURL
+    configuration.commandOptions = database.optionsOfLocal
     if let tlsCertificate, let tlsKey {
       configuration.tls = .init(certificate: tlsCertificate, key: tlsKey)
     }

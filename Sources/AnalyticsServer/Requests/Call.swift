@@ -8,7 +8,7 @@ package struct Call: Sendable {
   package var query: QueryItems
   /// What stands in the path where the route has `{report}`.
   var report: String?
-  /// Whose it is; `nil` where nobody was let in, also since nobody has to be.
+  /// Whose it is; `nil` before somebody is let in, and on routes that let in everybody.
   package var caller: Caller?
   /// Where it comes from.
   package var address: String

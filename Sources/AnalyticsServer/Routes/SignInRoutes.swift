@@ -43,7 +43,7 @@ struct SignInRoutes: Sendable {
   }
 
   private func signIn(_ call: Call) async throws -> Answer {
-    let form = try await call.form(upTo: 4096)
+    let form = try await call.form(upTo: core.configuration.limits.bodyBytes)
     do {
       guard let key = form["key"].flatMap({ AccessKey($0.trimmed) }),
         let record = try await core.gatekeeper.record(of: key, from: call.address)
@@ -76,7 +76,11 @@ struct SignInRoutes: Sendable {
     guard let target, target.begins(with: "/"), !target.begins(with: "//"), !target.has("\\"),
       target.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
     else { return home }
-    let path = target.cut(at: "?")?.head ?? target[...]
+    var path = target[...]
+    for mark in ["?", "#"] as [Unicode.Scalar] { path = path.cut(at: mark)?.head ?? path }
+    while path.utf8.count > 1, path.ends(with: "/") {
+      path = Substring(path.unicodeScalars.dropLast())
+    }
     return [Self.path, signOutPath].contains(where: path.isSame) ? home : URLText.ascii(target)
   }
 

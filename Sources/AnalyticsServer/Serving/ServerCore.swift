@@ -54,7 +54,7 @@ final class ServerCore: Sendable {
     _ route: Route, _ request: Request, report: String? = nil, from address: String
   ) async throws -> Response {
     var call = Call(
-      request: request, query: QueryItems(readable: request.uri.query), report: report,
+      request: request, query: QueryItems(), report: report,
       address: address, now: clock.now())
     do {
       let answer = try await answer(route, &call)
@@ -62,7 +62,7 @@ final class ServerCore: Sendable {
       try await call.readmit(Gatekeeper.trust)
       return answer.response(to: request)
     } catch {
-      // Who may have no more of an answer may not have more of a refusal either.
+      // The key may have been revoked meanwhile: the refusal shows nothing of the database.
       call.caller = nil
       return try await refusal(of: error, by: route, to: call).response(to: request)
     }
@@ -72,7 +72,12 @@ final class ServerCore: Sendable {
     let request = call.request
     try request.requireSameOrigin(
       hostNames: configuration.hostNames.map { HostName($0) }, isTLS: configuration.tls != nil)
-    call.query = try QueryItems(request.uri.query)
+    do {
+      call.query = try QueryItems(request.uri.query)
+    } catch {
+      call.query = QueryItems(readable: request.uri.query)
+      throw error
+    }
     if let need = route.need {
       let caller = try await gatekeeper.admit(
         request, from: call.address, need: need, now: call.now)

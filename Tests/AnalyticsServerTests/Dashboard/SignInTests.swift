@@ -89,6 +89,7 @@ struct SignInTests {
     "whatever is wrong with it: the form stays, says so, and knows where to lead",
     arguments: [
       "/dashboard/users?range=7d", "/dashboard/tasks?service=\u{FC}", "/x y", "/\u{308}",
+      "/dashboard/explore?where=" + String(repeating: "x", count: 12_000),
     ])
   func targets(target: String) async throws {
     let ascii = [
@@ -109,7 +110,10 @@ struct SignInTests {
   @Test("and never back to itself or to the sign-out, which is no page")
   func itself() async throws {
     try await withServer(ReportServerConfiguration()) { client in
-      for path in ["/sign-in", "/sign-in?to=%2Fsign-in", "/sign-out", "/sign-out?x"] {
+      for path in [
+        "/sign-in", "/sign-in?to=%2Fsign-in", "/sign-in/", "/sign-in#x", "/sign-out", "/sign-out?x",
+        "/sign-out/?x",
+      ] {
         let answer = try await Self.send("wrong", to: path, client)
         #expect(try Self.target(answer) == SignInRoutes.home, "\(path)")
       }

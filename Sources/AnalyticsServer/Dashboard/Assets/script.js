@@ -1,5 +1,5 @@
 // Pages work without it. It shows a chart's figures at the pointer at once, sends the pickers when something was
-// chosen from a list, and lets events of the live page come in.
+// chosen from a list with the pointer, and lets events of the live page come in.
 "use strict";
 
 {
@@ -29,10 +29,14 @@
   document.addEventListener("pointerleave", () => { tip.hidden = true; });
 }
 
-// What is typed is sent by Enter or the button: a date changes with each of its digits.
+// What comes from the keyboard is sent by Enter or the button: a date changes with each of its digits, and a list with
+// each step through it.
 for (const list of document.querySelectorAll("form.range select")) {
+  let isByPointer = false;
+  list.addEventListener("pointerdown", () => { isByPointer = true; });
+  list.addEventListener("keydown", () => { isByPointer = false; });
   list.addEventListener("change", () => {
-    if (list.form.reportValidity()) list.form.requestSubmit();
+    if (isByPointer && list.form.reportValidity()) list.form.requestSubmit();
   });
 }
 

@@ -81,7 +81,8 @@ struct DashboardRoutes: Sendable {
       summary: "The figures of an application's own rollup.",
       parameters: [.report] + DashboardRange.parameters,
       refusal: { [pages] problem, call in
-        let reports = call.caller == nil ? [] : (try? await pages.ownReports()) ?? []
+        let reports =
+          PageAnswers.mayAsk(call, problem) ? (try? await pages.ownReports()) ?? [] : []
         let report = reports.first { $0.name == call.report }
         return await pages.refusal(
           problem, call,
@@ -139,7 +140,8 @@ struct DashboardRoutes: Sendable {
       parameters: DashboardRange.parameters + ExploreQuestion.parameters,
       refusal: { [pages, facts] problem, call in
         let question = ExploreQuestion(call.query)
-        let types = call.caller == nil ? [] : (try? await facts.eventTypes()) ?? []
+        let types =
+          PageAnswers.mayAsk(call, problem) ? (try? await facts.eventTypes()) ?? [] : []
         return await pages.refusal(
           problem, call, on: .explore, kept: question.query,
           content: question.form(types: types, problem))

@@ -147,13 +147,12 @@ struct ExploreQuestion {
 
   private func steps(_ problem: Problem?) -> [HTML] {
     let steps = values["step"] ?? []
-    let quoted = steps.indices.filter { problem?.quotes(step: steps[$0]) == true }
     return (0..<max(3, steps.count + 1)).prefix(Funnel.stepsMax).map { index in
       field(
         "step", index == 0 ? "First" : "then", list: "types",
         hint: index == 0 ? "project_created" : "task_completed,exit_code=0",
         value: index < steps.count ? steps[index] : "", isRequired: index == 0,
-        quoted.isEmpty || quoted.contains(index) ? problem : nil)
+        index < steps.count ? problem : nil)
     }
   }
 
@@ -169,12 +168,5 @@ struct ExploreQuestion {
       \(problem?.mark(name))></label>
 
       """
-  }
-}
-
-extension Problem {
-  /// Whether it is about this one of several steps: it quotes the step, or the type of its events.
-  fileprivate func quotes(step: String) -> Bool {
-    [step[...], step.cut(at: ",")?.head ?? ""].contains { detail.has(bytesOf: "\"\($0)\"") }
   }
 }

@@ -30,25 +30,31 @@ struct PageAnswers: Sendable {
     _ head: PageHead, _ call: Call, range: DashboardRange? = nil, own: [RollupReport]? = nil,
     hasOrigins: Bool = false, kept: [(String, String)] = [], problem: Problem? = nil
   ) async -> PageFrame {
-    // Who was not let in learns nothing of the database.
-    let isLetIn = call.caller != nil
+    let mayAsk = Self.mayAsk(call, problem)
     var origins = hasOrigins ? DashboardFacts.Origins(services: [], environments: []) : nil
-    if let range, hasOrigins, isLetIn {
+    if let range, hasOrigins, mayAsk {
       origins = (try? await core.facts.origins(in: range)) ?? origins
     }
     var reports = own ?? []
-    if own == nil, isLetIn { reports = (try? await ownReports()) ?? [] }
+    if own == nil, mayAsk { reports = (try? await ownReports()) ?? [] }
     return PageFrame(
       head: head,
-      pages: ofPanels.map(\.head) + reports.map(DashboardPage.head(of:)) + [
-        .usage, .explore, .live, .pipeline,
-      ],
+      pages: (call.caller == nil ? DashboardPage.all : ofPanels).map(\.head)
+        + reports.map(DashboardPage.head(of:)) + [
+          .usage, .explore, .live, .pipeline,
+        ],
       query: range?.query ?? [],
       pickers: range.map { range in
         RangeForm(
           path: head.path, query: call.query, range: range, origins: origins, kept: kept,
           problem: problem)
       }, problem: problem, canSignOut: call.request.sessionCookie != nil)
+  }
+
+  /// Whether the database may be asked for what is around a page: not for somebody who was not let in, and not where it
+  /// has just not answered.
+  static func mayAsk(_ call: Call, _ problem: Problem?) -> Bool {
+    call.caller != nil && problem?.status != .serviceUnavailable
   }
 
   func page(_ html: HTML) -> Answer {
@@ -60,7 +66,8 @@ struct PageAnswers: Sendable {
 
   // MARK: - What is wrong
 
-  /// A page that says what is wrong, and has its forms with what was typed.
+  /// A page that says what is wrong, and has its forms with what was typed. Who was not let in gets no pickers: they
+  /// are most of the page.
   ///
   /// - Parameter content: What of the page can be shown all the same.
   func refusal(
@@ -70,7 +77,8 @@ struct PageAnswers: Sendable {
     let range = DashboardRange.standIn(
       for: call.query, without: problem.parameter, zone: core.configuration.zone, now: call.now)
     let frame = await frame(
-      head, call, range: head.isOfRange ? range : nil, own: own, hasOrigins: hasOrigins,
+      head, call, range: head.isOfRange && call.caller != nil ? range : nil, own: own,
+      hasOrigins: hasOrigins,
       kept: kept, problem: problem)
     var answer = page(frame.html(content))
     answer.status = problem.status
@@ -90,15 +98,10 @@ struct PageAnswers: Sendable {
       || "\(path)/".begins(with: "\(DashboardPage.root)/")
     let isMissing = problem.status == .notFound && !"\(path)/".begins(with: "/api/")
     guard isMissing ? isPage || request.takesHTML : isPage && request.takesHTML else { return nil }
-    var call = Call(
-      request: request, query: QueryItems(readable: request.uri.query), address: address,
-      now: core.now())
+    let call = Call(request: request, query: QueryItems(), address: address, now: core.now())
     var problem = problem
     if isMissing {
       problem.detail = "there is no page at this address: choose one of those above"
-      // Nobody is let in whom the door refused: their page may be another's that has led its name here.
-      call.caller = try? await core.gatekeeper.admit(
-        request, from: address, need: .read, now: call.now)
     }
     return await refusal(problem, call, on: .nothing(at: path, because: problem))
   }

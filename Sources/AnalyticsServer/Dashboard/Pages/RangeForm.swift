@@ -5,7 +5,7 @@ internal import Foundation
 /// The pickers of a page: its range, and where events come from. They have what the address says, be it right or
 /// wrong: whoever mistyped something finds it again.
 ///
-/// Forms that work as they are; the script sends one when something is chosen in it. Browsers are told not to
+/// Forms that work as they are; the script sends one when something is chosen from a list with the pointer. Browsers are told not to
 /// fill them in: a page that one comes back to would show what was chosen on the way out.
 struct RangeForm {
   /// The page.
@@ -35,6 +35,11 @@ struct RangeForm {
 
   private func mark(_ field: String) -> HTML? { problem?.mark(field) }
 
+  /// Then another one stands in for it, which nobody has chosen.
+  private var isRangeWrong: Bool {
+    ["range", "from", "to", "by"].contains { problem?.parameter == $0 }
+  }
+
   static func hidden(_ items: [(String, String)]) -> [HTML] {
     items.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" }
   }
@@ -44,7 +49,7 @@ struct RangeForm {
   private var presets: HTML {
     let links: [HTML] = DashboardRange.Preset.allCases.map { preset in
       let link = Link.to(path, [("range", preset.rawValue)] + range.kept + kept)
-      let isCurrent = preset == range.preset && query.said("from") == nil
+      let isCurrent = preset == range.preset && !isRangeWrong
       let current: HTML = isCurrent ? " aria-current=\"true\"" : ""
       return "<a href=\"\(link)\"\(current)>\(preset.label)</a>"
     }
@@ -99,7 +104,7 @@ struct RangeForm {
     \(Self.hidden(kept + query.said(["range", "from", "to", "by", "tz"])))\
     \(choice("service", "all services", origins.services))\
     \(choice("environment", "all environments", origins.environments))\
-    <noscript><button>Show</button></noscript></form>
+    <button>Show</button></form>
     """
   }
 

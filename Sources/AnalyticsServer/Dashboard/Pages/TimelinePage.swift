@@ -27,12 +27,18 @@ struct TimelinePage {
     """
     <section class="panel wide question"><form class="question" \
     action="\(DashboardRoutes.timelinePath)" autocomplete="off">\
-    \(RangeForm.hidden(query["tz"]?.first.map { [("tz", $0)] } ?? []))\
+    \(RangeForm.hidden(zone(problem)))\
     <label>User <input name="user" size="38" \
     value="\(user)" placeholder="6f9619ff-8b86-d011-b42d-00c04fc964ff" required\
     \(problem?.mark("user"))></label>
     <button>Show</button></form></section>
     """
+  }
+
+  /// One that is wrong is not sent again: no field shows it.
+  private func zone(_ problem: Problem?) -> [(String, String)] {
+    guard let name = query["tz"]?.first, problem?.parameter != "tz" else { return [] }
+    return [("tz", name)]
   }
 
   func html(from database: ReportDatabase, limit: Duration) async throws -> HTML {

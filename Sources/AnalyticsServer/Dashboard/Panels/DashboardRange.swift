@@ -89,7 +89,7 @@ struct DashboardRange: Sendable {
     service = query.said("service")
     environment = query.said("environment")
     self.now = now
-    if query.said("from") == nil, query.said("to") != nil {
+    if query.said("from") == nil, query.said("range") == nil, query.said("to") != nil {
       throw .invalid("from", "a range that ends with to begins with from: give both")
     }
     if let from = query.said("from") {
@@ -131,12 +131,13 @@ struct DashboardRange: Sendable {
     self.now = now
   }
 
-  /// What stands in for the range where something is wrong: all that was said but what is at fault, if that makes
-  /// a range.
+  /// What stands in for the range where something is wrong: what was said without what is at fault, or without all that
+  /// is about the range, whichever can be shown.
   static func standIn(
     for query: QueryItems, without name: String?, zone: TimeZone, now: Date
   ) -> DashboardRange {
-    for query in [query, QueryItems(query.without([name ?? ""]))] {
+    for names in [[], [name ?? ""], ["range", "from", "to", "by"]] {
+      let query = QueryItems(query.without(names))
       if let range = try? DashboardRange(query, zone: zone, now: now) { return range }
     }
     return DashboardRange(zone: zone, now: now)
