@@ -240,6 +240,8 @@ extension SegmentPool {
   /// Only the keeper calls it.
   func upkeep() throws(SystemError) {
     guard home != nil else { return }
+    // Spares take room, too.
+    defer { if !hasAmpleRoom { crowded.notify() } }
     while let segment = state.withLock({ $0.retired.popLast() }) {
       if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
         state.withLock { $0.spares.append(segment) }

@@ -85,7 +85,8 @@ struct CatchUpTests {
     try await withWaitingWorker { sink, client in
       let pool = try #require(client.core?.buffer.pool)
       while pool.hasAmpleRoom { client.track(Numbered(number: 1)) }
-      try await until { client.accounting.pending == 0 }
+      // The last one may have come after the batch: there is room again, so it waits.
+      try await until { client.accounting.pending <= 1 }
       #expect(client.accounting.dropped.isEmpty)
     }
   }
