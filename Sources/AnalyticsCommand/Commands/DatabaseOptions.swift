@@ -49,7 +49,8 @@ struct DatabaseOptions: ParsableArguments {
     return url
   }
 
-  /// The options by which another command finds this database, but its URL, which may hold a password, and its schema.
+  /// The options with which another command finds the database of `--local`. A database that is given by its URL has
+  /// none: the URL may hold a password.
   var optionsOfLocal: [String] {
     guard local else { return [] }
     return ["--local"]

@@ -14,10 +14,10 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Look at everything that events need, and say what to do.",
     discussion: """
-      Server, connection, clocks, migrations; whether somebody has changed tables, triggers, settings or raw \
-      events by hand; engine, compression, retention, bytes for each event, rights, partitions, lag, \
-      rollups, refused events, spool and disk: a line each with its verdict. One event is stored and \
-      taken back before the commit; else nothing is written.
+      Prints a line with a verdict for each of these: server, connection, clocks, migrations, columns, \
+      logging, triggers, engine, compression, retention, bytes for each event, rights, partitions, lag, \
+      rollups, settings, subscriptions, refused events, raw events, batches, storing, spool and disk. \
+      To test storing, one event is stored and rolled back. Nothing else is written.
 
       Exit code: 0 if all is well, 1 with a warning, 2 if something fails.
       """)

@@ -54,8 +54,8 @@ struct RollupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compute days anew from their raw events.",
       discussion: """
-        A UTC day whose raw events somebody has taken out loses its figures; then its events can be imported \
-        again. Days whose raw events retention has dropped keep theirs. Events may come meanwhile.
+        A UTC day without raw events loses its figures, and its events can be imported again afterwards. A day \
+        whose raw events retention has dropped keeps its figures. Events may come meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions

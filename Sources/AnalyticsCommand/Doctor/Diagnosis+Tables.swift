@@ -6,7 +6,7 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// Verdicts on what somebody has changed by hand.
+/// Verdicts on tables, triggers and raw events that were changed outside the migrations.
 extension Diagnosis {
   static func tables(_ report: SchemaReport) -> [Finding] {
     guard report.missing.isEmpty else {

@@ -1,6 +1,6 @@
 import AnalyticsPostgres
 
-/// What may keep events from being stored, whoever stores them.
+/// Settings, subscriptions and refused events: what keeps events from being stored, or from reports.
 struct StoringFacts: Sendable {
   /// `role app: default_transaction_read_only=on`: what holds for a login that may store.
   var settings: [String]

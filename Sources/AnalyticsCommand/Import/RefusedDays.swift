@@ -7,7 +7,7 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// The days of which no event is imported: the rollups have them, and somebody has taken their raw events out.
+/// The days of which `import` refuses events: the rollups count them, and their raw events were removed by hand.
 struct RefusedDays: Sendable {
   private var days: Set<Int64> = []
 
@@ -18,7 +18,7 @@ struct RefusedDays: Sendable {
 
   /// - Parameter days: The beginnings of UTC days.
   init(_ days: [Date]) {
-    self.days = Set(days.map { Int64(($0.timeIntervalSince1970 / 86_400).rounded(.down)) })
+    self.days = Set(days.map(\.utcDayNumber))
   }
 
   func problem(at timestamp: EventTimestamp) -> LineProblem? {

@@ -11,7 +11,8 @@ extension Date {
   var utcText: String { RFC3339.text(secondsSinceUnixEpoch: timeIntervalSince1970) }
 
   /// The day in UTC: `2026-01-31`.
-  var utcDay: String {
-    CivilDate(daysSinceUnixEpoch: Int64((timeIntervalSince1970 / 86_400).rounded(.down))).text
-  }
+  var utcDay: String { CivilDate(daysSinceUnixEpoch: utcDayNumber).text }
+
+  /// How many UTC days after 1970-01-01 it is; negative before.
+  var utcDayNumber: Int64 { Int64((timeIntervalSince1970 / 86_400).rounded(.down)) }
 }
