@@ -82,7 +82,8 @@ package actor SharedTestServer {
 
   private func start() async throws -> Server {
     let cluster = url == nil ? try await LocalPostgres.startTemporary(settings: settings) : nil
-    let url = url ?? cluster?.url(database: "postgres") ?? ""
+    // However busy the machine is.
+    let url = url ?? cluster.map { $0.url(database: "postgres") + "&connect_timeout=120" } ?? ""
     // Hundreds of tests may queue for their databases at once.
     let pool = PostgresPool(
       try PostgresConfiguration(url: url),
