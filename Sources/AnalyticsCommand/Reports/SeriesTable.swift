@@ -28,8 +28,8 @@ struct SeriesTable {
   private var list: [String] {
     let lines = series.columns.indices.map { position in
       let column = series.columns[position]
-      let cell = CellText(column, in: series)
-      return (column.name.replacing("_", by: " "), cell.text(series.rows[0][position]), cell.unit)
+      let value = text(series.rows[0], position)
+      return (column.name.replacing("_", by: " "), value, CellText(column, in: series).unit)
     }
     let widths = [lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0]
     return lines.map { name, value, unit in
@@ -52,14 +52,20 @@ struct SeriesTable {
   /// A column's heading in two lines, and its values; all of one width.
   private func cells(_ position: Int) -> [String] {
     let column = series.columns[position]
-    let cell = CellText(column, in: series)
-    let values = series.rows.map { cell.text($0[position]) }
-    let lines = [column.name.replacing("_", by: " "), cell.unit] + values
+    let heading = [column.name.replacing("_", by: " "), CellText(column, in: series).unit]
+    let lines = heading + series.rows.map { text($0, position) }
     let width = lines.map(\.count).max() ?? 0
     return lines.map { line in
       let padding = String(repeating: " ", count: width - line.count)
       return column.unit.isFigure ? padding + line : line + padding
     }
+  }
+
+  /// Behind a time stands what it is if it is not whole.
+  private func text(_ row: [Series.Value], _ position: Int) -> String {
+    let partial = position == 0 ? series.partial(row) : nil
+    return CellText(series.columns[position], in: series).text(row[position])
+      + (partial.map { " (\($0.rawValue))" } ?? "")
   }
 
   /// Behind the first column of figures; where there is but one row there is nothing to compare.

@@ -39,7 +39,8 @@ public struct ReportParameter: Hashable, Sendable {
 extension ReportParameter {
   /// Where the range begins.
   public static let from = ReportParameter(
-    "from", "day or instant", "where the range begins; by default 30 days before its end")
+    "from", "day or instant",
+    "where the range begins; by default with the day, the week, … that is 30 days before its end")
   /// Where the range ends.
   public static let to = ReportParameter(
     "to", "day or instant", "where it ends, itself excluded; by default the end of today")

@@ -3,7 +3,7 @@ public import Foundation
 
 extension ReportParameters {
   /// The frame that ``ReportParameter/frame`` or ``ReportParameter/range`` describe: by default the
-  /// 30 days that end with today.
+  /// 30 days that end with today, and before them what makes the first piece whole.
   ///
   /// - Parameter granularity: What holds where none is given.
   /// - Throws: ``ReportError/Code/invalidParameter``.
@@ -36,7 +36,10 @@ extension ReportParameters {
   ) throws(ReportError) -> TimeFrame {
     let calendar = ZoneCalendar(zone)
     let to = to ?? calendar.start(after: now, .day)
-    let from = from ?? calendar.date(Self.daysByDefault, daysBefore: to)
+    let from =
+      from
+      ?? calendar.start(
+        of: granularity, containing: calendar.date(Self.daysByDefault, daysBefore: to))
     return try TimeFrame(from: from, to: to, by: granularity, in: zone)
   }
 

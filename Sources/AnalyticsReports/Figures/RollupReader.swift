@@ -12,7 +12,8 @@ struct RollupReader {
   /// The instant of the read, or where the first stretch begins that is still to be computed of what
   /// was read.
   private(set) var completeUntil: Date?
-  private var readAt: Date?
+  /// `nil` where there are no rollups.
+  private(set) var readAt: Date?
   /// What was read before.
   let kept: KeptReads
   /// Whether nothing is still to be computed, of any rollup.

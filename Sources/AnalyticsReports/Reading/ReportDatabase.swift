@@ -32,6 +32,9 @@ public final class ReportDatabase: Sendable {
       // Not beyond the range: what is said of time that is over stays the same from ask to ask.
       series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self)
         .min()
+      if let frame = series.frame, let now = reader.readAt {
+        series.partial = frame.partial(at: now)
+      }
       return series
     }
   }

@@ -3,7 +3,8 @@ internal import Foundation
 extension Series: Encodable {
   /// An object with the report's name, range and time zone, its columns with their units, its rows as
   /// objects, and what is to be known of them. A property that events do not have is `null`; so is it in
-  /// the row of all other values, which alone has the member `is_other`.
+  /// the row of all other values, which alone has the member `is_other`. Only rows whose piece of time is not
+  /// whole have the member `partial`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: "report")
@@ -34,6 +35,7 @@ extension Series: Encodable {
         case .instant: try object.encode(text(value, in: column), forKey: key)
         }
       }
+      if let partial = partial(row) { try object.encode(partial.rawValue, forKey: "partial") }
     }
     if let completeUntil {
       try container.encode(LocalTime(completeUntil, in: zone).text, forKey: "complete_until")

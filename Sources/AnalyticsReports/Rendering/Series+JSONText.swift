@@ -64,19 +64,26 @@ extension JSONWriter {
   package mutating func write(
     _ row: [Series.Value], of series: Series, as keys: [[UInt8]?]
   ) {
-    let named = row.indices.lazy.filter { keys[$0] != nil }
-    list("{", "}", named) { writer, index in
-      writer.append(keys[index] ?? [])
+    raw("{")
+    var isFirst = true
+    for index in row.indices {
+      guard let key = keys[index] else { continue }
+      if !isFirst { raw(",") }
+      isFirst = false
+      append(key)
       switch row[index] {
-      case .integer(let number): writer.raw(String(number))
-      case .number(let number): writer.write(number)
-      case .text(let text): writer.write(text)
-      case .null, .absent: writer.raw("null")
-      case .others: writer.raw("null,\"is_other\":true")
-      case .instant:
-        writer.write(series.text(row[index], in: series.columns[index]) ?? "")
+      case .integer(let number): raw(String(number))
+      case .number(let number): write(number)
+      case .text(let text): write(text)
+      case .null, .absent: raw("null")
+      case .others: raw("null,\"is_other\":true")
+      case .instant: write(series.text(row[index], in: series.columns[index]) ?? "")
       }
     }
+    if let partial = series.partial(row) {
+      raw(",\"partial\":\"\(partial.rawValue)\"")
+    }
+    raw("}")
   }
 
   /// `"name":`, once for all rows.

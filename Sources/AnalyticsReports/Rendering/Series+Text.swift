@@ -23,11 +23,13 @@ extension Series {
     }
   }
 
-  /// One line with the columns' names, then a line a row, as RFC 4180 has it.
+  /// One line with the columns' names, then a line a row, as RFC 4180 has it. What is about pieces of time has a last
+  /// column `partial`, empty where the piece is whole.
   public var csv: String {
-    let heading = columns.map { CSVText.field($0.name) }
+    let heading = columns.map { CSVText.field($0.name) } + (tellsPartial ? ["partial"] : [])
     let lines = rows.map { row in
       zip(row, columns).map { CSVText.field(text($0, in: $1) ?? "") }
+        + (tellsPartial ? [partial(row)?.rawValue ?? ""] : [])
     }
     return ([heading] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
   }

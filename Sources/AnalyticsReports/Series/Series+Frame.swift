@@ -22,7 +22,7 @@ extension Series {
       }
     }
     return Series(
-      name: name, range: frame.range, zone: frame.zone,
+      name: name, frame: frame,
       columns: [frame.column] + dimensions.map { Column($0, .text) } + columns, rows: rows,
       notes: isTooLong ? ["rows in which nothing happened are left out: there are too many"] : [])
   }

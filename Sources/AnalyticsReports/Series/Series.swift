@@ -9,6 +9,11 @@ public struct Series: Hashable, Sendable {
   public var range: Range<Date>?
   /// Whose days and hours they are.
   public var zone: TimeZone
+  /// The pieces of time that rows are about, those of which there is no row included; `nil` where rows are about
+  /// something else.
+  public var frame: TimeFrame?
+  /// Of ``frame``, the pieces that were not whole at the time of the read, by their beginnings.
+  public var partial: [Date: TimeFrame.Partial] = [:]
   /// The columns in their order; the first one says what a row is about.
   public var columns: [Column]
   /// The rows, each with one value a column.
@@ -35,6 +40,24 @@ public struct Series: Hashable, Sendable {
     self.completeUntil = completeUntil
     self.notes = notes
   }
+
+  /// Makes a series about the pieces of a frame: the first column of each row has where its piece begins.
+  public init(
+    name: String, frame: TimeFrame, columns: [Column], rows: [[Value]], notes: [String] = []
+  ) {
+    self.init(
+      name: name, range: frame.range, zone: frame.zone, columns: columns, rows: rows, notes: notes)
+    self.frame = frame
+  }
+
+  /// Why the piece of time of a row is not whole; `nil` where it is.
+  public func partial(_ row: [Value]) -> TimeFrame.Partial? {
+    guard !partial.isEmpty, case .instant(let start)? = row.first else { return nil }
+    return partial[start]
+  }
+
+  /// Whether rows say if their piece of time is whole.
+  var tellsPartial: Bool { frame.map { $0.granularity != .total } ?? false }
 
   /// What a column holds.
   public struct Column: Hashable, Sendable {

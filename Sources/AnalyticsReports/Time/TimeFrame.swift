@@ -22,8 +22,20 @@ public struct TimeFrame: Hashable, Sendable {
   public struct Bucket: Hashable, Sendable {
     /// Where the hour, day, … begins, also if the range begins later.
     public let start: Date
+    /// Where it ends, also if the range ends earlier.
+    public let end: Date
     /// What of it lies in the range.
     public let range: Range<Date>
+  }
+
+  /// Why the figures of a piece are not those of a whole hour, day, ….
+  public enum Partial: String, Hashable, Sendable {
+    /// The range has only a part of it.
+    case cut
+    /// It is not over.
+    case running
+    /// It has not begun.
+    case ahead
   }
 
   /// More rows nobody reads, and no page shows.
@@ -54,13 +66,36 @@ public struct TimeFrame: Hashable, Sendable {
     try TimeFrame(from: range.lowerBound, to: range.upperBound, by: granularity, in: zone)
   }
 
+  /// The pieces that are not whole at an instant, by their beginnings.
+  ///
+  /// A piece that is cut and not over is ``Partial/cut``. What the range leaves out of its end counts only where it is
+  /// in the past.
+  package func partial(at now: Date) -> [Date: Partial] {
+    guard granularity != .total else { return [:] }
+    var partial: [Date: Partial] = [:]
+    for bucket in buckets {
+      if bucket.start >= now {
+        partial[bucket.start] = .ahead
+      } else if bucket.start < bucket.range.lowerBound
+        || min(bucket.end, now) > bucket.range.upperBound
+      {
+        partial[bucket.start] = .cut
+      } else if bucket.end > now {
+        partial[bucket.start] = .running
+      }
+    }
+    return partial
+  }
+
   private static let earliest = Date(timeIntervalSince1970: -62_135_596_800)
   private static let latest = Date(timeIntervalSince1970: 253_402_300_800)
 
   private static func buckets(
     _ range: Range<Date>, _ granularity: Granularity, _ zone: TimeZone
   ) throws(ReportError) -> [Bucket] {
-    guard granularity != .total else { return [Bucket(start: range.lowerBound, range: range)] }
+    guard granularity != .total else {
+      return [Bucket(start: range.lowerBound, end: range.upperBound, range: range)]
+    }
     let calendar = ZoneCalendar(zone)
     var buckets: [Bucket] = []
     var start = calendar.start(of: granularity, containing: range.lowerBound)
@@ -74,7 +109,7 @@ public struct TimeFrame: Hashable, Sendable {
       let end = calendar.start(after: start, granularity)
       let lower = max(start, range.lowerBound)
       let upper = min(end, range.upperBound)
-      if lower < upper { buckets.append(Bucket(start: start, range: lower..<upper)) }
+      if lower < upper { buckets.append(Bucket(start: start, end: end, range: lower..<upper)) }
       start = end
     }
     return buckets

@@ -176,7 +176,7 @@ enum OpenAPI {
               )
             })
         ),
-        ("required", .array(members.map { .string($0.name) })),
+        ("required", .array(members.filter(\.isRequired).map { .string($0.name) })),
       ])
       return isList ? .object([("type", .string("array")), ("items", object)]) : object
     }
@@ -197,7 +197,8 @@ enum OpenAPI {
     ("TelemetryDocument", .object([("type", .string("object"))])),
   ]
 
-  /// A member for each column. A breakdown has one more where several values share a row.
+  /// A member for each column, one more where several values of a breakdown share a row, and one where the piece of
+  /// time is not whole.
   private static let row = JSON.object([
     ("type", .string("object")),
     (
@@ -215,7 +216,21 @@ enum OpenAPI {
               )
             ),
           ])
-        )
+        ),
+        (
+          "partial",
+          .object([
+            ("type", .string("string")),
+            ("enum", .array(["cut", "running", "ahead"].map(JSON.string))),
+            (
+              "description",
+              .string(
+                "Only where the row is about an hour, a day, … that is not whole: the range has a part "
+                  + "of it (cut), it is not over (running), or it has not begun (ahead)."
+              )
+            ),
+          ])
+        ),
       ])
     ),
   ])

@@ -64,12 +64,18 @@ package struct Route: Sendable {
     package var name: String
     /// `integer`, `number` or `string`.
     package var type: String
+    /// Whether it may be `null`.
     package var isOptional: Bool
+    /// Whether it is always there.
+    package var isRequired: Bool
 
-    package init(_ name: String, _ type: String, isOptional: Bool = false) {
+    package init(
+      _ name: String, _ type: String, isOptional: Bool = false, isRequired: Bool = true
+    ) {
       self.name = name
       self.type = type
       self.isOptional = isOptional
+      self.isRequired = isRequired
     }
   }
 

@@ -53,7 +53,8 @@ struct UpstreamRoutes: Sendable {
   }
 
   private static let start = ReportParameter(
-    "start_date", "day or instant", "where the range begins; by default 30 days before its end")
+    "start_date", "day or instant",
+    "where the range begins; by default with the day, the week, … that is 30 days before its end")
   private static let end = ReportParameter(
     "end_date", "day or instant",
     "where it ends: with that day, or before that instant; by default the end of today")
@@ -97,6 +98,7 @@ private struct Question: Sendable {
 
   func arranged(_ series: Series, _ shape: Shape) -> Series {
     var series = series
+    if shape == .upstream { (series.frame, series.partial) = (nil, [:]) }
     for index in series.columns.indices {
       if let name = renamed[series.columns[index].name] { series.columns[index].name = name }
     }
@@ -133,14 +135,16 @@ private struct Question: Sendable {
   func members(_ shape: Shape) -> [Route.Member] {
     // Our own report of the slowest is of the whole range.
     let names = order == .bySlowness && shape == .own ? names.filter { $0 != "hour" } : names
-    return names.map { name in
-      switch name {
-      case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
-      case _ where name.ends(with: "success_rate") || name.ends(with: "duration_ms"):
-        Route.Member(name, "number", isOptional: shape == .own || optional.contains(name))
-      default: Route.Member(name, "integer")
+    let partial = Route.Member("partial", "string", isRequired: false)
+    return (shape == .own ? [partial] : [])
+      + names.map { name in
+        switch name {
+        case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
+        case _ where name.ends(with: "success_rate") || name.ends(with: "duration_ms"):
+          Route.Member(name, "number", isOptional: shape == .own || optional.contains(name))
+        default: Route.Member(name, "integer")
+        }
       }
-    }
   }
 }
 

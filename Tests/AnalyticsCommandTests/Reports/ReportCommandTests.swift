@@ -30,7 +30,8 @@ struct ReportCommandTests {
       let csv = try await report(
         "--from", "2026-11-01", "--to=2026-11-02", "events-by-type", "--format", "csv",
         "--event-type", "task_started", "--by", "day", "--event-type=task_completed")
-      #expect(csv == "day,event_type,events,user_events\r\n2026-11-01,task_started,3,3\r\n")
+      #expect(
+        csv == "day,event_type,events,user_events,partial\r\n2026-11-01,task_started,3,3,\r\n")
       let json = try await report(
         "tasks", "--from", "2026-11-01", "--to", "2026-11-02", "--format", "json", "--percentile",
         "99.9")
@@ -76,7 +77,7 @@ struct ReportCommandTests {
         "where", "--window", "7")
       #expect(
         csv.output
-          == "day,where,starts,people,people_7_days,people_stickiness\r\n2026-11-01,import,3,1,1,1.0\r\n",
+          == "day,where,starts,people,people_7_days,people_stickiness,partial\r\n2026-11-01,import,3,1,1,1.0,\r\n",
         "\(csv.error)")
       let list = try await report("--list")
       #expect(list.output.contains("starts\n    What the rollup starts keeps: starts, people.\n"))

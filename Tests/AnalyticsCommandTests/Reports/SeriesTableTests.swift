@@ -40,6 +40,22 @@ struct SeriesTableTests {
         """)
   }
 
+  @Test("say of a piece of time that it is not whole")
+  func partial() throws {
+    let frame = try TimeFrame(from: start + 3600, to: start + 2 * 86_400)
+    var series = Series(
+      name: "things", frame: frame, columns: [.init("day", .time(.day)), .init("n", .number)],
+      rows: frame.buckets.map { [.instant($0.start), .integer(1)] })
+    series.partial = [frame.buckets[0].start: .cut, frame.buckets[1].start: .running]
+    let text = SeriesTable(series).text
+    #expect(text.contains("\n2026-03-01 Sun (cut)      1"))
+    #expect(text.contains("\n2026-03-02 Mon (running)  1"))
+    // One row of many columns is a list.
+    series.columns += (2...6).map { .init("n\($0)", .number) }
+    series.rows = [[.instant(frame.buckets[1].start)] + (1...6).map { .integer($0) }]
+    #expect(SeriesTable(series).text.contains("2026-03-02 Mon (running)\n"))
+  }
+
   @Test("say so when there is nothing")
   func nothing() {
     #expect(SeriesTable(series([])).text.hasSuffix("UTC\nnothing"))

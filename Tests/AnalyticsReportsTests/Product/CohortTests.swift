@@ -80,7 +80,7 @@ struct CohortTests {
             now: .distantFuture
           ).series(from: fixture.database)
           #expect(
-            series.rows.map { Array($0.dropFirst()) }
+            series.rows.map { Array($0.dropFirst().dropLast()) }
               == expected(events, numbers, first: first, back: back) { number($0.date) },
             "by \(granularity), \(first ?? "any"), then \(back ?? "any")")
           #expect(series.notes.isEmpty)
@@ -125,8 +125,8 @@ struct CohortTests {
       var report = Cohorts(in: frame, periods: 2, now: day(2))
       #expect(
         try await report.series(from: fixture.database).rows == [
-          [.instant(day(0)), .integer(0), .null, .null],
-          [.instant(day(1)), .integer(0), .null, .null],
+          [.instant(day(0)), .integer(0), .null, .null, .null],
+          [.instant(day(1)), .integer(0), .null, .null, .null],
         ])
       try await fixture.store([
         ProductEvent(
@@ -135,8 +135,15 @@ struct CohortTests {
       ])
       #expect(
         try await report.series(from: fixture.database).rows == [
-          [.instant(day(0)), .integer(1), .number(0), .null],
-          [.instant(day(1)), .integer(0), .null, .null],
+          [.instant(day(0)), .integer(1), .number(0), .null, .null],
+          [.instant(day(1)), .integer(0), .null, .null, .null],
+        ])
+      // At noon of the second day that is the cohort itself, and the first one's period 1.
+      report.now = day(1).addingTimeInterval(43_200)
+      #expect(
+        try await report.series(from: fixture.database).rows == [
+          [.instant(day(0)), .integer(1), .number(0), .null, .integer(1)],
+          [.instant(day(1)), .integer(0), .null, .null, .integer(0)],
         ])
       report.frame = try TimeFrame(from: day(0), to: day(2), by: .hour)
       let hours = await #expect(throws: ReportError.self) {

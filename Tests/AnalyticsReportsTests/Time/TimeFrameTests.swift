@@ -45,6 +45,39 @@ struct TimeFrameTests {
     }
   }
 
+  @Test("tell which pieces are cut by the range, which is running, and which have not begun")
+  func partial() throws {
+    let zone = try #require(TimeZone(identifier: "Asia/Kathmandu"))
+    func partial(
+      _ from: String, _ to: String, by granularity: Granularity, at now: String
+    ) throws -> [String] {
+      let frame = try TimeFrame(from: date(from), to: date(to), by: granularity, in: zone)
+      let partial = frame.partial(at: try date(now))
+      return frame.buckets.map { partial[$0.start]?.rawValue ?? "" }
+    }
+    // Days begin at 18:15 UTC.
+    let (start, end) = ("2026-03-01T18:15:00Z", "2026-03-04T18:15:00Z")
+    #expect(
+      try partial(start, end, by: .day, at: "2026-03-09T00:00:00Z") == ["", "", ""])
+    #expect(
+      try partial(start, end, by: .day, at: "2026-03-03T18:15:00Z") == ["", "", "ahead"])
+    #expect(
+      try partial(start, end, by: .day, at: "2026-03-03T18:15:01Z") == ["", "", "running"])
+    #expect(
+      try partial(start, end, by: .day, at: "2026-03-02T20:00:00Z") == ["", "running", "ahead"])
+    let (late, early) = ("2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z")
+    #expect(
+      try partial(late, early, by: .day, at: "2026-03-09T00:00:00Z") == ["cut", "", "cut"])
+    // What the range leaves out of today is still to come.
+    #expect(
+      try partial(late, early, by: .day, at: "2026-03-03T22:00:00Z") == ["cut", "", "running"])
+    #expect(try partial(late, early, by: .week, at: "2026-03-09T00:00:00Z") == ["cut"])
+    #expect(try partial(late, early, by: .total, at: "2026-03-03T00:00:00Z") == [""])
+    #expect(
+      try partial(late, "2026-03-02T02:00:00Z", by: .hour, at: "2026-03-02T01:30:00Z")
+        == ["cut", "", "running"])
+  }
+
   @Test("refuse an empty range and one of too many pieces, naming the parameter")
   func refused() throws {
     let day = try date("2026-01-01T00:00:00Z")

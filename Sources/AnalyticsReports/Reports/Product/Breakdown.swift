@@ -4,9 +4,9 @@ internal import Foundation
 
 /// How many events of a type there were, and of how many users, by the values of a property.
 ///
-/// A row for each piece of the range and each value that occurs in it. The ``limit`` values with
-/// most events in the whole range are shown, at a tie the first in alphabetical order; all others
-/// together are ``Series/Value/others``, of which users are counted once too. An event without the
+/// A row for each piece of the range and each value that is shown, also where nothing happened. The
+/// ``limit`` values with most events in the whole range are shown, at a tie the first in alphabetical
+/// order; all others together are ``Series/Value/others``, of which users are counted once too. An event without the
 /// property is ``Series/Value/absent``, which takes part like a value. Values are cut to 200 characters.
 /// Reads raw events, so it is exact in every time zone, and to the microsecond.
 ///
@@ -37,8 +37,11 @@ public struct Breakdown: CataloguedReport {
   public static let rowsMax = 100_000
   /// What columns of the report, and members of its rows in JSON, are called, however long the pieces are.
   private static let ownColumns = [
-    "hour", "day", "week", "month", "from", "events", "users", "is_other",
+    "hour", "day", "week", "month", "from", "events", "users", "is_other", "partial",
   ]
+
+  /// What stands in place of a value where there is no property.
+  private static let all = "all"
 
   /// Makes a report.
   public init(
@@ -79,22 +82,31 @@ public struct Breakdown: CataloguedReport {
   }
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
-    var rows: [[Series.Value]] = []
+    var counts: [[Series.Value: (events: Int, users: Int)]] = frame.buckets.map { _ in [:] }
+    // The most frequent first, the others last.
+    var shown: [Series.Value: Int] = property == nil ? [.text(Self.all): 1] : [:]
     var values = 0
     for row in try await reader.connection.query(sql) {
-      let bucket = try row.decode(Int.self, "bucket") - 1
+      let value = try Self.value(row)
+      shown[value] = try row.decode(Int?.self, "rank") ?? .max
       values = max(values, try row.decode(Int?.self, "keys") ?? 0)
-      rows.append([
-        .instant(frame.buckets[bucket].start), try Self.value(row),
-        .integer(try row.decode(Int.self, "events")), .integer(try row.decode(Int.self, "users")),
-      ])
+      counts[try row.decode(Int.self, "bucket") - 1][value] = (
+        try row.decode(Int.self, "events"), try row.decode(Int.self, "users")
+      )
+    }
+    let inOrder = shown.sorted { $0.value < $1.value }.map(\.key)
+    let rows = zip(frame.buckets, counts).flatMap { bucket, counts in
+      inOrder.map { value -> [Series.Value] in
+        let (events, users) = counts[value] ?? (0, 0)
+        return [.instant(bucket.start), value, .integer(events), .integer(users)]
+      }
     }
     reader.noteDropped(from: frame.range.lowerBound, "older pieces hold nothing")
     if values > limit {
       reader.note("\(values - limit) further values share the row \(Series.Value.othersLabel)")
     }
     return Series(
-      name: Self.name, range: frame.range, zone: frame.zone,
+      name: Self.name, frame: frame,
       columns: [
         frame.column,
         property.map { .init($0.name(besides: Self.ownColumns), .propertyValue) }
@@ -110,7 +122,7 @@ public struct Breakdown: CataloguedReport {
     WITH chosen AS (
         SELECT width_bucket(e.timestamp, \(frame.buckets.map(\.range.lowerBound))) AS bucket,
                e.user_id,
-               coalesce('=' || left(\(property?.sql ?? "'all'"), 200), '') COLLATE "C" AS key
+               coalesce('=' || left(\(property?.sql ?? SQL.literal(Self.all)), 200), '') COLLATE "C" AS key
         FROM analytics_events AS e
         WHERE e.timestamp >= \(frame.range.lowerBound) AND e.timestamp < \(frame.range.upperBound)
           AND \(events.sql)
@@ -118,7 +130,7 @@ public struct Breakdown: CataloguedReport {
         SELECT key, row_number() OVER (ORDER BY count(*) DESC, key) AS rank, count(*) OVER () AS keys
         FROM chosen GROUP BY key ORDER BY rank LIMIT \(limit)
     )
-    SELECT bucket, substr(kept.key, 2) AS value, kept.key = '' AS is_absent, max(kept.keys) AS keys,
+    SELECT bucket, substr(kept.key, 2) AS value, kept.key = '' AS is_absent, kept.rank, max(kept.keys) AS keys,
            count(*) AS events, count(DISTINCT user_id) AS users
     FROM chosen LEFT JOIN kept USING (key)
     GROUP BY bucket, kept.key, kept.rank ORDER BY bucket, kept.rank

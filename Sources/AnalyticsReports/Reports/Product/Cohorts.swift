@@ -7,9 +7,10 @@ public import Foundation
 ///
 /// The range says which cohorts: every period that it touches, as a whole. The first event is that
 /// of all time, or the first of a type; coming back is any event, or one of a type. Where no type is
-/// named it is read from rollups, which outlive raw events. In place of users it may be about any distinct measure of a
-/// rollup: who or what it has in a period and in none before, and whether it has them again. A period that has not begun yet has no
-/// figure; the one that is under way has the figure so far.
+/// named it is read from rollups, which outlive raw events. In place of users it may be about any
+/// distinct measure of a rollup: who or what it has in a period and in none before, and whether it has
+/// them again. A period that has not begun yet has no figure. The one that is under way has the figure
+/// so far, and `running_period` says which that is: 0 for that of the cohort itself.
 public struct Cohorts: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "cohorts"
@@ -115,11 +116,15 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
+  /// Which period of a cohort is not over.
+  package static let runningPeriod = "running_period"
+
   private func columns(_ unit: Series.Unit) -> [Series.Column] {
     let cohort = Series.Column("cohort", .time(frame.granularity))
     let shares = (1...periods).map { Series.Column("period_\($0)", .ratio) }
-    let users = of?.column(unit, besides: ["cohort"] + shares.map(\.name))
+    let users = of?.column(unit, besides: ["cohort", Self.runningPeriod] + shares.map(\.name))
     return [cohort, users ?? .init("users", .users)] + shares
+      + [Series.Column(Self.runningPeriod, .number)]
   }
 
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
@@ -127,7 +132,11 @@ public struct Cohorts: CataloguedReport {
       let shares = (1...periods).map { period in
         grid.bounds[cohort + period] < now ? .ratio(users[period], of: users[0]) : Series.Value.null
       }
+      let running = (0...periods).first { period in
+        grid.bounds[cohort + period] < now && grid.bounds[cohort + period + 1] > now
+      }
       return [.instant(grid.bounds[cohort]), .integer(users[0])] + shares
+        + [running.map(Series.Value.integer) ?? .null]
     }
   }
 

@@ -92,27 +92,27 @@ extension RollupReport {
     return query
   }
 
-  /// What there is behind the time: the dimensions of some groups, and the columns of each figure. A name that something
-  /// else has gets a number. It does not depend on what else is asked.
+  /// What there is behind the time: the dimensions of some groups, and the columns of each figure. A name
+  /// that something else has gets a number. It does not depend on what else is asked.
   package func columns(
     by groups: [String], _ percentiles: [Percentile], windows: [Int] = []
   ) -> (groups: [String], figures: [[Series.Column]]) {
     let own = Set(rollup.dimensions.map(\.name) + figures.map(\.name))
     return (
-      groups.map { $0.distinguished(from: Self.times.union(own.subtracting([$0]))) },
+      groups.map { $0.distinguished(from: Self.reservedNames.union(own.subtracting([$0]))) },
       figures.map { figure in
         figure.columns(percentiles, windows: windows).map { column in
           let others = column.name == figure.name ? own.subtracting([figure.name]) : own
           return Series.Column(
-            column.name.distinguished(from: Self.times.union(others)), column.unit)
+            column.name.distinguished(from: Self.reservedNames.union(others)), column.unit)
         }
       }
     )
   }
 
-  /// How the column of the time is called.
-  private static let times = Set(
-    [Granularity.hour, .day, .week, .month].map(\.rawValue) + ["from"])
+  /// The names of the column of the time, and what rows say of it.
+  private static let reservedNames = Set(
+    [Granularity.hour, .day, .week, .month].map(\.rawValue) + ["from", "partial"])
 
   /// The parameter that chooses values of a dimension. It is called like the dimension, unless that is how
   /// something else is called: `limit_is`.
