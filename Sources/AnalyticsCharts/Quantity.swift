@@ -52,9 +52,6 @@ public enum Quantity: Hashable, Sendable {
       return Self.trimmed(value / 3600) + " h"
     }
   }
-
-  /// Whether there is nothing between one and the next.
-  var isWhole: Bool { self == .count }
 }
 
 extension Quantity {

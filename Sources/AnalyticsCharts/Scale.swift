@@ -7,12 +7,18 @@ struct Scale: Hashable {
 
   /// - Parameters:
   ///   - largest: What has to fit. Without anything above 0 the axis ends at 1.
-  ///   - isWhole: Whether half of it would mean nothing, as with events.
+  ///   - quantity: What the numbers mean: events have whole steps, long durations those of clocks.
   ///   - stepsMax: How many steps the axis has at most.
-  init(covering largest: Double, isWhole: Bool, stepsMax: Int = 4) {
+  init(covering largest: Double, _ quantity: Quantity = .number, stepsMax: Int = 4) {
     let needed = largest.isFinite && largest > 0 ? largest : 1
-    var step = Self.roundStep(above: needed / Double(stepsMax))
-    if isWhole { step = Swift.max(1, step) }
+    let least = needed / Double(stepsMax)
+    let step =
+      switch quantity {
+      case .count: Swift.max(1, Self.roundStep(above: least))
+      case .milliseconds: 1000 * Self.clockStep(above: least / 1000)
+      case .seconds: Self.clockStep(above: least)
+      case .ratio, .number: Self.roundStep(above: least)
+      }
     // Division is not exact: 0.3 / 0.1 is a little less than 3.
     let steps = (needed / step - 1e-9).rounded(.up)
     maximum = step * steps
@@ -28,6 +34,13 @@ struct Scale: Hashable {
       return power * factor
     }
     return power * 10
+  }
+
+  /// In seconds. More than half a minute is counted in minutes, more than half an hour in hours.
+  private static func clockStep(above least: Double) -> Double {
+    guard least > 25 else { return roundStep(above: least) }
+    let steps = [30.0, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
+    return steps.first { $0 >= least } ?? 86_400 * roundStep(above: least / 86_400)
   }
 
   /// From 0 at the bottom to 1 at the top.

@@ -6,7 +6,7 @@ extension TimeChart {
   /// Text is never stretched: it stands in SVGs of its own, placed by percentages, while the plot is
   /// drawn on 1,000 by 1,000 and stretched to whatever room there is.
   public var html: String {
-    let scale = Scale(covering: largest, isWhole: quantity.isWhole)
+    let scale = Scale(covering: largest, quantity)
     return """
       <div class="chart">\(verticalAxis(scale))\
       <svg class="chart-plot" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" \
@@ -63,6 +63,9 @@ extension TimeChart {
     return #"<path class="grid" d="\#(path.joined())"/>"#
   }
 
+  /// Characters. Longer ones need more room.
+  private static let tickLength = 8
+
   private var horizontalAxis: String {
     let labels = slots.enumerated().compactMap { index, slot -> String? in
       guard let tick = slot.tick else { return nil }
@@ -72,7 +75,9 @@ extension TimeChart {
         <text x="\(Markup.number(x))%" y="14" text-anchor="\(anchor)">\(HTMLText.escaped(tick))</text>
         """
     }
-    return #"<svg class="chart-x" aria-hidden="true">\#(labels.joined())</svg>"#
+    let longest = slots.compactMap { $0.tick?.unicodeScalars.count }.max() ?? 0
+    let style = longest > Self.tickLength ? "chart-x long" : "chart-x"
+    return #"<svg class="\#(style)" aria-hidden="true">\#(labels.joined())</svg>"#
   }
 
   // MARK: - Marks
@@ -81,28 +86,51 @@ extension TimeChart {
     switch style {
     case .lines:
       lines.enumerated().map { index, line in
-        #"<path class="line \#(Self.lineClass(index))" d="\#(path(line, scale))"/>"#
+        let points = points(line, scale)
+        return mark("line", line, index) { path(points, isPartial: $0) }
       }.joined()
     case .stackedBars: stack(scale)
     }
   }
 
-  /// A line through the middles of its slots, interrupted where there is nothing; what stands alone
-  /// is a line of no length, which round ends make a dot.
-  private func path(_ line: Line, _ scale: Scale) -> String {
-    var path = ""
-    var isDrawing = false
-    for (index, value) in line.values.prefix(slots.count).enumerated() {
-      guard let value, value.isFinite else {
-        isDrawing = false
-        continue
+  /// What is whole, and apart from it what is not.
+  private func mark(
+    _ kind: String, _ line: Line, _ index: Int, _ path: (_ isPartial: Bool) -> String
+  ) -> String {
+    let style = "\(kind) \(Self.colourClass(of: line, at: index))"
+    let (whole, partial) = (path(false), path(true))
+    return #"<path class="\#(style)" d="\#(whole)"/>"#
+      + (partial.isEmpty ? "" : #"<path class="\#(style) partial" d="\#(partial)"/>"#)
+  }
+
+  /// The point of each slot, in its middle, as a path has it; `nil` where there is no value.
+  private func points(_ line: Line, _ scale: Scale) -> [String?] {
+    slots.indices.map { index in
+      guard index < line.values.count, let value = line.values[index], value.isFinite else {
+        return nil
       }
       let x = Markup.number((Double(index) + 0.5) / Double(slots.count) * 1000)
-      let y = Markup.number(1000 - 1000 * scale.height(of: value))
-      let isAlone =
-        !isDrawing && (index + 1 >= line.values.count || line.values[index + 1] == nil)
-      path += (isDrawing ? "L" : "M") + "\(x) \(y)" + (isAlone ? "h0" : "")
-      isDrawing = true
+      return "\(x) \(Markup.number(1000 - 1000 * scale.height(of: value)))"
+    }
+  }
+
+  /// A line through points, interrupted where there is none; what stands alone is a line of no length, which round
+  /// ends make a dot.
+  private func path(_ points: [String?], isPartial: Bool) -> String {
+    var path = ""
+    var end: Int?
+    for (index, point) in points.enumerated() {
+      guard let point else { continue }
+      let previous = index > 0 ? points[index - 1] : nil
+      if let previous {
+        guard (slots[index].isPartial || slots[index - 1].isPartial) == isPartial else { continue }
+        path += (end == index - 1 ? "" : "M\(previous)") + "L\(point)"
+        end = index
+      } else if index + 1 == points.count || points[index + 1] == nil,
+        slots[index].isPartial == isPartial
+      {
+        path += "M\(point)h0"
+      }
     }
     return path
   }
@@ -111,20 +139,25 @@ extension TimeChart {
     let width = 1000 / Double(slots.count)
     var tops = [Double](repeating: 0, count: slots.count)
     return lines.enumerated().map { index, line in
-      var path = ""
-      for slot in slots.indices {
-        let value = height(of: line, at: slot)
-        guard value > 0, value.isFinite else { continue }
-        let bottom = tops[slot]
-        tops[slot] += value
-        let x = (Double(slot) + 0.1) * width
-        let top = 1000 - 1000 * scale.height(of: tops[slot])
-        path += "M\(Markup.number(x)) \(Markup.number(1000 - 1000 * scale.height(of: bottom)))"
-        path += "V\(Markup.number(top))h\(Markup.number(width * 0.8))"
-        path += "V\(Markup.number(1000 - 1000 * scale.height(of: bottom)))z"
+      let bottoms = tops
+      for slot in slots.indices { tops[slot] += finiteHeight(of: line, at: slot) }
+      return mark("bar", line, index) { isPartial in
+        slots.indices.map { slot in
+          guard slots[slot].isPartial == isPartial, tops[slot] > bottoms[slot] else { return "" }
+          let x = Markup.number((Double(slot) + 0.1) * width)
+          let (bottom, top) = (
+            Markup.number(1000 - 1000 * scale.height(of: bottoms[slot])),
+            Markup.number(1000 - 1000 * scale.height(of: tops[slot]))
+          )
+          return "M\(x) \(bottom)V\(top)h\(Markup.number(width * 0.8))V\(bottom)z"
+        }.joined()
       }
-      return #"<path class="bar \#(Self.lineClass(index))" d="\#(path)"/>"#
     }.joined()
+  }
+
+  private func finiteHeight(of line: Line, at slot: Int) -> Double {
+    let value = height(of: line, at: slot)
+    return value.isFinite ? value : 0
   }
 
   /// What the pointer finds: a slot's label and figures.

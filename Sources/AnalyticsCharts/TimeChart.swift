@@ -2,8 +2,9 @@
 ///
 /// What it is made of, for a style sheet: a `div.chart` holds `svg.chart-y` (the labels of the axis; its
 /// width is that of the longest, in digits of the font), `svg.chart-plot`, which may be stretched, and
-/// `svg.chart-x`. The series are `.s1` to `.s8`; beneath the pointer a `.slot` shows its `.rule` and, as the
-/// browser does it, its title.
+/// `svg.chart-x`, which is `.long` if its labels are. The series are `.s1` to `.s8`, `.partial` where a
+/// slot is not whole; beneath the pointer a `.slot` shows its `.rule` and, as the browser does it, its
+/// title.
 public struct TimeChart: Hashable, Sendable {
   /// How the figures are drawn.
   public enum Style: Hashable, Sendable {
@@ -19,11 +20,14 @@ public struct TimeChart: Hashable, Sendable {
     public var name: String
     /// One a slot; `nil` leaves a gap.
     public var values: [Double?]
+    /// Which of the ``TimeChart/coloursMax`` it has; `nil` for that of its place among the lines.
+    public var colour: Int?
 
     /// Makes a line.
-    public init(_ name: String, _ values: [Double?]) {
+    public init(_ name: String, _ values: [Double?], colour: Int? = nil) {
       self.name = name
       self.values = values
+      self.colour = colour
     }
   }
 
@@ -33,11 +37,14 @@ public struct TimeChart: Hashable, Sendable {
     public var label: String
     /// On the axis; `nil` for most of them.
     public var tick: String?
+    /// Whether its figures are those of a part of the time: its bars are pale, and lines to it are dashed.
+    public var isPartial: Bool
 
     /// Makes a slot.
-    public init(_ label: String, tick: String? = nil) {
+    public init(_ label: String, tick: String? = nil, isPartial: Bool = false) {
       self.label = label
       self.tick = tick
+      self.isPartial = isPartial
     }
   }
 
@@ -49,7 +56,7 @@ public struct TimeChart: Hashable, Sendable {
   public var style: Style
   /// The pieces of time.
   public var slots: [Slot]
-  /// At most eight are told apart by colour; more repeat them.
+  /// At most ``coloursMax`` are told apart by colour; more repeat them.
   public var lines: [Line]
 
   /// Makes a chart. Values beyond the slots are not drawn.
@@ -63,8 +70,19 @@ public struct TimeChart: Hashable, Sendable {
     self.lines = lines
   }
 
-  /// The class of the line at an index, which gives it its colour.
-  public static func lineClass(_ index: Int) -> String { "s\(index % 8 + 1)" }
+  /// How many colours there are.
+  public static let coloursMax = 8
+  /// The colour of what has no name: the last one, grey.
+  public static let grey = coloursMax - 1
+
+  /// The class that gives a line its colour.
+  ///
+  /// - Parameter index: Its place among the lines.
+  public static func colourClass(of line: Line, at index: Int) -> String {
+    colourClass(line.colour ?? index)
+  }
+
+  static func colourClass(_ colour: Int) -> String { "s\(colour % coloursMax + 1)" }
 
   /// Whether there is nothing to see: no figures, or nothing was counted.
   public var isEmpty: Bool {

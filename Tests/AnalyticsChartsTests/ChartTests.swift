@@ -28,6 +28,30 @@ struct ChartTests {
     #expect(drawing.paths(of: "bar s2") == ["M50 250V0h400V250zM550 1000V500h400V1000z"])
   }
 
+  @Test("draw apart what is of a part of the time: pale bars, and dashed lines to it")
+  func partial() throws {
+    let slots = ["a", "b", "c", "d"].map {
+      TimeChart.Slot($0, isPartial: $0 == "a" || $0 == "d")
+    }
+    let lines = try Drawing(
+      TimeChart("", .count, slots: slots, lines: [.init("users", [4, 4, 0, 4])]).html)
+    #expect(lines.paths(of: "line s1") == ["M375 0L625 1000"])
+    #expect(lines.paths(of: "line s1 partial") == ["M125 0L375 0M625 1000L875 0"])
+    let bars = try Drawing(
+      TimeChart("", .count, .stackedBars, slots: slots, lines: [.init("n", [4, 4, 0, 2])]).html)
+    #expect(bars.paths(of: "bar s1") == ["M275 1000V0h200V1000z"])
+    #expect(bars.paths(of: "bar s1 partial") == ["M25 1000V0h200V1000zM775 1000V500h200V1000z"])
+  }
+
+  @Test("mark a piece of a part of the time also where it stands alone, and beside a gap")
+  func partialAlone() throws {
+    let slots = (0..<5).map { TimeChart.Slot("\($0)", isPartial: $0 == 0 || $0 == 4) }
+    let drawing = try Drawing(
+      TimeChart("", .count, slots: slots, lines: [.init("users", [1, nil, 2, nil, 2])]).html)
+    #expect(drawing.paths(of: "line s1") == ["M500 0h0"])
+    #expect(drawing.paths(of: "line s1 partial") == ["M100 500h0M900 0h0"])
+  }
+
   @Test("name every slot with all its figures, for the pointer")
   func titles() throws {
     let chart = TimeChart(

@@ -13,13 +13,25 @@ struct ScaleTests {
       (1234, 1500), (1_000_001, 1_500_000),
     ] as [(Double, Double)])
   func round(largest: Double, top: Double) {
-    #expect(abs(Scale(covering: largest, isWhole: false).maximum - top) < 1e-9 * top)
+    #expect(abs(Scale(covering: largest).maximum - top) < 1e-9 * top)
   }
 
   @Test("have whole steps where half of a thing means nothing")
   func whole() {
-    #expect(Scale(covering: 2, isWhole: true).ticks == [0, 1, 2])
-    #expect(Scale(covering: 0, isWhole: true).ticks == [0, 1])
+    #expect(Scale(covering: 2, .count).ticks == [0, 1, 2])
+    #expect(Scale(covering: 0, .count).ticks == [0, 1])
+  }
+
+  @Test(
+    "of durations have the steps of clocks",
+    arguments: [
+      (9, [0, 2.5, 5, 7.5, 10]), (118, [0, 30, 60, 90, 120]), (200, [0, 60, 120, 180, 240]),
+      (559, [0, 180, 360, 540, 720]), (5400, [0, 1800, 3600, 5400]),
+      (200_000, [0, 86_400, 172_800, 259_200]),
+    ] as [(Double, [Double])])
+  func clocks(largest: Double, ticks: [Double]) {
+    #expect(Scale(covering: largest, .seconds).ticks == ticks)
+    #expect(Scale(covering: largest * 1000, .milliseconds).ticks == ticks.map { $0 * 1000 })
   }
 
   @Test("cover anything, in one to four steps")
@@ -29,7 +41,7 @@ struct ScaleTests {
       let exponent = Double.random(in: -6...12, using: &generator)
       var largest = Double.random(in: 1..<10, using: &generator)
       for _ in 0..<Int(exponent.magnitude) { largest = exponent < 0 ? largest / 10 : largest * 10 }
-      let scale = Scale(covering: largest, isWhole: false)
+      let scale = Scale(covering: largest)
       #expect(scale.maximum >= largest * (1 - 1e-9) && scale.maximum <= largest * 2, "\(largest)")
       #expect((2...5).contains(scale.ticks.count), "\(largest)")
       #expect(scale.ticks.first == 0 && abs(scale.ticks.last! / scale.maximum - 1) < 1e-9)
@@ -39,7 +51,7 @@ struct ScaleTests {
   @Test("are not upset by numbers that are none")
   func notNumbers() {
     for value in [Double.nan, .infinity, -1] {
-      #expect(Scale(covering: value, isWhole: false).maximum == 1)
+      #expect(Scale(covering: value).maximum == 1)
     }
   }
 }

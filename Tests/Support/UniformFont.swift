@@ -10,6 +10,8 @@ package struct UniformFont: Sendable, CustomStringConvertible {
   package var width: Int
 
   package static let narrow = UniformFont(name: "narrow", width: 300)
+  /// A little wider than most fonts for reading.
+  package static let usual = UniformFont(name: "usual", width: 600)
   package static let wide = UniformFont(name: "wide", width: 1000)
 
   package var description: String { "a \(name) font" }

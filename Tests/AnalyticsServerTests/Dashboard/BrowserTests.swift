@@ -28,6 +28,29 @@ struct BrowserTests {
     }
   }
 
+  @Test("have no table that is cut, and break no word, on a screen of 1,280 pixels")
+  func tables() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.store([
+        .ago(
+          3600,
+          .apiRequest(
+            service: "integrations", endpoint: "/integrations/{provider}", method: "DELETE",
+            statusCode: 200, durationMS: 132_245)),
+        .ago(
+          3600,
+          .applicationError(
+            service: "integrations", errorType: "UpstreamTimeoutError", errorMessage: "no answer")),
+      ])
+      try await Self.look(at: Self.paths, of: fixture, width: 1280, font: .usual) { _ in
+      } also: { browser, path in
+        let cut = try await browser.evaluate(Self.cut) as? String
+        #expect(cut == "", "\(path)")
+      }
+    }
+  }
+
   @Test(
     "hold whatever is stored and asked for, however long its words are",
     arguments: [320, 1280], [UniformFont.narrow, .wide])
@@ -68,7 +91,8 @@ struct BrowserTests {
   /// Opens pages one after the other, and records what is wrong with each.
   private static func look(
     at paths: [String], of fixture: ServerFixture, width: Int, font: UniformFont,
-    _ configure: @escaping @Sendable (inout ReportServerConfiguration) -> Void = { _ in }
+    _ configure: @escaping @Sendable (inout ReportServerConfiguration) -> Void = { _ in },
+    also: @escaping @Sendable (Browser, String) async throws -> Void = { _, _ in }
   ) async throws {
     try await fixture.serve(.live) {
       // However busy the machine is.
@@ -90,11 +114,36 @@ struct BrowserTests {
               <= width, "\(path)")
           let misplaced = try await browser.evaluate(Self.misplaced) as? String
           #expect(misplaced == "", "\(path)")
+          try await also(browser, path)
         }
         #expect(browser.complaints.isEmpty)
       }
     }
   }
+
+  /// Which tables need a scroll bar, and which words stand in more than one line, a line each.
+  private static let cut = """
+    (() => {
+      const lines = []
+      for (const table of document.querySelectorAll(".scroll > table")) {
+        if (table.closest("details")) continue
+        const room = table.parentElement
+        if (room.scrollWidth > room.clientWidth) {
+          lines.push(`${table.innerText.slice(0, 60)} has ${room.scrollWidth} in ${room.clientWidth}`)
+        }
+        const nodes = document.createTreeWalker(table, NodeFilter.SHOW_TEXT)
+        while (nodes.nextNode()) {
+          for (const word of nodes.currentNode.data.matchAll(/\\S+/g)) {
+            const range = document.createRange()
+            range.setStart(nodes.currentNode, word.index)
+            range.setEnd(nodes.currentNode, word.index + word[0].length)
+            if (range.getClientRects().length > 1) lines.push(`${word[0]} is broken`)
+          }
+        }
+      }
+      return lines.slice(0, 5).join("\\n")
+    })()
+    """
 
   /// As web.dev has them: none where nothing that was drawn has moved by itself. Each with what moved.
   private static let layoutShifts = """

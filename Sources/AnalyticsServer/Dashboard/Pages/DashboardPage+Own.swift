@@ -127,12 +127,8 @@ private struct OwnPanels {
 }
 
 extension Series.Column {
-  /// `Delivery sum` for `delivery_ms_sum`: values show their unit.
-  fileprivate var asTitle: String {
-    let said = [Series.Unit.milliseconds: "ms", .seconds: "seconds"][unit]
-    let words = name.split(at: "_").map { String($0) }.filter { $0 != said }
-    return words.isEmpty ? name.asTitle : words.joined(separator: "_").asTitle
-  }
+  /// `Delivery sum` for `delivery_ms_sum`.
+  fileprivate var asTitle: String { label.asTitle }
 }
 
 extension String {

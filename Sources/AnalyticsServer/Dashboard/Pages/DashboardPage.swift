@@ -20,6 +20,7 @@ struct DashboardPage: Sendable {
 
 extension DashboardPage {
   private static let total = ["by": ["total"]]
+  private static let percentiles = ["percentile": ["50", "95", "99"]]
 
   static let overview = DashboardPage(
     name: "", title: "Overview", question: "How are things now?",
@@ -68,10 +69,11 @@ extension DashboardPage {
         title: "New and returning users", report: "active-users",
         view: .stack(["returning_users", "new_users"])),
       Panel(
-        title: "Stickiness: a day's users of its month's", report: "active-users",
+        title: "Stickiness (DAU/MAU): a day's users of its 30 days'", report: "active-users",
         view: .lines(["stickiness"])),
       Panel(
-        title: "Hours of the week", report: "hour-of-week", view: .heatMap, isWide: true),
+        title: "Active users by hour of the week", report: "hour-of-week", view: .heatMap,
+        isWide: true),
     ])
 
   static let tasks = DashboardPage(
@@ -86,15 +88,17 @@ extension DashboardPage {
           .init("avg_duration_ms", "Average duration", "of completed tasks"),
         ]), isWide: true),
       Panel(
-        title: "What became of tasks", report: "tasks",
+        title: "What became of tasks", report: "tasks", parameters: percentiles,
         view: .stack(["completed", "failed", "cancelled"])),
-      Panel(title: "Created and started", report: "tasks", view: .lines(["created", "started"])),
       Panel(
-        title: "How long they take", report: "tasks",
-
+        title: "Created and started", report: "tasks", parameters: percentiles,
+        view: .lines(["created", "started"])),
+      Panel(
+        title: "How long they take", report: "tasks", parameters: percentiles,
         view: .lines(["p50_duration_ms", "p95_duration_ms", "p99_duration_ms"])),
       Panel(
         title: "Success rate: completed of completed and failed", report: "tasks",
+        parameters: percentiles,
         view: .lines(["success_rate"])),
     ])
 
@@ -116,10 +120,10 @@ extension DashboardPage {
         view: .ranking(bar: "p99_duration_ms"), isWide: true),
       Panel(
         title: "Database queries", report: "database-queries",
-        view: .stackBy("query_type", value: "queries")),
+        view: .stackBy("query_type", value: "queries"), isWide: true),
       Panel(
         title: "Database queries in all", report: "database-queries", parameters: total,
-        view: .ranking(bar: "queries")),
+        view: .ranking(bar: "queries"), isWide: true),
     ])
 
   static let integrations = DashboardPage(
@@ -135,10 +139,10 @@ extension DashboardPage {
         view: .ranking(bar: "uses"), isWide: true),
       Panel(
         title: "Webhooks received", report: "webhooks",
-        view: .stackBy("provider", value: "received")),
+        view: .stackBy("provider", value: "received"), isWide: true),
       Panel(
         title: "Webhooks by provider", report: "webhooks", parameters: total,
-        view: .ranking(bar: "received")),
+        view: .ranking(bar: "received"), isWide: true),
     ])
 
   static let authentication = DashboardPage(

@@ -119,7 +119,8 @@ struct DashboardRoutes: Sendable {
     let answers = await panels.answers(
       in: range, from: core.reports, limit: limit, failures: core.failures)
     if let problem = answers.problem(of: call.query) { throw problem }
-    let sections = answers.map(\.html)
+    let palette = Palette(answers)
+    let sections = answers.map { $0.html(palette) }
     return "<div class=\"panels\">\(sections)</div>"
   }
 

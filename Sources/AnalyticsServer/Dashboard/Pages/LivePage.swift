@@ -17,7 +17,7 @@ enum LivePage {
     return """
       <section class="panel wide"><p class="note" data-live-state role="status">The newest events. \
       Reload for newer ones.</p>
-      <div class="scroll"><table><thead><tr><th scope="col">time (UTC)</th><th scope="col">event</th>\
+      <div class="scroll"><table class="events"><thead><tr><th scope="col">time (UTC)</th><th scope="col">event</th>\
       <th scope="col">service</th><th scope="col">user</th><th scope="col">fields</th></tr></thead>
       <tbody data-live="\(DashboardRoutes.livePath)/events">\(rows)</tbody></table></div></section>
       """

@@ -79,11 +79,13 @@ struct RangeForm {
   }
 
   private var pieces: HTML {
-    let chosen = query.said("by") ?? range.granularity.rawValue
     let known = [Granularity.hour, .day, .week, .month].map(\.rawValue)
-    let options = Self.options(known, chosen) { "by \($0)" }
+    let options = Self.options(known, query.said("by")) { "by \($0)" }
+    // Where a length was chosen it is not known here which one fits the range.
+    let fitting = range.isGranularityChosen ? "auto" : "auto: by \(range.granularity.rawValue)"
     return """
-      <label><span class="hidden">Pieces</span><select name="by"\(mark("by"))>\(options)</select></label>
+      <label><span class="hidden">Pieces</span><select name="by"\(mark("by"))>\
+      <option value="">\(fitting)</option>\(options)</select></label>
       """
   }
 

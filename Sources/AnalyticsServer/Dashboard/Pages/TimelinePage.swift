@@ -67,7 +67,8 @@ struct TimelinePage {
       return "<tr>\(cells)</tr>"
     }
     return """
-      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>\
+      <div class="scroll"><table class="events"><thead><tr>\(head)</tr></thead>\
+      <tbody>\(rows)</tbody></table></div>\
       \(more(series))
       """
   }

@@ -104,13 +104,12 @@ struct UsagePage {
     _ title: String, _ kind: String, _ style: TimeChart.Style, _ own: [UsageFigures.Figure],
     _ periods: [UsageFigures.Period]
   ) -> HTML {
-    guard !own.isEmpty else { return "" }
-    let step = max(1, (periods.count + 6) / 7)
+    guard !own.isEmpty, !periods.isEmpty else { return "" }
+    let axis = TimeAxis(periods.map(\.start), by: .hour, in: zone)
     let slots = periods.enumerated().map { index, period in
       let end = period.end.map { " to \(clock.full($0))" } ?? ""
       return TimeChart.Slot(
-        clock.full(period.start) + end,
-        tick: index % step == 0 ? clock.short(period.start) : nil)
+        clock.full(period.start) + end, tick: axis.ticks[index])
     }
     let lines = own.map { figure in
       TimeChart.Line(Self.label(figure), periods.map { Double($0.values[figure] ?? 0) })

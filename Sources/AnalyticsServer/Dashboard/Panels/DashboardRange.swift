@@ -30,30 +30,35 @@ struct DashboardRange: Sendable {
       }
     }
 
-    /// From, included, to, excluded: whole days of the zone, or whole hours, the last one not over.
-    fileprivate func bounds(_ now: Date, in zone: TimeZone) -> (String, String) {
+    /// Where it begins, if it ends with the hour or the day of an instant.
+    fileprivate func start(_ now: Date, in zone: TimeZone) -> String {
       let today = LocalDay(now, in: zone)
-      let tomorrow = today.adding(days: 1).text
-      switch self {
-      case .day:
-        let end = (now.timeIntervalSince1970 / 3600).rounded(.down) * 3600 + 3600
-        return (
-          Date(timeIntervalSince1970: end - 86_400).utcText,
-          Date(timeIntervalSince1970: end).utcText
-        )
-      case .week: return (today.adding(days: -6).text, tomorrow)
-      case .month: return (today.adding(days: -29).text, tomorrow)
-      case .quarter: return (today.adding(days: -89).text, tomorrow)
-      case .year: return (today.adding(months: -12).text, tomorrow)
+      return switch self {
+      case .day: (DashboardRange.nextHour(now, in: zone) - 86_400).utcText
+      case .week: today.adding(days: -6).text
+      case .month: today.adding(days: -29).text
+      case .quarter: today.adding(days: -89).text
+      case .year: today.adding(months: -12).text
       }
     }
   }
 
+  private static func nextHour(_ now: Date, in zone: TimeZone) -> Date {
+    (try? TimeFrame(from: now, to: now + 1, by: .hour, in: zone))?.buckets.first?.end ?? now
+  }
+
+  /// The end of the range that goes on until now, itself excluded: the last hour, or the last day, is not over. No hour
+  /// has yet to begin.
+  private static func end(_ now: Date, in zone: TimeZone, by granularity: Granularity) -> String {
+    granularity == .hour
+      ? nextHour(now, in: zone).utcText : LocalDay(now, in: zone).adding(days: 1).text
+  }
+
   /// `nil` where somebody chose the days.
   let preset: Preset?
-  let from: String
-  let to: String
-  let granularity: Granularity
+  private(set) var from: String
+  private(set) var to: String
+  private(set) var granularity: Granularity
   /// Whether somebody chose how long the pieces are.
   let isGranularityChosen: Bool
   let zone: TimeZone
@@ -89,13 +94,18 @@ struct DashboardRange: Sendable {
     service = query.said("service")
     environment = query.said("environment")
     self.now = now
+    let by = query.said("by")
+    let chosenGranularity = by.flatMap { Granularity(rawValue: $0) }
+    guard by == nil || chosenGranularity != nil, chosenGranularity != .total else {
+      throw .invalid("by", "by is hour, day, week or month")
+    }
+    isGranularityChosen = by != nil
     if query.said("from") == nil, query.said("range") == nil, query.said("to") != nil {
       throw .invalid("from", "a range that ends with to begins with from: give both")
     }
     if let from = query.said("from") {
       preset = nil
       self.from = from
-      to = query.said("to") ?? Preset.week.bounds(now, in: zone).1
     } else {
       let text = query.said("range") ?? Preset.month.rawValue
       guard let chosen = Preset(rawValue: text) else {
@@ -103,26 +113,45 @@ struct DashboardRange: Sendable {
         throw .invalid("range", "range is one of \(all)")
       }
       preset = chosen
-      (from, to) = chosen.bounds(now, in: zone)
+      from = chosen.start(now, in: zone)
     }
-    let by = query.said("by")
-    guard let granularity = by.map({ Granularity(rawValue: $0) }) ?? preset?.granularity ?? .day
-    else { throw .invalid("by", "by is hour, day, week or month") }
-    self.granularity = granularity
-    isGranularityChosen = by != nil
+    granularity = chosenGranularity ?? preset?.granularity ?? .day
+    to = query.said("to") ?? Self.end(now, in: zone, by: granularity)
     // Whoever types days gets told here, once, what is wrong with them.
     do {
-      _ = try frame()
+      if preset == nil, !isGranularityChosen {
+        granularity = Self.granularity(for: try timeFrame(by: .total).range)
+        if query.said("to") == nil { to = Self.end(now, in: zone, by: granularity) }
+      }
+      let frame = try frame()
+      if preset != nil { from = Self.text(frame.buckets[0].start, frame) }
     } catch {
       throw Problem(error)
+    }
+  }
+
+  /// The start of a piece, so that it is whole: a day, unless pieces are hours.
+  private static func text(_ start: Date, _ frame: TimeFrame) -> String {
+    frame.granularity == .hour ? start.utcText : LocalDay(start, in: frame.zone).text
+  }
+
+  /// How long the pieces of a range are whose days were typed: some hundred of them at most.
+  private static func granularity(for range: Range<Date>) -> Granularity {
+    switch range.upperBound.timeIntervalSince(range.lowerBound) / 86_400 {
+    // Two days, also where clocks go back.
+    case ...2.1: .hour
+    case ...120: .day
+    case ...800: .week
+    default: .month
     }
   }
 
   /// The last 30 days.
   private init(zone: TimeZone, now: Date) {
     preset = .month
-    (from, to) = Preset.month.bounds(now, in: zone)
     granularity = Preset.month.granularity
+    from = Preset.month.start(now, in: zone)
+    to = Self.end(now, in: zone, by: granularity)
     isGranularityChosen = false
     self.zone = zone
     isZoneChosen = false
@@ -144,20 +173,19 @@ struct DashboardRange: Sendable {
   }
 
   /// As reports understand it.
-  func frame() throws(ReportError) -> TimeFrame {
-    try ReportParameters(timeParameters, now: now).frame()
+  func frame() throws(ReportError) -> TimeFrame { try timeFrame(by: granularity) }
+
+  private func timeFrame(by granularity: Granularity) throws(ReportError) -> TimeFrame {
+    try ReportParameters(timeParameters(by: granularity), now: now).frame()
   }
 
   /// What reports are told.
   var parameters: [String: [String]] {
-    timeParameters.merging(origin.map { ($0.0, [$0.1]) }) { $1 }
+    timeParameters(by: granularity).merging(origin.map { ($0.0, [$0.1]) }) { $1 }
   }
 
-  private var timeParameters: [String: [String]] {
-    [
-      "from": [from], "to": [to], "by": [granularity.rawValue],
-      "tz": [zoneName],
-    ]
+  private func timeParameters(by granularity: Granularity) -> [String: [String]] {
+    ["from": [from], "to": [to], "by": [granularity.rawValue], "tz": [zoneName]]
   }
 
   /// As an address has it.

@@ -3,16 +3,16 @@ internal import AnalyticsReports
 
 extension PanelAnswer {
   /// The panel as a section of a page.
-  var html: HTML {
+  func html(_ palette: Palette) -> HTML {
     let style = panel.isWide ? "panel wide" : "panel"
     return """
       <section class="\(style)"><div class="head"><h2>\(panel.title)</h2>\(links)</div>\
-      \(content)</section>
+      \(content(palette))</section>
 
       """
   }
 
-  private var content: HTML {
+  private func content(_ palette: Palette) -> HTML {
     switch result {
     case .failure(let problem):
       return """
@@ -20,7 +20,7 @@ extension PanelAnswer {
         """
     case .success(let series):
       let figures = SeriesFigures(series)
-      return drawing(figures) + Self.notes(series) + ofAll
+      return drawing(figures, palette) + Self.notes(series) + ofAll
     }
   }
 
@@ -47,20 +47,24 @@ extension PanelAnswer {
     return "<p class=\"note\">These figures are of all \(untold.joined(separator: " and ")).</p>"
   }
 
-  private static let nothing: HTML = """
-    <p class="empty">Nothing happened in this range.</p>
+  static func nothing(_ series: Series) -> HTML {
+    "<p class=\"empty\">\(series.range == nil ? "Nothing is stored yet." : "Nothing happened in this range.")</p>"
+  }
+
+  private static let onlyByDay: HTML = """
+    <p class="empty">There are figures by day only: choose “by day” above.</p>
     """
 
-  private func drawing(_ figures: SeriesFigures) -> HTML {
+  private func drawing(_ figures: SeriesFigures, _ palette: Palette) -> HTML {
     switch panel.view {
     case .tiles(let tiles): Self.tiles(figures, tiles)
     case .tilesByRow(let value, let label): Self.tiles(figures, value, label)
-    case .lines(let columns):
-      chart(figures, .lines) { figures.lines(columns, $0) }
-    case .stack(let columns):
-      chart(figures, .stackedBars) { figures.lines(columns, $0) }
+    case .lines(let columns), .stack(let columns):
+      // Windows of days move by days.
+      columns.contains { figures.index($0) != nil }
+        ? chart(figures) { figures.lines(columns, $0) } : Self.onlyByDay
     case .stackBy(let group, let value):
-      chart(figures, .stackedBars) { figures.lines(of: value, by: group, $0) }
+      chart(figures) { figures.lines(of: value, by: group, $0, palette) }
     case .ranking(let bar): Self.table(figures, bar: bar)
     case .heatMap: heatMap(figures)
     case .table: Self.table(figures, bar: nil)
@@ -77,7 +81,7 @@ extension PanelAnswer {
   private static func tiles(
     _ figures: SeriesFigures, _ tiles: [Panel.Tile]
   ) -> HTML {
-    guard let row = figures.series.rows.first else { return nothing }
+    guard let row = figures.series.rows.first else { return nothing(figures.series) }
     let parts: [HTML] = tiles.compactMap { item in
       figures.index(item.column).map { tile(item.label, figures.text(row, $0), item.detail) }
     }
@@ -87,7 +91,7 @@ extension PanelAnswer {
   private static func tiles(
     _ figures: SeriesFigures, _ value: String, _ label: (Int) -> String
   ) -> HTML {
-    guard let column = figures.index(value) else { return nothing }
+    guard let column = figures.index(value) else { return nothing(figures.series) }
     let parts: [HTML] = figures.series.rows.map { row in
       tile(label(Int(figures.number(row, 0) ?? 0)), figures.text(row, column))
     }
@@ -97,16 +101,19 @@ extension PanelAnswer {
   // MARK: - Charts
 
   private func chart(
-    _ figures: SeriesFigures, _ style: TimeChart.Style,
-    _ lines: (SeriesFigures.Times) -> [TimeChart.Line]
+    _ figures: SeriesFigures, _ lines: (SeriesFigures.Times) -> [TimeChart.Line]
   ) -> HTML {
-    guard let times = figures.times else { return Self.nothing }
+    guard let times = figures.times else { return Self.nothing(figures.series) }
     let lines = lines(times)
     let quantity = quantity(figures)
     let chart = TimeChart(panel.title, quantity, style, slots: times.slots, lines: lines)
-    guard !chart.isEmpty else { return Self.nothing }
-    return Self.legend(lines) + HTML(markup: chart.html)
+    guard !chart.isEmpty else { return Self.nothing(figures.series) }
+    return Self.legend(lines) + HTML(markup: chart.html) + Self.partial(figures)
       + Self.behind(times.slots, lines, quantity)
+  }
+
+  private var style: TimeChart.Style {
+    if case .lines = panel.view { .lines } else { .stackedBars }
   }
 
   private func quantity(_ figures: SeriesFigures) -> Quantity {
@@ -119,10 +126,15 @@ extension PanelAnswer {
     return name.flatMap { figures.index($0) }.map { figures.quantity($0) } ?? .number
   }
 
+  private static func partial(_ figures: SeriesFigures) -> HTML {
+    let notes = figures.partialNotes
+    guard !notes.isEmpty else { return "" }
+    return "<p class=\"note\">Pale or dashed: \(notes.joined(separator: " "))</p>"
+  }
+
   static func legend(_ lines: [TimeChart.Line]) -> HTML {
-    guard lines.count > 1 else { return "" }
     let items: [HTML] = lines.enumerated().map { index, line in
-      "<li class=\"\(TimeChart.lineClass(index))\">\(line.name)</li>"
+      "<li class=\"\(TimeChart.colourClass(of: line, at: index))\">\(line.name)</li>"
     }
     return "<ul class=\"legend\">\(items)</ul>"
   }
@@ -154,49 +166,15 @@ extension PanelAnswer {
       else { continue }
       values[Int(day) - 1][Int(hour)] = figures.number(row, 2) ?? 0
     }
-    guard values.contains(where: { $0.contains { $0 > 0 } }) else { return Self.nothing }
+    guard values.contains(where: { $0.contains { $0 > 0 } }) else {
+      return Self.nothing(figures.series)
+    }
     let map = HeatMap(
       panel.title, .count, rows: names, columns: (0..<24).map(String.init), values: values)
-    return "<div class=\"scroll\">\(HTML(markup: map.html))</div>"
-  }
-
-  // MARK: - Tables
-
-  /// Longer ones are cut, and say so.
-  private static let rowsMax = 200
-
-  static func table(_ figures: SeriesFigures, bar: String?) -> HTML {
-    let series = figures.series
-    guard !series.rows.isEmpty else { return nothing }
-    let barColumn = bar.flatMap { figures.index($0) }
-    let most = barColumn.map { column in
-      series.rows.compactMap { figures.number($0, column) }.max() ?? 0
-    }
-    // Of a whole range the time says nothing new.
-    let columns = series.columns.indices.filter { series.columns[$0].unit != .time(.total) }
-    let head: [HTML] = columns.map { column in
-      """
-      <th scope="col"\(figures.isNumeric(column) ? " class=\"number\"" : "" as HTML)>\
-      \(figures.label(column))</th>
-      """
-    }
-    let rows: [HTML] = series.rows.prefix(rowsMax).map { row in
-      let cells: [HTML] = columns.map { column in
-        var content: HTML = "\(figures.text(row, column))"
-        if column == barColumn, let most, most > 0 {
-          content = content + HTML(markup: Bar.html((figures.number(row, column) ?? 0) / most))
-        }
-        return figures.isNumeric(column)
-          ? "<td class=\"number\">\(content)</td>" : "<td>\(content)</td>"
-      }
-      return "<tr>\(cells)</tr>"
-    }
-    let more: HTML =
-      series.rows.count > rowsMax
-      ? "<p class=\"note\">\(series.rows.count - rowsMax) more rows are in the CSV.</p>" : ""
+    let most = values.flatMap(\.self).max() ?? 0
     return """
-      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>\
-      \(more)
+      <div class="scroll">\(HTML(markup: map.html))</div>\
+      <p class="note">Darkest: \(figures.quantity(2).text(most)) \(figures.label(2)).</p>
       """
   }
 }

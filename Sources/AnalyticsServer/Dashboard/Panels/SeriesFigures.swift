@@ -35,8 +35,17 @@ struct SeriesFigures {
     case .null: "–"
     case .text, .absent, .others: row[column].label(in: series.columns[column]) ?? ""
     case .integer, .number: quantity(column).text(number(row, column) ?? 0)
-    case .instant(let date): timeText(column).full(date)
+    case .instant(let date):
+      timeText(column).full(date, column == 0 ? series.partial(row) : nil)
     }
+  }
+
+  /// Whether a cell of a cohort is about the period that is not over.
+  ///
+  /// - Parameter running: The column that says which that is. The cohort itself is period 0, in the column
+  ///   before period 1.
+  func isRunning(_ column: Int, _ row: [Series.Value], _ running: Int) -> Bool {
+    number(row, running).map { Int($0) + 1 } == column
   }
 
   func isNumeric(_ column: Int) -> Bool {
@@ -47,7 +56,7 @@ struct SeriesFigures {
   }
 
   /// As people call a column: `weekly active users`.
-  func label(_ column: Int) -> String { Self.label(series.columns[column].name) }
+  func label(_ column: Int) -> String { series.columns[column].label }
 
   static func label(_ name: String) -> String { name.replacing("_", by: " ") }
 
@@ -62,34 +71,42 @@ struct SeriesFigures {
 extension SeriesFigures {
   /// The pieces of time in their order; several rows may be about one.
   struct Times {
-    var dates: [Date] = []
     var slots: [TimeChart.Slot] = []
-    /// The slot of each row.
-    var slotOfRow: [Int] = []
+    /// The slot of each row; none for what has not begun, so that no line falls to 0 there.
+    var slotOfRow: [Int?] = []
   }
 
-  /// At most so many are written on an axis.
-  private static let ticksMax = 7
-
-  /// - Returns: `nil` if the series is not about time.
+  /// All pieces of the range, also those that no row is about: so the axis is linear in time.
+  ///
+  /// - Returns: `nil` if the series is not about pieces of time.
   var times: Times? {
-    guard case .time(let granularity)? = series.columns.first?.unit else { return nil }
+    guard let frame = series.frame else { return nil }
     var times = Times()
     var slots: [Date: Int] = [:]
-    for row in series.rows {
-      guard case .instant(let date) = row[0] else { return nil }
-      if slots[date] == nil {
-        slots[date] = times.dates.count
-        times.dates.append(date)
-      }
-      times.slotOfRow.append(slots[date] ?? 0)
+    let axis = TimeAxis(frame.buckets.map(\.start), by: frame.granularity, in: frame.zone)
+    let text = TimeText(granularity: frame.granularity, zone: frame.zone)
+    times.slots = frame.buckets.enumerated().map { index, bucket in
+      let partial = series.partial[bucket.start]
+      if partial != .ahead { slots[bucket.start] = index }
+      return TimeChart.Slot(
+        text.full(bucket.start, partial), tick: axis.ticks[index], isPartial: partial != nil)
     }
-    let text = TimeText(granularity: granularity, zone: series.zone)
-    let step = max(1, (times.dates.count + Self.ticksMax - 1) / Self.ticksMax)
-    times.slots = times.dates.enumerated().map { index, date in
-      TimeChart.Slot(text.full(date), tick: index % step == 0 ? text.short(date) : nil)
+    times.slotOfRow = series.rows.map { row in
+      if case .instant(let date) = row[0] { slots[date] } else { nil }
     }
     return times
+  }
+
+  /// Which pieces are not whole, in words; empty if all are.
+  var partialNotes: [String] {
+    guard let frame = series.frame else { return [] }
+    let text = TimeText(granularity: frame.granularity, zone: frame.zone)
+    let parts = frame.buckets.compactMap { bucket in
+      series.partial[bucket.start].map { (text.full(bucket.start), $0) }
+    }
+    let begun = parts.filter { $0.1 != .ahead }.map { "\($0.0) is \($0.1.wording)." }
+    let first = parts.first { $0.1 == .ahead }
+    return begun + (first.map { ["From \($0.0) on: \($0.1.wording)."] } ?? [])
   }
 
   /// A line a column.
@@ -97,18 +114,44 @@ extension SeriesFigures {
     columns.compactMap { name in
       guard let column = index(name) else { return nil }
       var values = [Double?](repeating: nil, count: times.slots.count)
-      for (row, slot) in zip(series.rows, times.slotOfRow) { values[slot] = number(row, column) }
+      for (row, slot) in zip(series.rows, times.slotOfRow) {
+        if let slot { values[slot] = number(row, column) }
+      }
       return TimeChart.Line(label(column), values)
     }
   }
 
   /// More are told apart by no colour; what is left is one line.
-  private static let groupsMax = 7
+  private static let namesMax = TimeChart.grey
 
   /// A line for each text of a column, the largest first, the small ones together with those that the
   /// report itself has no row for.
-  func lines(of value: String, by group: String?, _ times: Times) -> [TimeChart.Line] {
+  func lines(
+    of value: String, by group: String?, _ times: Times, _ palette: Palette
+  ) -> [TimeChart.Line] {
+    let names = names(of: value, by: group)
     guard let group = group.map(index) ?? 1, let value = index(value) else { return [] }
+    let lineOfName = Dictionary(uniqueKeysWithValues: names.shown.enumerated().map { ($1, $0) })
+    let colours = palette.colours(of: names.shown)
+    var nothing = [Double?](repeating: nil, count: times.slots.count)
+    for case let slot? in times.slotOfRow { nothing[slot] = 0 }
+    var lines = names.shown.map { TimeChart.Line($0.text, nothing, colour: colours[$0]) }
+    if names.hasOthers {
+      lines.append(.init(Series.Value.othersLabel, nothing, colour: TimeChart.grey))
+    }
+    for (row, slot) in zip(series.rows, times.slotOfRow) {
+      guard let slot, let amount = number(row, value), amount > 0 else { continue }
+      let line = lineName(row, group).flatMap { lineOfName[$0] } ?? names.shown.count
+      lines[line].values[slot] = (lines[line].values[slot] ?? 0) + amount
+    }
+    return lines
+  }
+
+  /// The texts of a column that have lines of their own, the largest first, and whether there are others.
+  func names(
+    of value: String, by group: String?
+  ) -> (shown: [ExactString], hasOthers: Bool) {
+    guard let group = group.map(index) ?? 1, let value = index(value) else { return ([], false) }
     var sums: [ExactString: Double] = [:]
     var hasOthers = false
     for row in series.rows {
@@ -120,22 +163,7 @@ extension SeriesFigures {
     }
     let ordered = sums.filter { $0.value > 0 }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-    hasOthers = hasOthers || ordered.count > Self.groupsMax + 1
-    let named = Array(ordered.prefix(hasOthers ? Self.groupsMax : Self.groupsMax + 1))
-    let lineOfGroup = Dictionary(uniqueKeysWithValues: named.enumerated().map { ($1, $0) })
-    var lines = named.map {
-      TimeChart.Line($0.text, Array(repeating: 0, count: times.slots.count))
-    }
-    if hasOthers {
-      lines.append(
-        .init(Series.Value.othersLabel, Array(repeating: 0, count: times.slots.count)))
-    }
-    for (row, slot) in zip(series.rows, times.slotOfRow) {
-      guard let amount = number(row, value), amount > 0 else { continue }
-      let line = lineName(row, group).flatMap { lineOfGroup[$0] } ?? named.count
-      lines[line].values[slot] = (lines[line].values[slot] ?? 0) + amount
-    }
-    return lines
+    return (Array(ordered.prefix(Self.namesMax)), hasOthers || ordered.count > Self.namesMax)
   }
 
   /// What the line of a row is called; `nil` for all others.
@@ -148,5 +176,14 @@ extension SeriesFigures {
       ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.besideLabels(text))
     default: ExactString(text(row, column))
     }
+  }
+}
+
+extension Series.Column {
+  /// `avg delivery` for `avg_delivery_ms`: its values show their unit.
+  var label: String {
+    let unit = [Series.Unit.milliseconds: "ms", .seconds: "seconds"][unit]
+    let words = name.split(at: "_").map { String($0) }.filter { $0 != unit }
+    return words.isEmpty ? SeriesFigures.label(name) : words.joined(separator: " ")
   }
 }

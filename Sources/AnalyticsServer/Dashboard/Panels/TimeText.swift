@@ -36,13 +36,37 @@ struct TimeText {
     }
   }
 
+  /// In full, and behind a comma why it is not whole: `Tue 3 Nov 2026, running`.
+  func full(_ date: Date, _ partial: TimeFrame.Partial?) -> String {
+    full(date) + (partial.map { ", \($0.wording)" } ?? "")
+  }
+
+  /// How an hour is written on an axis.
+  enum Mark: Hashable {
+    /// `3 Nov`
+    case day
+    /// `14:00`
+    case clock
+  }
+
   /// On an axis: `3 Nov`, `14:00`, `Nov 2026`.
-  func short(_ date: Date) -> String {
+  ///
+  /// - Parameter namesYear: Whether the axis crosses years.
+  func short(_ date: Date, _ mark: Mark = .day, namesYear: Bool) -> String {
     let parts = parts(date)
-    return switch granularity {
-    case .hour: parts.clock == "00:00" ? "\(parts.day) \(parts.month)" : parts.clock
-    case .day, .week: "\(parts.day) \(parts.month)"
-    case .month, .total: "\(parts.month) \(parts.year)"
+    if granularity == .month { return "\(parts.month) \(parts.year)" }
+    let day = "\(parts.day) \(parts.month)" + (namesYear ? " \(parts.year)" : "")
+    return mark == .day ? day : parts.clock
+  }
+}
+
+extension TimeFrame.Partial {
+  /// As a page has it behind a time.
+  var wording: String {
+    switch self {
+    case .cut: "cut by the range"
+    case .running: "running"
+    case .ahead: "not begun"
     }
   }
 }

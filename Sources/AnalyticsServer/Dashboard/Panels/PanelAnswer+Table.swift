@@ -1,0 +1,75 @@
+internal import AnalyticsCharts
+internal import AnalyticsReports
+internal import AnalyticsText
+
+extension PanelAnswer {
+  /// Longer ones are cut, and say so.
+  private static let rowsMax = 200
+
+  /// - Parameter bar: The column whose numbers have bars beside them.
+  static func table(_ figures: SeriesFigures, bar: String?) -> HTML {
+    let series = figures.series
+    guard !series.rows.isEmpty else { return nothing(series) }
+    let bar = bar.flatMap { figures.index($0) }
+    let most = bar.map { column in
+      series.rows.compactMap { figures.number($0, column) }.max() ?? 0
+    }
+    // Of a whole range the time says nothing new; which period of a cohort is running its cell says.
+    let running = series.name == Cohorts.name ? figures.index(Cohorts.runningPeriod) : nil
+    let columns = series.columns.indices.filter {
+      series.columns[$0].unit != .time(.total) && $0 != running
+    }
+    let isAnyRunning =
+      running.map { column in series.rows.contains { $0[column] != .null } } ?? false
+    let head: [HTML] = columns.map { column in
+      let style: HTML = figures.isNumeric(column) ? " class=\"number\"" : ""
+      return "<th scope=\"col\"\(style)>\(figures.label(column))</th>"
+    }
+    let rows: [HTML] = series.rows.prefix(rowsMax).map { row in
+      let cells: [HTML] = columns.map { column in
+        let share = column == bar ? most.map { (figures.number(row, column) ?? 0) / $0 } : nil
+        return cell(
+          figures.text(row, column), isNumber: figures.isNumeric(column), share: share,
+          isRunning: running.map { figures.isRunning(column, row, $0) } ?? false)
+      }
+      return "<tr>\(cells)</tr>"
+    }
+    return """
+      <div class="scroll"><table><thead><tr>\(head)</tr></thead><tbody>\(rows)</tbody></table></div>\
+      \(more(than: series.rows.count))\(isAnyRunning ? runningNote : nil)
+      """
+  }
+
+  /// - Parameter share: Of the bar beside it, from 0 to 1.
+  private static func cell(
+    _ text: String, isNumber: Bool, share: Double?, isRunning: Bool
+  ) -> HTML {
+    let bar = share.map { HTML(markup: Bar.html($0)) }
+    return switch (isNumber, isRunning) {
+    case (true, true): "<td class=\"number partial\" title=\"running\">\(text)\(bar)</td>"
+    case (true, false): "<td class=\"number\">\(text)\(bar)</td>"
+    case (false, _) where hasLongWord(text): "<td>\(text)</td>"
+    case (false, _): "<td class=\"words\">\(text)</td>"
+    }
+  }
+
+  /// A longer word may be broken, a shorter one never is.
+  private static func hasLongWord(_ text: String) -> Bool {
+    var length = 0
+    return text.unicodeScalars.contains { scalar in
+      length = scalar == " " || scalar == "\n" ? 0 : length + 1
+      return length > wordMax
+    }
+  }
+
+  /// The length of a UUID.
+  private static let wordMax = 36
+
+  private static func more(than rows: Int) -> HTML? {
+    rows > rowsMax ? "<p class=\"note\">\(rows - rowsMax) more rows are in the CSV.</p>" : nil
+  }
+
+  private static let runningNote: HTML = """
+    <p class="note">Pale: the period is running, and the figure may still grow.</p>
+    """
+}
