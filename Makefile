@@ -36,17 +36,17 @@ many_files = ulimit -Sn 16384 2>/dev/null || ulimit -Sn $$(ulimit -Hn)
 
 # In several runs, so that at no time every server and service of all tests wants the processor.
 test: bootstrap lint build
-	$(many_files); swift test --skip-build --skip 'AnalyticsCommandTests|AnalyticsFaultTests'
-	$(many_files); swift test --skip-build --filter AnalyticsCommandTests --skip SchemathesisTests
-	$(many_files); swift test --skip-build --filter SchemathesisTests
-	$(many_files); swift test --skip-build --filter AnalyticsFaultTests
+	$(many_files); swift test --enable-all-traits --skip-build --skip 'AnalyticsCommandTests|AnalyticsFaultTests'
+	$(many_files); swift test --enable-all-traits --skip-build --filter AnalyticsCommandTests --skip SchemathesisTests
+	$(many_files); swift test --enable-all-traits --skip-build --filter SchemathesisTests
+	$(many_files); swift test --enable-all-traits --skip-build --filter AnalyticsFaultTests
 	$(many_files); scripts/test-timescale
 
 test-timescale: bootstrap build
 	$(many_files); scripts/test-timescale
 
 build: bootstrap
-	swift build --build-tests
+	swift build --enable-all-traits --build-tests
 
 lint: bootstrap
 	swift format lint --strict --recursive $(SOURCES)

@@ -14,6 +14,12 @@ let houseSettings: [SwiftSetting] =
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ] + warningSettings
 
+// A consumer resolves and builds only what its traits ask for.
+let hummingbird: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
+let telemetry: TargetDependencyCondition? = .when(traits: ["Telemetry"])
+let server: TargetDependencyCondition? = .when(traits: ["Server"])
+let commands: TargetDependencyCondition? = .when(traits: ["Commands"])
+
 let package = Package(
   name: "swift-usage-analytics",
   platforms: [.macOS(.v15)],
@@ -32,6 +38,19 @@ let package = Package(
     .trait(
       name: "Configuration",
       description: "Reads an AnalyticsConfiguration from swift-configuration keys."),
+    .trait(
+      name: "Hummingbird",
+      description: "AnalyticsHummingbird: tracks the requests of a Hummingbird application."),
+    .trait(
+      name: "Telemetry",
+      description: "AnalyticsTelemetry: sends usage periods to a collector by HTTP."),
+    .trait(
+      name: "Server",
+      description: "AnalyticsServer: the report API, the dashboard and metrics.",
+      enabledTraits: ["Hummingbird", "Telemetry"]),
+    .trait(
+      name: "Commands", description: "The commands analytics and analytics-migrate.",
+      enabledTraits: ["Configuration", "Server"]),
     .default(enabledTraits: ["Configuration"]),
   ],
   dependencies: [
@@ -149,13 +168,13 @@ let package = Package(
       name: "AnalyticsTelemetry",
       dependencies: [
         "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsText",
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client", condition: telemetry),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOCore", package: "swift-nio", condition: telemetry),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: telemetry),
+        .product(name: "NIOPosix", package: "swift-nio", condition: telemetry),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: telemetry),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
@@ -167,17 +186,17 @@ let package = Package(
         "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
+        .product(name: "Hummingbird", package: "hummingbird", condition: server),
+        .product(name: "HummingbirdCore", package: "hummingbird", condition: server),
+        .product(name: "HummingbirdTLS", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio", condition: server),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: server),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras", condition: server),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras", condition: server),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: server),
+        .product(name: "NIOTLS", package: "swift-nio", condition: server),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [
@@ -189,16 +208,16 @@ let package = Package(
       name: "AnalyticsHummingbird",
       dependencies: [
         "Analytics",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: hummingbird),
+        .product(name: "Hummingbird", package: "hummingbird", condition: hummingbird),
       ],
       swiftSettings: houseSettings),
     .target(
       name: "LocalPostgres",
       dependencies: [
         "AnalyticsPostgres", "AnalyticsText",
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Subprocess", package: "swift-subprocess", condition: commands),
+        .product(name: "SystemPackage", package: "swift-system", condition: commands),
       ],
       swiftSettings: houseSettings),
     .target(
@@ -211,7 +230,7 @@ let package = Package(
         "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
         "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer",
         "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: commands),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -313,14 +332,14 @@ let package = Package(
         "AnalyticsTelemetry", "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib",
         "LocalPostgres",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
+        .product(name: "Hummingbird", package: "hummingbird", condition: server),
+        .product(name: "HummingbirdTesting", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOCore", package: "swift-nio", condition: server),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: server),
+        .product(name: "NIOPosix", package: "swift-nio", condition: server),
+        .product(name: "NIOSSL", package: "swift-nio-ssl", condition: server),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
@@ -328,9 +347,9 @@ let package = Package(
       name: "AnalyticsHummingbirdTests",
       dependencies: [
         "Analytics", "AnalyticsHummingbird", "AnalyticsTestKit", "AnalyticsTestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: hummingbird),
+        .product(name: "Hummingbird", package: "hummingbird", condition: hummingbird),
+        .product(name: "HummingbirdTesting", package: "hummingbird", condition: hummingbird),
       ],
       swiftSettings: houseSettings),
     .testTarget(
@@ -356,7 +375,7 @@ let package = Package(
         "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
         "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
