@@ -12,9 +12,9 @@ ifeq ($(shell uname),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/libpq/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
-SOURCES = $(wildcard Package.swift Sources Tests Examples Benchmarks)
+SOURCES = $(wildcard Package.swift Sources Tests Tools Examples Benchmarks)
 
-.PHONY: help run test test-timescale build lint format bench bootstrap clean
+.PHONY: help run test test-timescale build generate lint format bench bootstrap clean
 
 help:
 	@echo "make run     a private database with the sample and a made-up platform, and the dashboard"
@@ -22,6 +22,7 @@ help:
 	@echo "             commands once more on TimescaleDB, where it is installed"
 	@echo "make test-timescale  only the latter"
 	@echo "make build   build only"
+	@echo "make generate  write what comes of the catalogue of events (Tools/EventCatalogue)"
 	@echo "make lint    check the format only"
 	@echo "make format  put the format right"
 	@echo "make bench   measure (see docs/PERFORMANCE.md)"
@@ -47,6 +48,9 @@ test-timescale: bootstrap build
 
 build: bootstrap
 	swift build --enable-all-traits --build-tests
+
+generate: bootstrap
+	swift run --enable-all-traits GenerateEvents
 
 lint: bootstrap
 	swift format lint --strict --recursive $(SOURCES)

@@ -238,6 +238,10 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
+    .target(name: "EventCatalogue", path: "Tools/EventCatalogue", swiftSettings: houseSettings),
+    .executableTarget(
+      name: "GenerateEvents", dependencies: ["EventCatalogue"], path: "Tools/GenerateEvents",
+      swiftSettings: houseSettings),
     .executableTarget(
       name: "AnalyticsMain", dependencies: ["AnalyticsCommand"], swiftSettings: houseSettings),
     .executableTarget(
@@ -382,6 +386,7 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .testTarget(
-      name: "HouseTests", dependencies: ["AnalyticsTestSupport"], swiftSettings: houseSettings),
+      name: "HouseTests", dependencies: ["AnalyticsTestSupport", "EventCatalogue"],
+      swiftSettings: houseSettings),
   ]
 )

@@ -1,25 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-/// Whatever walks over the fields of an event: the row encoder, the wire encoder.
-protocol EventVisitor: ~Copyable {
-  mutating func begin(type: StaticString, user: UUID?, service: String?)
-  mutating func add(_ name: StaticString, _ value: Int)
-  mutating func add(_ name: StaticString, _ value: Int?)
-  mutating func add(duration name: StaticString, _ value: Int)
-  mutating func add(duration name: StaticString, _ value: Int?)
-  mutating func add(_ name: StaticString, _ value: Bool)
-  mutating func add(_ name: StaticString, _ value: UUID)
-  mutating func add(_ name: StaticString, _ value: UUID?)
-  mutating func add(_ name: StaticString, _ value: String, _ privacy: FieldPrivacy)
-  mutating func add(_ name: StaticString, _ value: String?, _ privacy: FieldPrivacy)
-  mutating func add(_ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy)
-  mutating func visit(_ event: DynamicEvent)
-  mutating func visit(_ event: AnalyticsEvent, with further: JSONObject)
-}
+// Generated from Tools/EventCatalogue/Catalogue.swift by `make generate`.
 
 extension AnalyticsEvent {
   /// Tells the visitor the event's type and columns, then each field once, in the catalogue's order.

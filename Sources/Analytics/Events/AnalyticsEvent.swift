@@ -1,3 +1,5 @@
+// Generated from Tools/EventCatalogue/Catalogue.swift by `make generate`.
+
 #if canImport(FoundationEssentials)
   public import FoundationEssentials
 #else
@@ -6,10 +8,10 @@
 
 /// The events that every platform has, under their established names and with their fields.
 ///
-/// On the wire and in the database a case is written in snake_case: ``taskCreated(taskID:userID:projectID:cocoonID:command:)``
-/// is `task_created` with `task_id`, `user_id`, `project_id`, `cocoon_id` and `command`. Durations
-/// are milliseconds unless their name says seconds, and are not negative. For events of your own,
-/// see ``TrackableEvent``.
+/// On the wire and in the database a case is written in snake_case:
+/// ``taskCreated(taskID:userID:projectID:cocoonID:command:)`` is `task_created` with `task_id`,
+/// `user_id`, `project_id`, `cocoon_id` and `command`. Durations are milliseconds unless their name
+/// says seconds, and are not negative. For events of your own, see ``TrackableEvent``.
 public enum AnalyticsEvent: Hashable, Sendable {
   // MARK: Authentication
 
@@ -49,10 +51,10 @@ public enum AnalyticsEvent: Hashable, Sendable {
   case integrationUsed(integrationID: UUID, userID: UUID, provider: String, action: String)
   /// An integration failed.
   case integrationError(integrationID: UUID, userID: UUID, provider: String, error: String)
-  /// An OAuth flow was started. `state` is never stored. `o_auth_flow_started`, and likewise
-  /// `o_auth_flow_completed`, is read as the same event.
+  /// An OAuth flow was started. `state` is never stored. `o_auth_flow_started` is read as the same
+  /// event.
   case oauthFlowStarted(userID: UUID, provider: String, state: String)
-  /// An OAuth flow ended.
+  /// An OAuth flow ended. `o_auth_flow_completed` is read as the same event.
   case oauthFlowCompleted(userID: UUID, provider: String, success: Bool, error: String? = nil)
 
   // MARK: Webhooks
@@ -109,12 +111,13 @@ public enum AnalyticsEvent: Hashable, Sendable {
   /// An event with fields that the catalogue does not declare for it.
   ///
   /// ```swift
-  /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
+  /// analytics.track(
+  ///   .extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
   /// ```
-  /// Nobody has said how private the further fields are, so they are ``FieldPrivacy/undeclared``: the
-  /// preset treats the texts in them, and names that could be texts (see ``FieldPrivacy``). Numbers and
-  /// booleans are stored as given. `null` is the same as absent. `user_id`, a UUID as text, and
-  /// `service` fill the columns of an event that has none of its own. A name that the event has a field
-  /// for is passed over: what the event says counts.
+  /// The privacy of the further fields is ``FieldPrivacy/undeclared``: the preset treats the texts in
+  /// them, and names that could be texts (see ``FieldPrivacy``). Numbers and booleans are stored as
+  /// given. `null` is the same as absent. `user_id`, a UUID as text, and `service` fill the columns of
+  /// an event that has none of its own. A name that the event has a field for is ignored: the event's
+  /// own field counts.
   indirect case extended(AnalyticsEvent, with: JSONObject)
 }
