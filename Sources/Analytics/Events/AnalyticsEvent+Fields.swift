@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// Whatever walks over the fields of an event: the row encoder, the wire encoder.
+/// A visitor of an event's fields, such as the row encoder and the wire encoder.
 protocol EventVisitor: ~Copyable {
   mutating func begin(type: StaticString, user: UUID?, service: String?)
   mutating func add(_ name: StaticString, _ value: Int)
@@ -22,7 +22,7 @@ protocol EventVisitor: ~Copyable {
 }
 
 extension AnalyticsEvent {
-  /// Tells the visitor the event's type and columns, then each field once, in the catalogue's order.
+  /// Visits the event's type and columns, then each field once, in the catalogue's order.
   func describe(to visitor: inout some EventVisitor & ~Copyable) {
     switch self {
     case .authLoginAttempt(let userID, let email, let success, let error):
