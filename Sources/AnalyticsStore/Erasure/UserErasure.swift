@@ -36,7 +36,9 @@ public struct UserErasure: Sendable {
   /// - Parameter progress: Called while events are read, with the number of partitions that are
   ///   left.
   /// - Throws: ``StoreError``. Even then, events that arrive later are erased, from the first step
-  ///   on. All other changes are made together or not at all.
+  ///   on. All stored data is changed in one transaction or not at all. Recomputing days and
+  ///   vacuuming come after that transaction, so if they fail, the error is thrown although the
+  ///   data is erased.
   @discardableResult
   public func erase(
     _ user: UUID, progress: (Int) -> Void = { _ in }
