@@ -47,7 +47,7 @@ struct EraseUserCommand: AsyncParsableCommand {
   }
 }
 
-/// What an erasure did, as people and scripts read it.
+/// The result of an erasure, for people and scripts.
 private struct ErasureSummary: Encodable {
   var erasedAt: String
   var events: Int

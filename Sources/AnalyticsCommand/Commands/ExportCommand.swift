@@ -76,7 +76,7 @@ struct ExportCommand: AsyncParsableCommand {
     return path?.ends(with: ".gz") == true ? try GzipOutput(file) : file
   }
 
-  /// Standard output is for the lines, where they go there.
+  /// The summary goes to standard error if the events go to standard output.
   private func report(_ summary: ExportSummary) throws {
     let text =
       json
