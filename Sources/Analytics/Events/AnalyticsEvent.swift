@@ -113,7 +113,7 @@ public enum AnalyticsEvent: Hashable, Sendable {
   /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
   /// ```
   /// The additional fields are ``FieldPrivacy/undeclared``, because no privacy is declared for
-  /// them. The preset decides how strings in them are treated, and names that are no identifiers
+  /// them. The preset decides how strings in them are treated, and names that are not identifiers
   /// (see ``FieldPrivacy``). Numbers and booleans are stored as given. A `null` field counts as
   /// absent.
   ///

@@ -17,7 +17,7 @@ public struct DynamicEvent: Hashable, Sendable {
   public var userID: UUID?
   /// The event's service; `nil` for the client's own.
   public var service: String?
-  /// All other fields. Strings in them, and names that are no identifiers, are treated as
+  /// All other fields. Strings in them, and names that are not identifiers, are treated as
   /// ``FieldPrivacy/undeclared``. Numbers and booleans are stored as given.
   public var fields: JSONObject
   /// Whether the event is a stored row. Its fields were already treated for privacy and stay as

@@ -29,9 +29,9 @@
 ///
 /// The compiler checks that every field has a type that JSON can hold. Each string declares its
 /// privacy (see ``FieldPrivacy``). A string without a declaration is ``FieldPrivacy/undeclared``:
-/// by default an e-mail address is hashed or reduced to its domain, and the strict preset treats
-/// every string so or leaves it out. Tracking such an event costs as much as tracking a built-in
-/// one.
+/// by default an e-mail address is hashed or reduced to its domain, and with the strict preset
+/// every such string is hashed or left out. Tracking such an event costs as much as tracking a
+/// built-in one.
 public protocol TrackableEvent: Sendable {
   /// The name under which events of this type are stored, 1…100 bytes, in snake_case by convention.
   /// Do not use a type name of ``AnalyticsEvent``, because reports expect that event's fields.
