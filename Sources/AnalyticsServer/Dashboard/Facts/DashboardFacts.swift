@@ -67,12 +67,12 @@ struct DashboardFacts: Sendable {
     var data: String
   }
 
-  /// Returns the newest 50 events by their own time, the newest first. An event that arrives late
-  /// may be too old to be among them.
+  /// Returns the newest events by their own time, at most 50, the newest first: those since an
+  /// instant or, without one, those of the last 24 hours, and older ones only if there are none. An
+  /// event that arrives late may be too old to be among them.
   func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
     try await database.read { connection in
-      // The last day usually has enough events, and then one or two partitions are read instead of
-      // all.
+      // The last 24 hours usually have events, and then only their partitions are read.
       for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
         let rows = try await connection.query(
           """

@@ -135,7 +135,8 @@ struct DashboardRange: Sendable {
     frame.granularity == .hour ? start.utcText : LocalDay(start, in: frame.zone).text
   }
 
-  /// The granularity for a range whose days were typed: it leads to a few hundred buckets at most.
+  /// The granularity for a range whose days were typed. Ranges of up to ten years have some 120
+  /// buckets at most.
   private static func granularity(for range: Range<Date>) -> Granularity {
     switch range.upperBound.timeIntervalSince(range.lowerBound) / 86_400 {
     // Two days, even if clocks are set back.
