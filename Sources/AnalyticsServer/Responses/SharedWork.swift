@@ -1,7 +1,7 @@
 internal import AnalyticsText
 internal import Synchronization
 
-/// Runs work that several tasks ask for at the same time once for all of them.
+/// Shares work among concurrent callers: those that wait for the same work share a run.
 ///
 /// If no work for a key is running, the first caller starts it at once. Callers that come while it
 /// runs wait for it to end and share the next run. That run begins after each of them has asked, so
