@@ -4,7 +4,7 @@ import AnalyticsText
 import ArgumentParser
 import Foundation
 
-/// `analytics dead-letters`.
+/// The command `analytics dead-letters`.
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dead-letters",

@@ -2,7 +2,7 @@ import AnalyticsStore
 import ArgumentParser
 import Foundation
 
-/// `analytics erase-user`.
+/// The command `analytics erase-user`.
 struct EraseUserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase-user",

@@ -4,7 +4,7 @@ import AnalyticsPostgres
 import AnalyticsText
 import ArgumentParser
 
-/// `analytics export`.
+/// The command `analytics export`.
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",

@@ -1,7 +1,7 @@
 import Analytics
 import ArgumentParser
 
-/// `analytics import`.
+/// The command `analytics import`.
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",

@@ -3,7 +3,7 @@ import AnalyticsServer
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics keys`.
+/// The command `analytics keys`.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys",

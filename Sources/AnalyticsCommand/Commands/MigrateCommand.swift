@@ -1,7 +1,7 @@
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics migrate`, and all of `analytics-migrate`.
+/// The command `analytics migrate`, and all of `analytics-migrate`.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",

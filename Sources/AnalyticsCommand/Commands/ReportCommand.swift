@@ -4,7 +4,7 @@ import AnalyticsText
 import ArgumentParser
 import Foundation
 
-/// `analytics report`.
+/// The command `analytics report`.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",

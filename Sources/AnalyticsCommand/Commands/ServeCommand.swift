@@ -6,7 +6,7 @@ import Foundation
 import ServiceLifecycle
 import UnixSignals
 
-/// `analytics serve`.
+/// The command `analytics serve`.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",

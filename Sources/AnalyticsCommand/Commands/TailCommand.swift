@@ -10,7 +10,7 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// `analytics tail`.
+/// The command `analytics tail`.
 struct TailCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tail",

@@ -1,6 +1,7 @@
 import CAnalyticsZlib
 
-/// Compresses all bytes into one gzip member (RFC 1952).
+/// Compresses all bytes into one gzip member (RFC 1952). Must not be used after it has thrown an
+/// error.
 final class GzipOutput: ByteSink {
   private let target: any ByteSink
   /// On the heap, since zlib keeps a pointer to it. It refers to the input only during

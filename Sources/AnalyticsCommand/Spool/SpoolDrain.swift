@@ -21,7 +21,7 @@ struct SpoolDrain {
     var rejected: Int
     /// Events whose file was damaged.
     var lost: Int
-    /// Events that remain, because the time was too short or another worker holds them.
+    /// Events that remain: the timeout passed, or no process has adopted them.
     var pending: Int
 
     var text: String {
