@@ -71,7 +71,7 @@ final class Gatekeeper: Sendable {
   ///
   /// - Parameter age: How old a look-up of the key may be.
   /// - Throws: A problem of status 401 once the key is revoked or the session has expired, 403 once
-  ///   the role has changed, or 503 if the database does not answer in time.
+  ///   the role no longer permits it, or 503 if the database does not answer in time.
   func readmit(
     _ caller: Caller, _ request: Request, need: Role, now: Date, believing age: Duration = trust
   ) async throws {

@@ -68,7 +68,7 @@ extension Panel {
     ExactString(Link.to(report, query(in: range)))
   }
 
-  /// The report's parameters. Those of the panel come before those of the page.
+  /// The report's parameters. Those of the panel override those of the page.
   private func values(in range: DashboardRange) -> ReportParameters {
     ReportParameters(query(in: range), now: range.now)
   }
