@@ -10,8 +10,8 @@
 ///
 /// Lines end with LF or CRLF; the last one may also end with the input. Whitespace at the end of a
 /// line is removed. Lines that contain nothing else are counted and skipped, and a byte order mark
-/// at the very beginning is removed. The buffer
-/// has 256 KiB, or up to twice the length of the longest line.
+/// at the very beginning is removed. The buffer has 256 KiB, or up to twice the length of the
+/// longest line.
 final class LineReader {
   /// A line. Its bytes are in the reader's buffer: they are valid until the next call of
   /// ``LineReader/next()``, and no longer than the reader.
