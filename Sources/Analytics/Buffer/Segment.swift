@@ -14,7 +14,7 @@ import Synchronization
 ///   order after each. Bytes below `committed` do not change until the segment is begun anew.
 /// - The holder of the lease reads rows from the front, stores `drained`, and alone removes the
 ///   segment from its owner's queue.
-/// - The keeper syncs and unmaps.
+/// - Syncing and unmapping may happen on any thread: `progress` and `state` are locked for them.
 ///
 /// A segment is begun anew only after it was removed from its owner's queue, when all its rows are
 /// settled or lost.
@@ -73,7 +73,8 @@ final class Segment: Sendable {
     progress = Mutex(SyncProgress())
   }
 
-  /// Empties the segment for a new generation. The caller must be the only user of the segment.
+  /// Empties the segment for a new generation. The segment must be in no queue, and none of its
+  /// rows in use. The lock of `progress` excludes a late sync.
   func begin(_ header: SegmentHeader) throws(SystemError) {
     let memory = try mapped()
     progress.withLock { progress in

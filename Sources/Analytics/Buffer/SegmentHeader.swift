@@ -74,7 +74,7 @@ extension SegmentHeader {
     }
   }
 
-  /// Writes the header and empties the segment. The caller must be the only user of the segment.
+  /// Writes the header and empties the segment, none of whose rows may be in use.
   func write(to page: UnsafeMutableRawPointer) {
     // The counters are reset first, so that a reader between these stores finds no rows.
     Self.committed(page).store(0)

@@ -14,7 +14,7 @@
     /// | `batch.size` | events that wake the worker | 100 |
     /// | `flush.interval` | seconds, may have a fraction | 10 |
     /// | `buffer.mode` | `durable`, `memory` or `synchronous` | `durable` |
-    /// | `buffer.folder` | the spool folder | ``defaultSpoolFolder`` |
+    /// | `buffer.folder` | the spool directory | ``defaultSpoolFolder`` |
     /// | `buffer.limit` | bytes | 4 GiB; in memory 64 MiB |
     /// | `buffer.sync.interval` | seconds, may have a fraction | 1 |
     /// | `privacy.preset` | `full`, `standard` or `strict` | `standard` |

@@ -10,7 +10,7 @@
 /// counting references to a class for each row would cost a tenth of `track`.
 ///
 /// `@unchecked Sendable` because of the pointers: the memory is written only in `init` and freed
-/// only in `deinit`. Whoever uses ``values`` must keep this object alive meanwhile.
+/// only in `deinit`. Code that uses ``values`` must keep this object alive meanwhile.
 final class RowContext: @unchecked Sendable {
   struct Values {
     /// The encoded service column of events that name no service, including its length.

@@ -18,8 +18,7 @@
 /// are meaningless, and the caller must discard the row. Each value costs one bounds check;
 /// appending to `[UInt8]` was measured to be fifteen times slower.
 ///
-/// The caller must keep the memory valid, and give nobody else access to it, for as long as the
-/// writer exists.
+/// The caller must keep the memory valid and exclusive for as long as the writer exists.
 struct RowWriter: ~Copyable {
   enum Failure {
     /// The memory is too small.
