@@ -45,10 +45,9 @@ extension ReportParameter {
   public static let to = ReportParameter(
     "to", "day or instant", "where it ends, itself excluded; by default the end of today")
   /// The length of the buckets.
-  /// The time zone of days and hours.
   public static let granularity = ReportParameter(
     "by", "hour|day|week|month|total", "how long the pieces are; by default a day")
-  /// Whose clock it is.
+  /// The time zone of days and hours.
   public static let zone = ReportParameter(
     "tz", "IANA time zone", "whose days and hours they are; by default UTC")
 
