@@ -12,8 +12,8 @@
 /// After a power loss each page is on the device as it was at one moment, or not at all. A missing
 /// page has older content, perhaps from an earlier generation of the segment. A row inside one page
 /// is either complete or recognisably incomplete, because the length of its JSON is stored after
-/// the JSON itself; its id distinguishes it from an older row. A row in several pages may lack one
-/// of them, which only a checksum can detect. A checksum costs 12 ns and the hash 2 ns, so most
+/// the JSON's fields; its id distinguishes it from an older row. A row in several pages may lack
+/// one of them, which only a checksum can detect. A checksum costs 12 ns and the hash 2 ns, so most
 /// rows have the hash. Both depend on the row's offset and the segment's sequence.
 ///
 /// The table does not protect against an adversary.
