@@ -5,9 +5,9 @@
 package struct CivilDate: Hashable, Sendable {
   /// The year; 0 is the year before the year 1.
   package let year: Int64
-  /// 1…12.
+  /// The month, 1…12.
   package let month: Int64
-  /// 1…31.
+  /// The day of the month, 1…31.
   package let day: Int64
 
   /// - Returns: `nil` if the calendar has no such day.

@@ -26,7 +26,7 @@ public struct HourOfWeek: CataloguedReport {
   public var frame: TimeFrame
   /// The services and environments whose events count.
   public var origin = Origin()
-  /// What is counted.
+  /// What the report counts.
   public var measure = Measure.users
   /// The distinct measure to count in place of all users.
   public var of: DistinctMeasure?

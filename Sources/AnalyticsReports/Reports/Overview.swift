@@ -27,7 +27,7 @@ public struct Overview: CataloguedReport {
 
   /// The instant that the report is about.
   public var now: Date
-  /// The time zone whose midnight begins today.
+  /// Today begins at midnight in this time zone.
   public var zone = TimeZone.gmt
   /// The services and environments whose events count.
   public var origin = Origin()

@@ -74,7 +74,7 @@ public struct ClientAppsTotal: Hashable, Sendable {
   /// Seen in the last 7 × 24 hours.
   public var last7Days: Int
 
-  /// Makes figures.
+  /// Makes totals.
   public init(allTime: Int, last30Days: Int, last7Days: Int) {
     self.allTime = allTime
     self.last30Days = last30Days
@@ -113,7 +113,7 @@ package struct ClientVersion: Sendable {
   package var application: String
   /// Empty if the application does not state it.
   package var version: String
-  /// 1 or more.
+  /// The number of instances; 1 or more.
   package var instances: Int
 
   /// Returns the versions with the most instances, at most 500, because a monitoring system stores

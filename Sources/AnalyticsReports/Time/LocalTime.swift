@@ -8,15 +8,15 @@ public struct LocalTime: Hashable, Sendable {
   public let localDay: LocalDay
   /// The year of the Gregorian calendar.
   public let year: Int
-  /// 1…12.
+  /// The month, 1…12.
   public let month: Int
-  /// 1…31.
+  /// The day of the month, 1…31.
   public let day: Int
-  /// 0…23.
+  /// The hour, 0…23.
   public let hour: Int
-  /// 0…59.
+  /// The minute, 0…59.
   public let minute: Int
-  /// 0…59.
+  /// The second, 0…59.
   public let second: Int
   /// Seconds ahead of UTC; negative if behind.
   public let offset: Int

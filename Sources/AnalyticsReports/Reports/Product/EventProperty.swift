@@ -37,8 +37,8 @@ public enum EventProperty: Hashable, Sendable {
     }
   }
 
-  /// Returns the name in the form that ``init(_:)`` takes, and different from the names of some
-  /// columns.
+  /// Returns the name in the form that ``init(_:)`` takes. A field that has the name of one of these
+  /// columns gets `data.` before it.
   func name(besides columns: [String]) -> String {
     guard case .field(let field) = self, columns.contains(where: { $0.isSame(as: field) })
     else { return name }

@@ -111,7 +111,7 @@ extension RollupReport {
     )
   }
 
-  /// The names of the time column, and of what rows say about it.
+  /// The names that the time column may have, and `partial`.
   private static let reservedNames = Set(
     [Granularity.hour, .day, .week, .month].map(\.rawValue) + ["from", "partial"])
 
