@@ -5,12 +5,12 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// A service that runs tasks, and tells analytics about them.
+/// A service that runs tasks and tracks them with analytics.
 ///
 /// ```
 /// DATABASE_URL=postgres://… swift run TaskService [seconds]
 /// ```
-/// Its workload is made up; everything else is how a service of yours would do it.
+/// The workload is simulated; everything else is as in a real service.
 @main
 struct TaskService {
   static func main() async throws {
@@ -33,7 +33,8 @@ struct TaskService {
       configuration: .init(
         services: [
           .init(service: worker),
-          // When the workload is over, the group shuts down and the worker drains.
+          // When the workload ends, the group shuts down and the worker stores the remaining
+          // events.
           .init(service: tasks, successTerminationBehavior: .gracefullyShutdownGroup),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -56,7 +57,7 @@ struct AnalyticsSetupError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// An event of this application's own.
+/// An event type of this application.
 struct TaskRated: TrackableEvent {
   static let eventType: StaticString = "task_rated"
   var userID: UUID?
@@ -71,13 +72,13 @@ struct TaskRated: TrackableEvent {
   }
 }
 
-/// Pretends that people create tasks, which run, succeed or fail, and are rated.
+/// Simulates people who create tasks, which run, succeed or fail, and are rated.
 struct TaskRunner: Service {
   let analytics: AnalyticsClient
   let duration: Duration
 
   func run() async throws {
-    // These people are known by number; analytics knows them by UUID.
+    // The application knows these people by number, analytics by UUID.
     let people = (1...200).map { analytics.userID(for: $0) }
     let end = ContinuousClock.now + duration
     while ContinuousClock.now < end, !Task.isShuttingDownGracefully {

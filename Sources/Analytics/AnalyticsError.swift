@@ -1,29 +1,30 @@
-/// Why analytics could not be set up, or could not finish what it was asked.
+/// An error of a client, a worker or the configuration.
 ///
-/// `track` never throws; what it cannot take is counted under a ``DropReason``.
+/// `track` never throws this error. It returns a ``DropReason`` and counts the dropped event.
 public struct AnalyticsError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of failure.
   ///
-  /// Codes can be added in later versions: a `switch` over them needs a `default`.
+  /// Later versions can add codes, so a `switch` over them needs a `default`.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
-    /// The code's name, as it is written in Swift.
+    /// The code's name as spelled in Swift.
     public let description: String
 
     /// A setting is missing or outside its range.
     public static let invalidConfiguration = Code(description: "invalidConfiguration")
-    /// The spool folder cannot be created, locked, mapped or written.
+    /// The spool directory cannot be created, locked, mapped or written.
     public static let spoolUnusable = Code(description: "spoolUnusable")
-    /// `flush` ran out of time; what was not stored stays in the buffer.
+    /// `flush` timed out. Events that are not stored yet stay in the buffer.
     public static let flushTimedOut = Code(description: "flushTimedOut")
-    /// The worker has ended, or none began while `flush` waited: nobody stores what is in the buffer.
+    /// No worker runs: it has ended, or none started while `flush` waited. Nothing stores the
+    /// buffered events.
     public static let workerNotRunning = Code(description: "workerNotRunning")
   }
 
-  /// What kind of failure it was.
+  /// The kind of failure.
   public let code: Code
-  /// One line: what, where, what to do. Holds no event data.
+  /// One line that says what failed, where, and what to do. Contains no event data.
   public let description: String
-  /// The error of the system that led to this one; `nil` if there was none.
+  /// The underlying error of the operating system; `nil` if there is none.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ description: String, cause: (any Error)? = nil) {

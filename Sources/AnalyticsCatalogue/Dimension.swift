@@ -1,14 +1,17 @@
-/// What figures are kept by.
+/// A column by which a rollup groups its figures.
 ///
-/// The values that come first on a UTC day have figures of their own, up to ``limit``. All others count together as
-/// ``other``. If a rollup has the service as a dimension too, the limit of a field holds for each service. Sums over a
-/// dimension are exact in any case.
+/// The first ``limit`` distinct values of each UTC day get figures of their own. All further values
+/// of that day are counted together as ``other``. If the rollup also has the service as a
+/// dimension, the limit of a field or of the user applies to each service separately. Sums over all
+/// values of a dimension are always exact.
 public struct Dimension: Hashable, Sendable {
   /// The column's name, in snake_case.
   public var name: String
-  /// Where it comes from. Absent values become the empty text; 200 characters are kept.
+  /// The part of the event that the value comes from. A missing value becomes the empty text.
+  /// Longer values are cut to ``charactersMax`` characters.
   public var source: Source
-  /// How many values are kept of a day, besides the empty text; 1 to ``limitMax``.
+  /// The number of distinct values that are kept per UTC day, not counting the empty text; 1 to
+  /// ``limitMax``.
   public var limit: Int
 
   /// Makes a dimension.
@@ -18,26 +21,27 @@ public struct Dimension: Hashable, Sendable {
     self.limit = limit
   }
 
-  /// Whether it is the service or the environment of an event, as the built-in rollups have them; others may only be
-  /// called so.
+  /// Whether this is the service or environment dimension of the built-in rollups. A dimension of
+  /// an application's own rollup may have the same name and another source.
   package var isOfOrigin: Bool {
     Rollup.origin.contains { $0.name == name && $0.source == source }
   }
 
-  /// How many characters of a value are kept: an index cannot hold more than some 2,700 bytes.
+  /// The number of characters of a value that are kept. An index entry cannot hold more than about
+  /// 2,700 bytes.
   public static let charactersMax = 200
-  /// How many values are kept where a definition does not say.
+  /// The limit of a dimension whose definition names none.
   public static let limitByDefault = 1_000
-  /// The highest limit.
+  /// The highest ``limit`` that a dimension may have.
   public static let limitMax = 100_000
-  /// What all values beyond the limit count as.
+  /// The value as which all values beyond the limit are counted.
   public static let other = "(other)"
 }
 
 extension Dimension: Codable {
   private enum CodingKeys: String, CodingKey { case name, source, limit }
 
-  /// Reads a dimension; without a limit it has the usual one.
+  /// Reads a dimension. Without a limit it gets ``limitByDefault``.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -46,7 +50,8 @@ extension Dimension: Codable {
       limit: try container.decodeIfPresent(Int.self, forKey: .limit) ?? Self.limitByDefault)
   }
 
-  /// The usual limit is left out: definitions from before there were limits stay the same.
+  /// Writes a dimension. ``limitByDefault`` is left out, so that definitions from before limits
+  /// existed stay the same.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)

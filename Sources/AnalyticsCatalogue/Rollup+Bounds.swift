@@ -1,7 +1,8 @@
 package import AnalyticsPostgres
 
 extension Rollup {
-  /// The dimension by whose values those of another are bounded: of fields the service, if that is one.
+  /// Returns the dimension within whose values the limit of `dimension` applies. For a field or a
+  /// user that is the service, if the rollup has it as a dimension; otherwise there is none.
   package func scope(of dimension: Dimension) -> Dimension? {
     switch dimension.source {
     case .eventType, .service, .environment: nil
@@ -9,16 +10,17 @@ extension Rollup {
     }
   }
 
-  /// Whether some dimension of a row is ``Dimension/other``.
+  /// A condition: whether any dimension of a row is ``Dimension/other``.
   package var hasOther: SQL {
     "\(literal: Dimension.other) IN (\(dimensions.map(\.sql).joined(separator: ", ")))"
   }
 
-  /// A dimension as it is kept. Where a service counts as other, so do its fields.
+  /// Returns the value of a dimension as it is stored: the event's own value, or
+  /// ``Dimension/other``. If a service counts as other, so do the fields and the user within it.
   ///
   /// - Parameters:
-  ///   - value: A dimension as the event has it.
-  ///   - isOther: Whether that value has no row of its own.
+  ///   - value: Gives a dimension's value as the event has it.
+  ///   - isOther: Gives a condition: whether that value has no row of its own.
   package func bounded(
     _ dimension: Dimension, value: (Dimension) -> SQL, isOther: (Dimension) -> SQL
   ) -> SQL {
@@ -32,7 +34,8 @@ extension Rollup {
       """
   }
 
-  /// Rows with `day` and the dimensions, by which it is known who was admitted.
+  /// A relation with `day` and the dimensions of the stored rows. It shows which values were
+  /// admitted on a day.
   package var rowsByDay: SQL {
     guard additiveMeasures.isEmpty else { return .identifier(dailyRelation) }
     let names = dimensions.map { ", \($0.sql)" as SQL }.joined(separator: "")

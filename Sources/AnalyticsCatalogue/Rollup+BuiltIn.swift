@@ -1,20 +1,20 @@
 extension Rollup {
-  /// Where an event comes from: dimensions of each of them.
+  /// The dimensions that every built-in rollup has: the service and the environment of the event.
   package static let origin = [
     Dimension("service", .service), Dimension("environment", .environment),
   ]
 
-  /// What every installation keeps.
+  /// The rollups that every installation keeps.
   public static let builtIn: [Rollup] = [
     activity, events, tasks, apiRequests, integrations, authentication, cocoons, errors,
     databaseQueries, webhooks,
   ]
 
-  /// Who was there, by any event with a user.
+  /// Distinct users, counted over all events that have a user.
   public static let activity = Rollup(
     "activity", version: 2, of: [], by: origin, measures: [Measure("users", .distinct(.userID))])
 
-  /// How many events there were of each type, by service and environment.
+  /// Number of events by type, service and environment.
   public static let events = Rollup(
     "events", of: [],
     by: [
@@ -23,7 +23,7 @@ extension Rollup {
     ],
     measures: [Measure("events", .count), Measure("user_events", .count, where: .hasUser)])
 
-  /// What became of tasks.
+  /// Tasks created, started, completed, failed and cancelled, and how long completed tasks took.
   public static let tasks = Rollup(
     "tasks", version: 2,
     of: ["task_created", "task_started", "task_completed", "task_failed", "task_cancelled"],
@@ -38,7 +38,7 @@ extension Rollup {
       Measure("duration_ms", .histogram("duration_ms"), where: .type(["task_completed"])),
     ])
 
-  /// How many requests each endpoint answered, how fast and how often it failed.
+  /// Number of API requests by endpoint and method, with their durations and errors.
   public static let apiRequests = Rollup(
     "api_requests", version: 2, of: ["api_request"],
     by: origin + [
@@ -52,7 +52,8 @@ extension Rollup {
       Measure("duration_ms", .histogram("duration_ms")),
     ])
 
-  /// How integrations were used, and by whom; `connected` is which of them were connected.
+  /// Use of integrations, by provider. `users` counts distinct users of any of these events,
+  /// `connected` the distinct integrations that were connected.
   public static let integrations = Rollup(
     "integrations", version: 3,
     of: [
@@ -70,7 +71,8 @@ extension Rollup {
         "connected", .distinct(.field("integration_id")), where: .type(["integration_connected"])),
     ])
 
-  /// Users are those who succeeded with anything.
+  /// Logins, code verifications and token refreshes. `users` counts the distinct users of whom any
+  /// of these succeeded.
   public static let authentication = Rollup(
     "auth", version: 2,
     of: ["auth_login_attempt", "auth_code_verified", "auth_token_refresh"], by: origin,
@@ -87,7 +89,8 @@ extension Rollup {
       Measure("users", .distinct(.userID), where: .isTrue("success")),
     ])
 
-  /// What cocoons did; `cocoons` is which of them did anything.
+  /// Cocoon registrations, connections and sessions. `cocoons` counts the distinct cocoons of all
+  /// these events.
   public static let cocoons = Rollup(
     "cocoons", version: 3,
     of: ["cocoon_registered", "cocoon_connected", "cocoon_disconnected", "cocoon_claimed"],
@@ -106,7 +109,8 @@ extension Rollup {
         where: .type(["cocoon_registered", "cocoon_connected"])),
     ])
 
-  /// Which errors there were, and whom they met.
+  /// Number of application errors by type, with the first message of each and the distinct users
+  /// affected.
   public static let errors = Rollup(
     "errors", version: 3, of: ["application_error"],
     by: origin + [Dimension("error_type", .field("error_type"))],
@@ -116,7 +120,7 @@ extension Rollup {
       Measure("users", .distinct(.userID)),
     ])
 
-  /// How many database queries there were, and how fast.
+  /// Number of database queries by type, with their durations and affected rows.
   public static let databaseQueries = Rollup(
     "database_queries", version: 2, of: ["database_query"],
     by: origin + [Dimension("query_type", .field("query_type"))],
@@ -127,7 +131,7 @@ extension Rollup {
       Measure("duration_ms", .histogram("duration_ms")),
     ])
 
-  /// What became of webhooks.
+  /// Webhooks received, processed and failed, by provider, with their durations.
   public static let webhooks = Rollup(
     "webhooks", version: 2, of: ["webhook_received", "webhook_processed"],
     by: origin + [Dimension("provider", .field("provider"))],

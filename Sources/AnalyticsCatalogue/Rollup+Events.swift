@@ -2,15 +2,16 @@ package import AnalyticsPostgres
 internal import AnalyticsText
 
 extension Rollup {
-  /// The events `e` that contribute, with the numbers that are counted of them: a FROM clause.
+  /// Returns a FROM clause for the events `e` that contribute to the rollup, with the numeric
+  /// fields that its measures need as columns.
   ///
-  /// Each field is looked up and read once an event, however many measures need it: OFFSET 0 keeps
-  /// the planner from putting the expressions wherever they are used.
+  /// Each field is looked up and converted once per event, however many measures need it. OFFSET 0
+  /// keeps the planner from copying the expressions to every place where they are used.
   ///
   /// - Parameters:
-  ///   - source: What holds the events, and is called `e`.
-  ///   - extra: Which of them, besides the rollup's own condition.
-  ///   - measure: The distinct measure whose members are wanted; `nil` for the additive measures.
+  ///   - source: The relation that holds the events; it gets the alias `e`.
+  ///   - extra: A condition on the events in addition to the rollup's own.
+  ///   - measure: The distinct measure whose values are wanted; `nil` for the additive measures.
   package func events(
     from source: SQL, where extra: SQL? = nil, membersOf measure: Measure? = nil
   ) -> SQL {

@@ -1,27 +1,30 @@
 package import AnalyticsPostgres
 internal import AnalyticsText
 
-// How definitions read in SQL, over events `e` as `Rollup.events(from:where:membersOf:)` has them.
+// SQL expressions of a rollup's definition. The events have the alias `e`, as in
+// `Rollup.events(from:where:membersOf:)`.
 
 extension Dimension {
   /// The column's name, quoted.
   package var sql: SQL { .identifier(name) }
 
-  /// Its value as the event has it; what is kept may be ``other``. Bytes are compared faster than a language's
-  /// letters, and need no order among them.
+  /// The value as the event has it, cut to ``charactersMax`` characters. What is stored may be
+  /// ``other`` instead. The "C" collation compares bytes, which is faster than comparing by the
+  /// rules of a language. The order of the values does not matter.
   package var expression: SQL {
     "left(coalesce(\(source.text), ''), \(literal: Self.charactersMax)) COLLATE \"C\""
   }
 }
 
 extension Source {
-  /// The member that a distinct measure keeps; NULL where it is absent.
+  /// The value that a distinct measure counts; NULL if the event has none.
   package var member: SQL {
     self == .userID
       ? "e.user_id" : "left(\(text), \(literal: Dimension.charactersMax)) COLLATE \"C\""
   }
 
-  /// Whose numbers its values have: of users, or of texts of this kind.
+  /// The name of the number space of these values: `user_id` for users, otherwise the kind of text.
+  /// Each kind of text has numbers of its own.
   package var kind: String {
     switch self {
     case .eventType: "event_type"
@@ -32,11 +35,12 @@ extension Source {
     }
   }
 
-  /// Joins that find the ``number`` by which sets know a member.
+  /// Returns joins that look up the number of a member. Select ``number`` to read it.
   ///
   /// - Parameters:
-  ///   - member: Of the rows before.
-  ///   - areFew: Whether each is looked up by the index, whatever the planner takes them for.
+  ///   - member: The expression for the member in the rows before the joins.
+  ///   - areFew: Whether to look up each member by index, whatever number of rows the planner
+  ///     expects.
   package func joins(to member: SQL, areFew: Bool = false) -> SQL {
     let known: SQL =
       areFew
@@ -48,7 +52,7 @@ extension Source {
       """
   }
 
-  /// Joins that find the ``member`` of a number.
+  /// Returns joins that look up the member with a given number. Select ``member`` to read it.
   package func joins(toNumber number: SQL) -> SQL {
     """
     LEFT JOIN (\(kept)) AS _kept ON _kept.number = \(number)
@@ -56,7 +60,7 @@ extension Source {
     """
   }
 
-  /// What joins find; NULL if nothing.
+  /// The number that ``joins(to:areFew:)`` looked up; NULL if there is none.
   package static let number: SQL = "coalesce(_kept.number, _pending.number)"
   package static let member: SQL = "coalesce(_kept.member, _pending.member)"
 
@@ -74,7 +78,7 @@ extension Source {
 
   fileprivate var text: SQL { text(of: "e") }
 
-  /// As a row of events has it.
+  /// Returns the value of this source in a row of events.
   package func text(of event: SQL) -> SQL {
     switch self {
     case .eventType: "\(event).event_type"
@@ -87,7 +91,7 @@ extension Source {
 }
 
 extension Measure {
-  /// Its value over a group of events; empty if it is distinct.
+  /// The aggregate that computes the measure over a group of events; empty for a distinct measure.
   package var expression: SQL {
     switch kind {
     case .count: "count(*)\(filter())"
@@ -111,7 +115,7 @@ extension Measure {
     return conditions.isEmpty ? "" : " FILTER (WHERE \(conditions.joined(separator: " AND ")))"
   }
 
-  /// The fields whose numbers it needs.
+  /// The fields that the measure reads as numbers.
   var numbers: Set<ExactString> {
     let own: Set<ExactString> =
       switch kind {
@@ -123,7 +127,7 @@ extension Measure {
 }
 
 extension Condition {
-  /// Over one event.
+  /// The condition on one event `e`.
   package var sql: SQL {
     switch self {
     case .type(let types) where types.count == 1: "e.event_type = \(literal: types[0])"
@@ -149,7 +153,7 @@ extension Condition {
 }
 
 extension String {
-  /// The field of this name as a number that rollups count.
+  /// The field of this name as a number: a column of ``Rollup/events(from:where:membersOf:)``.
   var number: SQL { "e.\(numberColumn)" }
   var numberColumn: SQL { .identifier("number of \(self)") }
 }

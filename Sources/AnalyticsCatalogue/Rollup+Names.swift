@@ -1,12 +1,13 @@
 internal import AnalyticsText
 
 extension Rollup {
-  /// The longest name, in bytes, so that PostgreSQL cuts none of the names derived from it.
+  /// The longest name of a rollup or column, in bytes. PostgreSQL would cut longer names that are
+  /// derived from it.
   public static let nameLengthMax = 24
-  /// The longest name of a field that numbers are taken from, in bytes, for the same reason.
+  /// The longest name, in bytes, of a field that is read as a number, for the same reason.
   public static let numberLengthMax = 53
 
-  /// What keeps this definition from being used, in one line; `nil` if nothing does.
+  /// The reason why this definition cannot be used, in one line; `nil` if it can.
   public var problem: String? {
     let columns = dimensions.map(\.name) + measures.map(\.name)
     if !Self.isName(name) { return "the name \(name) of a rollup is not snake_case, 1…24 bytes" }
@@ -40,7 +41,7 @@ extension Rollup {
     return nil
   }
 
-  /// Columns that tables of rollups have anyway.
+  /// Column names that the tables and views of rollups use themselves.
   private static let reserved: Set<String> = ["quarter", "day", "member", "quarters", "version"]
 
   private static func isName(_ name: String) -> Bool {
@@ -52,36 +53,42 @@ extension Rollup {
       }
   }
 
-  /// The figures by quarter of an hour, of all versions: `quarter`, the dimensions, the additive
-  /// measures, `version`, `_is_pending`. Only where there are additive measures.
+  /// The view with the figures of all versions by quarter of an hour. Its columns are `quarter`,
+  /// the dimensions, the additive measures, `version` and `_is_pending`. It exists only if the
+  /// rollup has additive measures.
   public var relation: String { "analytics_rollup_\(name)" }
-  /// The same by UTC day: `day` in place of `quarter`, and ``histogramBytes(_:)`` of each histogram.
+  /// The same view by UTC day: it has `day` in place of `quarter`, and in addition
+  /// ``histogramBytes(_:)`` for each histogram.
   public var dailyRelation: String { relation + "_daily" }
-  /// Of the relation by day: the column with a histogram's entries one behind the other, eight bytes each. It takes the
-  /// server less to send than the array does.
+  /// Returns the name of a column of ``dailyRelation``: all entries of a histogram in a row, eight
+  /// bytes each. The server sends these bytes with less work than the array.
   package static func histogramBytes(_ measure: String) -> String { "_\(measure)_bytes" }
-  /// Of the relations by quarter of an hour and by day: beside a text its entry of ``FirstValue``, by which the earliest
-  /// of several is found.
+  /// Returns the name of a column of ``relation`` and ``dailyRelation``: the ``FirstValue`` entry
+  /// that belongs to a text. The smallest of several entries belongs to the earliest event.
   package static func firstEntry(_ measure: String) -> String { "_\(measure)_first" }
-  /// Of each relation but ``memberRelation(_:)``: whether a row is of pending events. Reports ask for the two kinds
-  /// apart, so that they read pending events once.
+  /// The name of a column of all relations except ``memberRelation(_:)``: whether the row comes
+  /// from pending events. Reports read stored and pending rows by separate statements, so that they
+  /// evaluate pending events only once.
   package static let isPending = "_is_pending"
-  /// The members of a distinct measure: `day`, the dimensions, `member`, and in `quarters` the
-  /// quarters of an hour of that UTC day in which it was seen, the first one leftmost.
+  /// Returns the name of the view with the distinct values of a measure. Its columns are `day`, the
+  /// dimensions, `member`, `quarters` and `version`. `quarters` has one bit for each quarter of an
+  /// hour of that UTC day, set if the member was seen in it; the leftmost bit is the first quarter.
   public func memberRelation(_ measure: Measure) -> String {
     Self.identifier(relation + "_" + measure.name)
   }
-  /// The same as sets of numbers, by UTC day: `day`, the dimensions, `_chunk` and `_members`. A key may have
-  /// several rows; all of them count. ``Source/joins(toNumber:)`` finds who has a number.
+  /// Returns the name of the view with the same values as sets of numbers, by UTC day: `day`, the
+  /// dimensions, `_chunk` and `_members`. A key may have several rows, whose sets have to be
+  /// united. ``Source/joins(toNumber:)`` finds the member that has a number.
   package func dailyMemberRelation(_ measure: Measure) -> String {
     Self.identifier(relation + "_" + measure.name + "_daily")
   }
-  /// The same by quarter of an hour.
+  /// Returns the name of the view with these sets by quarter of an hour.
   package func quarterlyMemberRelation(_ measure: Measure) -> String {
     Self.identifier(relation + "_" + measure.name + "_quarterly")
   }
 
-  /// A name that PostgreSQL takes whole. It cuts longer ones, and two of them might become the same.
+  /// Returns a name that fits PostgreSQL's limit of 63 bytes. A longer name is cut and ends in a
+  /// hash of the whole, since PostgreSQL would cut two long names to the same one.
   package static func identifier(_ name: String) -> String {
     let bytes = Array(name.utf8)
     guard bytes.count > identifierLengthMax else { return name }
@@ -92,8 +99,8 @@ extension Rollup {
 
   private static let identifierLengthMax = 63
 
-  /// The measures that are kept in ``relation``.
+  /// The measures that are columns of ``relation``.
   public var additiveMeasures: [Measure] { measures.filter { !$0.isDistinct } }
-  /// The measures with members.
+  /// The measures whose distinct values are kept in tables of their own.
   public var distinctMeasures: [Measure] { measures.filter(\.isDistinct) }
 }

@@ -1,5 +1,8 @@
-/// What is counted of which events, by what: the definition of tables that are kept up to date with
-/// the events and outlive them.
+/// The definition of a rollup: which events it counts, by which dimensions, and which figures it
+/// keeps.
+///
+/// The database keeps the figures up to date as events are stored. They remain after retention has
+/// deleted the raw events.
 ///
 /// ```swift
 /// let checkouts = Rollup(
@@ -12,22 +15,25 @@
 ///   ])
 /// ```
 ///
-/// Everything is kept by the quarter of an hour in UTC, so that each figure is exact in every time
-/// zone. A definition is a pure value: tables, upkeep and views are derived from it.
+/// All figures are kept by quarter of an hour in UTC, so they are exact in every time zone. A
+/// definition is a pure value: the tables, the views and the SQL that maintains them are derived
+/// from it.
 public struct Rollup: Hashable, Sendable, Codable {
-  /// Its tables are `analytics_rollup_<name>…`; snake_case, at most ``nameLengthMax`` bytes.
+  /// The name, in snake_case, at most ``nameLengthMax`` bytes. The tables are called
+  /// `analytics_rollup_<name>…`.
   public var name: String
-  /// Raised with every change of the definition: the figures of a new version are computed anew as
-  /// far as raw events are there, older days keep the old ones.
+  /// The version, to be raised with every change of the definition. The figures of a new version
+  /// are computed from the raw events that still exist. Older days keep the figures of the previous
+  /// version.
   public var version: Int
-  /// The types of events; empty for all.
+  /// The event types that count; empty for all types.
   public var eventTypes: [String]
-  /// What the figures are kept by, besides time.
+  /// The dimensions by which the figures are grouped, besides time.
   public var dimensions: [Dimension]
-  /// The figures.
+  /// The figures that are kept.
   public var measures: [Measure]
 
-  /// Makes a definition; ``problem`` says whether it can be used.
+  /// Makes a definition. ``problem`` tells whether it can be used.
   public init(
     _ name: String, version: Int = 1, of eventTypes: [String], by dimensions: [Dimension] = [],
     measures: [Measure]
@@ -40,42 +46,43 @@ public struct Rollup: Hashable, Sendable, Codable {
   }
 }
 
-/// Where a value of an event comes from.
+/// The part of an event that a value comes from.
 public enum Source: Hashable, Sendable, Codable {
   case eventType
   case service
   case environment
   case userID
-  /// A field of the event's own.
+  /// A field of the event's own data.
   case field(String)
 }
 
-/// A figure that is kept.
+/// A figure that a rollup keeps.
 public struct Measure: Hashable, Sendable, Codable {
-  /// What kind of figure it is.
+  /// The kind of figure that a measure is.
   public enum Kind: Hashable, Sendable, Codable {
-    /// How many events.
+    /// The number of events.
     case count
-    /// The sum of a whole number from 0 to 9 × 10¹⁵; of other events it counts nothing. The name of its field
-    /// has at most ``Rollup/numberLengthMax`` bytes.
+    /// The sum of a field that holds a whole number from 0 to 9 × 10¹⁵. Other events add nothing.
+    /// The field's name has at most ``Rollup/numberLengthMax`` bytes.
     case sum(String)
-    /// The largest value of such a number; `NULL` without any.
+    /// The largest value of such a field; `NULL` if there is none.
     case max(String)
-    /// How such a number is distributed: every percentile within 1 %.
+    /// The distribution of such a field. Every percentile computed from it is accurate within 1 %.
     case histogram(String)
-    /// Which values there were, so that they can be counted over any range, each once.
+    /// The distinct values, so that they can be counted over any range of time, each once.
     case distinct(Source)
-    /// One value for people to read: the first in alphabetical order.
+    /// One example of a text field: the smallest value in byte order, cut to 500 characters.
     case sample(String)
-    /// The value of the earliest event that has one; of several at one instant the first in alphabetical order.
+    /// The text of a field in the earliest event that has it, cut to 500 characters. Of several
+    /// events at the same instant, the smallest text in byte order.
     case first(String)
   }
 
   /// The column's name, in snake_case.
   public var name: String
-  /// What kind of figure it is.
+  /// The kind of figure.
   public var kind: Kind
-  /// Which of the rollup's events it is about; `nil` for all.
+  /// A condition on the rollup's events; `nil` if all of them count.
   public var condition: Condition?
 
   /// Makes a measure.
@@ -85,29 +92,29 @@ public struct Measure: Hashable, Sendable, Codable {
     self.condition = condition
   }
 
-  /// Whether its values are kept in a table of their own.
+  /// Whether the measure counts distinct values, which are kept in tables of their own.
   public var isDistinct: Bool { source != nil }
-  /// Whose values it tells apart; `nil` unless it is distinct.
+  /// The source of the distinct values; `nil` for any other kind of measure.
   package var source: Source? { if case .distinct(let source) = kind { source } else { nil } }
-  /// Whether it is the value of the earliest event.
+  /// Whether the measure is the value of the earliest event.
   package var isFirst: Bool { if case .first = kind { true } else { false } }
-  /// Whether it is a histogram.
+  /// Whether the measure is a histogram.
   public var isHistogram: Bool { if case .histogram = kind { true } else { false } }
 }
 
-/// Which events a measure is about.
+/// A condition on the events that a measure counts.
 public indirect enum Condition: Hashable, Sendable, Codable {
-  /// Of one of these types.
+  /// The event has one of these types.
   case type([String])
-  /// With a user.
+  /// The event has a user.
   case hasUser
-  /// With a field that is `true`.
+  /// The field is `true`.
   case isTrue(String)
-  /// With a field that is `false`.
+  /// The field is `false`.
   case isFalse(String)
-  /// With a field that is a whole number in a range, both ends included.
+  /// The field is a whole number in this range, both ends included.
   case between(String, Int, Int)
-  /// With a field that a sum would count.
+  /// The field is a number that ``Measure/Kind/sum(_:)`` would add.
   case hasNumber(String)
   case all([Condition])
   case any([Condition])

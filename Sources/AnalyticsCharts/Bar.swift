@@ -1,6 +1,9 @@
-/// A bar beside a number in a table.
+/// A bar next to a number in a table.
 public enum Bar {
-  /// - Parameter share: From 0 to 1, of the room there is; what lies beyond is cut.
+  /// Returns the bar as SVG.
+  ///
+  /// - Parameter share: The length of the bar as a share of the room there is, from 0 to 1. What
+  ///   lies beyond is cut off; a number that is not finite counts as 0.
   public static func html(_ share: Double) -> String {
     let width = Markup.number(100 * (share.isFinite ? min(1, max(0, share)) : 0))
     return """

@@ -1,21 +1,21 @@
 internal import AnalyticsText
 
-/// A table whose cells are coloured by their numbers, such as the hours of a week.
+/// A table whose cells are coloured by their numbers, as for the hours of a week.
 ///
 /// Classes: `table.heat`, and `.h0` (nothing) to `.h8` (the most) for the cells.
 public struct HeatMap: Hashable, Sendable {
-  /// What it shows.
+  /// The caption of the table.
   public var title: String
-  /// What the numbers mean.
+  /// The meaning of the numbers.
   public var quantity: Quantity
   /// The names of the rows.
   public var rows: [String]
   /// The names of the columns.
   public var columns: [String]
-  /// A row of values for each row.
+  /// The values: a list for each row.
   public var values: [[Double]]
 
-  /// Makes a heat map. Values beyond rows and columns are not shown, missing ones are 0.
+  /// Makes a heat map. Values beyond the rows and columns are not shown; missing ones count as 0.
   public init(
     _ title: String, _ quantity: Quantity, rows: [String], columns: [String], values: [[Double]]
   ) {
@@ -26,7 +26,7 @@ public struct HeatMap: Hashable, Sendable {
     self.values = values
   }
 
-  /// The map as an HTML table: what is seen and what is read aloud are one thing.
+  /// The map as an HTML table, so that a screen reader reads out exactly what is seen.
   public var html: String {
     let most = values.flatMap(\.self).filter(\.isFinite).max() ?? 0
     let head = columns.map { #"<th scope="col">\#(HTMLText.escaped($0))</th>"# }.joined()
@@ -53,7 +53,8 @@ public struct HeatMap: Hashable, Sendable {
     return max(0, values[row][column])
   }
 
-  /// By the square root: most hours are quiet, and would otherwise all look like none.
+  /// Returns the colour of a value. It grows with the square root, because most hours are quiet and
+  /// would otherwise all look empty.
   private static func level(of value: Double, most: Double) -> Int {
     guard most > 0, value > 0 else { return 0 }
     return min(8, max(1, Int((8 * (value / most).squareRoot()).rounded(.up))))

@@ -1,6 +1,6 @@
-/// Numbers within SVG.
+/// Formats numbers in SVG.
 enum Markup {
-  /// A coordinate: a tenth is finer than a screen.
+  /// Returns a coordinate, rounded to a tenth, which is finer than a screen.
   static func number(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     let sign = tenths < 0 ? "-" : ""

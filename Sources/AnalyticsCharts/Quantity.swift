@@ -1,17 +1,17 @@
 internal import AnalyticsText
 
-/// What numbers of a chart mean, and so how they are written.
+/// The meaning of a chart's numbers, which decides how they are written.
 public enum Quantity: Hashable, Sendable {
-  /// Things that are counted.
+  /// A number of things.
   case count
   case milliseconds
   case seconds
-  /// From 0 to 1, written in percent.
+  /// A quotient from 0 to 1, written in percent.
   case ratio
   /// Any other number.
   case number
 
-  /// As people read it beside others: `1,234`, `12.3 %`, `350 ms`, `1.4 s`.
+  /// Returns a number in the form for tables and texts: `1,234`, `12.3 %`, `350 ms`, `1.4 s`.
   public func text(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     switch self {
@@ -34,7 +34,8 @@ public enum Quantity: Hashable, Sendable {
     }
   }
 
-  /// As it is written on an axis, where there is room for a few characters: `1.2k`, `3M`.
+  /// Returns a number in the form for an axis, where there is room for a few characters: `1.2k`,
+  /// `3M`.
   func shortText(_ value: Double) -> String {
     switch self {
     case .count, .number:
@@ -66,7 +67,7 @@ extension Quantity {
     return (value < 0 ? "-" : "") + text
   }
 
-  /// Thousands in groups, and so many digits behind the point.
+  /// Returns a number with thousands in groups, and that many digits after the point.
   private static func decimal(_ value: Double, digits: Int) -> String {
     guard digits > 0, value.magnitude < 1e13 else { return grouped(value.rounded()) }
     let factor = digits == 1 ? 10.0 : 100.0
@@ -77,7 +78,7 @@ extension Quantity {
     return (value < 0 && scaled > 0 ? "-" : "") + grouped(whole) + "." + padding + fraction
   }
 
-  /// At most two digits behind the point, and none that say nothing.
+  /// Returns a number with at most two digits after the point, without zeros at the end.
   private static func trimmed(_ value: Double) -> String {
     var text = decimal(value, digits: 2)
     while text.ends(with: "0") { text.removeLast() }

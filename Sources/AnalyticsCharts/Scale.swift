@@ -1,14 +1,16 @@
 /// An axis from 0 to a round number, with round steps.
 struct Scale: Hashable {
-  /// What the top of the axis stands for; above 0.
+  /// The number at the top of the axis; above 0.
   let maximum: Double
-  /// The numbers that are written, from 0 to the top.
+  /// The numbers that are written on the axis, from 0 to the top.
   let ticks: [Double]
 
   /// - Parameters:
-  ///   - largest: What has to fit. Without anything above 0 the axis ends at 1.
-  ///   - quantity: What the numbers mean: events have whole steps, long durations those of clocks.
-  ///   - stepsMax: How many steps the axis has at most.
+  ///   - largest: The largest number that has to fit. Without anything above 0, the axis ends at
+  ///     1.
+  ///   - quantity: The meaning of the numbers. Counts have whole steps, and long durations have
+  ///     steps of whole minutes or hours.
+  ///   - stepsMax: The maximum number of steps.
   init(covering largest: Double, _ quantity: Quantity = .number, stepsMax: Int = 4) {
     let needed = largest.isFinite && largest > 0 ? largest : 1
     let least = needed / Double(stepsMax)
@@ -25,7 +27,7 @@ struct Scale: Hashable {
     ticks = (0...Int(steps)).map { step * Double($0) }
   }
 
-  /// The least of 1, 2, 2.5, 5 times a power of ten that is no smaller.
+  /// Returns the smallest of 1, 2, 2.5, 5 times a power of ten that is no less than `least`.
   private static func roundStep(above least: Double) -> Double {
     var power = 1.0
     while power > least { power /= 10 }
@@ -36,13 +38,13 @@ struct Scale: Hashable {
     return power * 10
   }
 
-  /// In seconds. More than half a minute is counted in minutes, more than half an hour in hours.
+  /// Returns a step in seconds. Long steps are half a minute, or whole minutes, hours or days.
   private static func clockStep(above least: Double) -> Double {
     guard least > 25 else { return roundStep(above: least) }
     let steps = [30.0, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
     return steps.first { $0 >= least } ?? 86_400 * roundStep(above: least / 86_400)
   }
 
-  /// From 0 at the bottom to 1 at the top.
+  /// Returns the height of a value, from 0 at the bottom to 1 at the top.
   func height(of value: Double) -> Double { Swift.min(1, Swift.max(0, value / maximum)) }
 }

@@ -3,8 +3,8 @@ internal import AnalyticsText
 extension TimeChart {
   /// The chart as HTML with SVG in it.
   ///
-  /// Text is never stretched: it stands in SVGs of its own, placed by percentages, while the plot is
-  /// drawn on 1,000 by 1,000 and stretched to whatever room there is.
+  /// Text is never stretched: it is in SVGs of its own, placed by percentages. The plot is drawn on
+  /// 1,000 by 1,000 and stretched to the room there is.
   public var html: String {
     let scale = Scale(covering: largest, quantity)
     return """
@@ -15,7 +15,7 @@ extension TimeChart {
       """
   }
 
-  /// The title, the range, and the largest figure: what one sees first.
+  /// The text for screen readers: the title, the range, and the largest figure of each line.
   private var summary: String {
     guard let first = slots.first, let last = slots.last else { return title }
     let range = slots.count == 1 ? first.label : "\(first.label) to \(last.label)"
@@ -36,7 +36,7 @@ extension TimeChart {
     }
   }
 
-  /// What a part adds to a stack.
+  /// Returns the height that a line adds to a stack.
   private func height(of line: Line, at slot: Int) -> Double {
     slot < line.values.count ? max(0, line.values[slot] ?? 0) : 0
   }
@@ -51,7 +51,7 @@ extension TimeChart {
         \(HTMLText.escaped(quantity.shortText(tick)))</text>
         """
     }
-    // In digits of the font that the page has: text in SVG takes no room by itself.
+    // The width is in digits of the page's font, because text in SVG takes no room by itself.
     let width = scale.ticks.map { quantity.shortText($0).unicodeScalars.count }.max() ?? 0
     return #"<svg class="chart-y" width="\#(width)ch" aria-hidden="true">\#(labels.joined())</svg>"#
   }
@@ -63,7 +63,7 @@ extension TimeChart {
     return #"<path class="grid" d="\#(path.joined())"/>"#
   }
 
-  /// Characters. Longer ones need more room.
+  /// The number of characters beyond which labels need more room.
   private static let tickLength = 8
 
   private var horizontalAxis: String {
@@ -93,7 +93,7 @@ extension TimeChart {
     }
   }
 
-  /// What is whole, and apart from it what is not.
+  /// Returns a path of the complete slots, and another of the incomplete ones.
   private func mark(
     _ kind: String, _ line: Line, _ index: Int, _ path: (_ isPartial: Bool) -> String
   ) -> String {
@@ -103,7 +103,8 @@ extension TimeChart {
       + (partial.isEmpty ? "" : #"<path class="\#(style) partial" d="\#(partial)"/>"#)
   }
 
-  /// The point of each slot, in its middle, as a path has it; `nil` where there is no value.
+  /// Returns the point of each slot, in its middle, in the syntax of a path; `nil` where there is
+  /// no value.
   private func points(_ line: Line, _ scale: Scale) -> [String?] {
     slots.indices.map { index in
       guard index < line.values.count, let value = line.values[index], value.isFinite else {
@@ -114,8 +115,8 @@ extension TimeChart {
     }
   }
 
-  /// A line through points, interrupted where there is none; what stands alone is a line of no length, which round
-  /// ends make a dot.
+  /// Returns a line through points, interrupted where there is none. A point without neighbours is
+  /// a line of length 0, which round caps turn into a dot.
   private func path(_ points: [String?], isPartial: Bool) -> String {
     var path = ""
     var end: Int?
@@ -160,7 +161,7 @@ extension TimeChart {
     return value.isFinite ? value : 0
   }
 
-  /// What the pointer finds: a slot's label and figures.
+  /// The areas that show a slot's label and figures under the pointer.
   private var hovering: String {
     let width = 1000 / Double(max(1, slots.count))
     return slots.enumerated().map { index, slot in

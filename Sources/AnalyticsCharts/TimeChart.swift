@@ -1,26 +1,28 @@
-/// Figures over time, as lines, bars or stacked bars: SVG that fits any width, styled by classes.
+/// A chart of figures over time, as lines or stacked bars: SVG that fits any width and is styled by
+/// classes.
 ///
-/// What it is made of, for a style sheet: a `div.chart` holds `svg.chart-y` (the labels of the axis; its
-/// width is that of the longest, in digits of the font), `svg.chart-plot`, which may be stretched, and
-/// `svg.chart-x`, which is `.long` if its labels are. The series are `.s1` to `.s8`, `.partial` where a
-/// slot is not whole; beneath the pointer a `.slot` shows its `.rule` and, as the browser does it, its
-/// title.
+/// For a style sheet: a `div.chart` contains `svg.chart-y` (the labels of the axis, as wide as the
+/// longest of them in digits of the font), `svg.chart-plot`, which may be stretched, and
+/// `svg.chart-x`, which is `.long` if its labels are. The series are `.s1` to `.s8`, and `.partial`
+/// where a slot is incomplete. The `.slot` under the pointer shows its `.rule`, and the browser
+/// shows its title.
 public struct TimeChart: Hashable, Sendable {
   /// How the figures are drawn.
   public enum Style: Hashable, Sendable {
-    /// For what has no sum: users, percentiles, rates.
+    /// For figures that cannot be added up: users, percentiles, rates.
     case lines
-    /// One on top of the other: for parts of a whole.
+    /// Bars on top of each other, for parts of a whole.
     case stackedBars
   }
 
-  /// One of the figures.
+  /// A series of figures.
   public struct Line: Hashable, Sendable {
-    /// As the legend names it.
+    /// The name in the legend.
     public var name: String
-    /// One a slot; `nil` leaves a gap.
+    /// The values, one for each slot; `nil` leaves a gap.
     public var values: [Double?]
-    /// Which of the ``TimeChart/coloursMax`` it has; `nil` for that of its place among the lines.
+    /// The index of its colour, below ``TimeChart/coloursMax``; `nil` for its position among the
+    /// lines.
     public var colour: Int?
 
     /// Makes a line.
@@ -31,13 +33,14 @@ public struct TimeChart: Hashable, Sendable {
     }
   }
 
-  /// A piece of time.
+  /// A bucket of time.
   public struct Slot: Hashable, Sendable {
-    /// In full, for who asks: `Tue 3 November 2026`.
+    /// The full label: `Tue 3 November 2026`.
     public var label: String
-    /// On the axis; `nil` for most of them.
+    /// The label on the axis; `nil` for most slots.
     public var tick: String?
-    /// Whether its figures are those of a part of the time: its bars are pale, and lines to it are dashed.
+    /// Whether its figures cover only part of the time. Then its bars are pale, and lines to it are
+    /// dashed.
     public var isPartial: Bool
 
     /// Makes a slot.
@@ -48,15 +51,15 @@ public struct TimeChart: Hashable, Sendable {
     }
   }
 
-  /// What the chart shows, for those who cannot see it.
+  /// The title, which is not drawn: screen readers read it out.
   public var title: String
-  /// What the numbers mean.
+  /// The meaning of the numbers.
   public var quantity: Quantity
-  /// How they are drawn.
+  /// How the figures are drawn.
   public var style: Style
-  /// The pieces of time.
+  /// The buckets of time, in order.
   public var slots: [Slot]
-  /// At most ``coloursMax`` are told apart by colour; more repeat them.
+  /// The series of figures. Beyond ``coloursMax`` of them, colours are repeated.
   public var lines: [Line]
 
   /// Makes a chart. Values beyond the slots are not drawn.
@@ -70,21 +73,21 @@ public struct TimeChart: Hashable, Sendable {
     self.lines = lines
   }
 
-  /// How many colours there are.
+  /// The number of colours.
   public static let coloursMax = 8
-  /// The colour of what has no name: the last one, grey.
+  /// The index of the last colour, grey, for figures without a name.
   public static let grey = coloursMax - 1
 
-  /// The class that gives a line its colour.
+  /// Returns the class that gives a line its colour.
   ///
-  /// - Parameter index: Its place among the lines.
+  /// - Parameter index: The position of the line among all lines.
   public static func colourClass(of line: Line, at index: Int) -> String {
     colourClass(line.colour ?? index)
   }
 
   static func colourClass(_ colour: Int) -> String { "s\(colour % coloursMax + 1)" }
 
-  /// Whether there is nothing to see: no figures, or nothing was counted.
+  /// Whether there is nothing to see: no figures, or only counts of 0.
   public var isEmpty: Bool {
     slots.isEmpty
       || lines.allSatisfy { line in

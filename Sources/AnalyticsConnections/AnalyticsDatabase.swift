@@ -2,10 +2,10 @@ package import AnalyticsPostgres
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Where analytics are: one schema of one database, and the connections to it.
+/// One schema of one database that holds analytics, and the connections to it.
 ///
-/// Make one for each login, and one more for a pooler's address if there is a pooler, and hand it to all that
-/// works with it:
+/// Make one for each login, and another one for a pooler's address if there is a pooler. Pass it to
+/// everything that uses the database:
 ///
 /// ```swift
 /// let database = try AnalyticsDatabase(url: databaseURL)
@@ -16,18 +16,25 @@ internal import Synchronization
 ///   logger: logger)
 /// ```
 ///
-/// Nothing connects before it is first used. Each kind of use has its own connections, at most so many at a
-/// time, so that no report keeps an event waiting: two for all sinks of events, two for usage counters and
-/// their periods, two for a server's keys, two for telemetry, and for reports as many as they are given, four
-/// by default. A server and a `ReportDatabase` share connections for reports only if their limits are the same.
-/// Migrations, upkeep and erasure open one each for as long as they work.
+/// A connection is opened when it is first needed. Each kind of use has connections of its own, so
+/// that no report delays the storing of events. The limits are:
 ///
-/// As a service it closes the connections at graceful shutdown. A service group shuts down in reverse order,
-/// so the database comes before those that use it. Connections also close when nothing holds the database
-/// any more.
+/// - two to store events, for all sinks with the same statement timeout together, and one to roll
+///   events up
+/// - two for usage counters and their periods
+/// - two for a server's keys, readiness and received telemetry
+/// - two for telemetry that is sent
+/// - for reports as many as their reader asks for, four by default
+///
+/// A server and a `ReportDatabase` share the connections for reports only if their limits are the
+/// same. Migrations, maintenance and erasure each open one connection for as long as they run.
+///
+/// As a service it closes the connections at graceful shutdown. A service group shuts down in
+/// reverse order, so list the database before the services that use it. Connections also close when
+/// the last reference to the database is released.
 public final class AnalyticsDatabase: Service {
   package let configuration: PostgresConfiguration
-  /// The schema that was asked for; `nil` for the first of `search_path`.
+  /// The schema that was passed in; `nil` for the first existing one of `search_path`.
   package let wantedSchema: String?
   private let pools = Mutex(Pools())
 
@@ -36,12 +43,12 @@ public final class AnalyticsDatabase: Service {
     var isShutDown = false
   }
 
-  /// Names a database. Connects with the first use.
+  /// Makes a database object. It connects at the first use.
   ///
   /// - Parameters:
   ///   - url: `postgres://user:password@host:port/database`.
-  ///   - schema: Where the tables are. By default the first of `search_path`.
-  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be understood.
+  ///   - schema: The schema of the tables. By default the first existing one of `search_path`.
+  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be parsed.
   public convenience init(url: String, schema: String? = nil) throws(StoreError) {
     do {
       self.init(try PostgresConfiguration(url: url), schema: schema)
@@ -55,20 +62,21 @@ public final class AnalyticsDatabase: Service {
     wantedSchema = schema
   }
 
-  /// `host:port/database`, without user and password.
+  /// The server and database as `host:port/database`, without user and password.
   public var destination: String { configuration.destination }
 
-  /// Waits for the graceful shutdown of its service group, and closes the connections.
+  /// Waits for the graceful shutdown of its service group, then closes the connections.
   ///
-  /// A group that is cancelled ends all services at once, some of which still store what they have: then the
-  /// connections close when nothing holds the database any more.
+  /// If the group is cancelled instead, all services end at once and some may still be storing what
+  /// they hold. In that case this returns without closing; the connections close when the last
+  /// reference to the database is released.
   public func run() async {
     do { try await gracefulShutdown() } catch { return }
     await shutDown()
   }
 
-  /// Closes idle connections at once and those in use when their work is done, and returns when all are
-  /// closed. Every use afterwards throws.
+  /// Closes idle connections at once and busy ones when their work is done. Returns when all are
+  /// closed. Every later use throws.
   public func shutDown() async {
     let all = pools.withLock { pools in
       pools.isShutDown = true
@@ -81,7 +89,7 @@ public final class AnalyticsDatabase: Service {
 }
 
 extension AnalyticsDatabase {
-  /// The connections for one kind of use.
+  /// Returns the pool for one kind of use. It is created at the first call.
   package func pool(_ use: PoolUse) -> PostgresPool {
     pools.withLock { pools in
       if let pool = pools.byUse[use] { return pool }
@@ -92,9 +100,10 @@ extension AnalyticsDatabase {
     }
   }
 
-  /// Runs statements in a transaction, whose names are those of the schema.
+  /// Runs `body` in a READ COMMITTED transaction in which unqualified names refer to the schema.
   ///
-  /// - Parameter provesEarlier: See ``PostgresConnection/transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
+  /// - Parameter provesEarlier: See
+  ///   ``PostgresConnection/transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
   package func write<Result: Sendable>(
     _ use: PoolUse, provesEarlier: Bool = false,
     _ body: (PostgresConnection) async throws -> Result
@@ -108,18 +117,19 @@ extension AnalyticsDatabase {
     }
   }
 
-  /// Until the transaction ends names are those of the schema that was asked for.
+  /// Sets `search_path` to the schema until the transaction ends. Does nothing if no schema was
+  /// passed in.
   ///
-  /// For the transaction alone: PgBouncer refuses settings that come with a connection, and hands those of a
-  /// session on to others.
+  /// The setting is per transaction because PgBouncer rejects settings in the connection's startup
+  /// packet, and would pass session settings on to other clients.
   package func useSchema(on connection: PostgresConnection) async throws(PostgresError) {
     guard let wantedSchema else { return }
     _ = try await connection.query(
       "SELECT set_config('search_path', quote_ident(\(wantedSchema)), true)")
   }
 
-  /// Opens a connection of its own for `body`, and closes it afterwards: for work that takes long, or that
-  /// needs one session of the server from beginning to end.
+  /// Opens a connection for `body` alone and closes it afterwards. It is meant for work that takes
+  /// long, or that needs the same server session from beginning to end.
   package func withSession<Result>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
@@ -130,9 +140,9 @@ extension AnalyticsDatabase {
     return try await PostgresConnection.withConnection(to: configuration, body)
   }
 
-  /// Where the tables are.
+  /// Returns the schema of the tables.
   ///
-  /// - Throws: ``StoreError/Code/noSchema``, or what the server says.
+  /// - Throws: ``StoreError/Code/noSchema``, or a `PostgresError`.
   package func schema(on connection: PostgresConnection) async throws -> SchemaName {
     if let wantedSchema { return SchemaName(name: wantedSchema) }
     let current: String? = try await connection.query("SELECT current_schema()::text").value()

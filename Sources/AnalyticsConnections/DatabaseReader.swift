@@ -1,9 +1,10 @@
 package import AnalyticsPostgres
 
-/// A database of which one can only read: what reports and the server are given.
+/// Read access to a database, for reports and the server.
 ///
-/// Names are those of the schema. Statements run as `analytics_reader` where that role was granted its rights
-/// there and this login may become it: whatever else the login may do.
+/// Unqualified names refer to the schema. Statements run as the role `analytics_reader` if that
+/// role may read the events in the schema and the login may switch to it. Then the login's other
+/// rights do not matter.
 package struct DatabaseReader: Sendable {
   private let database: AnalyticsDatabase
   private let use: PoolUse
@@ -13,7 +14,7 @@ package struct DatabaseReader: Sendable {
     self.use = use
   }
 
-  /// Runs statements in a transaction that can write nothing.
+  /// Runs `body` in a read-only transaction.
   package func read<Result: Sendable>(
     isolation: PostgresIsolation = .readCommitted,
     _ body: (PostgresConnection) async throws -> Result
@@ -21,7 +22,7 @@ package struct DatabaseReader: Sendable {
     try await transaction(isolation, readOnly: true, body)
   }
 
-  /// Runs a function of the owner's that readers may call, and that writes something down.
+  /// Calls a function of the tables' owner that readers may execute and that writes.
   package func call(_ function: SQL) async throws {
     try await transaction(.readCommitted, readOnly: false) {
       _ = try await $0.query("SELECT FROM \(function)")
@@ -40,9 +41,10 @@ package struct DatabaseReader: Sendable {
     }
   }
 
-  /// Sets schema and role in one statement: each report would pay for a second trip to the server.
+  /// Sets the schema and the role in one statement, to save each report a round trip.
   ///
-  /// Up to PostgreSQL 15 a member of a role may become it; since 16 that right is called SET.
+  /// Up to PostgreSQL 15 every member of a role may switch to it; since version 16 that right is
+  /// called SET.
   private func becomeReader(on connection: PostgresConnection) async throws(PostgresError) {
     let events: SQL =
       "concat(quote_ident(\(database.wantedSchema)::text) || '.', 'analytics_events')"
@@ -62,6 +64,6 @@ package struct DatabaseReader: Sendable {
 }
 
 extension AnalyticsDatabase {
-  /// The database, of which one can only read.
+  /// Returns read access to the database, with the connections of one kind of use.
   package func reader(_ use: PoolUse) -> DatabaseReader { DatabaseReader(self, use) }
 }

@@ -1,6 +1,6 @@
 internal import AnalyticsPostgres
 
-/// What the connections of a pool are for, how many there are, and how long its users wait.
+/// A kind of use of the database: the size of its pool, and how long its callers wait.
 package struct PoolUse: Hashable, Sendable {
   private let name: String
   private let connectionsMax: Int
@@ -17,32 +17,35 @@ package struct PoolUse: Hashable, Sendable {
     self.waitTimeout = waitTimeout
   }
 
-  /// Two batches are written at a time, each on a connection of its own.
+  /// Storing events: two batches at a time, each on a connection of its own.
   package static func ingest(timeout: Duration) -> PoolUse {
     PoolUse("ingest", 2, statementTimeout: timeout)
   }
 
-  /// A connection for flushes of counters, and one for closing periods: while the server does not answer the
-  /// one, the other goes on.
+  /// Usage counters: one connection to write them and one to close periods. If the server does not
+  /// answer on one of them, the other still works.
   package static let usage = PoolUse("usage", 2)
 
-  /// - Parameter connectionsMax: How many reports run at one time; others wait.
+  /// Reports.
+  ///
+  /// - Parameter connectionsMax: The number of reports that run at the same time. Others wait.
   package static func reports(connectionsMax: Int, timeout: Duration) -> PoolUse {
     PoolUse("reports", connectionsMax, statementTimeout: timeout)
   }
 
-  /// Connections for keys, readiness and documents of telemetry. Reports have others, so none of them keeps
-  /// anybody from signing in.
+  /// The server's keys, readiness and received telemetry. Reports use other connections, so no
+  /// report keeps a client from being authenticated.
   ///
-  /// - Parameter timeout: How long a statement may take, and before it the wait for a connection.
+  /// - Parameter timeout: The limit for a statement, and also for the wait for a connection before
+  ///   it.
   package static func server(timeout: Duration) -> PoolUse {
     PoolUse("server", 2, statementTimeout: timeout, waitTimeout: timeout)
   }
 
-  /// Merging events into the rollups, beside ingest or at its end.
+  /// Merging events into the rollups, while events are being stored or at the end of it.
   package static let rollingUp = PoolUse("rolling up", 1, statementTimeout: .seconds(60))
 
-  /// The outbox. The figures in its documents are read as reports are.
+  /// The outbox of telemetry. The figures in its documents are read on connections for reports.
   package static let telemetry = PoolUse("telemetry", 1)
 
   var limits: PostgresPool.Limits {

@@ -1,24 +1,28 @@
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// What could not be done with the database: what, where, what to do, in one line that is safe to log.
+/// An operation on the database that failed.
 ///
-/// It holds no value of a statement and no password; it may name the server, the database and a table.
+/// The description is one line that is safe to log: what failed, where, and what to do. It holds no
+/// values of a statement and no password. It may name the server, the database and a table.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of failure.
   ///
-  /// Codes can be added in later versions: a `switch` over them needs a `default`.
+  /// Later versions may add codes, so a `switch` over them needs a `default`.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     /// The code's name, as it is written in Swift.
     public let description: String
 
     package init(_ name: String) { description = name }
 
-    /// The URL of the database, or another option, cannot be understood. Trying again does not help.
+    /// The database URL or another option is invalid. Trying again does not help.
     public static let configuration = Code("configuration")
-    /// The database cannot be reached, or has ended the connection.
+    /// The database cannot be reached, or the connection ended. Also used if no pooled connection
+    /// became free in time, if the ``AnalyticsDatabase`` was shut down, if a pooler shares the
+    /// session that an operation needs for itself, and if the server stopped waiting for its
+    /// synchronous standby.
     public static let connection = Code("connection")
-    /// `search_path` names no schema that exists, and none was given.
+    /// No schema was passed in, and none of `search_path` exists.
     public static let noSchema = Code("noSchema")
     /// The tables are missing or too old.
     public static let notMigrated = Code("notMigrated")
@@ -26,34 +30,38 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public static let notGranted = Code("notGranted")
     /// Another transaction held a lock for too long, or there was a deadlock.
     public static let busy = Code("busy")
-    /// A statement took longer than it may.
+    /// A statement took longer than its limit.
     public static let timedOut = Code("timedOut")
-    /// The server refused a statement.
+    /// The server refused a statement, or the operation failed for a reason that has no code of its
+    /// own.
     public static let failed = Code("failed")
     /// The task was cancelled.
     public static let cancelled = Code("cancelled")
   }
 
-  /// What kind of failure it was.
+  /// The kind of failure.
   public let code: Code
-  /// One line: what, where, what to do.
+  /// One line: what failed, where, and what to do.
   public let description: String
-  /// The error of the server or the system that led to this one; `nil` if there was none.
+  /// The error of the server or the system that caused this one; `nil` if there is none.
   public let cause: (any Error)?
 
   package init(_ code: Code, _ description: String, cause: (any Error)? = nil) {
     self.code = code
-    // Names of databases, hosts and schemas may hold anything.
+    // Names of databases, hosts and schemas may contain any character, also line breaks.
     self.description = DisplayText.line(description)
     self.cause = cause
   }
 }
 
 extension StoreError {
-  /// What is said where a table, a column or a function is not there; strangers may read it.
+  /// The message for a missing table, column or function. It names no object, so it may also be
+  /// shown to clients.
   package static let tablesMissing = "the analytics tables are missing or too old"
 
-  /// - Parameter task: What was being done, as the subject of a sentence: "the erasure".
+  /// Wraps an error that was thrown while a task ran.
+  ///
+  /// - Parameter task: The name of the task as the subject of a sentence, such as "the erasure".
   package init(_ error: any Error, doing task: String) {
     switch error {
     case let error as StoreError: self = error
@@ -66,7 +74,8 @@ extension StoreError {
   private init(_ error: PostgresError, doing task: String) {
     let text =
       switch (error.code, error.sqlState) {
-      // Nothing was begun, or all was done, so that "failed" would not be true.
+      // In these cases nothing was started, or everything was committed, so "failed" would be
+      // wrong.
       case (.invalidConfiguration, _), (.connectionFailed, _), (.standbyLeft, _): error.description
       case (.cancelled, _): "\(task) was cancelled"
       case (_, let state?) where Code.missing.contains(state):
@@ -93,7 +102,7 @@ extension StoreError.Code {
     case (.lockUnavailable, _), (_, .lockNotAvailable), (_, .deadlockDetected): self = .busy
     case (.timedOut, _), (_, .queryCanceled): self = .timedOut
     case (.decoding, _), (.protocolViolation, _), (_, .readOnlyTransaction): self = .failed
-    // A server that ends, restarts or fails over is one that cannot be reached for a while.
+    // A server that shuts down, restarts or fails over cannot be reached for a while.
     case (.server(let state), _): self = state.isTransient ? .connection : .failed
     default: self = .connection
     }

@@ -8,26 +8,28 @@ public import Hummingbird
   public import Foundation
 #endif
 
-/// Tracks the requests of a service as `api_request`, by the pattern of their route.
+/// Tracks the requests of a service as `api_request` events, named by the pattern of their route.
 ///
 /// ```swift
 /// let router = Router()
 /// router.add(middleware: AnalyticsMiddleware(analytics, service: "platform"))
 /// ```
-/// Add it first, so that it sees what other middleware answers; it applies to routes that are added
-/// after it. An event has the route's pattern (`/tasks/{id}`), never the path, and nothing else of the
-/// request but its method. Requests without a route share the pattern `NotFound`. The duration ends
-/// when the response begins. It costs what `track` costs, and no request fails because of it.
+/// Add this middleware first, so that it sees the responses of other middleware. It applies to
+/// routes that are added after it. An event contains the route's pattern (`/tasks/{id}`), never the
+/// path, and of the request only the method. Requests without a route have the pattern `NotFound`.
+/// The duration ends when the response begins, before its body is sent. The cost is that of
+/// `track`, and no request fails because of it.
 public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
   private let client: AnalyticsClient
   private let service: String
   private let userID: @Sendable (Request, Context) -> UUID?
 
   /// - Parameters:
-  ///   - client: Stores the events, with an `AnalyticsWorker` beside it.
-  ///   - service: The service's name in the events, 1 to 100 bytes.
-  ///   - userID: Who asks. The context is as it comes here: to read an identity from it, add this
-  ///     after the middleware that sets it.
+  ///   - client: The client that tracks the events. An `AnalyticsWorker` must run beside it.
+  ///   - service: The service's name in the events, 1…100 bytes of UTF-8.
+  ///   - userID: Returns the user who makes the request. The context is as it is when the request
+  ///     reaches this middleware: to read an identity from it, add this middleware after the one
+  ///     that sets the identity.
   public init(
     _ client: AnalyticsClient, service: String,
     userID: @escaping @Sendable (Request, Context) -> UUID? = { _, _ in nil }
@@ -37,7 +39,7 @@ public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
     self.userID = userID
   }
 
-  /// See `RouterMiddleware`.
+  /// Passes the request on and tracks the response, or the status of the thrown error.
   @concurrent public func handle(
     _ request: Request, context: Context,
     next: @concurrent (Request, Context) async throws -> Response
@@ -48,7 +50,7 @@ public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
       track(request, context, response.status, since: start)
       return response
     } catch {
-      // As Hummingbird answers it.
+      // The status with which Hummingbird answers the error.
       let status = (error as? any HTTPResponseError)?.status ?? .internalServerError
       track(request, context, status, since: start)
       throw error
@@ -68,10 +70,11 @@ public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
         durationMS: Int((.now - start) / .milliseconds(1)), userID: userID(request, context)))
   }
 
-  /// As Hummingbird calls it.
+  /// Hummingbird's name for requests without a route.
   private static var noRoute: String { "NotFound" }
 
-  /// Anybody may send any word as the method; where no route limits them, few names are kept.
+  /// Clients may send any word as the method. Without a route to limit them, unusual methods are
+  /// recorded as `other`.
   private static func known(_ method: HTTPRequest.Method) -> String {
     switch method {
     case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue

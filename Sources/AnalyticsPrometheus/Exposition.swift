@@ -1,13 +1,13 @@
 internal import AnalyticsText
 
-/// Families as text: the format of Prometheus 0.0.4, or OpenMetrics 1.0.
+/// Writes metric families as text, in the format of Prometheus 0.0.4 or OpenMetrics 1.0.
 public struct Exposition: Sendable {
-  /// A format that scrapers ask for.
+  /// A format that scrapers can request.
   public enum Format: Sendable, CaseIterable {
     case prometheus
     case openMetrics
 
-    /// The media type of a body in it.
+    /// The media type of a body in this format.
     public var mediaType: String {
       switch self {
       case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
@@ -15,7 +15,8 @@ public struct Exposition: Sendable {
       }
     }
 
-    /// The one that an `Accept` header likes better; Prometheus' own where it does not matter.
+    /// Chooses the format that an `Accept` header prefers; that of Prometheus if it has no
+    /// preference.
     public init(accept: String?) {
       var best = (format: Format.prometheus, quality: 0.0)
       for item in HeaderList(accept).items {
@@ -36,7 +37,7 @@ public struct Exposition: Sendable {
 
   private init(_ format: Format) { self.format = format }
 
-  /// The body of an answer. Families of one name have to be one family.
+  /// Returns the body of an answer. Each name must have a single family.
   public static func text(_ families: [MetricFamily], as format: Format) -> String {
     var exposition = Exposition(format)
     for family in families { exposition.write(family) }
@@ -47,7 +48,7 @@ public struct Exposition: Sendable {
   private mutating func write(_ family: MetricFamily) {
     let total = "_total"
     let isTotal = family.kind == .counter && family.name.ends(with: total)
-    // OpenMetrics names a counter without the suffix that its samples have to have.
+    // In OpenMetrics, the name of a counter lacks the suffix that its samples must have.
     let stem =
       isTotal
       ? String(decoding: family.name.utf8.dropLast(total.utf8.count), as: UTF8.self) : family.name
@@ -81,7 +82,7 @@ public struct Exposition: Sendable {
     text += "}"
   }
 
-  /// As both formats read it.
+  /// Returns a number in a form that both formats accept.
   static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -1,13 +1,13 @@
 internal import CoreMetrics
 internal import Synchronization
 
-/// What a series is kept in.
+/// Stores the values of one series.
 protocol Instrument: Sendable {
   var kind: MetricFamily.Kind { get }
   func samples(_ labels: [MetricFamily.Label]) -> [MetricFamily.Sample]
 }
 
-/// Only ever rises.
+/// A counter: it only rises, until it is reset.
 final class Count: Instrument, CounterHandler, FloatingPointCounterHandler {
   private let value = Mutex(0.0)
 
@@ -25,7 +25,7 @@ final class Count: Instrument, CounterHandler, FloatingPointCounterHandler {
   }
 }
 
-/// What was set last.
+/// A gauge: the value set last, and what was added to it or subtracted since.
 final class Level: Instrument, MeterHandler, RecorderHandler {
   private let value = Mutex(0.0)
 
@@ -43,9 +43,9 @@ final class Level: Instrument, MeterHandler, RecorderHandler {
   }
 }
 
-/// How numbers are distributed over buckets.
+/// A histogram: how many numbers are in each bucket.
 final class Distribution: Instrument, RecorderHandler, TimerHandler {
-  /// The upper bounds of buckets, in their order; the last bucket has none.
+  /// The upper bounds of the buckets, ascending. One more bucket has no upper bound.
   struct Bounds: Sendable {
     var values: [Double]
 
@@ -53,7 +53,7 @@ final class Distribution: Instrument, RecorderHandler, TimerHandler {
     static let seconds = Bounds(values: [
       0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ])
-    /// Powers of four, up to a million.
+    /// Powers of four from 1 to about a million.
     static let numbers = Bounds(values: (0...10).map { Double(1 << (2 * $0)) })
   }
 
@@ -101,7 +101,8 @@ final class Distribution: Instrument, RecorderHandler, TimerHandler {
 }
 
 extension Exposition {
-  /// The same text in both formats, so that a change of format makes no new series.
+  /// Returns the bound of a bucket, the same text in both formats, so that a change of the format
+  /// makes no new series.
   fileprivate static func bound(_ value: Double) -> String {
     value.isInfinite ? "+Inf" : String(value)
   }

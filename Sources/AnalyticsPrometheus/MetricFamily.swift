@@ -2,7 +2,7 @@ internal import AnalyticsText
 
 /// All samples of one name, as a scrape shows them.
 public struct MetricFamily: Sendable, Hashable {
-  /// What Prometheus may do with it.
+  /// The type of a metric in Prometheus.
   public enum Kind: String, Sendable {
     case counter
     case gauge
@@ -11,9 +11,9 @@ public struct MetricFamily: Sendable, Hashable {
 
   /// A value with its labels.
   public struct Sample: Sendable, Hashable {
-    /// What follows the family's name: `_bucket`, `_sum`, `_count`, or nothing.
+    /// The suffix after the family's name: `_bucket`, `_sum`, `_count`, or nothing.
     public var suffix: String
-    /// In the order in which they are shown.
+    /// The labels, in the order in which they are shown.
     public var labels: [Label]
     /// The number.
     public var value: Double
@@ -26,11 +26,11 @@ public struct MetricFamily: Sendable, Hashable {
     }
   }
 
-  /// A name and what it is here.
+  /// A label: a name and a value.
   public struct Label: Sendable, Hashable {
-    /// Letters, digits and `_`; others become `_`.
+    /// The name: letters, digits and `_`. Other characters become `_`.
     public let name: String
-    /// Any text.
+    /// The value, which can be any text.
     public var value: String
 
     /// Makes a label.
@@ -39,25 +39,25 @@ public struct MetricFamily: Sendable, Hashable {
       self.value = value
     }
 
-    /// Values are the same if their bytes are, as Prometheus compares them.
+    /// Compares values by their bytes, as Prometheus does.
     public static func == (left: Self, right: Self) -> Bool {
       left.name == right.name && left.value.isSame(as: right.value)
     }
 
-    /// Feeds what ``==(_:_:)`` compares to a hasher.
+    /// Hashes what ``==(_:_:)`` compares.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(name)
       value.hashBytes(into: &hasher)
     }
   }
 
-  /// Letters, digits, `_` and `:`; others become `_`.
+  /// The name: letters, digits, `_` and `:`. Other characters become `_`.
   public let name: String
-  /// What Prometheus may do with it.
+  /// The type of the metric.
   public var kind: Kind
-  /// What it says, in a line.
+  /// One line that says what the metric means.
   public var help: String
-  /// The values, each with other labels.
+  /// The samples. No two have the same suffix and the same labels.
   public var samples: [Sample]
 
   /// Makes a family.
@@ -68,7 +68,7 @@ public struct MetricFamily: Sendable, Hashable {
     self.samples = samples
   }
 
-  /// As Prometheus takes a name.
+  /// Returns a text as a valid name in Prometheus.
   static func name(_ text: String) -> String {
     var name = ""
     for scalar in text.unicodeScalars {

@@ -2,24 +2,25 @@ internal import AnalyticsText
 public import CoreMetrics
 internal import Synchronization
 
-/// The backend for swift-metrics whose metrics Prometheus scrapes.
+/// A backend for swift-metrics whose metrics Prometheus scrapes.
 ///
 /// ```swift
 /// let registry = PrometheusRegistry()
 /// MetricsSystem.bootstrap(registry)
 /// ```
-/// Every metric of the process appears: counters as counters, meters and recorders that do not
-/// aggregate as gauges, the others and timers as histograms, timers in seconds. Dots and dashes in
-/// names become `_`; a timer without a unit in its name gets `_seconds`.
+/// Every metric of the process is included. Counters become counters; meters, and recorders that do
+/// not aggregate, become gauges; other recorders and timers become histograms, with timers in
+/// seconds. Dots and dashes in names become `_`. A timer gets the suffix `_seconds`, unless its
+/// name ends with `seconds`.
 ///
-/// The number of series is bounded, so that a label that is never the same cannot fill the memory:
-/// what goes beyond is not kept, and counted in `prometheus_series_refused_total`.
+/// The number of series is limited, so that a label with ever new values cannot fill the memory.
+/// Series beyond the limit are not stored, and are counted in `prometheus_series_refused_total`.
 public final class PrometheusRegistry: MetricsFactory, Sendable {
   private struct Key: Hashable, Comparable {
     var name: String
     var labels: [MetricFamily.Label]
 
-    /// So that each scrape has the same order.
+    /// Orders series, so that each scrape has them in the same order.
     static func < (left: Key, right: Key) -> Bool {
       guard left.name == right.name else { return left.name < right.name }
       for (left, right) in zip(left.labels, right.labels) where left != right {
@@ -38,9 +39,11 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   private let helps: [String: String]
   private let state = Mutex(State())
 
+  /// Makes a registry.
+  ///
   /// - Parameters:
-  ///   - helps: What metrics say, by name; others are shown by their names alone.
-  ///   - seriesMax: How many series there may be.
+  ///   - helps: Help texts by the name of the metric. Other metrics have their name as help.
+  ///   - seriesMax: The maximum number of series.
   public init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
     self.helps = helps
     self.seriesMax = seriesMax
@@ -79,7 +82,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     return series(name, dimensions) { Distribution(.seconds) } ?? Distribution(.seconds)
   }
 
-  /// - Returns: `nil` if there is no room, or the name is that of a metric of another kind.
+  /// - Returns: `nil` if there is no room, or if the series exists with another kind of metric.
   private func series<Series: Instrument>(
     _ label: String, _ dimensions: [(String, String)], _ make: () -> Series
   ) -> Series? {
@@ -97,7 +100,8 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     }
   }
 
-  // Metrics outlive their handles: a counter that is gone for a while must not begin anew.
+  // Metrics outlive their handles, because a counter that is destroyed and made again must not
+  // restart at 0.
 
   /// See `MetricsFactory`.
   public func destroyCounter(_ handler: any CounterHandler) {}
@@ -112,15 +116,17 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
   // MARK: - Reading
 
-  /// All there is at this moment, by name.
+  /// All metrics at this moment, by name.
   public var families: [MetricFamily] {
     let (series, refused) = state.withLock { ($0.series, $0.refused) }
     var families: [String: MetricFamily] = [:]
     for (key, instrument) in series.sorted(by: { $0.key < $1.key }) {
       let kind = instrument.kind
-      // Two kinds under one name would be refused by who reads it.
+      // Prometheus would refuse two kinds of metric under one name, so only the first kind is
+      // included.
       guard families[key.name].map({ $0.kind == kind }) ?? true else { continue }
-      // In place: a copy for each of a thousand series would cost more than all else.
+      // Samples are appended in place: a copy for each of a thousand series would cost more than
+      // all else.
       families[
         key.name,
         default: MetricFamily(key.name, kind, help: helps[key.name] ?? key.name, samples: [])

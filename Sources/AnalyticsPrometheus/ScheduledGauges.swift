@@ -1,18 +1,18 @@
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Gauges whose values have to be asked for, such as figures in a database: on a schedule of their
-/// own, so that no scrape waits for them, and each by itself, so that one that fails leaves the others
-/// alone.
+/// Gauges whose values have to be queried, such as figures in a database. They are queried on a
+/// schedule, so that no scrape waits for them. Each source is queried by itself, so that a failure
+/// of one does not affect the others.
 ///
-/// One that fails keeps its last values; `analytics_figures_failures_total` counts it, and
-/// `analytics_figures_age_seconds` says how old its values are.
+/// A source that fails keeps its last values. `analytics_figures_failures_total` counts its
+/// failures, and `analytics_figures_age_seconds` says how old its values are.
 public final class ScheduledGauges: Service {
-  /// What is asked for together.
+  /// Metric families that are queried together.
   public struct Source: Sendable {
-    /// In snake_case; the label `source` of what is counted.
+    /// The name in snake_case, which is the label `source` of the metrics about the source.
     public var name: String
-    /// Asks.
+    /// Queries the families.
     public var families: @Sendable () async throws -> [MetricFamily]
 
     /// Makes a source.
@@ -33,9 +33,11 @@ public final class ScheduledGauges: Service {
   private let now: @Sendable () -> ContinuousClock.Instant
   private let standings: Mutex<[String: Standing]>
 
+  /// Makes the service.
+  ///
   /// - Parameters:
-  ///   - sources: Each with a name of its own.
-  ///   - interval: How long after an answer it is asked again.
+  ///   - sources: The sources, each of which must have a different name.
+  ///   - interval: The time from an answer of a source to the next query.
   public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }
@@ -50,7 +52,7 @@ public final class ScheduledGauges: Service {
     standings = Mutex(Dictionary(uniqueKeysWithValues: sources.map { ($0.name, Standing()) }))
   }
 
-  /// Asks again and again, until the service is to stop.
+  /// Queries all sources repeatedly, until graceful shutdown or cancellation.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
@@ -66,7 +68,7 @@ public final class ScheduledGauges: Service {
     }
   }
 
-  /// Asks all sources once.
+  /// Queries all sources once.
   package func refresh() async {
     await withTaskGroup(of: Void.self) { group in
       for source in sources { group.addTask { await self.ask(source) } }
@@ -87,7 +89,7 @@ public final class ScheduledGauges: Service {
     }
   }
 
-  /// What was answered last.
+  /// The last values of all sources, and metrics about their failures and age.
   public var families: [MetricFamily] {
     let instant = now()
     let standings = standings.withLock(\.self)

@@ -1,2 +1,2 @@
-// Users of this module need `AnalyticsDatabase`, and no import of its own for it.
+// Re-exported so that users of this module get `AnalyticsDatabase` without another import.
 @_exported public import AnalyticsConnections

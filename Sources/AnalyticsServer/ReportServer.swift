@@ -11,15 +11,16 @@ internal import NIOCore
 internal import NIOSSL
 public import ServiceLifecycle
 
-/// Reports over HTTP: a service of its own, or routes in a service's own router.
+/// Serves reports over HTTP, as a service of its own or as routes in a service's own router.
 ///
 /// ```swift
 /// let database = try AnalyticsDatabase(url: databaseURL)
 /// let server = ReportServer(database)
 /// try await ServiceGroup(services: [database, server], logger: logger).run()
 /// ```
-/// It reads. All that it writes is on which day a key was used, and what deployments send to a collector. A
-/// database that is away is a problem of status 503 until it is back.
+/// The server mostly reads. It writes only the day on which a key was last used and, if it is a
+/// collector, the telemetry of deployments. While the database is unreachable, requests are
+/// answered with status 503.
 public struct ReportServer: Service {
   let core: ServerCore
   private let logger: Logger
@@ -27,14 +28,14 @@ public struct ReportServer: Service {
   private let more: [Route]
   private let middleware: [ServerMiddleware]
 
-  /// What stands around the server's own middleware and routes.
+  /// Middleware that runs around the server's own middleware and routes.
   package typealias ServerMiddleware = any MiddlewareProtocol<Request, Response, ServerContext>
 
-  /// Opens nothing yet.
+  /// Creates a server. It connects and listens only once it runs.
   ///
   /// - Parameters:
-  ///   - database: Its login needs the role `analytics_reader`.
-  ///   - onListening: Called once the server can be asked, with where.
+  ///   - database: Its database user needs the role `analytics_reader`.
+  ///   - onListening: Called with the server's URL once it accepts connections.
   public init(
     _ database: AnalyticsDatabase,
     _ configuration: ReportServerConfiguration = ReportServerConfiguration(),
@@ -45,8 +46,8 @@ public struct ReportServer: Service {
   }
 
   /// - Parameters:
-  ///   - routes: Routes of others, besides those of this target.
-  ///   - middleware: Sees each request first, and what is answered to it.
+  ///   - routes: Routes of other targets, added to those of this one.
+  ///   - middleware: Sees each request first and its response last.
   package init(
     _ database: AnalyticsDatabase, _ configuration: ReportServerConfiguration, logger: Logger,
     routes: [Route] = [],
@@ -74,19 +75,22 @@ public struct ReportServer: Service {
 
   /// Adds the report API to a service's own router, or to a group of it.
   ///
-  /// Keys are asked for as the configuration says, so say ``ReportServerConfiguration/Access/keys``
-  /// unless the service itself decides who gets there. Its address, names, TLS and sizes are the
-  /// service's.
+  /// ``ReportServerConfiguration/access`` decides whether a request needs a key. Set it to
+  /// ``ReportServerConfiguration/Access/keys`` unless the service authorizes requests itself: the
+  /// default looks at ``ReportServerConfiguration/host``, not at the service's real address. The
+  /// service determines the address, TLS, the accepted host names, and the limits of connections
+  /// and headers. ``ReportServerLimits/bodyBytes`` still applies to a declared Content-Length.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let group = router.group().add(
       middleware: DoorMiddleware<Context>(door: door(checksHost: false), pages: nil))
     core.add(ServerRoutes.api(core), to: group)
   }
 
-  /// Listens until the task is cancelled or the service is to stop; then finishes what was asked.
+  /// Serves requests until the task is cancelled or the service shuts down, and then finishes the
+  /// requests that have arrived.
   ///
-  /// - Throws: ``ReportServerError`` if it may not or cannot listen: no key, no certificate, an address
-  ///   that is in use.
+  /// - Throws: ``ReportServerError`` if the server may not or cannot listen: there is no key, the
+  ///   certificate cannot be used, or the address is in use.
   public func run() async throws {
     try await requireKeys()
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -107,13 +111,15 @@ public struct ReportServer: Service {
     }
   }
 
-  /// Refuses to listen where anybody may come and nobody has a key.
+  /// Refuses to listen if other machines can reach the server, access needs a key, and no key
+  /// exists.
   private func requireKeys() async throws {
     guard core.configuration.needsKeys else { return }
     do {
       guard try await core.database.hasKeys() else { throw ReportServerError.noKeys }
     } catch let problem as Problem {
-      // Nobody is let in before the database says whose key is right.
+      // The server starts all the same. Every request fails until the database can be asked for its
+      // key.
       logger.warning("\(problem.cause ?? problem.detail)")
     }
   }

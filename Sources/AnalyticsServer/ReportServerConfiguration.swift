@@ -1,64 +1,69 @@
 public import AnalyticsPrometheus
 public import Foundation
 
-/// Where a server listens, what it reads, and whom it lets in.
+/// Where a server listens, what it shows, and whom it grants access.
 public struct ReportServerConfiguration: Sendable {
-  /// The address to listen on. Only this machine by default.
+  /// The address to listen on. The default accepts connections from this machine only.
   public var host = "127.0.0.1"
-  /// The port; 0 for any that is free.
+  /// The port; 0 for any free port.
   public var port = 8484
-  /// Whose days and hours figures are of, where a request does not say it.
+  /// The time zone of days and hours in reports whose request names none.
   public var zone = TimeZone.gmt
-  /// Who may ask.
+  /// Who may send requests.
   public var access = Access.automatic
-  /// The names by which the server may be called besides its loopback ones.
+  /// Names by which clients may address the server besides its loopback names. The `Host` header is
+  /// checked only if the server listens on a loopback address.
   public var hostNames: [String] = []
-  /// The origins whose pages may ask from within a browser, as `https://dashboards.example.org`.
+  /// The web origins whose pages may read answers in a browser, such as
+  /// `https://dashboards.example.org`.
   public var corsOrigins: [String] = []
-  /// Without it the server speaks plain HTTP.
+  /// The certificate and key for HTTPS; `nil` for plain HTTP.
   public var tls: TLSFiles?
-  /// Where the process keeps its metrics; `/metrics` shows them all. Give the one that
-  /// `MetricsSystem` was bootstrapped with.
+  /// The registry with the metrics of the process; `/metrics` shows all of them. Use the registry
+  /// with which `MetricsSystem` was bootstrapped.
   public var metrics = PrometheusRegistry.analytics()
-  /// What the process knows of events of its own, for a page that shows it.
+  /// Returns the figures that the process has about its own events, for the dashboard.
   public var processFacts: (@Sendable () -> [ProcessFact])?
-  /// What the command `analytics` has to be told to find the database that the server reads, as `["--local"]`; nothing
-  /// where DATABASE_URL leads there. A page without events shows a command with it: give nothing secret.
+  /// Options with which the command `analytics` finds the database that the server reads, such as
+  /// `["--local"]`; empty if `DATABASE_URL` leads there. A page without events shows a command with
+  /// these options, so they must not contain secrets.
   public var commandOptions: [String] = []
-  /// Whether deployments may send their telemetry here; the database user then has to be a writer.
+  /// Whether deployments may send their telemetry to this server. The database user then has to be
+  /// a writer.
   public var collectsTelemetry = false
-  /// What bounds requests.
+  /// Limits on requests.
   public var limits = ReportServerLimits()
 
-  /// The defaults.
+  /// Creates the default configuration.
   public init() {}
 
-  /// Who may ask.
+  /// Who may send requests.
   public enum Access: Sendable {
-    /// Everybody on this machine if the server listens there only and has no other name; else as
-    /// ``keys``.
+    /// Everybody on this machine if the server listens on a loopback address only and has no other
+    /// host name; otherwise the same as ``keys``.
     case automatic
-    /// Who has a key.
+    /// Callers with a key.
     case keys
-    /// Everybody who reaches the server.
+    /// Everybody who can reach the server.
     case anonymous
   }
 
-  /// A certificate chain and its key, as PEM files.
+  /// A certificate chain and its private key, as PEM files.
   public struct TLSFiles: Sendable {
-    /// The server's certificate first, then those that signed it.
+    /// The path of the certificate chain: the server's certificate first, then the certificates
+    /// that signed it.
     public var certificate: String
-    /// The certificate's private key.
+    /// The path of the certificate's private key.
     public var key: String
 
-    /// Names the files. They are read when the server starts.
+    /// Stores the paths. The files are read when the server starts.
     public init(certificate: String, key: String) {
       self.certificate = certificate
       self.key = key
     }
   }
 
-  /// Whether a request has to show a key.
+  /// Whether a request needs a key.
   var needsKeys: Bool {
     switch access {
     case .keys: true
@@ -67,44 +72,48 @@ public struct ReportServerConfiguration: Sendable {
     }
   }
 
-  /// Whether only this machine reaches the server.
+  /// Whether only this machine can reach the server.
   var isLoopback: Bool { HostName(host).isLoopback }
 }
 
-/// What bounds the requests of a server.
+/// Limits on the requests of a server.
 public struct ReportServerLimits: Sendable {
-  /// Requests a second for each key, or for each address without one; 0 for no limit.
+  /// Requests per second for each key, or for each address without a key; 0 for no limit.
   public var requestsPerSecond = 50.0
-  /// How many requests may come at once before that.
+  /// The burst: how many requests may come at once before ``requestsPerSecond`` applies.
   public var requestsAtOnce = 200
-  /// How long the report of a request may take.
+  /// How long a report may take.
   public var answerTime: Duration = .seconds(20)
-  /// How long a question about raw events may take that the dashboard asks: a breakdown, a funnel, the
+  /// How long a query of raw events by the dashboard may take: a breakdown, a funnel, or the
   /// timeline of a user.
   public var exploreTime: Duration = .seconds(5)
-  /// How long it may take to look up a key, and what else the server itself asks the database.
+  /// How long a query that the server makes for itself may take, such as looking up a key. The wait
+  /// for a connection is limited to the same time.
   public var lookupTime: Duration = .seconds(5)
-  /// How long a request may take to arrive, from its first byte on, and a TLS handshake to end.
+  /// How long a request may take to arrive, counted from its first byte; also the limit for a TLS
+  /// handshake.
   public var requestTime: Duration = .seconds(10)
-  /// How long a client may take to read what waits for it before the connection is closed.
+  /// The longest time without progress while output waits for a client to read it. The connection
+  /// is then closed.
   public var readTime: Duration = .seconds(30)
-  /// How long a connection may be silent between requests.
+  /// How long a connection may be idle between requests.
   public var idleTime: Duration = .seconds(60)
-  /// Of all headers of a request, in bytes.
+  /// The size of all headers of a request, in bytes.
   public var headerBytes = 16 * 1024
-  /// Of a request's body, in bytes.
+  /// The size of a request's body, in bytes.
   public var bodyBytes = 64 * 1024
-  /// Open connections; more wait until one is closed.
+  /// Open connections. Further ones wait until one is closed.
   public var connections = 8192
-  /// How many reports run at one time, each on a connection to the database.
+  /// Reports that run at the same time. Each uses a database connection.
   public var reports = 4
-  /// How old an answer about a range that is over may be.
+  /// How long an answer about a range that has ended may be reused.
   public var cacheAge: Duration = .seconds(2)
-  /// How long after an answer the database is asked again for what `/metrics` says of it.
+  /// How long the server waits after it has queried the figures for `/metrics` until it queries
+  /// them again.
   public var gaugeInterval: Duration = .seconds(30)
-  /// What such answers may occupy, in bytes.
+  /// Memory for reused answers, in bytes.
   public var cacheBytes = 32 * 1024 * 1024
 
-  /// The defaults.
+  /// Creates the default limits.
   public init() {}
 }

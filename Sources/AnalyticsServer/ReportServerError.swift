@@ -2,29 +2,30 @@ internal import AnalyticsText
 internal import Foundation
 internal import NIOCore
 
-/// Why a server does not start.
+/// The reason why a server does not start.
 public struct ReportServerError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of a failure.
   ///
   /// Codes can be added in later versions: a `switch` over them needs a `default`.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
-    /// The code's name, as it is written in Swift.
+    /// The code's name, as written in Swift.
     public let description: String
 
-    /// It would listen where others come, and there is no key for anybody.
+    /// Other machines could reach the server, and no key exists.
     public static let noKeys = Code(description: "noKeys")
-    /// The certificate or its key cannot be used.
+    /// The certificate or its private key cannot be used.
     public static let certificate = Code(description: "certificate")
-    /// It cannot listen on the address: in use, not this machine's, not this user's.
+    /// The server cannot listen on the address: it is in use, does not belong to this machine, or
+    /// needs more privileges.
     public static let address = Code(description: "address")
   }
 
-  /// What kind of failure it was.
+  /// The kind of the failure.
   public let code: Code
-  /// One line: what, where, what to do.
+  /// One line that says what failed, where, and what to do.
   public let description: String
 
-  /// The error of the system or a library that led to this one; `nil` if there was none.
+  /// The error of the system or a library that caused this one; `nil` if there was none.
   public let cause: (any Error)?
 
   private init(_ code: Code, _ description: String, cause: (any Error)? = nil) {
@@ -46,7 +47,7 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
       "no certificate and key in PEM form in \(files.certificate) and \(files.key)", cause: cause)
   }
 
-  /// - Parameter code: As `errno` has it.
+  /// - Parameter code: A value of `errno`.
   static func file(_ path: String, _ code: Int32) -> ReportServerError {
     ReportServerError(.certificate, "cannot read \(path): \(SystemReason.text(code))")
   }

@@ -1,2 +1,2 @@
-// Users of this module need `AnalyticsDatabase`, and no import of its own for it.
+// Users of this module need `AnalyticsDatabase` and should not have to import its module as well.
 @_exported public import AnalyticsConnections

@@ -2,11 +2,11 @@ internal import AnalyticsConnections
 internal import AnalyticsText
 internal import Foundation
 
-/// Where telemetry is sent to: HTTPS, or plain HTTP on this machine.
+/// The URL of a collector: HTTPS, or plain HTTP on a loopback address.
 struct CollectorAddress: Sendable {
   let text: String
 
-  /// - Throws: ``StoreError`` that says what is wrong with it.
+  /// - Throws: ``StoreError/Code/configuration``, with what is wrong with the URL.
   init(_ text: String) throws(StoreError) {
     guard !text.unicodeScalars.contains(where: DisplayText.isUnseen),
       let components = URLComponents(string: text), let scheme = components.scheme,
@@ -20,7 +20,7 @@ struct CollectorAddress: Sendable {
       throw StoreError(
         .configuration, "telemetry is sent over HTTPS: begin the collector's URL with https://")
     }
-    // It is kept in the database and shown by `status`.
+    // The URL is stored in the database and shown by `status`, so it must not contain credentials.
     guard components.user == nil, components.password == nil else {
       throw StoreError(
         .configuration, "the collector's URL has a user or a password; it needs none")

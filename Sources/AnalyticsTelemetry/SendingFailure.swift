@@ -3,7 +3,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOPosix
 
-/// Why there was no answer of a collector, as operators read it: errors of the network speak of
+/// Says in words for operators why a collector did not answer. Errors of the network describe
 /// themselves in terms of the program.
 enum SendingFailure {
   static func text(of error: any Error) -> String {

@@ -3,7 +3,7 @@ internal import AnalyticsPostgres
 internal import AnalyticsReports
 internal import Foundation
 
-/// The outbox, and what its documents are made of.
+/// The outbox of telemetry, and the figures that its documents contain.
 struct TelemetryDatabase: Sendable {
   private let database: AnalyticsDatabase
   private let reports: ReportDatabase
@@ -15,19 +15,21 @@ struct TelemetryDatabase: Sendable {
 
   // MARK: - The outbox
 
-  /// A document on its way.
+  /// A document that is to be sent.
   struct Delivery: Sendable {
     var id: Int
-    /// `nil` for the notice.
+    /// The period that it is about; `nil` for the notice that telemetry is off.
     var period: Int?
     var collector: String
     var document: String
-    /// With this one.
+    /// The number of attempts, this one included.
     var attempts: Int
-    /// What it is signed with.
+    /// The key that signs the document.
     var key: TelemetryKey
   }
 
+  /// Turns telemetry on.
+  ///
   /// - Returns: Whether it was off.
   func turnOn(_ collector: CollectorAddress) async throws -> Bool {
     try await transaction { connection in
@@ -35,11 +37,14 @@ struct TelemetryDatabase: Sendable {
     }
   }
 
-  /// - Returns: Whether it was on; then the notice is in the outbox, and nothing else.
+  /// Turns telemetry off. Documents that were not delivered are deleted, and the notice is added to
+  /// the outbox.
+  ///
+  /// - Returns: Whether it was on. If not, nothing has changed.
   func turnOff() async throws -> Bool {
     try await transaction { connection in
       let instance = try await Self.instance(connection)
-      // In the first format, which every collector takes.
+      // The notice has the first format, which every collector accepts.
       let notice = TelemetryDocument(
         format: 1, deployment: instance.id, publicKey: instance.key.publicKey,
         notice: TelemetryDocument.turnedOff)
@@ -48,20 +53,21 @@ struct TelemetryDatabase: Sendable {
     }
   }
 
-  /// Writes a document of each closed period that has none. Any number of processes may do so at one
-  /// time: the period's row makes it one.
+  /// Writes a document for each closed period that has none, for at most 1,000 periods. Any number
+  /// of processes may do so at the same time, because the outbox has only one document per period.
   func writeDue() async throws {
     let due = try await transaction { connection in
       try await connection.query(
         "SELECT period_id, started_at, ended_at FROM analytics_telemetry_due() LIMIT 1000"
       ).map(Self.period)
     }
-    // One that cannot be written does not keep the others back.
+    // A document that cannot be written does not keep the others back.
     var failure: (any Error)?
     for period in due {
       do {
         let bytes = try await document(of: period).bytes
-        // What no collector takes is said here, where somebody can mend it.
+        // A document that no collector would accept fails here, where an operator can find the
+        // cause.
         _ = try TelemetryDocument(strictly: bytes)
         try await transaction { connection in
           let text = String(decoding: bytes, as: UTF8.self)
@@ -75,7 +81,8 @@ struct TelemetryDatabase: Sendable {
     if let failure { throw failure }
   }
 
-  /// Takes the document that was tried the least, of those the oldest, for as long as `lease`.
+  /// Takes the due document with the fewest attempts, and of those the oldest, for as long as
+  /// `lease`. Documents that have waited longer than `keep` are given up.
   func claim(lease: Duration, keep: Duration) async throws -> Delivery? {
     try await transaction { connection in
       let rows = try await connection.query(
@@ -93,7 +100,11 @@ struct TelemetryDatabase: Sendable {
     }
   }
 
-  /// - Parameter problem: `nil` if the collector has it.
+  /// Records how an attempt to send a document ended.
+  ///
+  /// - Parameters:
+  ///   - problem: Why it failed; `nil` if the collector has the document.
+  ///   - pause: The time until the next attempt.
   func settle(_ delivery: Delivery, problem: String?, pause: Duration) async throws {
     try await transaction { connection in
       _ = try await connection.query(
@@ -103,11 +114,11 @@ struct TelemetryDatabase: Sendable {
 
   // MARK: - Documents
 
-  /// The text of the last closed period's, or of the open one's where none is closed yet.
+  /// Returns the document of the last closed period; if none is closed yet, that of the open one.
   func newestDocument() async throws -> String {
     let (period, written) = try await transaction { connection in
-      // The last that is closed, with its document if it was written; the open one where none is
-      // closed, as if it ended now.
+      // The last closed period, with its document if that was written. If no period is closed, the
+      // open one, as if it ended now.
       let row = try await connection.query(
         """
         SELECT p.id AS period_id, p.started_at,
@@ -123,7 +134,8 @@ struct TelemetryDatabase: Sendable {
     return String(decoding: try await document(of: period).bytes, as: UTF8.self)
   }
 
-  /// Nobody who flushes waits for it: a closed period does not change.
+  /// Makes the document of a period. No flush has to wait for it, because a closed period does not
+  /// change.
   private func document(
     of period: TelemetrySnapshot.Period
   ) async throws -> TelemetryDocument {

@@ -2,25 +2,27 @@ package import AnalyticsConnections
 internal import AnalyticsText
 package import Foundation
 
-/// What a deployment says to a collector: of one closed usage period, or that it says no more.
+/// A document that a deployment sends to a collector: about one closed usage period, or the notice
+/// that telemetry is off.
 ///
-/// Counts and facts of software, and nothing of a person: no user, no name of an environment, an
-/// application or a host, no address.
+/// It contains counts and facts about software, and nothing about a person: no user, no name of an
+/// environment, an application or a host, and no address.
 public struct TelemetryDocument: Sendable, Hashable, Codable {
-  /// Which documents these are; raised when there are others. In format 1 figures of usage have no measure.
+  /// The format of documents, which is raised when it changes. In format 1, usage figures have no
+  /// measure.
   public static let currentFormat = 2
-  /// The most bytes that a collector takes.
+  /// The maximum size in bytes that a collector accepts.
   public static let bytesMax = 64 * 1024
 
-  /// ``currentFormat`` of whoever wrote it.
+  /// The format of this document.
   public var format = currentFormat
-  /// Id of the installation, a UUID in lower case.
+  /// The id of the installation, a UUID in lower case.
   public var deployment: String
-  /// The Ed25519 key that the signature is checked with, in base64.
+  /// The Ed25519 key that verifies the signature, in base64.
   public var publicKey: String
-  /// What it says of a period; `nil` in a notice.
+  /// The figures of a period; `nil` in a notice.
   public var snapshot: TelemetrySnapshot?
-  /// `telemetry is turned off`, in the last document; `nil` in others.
+  /// `telemetry is turned off` in a notice; `nil` in other documents.
   public var notice: String?
 
   static let turnedOff = "telemetry is turned off"
@@ -32,25 +34,25 @@ public struct TelemetryDocument: Sendable, Hashable, Codable {
   }
 }
 
-/// What was counted in one closed usage period, and how the deployment stood when it was written
-/// down.
+/// What was counted in one closed usage period, and the state of the deployment when the document
+/// was written.
 public struct TelemetrySnapshot: Sendable, Hashable, Codable {
-  /// Which period, and its true start and end.
+  /// The period, with its real start and end.
   public var period: Period
-  /// What was counted in it, over all replicas.
+  /// What was counted in the period, over all replicas.
   public var usage: [Figure]
   /// Instance statistics, by name: users, environments, client applications, changes in production.
   public var statistics: [String: Int]
-  /// What the deployment runs on.
+  /// The versions of the software that the deployment runs on.
   public var software: Software
 
   /// A closed usage period.
   public struct Period: Sendable, Hashable, Codable {
-    /// Grows from period to period of a deployment.
+    /// The id of the period. It rises from period to period of a deployment.
     public var id: Int
-    /// UTC, to the millisecond, as `2026-11-21T10:30:00.000Z`.
+    /// The start in UTC, to the millisecond, as `2026-11-21T10:30:00.000Z`.
     public var startedAt: String
-    /// As ``startedAt``.
+    /// The end, in the form of ``startedAt``.
     public var endedAt: String
 
     private enum CodingKeys: String, CodingKey {
@@ -60,50 +62,51 @@ public struct TelemetrySnapshot: Sendable, Hashable, Codable {
     }
   }
 
-  /// A counter's sum, or how many distinct members a set has.
+  /// A usage figure: the sum of a counter, or the number of distinct members of a set.
   public struct Figure: Sendable, Hashable, Codable {
-    /// The usage kind, as `boundary`.
+    /// The kind of usage, such as `boundary`.
     public var kind: String
-    /// What kind of figure it is; `nil` in format 1.
+    /// Whether the figure can be added up; `nil` in format 1.
     public var measure: Measure?
-    /// Of the counter or the set, as `allowed_requests`.
+    /// The name of the counter or the set, such as `allowed_requests`.
     public var name: String
-    /// 0 or more.
+    /// The value; 0 or more.
     public var value: Int
   }
 
-  /// Whether a figure may be added up.
+  /// Whether a figure can be added up.
   public enum Measure: String, Sendable, Hashable, Codable {
-    /// Of a counter: adds up, over periods and over deployments.
+    /// The sum of a counter. It can be added up over periods and over deployments.
     case sum
-    /// Of a set: someone seen in two periods is one member, so figures of several periods do not add up.
+    /// The number of members of a set. A member that occurs in two periods is the same member, so
+    /// figures of several periods cannot be added up.
     case members
   }
 
-  /// Versions.
+  /// Versions of software.
   public struct Software: Sendable, Hashable, Codable {
-    /// The newest migration that ran.
+    /// The number of the newest migration that ran.
     public var migration: Int
-    /// As `15.18`.
+    /// The version of PostgreSQL, such as `15.18`.
     public var postgresql: String
-    /// Of the extension; `nil` without it.
+    /// The version of the extension TimescaleDB; `nil` without it.
     public var timescaledb: String?
   }
 }
 
 extension TelemetryDocument {
-  /// The bytes that are sent: members in alphabetical order, no spaces. The same document is the same
-  /// bytes.
+  /// The bytes that are sent: members in alphabetical order, without spaces. Equal documents have
+  /// equal bytes.
   var bytes: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // It has no floating point number and no key but texts, so nothing can be refused.
+    // Encoding cannot fail: there are no floating-point numbers, and all keys are texts.
     return (try? encoder.encode(self)).map(Array.init) ?? []
   }
 
-  /// Reads a document strictly: what ``bytes`` gives, and nothing else.
+  /// Parses a document strictly: it accepts what ``bytes`` returns, and nothing else.
   ///
-  /// - Throws: ``StoreError`` that says what is wrong.
+  /// - Throws: ``StoreError/Code/document``, with what is wrong with the document.
   package init(strictly bytes: [UInt8]) throws(StoreError) {
     guard bytes.count <= Self.bytesMax else {
       throw StoreError(.document, "the document is longer than \(Self.bytesMax) bytes")
@@ -122,7 +125,7 @@ extension TelemetryDocument {
         "the document has format \(read.format), and formats up to \(Self.currentFormat) are understood"
       )
     }
-    // Members that are not known, or there twice, are not in what is written again.
+    // Unknown members, and members that occur twice, are lost when the document is encoded again.
     guard read.bytes == bytes else {
       throw StoreError(.document, "the document has unknown members, or is not in canonical form")
     }
@@ -178,12 +181,13 @@ extension TelemetrySnapshot {
     else { throw StoreError(.document, "software has a version that is none") }
   }
 
-  /// By kind, name and measure, as bytes: a counter and a set may share a name.
+  /// Compares the kind, name and measure of figures by their bytes. A counter and a set may have
+  /// the same name.
   private func isAscending(_ one: [[UInt8]], _ other: [[UInt8]]) -> Bool {
     one.lexicographicallyPrecedes(other) { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// Sums of many stay exact.
+  /// The limit keeps sums of many figures exact.
   private static let values = 0...1_000_000_000_000_000
 
   private static func isName(_ text: String) -> Bool {
@@ -196,7 +200,8 @@ extension TelemetrySnapshot.Period {
     self.init(id: id, startedAt: Self.text(startedAt), endedAt: Self.text(endedAt))
   }
 
-  /// From start to end; `nil` if they are not written as they have to be, or in another order.
+  /// The range of the period; `nil` if start or end are not in the required form, or the end is
+  /// before the start.
   package var range: Range<Date>? {
     guard let start = Self.instant(startedAt), let end = Self.instant(endedAt), start <= end else {
       return nil
@@ -204,7 +209,8 @@ extension TelemetrySnapshot.Period {
     return start..<end
   }
 
-  /// Whole milliseconds, rounded: a `Double` may have a hair too little of one.
+  /// Returns an instant in whole milliseconds. They are rounded, because a `Double` may be slightly
+  /// below one.
   private static func text(_ date: Date) -> String {
     let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
     // The last three of six digits are zeros.
@@ -219,7 +225,8 @@ extension TelemetrySnapshot.Period {
 }
 
 extension DecodingError {
-  /// Where it is wrong; not what stands there. Names of members may be of any length.
+  /// Where the document is wrong, but not what it contains there. Names of members may have any
+  /// length.
   fileprivate var words: String {
     func place(_ context: Context) -> String {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")

@@ -6,18 +6,21 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
-/// Sends documents over HTTP. A collector has one when it answers 202, and only then.
+/// Sends documents over HTTP. A collector has a document if it answers 202, and only then.
 struct TelemetrySender: Sendable {
   private let client: HTTPClient
   private let timeout: Duration
 
-  /// - Parameter trustRoots: A PEM file of the authorities to believe; those of the system without.
+  /// - Parameters:
+  ///   - trustRoots: A PEM file of trusted certificate authorities; `nil` for those of the
+  ///     system.
+  ///   - timeout: How long a collector may take to answer.
   init(trustRoots: String?, timeout: Duration) {
     var configuration = HTTPClient.Configuration()
-    // What leads elsewhere is a failure, not a way.
+    // A redirect is a failure: documents go to the named collector only.
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .seconds(10)
-    // The outbox tries again, and says why.
+    // The outbox tries again, and records why an attempt failed.
     configuration.connectionPool.retryConnectionEstablishment = false
     if let trustRoots {
       var tls = TLSConfiguration.makeClientConfiguration()
@@ -28,15 +31,17 @@ struct TelemetrySender: Sendable {
     self.timeout = timeout
   }
 
-  /// What a refusal says, as RFC 9457 has it.
+  /// The body of a refusal (RFC 9457).
   private struct Problem: Decodable {
     var detail: String
   }
 
   func shutDown() async { try? await client.shutdown() }
 
-  /// - Throws: ``StoreError`` if the collector did not say that it has it; it may have it all the
-  ///   same, and knows it when it comes again.
+  /// Sends a document.
+  ///
+  /// - Throws: ``StoreError`` unless the collector confirms that it has the document. It may have
+  ///   it in spite of the error, and recognises it when it is sent again.
   func send(_ delivery: TelemetryDatabase.Delivery) async throws {
     let bytes = Array(delivery.document.utf8)
     let key = delivery.key
@@ -59,18 +64,21 @@ struct TelemetrySender: Sendable {
     if let problem { throw StoreError(.collector, problem) }
   }
 
-  /// - Returns: `nil` if the collector has it.
+  /// Sends a request.
+  ///
+  /// - Returns: Why the collector refused it; `nil` if the collector has the document.
   private func refusal(of request: HTTPClientRequest) async throws -> String? {
     let response = try await client.execute(request, deadline: .distantFuture)
     guard response.status != .accepted else { return nil }
-    // What it says of a document is worth knowing; a long page is not.
+    // The reason of a refusal is useful; a long page is not.
     let body = try await response.body.collect(upTo: 64 << 10)
     let problem = try? JSONDecoder().decode(Problem.self, from: Data(body.readableBytesView))
     return "the collector answered \(response.status.code)"
       + (problem.map { ": \(DisplayText.line($0.detail, max: 500))" } ?? "")
   }
 
-  /// The client's own deadline ends with the head of an answer; its body may never come.
+  /// Limits the time of a whole exchange. The client's own deadline covers only the head of the
+  /// answer, and the body may never come.
   private func within<Answer: Sendable>(
     _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Answer
   ) async throws -> Answer {

@@ -4,8 +4,8 @@ public import Logging
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Says of each closed usage period to a collector what was counted in it: a `Service` that may run
-/// in every replica.
+/// Reports the usage of each closed period to a collector. It is a `Service` that may run in every
+/// replica.
 ///
 /// ```swift
 /// let group = ServiceGroup(
@@ -15,32 +15,33 @@ internal import Synchronization
 ///   ], logger: logger)
 /// ```
 ///
-/// Off unless a collector is named. A period's ``TelemetryDocument`` is written to an outbox in the
-/// database, once, whoever writes it; any replica sends it, signed, until the collector answers 202.
-/// After a failure it waits for 10 s, then twice as long each time, up to an hour, and goes on for
-/// ``Options/keep``. The collector knows a document that comes again, so each period arrives once.
-/// Only periods that began after telemetry was turned on are spoken of.
+/// Telemetry is off unless a collector is named. One replica writes the ``TelemetryDocument`` of a
+/// period to an outbox in the database, once. Any replica sends it, signed, until the collector
+/// answers 202. After a failure it waits for 10 s, then twice as long each time, up to an hour, and
+/// goes on for ``Options/keep``. The collector recognises a document that it already has, so each
+/// period arrives once. Only periods that began after telemetry was turned on are reported.
 ///
-/// To turn it off, start without a collector: what was not delivered goes, and one last notice says
-/// only that telemetry is off. Of replicas that differ the one that started last decides.
+/// To turn telemetry off, start without a collector. Documents that were not delivered are deleted,
+/// and a last notice says only that telemetry is off. If replicas are configured differently, the
+/// one that started last decides.
 ///
 /// The database user needs both roles, `analytics_reader` and `analytics_writer`.
 public final class TelemetryService: Service {
   /// How documents are sent.
   public struct Options: Sendable {
-    /// How often the database is asked for something to send; a second or more.
+    /// How often the database is checked for documents to send; a second or more.
     public var interval: Duration = .seconds(15)
-    /// How long a document is tried before it is given up. Periods are purged after 30 days, so
-    /// that is the most that makes sense.
+    /// How long the service tries to send a document before it gives up. Periods are purged after
+    /// 30 days, so a longer time makes no sense.
     public var keep: Duration = .seconds(7 * 86_400)
     /// How long a collector may take to answer.
     public var timeout: Duration = .seconds(30)
-    /// A PEM file of the certificate authorities to believe; those of the system without.
+    /// A PEM file of trusted certificate authorities; `nil` for those of the system.
     public var trustRoots: String?
-    /// The first pause after a failure; doubled with each, up to an hour.
+    /// The first pause after a failure. It is doubled with each further one, up to an hour.
     package var firstPause: Duration = .seconds(10)
 
-    /// The defaults.
+    /// Makes the default options.
     public init() {}
   }
 
@@ -56,12 +57,13 @@ public final class TelemetryService: Service {
     var isFailing = false
   }
 
-  /// Makes a service that has not begun; connects when it does.
+  /// Makes a service, which connects when it runs.
   ///
   /// - Parameters:
-  ///   - database: With a user that has both roles, `analytics_reader` and `analytics_writer`.
-  ///   - collector: `https://…`; plain HTTP on a loopback address only. `nil` turns telemetry off.
-  ///   - clock: What the interval is measured with.
+  ///   - database: Its user needs both roles, `analytics_reader` and `analytics_writer`.
+  ///   - collector: A URL `https://…`, or plain HTTP on a loopback address. `nil` turns telemetry
+  ///     off.
+  ///   - clock: The clock that measures the interval.
   /// - Throws: ``StoreError/Code/configuration`` if the collector's URL cannot be used.
   public init(
     _ database: AnalyticsDatabase, collector: String?, options: Options = Options(),
@@ -74,16 +76,16 @@ public final class TelemetryService: Service {
     self.logger = logger
   }
 
-  /// Returns at graceful shutdown, or when its task is cancelled. Failures are logged, one line when
-  /// they begin and one when they are over.
+  /// Runs until graceful shutdown, or until its task is cancelled. Failures are logged with one
+  /// line when they begin and one when they are over.
   public func run() async {
     let sender = TelemetrySender(trustRoots: options.trustRoots, timeout: options.timeout)
     await cancelWhenGracefulShutdown { await self.workAgainAndAgain(sender) }
     await sender.shutDown()
   }
 
-  /// What a process does that ends then: turns telemetry on or off, writes what is due, and
-  /// sends until nothing waits or the collector fails.
+  /// Does the work once, for a process that ends then: turns telemetry on or off, writes the
+  /// documents that are due, and sends until nothing is due or the collector fails.
   package func once() async throws {
     let sender = TelemetrySender(trustRoots: options.trustRoots, timeout: options.timeout)
     let outcome: Result<Void, any Error>
@@ -115,17 +117,18 @@ public final class TelemetryService: Service {
     }
     let written: Result<Void, any Error>
     do { written = .success(try await database.writeDue()) } catch { written = .failure(error) }
-    // Two attempts at one time would do no harm, so the lease need not outlast every delay.
+    // Two attempts at the same time would do no harm, so the lease need not outlast every delay.
     let lease = options.timeout * 2
     while let delivery = try await database.claim(lease: lease, keep: options.keep) {
       do {
         try await sender.send(delivery)
       } catch {
-        // Shut down in the middle: the lease ends, and somebody sends it again.
+        // The service was shut down during the attempt. The lease ends, and some replica sends the
+        // document again.
         try Task.checkCancellation()
         try await database.settle(
           delivery, problem: "\(error)", pause: pause(after: delivery.attempts))
-        // A collector that failed is left in peace until the next interval.
+        // After a failure, the collector gets no further document until the next interval.
         throw error
       }
       try await database.settle(delivery, problem: nil, pause: .zero)
@@ -133,7 +136,8 @@ public final class TelemetryService: Service {
     try written.get()
   }
 
-  /// Doubled with each attempt, and a fifth more or less, so that deployments do not come together.
+  /// Returns the pause after a failure. It is doubled with each attempt, and varies by a fifth, so
+  /// that deployments do not all send at the same time.
   private func pause(after attempts: Int) -> Duration {
     let doubled = options.firstPause * Int(pow(2, Double(min(attempts - 1, 20))))
     return min(doubled, .seconds(3600)) * Double.random(in: 0.8...1.2)
@@ -161,14 +165,15 @@ public final class TelemetryService: Service {
   }
 }
 
-/// What the commands show.
+/// What the commands for telemetry show.
 package enum Telemetry {
-  /// Exactly what would be sent of the last closed period; of the open one where none is closed yet.
+  /// Returns exactly what would be sent about the last closed period; if none is closed yet, about
+  /// the open one.
   package static func newestDocument(of database: AnalyticsDatabase) async throws -> String {
     try await TelemetryDatabase(database).newestDocument()
   }
 
-  /// Whether it is on, what was sent and what waits.
+  /// Returns whether telemetry is on, what was delivered, and what waits.
   package static func standing(of database: AnalyticsDatabase) async throws -> TelemetryStanding {
     try await TelemetryDatabase(database).standing()
   }

@@ -1,15 +1,16 @@
 package import Foundation
 
-/// Whether telemetry is on, what was sent and what waits.
+/// The state of telemetry: whether it is on, what was delivered, and what waits.
 package struct TelemetryStanding: Sendable, Codable {
-  /// `nil` while it is off.
+  /// The URL of the collector; `nil` while telemetry is off.
   package var collector: String?
   package var onSince: Date?
   package var delivered: Int
   package var lastDeliveredAt: Date?
-  /// Those that no collector took for as long as they are kept.
+  /// The number of documents that no collector accepted in time: see
+  /// ``TelemetryService/Options/keep``.
   package var givenUp: Int
-  /// The oldest first, at most 1,000.
+  /// The documents that wait, oldest first; at most 1,000.
   package var waiting: [Waiting]
 
   package struct Waiting: Sendable, Codable {

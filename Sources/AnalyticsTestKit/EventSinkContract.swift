@@ -6,7 +6,7 @@ public import Analytics
   import Foundation
 #endif
 
-/// What every sink must do, as checks to run against yours.
+/// The contract of ``EventSink`` as a list of checks to run against a sink.
 ///
 /// ```swift
 /// @Test(arguments: EventSinkContract.checks)
@@ -16,9 +16,9 @@ public import Analytics
 /// }
 /// ```
 public enum EventSinkContract {
-  /// One promise of ``EventSink``.
+  /// A check of one promise of ``EventSink``.
   public struct Check: Sendable, CustomStringConvertible {
-    /// The promise in plain words.
+    /// The promise, as a sentence.
     public let description: String
     private let body: @Sendable (any EventSink, ReadAll) async throws -> Void
 
@@ -30,9 +30,9 @@ public enum EventSinkContract {
       self.body = body
     }
 
-    /// Runs it against a sink that has nothing stored yet.
+    /// Runs the check against an empty sink. `readAll` returns everything that the sink has stored.
     ///
-    /// - Throws: ``Violation``, or what the sink threw.
+    /// - Throws: ``Violation`` if the promise is broken, or the error of the sink.
     public func run(
       _ sink: any EventSink, readAll: @Sendable () async throws -> [StoredEvent]
     ) async throws {
@@ -42,13 +42,13 @@ public enum EventSinkContract {
 
   typealias ReadAll = @Sendable () async throws -> [StoredEvent]
 
-  /// A promise that was not kept.
+  /// The error of a check whose promise is broken.
   public struct Violation: Error, CustomStringConvertible {
-    /// What was expected, and what was found.
+    /// The expected and the actual value.
     public let description: String
   }
 
-  /// All of them. Each wants a sink of its own.
+  /// All checks. Each needs a new, empty sink.
   public static let checks: [Check] = [
     Check("a batch of every type of event is stored as it was") { sink, readAll in
       let batch = try batch(SampleEvents.oneOfEach())
@@ -110,7 +110,7 @@ public enum EventSinkContract {
     },
   ]
 
-  /// Whole seconds, some days after each other, in no order.
+  /// Encodes events with timestamps in whole seconds, on up to seven days, in no order.
   private static func batch(
     _ events: [AnalyticsEvent], ids: [UUID]? = nil, daysApart: Int64 = 1
   ) throws -> EventBatch {
@@ -131,7 +131,7 @@ public enum EventSinkContract {
     }
   }
 
-  /// Compares by id; JSON by meaning, since a database may write it in another way.
+  /// Compares events by id, and JSON by value, because a database may format it differently.
   private static func expectStored(_ batch: EventBatch, _ found: [StoredEvent]) throws {
     var expected: [StoredEvent] = []
     batch.forEachRow { expected.append(StoredEvent($0)) }

@@ -7,14 +7,14 @@ import Synchronization
   import Foundation
 #endif
 
-/// Keeps what is stored in memory, so that a test can look at it.
+/// A sink that keeps events in memory, so that a test can inspect them.
 ///
 /// ```swift
 /// let sink = InMemorySink()
 /// let analytics = try AnalyticsClient(.testing(), sink: sink)
 /// ```
 public final class InMemorySink: EventSink {
-  /// `memory`, unless given.
+  /// The destination's name, by default `memory`.
   public let destination: String
   private let state = Mutex(State())
 
@@ -32,31 +32,31 @@ public final class InMemorySink: EventSink {
     let id: UUID
   }
 
-  /// Makes an empty sink.
+  /// Creates an empty sink.
   public init(destination: String = "memory") {
     self.destination = destination
   }
 
-  /// What is stored, in the order of its arrival.
+  /// The stored events, in the order of arrival.
   public var events: [StoredEvent] { state.withLock { $0.events } }
 
-  /// What was refused and set aside, in the order of its arrival.
+  /// The refused events that became dead letters, in the order of arrival.
   public var deadLetters: [StoredEvent] { state.withLock { $0.deadLetters } }
 
-  /// The number of rows in each batch that was stored.
+  /// The number of rows of each batch that was stored.
   public var batches: [Int] { state.withLock { $0.batches } }
 
-  /// Makes the next writes fail, one with each error, before anything is stored.
+  /// Makes the next writes fail, one for each error, before anything is stored.
   public func fail(with errors: EventSinkError...) {
     state.withLock { $0.failures += errors }
   }
 
-  /// From now on refuses batches with an event for which this is true.
+  /// Refuses, from now on, every batch that contains an event for which `isRefused` returns true.
   public func refuse(_ isRefused: @escaping @Sendable (StoredEvent) -> Bool) {
     state.withLock { $0.fails = isRefused }
   }
 
-  /// Stores the batch, or throws what the test has asked for.
+  /// Stores the batch, or throws the error that the test requested.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
     var events: [StoredEvent] = []
     batch.forEachRow { events.append(StoredEvent($0)) }
@@ -70,13 +70,13 @@ public final class InMemorySink: EventSink {
       }
       state.events += new
       state.batches.append(events.count)
-      // What an attempt with a lost answer has stored counts as stored by this one.
+      // Rows that an attempt with a lost answer has stored count as stored by this one.
       if batch.mayBeStored { return EventReceipt(stored: events.count) }
       return EventReceipt(stored: new.count, duplicates: events.count - new.count)
     }
   }
 
-  /// Keeps the row among the ``deadLetters``, once.
+  /// Adds the row to ``deadLetters``, unless it is already there.
   public func setAside(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {

@@ -7,7 +7,8 @@ import Synchronization
   internal import Foundation
 #endif
 
-/// Keeps usage in memory, so that a test can look at it. Like a database it adds each delta once.
+/// A sink that keeps usage in memory, so that a test can inspect it. Like a database, it adds each
+/// delta once.
 public final class InMemoryUsageSink: UsageSink, ClientApplicationSink {
   private let state = Mutex(State())
 
@@ -20,34 +21,35 @@ public final class InMemoryUsageSink: UsageSink, ClientApplicationSink {
     var gate: (@Sendable () async -> Void)?
   }
 
-  /// Makes an empty sink.
+  /// Creates an empty sink.
   public init() {}
 
-  /// What was added of a kind, over all replicas.
+  /// The usage of a kind that was added over all replicas.
   public subscript(kind: UsageKind) -> UsageTotals {
     state.withLock { $0.totals[kind.name] ?? UsageTotals() }
   }
 
-  /// The instances that were registered, in the order of their arrival, also again.
+  /// The registered instances, in the order of arrival. Repeated registrations are included.
   public var clients: [ClientSighting] { state.withLock { $0.clients } }
 
-  /// How many deltas were added, and flushes of instances.
+  /// The number of successful writes: of deltas, and of instances.
   public var writes: Int { state.withLock { $0.writes } }
 
   /// Makes the next write fail.
   ///
-  /// - Parameter isStored: Whether its delta is added all the same, as where a COMMIT's answer is lost.
+  /// - Parameter isStored: Whether the delta is added despite the error, as if the answer to COMMIT
+  ///   was lost.
   public func fail(with error: EventSinkError, isStored: Bool = false) {
     state.withLock { $0.failures.append((error, isStored)) }
   }
 
-  /// From now on runs `gate` at the start of each write.
+  /// Runs `gate` at the start of each write of a delta from now on; `nil` removes it.
   public func hold(_ gate: (@Sendable () async -> Void)?) { state.withLock { $0.gate = gate } }
 
-  /// Forgets what was added, as a new period does; not which deltas there were.
+  /// Resets all totals, like a new period. Deltas that were added are still recognised.
   public func reset() { state.withLock { $0.totals = [:] } }
 
-  /// Adds the delta, unless it was added before, or throws what the test has asked for.
+  /// Adds the delta unless it was already added, or throws the error that the test requested.
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {
     await state.withLock { $0.gate }?()
     try state.withLock { state throws(EventSinkError) in
@@ -61,7 +63,7 @@ public final class InMemoryUsageSink: UsageSink, ClientApplicationSink {
     }
   }
 
-  /// Keeps the instances, or throws what the test has asked for.
+  /// Stores the instances, or throws the error that the test requested.
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
     try state.withLock { state throws(EventSinkError) in
       let failure = state.failures.isEmpty ? nil : state.failures.removeFirst()
@@ -72,11 +74,11 @@ public final class InMemoryUsageSink: UsageSink, ClientApplicationSink {
   }
 }
 
-/// What was added of one kind.
+/// The total usage of one kind.
 public struct UsageTotals: Sendable, Hashable {
-  /// Sums by the counter's name.
+  /// The sums by counter name.
   public private(set) var counters: [String: Int64] = [:]
-  /// Distinct members by the set's name.
+  /// The distinct members by set name.
   public private(set) var sets: [String: Set<UsageMember>] = [:]
 
   mutating func add(_ kind: UsageDelta.Kind) {

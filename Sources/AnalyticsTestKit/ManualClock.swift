@@ -9,16 +9,16 @@ import Synchronization
 /// clock.advance(by: .seconds(10))
 /// ```
 public final class ManualClock: Clock {
-  /// Time since the clock was made.
+  /// An instant, as the time since the clock was created.
   public struct Instant: InstantProtocol {
-    /// Time since the clock was made.
+    /// The time since the clock was created.
     public var offset: Duration
 
-    /// Later by a duration.
+    /// Returns the instant that is later by a duration.
     public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-    /// From here to there.
+    /// Returns the duration from this instant to another.
     public func duration(to other: Instant) -> Duration { other.offset - offset }
-    /// Orders by time.
+    /// Returns whether the left instant is earlier.
     public static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
   }
 
@@ -35,16 +35,17 @@ public final class ManualClock: Clock {
   }
   private let state = Mutex(State())
 
-  /// Makes a clock that shows zero.
+  /// Creates a clock that shows zero.
   public init() {}
 
-  /// What it shows.
+  /// The current instant.
   public var now: Instant { state.withLock { $0.now } }
 
-  /// It can be set to any instant.
+  /// Zero: the clock can show any instant.
   public var minimumResolution: Duration { .zero }
 
-  /// Waits until the clock has been moved to the deadline.
+  /// Waits until the clock has been moved to the deadline or beyond. Throws `CancellationError`
+  /// when the task is cancelled.
   public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
     let key = state.withLock { state in
       state.nextKey += 1
@@ -74,7 +75,7 @@ public final class ManualClock: Clock {
     }
   }
 
-  /// Moves the clock and wakes whoever has slept long enough.
+  /// Moves the clock forward and wakes the tasks whose deadline has been reached.
   public func advance(by duration: Duration) {
     let woken = state.withLock { state in
       state.now = state.now.advanced(by: duration)
@@ -85,10 +86,10 @@ public final class ManualClock: Clock {
     for sleeper in woken { sleeper.continuation.resume() }
   }
 
-  /// How many tasks sleep on this clock.
+  /// The number of tasks that sleep on this clock.
   public var sleepers: Int { state.withLock { $0.sleepers.count } }
 
-  /// Waits until so many tasks sleep on this clock.
+  /// Waits until at least `count` tasks sleep on this clock.
   public func waitForSleepers(_ count: Int) async {
     await withCheckedContinuation { continuation in
       let isMet = state.withLock { state in

@@ -6,9 +6,9 @@ public import Analytics
   import Foundation
 #endif
 
-/// One event of each type of the catalogue, with all fields set.
+/// Sample events of every type in the catalogue, with all fields set.
 public enum SampleEvents {
-  /// Makes them anew, with other ids each time.
+  /// Returns one event of each type, with new ids on every call.
   public static func oneOfEach() -> [AnalyticsEvent] {
     let user = UUID()
     let project = UUID()
@@ -62,7 +62,7 @@ public enum SampleEvents {
 }
 
 extension AnalyticsConfiguration {
-  /// Settings for tests: in memory, waking the worker at each event.
+  /// Returns settings for tests: events are buffered in memory, and each event wakes the worker.
   public static func testing(service: String = "test") -> AnalyticsConfiguration {
     var configuration = AnalyticsConfiguration(service: service, buffer: .memory())
     configuration.batchSize = 1

@@ -1,6 +1,6 @@
-/// Cells of CSV, as RFC 4180 writes them.
+/// Writes cells of CSV (RFC 4180).
 package enum CSVText {
-  /// A cell; in quotes if it holds a comma, a quote or a line's end.
+  /// Returns a cell, in quotes if it contains a comma, a quote or a line break.
   package static func field(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\r")

@@ -1,16 +1,16 @@
-/// A day of the proleptic Gregorian calendar, as PostgreSQL counts days: the calendar of today also for
+/// A day of the proleptic Gregorian calendar, as PostgreSQL counts days: today's calendar, also for
 /// the time before 1582. Foundation's calendars are Julian there.
 ///
 /// The arithmetic is Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".
 package struct CivilDate: Hashable, Sendable {
-  /// 0 is the year before 1.
+  /// The year; 0 is the year before the year 1.
   package let year: Int64
-  /// 1…12.
+  /// The month, 1…12.
   package let month: Int64
-  /// 1…31.
+  /// The day of the month, 1…31.
   package let day: Int64
 
-  /// - Returns: `nil` where the calendar has no such day.
+  /// - Returns: `nil` if the calendar has no such day.
   package init?(year: Int64, month: Int64, day: Int64) {
     guard (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day) else {
       return nil
@@ -20,7 +20,7 @@ package struct CivilDate: Hashable, Sendable {
 
   /// - Parameter days: Since 1970-01-01; may be negative.
   package init(daysSinceUnixEpoch days: Int64) {
-    // Years begin in March, in eras of 400 of them.
+    // The arithmetic uses years that begin in March, in eras of 400 years.
     let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
     let yearOfEra =
       (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -31,9 +31,9 @@ package struct CivilDate: Hashable, Sendable {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
-  /// Reads `2026-01-31`, of the years 1 to 9999.
+  /// Parses `2026-01-31`, for the years 1 to 9999.
   ///
-  /// - Returns: `nil` if there is no such day.
+  /// - Returns: `nil` for other text and for a day that the calendar does not have.
   package init?(_ text: some StringProtocol) {
     let parts = String(text).split(at: "-", omittingEmpty: false)
     guard parts.allSatisfy(\.isDigits), parts.map(\.utf8.count) == [4, 2, 2],
@@ -42,7 +42,7 @@ package struct CivilDate: Hashable, Sendable {
     self.init(year: year, month: month, day: day)
   }
 
-  /// `2026-01-31`.
+  /// The date as `2026-01-31`.
   package var text: String { "\(year.padded(4))-\(month.padded(2))-\(day.padded(2))" }
 
   package var daysSinceUnixEpoch: Int64 {
@@ -53,7 +53,8 @@ package struct CivilDate: Hashable, Sendable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// So many months later, or before; the last day of a month that is too short.
+  /// Returns the date that many months later; earlier if `months` is negative. In a month that is
+  /// too short, it is the last day.
   package func adding(months: Int64) -> CivilDate {
     let (year, month) = (self.year * 12 + self.month - 1 + months).flooredDivision(by: 12)
     let day = min(day, Self.days(in: month + 1, of: year))
@@ -74,7 +75,8 @@ package struct CivilDate: Hashable, Sendable {
 }
 
 extension Int64 {
-  /// Quotient and remainder with the remainder never negative.
+  /// Returns the quotient, rounded down, and a remainder that is never negative. The divisor is
+  /// positive.
   package func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
@@ -82,7 +84,7 @@ extension Int64 {
 }
 
 extension BinaryInteger {
-  /// In decimal digits, with zeros before them up to a width.
+  /// Returns the decimal digits of a number from 0 on, with zeros before them up to a width.
   package func padded(_ width: Int) -> String {
     let digits = String(self)
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

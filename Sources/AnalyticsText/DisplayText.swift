@@ -1,14 +1,15 @@
-/// Texts from events, the database or a request, as a terminal, a log or an error line shows them.
+/// Makes texts from events, the database or a request safe to show in a terminal, a log or an
+/// error.
 package enum DisplayText {
-  /// One line of at most so many scalars. A mark replaces what cannot be seen: control characters, which
-  /// a terminal obeys; ends of lines, CR and LF together once; and formatting characters, which reorder
-  /// or hide what follows.
+  /// Returns one line of at most `max` scalars, and `…` if it is cut. A mark replaces each scalar
+  /// that cannot be seen: control characters, which a terminal obeys; line breaks, where CR and LF
+  /// together get one mark; and formatting characters, which reorder or hide what follows.
   ///
-  /// The bound counts scalars, since one character may consist of a million of them.
+  /// The limit counts scalars, because a single character may consist of a million of them.
   package static func line(
     _ text: String, max: Int = .max, mark: Unicode.Scalar = "·"
   ) -> String {
-    // Most texts are shown as they are.
+    // Most texts need no change.
     if text.utf8.count <= max, !text.unicodeScalars.contains(where: isUnseen) { return text }
     var result = String.UnicodeScalarView()
     var count = 0
@@ -26,12 +27,12 @@ package enum DisplayText {
     return String(result)
   }
 
-  /// Several lines: the same, with line feeds kept.
+  /// Returns the same for several lines: line feeds stay.
   package static func lines(_ text: String) -> String {
     text.split(at: "\n", omittingEmpty: false).map { line(String($0)) }.joined(separator: "\n")
   }
 
-  /// Whether a scalar is none that a reader sees.
+  /// Whether a reader does not see a scalar.
   package static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x7F { return scalar.value < 0x20 }
     return switch scalar.properties.generalCategory {

@@ -1,13 +1,11 @@
 /// A text that equals another only if both have the same bytes, as PostgreSQL compares texts.
 ///
-/// `String` compares by canonical equivalence: `é` as one scalar equals `é` as two. A dictionary keyed
-/// by `String` therefore merges rows that the database keeps apart. Keys that come from events, from
-/// the database or from a request are of this type.
+/// `String` compares by canonical equivalence: `é` as one scalar equals `é` as two. So a dictionary
+/// with keys of type `String` merges rows that the database keeps apart. Use this type for keys
+/// that come from events, the database or a request.
 package struct ExactString: Sendable {
-  /// The text.
   package let text: String
 
-  /// Wraps a text.
   package init(_ text: String) { self.text = text }
 }
 
@@ -33,7 +31,7 @@ extension ExactString: CustomStringConvertible {
 }
 
 extension StringProtocol {
-  /// Whether both have the same bytes.
+  /// Whether both texts have the same bytes.
   package func isSame(as other: some StringProtocol) -> Bool {
     utf8.withContiguousStorageIfAvailable { left in
       other.utf8.withContiguousStorageIfAvailable { right in
@@ -42,7 +40,7 @@ extension StringProtocol {
     }.flatMap(\.self) ?? utf8.elementsEqual(other.utf8)
   }
 
-  /// Feeds the bytes and an end mark, which no UTF-8 contains, to a hasher.
+  /// Feeds the bytes to a hasher, and then an end mark that no UTF-8 contains.
   package func hashBytes(into hasher: inout Hasher) {
     let isDone: Void? = utf8.withContiguousStorageIfAvailable {
       hasher.combine(bytes: UnsafeRawBufferPointer($0))

@@ -1,12 +1,13 @@
-/// Text within HTML and SVG.
+/// Escapes text for HTML and SVG.
 package enum HTMLText {
-  /// As text between tags, or as an attribute's value in quotes.
+  /// Returns a text for use between tags, or as the value of an attribute in quotes.
   ///
-  /// Control characters that XML does not know, not even escaped, become U+FFFD.
+  /// Control characters that XML does not allow, not even escaped, become U+FFFD.
   package static func escaped(_ text: String) -> String {
-    // Most texts are written as they are. U+FFFE and U+FFFF begin with 0xEF.
+    // Most texts need no change. U+FFFE and U+FFFF begin with the byte 0xEF.
     guard text.utf8.contains(where: { isSpecial($0) || $0 == 0xEF }) else { return text }
-    // Bytes: to append a text to a view of scalars takes as long as the view is.
+    // The text is built as bytes, because each append of a text to a view of scalars takes as long
+    // as the view is.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {

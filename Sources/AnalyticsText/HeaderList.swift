@@ -1,17 +1,17 @@
 /// The value of an HTTP header that is a list with parameters: `text/csv;q=0.8, */*`.
 package struct HeaderList: Sendable {
-  /// A member of the list.
+  /// An item of the list.
   package struct Item: Sendable {
-    /// In lower case.
+    /// The value without its parameters, in lower case.
     package var value: String
-    /// 0…1; 1 where none is given, 0 where it cannot be read.
+    /// The quality, 0…1. It is 1 if none is given, and 0 if it cannot be parsed.
     package var quality: Double
   }
 
-  /// The members in their order.
+  /// The items in order.
   package let items: [Item]
 
-  /// Reads a header's value; `nil` is an empty list.
+  /// Parses the value of a header; `nil` is an empty list.
   package init(_ header: String?) {
     items = (header ?? "").split(at: ",").map { part in
       let words = part.split(at: ";").map { $0.trimmed.asciiLowercased }

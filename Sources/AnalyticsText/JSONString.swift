@@ -1,6 +1,6 @@
-/// Strings of JSON.
+/// Writes strings in JSON.
 package enum JSONString {
-  /// Appends a string with its quotes, from bytes that are UTF-8.
+  /// Appends a string with its quotes. Its bytes must be UTF-8.
   package static func append(_ utf8: some Sequence<UInt8>, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     for byte in utf8 {
@@ -22,7 +22,8 @@ package enum JSONString {
 }
 
 extension JSONString {
-  /// The same JSON with what a terminal obeys, and what cannot be seen, escaped within its strings.
+  /// Returns the same JSON, in which control characters, which a terminal obeys, and other
+  /// characters that cannot be seen are escaped within strings.
   package static func printable(_ json: String) -> String {
     guard json.unicodeScalars.contains(where: { DisplayText.isUnseen($0) && $0 != "\n" }) else {
       return json
@@ -30,7 +31,7 @@ extension JSONString {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(json.utf8.count)
     for scalar in json.unicodeScalars {
-      // A line feed stands between documents; within strings it is escaped already.
+      // A line feed separates documents. Within strings it is already escaped.
       guard DisplayText.isUnseen(scalar), scalar != "\n" else {
         bytes.append(scalar)
         continue

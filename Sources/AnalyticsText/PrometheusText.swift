@@ -1,11 +1,11 @@
-/// Texts within the exposition formats of Prometheus and OpenMetrics.
+/// Escapes texts for the exposition formats of Prometheus and OpenMetrics.
 package enum PrometheusText {
-  /// A label's value, between double quotes that are not part of it.
+  /// Returns the value of a label, without the double quotes around it.
   package static func label(_ text: String) -> String {
     help(text).replacing("\"", by: "\\\"")
   }
 
-  /// A help text of Prometheus 0.0.4, which keeps its quotes as they are.
+  /// Returns a help text of Prometheus 0.0.4, where quotes are not escaped.
   package static func help(_ text: String) -> String {
     text.replacing("\\", by: "\\\\").replacing("\n", by: "\\n")
   }

@@ -1,11 +1,11 @@
-/// Instants as RFC 3339 writes them.
+/// Parses and writes instants of RFC 3339.
 package enum RFC3339 {
-  /// Reads a date, `T`, `t` or a space, a time with any fraction (cut after microseconds), then `Z` or
-  /// an offset.
+  /// Parses a date, `T`, `t` or a space, a time with any fraction (cut after microseconds), then
+  /// `Z`, `z` or an offset.
   ///
-  /// - Parameter secondMax: 60 to read a leap second as the second that follows it.
-  /// - Returns: Microseconds since 1970-01-01T00:00:00Z; `nil` for anything else, for a day that the
-  ///   calendar lacks and for years outside 1…9999.
+  /// - Parameter secondMax: 60 accepts a leap second and reads it as the second that follows it.
+  /// - Returns: Microseconds since 1970-01-01T00:00:00Z; `nil` for anything else, for a day that
+  ///   the calendar does not have, and for years outside 1…9999.
   package static func microseconds(
     _ bytes: UnsafeRawBufferPointer, secondMax: Int64 = 60
   ) -> Int64? {
@@ -25,7 +25,7 @@ package enum RFC3339 {
     return supported.contains(instant) ? instant : nil
   }
 
-  /// See ``microseconds(_:)-(UnsafeRawBufferPointer)``.
+  /// Parses a text in the same way.
   package static func microseconds(
     _ text: some StringProtocol, secondMax: Int64 = 60
   ) -> Int64? {
@@ -33,19 +33,19 @@ package enum RFC3339 {
     return copy.withUTF8 { microseconds(UnsafeRawBufferPointer($0), secondMax: secondMax) }
   }
 
-  /// The first instant of year 1 and the first of year 10000.
+  /// The instants that can be parsed: those of the years 1 to 9999 in UTC.
   package static let supported: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
-  /// In UTC with six digits of fraction, as `2026-01-31T08:09:10.123456Z`.
+  /// Writes an instant in UTC with six digits of fraction, as `2026-01-31T08:09:10.123456Z`.
   package static func text(microseconds instant: Int64) -> String {
     let second = instant.flooredDivision(by: 1_000_000)
     return clock(second.quotient) + ".\(second.remainder.padded(6))Z"
   }
 
-  /// In UTC to the second, the fraction cut off, as `2026-01-31T08:09:10Z`. Foundation's formats are of
-  /// the Julian calendar before 1582.
+  /// Writes an instant in UTC to the second, without the fraction, as `2026-01-31T08:09:10Z`.
+  /// Foundation's formats use the Julian calendar before 1582.
   ///
-  /// - Parameter instant: Seconds since 1970-01-01T00:00:00Z, as `Date` has them.
+  /// - Parameter instant: Seconds since 1970-01-01T00:00:00Z.
   package static func text(secondsSinceUnixEpoch instant: Double) -> String {
     clock(Int64(instant.rounded(.down))) + "Z"
   }
@@ -57,7 +57,8 @@ package enum RFC3339 {
   }
 }
 
-/// Reads fixed numbers of ASCII digits.
+/// Reads fixed numbers of ASCII digits. Every access is checked against `bytes.count`, and a reader
+/// is used only within the call that received `bytes`.
 private struct DigitReader {
   let bytes: UnsafeRawBufferPointer
   var position = 0
@@ -82,7 +83,8 @@ private struct DigitReader {
     return value
   }
 
-  /// The fraction after an optional point; 0 without one, `nil` for a point without digits.
+  /// Reads a fraction after an optional point, in microseconds; 0 without a point, `nil` for a
+  /// point without digits.
   mutating func microseconds() -> Int64? {
     guard skip(".") else { return 0 }
     var value: Int64 = 0

@@ -1,31 +1,32 @@
-// Looking into texts by scalar and by byte.
+// Searching texts by scalar and by byte.
 //
-// Swift's own methods of these kinds see characters: `"a,\u{308}b"` contains no `","` for them, since
-// the comma and the diaeresis are one character, and `"\r\n"` contains no `"\n"`.
+// Swift's own methods of this kind work on characters. For them `"a,\u{308}b"` contains no `","`,
+// since the comma and the diaeresis are one character, and `"\r\n"` contains no `"\n"`.
 
 extension StringProtocol {
-  /// Whether the first bytes are those of a prefix.
+  /// Returns whether the first bytes are those of a prefix.
   package func begins(with prefix: some StringProtocol) -> Bool {
     utf8.starts(with: prefix.utf8)
   }
 
-  /// Whether the last bytes are those of a suffix.
+  /// Returns whether the last bytes are those of a suffix.
   package func ends(with suffix: some StringProtocol) -> Bool {
     utf8.reversed().starts(with: suffix.utf8.reversed())
   }
 
-  /// Whether any scalar is this one.
+  /// Returns whether the text contains a scalar.
   package func has(_ scalar: Unicode.Scalar) -> Bool { unicodeScalars.contains(scalar) }
 
-  /// Where the bytes of a text begin for the first time.
+  /// Returns the index at which the bytes of a text occur first; `nil` if they do not occur.
   package func firstIndex(ofBytes text: String) -> Index? {
     utf8.indices.first { utf8[$0...].starts(with: text.utf8) }
   }
 
-  /// Whether the bytes contain those of a text.
+  /// Returns whether the bytes contain those of a text.
   package func has(bytesOf text: String) -> Bool { firstIndex(ofBytes: text) != nil }
 
-  /// With A to Z in lower case, and nothing else changed: `lowercased()` makes a `k` of a Kelvin sign.
+  /// The text with A to Z in lower case and nothing else changed. `lowercased()` would also turn a
+  /// Kelvin sign into a `k`.
   package var asciiLowercased: String {
     String(
       decoding: utf8.map { byte in
@@ -38,7 +39,7 @@ extension StringProtocol {
 }
 
 extension Substring {
-  /// The pieces between occurrences of a scalar.
+  /// Returns the parts between occurrences of a scalar.
   package func split(
     at separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmpty: Bool = true
   ) -> [Substring] {
@@ -47,13 +48,14 @@ extension Substring {
     ).map { Substring($0) }
   }
 
-  /// What stands before and behind the first occurrence of a scalar; `nil` without one.
+  /// Returns the parts before and after the first occurrence of a scalar; `nil` if it does not
+  /// occur.
   package func cut(at separator: Unicode.Scalar) -> (head: Substring, tail: Substring)? {
     guard let place = unicodeScalars.firstIndex(of: separator) else { return nil }
     return (self[..<place], self[unicodeScalars.index(after: place)...])
   }
 
-  /// Without spaces and tabs at both ends.
+  /// The text without spaces and tabs at both ends.
   package var trimmed: Substring {
     let isBlank = { (scalar: Unicode.Scalar) in scalar == " " || scalar == "\t" }
     var rest = unicodeScalars.drop(while: isBlank)
@@ -61,7 +63,8 @@ extension Substring {
     return Substring(rest)
   }
 
-  /// Without so many first bytes, which must be ASCII.
+  /// Returns the text without as many bytes at its start as `prefix` has. The text must have them,
+  /// and they must be ASCII; whether they equal `prefix` is not checked.
   package func dropping(_ prefix: String) -> Substring {
     self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...]
   }
@@ -80,10 +83,10 @@ extension String {
     self[...].cut(at: separator)
   }
 
-  /// Without spaces and tabs at both ends.
+  /// The text without spaces and tabs at both ends.
   package var trimmed: String { String(self[...].trimmed) }
 
-  /// Each occurrence of an ASCII character becomes a text.
+  /// Returns the text with each occurrence of an ASCII character replaced by another text.
   package func replacing(_ character: Unicode.Scalar, by text: String) -> String {
     let wanted = UInt8(ascii: character)
     guard utf8.contains(wanted) else { return self }

@@ -1,6 +1,6 @@
-/// Words of a command line, as a POSIX shell reads them.
+/// Quotes words of a command line for a POSIX shell.
 package enum ShellText {
-  /// A command and its arguments, in quotes where they need them.
+  /// Returns a command and its arguments, in quotes where they need them.
   package static func line(_ words: [String]) -> String {
     words.map(word).joined(separator: " ")
   }

@@ -6,9 +6,9 @@
   internal import Musl
 #endif
 
-/// Why a call of the system failed, in words: its number says nothing to most people.
+/// Says in words why a system call failed, because its number tells most people nothing.
 package enum SystemReason {
-  /// - Parameter code: As `errno` has it.
-  /// - Returns: As `No such file or directory`, in English.
+  /// - Parameter code: The value of `errno`.
+  /// - Returns: A text such as `No such file or directory`, in English.
   package static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

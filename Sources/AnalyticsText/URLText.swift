@@ -1,6 +1,6 @@
 /// Percent-encoding in URLs and forms.
 package enum URLText {
-  /// As a name or value behind the question mark, or a piece of a path.
+  /// Returns a text as a name or value after the question mark, or as a segment of a path.
   package static func encoded(_ text: String) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {
@@ -16,8 +16,9 @@ package enum URLText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A path with what stands behind the question mark, as a header has it: what is not ASCII is encoded, as
-  /// browsers do it, and so are spaces; what is encoded already stays.
+  /// Returns a path with its query in the form for a header. What is not ASCII is encoded, as
+  /// browsers do it, and so are spaces and control characters below U+0020. What is encoded already
+  /// stays.
   package static func ascii(_ target: String) -> String {
     var bytes: [UInt8] = []
     for byte in target.utf8 {
@@ -32,9 +33,10 @@ package enum URLText {
 
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  /// What a form or a query has between `&` and `=`, where `+` is a space.
+  /// Decodes a name or value of a form or a query, where `+` is a space.
   ///
-  /// - Returns: `nil` for what is no UTF-8, for a `%` without two digits, and for control characters.
+  /// - Returns: `nil` for bytes that are not UTF-8, for a `%` without two digits, and for control
+  ///   characters.
   package static func decoded(_ text: some Sequence<UInt8>) -> String? {
     var bytes: [UInt8] = []
     var rest = text.makeIterator()
@@ -54,7 +56,7 @@ package enum URLText {
 }
 
 extension UInt8 {
-  /// What it means as a digit of a hexadecimal number; `nil` for other bytes.
+  /// The value of the byte as a hexadecimal digit; `nil` for other bytes.
   package var hexadecimalDigit: UInt8? {
     switch self {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

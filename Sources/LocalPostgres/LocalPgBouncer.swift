@@ -1,16 +1,16 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// A private PgBouncer in transaction mode before a private server, for tests. It ends with this
-/// process, and with the last that holds it.
+/// A private PgBouncer in transaction mode in front of a private server, for tests. It ends with
+/// this process, or when the last reference to it is released.
 package final class LocalPgBouncer: Sendable {
-  /// Where PgBouncer is installed; `nil` if it is not.
+  /// The path of PgBouncer; `nil` if it is not installed.
   private static let binary = ["/usr/sbin", "/usr/bin", "/opt/homebrew/bin", "/usr/local/bin"]
     .map { "\($0)/pgbouncer" }.first(where: FileManager.default.isExecutableFile)
 
   package static var isInstalled: Bool { binary != nil }
 
-  /// What to say of a test that is skipped without it.
+  /// The reason for skipping a test that needs PgBouncer.
   package static let absence = "PgBouncer is not installed: run `apt-get install pgbouncer`"
 
   private static let port = 6432
@@ -23,12 +23,12 @@ package final class LocalPgBouncer: Sendable {
     self.watchdog = watchdog
   }
 
-  /// Starts it; returns once it takes clients.
+  /// Starts PgBouncer; returns once it accepts clients.
   ///
   /// - Parameters:
-  ///   - socketFolder: Where the server's Unix socket is.
-  ///   - poolSize: How many connections to the server it has for each database.
-  ///   - settings: PgBouncer's own, over the defaults here.
+  ///   - socketFolder: The directory of the server's Unix socket.
+  ///   - poolSize: The number of connections to the server for each database.
+  ///   - settings: Settings of PgBouncer, which override the defaults here.
   package static func start(
     before socketFolder: String, poolSize: Int, settings: [String: String] = [:]
   ) async throws -> LocalPgBouncer {
@@ -49,7 +49,7 @@ package final class LocalPgBouncer: Sendable {
     return bouncer
   }
 
-  /// The URL of a database through it.
+  /// The URL of a database through PgBouncer.
   package func url(database: String) -> String {
     "postgres://postgres@/\(database)?host=\(folder)&port=\(Self.port)"
   }
@@ -86,7 +86,7 @@ package final class LocalPgBouncer: Sendable {
       + "[pgbouncer]\n" + lines.joined()
   }
 
-  /// PgBouncer's output goes nowhere: it has its log, and a pipe that nobody reads would stop it.
+  /// Discards PgBouncer's output: it has its log, and would block on a pipe that nobody reads.
   private static let script = """
     trap '' HUP INT TERM
     folder=$1

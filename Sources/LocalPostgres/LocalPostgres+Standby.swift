@@ -1,9 +1,9 @@
 /// Replication between private clusters, for tests.
 extension LocalPostgres {
-  /// Starts a temporary hot standby, which streams from this server. The server must not listen on
+  /// Starts a temporary hot standby that streams from this server. The server must not listen on
   /// TCP.
   ///
-  /// - Parameter settings: PostgreSQL's own, over the defaults here.
+  /// - Parameter settings: Settings of PostgreSQL, which override the defaults here.
   package func startStandby(
     settings: [String: String] = [:]
   ) async throws(LocalPostgresError) -> LocalPostgres {
@@ -18,7 +18,7 @@ extension LocalPostgres {
     }
   }
 
-  /// Makes a standby the primary; returns when it takes writes.
+  /// Promotes a standby to the primary; returns once it accepts writes.
   package func promote() async throws(LocalPostgresError) {
     try await commands.promote()
   }

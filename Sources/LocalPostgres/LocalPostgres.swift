@@ -2,34 +2,34 @@ package import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-/// A private PostgreSQL cluster in a folder, for development, demos and tests.
+/// A private PostgreSQL cluster in a directory, for development, demos and tests.
 ///
-/// It listens on a Unix socket in a folder that only this user, the server's user and root can
-/// enter, and trusts who comes through there. When this process is root, the server runs as user
-/// `postgres`.
+/// It listens on a Unix socket in a directory that only this user, the server's user and root can
+/// enter, and trusts every connection through it. If this process runs as root, the server runs as
+/// user `postgres`.
 package struct LocalPostgres: Sendable {
-  /// How the server ends its connections.
+  /// The way in which the server ends its connections.
   package enum StopMode: String, Sendable {
-    /// Waits until all clients have left.
+    /// Waits until all clients have disconnected.
     case smart
     /// Rolls back open transactions.
     case fast
-    /// As in a crash: the next start recovers from the log.
+    /// Stops as in a crash: the next start recovers from the write-ahead log.
     case immediate
   }
 
   package static let superuser = "postgres"
 
-  /// Where the cluster is.
+  /// The directory of the cluster.
   package var folder: String { cluster.path }
 
-  /// Where the server's Unix socket is.
+  /// The directory of the server's Unix socket.
   package var socketFolder: String { cluster.socket }
 
   /// The server's log file.
   package var logFile: String { cluster.log }
 
-  /// Whether the server was running already when it was asked to start.
+  /// Whether the server was already running when it was asked to start.
   package let wasRunning: Bool
 
   let cluster: ClusterFolder
@@ -38,12 +38,14 @@ package struct LocalPostgres: Sendable {
   let commands: ServerCommands
   let watchdog: Watchdog?
 
-  /// Starts the cluster in a folder, making it if it is new; uses the server that runs there
-  /// already, if one does. The server stays when this process ends.
+  /// Starts the cluster in a directory, and creates it if it does not exist. If its server is
+  /// already running, that server is used. The server keeps running when this process ends.
   ///
   /// - Parameters:
-  ///   - settings: PostgreSQL's own, over the defaults here. Without effect on a server that runs.
-  ///   - listensOnTCP: Whether to listen on a free port of 127.0.0.1 also, with a password.
+  ///   - settings: Settings of PostgreSQL, which override the defaults here. They have no effect on
+  ///     a running server.
+  ///   - listensOnTCP: Whether the server also listens on a free port of 127.0.0.1, with a
+  ///     password.
   package static func start(
     in folder: String, settings: [String: String] = [:], listensOnTCP: Bool = false
   ) async throws(LocalPostgresError) -> LocalPostgres {
@@ -51,14 +53,16 @@ package struct LocalPostgres: Sendable {
       ClusterFolder(folder), settings: settings, listensOnTCP: listensOnTCP, watchdog: nil)
   }
 
-  /// Starts a cluster in a temporary folder of its own, which ``stop(_:)`` removes. It ends with
-  /// this process, also when that is killed.
+  /// Starts a cluster in a temporary directory, which ``stop(_:)`` removes. It ends with this
+  /// process, even if the process is killed.
   ///
   /// - Parameters:
-  ///   - parent: Where that folder is made.
-  ///   - settings: PostgreSQL's own, over the defaults here.
-  ///   - isDurable: Whether commits survive a crash of the machine; off, it is faster.
-  ///   - listensOnTCP: Whether to listen on a free port of 127.0.0.1 also, with a password.
+  ///   - parent: The directory in which the temporary one is created.
+  ///   - settings: Settings of PostgreSQL, which override the defaults here.
+  ///   - isDurable: Whether commits survive a crash of the machine. Without it the server is
+  ///     faster.
+  ///   - listensOnTCP: Whether the server also listens on a free port of 127.0.0.1, with a
+  ///     password.
   package static func startTemporary(
     in parent: String = "/tmp", settings: [String: String] = [:], isDurable: Bool = false,
     listensOnTCP: Bool = false
@@ -70,7 +74,7 @@ package struct LocalPostgres: Sendable {
     }
   }
 
-  /// Starts a cluster in a folder that goes with it.
+  /// Starts a cluster in a new directory, which is removed with the cluster.
   static func temporary(
     in parent: String = "/tmp",
     _ start: (ClusterFolder, Watchdog) async throws(LocalPostgresError) -> LocalPostgres
@@ -123,16 +127,16 @@ extension LocalPostgres {
       + "?host=\(Self.escape(cluster.socket))&port=\(port)"
   }
 
-  /// The URL of a database over TCP, with its password; nil when the server does not listen there.
+  /// The URL of a database over TCP, with its password; `nil` if the server does not listen on TCP.
   package func tcpURL(database: String) -> String? {
     guard isTCP, let password = try? String(contentsOfFile: cluster.password, encoding: .utf8)
     else { return nil }
     return "postgres://\(Self.superuser):\(password)@127.0.0.1:\(port)/\(Self.escape(database))"
   }
 
-  /// Makes a database if it is not there.
+  /// Creates a database if it does not exist.
   ///
-  /// - Parameter template: The database to copy; nobody may be connected to it.
+  /// - Parameter template: The database to copy, to which nobody may be connected.
   package func createDatabase(
     name: String, template: String = "template0"
   ) async throws(PostgresError) {
@@ -142,7 +146,7 @@ extension LocalPostgres {
       try await connection.execute(
         "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
     } catch  where error.sqlState == .duplicateDatabase {
-      // It is there: what was asked for.
+      // The database exists already.
     } catch {
       await connection.close()
       throw error
@@ -150,18 +154,18 @@ extension LocalPostgres {
     await connection.close()
   }
 
-  /// Gives a file or folder that this process has made to the server's user.
+  /// Makes the server's user the owner of a file or directory that this process has created.
   package func takeOver(_ path: String) throws(LocalPostgresError) {
     try commands.account.takeOver(files: [path])
   }
 
-  /// Stops the server, if it runs; removes the folder of a temporary cluster.
+  /// Stops the server if it is running, and removes the directory of a temporary cluster.
   package func stop(_ mode: StopMode = .fast) async throws(LocalPostgresError) {
     if cluster.isInitialized, try await commands.isRunning() { try await commands.stop(mode) }
     await watchdog?.release()
   }
 
-  /// Stops the server and starts it again with the same settings, port and socket.
+  /// Restarts the server with the same settings, port and socket.
   package func restart(_ mode: StopMode = .fast) async throws(LocalPostgresError) {
     try await commands.restart(mode)
   }

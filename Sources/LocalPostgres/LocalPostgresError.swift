@@ -1,9 +1,9 @@
-/// Why a private cluster could not be started, stopped or used.
+/// The reason why a private cluster could not be started, stopped or used.
 package struct LocalPostgresError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable, Hashable {
-    /// No PostgreSQL server is installed, or not the version that made the folder.
+    /// No PostgreSQL server is installed, or not the version that created the cluster.
     case binariesNotFound
-    /// The folder cannot be made, or the server's user cannot reach it.
+    /// The directory cannot be created, or the server's user cannot access it.
     case folderUnusable
     /// `initdb`, `pg_ctl` or the server failed.
     case commandFailed
@@ -13,7 +13,7 @@ package struct LocalPostgresError: Error, Sendable, CustomStringConvertible {
 
   package let code: Code
 
-  /// One line: what, where, and what to do.
+  /// One line that says what failed, where, and what to do.
   package let description: String
 
   package init(_ code: Code, _ description: String) {

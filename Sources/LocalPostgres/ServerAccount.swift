@@ -8,13 +8,13 @@ internal import AnalyticsText
   internal import Musl
 #endif
 
-/// The user under whom the server runs. PostgreSQL refuses to run as root, so root borrows
-/// another one.
+/// The user as which the server runs. PostgreSQL refuses to run as root, so a process of root uses
+/// another user.
 struct ServerAccount: Sendable {
   let name: String
   let userID: uid_t
   let groupID: gid_t
-  /// Whether this process must change its user to become it.
+  /// Whether this process has to change its user in order to run as this one.
   let isBorrowed: Bool
 
   static func current() throws(LocalPostgresError) -> ServerAccount {
@@ -44,11 +44,11 @@ struct ServerAccount: Sendable {
     }
   }
 
-  /// The command that runs a program as this account.
+  /// The command that runs a program as this user.
   ///
-  /// A program of the system changes the user. swift-subprocess (1.0) could, but does it by a raw
-  /// `clone` in which glibc's `setuid` waits for threads that the child does not have: with many
-  /// threads it hangs now and then.
+  /// A system program changes the user. swift-subprocess (1.0) could do so, but uses a raw `clone`
+  /// in which glibc's `setuid` waits for threads that the child does not have: with many threads it
+  /// sometimes hangs.
   func command(
     _ program: String, _ arguments: [String]
   ) throws(LocalPostgresError) -> (program: String, arguments: [String]) {
@@ -67,10 +67,10 @@ struct ServerAccount: Sendable {
         + "install util-linux")
   }
 
-  /// Makes a folder, with those above it, that only this account (and root) can enter.
+  /// Creates a directory, and those above it, that only this user and root can enter.
   ///
-  /// - Throws: `folderUnusable`, also when somebody else's folder is there already or the account
-  ///   cannot get to it.
+  /// - Throws: `folderUnusable` if the directory cannot be created, belongs to another user, or
+  ///   cannot be reached by this user.
   func makePrivateFolder(_ path: String) throws(LocalPostgresError) {
     try makeParents(of: path)
     if mkdir(path, 0o700) == 0 {
@@ -84,7 +84,7 @@ struct ServerAccount: Sendable {
     try requireWay(to: path)
   }
 
-  /// Gives what root has made to this account.
+  /// Makes this user the owner of files that root has created.
   func takeOver(files paths: [String]) throws(LocalPostgresError) {
     guard isBorrowed else { return }
     for path in paths where chown(path, userID, groupID) != 0 {
@@ -102,7 +102,8 @@ struct ServerAccount: Sendable {
     }
   }
 
-  /// In a folder that all may write to, such as `/tmp`, somebody else may have been there first.
+  /// Takes over an existing directory. In a directory that everybody can write to, such as `/tmp`,
+  /// another user may have created it first.
   private func takeOver(_ path: String) throws(LocalPostgresError) {
     guard let status = Self.status(path), status.st_mode & S_IFMT == S_IFDIR else {
       throw unusable(path, "is not a folder")

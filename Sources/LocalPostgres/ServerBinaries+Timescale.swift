@@ -4,17 +4,16 @@ internal import Subprocess
 internal import SystemPackage
 
 extension ServerBinaries {
-  /// What a server is told so that databases can be kept by TimescaleDB.
+  /// The settings of a server whose databases can use TimescaleDB.
   ///
-  /// No background workers: jobs run when a test calls them, and never beside it. Nothing is sent
-  /// anywhere.
+  /// There are no background workers, so jobs run only when a test calls them. Telemetry is off.
   static let timescaleSettings = [
     "shared_preload_libraries": "timescaledb",
     "timescaledb.telemetry_level": "off",
     "timescaledb.max_background_workers": "0",
   ]
 
-  /// Whether the edition that compresses is installed beside these.
+  /// Whether the edition of TimescaleDB that compresses is installed for this server.
   func hasTimescale() async -> Bool {
     guard
       let libraries = await Self.output(of: .path(.init(path(of: "pg_config"))), ["--pkglibdir"])

@@ -3,16 +3,17 @@ internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
-/// The folder in which `initdb`, `pg_ctl` and `postgres` are.
+/// The directory of `initdb`, `pg_ctl` and `postgres`.
 struct ServerBinaries: Sendable {
   let folder: String
 
   func path(of program: String) -> String { "\(folder)/\(program)" }
 
-  /// Finds the newest PostgreSQL server that is installed.
+  /// Finds the newest installed PostgreSQL server.
   ///
-  /// - Parameter major: Only this major version will do: a cluster can be run by no other.
-  /// - Throws: `binariesNotFound`, naming the package to install.
+  /// - Parameter major: The required major version, since no other can run an existing cluster;
+  ///   `nil` for any.
+  /// - Throws: `binariesNotFound`, with the package to install.
   static func find(
     major: String? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment
@@ -48,7 +49,7 @@ struct ServerBinaries: Sendable {
     return folders
   }
 
-  /// The entries of a folder that begin so, the highest number first.
+  /// The entries of a directory with this prefix, the highest version first.
   private static func versions(in folder: String, named prefix: String = "") -> [String] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return entries.filter { $0.begins(with: prefix) }

@@ -3,15 +3,16 @@ internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
-/// Runs PostgreSQL's own programs on one cluster, as the server's user.
+/// Runs PostgreSQL's programs on a cluster, as the server's user.
 struct ServerCommands: Sendable {
   let binaries: ServerBinaries
   let account: ServerAccount
   let folder: ClusterFolder
 
-  /// Makes the cluster: UTF-8, C locale, trust on the private socket, a password on TCP.
+  /// Creates the cluster with UTF-8, the C locale, trust on the private socket and a password on
+  /// TCP.
   ///
-  /// - Parameter isDurable: Whether to wait until it is on the disk.
+  /// - Parameter isDurable: Whether to wait until the cluster is synced to the disk.
   func initialize(isDurable: Bool) async throws(LocalPostgresError) {
     try remove(folder.unfinishedData)
     let password = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }
@@ -29,10 +30,11 @@ struct ServerCommands: Sendable {
     }
   }
 
-  /// How many seconds a server may take to start or to stop: recovery and a last checkpoint can be long.
+  /// The time limit for starting or stopping a server, in seconds. Recovery and the last checkpoint
+  /// can take long.
   private static let patience = "180"
 
-  /// Starts the server and returns when it accepts connections.
+  /// Starts the server; returns once it accepts connections.
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
     let lines = settings.sorted { $0.key < $1.key }.map { name, value in
       "\(name) = '\(value.replacing("'", by: "''"))'\n"
@@ -56,14 +58,14 @@ struct ServerCommands: Sendable {
       ])
   }
 
-  /// Copies a running server that replication can connect to, as a standby of it.
+  /// Creates a standby as a copy of a running server, which has to permit replication connections.
   func copyServer(socket: String) async throws(LocalPostgresError) {
     try await succeed(
       "pg_basebackup",
       ["-D", folder.data, "-h", socket, "-U", LocalPostgres.superuser, "-c", "fast", "-R", "-N"])
   }
 
-  /// Makes a standby the primary, and returns when it is.
+  /// Promotes a standby to the primary; returns once it is promoted.
   func promote() async throws(LocalPostgresError) {
     try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", Self.patience, "-s"])
   }
@@ -95,7 +97,7 @@ struct ServerCommands: Sendable {
       let result = try await run(
         .path(FilePath(command.program)), arguments: Arguments(command.arguments),
         environment: .inherit.updating(["LC_ALL": "C"]),
-        // The caller's current folder may be closed to the server's user.
+        // The server's user may not be able to enter the caller's current directory.
         workingDirectory: FilePath(folder.path),
         output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
       return (

@@ -6,9 +6,9 @@
   internal import Musl
 #endif
 
-/// What a private cluster is told in `local.conf`.
+/// The settings of a private cluster, which are written to `local.conf`.
 enum ServerSettings {
-  /// Small, durable, and quiet.
+  /// Settings for a small server with durable commits.
   static let defaults: [String: String] = [
     "max_connections": "100",
     "shared_buffers": "128MB",
@@ -19,7 +19,8 @@ enum ServerSettings {
     "cluster_name": "analytics",
   ]
 
-  /// For clusters that may be lost with the machine. Enough connections for many tests at once.
+  /// Settings for clusters that need not survive a crash of the machine, with connections for many
+  /// tests at once.
   static let withoutDurability: [String: String] = [
     "fsync": "off",
     "full_page_writes": "off",
@@ -27,7 +28,7 @@ enum ServerSettings {
     "max_connections": "800",
   ]
 
-  /// Any will do for a socket in a folder of its own.
+  /// Any number works, since each socket has its own directory.
   static let socketPort = 5432
 
   static func listening(socket: String, port: Int, isTCP: Bool) -> [String: String] {
@@ -38,7 +39,7 @@ enum ServerSettings {
     ]
   }
 
-  /// A TCP port of 127.0.0.1 that nobody listens on.
+  /// A TCP port of 127.0.0.1 that was free when it was looked up.
   static func freePort() throws(LocalPostgresError) -> Int {
     #if canImport(Glibc)
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -2,10 +2,11 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-/// A server on which this process's tests make their databases, started when first needed.
+/// The server on which the tests of this process create their databases. It is started on first
+/// use.
 package actor SharedTestServer {
-  /// The one that `ANALYTICS_TEST_DATABASE_URL` names, else a temporary cluster; with TimescaleDB if
-  /// `ANALYTICS_TEST_ENGINE` is `timescale`.
+  /// The server that `ANALYTICS_TEST_DATABASE_URL` names, or else a temporary cluster, which has
+  /// TimescaleDB if `ANALYTICS_TEST_ENGINE` is `timescale`.
   package static let shared: SharedTestServer =
     if let url = setting("ANALYTICS_TEST_DATABASE_URL") {
       SharedTestServer(url: url)
@@ -15,15 +16,15 @@ package actor SharedTestServer {
       SharedTestServer()
     }
 
-  /// A temporary cluster with TimescaleDB, for tests of that alone.
+  /// A temporary cluster with TimescaleDB, for tests that need it.
   package static let timescale = SharedTestServer(settings: ServerBinaries.timescaleSettings)
 
-  /// Whether ``timescale`` can be had: the edition that compresses is installed.
+  /// Whether ``timescale`` can start: the edition of TimescaleDB that compresses is installed.
   package static func hasTimescale() async throws -> Bool {
     try await ServerBinaries.find().hasTimescale()
   }
 
-  /// What a server of a test's own is told so that it is like ``shared``.
+  /// The settings with which a test's own server behaves like ``shared``.
   package static var settings: [String: String] { shared.settings }
 
   private let url: String?
@@ -40,13 +41,13 @@ package actor SharedTestServer {
 
   private struct Server {
     var url: String
-    /// Held so that the cluster lives until the process ends; its watchdog cleans up.
+    /// Keeps the cluster alive until the process ends; its watchdog then removes it.
     var cluster: LocalPostgres?
-    /// Making and dropping databases side by side.
+    /// Connections that create and drop databases concurrently.
     var pool: PostgresPool
-    /// How databases are made. Copying files takes checkpoints, which cost little without fsync:
-    /// 0.16 s for a database against 0.27 s through the log, and this package's tests in half the
-    /// time. A durable server is better off with its own default.
+    /// The options of CREATE DATABASE. Copying files causes checkpoints, which are cheap without
+    /// fsync: a database takes 0.16 s, against 0.27 s through the write-ahead log, and the tests of
+    /// this package take half the time. A durable server is faster with its own default.
     var creation: SQL
   }
 
@@ -57,7 +58,7 @@ package actor SharedTestServer {
     try await server().url
   }
 
-  /// Makes an empty database.
+  /// Creates an empty database.
   func create(_ name: String) async throws {
     let server = try await server()
     try await server.pool.withConnection { connection in
@@ -65,7 +66,7 @@ package actor SharedTestServer {
     }
   }
 
-  /// Drops a database; whoever is still connected is thrown out.
+  /// Drops a database, and disconnects its clients.
   func drop(_ name: String) async throws {
     try await server().pool.withConnection { connection in
       try await connection.execute("DROP DATABASE \(identifier: name) WITH (FORCE)")
@@ -74,7 +75,8 @@ package actor SharedTestServer {
 
   private func server() async throws -> Server {
     if let starting { return try await starting.value }
-    // One start for all tests, whichever comes first, and not to be cancelled with that one.
+    // A separate task, so that all tests share one start, which is not cancelled with the first of
+    // them.
     let starting = Task { try await start() }
     self.starting = starting
     return try await starting.value
@@ -82,9 +84,9 @@ package actor SharedTestServer {
 
   private func start() async throws -> Server {
     let cluster = url == nil ? try await LocalPostgres.startTemporary(settings: settings) : nil
-    // However busy the machine is.
+    // Generous, since the machine may be busy.
     let url = url ?? cluster.map { $0.url(database: "postgres") + "&connect_timeout=120" } ?? ""
-    // Hundreds of tests may queue for their databases at once.
+    // Hundreds of tests may wait for their databases at once.
     let pool = PostgresPool(
       try PostgresConfiguration(url: url),
       limits: PostgresPool.Limits(maximum: 3, waitTimeout: .seconds(600)))

@@ -6,11 +6,13 @@
   internal import Musl
 #endif
 
-/// Keeps two processes from initializing and starting one cluster at the same time.
+/// Prevents two processes from initializing or starting a cluster at the same time.
 ///
-/// A lock on a file, so that it goes with the process that holds it.
+/// It is a file lock, so it is released when its process ends.
 enum StartLock {
-  /// Waits for the lock, and holds it during `body`.
+  /// Waits for the lock, and holds it while `body` runs.
+  ///
+  /// - Throws: `locked` if the lock is not free within a minute or the task is cancelled.
   static func hold<Result>(
     _ path: String, _ body: () async throws(LocalPostgresError) -> Result
   ) async throws(LocalPostgresError) -> Result {
@@ -19,7 +21,7 @@ enum StartLock {
       throw LocalPostgresError(.folderUnusable, "cannot open \(path)")
     }
     defer { close(descriptor) }
-    // Polled: a blocking flock would hold a thread of the cooperative pool.
+    // Polled: a blocking flock would occupy a thread of the cooperative pool.
     for _ in 0..<1200 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return try await body() }
       guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { break }

@@ -1,13 +1,13 @@
 internal import AnalyticsText
 internal import Foundation
 
-/// An empty database of a test's own, so that tests run side by side.
+/// An empty database for one test, so that tests can run in parallel.
 package struct TestDatabase: Sendable {
   package let name: String
   package let url: String
   private let server: SharedTestServer
 
-  /// Makes the database.
+  /// Creates the database.
   package static func create(on server: SharedTestServer = .shared) async throws -> TestDatabase {
     let name = "test_" + UUID().uuidString.replacing("-", by: "").lowercased().prefix(16)
     try await server.create(name)
@@ -15,7 +15,7 @@ package struct TestDatabase: Sendable {
       name: name, url: replaceDatabase(in: try await server.url(), by: name), server: server)
   }
 
-  /// Drops the database; whoever is still connected is thrown out.
+  /// Drops the database, and disconnects its clients.
   package func drop() async throws {
     try await server.drop(name)
   }
@@ -30,7 +30,7 @@ package struct TestDatabase: Sendable {
   }
 }
 
-/// Runs a test with an empty database of its own, which is dropped in the end.
+/// Runs a test with an empty database, and drops the database afterwards.
 ///
 /// - Parameter body: Gets the database's URL.
 package func withTestDatabase<Result>(

@@ -9,18 +9,18 @@ internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
 
-/// A child process that ends a server when its owner is gone, however it went.
+/// A child process that stops a server when this process ends, in whatever way.
 ///
 /// A shell reads from a pipe whose other end this process holds. The kernel closes that end when
-/// the process ends, also by SIGKILL; then the shell stops the server at once and removes its
-/// folder.
+/// the process ends, even by SIGKILL. The shell then stops the server at once and removes its
+/// directory.
 final class Watchdog: Sendable {
-  /// The end of the pipe that keeps the server alive; -1 once released.
+  /// The end of the pipe that keeps the server running; -1 once released.
   private let lifeline: Mutex<Int32>
-  /// Lives as long as the server, which no caller's scope does.
+  /// Runs as long as the server, which is longer than any caller's scope.
   private let child: Task<Void, Never>
 
-  /// Returns once the shell runs.
+  /// Starts the shell; returns once it runs.
   ///
   /// - Parameter script: Reads standard input to its end, and then cleans up.
   init(script: String, _ arguments: [String]) async throws(LocalPostgresError) {
@@ -43,18 +43,18 @@ final class Watchdog: Sendable {
     closeLifeline()
   }
 
-  /// Ends the server and returns when its folder is gone.
+  /// Stops the server; returns once its directory is removed.
   func release() async {
     closeLifeline()
     await child.value
   }
 
-  /// Returns when the shell has done its work.
+  /// Returns once the shell has finished.
   func ended() async {
     await child.value
   }
 
-  /// For tests: the descriptor that another process may hold instead.
+  /// The descriptor of the pipe, which another process can hold instead; for tests.
   var lifelineDescriptor: Int32 { lifeline.withLock { $0 } }
 
   func closeLifeline() {
@@ -69,7 +69,8 @@ final class Watchdog: Sendable {
     started: @escaping @Sendable () -> Void
   ) async {
     var options = PlatformOptions()
-    // Control-C in a terminal goes to the whole group; the owner decides what it means.
+    // Control-C in a terminal reaches the whole process group. This process decides how to handle
+    // it.
     options.createSession = true
     _ = try? await run(
       .path("/bin/sh"),
@@ -92,13 +93,13 @@ final class Watchdog: Sendable {
 }
 
 extension Watchdog {
-  /// Of a temporary cluster.
+  /// Creates the watchdog of a temporary cluster.
   convenience init(_ folder: ClusterFolder) async throws(LocalPostgresError) {
     try await self.init(script: Self.clusterScript, [folder.path, folder.socket])
   }
 
-  /// The owner never writes, so `read` returns at the end of the pipe. The process id in the lock
-  /// file is only believed when that process has the folder in its arguments.
+  /// This process never writes, so `read` returns at the end of the pipe. The process ID in the
+  /// lock file is trusted only if that process has the directory in its arguments.
   private static let clusterScript = """
     trap '' HUP INT TERM
     read -r _

@@ -1,5 +1,5 @@
-/// The events that every platform has. Each stands here and nowhere else: `make generate` writes the cases of
-/// `AnalyticsEvent`, what encodes and decodes them, and `docs/EVENTS.md`.
+/// The built-in events. This is the only description of them: `make generate` writes the cases of `AnalyticsEvent`,
+/// the code that encodes and decodes them, and `docs/EVENTS.md`.
 package let catalogue = [
   Section(
     "Authentication",
@@ -59,11 +59,11 @@ package let catalogue = [
   Section(
     "Webhooks",
     Event(
-      "webhookReceived", "A webhook came in.",
+      "webhookReceived", "A webhook was received.",
       .id("integrationID").optional, .text("provider", .plain), .text("eventType", .plain),
       .text("deliveryID", .plain)),
     Event(
-      "webhookProcessed", "A webhook was handled.",
+      "webhookProcessed", "A webhook was processed.",
       .id("integrationID").optional, .text("provider", .plain), .text("eventType", .plain),
       .text("deliveryID", .plain), .flag("success"), .duration("durationMS"),
       .text("error").optional)
@@ -83,7 +83,7 @@ package let catalogue = [
       "cocoonClaimed", "A cocoon was claimed by a user.",
       .id("cocoonID"), .user, .flag("viaSetupToken")),
     Event(
-      "cocoonSetupTokenCreated", "A setup token was made.",
+      "cocoonSetupTokenCreated", "A setup token was created.",
       .id("tokenID"), .user, .text("cocoonName").optional),
     Event(
       "cocoonSetupTokenUsed", "A setup token was redeemed.",
@@ -107,7 +107,7 @@ package let catalogue = [
       .service, .text("queryType", .plain), .duration("durationMS"),
       .number("rowsAffected").optional),
     Event(
-      "applicationError", "An error that the application wants counted.",
+      "applicationError", "An error that the application reports.",
       .service, .text("errorType", .plain), .text("errorMessage"), .user.optional,
       .json("context").optional)
   ),

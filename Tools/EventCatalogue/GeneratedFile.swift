@@ -64,29 +64,31 @@ extension GeneratedFile {
         public import Foundation
       #endif
 
-      /// The events that every platform has, under their established names and with their fields.
+      /// The catalogue of built-in events, with their established names and fields.
       ///
-      /// On the wire and in the database a case is written in snake_case:
-      /// ``taskCreated(taskID:userID:projectID:cocoonID:command:)`` is `task_created` with `task_id`,
-      /// `user_id`, `project_id`, `cocoon_id` and `command`. Durations are milliseconds unless their name
-      /// says seconds, and are not negative. For events of your own, see ``TrackableEvent``.
+      /// On the wire and in the database, names are in snake_case:
+      /// ``taskCreated(taskID:userID:projectID:cocoonID:command:)`` is `task_created` with the fields
+      /// `task_id`, `user_id`, `project_id`, `cocoon_id` and `command`. Durations are in milliseconds
+      /// unless their name says seconds, and must not be negative. For your own events, use
+      /// ``TrackableEvent``.
       public enum AnalyticsEvent: Hashable, Sendable {
       \(catalogue.map(cases).joined(separator: "\n"))
         // MARK: Any other
 
-        /// An event that the catalogue does not know, read from the wire.
+        /// An event whose type is not in the catalogue, read from the wire.
         case custom(DynamicEvent)
-        /// An event with fields that the catalogue does not declare for it.
+        /// An event of the catalogue with additional fields that the catalogue does not declare.
         ///
         /// ```swift
-        /// analytics.track(
-        ///   .extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
+        /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
         /// ```
-        /// The privacy of the further fields is ``FieldPrivacy/undeclared``: the preset treats the texts in
-        /// them, and names that could be texts (see ``FieldPrivacy``). Numbers and booleans are stored as
-        /// given. `null` is the same as absent. `user_id`, a UUID as text, and `service` fill the columns of
-        /// an event that has none of its own. A name that the event has a field for is ignored: the event's
-        /// own field counts.
+        /// The additional fields are ``FieldPrivacy/undeclared``, because no privacy is declared for
+        /// them. The preset decides how strings in them are treated, and names that are not identifiers
+        /// (see ``FieldPrivacy``). Numbers and booleans are stored as given. A `null` field counts as
+        /// absent.
+        ///
+        /// `user_id` (a UUID as a string) and `service` fill the columns of an event that has none of its
+        /// own. An additional field is ignored if the event has a field with this name.
         indirect case extended(AnalyticsEvent, with: JSONObject)
       }
 
@@ -96,7 +98,7 @@ extension GeneratedFile {
     lines(["  // MARK: \(section.title)", ""])
       + section.events.map { event in
         var summary = event.summary
-        for type in event.otherTypes { summary += " `\(type)` is read as the same event." }
+        for type in event.otherTypes { summary += " On the wire, `\(type)` is read as the same event." }
         let values = event.fields.map { field in
           "\(field.name): \(field.swiftType)" + (field.isOptional ? " = nil" : "")
         }
@@ -113,7 +115,7 @@ extension GeneratedFile {
       \(notice)
 
       extension AnalyticsEvent {
-        /// Tells the visitor the event's type and columns, then each field once, in the catalogue's order.
+        /// Visits the event's type and columns, then each field once, in the catalogue's order.
         func describe(to visitor: inout some EventVisitor & ~Copyable) {
           switch self {
       \(events.map(visit).joined())\
@@ -159,8 +161,8 @@ extension GeneratedFile {
       \(notice)
 
       extension AnalyticsEvent {
-        /// Reads the fields that the catalogue declares for this type. A type that it lacks is read as
-        /// ``custom(_:)``.
+        /// Reads the fields that the catalogue declares for this type. A type that is not in the catalogue is
+        /// read as ``custom(_:)``.
         init(declared type: String, from fields: some EventFieldSource) throws {
           switch type {
       \(events.map(read).joined())\

@@ -4,20 +4,21 @@
   import Foundation
 #endif
 
-/// One running instance of an application that uses this library.
+/// A running instance of an application that uses this library.
 public struct ClientApplication: Sendable, Hashable {
-  /// The application's name, 1…100 bytes.
+  /// The application's name, 1…100 bytes of UTF-8.
   public var name: String
-  /// Tells its instances apart, 1…200 bytes; not personal.
+  /// An id that distinguishes the instances of the application, 1…200 bytes of UTF-8. Must not be
+  /// personal data.
   public var instanceID: String
-  /// The application's version, up to 200 bytes.
+  /// The application's version, at most 200 bytes of UTF-8.
   public var version: String?
-  /// `production`, `staging`, …
+  /// The deployment environment, such as `production` or `staging`, at most 200 bytes of UTF-8.
   public var environment: String?
-  /// When the instance started.
+  /// The time when the instance started.
   public var startedAt: EventTimestamp
 
-  /// Describes an instance.
+  /// Creates the description of an instance.
   public init(
     name: String, instanceID: String, version: String? = nil, environment: String? = nil,
     startedAt: EventTimestamp
@@ -29,9 +30,10 @@ public struct ClientApplication: Sendable, Hashable {
     self.startedAt = startedAt
   }
 
-  /// This process, started now, by its configuration's service, version and environment.
+  /// Creates the description of this process, started now, with the service, version and
+  /// environment of its configuration.
   ///
-  /// Its instance's id is a new UUID: a host's name may be a person's.
+  /// The instance id is a new UUID, not the host's name, which may be a person's name.
   public init(_ configuration: AnalyticsConfiguration) {
     self.init(
       name: configuration.service, instanceID: UUID().uuidString.lowercased(),
@@ -47,24 +49,25 @@ public struct ClientApplication: Sendable, Hashable {
   }
 }
 
-/// An instance, and when it was last heard of.
+/// An instance and the time when it was last seen.
 public struct ClientSighting: Sendable, Hashable {
-  /// Who.
+  /// The instance.
   public var application: ClientApplication
-  /// When, by this process's clock.
+  /// The time when it was last seen, by this process's clock.
   public var lastSeen: EventTimestamp
 
-  /// Makes a sighting.
+  /// Creates a sighting.
   public init(_ application: ClientApplication, lastSeen: EventTimestamp) {
     self.application = application
     self.lastSeen = lastSeen
   }
 }
 
-/// Where applications are registered: a database, a test's memory.
+/// A registry of applications: a database, or memory in a test.
 public protocol ClientApplicationSink: Sendable {
-  /// Registers instances that are new, and moves `lastSeen` of the others forwards, never back.
+  /// Registers new instances and updates `lastSeen` of known ones. `lastSeen` must never move
+  /// backwards.
   ///
-  /// - Throws: ``EventSinkError``, whose line is logged; the same comes again then.
+  /// - Throws: ``EventSinkError``, whose description is logged; the same sightings then come again.
   func register(_ sightings: [ClientSighting]) async throws(EventSinkError)
 }

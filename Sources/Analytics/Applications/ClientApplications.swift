@@ -1,7 +1,7 @@
 import AnalyticsText
 import Synchronization
 
-/// Which applications use this library: this process, and others that report to it.
+/// Registers the applications that use this library: this process, and others that report to it.
 ///
 /// ```swift
 /// let applications = ClientApplications(
@@ -9,9 +9,10 @@ import Synchronization
 /// let worker = UsageWorker(usage, applications: applications)
 /// ```
 ///
-/// An instance that is seen often between two flushes is written once.
+/// An instance that is seen several times between two flushes is written once.
 public final class ClientApplications: Sendable {
-  /// The most instances that wait for a flush; others are passed over until there is room.
+  /// The largest number of instances that wait for a flush. Further instances are ignored until
+  /// there is room.
   public static let waitingMax = 10_000
 
   private let own: ClientApplication?
@@ -29,11 +30,11 @@ public final class ClientApplications: Sendable {
     }
   }
 
-  /// Makes a registry.
+  /// Creates a registry.
   ///
   /// - Parameters:
-  ///   - own: This process; it lives as long as flushes say so.
-  ///   - now: Reads the wall clock in tests; `nil` for the system's.
+  ///   - own: This process, which each flush registers as seen.
+  ///   - now: Replaces the wall clock in tests; `nil` uses the system's clock.
   public init(
     sink: any ClientApplicationSink, own: ClientApplication? = nil,
     now: (@Sendable () -> EventTimestamp)? = nil
@@ -43,19 +44,21 @@ public final class ClientApplications: Sendable {
     self.now = now ?? { Machine.now() }
   }
 
-  /// An instance lives, now. Never throws, awaits or waits for the database.
+  /// Records that an instance was seen now. Never throws, never awaits and never waits for the
+  /// database.
   ///
-  /// - Returns: Whether it was taken: its texts are of the lengths that they may have, and there is
-  ///   room.
+  /// - Returns: `false` if the instance was ignored, because a string has an invalid length or
+  ///   contains U+0000, or because there is no room.
   @discardableResult
   public func saw(_ application: ClientApplication) -> Bool {
     guard application.isValid else { return false }
     return keep(ClientSighting(application, lastSeen: now()))
   }
 
-  /// Registers who was seen since the last flush, and this process. What fails is kept for the next.
+  /// Registers this process and the instances seen since the last flush. If that fails, they are
+  /// kept for the next flush.
   ///
-  /// - Throws: ``EventSinkError`` of the sink.
+  /// - Throws: The sink's ``EventSinkError``.
   public func flush() async throws {
     if let own { saw(own) }
     let sightings = waiting.withLock { waiting in

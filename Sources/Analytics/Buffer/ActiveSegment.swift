@@ -4,17 +4,24 @@
   import Foundation
 #endif
 
-/// The end of the segment that rows are appended to.
+/// The end of the segment to which a stripe appends rows.
 ///
-/// Appending goes through a plain pointer; the pages are only held, so that the keeper, whose look
-/// at the queue may be from the segment's life before, does not unmap them.
+/// Rows are written through `page`. `memory` keeps the pages mapped: ``Segment/unmap()`` does
+/// nothing while another reference exists, even if the keeper calls it with an outdated view of the
+/// queue.
+///
+/// `@unchecked Sendable` because of `page`. Each segment has at most one value of this type, in the
+/// state of a stripe, and it is used only under that stripe's lock. It stores only behind the
+/// committed rows and in table entries that are still unused; other threads read only what lies
+/// before `committed`, which they load with acquire order.
 struct ActiveSegment: @unchecked Sendable {
   private let memory: MappedMemory
   private let page: UnsafeMutableRawPointer
   private var length = 0
-  /// How far the next row may reach: there its entry in the table goes.
+  /// The end of the room for the next row. Its table entry is written here.
   private var limit: Int
-  /// `nil` in memory of this process alone, which nothing can tear.
+  /// The seed of the table's hashes; `nil` in memory of this process alone, which needs no table
+  /// because it cannot be torn.
   private let tableSeed: UInt64?
 
   init(_ segment: Segment) throws(SystemError) {
@@ -27,18 +34,19 @@ struct ActiveSegment: @unchecked Sendable {
 
   enum Outcome {
     case appended
-    /// The row does not fit behind the others.
+    /// The row does not fit behind the other rows.
     case segmentFull
-    /// The row fits no segment.
+    /// The row is larger than an empty segment.
     case tooLarge
-    /// The event's type or service is no name, or its time no year's from 1 to 9999.
+    /// The event is malformed: see ``DropReason/invalid``.
     case invalid
   }
 
-  /// Writes one row behind the last, and its entry in the table, and makes it visible to the worker.
+  /// Appends one row and its table entry, and makes the row visible to the worker.
   ///
-  /// The length is stored after both, with release order: whoever reads it, in this process or
-  /// after its death, finds whole rows before it.
+  /// `committed` is stored after both, with release order. So a reader that loads it, in this
+  /// process or after its death, finds only whole rows before it. `context` must stay valid during
+  /// the call.
   @inline(__always)
   mutating func append<Content>(
     id: UUIDBits, timestamp: EventTimestamp, context: UnsafePointer<RowContext.Values>,

@@ -9,10 +9,10 @@ import AnalyticsText
 #endif
 import Synchronization
 
-/// A folder of the spool whose producer is dead: this process holds its lock and finishes it.
+/// A spool directory whose producer is dead. This process holds its lock and delivers its rows.
 final class AdoptedFolder: SegmentOwner {
   let path: String
-  /// Unsettled rows found, those included that cannot be read.
+  /// The number of unsettled rows found, including those that cannot be read.
   let recovered: Int
   private let lock: OpenFile
   private let state: Mutex<State>
@@ -71,22 +71,22 @@ final class AdoptedFolder: SegmentOwner {
   }
 }
 
-/// What was found where a producer may have died.
+/// The result of examining a directory whose producer may be dead.
 struct Adoption {
-  /// `nil` if the folder is alive, gone, empty (then it is removed), for somebody else, or holds
-  /// nothing that can be read.
+  /// The adopted directory; `nil` if its producer is alive, or if the directory is gone, empty (it
+  /// is then removed), for another destination, or without readable rows.
   var folder: AdoptedFolder?
-  /// What can never be stored.
+  /// Rows that can never be stored.
   var losses: [LostRows] = []
-  /// What is left as it is, and why.
+  /// Files that are left as they are, with the reason.
   var problems: [String] = []
 }
 
 extension AdoptedFolder {
-  /// Adopts the folder if its producer is dead and its rows are for `destination`.
+  /// Adopts the directory if its producer is dead and its rows are for `destination`.
   ///
-  /// What is damaged is set aside under another name, so that it is counted once; what a newer
-  /// version wrote, or cannot be read for now, stays.
+  /// A damaged file is renamed, so that its rows are counted as lost only once. A file of a newer
+  /// version, or one that cannot be read now, is left as it is.
   static func adopt(_ path: String, destination: Destination) throws(SystemError) -> Adoption {
     guard let lock = try lockOfTheDead(path) else { return Adoption() }
     var contents = try Contents(of: path, destination: destination)
@@ -121,7 +121,7 @@ extension AdoptedFolder {
     return adoption
   }
 
-  /// Frees the disk space that a dead process reserved and never used, for any destination.
+  /// Frees disk space that a dead process reserved and never used, whatever its destination.
   static func tidy(_ path: String) {
     guard let lock = try? lockOfTheDead(path), let names = try? Folder.names(in: path) else {
       return
@@ -134,19 +134,19 @@ extension AdoptedFolder {
       } catch SegmentHeader.Problem.neverBegun {
         Folder.removeFile(file)
       } catch {
-        // A worker for its destination adopts it and reports the problem.
+        // A worker for the file's destination will adopt the directory and report the problem.
       }
     }
-    // Held until now.
+    // Uses `lock`, so that the lock is held until here.
     if lock.isStillAtPath() { SpoolFolder.removeIfEmpty(path) }
   }
 
-  /// The folder's lock, taken; `nil` if it is alive or gone.
+  /// Takes the directory's lock. Returns `nil` if its producer is alive or the directory is gone.
   private static func lockOfTheDead(_ path: String) throws(SystemError) -> OpenFile? {
     let names = try Folder.names(in: path)
     guard names.contains(SpoolFolder.lockName) else {
-      // Somebody died after making the folder or before removing it; whoever is about to put a lock
-      // into it will make another.
+      // A process died after creating the directory or before removing it. A process that is about
+      // to create the lock here will notice, and create another directory.
       if names.isEmpty { Folder.removeEmptyFolder(path) }
       return nil
     }
@@ -160,7 +160,7 @@ extension AdoptedFolder {
   }
 }
 
-/// The segments of a folder whose lock is held, each under what can be done with it.
+/// The files of a directory whose lock is held, grouped by what can be done with them.
 private struct Contents {
   var left: [LeftSegment] = []
   var spares: [String] = []
@@ -173,7 +173,7 @@ private struct Contents {
   init(of path: String, destination: Destination) throws(SystemError) {
     for name in try Folder.names(in: path) {
       let file = path + "/" + name
-      // Its segment is still there under its own name.
+      // An unfinished rewrite: the original segment still exists under its own name.
       if name.ends(with: SpoolFolder.joinedSuffix) { spares.append(file) }
       guard name.ends(with: SpoolFolder.segmentSuffix) else { continue }
       do {
@@ -191,8 +191,8 @@ private struct Contents {
     }
   }
 
-  /// Notes what is lost, and writes again without gaps what has some; where that fails, the file waits
-  /// for another time.
+  /// Records losses, and rewrites segments that have gaps. If a rewrite fails, the file is left for
+  /// a later attempt.
   mutating func closeGaps() {
     left = left.compactMap { segment in
       do {

@@ -1,4 +1,4 @@
-/// What the counters of a left segment say, if it can be true.
+/// The counters of an orphaned segment. `committed` is `nil` if it is outside the segment.
 struct LeftCounters {
   var committed: Int?
   var drained: Int
@@ -10,26 +10,27 @@ struct LeftCounters {
   }
 }
 
-/// Where unsettled rows begin and end in a left segment's data, and how many there are.
+/// The unsettled rows of an orphaned segment that can be trusted, and an estimate of those that
+/// were lost.
 struct BelievedRows {
-  /// From the first unsettled row that can be believed to the end of the last before a gap.
+  /// The range from the first trusted unsettled row to the end of the last one before a gap.
   private(set) var range: Range<Int>
-  /// How many rows can be believed, also behind gaps.
+  /// The number of trusted rows, including those behind gaps.
   private(set) var count: Int
-  /// Rows that were there and cannot be believed: at least so many.
+  /// The number of rows that existed and cannot be trusted, as a lower bound.
   private(set) var lost: Int
-  /// Each row, where there are gaps between them; else empty.
+  /// The range of each trusted row if there are gaps between them; otherwise empty.
   private(set) var ranges: [Range<Int>] = []
 
-  /// Whether pages between rows that can be believed never reached the device.
+  /// Whether pages between trusted rows never reached the device.
   var hasGaps: Bool { !ranges.isEmpty }
 
-  /// Believes whole rows from the first to the last.
+  /// Trusts all whole rows from the first unsettled one up to a limit.
   ///
-  /// - Parameter limit: How many bytes can be believed, at most all of `data`.
+  /// - Parameter limit: The number of bytes that can be trusted; more than all of `data` means all.
   init(_ data: UnsafeRawBufferPointer, below limit: Int, _ counters: LeftCounters) {
     let believed = min(limit, data.count)
-    // What is settled may go further than what can be believed after a power loss.
+    // After a power loss, settled rows may reach further than trusted ones.
     let reach = max(believed, min(counters.committed ?? 0, data.count))
     let noted = counters.drained
     let settled = Self.isRowStart(noted, in: data.slice(0..<reach)) ? noted : 0
@@ -38,12 +39,12 @@ struct BelievedRows {
     (range, count) = (start..<start + length, rows)
     lost =
       counters.committed == nil
-      // There may have been more, and nobody knows how much.
+      // The number of further rows is unknown: at least one, if there is more data.
       ? believed < data.count ? 1 : 0
       : Self.rowsUnread(in: data, from: max(start + length, settled), counters)
   }
 
-  /// Believes the rows that were found, wherever they are.
+  /// Trusts exactly the rows that the row table confirms.
   init(_ data: UnsafeRawBufferPointer, _ found: RowTable.Found, _ counters: LeftCounters) {
     let noted = counters.drained
     let reach = min(max(found.rows.last?.upperBound ?? 0, counters.committed ?? 0), data.count)
@@ -63,14 +64,14 @@ struct BelievedRows {
     range = firstRow.lowerBound..<end
     count = rows.count
     if end != lastRow.upperBound { ranges = Array(rows) }
-    // A counter that fits no row that is left may still be right about what is settled.
+    // Even if the counter matches no remaining row, it may be right about what is settled.
     let open = max(settled, (0...reach).contains(noted) ? noted : 0)
     lost =
       Self.rowsMissing(from: rows, found.numbers[first...], in: data, above: open)
       + Self.rowsUnread(in: data, from: max(open, lastRow.upperBound), counters)
   }
 
-  /// How many rows there were between those that are left.
+  /// Returns how many rows are missing between the remaining ones.
   private static func rowsMissing(
     from rows: ArraySlice<Range<Int>>, _ numbers: ArraySlice<Int>,
     in data: UnsafeRawBufferPointer, above open: Int
@@ -88,7 +89,7 @@ struct BelievedRows {
     return missing
   }
 
-  /// How many rows were counted behind what could be read.
+  /// Returns how many committed rows lie behind the readable ones, as a lower bound.
   private static func rowsUnread(
     in data: UnsafeRawBufferPointer, from start: Int, _ counters: LeftCounters
   ) -> Int {
@@ -97,14 +98,15 @@ struct BelievedRows {
     return rows(in: data.slice(seen)) + (seen.count < unread.count ? 1 : 0)
   }
 
-  /// How many rows there seem to be, a part of one included.
+  /// Returns the number of rows in `data`, counting an incomplete rest as one.
   private static func rows(in data: UnsafeRawBufferPointer) -> Int {
     let (length, rows) = Segment.wholeRows(data)
     return rows + (length < data.count ? 1 : 0)
   }
 
-  /// Rows that come again are known by their keys; rows that are skipped are lost. So a counter that
-  /// does not fit the rows is not believed.
+  /// Whether a drained counter falls on the start of a row; otherwise it is ignored. Delivering
+  /// rows again is harmless, because duplicates are recognised by key; skipping rows would lose
+  /// them.
   private static func isRowStart(_ offset: Int, in data: UnsafeRawBufferPointer) -> Bool {
     guard (0...data.count).contains(offset) else { return false }
     let (rest, _) = Segment.wholeRows(data.slice(offset..<data.count))

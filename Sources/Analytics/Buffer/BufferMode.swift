@@ -1,4 +1,4 @@
-/// Where events wait for the database, and what they survive there.
+/// The place where events wait for the database, which decides what failures they survive.
 ///
 /// | mode | survives `kill -9` of the process | survives power loss | `track` costs |
 /// |---|---|---|---|
@@ -6,20 +6,22 @@
 /// | ``memory(limitBytes:)`` | no | no | the same |
 /// | ``synchronous(folder:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
 ///
-/// A folder may be shared by any number of processes and services. It must be on a file system that
-/// can lock and map files, and must outlive what the events shall outlive: in a container, a volume.
+/// Any number of processes and services may share a spool directory. It must be on a file system
+/// that can lock and map files. It must exist for at least as long as the events should survive: in
+/// a container, put it on a volume.
 public enum BufferMode: Sendable, Hashable {
-  /// In memory. What is not stored when the process ends is lost.
+  /// In memory. Events that are not stored when the process ends are lost.
   case memory(limitBytes: Int = 64 << 20)
 
-  /// In mapped files: once `track` returns, the event survives the process.
+  /// In memory-mapped files: once `track` returns, the event survives the end of the process.
   case durable(
     folder: String, limitBytes: Int = 4 << 30, syncInterval: Duration = .seconds(1))
 
-  /// In mapped files that are brought to the device before `track` returns.
+  /// In memory-mapped files that are synced to the device before `track` returns.
   ///
-  /// The caller waits for the device; calls at the same time share one wait. Where the device
-  /// fails, `track` says ``DropReason/unavailable``: the event waits all the same, as if durable.
+  /// The caller waits for the device; concurrent calls share one sync. If the device fails, `track`
+  /// returns ``DropReason/unavailable``. The event still waits in the buffer, as in the durable
+  /// mode.
   case synchronous(folder: String, limitBytes: Int = 4 << 30)
 
   var folder: String? {

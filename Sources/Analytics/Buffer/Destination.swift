@@ -6,21 +6,22 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// Where the rows of a client are to be stored, and so which of those that wait are for the same place.
+/// The place where the rows of a client are to be stored, by which waiting rows for the same place
+/// are recognised.
 struct Destination {
-  /// All settings that decide where rows go, as the sink names them.
+  /// All settings that decide where rows go: ``EventSink/destination``.
   let settings: String
-  /// The installation that the settings lead to; `nil` until a connection has shown it.
+  /// The installation that the settings lead to; `nil` until the sink has reached it.
   var installation: UUID?
 
-  /// Whether the rows of a left segment are for this place.
+  /// Whether the rows of an orphaned segment are for this place.
   ///
-  /// Where the segment names its installation, nothing else counts: settings change, and the same
-  /// settings may come to lead elsewhere. Where it names none, its producer never reached the
-  /// database, and only the very same settings are sure to lead where its would have.
+  /// If the segment names an installation, only that is compared, because settings change, and the
+  /// same settings may later lead elsewhere. If it names none, its producer never reached the
+  /// database. Then only identical settings are certain to lead to the same place.
   func isOf(_ header: SegmentHeader) -> Bool {
     if isOf(header.destination, header.installation) { return true }
-    // The first format named neither user nor options; what it named comes first.
+    // Format 1 recorded the settings without user and options, which follow them as ` user=…`.
     return header.format == 1 && settings.begins(with: header.destination + " user=")
   }
 

@@ -8,11 +8,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// Has the buffers of a process that ends by `exit` leave their spools in order: on the device and no
-/// larger than their rows.
+/// Tidies the spools of all buffers when the process ends by `exit`: rows are synced, and unused
+/// space is freed.
 ///
-/// Neither a worker nor a `deinit` does it for a short program whose client is a global, or lives in
-/// `main` until `exit` is called.
+/// In a short program neither a worker nor a `deinit` does this: its client may be a global, or a
+/// local variable of `main` when `exit` is called.
 enum EndOfProcess {
   private struct Living {
     weak var buffer: EventBuffer?
@@ -22,7 +22,8 @@ enum EndOfProcess {
 
   private static let isWatched: Void = {
     atexit {
-      // A thread that holds this will never let go, should `exit` have been called from inside.
+      // Does not wait for the lock: if `exit` was called by a thread that holds it, the lock is
+      // never released.
       let buffers = EndOfProcess.living.withLockIfAvailable { $0.values.compactMap(\.buffer) }
       for buffer in buffers ?? [] { buffer.leave() }
     }

@@ -7,24 +7,30 @@ import Synchronization
   import Foundation
 #endif
 
-/// All that lies between `track` and the sink: stripes, the pool of segments, adopted folders, and
-/// the books on every event.
+/// The buffer between `track` and the sink: stripes, the pool of segments, adopted directories, and
+/// the counts of all events.
+///
+/// A row is settled once it is stored, or counts as a duplicate or as rejected.
+///
+/// `@unchecked Sendable` because of `lanes`: that memory is written only in `init` and freed only
+/// in `deinit`, and `stripes` keeps the objects behind its unretained references alive. All other
+/// state is immutable or guarded by a mutex.
 final class EventBuffer: @unchecked Sendable {
   let mode: BufferMode
   let pool: SegmentPool
-  /// Tells the worker that a batch is ready.
+  /// Wakes the worker when a batch is ready.
   let batchReady = WakeSignal()
-  /// Tells the keeper that dead processes' folders are to be looked for before the next interval.
+  /// Wakes the keeper to search for directories of dead processes before the next interval.
   let adoptionNeeded = WakeSignal()
-  /// Moves on whenever rows are settled or room is made.
+  /// Notified when rows are settled, and when there may be room again.
   let progress = Progress()
   let stripes: [Stripe]
-  /// The same over and over, borrowed: `track` finds its processor's without counting references and
-  /// without a division.
+  /// `stripes`, repeated and unretained: `track` finds the stripe of its processor without
+  /// reference counting and without a division.
   private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
   private static let laneCount = 64
   private let batchRows: Int
-  /// In which of the processes that a fork makes this buffer is at home.
+  /// The fork count of the process that made the buffer. See ``isAtHome``.
   let forkCount = analytics_fork_count()
   private let settlement = Mutex(Settlement())
   private let horizon = Mutex(Horizon())
@@ -35,15 +41,17 @@ final class EventBuffer: @unchecked Sendable {
     var rejected: [RejectReason: Int] = [:]
     var recovered = 0
     var adopted: [AdoptedFolder] = []
-    /// Of adopted folders that are finished.
+    /// Lost rows of adopted directories that are finished.
     var lost = 0
-    /// Not logged yet.
+    /// Losses that are not logged yet.
     var losses: [LostRows] = []
-    /// Logged before.
+    /// Problems that were already logged.
     var knownProblems: Set<String> = []
     var search = SpoolSearch()
 
-    /// - Returns: whether there is room for others now.
+    /// Forgets adopted directories that are finished.
+    ///
+    /// - Returns: Whether there were any, so that others can be adopted.
     mutating func letGoOfFinished() -> Bool {
       let finished = adopted.filter(\.isFinished)
       lost += finished.reduce(0) { $0 + $1.counts.lost }
@@ -52,11 +60,12 @@ final class EventBuffer: @unchecked Sendable {
     }
   }
 
-  /// Makes a buffer whose folder is made when the first event comes.
+  /// Creates a buffer; its directory is created with the first event.
   init(mode: BufferMode, segmentBytes: Int, batchRows: Int, destination: Destination) {
     self.mode = mode
     self.batchRows = batchRows
-    // Each keeps a segment to itself, so with more of them some would never get any.
+    // Each stripe occupies a segment: with more stripes than the limit has segments, some would
+    // never get one.
     let stripeCount = min(Machine.processorCount, 4, max(2, mode.limitBytes / segmentBytes))
     let pool = SegmentPool(
       root: mode.folder, segmentBytes: segmentBytes, limitBytes: mode.limitBytes,
@@ -70,10 +79,11 @@ final class EventBuffer: @unchecked Sendable {
     EndOfProcess.add(self)
   }
 
-  /// Makes the folder and the first segment now, so that an unusable folder is an error now.
+  /// Creates the directory and the first segment now, so that an unusable directory is reported
+  /// now.
   func open() throws(SystemError) { try pool.open() }
 
-  /// Whether this is the process that made the buffer, and not a child that was forked off.
+  /// Whether this is the process that made the buffer, and not a forked child.
   var isAtHome: Bool { analytics_fork_count() == forkCount }
 
   deinit {
@@ -86,7 +96,7 @@ final class EventBuffer: @unchecked Sendable {
 // MARK: - Appending
 
 extension EventBuffer {
-  /// Appends a row to the stripe of this processor, or to the next one that is free.
+  /// Appends a row to the stripe of this processor or, if that is busy, to the next free one.
   @inline(__always)
   func append<Content>(
     _ row: NewRow, _ content: Content, _ write: RowBody<Content>
@@ -114,7 +124,8 @@ extension EventBuffer {
     }
   }
 
-  /// The row is in the segment and will be stored; but a promise that could not be kept is said.
+  /// Syncs a row that was appended. If that fails, the row is kept and will be stored; the caller
+  /// learns that the sync failed.
   private func sync(row: Int, _ stripe: Stripe) -> DropReason? {
     do {
       try stripe.sync(row: row)
@@ -128,10 +139,10 @@ extension EventBuffer {
 // MARK: - Batches
 
 extension EventBuffer {
-  /// The next rows to store that no other batch holds, `nil` if there are none.
+  /// Returns the next rows to store that are in no other batch; `nil` if there are none.
   ///
-  /// Until the batch is given to ``release(_:)`` its segments are leased to it; what is not settled
-  /// by then comes again.
+  /// The batch leases its segments until it is passed to ``release(_:except:)``. Rows that are not
+  /// settled by then come again.
   func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
     var gathering = Gathering(room: BatchRoom(rows: rowsMax, bytes: bytesMax))
     let trackedAfter = horizon.withLock { $0.current() }
@@ -152,7 +163,7 @@ extension EventBuffer {
     return nil
   }
 
-  /// Lets others have the segments of a batch, but for those of a part that is held back.
+  /// Ends the leases of a batch, except on segments of a part that is held back.
   func release(_ batch: EventBatch, except held: EventBatch? = nil) {
     for piece in batch.pieces
     where held?.pieces.contains(where: { $0.segment === piece.segment }) != true {
@@ -160,7 +171,8 @@ extension EventBuffer {
     }
   }
 
-  /// Notes what became of a batch, or of a part of one that begins where unsettled rows begin.
+  /// Records the outcome of a batch or of a part of one. The caller holds the leases, and each
+  /// piece starts at the first unsettled row of its segment.
   func settle(_ batch: EventBatch, _ receipt: EventReceipt) {
     settlement.withLock { settlement in
       settlement.stored += receipt.stored
@@ -175,7 +187,8 @@ extension EventBuffer {
   }
 
   var accounting: EventAccounting {
-    // While this is held nothing can be settled, and each stripe's counts agree with one another.
+    // Nothing can be settled while this lock is held, and the counts of each stripe are consistent
+    // with one another.
     settlement.withLock { settlement in
       var accounting = EventAccounting()
       for counts in stripes.map(\.counts) {
@@ -197,36 +210,38 @@ extension EventBuffer {
     }
   }
 
-  /// Whether events are safe here: they outlive the process, and there is ample room for more.
+  /// Whether events can wait here safely: they outlive the process, and there is ample room for
+  /// more.
   var canWait: Bool { mode.folder != nil && pool.hasAmpleRoom }
 
-  /// Takes note of the time, so that it is known what was tracked afterwards.
+  /// Records a reading of the database's clock, so that rows tracked after it can be recognised.
+  /// See ``Horizon``.
   ///
-  /// - Parameter clock: ``EventSink/clock``.
+  /// - Parameter clock: The current value of ``EventSink/clock``.
   func note(clock: EventTimestamp?) {
     horizon.withLock { $0.note(clock, now: .now) { marks } }
   }
 
-  /// From now on rows are appended that were tracked elsewhere, at any time.
+  /// From now on the buffer also receives rows that were tracked elsewhere, at any time.
   func takesOldEvents() { horizon.withLock { $0.giveUp() } }
 
-  /// All that is in the buffer now and was tracked here.
+  /// Marks of all rows that are now in the buffer, without adopted ones.
   var marks: [Segment.Mark] { stripes.flatMap { $0.segments().queue.map(\.mark) } }
 }
 
 // MARK: - Upkeep
 
 extension EventBuffer {
-  /// Prepares and removes segments. Blocks on the file system.
+  /// Prepares and removes segments. Blocks on the file system; only the keeper calls it.
   func upkeep() throws(SystemError) {
     try pool.upkeep()
     progress.notify()
   }
 
-  /// Brings what is committed to the device, unmaps what waits sealed, and seals what somebody has
-  /// deleted, so that what comes next goes into a file again.
+  /// Syncs committed rows to the device, seals active segments whose file was deleted (so that
+  /// further rows go into a new file), and unmaps sealed segments.
   ///
-  /// - Throws: the first failure, once all others had their turn.
+  /// - Throws: The first failure, after all stripes were tried.
   func syncAndUnmap() throws(SystemError) {
     var failure: SystemError?
     for stripe in stripes {
@@ -237,7 +252,7 @@ extension EventBuffer {
     if let failure { throw failure }
   }
 
-  /// What was lost since the last time.
+  /// Returns the losses since the last call.
   func takeLosses() -> [LostRows] {
     settlement.withLock { settlement in
       defer { settlement.losses = [] }
@@ -245,7 +260,7 @@ extension EventBuffer {
     }
   }
 
-  /// Gives up what cannot outlive the process, and says how much that was.
+  /// Drops all events in memory mode, and returns how many there were.
   func discardMemory() -> Int {
     guard mode.folder == nil else { return 0 }
     return settlement.withLock { _ in
@@ -255,18 +270,18 @@ extension EventBuffer {
     }
   }
 
-  /// Removes all segments without unsettled rows. What is tracked afterwards makes new ones.
+  /// Removes all segments without unsettled rows. Later events get new segments.
   func removeWhatIsDrained() {
     guard mode.folder != nil else { return }
     for stripe in stripes { stripe.removeWhatIsDrained() }
     pool.removeUnused()
   }
 
-  /// The end of the process, or of its use of the buffer: one that has drained leaves nothing; another
-  /// leaves its folder to the next, on the device and no larger than its rows.
+  /// Leaves the spool in order at the end of the process or of the buffer. If all rows are settled,
+  /// the directory is removed; otherwise its rows are synced and unused space is freed.
   ///
-  /// What others append meanwhile goes into new segments. A stripe that somebody is inside is left as it
-  /// is: at the end of the process that may be for ever.
+  /// Rows that other threads append meanwhile go into new segments. A stripe that is in use is
+  /// skipped, because at the end of the process its thread may never leave it.
   func leave() {
     guard isAtHome, let home = pool.home else { return }
     for stripe in stripes where stripe.isFree {
@@ -280,31 +295,32 @@ extension EventBuffer {
 
 // MARK: - What dead processes left
 
-/// How far the search for what dead processes left has come.
+/// The progress of the search for directories of dead processes.
 struct SpoolSearch {
-  /// Whether somebody has said which installation the sink leads to, or that there is none.
+  /// Whether the sink has answered which installation it leads to, or that it has none.
   var isIdentified = false
-  /// Whether folders are left for later, since enough are held at one time.
+  /// Whether directories remain because the limit of adopted ones is reached.
   var hasMore = false
-  /// Whether all has been looked at since the installation was known.
+  /// Whether all directories were examined since the installation is known.
   var isComplete = false
 }
 
-/// What one look into the spool has found.
+/// The result of one search of the spool.
 struct SpoolFinding {
-  /// Folders that were taken over, and the rows in them.
+  /// The directories that were adopted, and the number of their rows.
   var folders = 0
   var rows = 0
-  /// Whether there are more, for later.
+  /// Whether directories remain for a later search.
   var hasMore = false
-  /// What stays where it is, with the reason, unless that was said before.
+  /// Files or directories that are left as they are, with the reason, unless already reported.
   var problems: [String] = []
 }
 
 extension EventBuffer {
   var search: SpoolSearch { settlement.withLock { $0.search } }
 
-  /// From now on it is known where rows go: segments tell so, and those that wait are compared.
+  /// Sets the installation that rows are for: it is written into the segments, and directories of
+  /// dead processes are compared with it.
   ///
   /// - Parameter installation: `nil` if the sink has none.
   func identify(_ installation: UUID?) {
@@ -315,10 +331,10 @@ extension EventBuffer {
     settlement.withLock { $0.search.isIdentified = true }
   }
 
-  /// Looks for what dead processes left for this destination, and takes over a bounded number of
-  /// folders: each keeps a descriptor until it is finished.
+  /// Searches for directories that dead processes left for this destination, and adopts a limited
+  /// number of them: each keeps a descriptor open until it is finished.
   ///
-  /// A folder of another user keeps nobody from the rest.
+  /// A directory that cannot be read, for example another user's, does not end the search.
   func adopt() throws(SystemError) -> SpoolFinding {
     guard let root = mode.folder else { return SpoolFinding() }
     var finding = SpoolFinding()
@@ -345,7 +361,7 @@ extension EventBuffer {
           finding.rows += rows
         }
       } catch {
-        // Of descriptors there may be enough again in a moment.
+        // Descriptors may be available again soon, so the whole search is repeated later.
         if error.isOutOfDescriptors { throw error }
         finding.problems.append("\(error)")
       }
@@ -359,7 +375,8 @@ extension EventBuffer {
     return finding
   }
 
-  /// How many events wait for this destination in folders of the dead that nobody has taken over.
+  /// The number of events for this destination in directories of dead processes that no process has
+  /// adopted.
   var eventsLeftToOthers: Int {
     guard let root = mode.folder, let report = try? SpoolReport(folder: root) else { return 0 }
     let destination = pool.destination
@@ -367,6 +384,6 @@ extension EventBuffer {
       .filter { destination.isOf($0.destination, $0.installation) }.reduce(0) { $0 + $1.events }
   }
 
-  /// An eighth of the descriptors that the process may have, and not many: the rest is the service's.
+  /// At most an eighth of the process's descriptors, and at most 16: the rest is for the service.
   private static let adoptedFoldersMax = max(1, min(16, Machine.descriptorsMax / 8))
 }

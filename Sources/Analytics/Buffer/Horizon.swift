@@ -1,27 +1,28 @@
-/// The moment after which all rows that wait were certainly tracked, by the database's clock.
+/// An instant of the database's clock after which all waiting rows were certainly tracked.
 ///
-/// A host's clock may be wrong, and a row does not say when it was appended. But the sink reads the
-/// database's clock, and the buffer notes which rows wait at that moment. Once they are settled, every row
-/// that is left was tracked after that reading.
+/// The host's clock may be wrong, and a row does not record when it was appended. Therefore the
+/// buffer notes which rows wait when the sink reads the database's clock. Once those are settled,
+/// every remaining row was tracked after that reading.
 struct Horizon: Sendable {
-  /// What the database's clock has shown, and when we heard of it.
+  /// The last reading of the database's clock, and the local time at which it was noted.
   private var reading: (clock: EventTimestamp, at: ContinuousClock.Instant)?
   private var instant: EventTimestamp?
-  /// A later one, which holds once these rows are settled.
+  /// A later instant, which applies once these rows are settled.
   private var next: (instant: EventTimestamp, rows: [Segment.Mark])?
   private var isKnown = true
 
   /// - Parameters:
-  ///   - clock: What the database's clock showed when it was read last; `nil` if it never was.
-  ///   - now: By a monotonic clock.
-  ///   - marks: All that is in the buffer now.
+  ///   - clock: The database's clock at its last reading; `nil` if it was never read.
+  ///   - now: The current time of a monotonic clock.
+  ///   - marks: Returns marks of all rows that are now in the buffer.
   mutating func note(
     _ clock: EventTimestamp?, now: ContinuousClock.Instant, _ marks: () -> [Segment.Mark]
   ) {
     if let clock, reading?.clock != clock { reading = (clock, now) }
     advance()
     guard isKnown, next == nil, let reading else { return }
-    // Two clocks that are kept right, each by at most 500 millionths (NTP), differ by no more.
+    // NTP corrects a clock by at most 500 ppm, so two corrected clocks diverge by at most 0.1 %.
+    // The factor keeps the estimate from running ahead.
     let passed = (now - reading.at) * 0.999
     let microseconds =
       passed.components.seconds * 1_000_000
@@ -33,13 +34,14 @@ struct Horizon: Sendable {
     )
   }
 
-  /// `nil` while nothing is certain.
+  /// Returns the current instant; `nil` while none is certain.
   mutating func current() -> EventTimestamp? {
     advance()
     return isKnown ? instant : nil
   }
 
-  /// From now on rows come from elsewhere, too: they may be of any time.
+  /// Reports no instant from now on, because rows tracked elsewhere, at any time, are appended as
+  /// well.
   mutating func giveUp() { isKnown = false }
 
   private mutating func advance() {

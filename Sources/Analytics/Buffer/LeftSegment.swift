@@ -4,26 +4,30 @@
   import Foundation
 #endif
 
-/// A segment that some process left behind, as far as it can be believed. Looking changes nothing.
+/// An orphaned segment, left behind by a dead process, and the rows in it that can be trusted.
+/// Creating one changes nothing in the file.
 ///
-/// Rows of an older layout are to be read here, once there is one: everything behind this sees rows
-/// as ``RowLayout`` says.
+/// Rows of older layouts must be converted here, once there are any: all later code expects the
+/// current ``RowLayout``.
+///
+/// The caller holds the directory's lock, so no other process changes the file. The mapping is as
+/// long as the file; the library never truncates files, so the pages stay accessible.
 struct LeftSegment {
   let path: String
   let header: SegmentHeader
-  /// Bytes of data that fit.
+  /// The size of the data area in bytes.
   let capacity: Int
   let memory: MappedMemory
-  /// Unsettled rows that can be believed.
+  /// The unsettled rows that can be trusted.
   let believed: BelievedRows
 
-  /// Bytes of rows that are settled.
+  /// The number of bytes of settled rows.
   var drained: Int { believed.range.lowerBound }
-  /// Bytes of rows that can be believed.
+  /// The number of bytes up to the end of the trusted rows.
   var committed: Int { believed.range.upperBound }
-  /// Unsettled rows that can be believed.
+  /// The number of unsettled rows that can be trusted.
   var rows: Int { believed.count }
-  /// Unsettled rows that were there and cannot be: at least so many.
+  /// The number of unsettled rows that cannot be trusted, as a lower bound.
   var lost: Int { believed.lost }
 
   /// - Throws: ``SegmentHeader/Problem`` or `SystemError`.
@@ -41,10 +45,10 @@ struct LeftSegment {
     if header.format == 1 {
       let known = isOfThisBoot ? counters.committed ?? capacity : 0
       let synced = SyncRecords.length(memory.base, data, sequence: header.sequence, above: known)
-      // A sync that went further than the counter tells that the counter is wrong.
+      // If a sync reached further than the counter, the counter is wrong.
       believed = BelievedRows(data, below: max(known, synced), counters)
     } else {
-      // A file that was cut has lost its table.
+      // A truncated file has lost its table.
       let isWhole = capacity == header.capacity
       let found = isWhole ? memory.rowTable.found() : RowTable.Found()
       let known = counters.committed ?? (isWhole ? 0 : capacity)
@@ -56,7 +60,7 @@ struct LeftSegment {
     (self.path, self.header, self.capacity, self.memory) = (path, header, capacity, memory)
   }
 
-  /// Cuts the counters to what can be believed.
+  /// Sets the counters to the trusted rows.
   func cut() {
     SegmentHeader.committed(memory.base).store(committed)
     SegmentHeader.drained(memory.base).store(drained)
@@ -64,7 +68,8 @@ struct LeftSegment {
 }
 
 extension LeftSegment {
-  /// How many rows a file without a header that checks seems to hold: whose they are nobody knows.
+  /// Returns how many rows a file without a valid header seems to hold. Their destination is
+  /// unknown.
   static func rowsWithoutHeader(_ path: String) throws(SystemError) -> Int {
     let file = try OpenFile(path)
     let size = try file.size()
@@ -80,7 +85,7 @@ extension LeftSegment {
 // MARK: - Making it smaller
 
 extension LeftSegment {
-  /// Gives the blocks between the rows and their table back to the file system, if it can.
+  /// Frees the blocks between the rows and their table, if the file system can.
   func trim() {
     let rows = max(committed, SegmentHeader.committed(memory.base).load())
     if rows <= capacity, memory.count == header.capacity + SegmentHeader.bytes {
@@ -88,9 +93,9 @@ extension LeftSegment {
     }
   }
 
-  /// The same rows without the gaps between them, in a file that replaces this one.
+  /// Writes the trusted rows without gaps into a new file, which replaces this one.
   ///
-  /// - Throws: ``SegmentHeader/Problem`` or `SystemError`; then this file is as it was.
+  /// - Throws: ``SegmentHeader/Problem`` or `SystemError`; this file is then unchanged.
   func joined(bootID: UUID?) throws -> LeftSegment {
     let rowBytes = believed.ranges.reduce(0) { $0 + $1.count }
     let tableBytes = RowTable.bytesMax(ofRows: rowBytes)

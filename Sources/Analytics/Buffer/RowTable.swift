@@ -1,25 +1,26 @@
-/// What proves that the rows of a segment are all there: a table at the segment's end that grows towards
-/// the rows.
+/// A table by which the rows of a segment can be verified. It starts at the segment's end and grows
+/// towards the rows.
 ///
-/// Rows cannot hold it: they go to the database as they are. The entry of row `n` has eight bytes and
-/// lies `8 (n + 1)` bytes before the end:
+/// Rows cannot hold these entries themselves, because their bytes are sent to the database
+/// unchanged. The entry of row `n` has eight bytes and lies `8 (n + 1)` bytes before the end:
 ///
-/// | offset | size | what |
+/// | offset | size | content |
 /// |---|---|---|
-/// | 0 | 4 | where the row begins in the data |
-/// | 4 | 4 | of a row inside one page: a hash of its id; of one in several: a checksum of it |
+/// | 0 | 4 | the row's offset in the data |
+/// | 4 | 4 | a hash of the id for a row inside one page, a checksum of the row otherwise |
 ///
-/// After a power loss each page is on the device as it was at one moment, or not at all; what it holds
-/// then is older, perhaps from an earlier life of the segment. A row inside one page is either whole or
-/// seen not to be, since the length of its JSON is stored last; its id tells it from an older one. A row
-/// in several pages may have lost one of them, which only a checksum can tell. That costs 12 ns and the
-/// hash 2, so most rows have the hash. Both depend on the row's place and the segment's sequence.
+/// After a power loss each page is on the device as it was at one moment, or not at all. A missing
+/// page has older content, perhaps from an earlier generation of the segment. A row inside one page
+/// is either complete or recognisably incomplete, because the length of its JSON is stored after
+/// the JSON's fields; its id distinguishes it from an older row. A row in several pages may lack
+/// one of them, which only a checksum can detect. A checksum costs 12 ns and the hash 2 ns, so most
+/// rows have the hash. Both depend on the row's offset and the segment's sequence.
 ///
-/// It is no protection against an adversary.
+/// The table does not protect against an adversary.
 struct RowTable {
   static let entryBytes = 8
 
-  /// All that lies behind the header page.
+  /// All bytes behind the header page. The creator keeps them mapped.
   private let data: UnsafeRawBufferPointer
   private let seed: UInt64
 
@@ -33,23 +34,24 @@ struct RowTable {
     return product.high ^ product.low
   }
 
-  /// Where the entry of a row lies; below 0 if there is no room for it.
+  /// Returns the offset of a row's entry; negative if there is no room for it.
   @inline(__always)
   static func place(of number: Int, in capacity: Int) -> Int {
     capacity - (number + 1) * entryBytes
   }
 
-  /// How many bytes of table so many bytes of rows can have.
+  /// Returns the largest possible size of the table for rows of the given total size, plus one
+  /// entry.
   static func bytesMax(ofRows bytes: Int) -> Int {
     (bytes / RowLayout.rowBytesMin + 1) * entryBytes
   }
 
-  /// The entry of a row that lies at `range` of the data.
+  /// Returns the entry of a row that lies at `range` of the data.
   @inline(__always)
   static func entry(_ row: UnsafeRawPointer, id: UUIDBits, at range: Range<Int>, seed: UInt64)
     -> UInt64
   {
-    // Data begins with a page.
+    // The data begins at a page boundary.
     let isInOnePage = range.lowerBound >> 12 == (range.upperBound - 1) >> 12
     let proof =
       isInOnePage
@@ -58,14 +60,14 @@ struct RowTable {
     return UInt64(UInt32(truncatingIfNeeded: range.lowerBound)) | (proof & 0xffff_ffff_0000_0000)
   }
 
-  /// The upper half of the product depends on all bits.
+  /// Only the upper half of the product is used: it depends on all bits.
   @inline(__always)
   private static func hash(_ id: UUIDBits, _ seed: UInt64) -> UInt64 {
     (id.low ^ id.high &+ seed) &* 0x94d0_49bb_1331_11eb
   }
 
-  /// Two running sums in two lanes, as Fletcher's checksum has them, mixed in the end. A row has more
-  /// than 16 bytes, so that the last 16 can be read at once.
+  /// Two running sums in two lanes, as in Fletcher's checksum, mixed at the end. A row has more
+  /// than 16 bytes, so its last 16 bytes can be read at once.
   @inline(never)
   private static func checksum(_ row: UnsafeRawPointer, count: Int, _ seed: UInt64) -> UInt64 {
     var sum = SIMD2<UInt64>(seed, UInt64(truncatingIfNeeded: count))
@@ -86,14 +88,14 @@ struct RowTable {
 // MARK: - Reading
 
 extension RowTable {
-  /// Rows that are all there.
+  /// The complete rows of a segment.
   struct Found {
-    /// In the order of their places.
+    /// The rows' ranges, in ascending order.
     var rows: [Range<Int>] = []
-    /// The number of each.
+    /// The number of each row.
     var numbers: [Int] = []
 
-    /// Where the first gap begins.
+    /// The offset at which the first gap begins.
     var endOfFirstRun: Int {
       var end = 0
       for row in rows where row.lowerBound == end { end = row.upperBound }
@@ -101,7 +103,8 @@ extension RowTable {
     }
   }
 
-  /// Looks at each entry that can be one: where it says that a row begins, one must be, and it must fit.
+  /// Returns the rows whose table entries match: a complete row must begin at the offset in the
+  /// entry, behind the row before, and give the same entry.
   func found() -> Found {
     var found = Found()
     var end = 0
@@ -120,9 +123,9 @@ extension RowTable {
     return found
   }
 
-  /// How many rows begin below `length`, at least.
+  /// Returns how many rows begin below `length`, as a lower bound.
   ///
-  /// - Parameter known: So many are known to.
+  /// - Parameter known: The number of rows that are already known to begin below `length`.
   func count(ofRowsBelow length: Int, known: Int) -> Int {
     func start(_ number: Int) -> Int { Int(entry(number) & 0xffff_ffff) }
     var count = known

@@ -1,16 +1,16 @@
-/// A 64-bit checksum over a growing prefix of memory: extended by what is new, never from the start.
+/// A 64-bit checksum of a growing prefix of memory, which is extended by the new bytes alone.
 ///
-/// It tells torn and stale pages from whole ones; it is no protection against an adversary. Each
-/// 8-byte word is folded in by a full-width multiplication, the idea of wyhash (Wang Yi), at some
-/// gigabytes a second.
+/// It detects torn and stale pages, and does not protect against an adversary. Each 8-byte word is
+/// folded in by a full-width multiplication, the idea of wyhash (Wang Yi), at some gigabytes per
+/// second.
 struct RunningChecksum {
   private var state: UInt64
-  /// How many bytes, a multiple of 8, are folded into the state.
+  /// The number of bytes folded into the state, a multiple of 8.
   private(set) var consumed = 0
 
   init(seed: UInt64) { state = Self.fold(seed ^ 0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9) }
 
-  /// The checksum of all of `bytes`, whose beginning must be what was given before.
+  /// Returns the checksum of all of `bytes`. Its beginning must be the bytes of the call before.
   mutating func extend(over bytes: UnsafeRawBufferPointer) -> UInt64 {
     while consumed + 8 <= bytes.count {
       let word = bytes.loadUnaligned(fromByteOffset: consumed, as: UInt64.self)

@@ -6,27 +6,35 @@ import Synchronization
   import Foundation
 #endif
 
-/// A bounded run of rows in mapped memory: a header page, then data that only grows.
+/// A segment of mapped memory or a mapped file: a header page, then data to which rows are
+/// appended.
 ///
-/// One thread at a time appends (whoever holds the stripe's lock); one writer at a time, the holder
-/// of the lease, reads and settles from the front; the keeper syncs. They meet only in the two
-/// counters of the header.
+/// Three parties share a segment and meet only in the two counters of its header:
+/// - The thread that holds the stripe's lock appends rows, and stores `committed` with release
+///   order after each. Bytes below `committed` do not change until the segment is begun anew.
+/// - The holder of the lease reads rows from the front, stores `drained`, and alone removes the
+///   segment from its owner's queue.
+/// - Syncing and unmapping may happen on any thread: `progress` and `state` are locked for them.
+///
+/// A segment is begun anew only after it was removed from its owner's queue, when all its rows are
+/// settled or lost.
 final class Segment: Sendable {
-  /// Where the file is; `nil` for memory of this process alone.
+  /// The path of the file; `nil` for memory of this process alone.
   let path: String?
-  /// Bytes of data that fit.
+  /// The size of the data area in bytes.
   let capacity: Int
   private let state: Mutex<State>
-  /// Held for as long as a sync takes, so that callers who wait for one another share it.
+  /// Held for the duration of a sync, so that concurrent callers share it.
   private let progress: Mutex<SyncProgress>
   private let isLeased = Atomic(false)
 
   private struct State {
-    /// Which of the segment's lives this is.
+    /// The generation: the sequence in the header, which changes on reuse; 0 once the rest was
+    /// given up.
     var life: UInt64 = 0
-    /// `nil` while a sealed segment waits unmapped.
+    /// `nil` while a sealed segment is unmapped.
     var memory: MappedMemory?
-    /// The counters of an unmapped segment.
+    /// The counters, valid only while the segment is unmapped.
     var committed = 0
     var drained = 0
 
@@ -39,13 +47,14 @@ final class Segment: Sendable {
   }
 
   private struct SyncProgress {
-    /// The bytes of the rows that the last sync brought to the device, and how many these were.
+    /// The number of bytes and of rows that the last sync brought to the device.
     var length = 0
     var rows = 0
     var isRetired = false
-    /// Whether the folder's entry for the file is on the device.
+    /// Whether the directory entry of the file is on the device.
     var isEntered = false
-    /// What the device once refused is never believed to be on it.
+    /// The first failure of the device. Once it has failed, no later sync of this generation
+    /// succeeds.
     var failure: SystemError?
   }
 
@@ -56,7 +65,7 @@ final class Segment: Sendable {
     progress = Mutex(SyncProgress())
   }
 
-  /// What some process left behind; its pages are mapped when they are needed.
+  /// Creates a segment from an orphaned one. Its pages are mapped when they are needed.
   init(_ left: LeftSegment) {
     path = left.path
     capacity = left.capacity
@@ -64,7 +73,8 @@ final class Segment: Sendable {
     progress = Mutex(SyncProgress())
   }
 
-  /// Empties the segment for a new life.
+  /// Empties the segment for a new generation. The segment must be in no queue, and none of its
+  /// rows in use. The lock of `progress` excludes a late sync.
   func begin(_ header: SegmentHeader) throws(SystemError) {
     let memory = try mapped()
     progress.withLock { progress in
@@ -78,12 +88,12 @@ final class Segment: Sendable {
 // MARK: - Leases and marks
 
 extension Segment {
-  /// Takes the right to read and settle, if nobody has it.
+  /// Takes the lease, the exclusive right to read and settle rows; `false` if another holds it.
   func tryLease() -> Bool { !isLeased.exchange(true, ordering: .acquiring) }
 
   func endLease() { isLeased.store(false, ordering: .releasing) }
 
-  /// What the segment held at one moment.
+  /// The rows that a segment held at one moment.
   struct Mark: Sendable {
     fileprivate let segment: Segment
     fileprivate let life: UInt64
@@ -94,27 +104,28 @@ extension Segment {
 }
 
 extension Segment.Mark {
-  /// Whether all rows of that moment are settled or lost: a segment is emptied before its next
-  /// life.
+  /// Whether all rows of that moment are settled or lost. A new generation implies it, because a
+  /// segment is emptied before it is begun anew.
   var isSettled: Bool {
     segment.state.withLock { $0.life } != life || segment.drained >= committed
   }
 }
 
 extension Segment {
-  /// Gives up the rows that cannot be read; nobody waits for them any longer.
+  /// Gives up rows that cannot be read: marks of this generation count as settled.
   func giveUpRest() { state.withLock { $0.life = 0 } }
 }
 
 // MARK: - Mapping
 
 extension Segment {
-  /// The pages, mapped anew if need be; they stay mapped for as long as the result is held.
+  /// Returns the segment's pages, mapping them if necessary. They stay mapped for as long as the
+  /// result is held.
   ///
-  /// Of a file that was cut short while it waited, what is left: to touch more would end the process
-  /// with SIGBUS.
+  /// If the file was truncated while it was unmapped, only the remaining pages are mapped: access
+  /// to others would end the process with SIGBUS.
   ///
-  /// - Throws: a `SystemError` with ``SystemError/isLoss`` if nothing is left of it.
+  /// - Throws: `SystemError`; ``SystemError/isLoss`` is true if nothing is left of the file.
   func mapped() throws(SystemError) -> MappedMemory {
     try state.withLock { state throws(SystemError) in
       if let memory = state.memory { return memory }
@@ -122,7 +133,8 @@ extension Segment {
       let bytes = min(try file.size(), capacity + SegmentHeader.bytes)
       guard bytes > SegmentHeader.bytes else { throw SystemError.nothingLeft(of: file.path) }
       let memory = try MappedMemory(sharing: file, bytes: bytes)
-      // What was noted when the pages were given back is true, whatever became of the file since.
+      // The counters noted when the segment was unmapped are correct, whatever has happened to the
+      // file since.
       SegmentHeader.committed(memory.base).store(min(state.committed, bytes - SegmentHeader.bytes))
       SegmentHeader.drained(memory.base).store(state.drained)
       state.memory = memory
@@ -130,16 +142,16 @@ extension Segment {
     }
   }
 
-  /// Whether the file is where it was made, as long as it was made.
+  /// Whether the file still exists at its path, with its original length. Always true in memory.
   var isIntact: Bool {
     path.map { Folder.sizeOfFile($0) == capacity + SegmentHeader.bytes } ?? true
   }
 
-  /// Gives the pages back to the system while a sealed segment waits for its turn.
+  /// Unmaps a sealed segment while it waits to be stored.
   ///
-  /// Not while somebody holds them: a batch under way or a stripe moves the counters in the pages,
-  /// and what is noted here would fall behind. Nor if the file was deleted: then they are all there
-  /// is.
+  /// Does nothing while a batch or a stripe holds the pages, because they still change the counters
+  /// in them and the noted ones would be outdated. Does nothing if the file was deleted, because
+  /// the pages are then all that is left.
   func unmap() {
     guard isMapped, isIntact else { return }
     state.withLock { state in
@@ -148,17 +160,17 @@ extension Segment {
     }
   }
 
-  /// Gives up the pages of a segment that nobody needs any more. Its counters can still be read.
+  /// Releases the pages of a segment that is no longer needed. Its counters can still be read.
   func letGo() { state.withLock { $0.unmap() } }
 
   var isMapped: Bool { state.withLock { $0.memory != nil } }
 
-  /// Bytes of whole rows.
+  /// The number of bytes of whole rows.
   var committed: Int {
     state.withLock { $0.memory.map { SegmentHeader.committed($0.base).load() } ?? $0.committed }
   }
 
-  /// Bytes of rows that are settled.
+  /// The number of bytes of settled rows.
   var drained: Int {
     state.withLock { $0.memory.map { SegmentHeader.drained($0.base).load() } ?? $0.drained }
   }
@@ -167,14 +179,14 @@ extension Segment {
 // MARK: - Leaving
 
 extension Segment {
-  /// Writes down which installation the rows are for.
+  /// Records the installation that the rows are for.
   func note(_ installation: UUID) {
     guard path != nil, let memory = try? mapped() else { return }
     SegmentHeader.note(installation: installation, in: memory.base)
   }
 
-  /// Gives the room between the rows and their table back to the file system. To be called when the
-  /// segment is sealed.
+  /// Frees the space between the rows and their table. Call only on a sealed segment: see
+  /// ``MappedMemory/giveBack(_:)``.
   func trim() {
     guard path != nil, let memory = try? mapped(), memory.count == capacity + SegmentHeader.bytes
     else { return }
@@ -185,14 +197,14 @@ extension Segment {
 // MARK: - Syncing
 
 extension Segment {
-  /// Ends this life of the segment, so that a sync that comes late does nothing.
-  ///
-  /// False while a sync is under way: then whoever began the segment anew would wait for the disk.
+  /// Ends this generation, so that a late sync does nothing. Returns `false` while a sync is in
+  /// progress, because beginning the segment anew would then wait for the disk.
   func retire() -> Bool { progress.withLockIfAvailable { $0.isRetired = true } != nil }
 
-  /// Brings all rows committed so far to the device.
+  /// Syncs all rows committed so far to the device.
   ///
-  /// Whoever comes while another syncs waits for it and then mostly finds nothing left to do.
+  /// A caller that arrives during another sync waits for it, and then mostly finds nothing left to
+  /// do.
   func sync() throws(SystemError) {
     guard path != nil else { return }
     let memory = try mapped()
@@ -201,7 +213,7 @@ extension Segment {
       guard length > progress.length, !progress.isRetired else { return }
       if let failure = progress.failure { throw failure }
       do throws(SystemError) { try sync(to: length, memory, &progress) } catch {
-        // The kernel forgets a failed write: the next sync would say that all is well.
+        // The kernel reports a failed write only once: the next sync would succeed wrongly.
         if error.isOfDevice { progress.failure = error }
         throw error
       }
@@ -216,19 +228,19 @@ extension Segment {
       progress.isEntered = true
     }
     let rows = memory.rowTable.count(ofRowsBelow: length, known: progress.rows)
-    // Pages that no row has reached stay as they are: they would have to be made writable again for
+    // Pages without rows are not synced: after a sync they would have to be made writable again for
     // `track`.
     try memory.sync(0..<SegmentHeader.bytes + length)
     let entry = RowTable.entryBytes
     try memory.sync(memory.count - rows * entry..<memory.count - progress.rows * entry)
-    // The device takes pages of a deleted file, too, and nobody will find them.
+    // A deleted file can be synced as well, but nobody would find its rows.
     guard isIntact else { throw SystemError.nothingLeft(of: path ?? "") }
     (progress.length, progress.rows) = (length, rows)
   }
 }
 
 extension MappedMemory {
-  /// The table of a segment.
+  /// The row table of a segment in this memory. Valid as long as the memory is held.
   var rowTable: RowTable {
     RowTable(
       UnsafeRawBufferPointer(
@@ -236,7 +248,7 @@ extension MappedMemory {
       sequence: SegmentHeader.sequence(base))
   }
 
-  /// Gives the room between a segment's rows and their table back to the file system.
+  /// Frees the space between a segment's rows and their table.
   func trim(behind rows: Int) {
     let end = count - RowTable.bytesMax(ofRows: rows)
     if SegmentHeader.bytes + rows < end { giveBack(SegmentHeader.bytes + rows..<end) }
@@ -246,9 +258,10 @@ extension MappedMemory {
 // MARK: - Rows
 
 extension Segment {
-  /// The bytes and the number of the well-formed rows at the start.
+  /// Returns the size in bytes and the number of the well-formed rows at the start of `bytes`.
   ///
-  /// A row ends with the brace of its JSON: one whose end never reached the file is left out.
+  /// A row ends with the closing brace of its JSON; a row whose end never reached the file is
+  /// excluded.
   static func wholeRows(_ bytes: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
     var offset = 0
     var rows = 0

@@ -5,32 +5,32 @@
 #endif
 import Synchronization
 
-/// The first page of a segment. Numbers are in the machine's byte order: a spool does not travel.
+/// The first page of a segment. Numbers are in the machine's byte order, because a spool is not
+/// moved between architectures.
 ///
-/// | offset | size | what |
+/// | offset | size | content |
 /// |---|---|---|
 /// | 0 | 8 | magic, `USAGESEG` |
 /// | 8 | 4 | format version, 2 |
 /// | 12 | 4 | row layout version, see ``RowLayout`` |
-/// | 16 | 16 | producer: the client that wrote it |
-/// | 32 | 16 | boot id of the machine while it was written |
-/// | 48 | 8 | bytes of data behind this page |
-/// | 56 | 8 | sequence: how many segments this producer had begun before |
-/// | 64 | 2 | length of the destination |
+/// | 16 | 16 | producer: the id of the client that wrote the segment |
+/// | 32 | 16 | boot id of the machine when the segment was begun |
+/// | 48 | 8 | capacity: size of the data behind this page, in bytes |
+/// | 56 | 8 | sequence: the number of this segment among those that the producer has begun, from 1 |
+/// | 64 | 2 | length of the destination, in bytes |
 /// | 66 | 254 | destination, UTF-8 |
-/// | 320 | 8 | checksum of the bytes before |
+/// | 320 | 8 | checksum of the bytes before it |
 /// | 512 | 8 | committed: bytes of whole rows, stored with release order after each row |
 /// | 1024 | 8 | drained: bytes of rows that the sink has settled |
-/// | 1536 | 16 | installation: the id of the one that the rows are for, zeros until it is known |
+/// | 1536 | 16 | installation: the id of the installation that the rows are for; zeros until it is known |
 /// | 1552 | 8 | checksum of the installation |
-/// | the end | | what proves that rows are all there, see ``RowTable`` |
+/// | the end | | the row table, see ``RowTable`` |
 ///
-/// Within one boot `committed` is the truth, whatever became of the process: the kernel keeps the
-/// pages. After another start of the machine a row is believed if the table says that it is all there:
+/// Within one boot of the machine `committed` is correct even if the process died, because the
+/// kernel keeps the pages. After a reboot, a row is trusted only if the row table confirms it: the
 /// pages may have reached the disk in any order, or all of them.
 ///
-/// Format 1 had no table, and recorded syncs where the installation is now
-/// (``SyncRecords``).
+/// Format 1 had no table. It recorded syncs where format 2 has the installation (``SyncRecords``).
 struct SegmentHeader {
   static let bytes = 4096
   static let magic: UInt64 = 0x4745_5345_4741_5355  // "USAGESEG", read little-endian
@@ -44,23 +44,23 @@ struct SegmentHeader {
   var capacity: Int
   var sequence: UInt64
   var destination: String
-  /// Which installation of the tables the rows are for; `nil` if the producer never learnt it.
+  /// The installation that the rows are for; `nil` if the producer never learned it.
   var installation: UUID?
 }
 
 extension SegmentHeader {
   enum Problem: Error, Equatable {
     case notASegment
-    /// A spare of a dead process, or one that it was about to begin: no row was ever in it.
+    /// A spare of a dead process, or a segment that it was about to begin. It never held a row.
     case neverBegun
     case unknownFormat(UInt32)
     case unknownLayout(UInt32)
     case damaged
 
-    /// Whether no version could read it, not even a newer one.
+    /// Whether no version can read the file, not even a newer one.
     var isDamage: Bool { self == .notASegment || self == .damaged }
 
-    /// In words.
+    /// The problem in words, to follow the file's name.
     var reason: String {
       switch self {
       case .notASegment: "is not a segment"
@@ -74,9 +74,9 @@ extension SegmentHeader {
     }
   }
 
-  /// Writes the header and empties the segment.
+  /// Writes the header and empties the segment, none of whose rows may be in use.
   func write(to page: UnsafeMutableRawPointer) {
-    // Emptied first: what is read between these stores has no rows.
+    // The counters are reset first, so that a reader between these stores finds no rows.
     Self.committed(page).store(0)
     Self.drained(page).store(0)
     Self.note(installation: nil, in: page)
@@ -126,14 +126,15 @@ extension SegmentHeader {
     installation = format == 1 ? nil : Self.installation(in: page)
   }
 
-  /// Whether neither the counter nor what is behind it tells of rows: they are the first to be reset
-  /// when a segment is begun, and the header's checksum is the last.
+  /// Whether `committed`, the installation and the second sync record of format 1 are zero.
+  /// `write(to:)` resets these first and writes the checksum last; so a header without a valid
+  /// checksum never described rows if they are zero.
   private static func isWithoutRows(_ page: UnsafeMutableRawPointer) -> Bool {
     committed(page).load() == 0
       && [1536, 2048].allSatisfy { page.load(fromByteOffset: $0, as: UInt64.self) == 0 }
   }
 
-  /// What the header's checksum covers; the checksum lies behind.
+  /// The number of bytes that the header's checksum covers. The checksum follows them.
   private static let checkedBytes = 320
 
   private static func checksum(of start: UnsafeRawPointer, bytes: Int) -> UInt64 {
@@ -151,7 +152,9 @@ extension SegmentHeader {
 extension SegmentHeader {
   private static let installationOffset = 1536
 
-  /// Writes down which installation the segment's rows are for, also while rows are appended.
+  /// Records the installation that the segment's rows are for. May run while rows are appended: it
+  /// stores only bytes that only this function writes, and a reader ignores an id whose checksum
+  /// does not match.
   static func note(installation: UUID?, in page: UnsafeMutableRawPointer) {
     let place = page + installationOffset
     place.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
@@ -160,7 +163,7 @@ extension SegmentHeader {
     place.storeBytes(of: checksum(of: place, bytes: 16), toByteOffset: 16, as: UInt64.self)
   }
 
-  /// `nil` where none was written, or not all of one.
+  /// Returns `nil` if no installation was recorded, or only a part of one.
   private static func installation(in page: UnsafeMutableRawPointer) -> UUID? {
     let place = page + installationOffset
     let id = UUID(uuid: place.load(as: uuid_t.self))
@@ -171,9 +174,11 @@ extension SegmentHeader {
   private static let noInstallation = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 
-/// An atomic number inside mapped memory.
+/// An atomic counter in mapped memory.
 ///
-/// `Atomic` is frozen and laid out as its value is (`@_rawLayout`), so mapped memory can hold one.
+/// `Atomic` is frozen and laid out like its value (`@_rawLayout`), so it can lie in mapped memory.
+/// The page must be aligned to 8 bytes at the offset, and must stay mapped for as long as the
+/// counter is used.
 struct MappedCounter {
   private let pointer: UnsafeMutablePointer<Atomic<UInt64>>
 

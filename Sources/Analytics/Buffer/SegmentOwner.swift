@@ -1,48 +1,48 @@
-/// Who keeps a queue of segments with unsettled rows: a stripe, or a folder left by a dead process.
+/// The owner of a queue of segments with unsettled rows: a stripe, or an adopted directory.
 protocol SegmentOwner: AnyObject, Sendable {
-  /// The segments, oldest first, and whether the last may still grow.
+  /// Returns the segments, oldest first, and whether the last one may still grow.
   func segments() -> (queue: [Segment], lastIsActive: Bool)
 
-  /// Where a segment stands now; `nil` if it is in the queue no more.
+  /// Returns the standing of a segment; `nil` if it is no longer in the queue.
   func standing(of segment: Segment) -> SegmentStanding?
 
-  /// Notes that rows are settled.
+  /// Records that rows are settled.
   func settled(rows: Int, in segment: Segment)
 
-  /// Takes a segment that can hold no more rows out of the queue.
+  /// Removes a sealed segment from the queue. The caller holds the segment's lease.
   ///
-  /// - Returns: how many rows it held that nobody will ever settle: they are counted as lost.
+  /// - Returns: The number of its rows that were not settled; they are counted as lost.
   func remove(_ segment: Segment) -> Int
 }
 
 enum SegmentStanding {
-  /// Rows are still appended.
+  /// Rows may still be appended.
   case active
-  /// What is there is all there will be.
+  /// No more rows will be appended.
   case sealed
 }
 
-/// A batch on its way, and what was found out while it was gathered.
+/// A batch that is being gathered, with the problems found meanwhile.
 struct Gathering {
   var room: BatchRoom
   var pieces: [EventBatch.Piece] = []
   var losses: [LostRows] = []
-  /// Why the first of the segments that were passed over could not be read for now.
+  /// The error of the first segment that was skipped because it cannot be read now.
   var failure: SystemError?
 }
 
-/// Rows that were taken and can never be stored, in words for the log.
+/// Rows that were accepted and can never be stored, with the reason for the log.
 struct LostRows {
   let count: Int
   let reason: String
 }
 
 extension SegmentOwner {
-  /// Takes unsettled rows from the front until the room is used up.
+  /// Takes unsettled rows, oldest first, until the batch is full.
   ///
-  /// Each segment that rows are taken from is leased to the batch; those leased already are passed
-  /// over, and those that cannot be read for now. A segment that will not grow and has no rows left
-  /// to read is removed on the way.
+  /// Each segment from which rows are taken is leased to the batch. Segments that are already
+  /// leased or cannot be read now are skipped. A sealed segment without rows left to read is
+  /// removed.
   func gather(into gathering: inout Gathering) {
     for segment in segments().queue where !gathering.room.isUsedUp && segment.tryLease() {
       do {
@@ -54,17 +54,18 @@ extension SegmentOwner {
     }
   }
 
-  /// Takes rows of a segment that is leased to us; false if there are none.
+  /// Takes rows of a segment whose lease the caller holds; returns `false` if there are none.
   private func take(
     from segment: Segment, into gathering: inout Gathering
   ) throws(SystemError) -> Bool {
-    // Only who holds the lease takes a segment out of the queue, so from here on this is true.
-    // Sealed first, read second: what is committed after the seal was noticed does not exist.
+    // Only the holder of the lease removes a segment from the queue, so a segment in the queue
+    // stays there. `standing` is read before `committed`: once a segment is sealed, `committed` no
+    // longer grows.
     guard let standing = standing(of: segment) else { return false }
     if segment.drained < segment.committed {
       do throws(SystemError) {
         let memory = try segment.mapped()
-        // What was cut off a waiting file is noticed when it is mapped.
+        // Mapping a truncated file reduces `committed`, so the counters are read after it.
         let range = segment.drained..<segment.committed
         let bytes = UnsafeRawBufferPointer(
           start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
@@ -78,7 +79,7 @@ extension SegmentOwner {
         }
         if gathering.room.isUsedUp { return false }
       } catch  where error.isLoss {
-        // Below, it is removed like one that is read to its end.
+        // The segment is removed below, like one without rows left.
       }
     }
     if standing == .sealed {
@@ -93,7 +94,7 @@ extension SegmentOwner {
   }
 }
 
-/// What still fits a batch.
+/// The room left in a batch.
 struct BatchRoom {
   var rows: Int
   var bytes: Int
@@ -104,7 +105,8 @@ struct BatchRoom {
 
   var isUsedUp: Bool { rows <= 0 || bytes <= 0 }
 
-  /// As many whole rows from the start of `source` as fit; the first of a batch always does.
+  /// Takes as many whole rows from the start of `source` as fit. The first row of a batch always
+  /// fits.
   mutating func take(_ source: UnsafeRawBufferPointer) -> (length: Int, rows: Int) {
     var length = 0
     var taken = 0

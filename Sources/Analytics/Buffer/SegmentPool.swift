@@ -7,40 +7,42 @@ import Synchronization
   import Foundation
 #endif
 
-/// Makes segments, keeps some ready, takes emptied ones back, and holds the limit.
+/// Creates segments, keeps spare ones ready, takes back emptied ones, and enforces the buffer's
+/// limit.
 ///
-/// Making a segment costs about a millisecond (blocks are reserved and 4 MiB of pages faulted in),
-/// so the keeper does it ahead of time. Only where a burst outruns the spares, or no worker runs, does
-/// the caller of `track` make one itself, once in some 16,000 events; it still waits for nobody.
+/// Creating a segment takes about a millisecond (blocks are reserved and 4 MiB of pages faulted
+/// in), so the keeper does it in advance. If a burst uses up the spares, or no worker runs, the
+/// caller of `track` creates the segment, once in about 16,000 events. Even then it does not wait
+/// for another thread.
 final class SegmentPool: Sendable {
-  /// Where this process's segments live: a folder, or memory if there is none.
+  /// The directory of this process's segments; `nil` in memory mode.
   let home: SpoolHome?
   let segmentBytes: Int
   private let limitBytes: Int
   private let sparesWanted: Int
-  /// What names the segments where there is no folder.
+  /// The producer id in headers of segments in memory.
   private let ownID = UUID()
   private let state: Mutex<State>
-  /// Tells the keeper that ``upkeep()`` has something to do.
+  /// Wakes the keeper when ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
-  /// Notified each time that a segment is asked for without ample room left.
+  /// Notified each time a segment is taken or created without ample room left.
   let crowded = Progress()
 
   private struct State {
     var destination: Destination
-    /// Ready to be taken.
+    /// Segments that are ready to be taken.
     var spares: [Segment] = []
-    /// Emptied, waiting for the keeper.
+    /// Emptied segments that wait for the keeper.
     var retired: [Segment] = []
-    /// All segments there are, wherever they are now.
+    /// The number of all existing segments, including active ones.
     var count = 0
     var begun: UInt64 = 0
     var nextNumber = 0
-    /// The system refuses new segments.
+    /// Whether the system refused the last new segment.
     var isRefused = false
     var refusals = 0
 
-    /// The number of a segment that is about to be made.
+    /// Counts a segment that is about to be created, and returns its number.
     mutating func nextNew() -> Int {
       count += 1
       nextNumber += 1
@@ -63,8 +65,8 @@ final class SegmentPool: Sendable {
     state = Mutex(State(destination: destination))
   }
 
-  /// Makes the folder and one segment, so that an unusable folder is an error now. The others are the
-  /// keeper's work.
+  /// Creates the directory and one segment, so that an unusable directory is reported now. The
+  /// keeper creates the others.
   func open() throws(SystemError) {
     guard let home else { return }
     try home.open()
@@ -91,20 +93,21 @@ final class SegmentPool: Sendable {
 
   var segmentCount: Int { state.withLock { $0.count } }
 
-  /// How many segments the limit leaves room for.
+  /// The number of segments for which the limit leaves room.
   var segmentsMax: Int {
     max(0, limitBytes - (home?.room.takenByOthers ?? 0)) / segmentBytes
   }
 
-  /// Whether less than half of the room is taken, and the disk has not refused any.
+  /// Whether less than half of the room is used, and the system has not refused a segment.
   var hasAmpleRoom: Bool {
     let half = segmentsMax / 2
     return state.withLock { !$0.isRefused && $0.count < half }
   }
 
-  /// Looks how much of the room other processes take, unless that was done within the last second.
+  /// Measures how much of the room other processes use, unless that was done within the last
+  /// second.
   ///
-  /// - Returns: Whether it was looked.
+  /// - Returns: Whether it was measured.
   @discardableResult
   func lookAtOthers(atOnce: Bool = false) -> Bool {
     home?.room.look(besides: home?.folder?.path, atOnce: atOnce) ?? false
@@ -112,7 +115,7 @@ final class SegmentPool: Sendable {
 
   var destination: Destination { state.withLock { $0.destination } }
 
-  /// From now on segments tell which installation they are for.
+  /// Sets the installation that is recorded in segments from now on.
   func identify(_ installation: UUID) {
     state.withLock { $0.destination.installation = installation }
   }
@@ -121,19 +124,19 @@ final class SegmentPool: Sendable {
 // MARK: - Taking and giving back
 
 extension SegmentPool {
-  /// A segment to append to, begun; or why there is none.
+  /// Returns a segment that is ready for appending, or the reason why there is none.
   func take() -> Result<Segment, DropError> {
     defer { if !hasAmpleRoom { crowded.notify() } }
     var source = source()
     if case .none(.full) = source, lookAtOthers() {
-      // Others may have made room since.
+      // Other processes may have freed room since.
       source = self.source()
     }
     if home != nil, source.needsUpkeep { upkeepNeeded.set() }
     do throws(SystemError) {
       switch source {
       case .spare(let spare):
-        // Without this, whoever deletes the folder takes what is tracked afterwards along.
+        // If the file was deleted, rows in it would not survive the process.
         guard spare.isIntact else {
           forget(spare)
           return take()
@@ -153,8 +156,8 @@ extension SegmentPool {
       if let spare = state.spares.popLast() { return .spare(spare) }
       guard state.count < segmentsMax else { return .none(.full) }
       if state.isRefused {
-        // On a full disk, not each caller needs to be told so by the disk: the keeper tries again.
-        // Where no worker runs, some callers do.
+        // On a full disk, not every caller has to try: the keeper tries again. If no worker runs,
+        // one caller in 1,024 tries.
         state.refusals += 1
         guard state.refusals.isMultiple(of: 1024) else { return .none(.unavailable) }
       }
@@ -167,7 +170,7 @@ extension SegmentPool {
     case new(number: Int)
     case none(DropReason)
 
-    /// At the limit there is nothing to do until room is made.
+    /// At the limit, upkeep can do nothing until there is room.
     var needsUpkeep: Bool { if case .none(.full) = self { false } else { true } }
   }
 
@@ -189,7 +192,7 @@ extension SegmentPool {
     }
   }
 
-  /// Makes a segment that is counted already; if it cannot be made, it is not.
+  /// Creates a segment that is already counted. If that fails, it is no longer counted.
   private func make(_ number: Int) throws(SystemError) -> Segment {
     do throws(SystemError) {
       let segment =
@@ -207,12 +210,12 @@ extension SegmentPool {
     }
   }
 
-  /// Takes back a segment that was begun in vain.
+  /// Takes back a segment that was begun but not used.
   func putBack(_ segment: Segment) {
     state.withLock { $0.spares.append(segment) }
   }
 
-  /// Takes back a segment whose rows are all settled.
+  /// Takes back a segment whose rows are all settled or lost, and which is in no queue.
   func retire(_ segment: Segment) {
     let isKept = state.withLock { state in
       if home != nil {
@@ -227,7 +230,7 @@ extension SegmentPool {
       return false
     }
     if !isKept { segment.letGo() }
-    // In memory there is nothing to keep up, but whoever waits for room is told.
+    // In memory mode upkeep has nothing to do itself, but it wakes callers that wait for room.
     upkeepNeeded.set()
   }
 }
@@ -235,12 +238,13 @@ extension SegmentPool {
 // MARK: - Upkeep
 
 extension SegmentPool {
-  /// Everything slow: prepares spares from what came back or anew, removes what is not needed.
+  /// Does the slow work: prepares spares from emptied segments or new ones, and removes segments
+  /// that are not needed.
   ///
-  /// Only the keeper calls it.
+  /// Only the keeper calls this method.
   func upkeep() throws(SystemError) {
     guard home != nil else { return }
-    // Spares take room, too.
+    // Spares take room as well.
     defer { if !hasAmpleRoom { crowded.notify() } }
     while let segment = state.withLock({ $0.retired.popLast() }) {
       if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
@@ -261,9 +265,9 @@ extension SegmentPool {
     }
   }
 
-  /// Whether a segment can be begun anew: its file is whole and in the present folder, there is room
-  /// for it, and its pages are in memory. What the system has written back meanwhile would fault at
-  /// the next store.
+  /// Whether a segment can be reused: its file is intact and in the present directory, there is
+  /// room for it, and its pages could be faulted in. Without that, the next store could fault on a
+  /// page that the system has written back or that was given back.
   private func isUsable(_ segment: Segment) -> Bool {
     guard segment.isIntact, home?.owns(segment) == true,
       state.withLock({ $0.count }) <= segmentsMax
@@ -277,7 +281,7 @@ extension SegmentPool {
     state.withLock { $0.count -= 1 }
   }
 
-  /// Removes what holds no rows: spares, and what came back.
+  /// Removes segments without rows: spares and emptied ones.
   func removeUnused() {
     let unused = state.withLock { state in
       defer { (state.spares, state.retired) = ([], []) }

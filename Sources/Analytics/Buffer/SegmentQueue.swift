@@ -1,12 +1,12 @@
-/// Segments with unsettled rows, oldest first, and what the books say of each.
+/// A queue of segments with unsettled rows, oldest first, with the row numbers of each.
 ///
-/// An owner numbers its rows from 0 in the order in which they came; a segment holds a run of them.
-/// Rows of a segment that goes without having been settled are lost, whatever became of them.
+/// An owner numbers its rows from 0 in the order in which they were appended; a segment holds
+/// consecutive numbers. Rows of a segment that is removed before they are settled count as lost.
 struct SegmentQueue {
   private struct Entry {
     let segment: Segment
     let firstRow: Int
-    /// Behind its last row; `nil` while it may still grow.
+    /// The number after its last row; `nil` while the segment may still grow.
     var end: Int?
     var settled = 0
   }
@@ -18,12 +18,12 @@ struct SegmentQueue {
 
   func contains(_ segment: Segment) -> Bool { entries.contains { $0.segment === segment } }
 
-  /// The segment that holds the owner's row with this number; `nil` if it is gone.
+  /// Returns the segment that holds the row with this number; `nil` if the segment was removed.
   func segment(ofRow number: Int) -> Segment? {
     entries.last { $0.firstRow <= number && $0.end.map { number < $0 } ?? true }?.segment
   }
 
-  /// Adds a segment whose first row has this number; the one before grows no more.
+  /// Adds a segment whose first row has this number. The segment before it no longer grows.
   mutating func append(_ segment: Segment, firstRow: Int) {
     if let last = entries.indices.last, entries[last].end == nil { entries[last].end = firstRow }
     entries.append(Entry(segment: segment, firstRow: firstRow))
@@ -34,10 +34,10 @@ struct SegmentQueue {
     entries[index].settled += rows
   }
 
-  /// Takes a segment out.
+  /// Removes a segment.
   ///
-  /// - Parameter rowCount: How many rows the owner has had so far.
-  /// - Returns: how many of the segment's rows were never settled.
+  /// - Parameter rowCount: The number of rows that the owner has had so far.
+  /// - Returns: The number of the segment's rows that were not settled.
   mutating func remove(_ segment: Segment, rowCount: Int) -> Int {
     guard let index = entries.firstIndex(where: { $0.segment === segment }) else { return 0 }
     let entry = entries.remove(at: index)

@@ -12,16 +12,16 @@
   import Foundation
 #endif
 
-/// One producer's folder in the spool: `<root>/<producer>/`, with a lock file and segments.
+/// A producer's directory in the spool: `<root>/<producer>/`, with a lock file and segments.
 ///
-/// The lock belongs to the process that produces, for as long as it lives; a process ID says
-/// nothing, since two containers on one volume can have the same.
+/// The producing process holds the lock for as long as it lives. A process ID would prove nothing,
+/// because two containers on one volume can have the same.
 final class SpoolFolder: Sendable {
   static let lockName = "lock"
   static let segmentSuffix = ".segment"
-  /// Behind the name of a segment whose header cannot be believed.
+  /// The suffix of a segment whose header is damaged.
   static let damagedSuffix = ".damaged"
-  /// Behind the name of a segment that is being written again without gaps.
+  /// The suffix of a segment that is being rewritten without gaps.
   static let joinedSuffix = ".joined"
 
   let producer: UUID
@@ -30,8 +30,8 @@ final class SpoolFolder: Sendable {
 
   init(root: String) throws(SystemError) {
     try Folder.create(root)
-    // Between making the folder, making the lock file and locking it, somebody who looks for the
-    // dead can come first; then this folder is theirs to remove, and another is made.
+    // A process that searches for dead producers may find this directory before it is locked, and
+    // remove it. Then another one is created.
     for _ in 0..<100 {
       let producer = UUID()
       let path = root + "/" + producer.uuidString.lowercased()
@@ -46,7 +46,7 @@ final class SpoolFolder: Sendable {
         }
       } catch {
         if error.code == ENOENT { continue }
-        // A service that is started again and again would leave one each time.
+        // Otherwise a service that is started again and again would leave one directory each time.
         Self.remove(path)
         throw error
       }
@@ -55,11 +55,11 @@ final class SpoolFolder: Sendable {
     throw SystemError("lock a folder in", root)
   }
 
-  /// Whether somebody has removed the folder, or its lock, without which nobody would look for the
-  /// dead there.
+  /// Whether the directory was removed, or its lock file, without which no process would search it
+  /// for orphaned segments.
   var isGone: Bool { lock.isGone() }
 
-  /// Makes a segment whose blocks are reserved and whose pages are in memory.
+  /// Creates a segment whose blocks are reserved and whose pages are faulted in.
   func makeSegment(number: Int, bytes: Int) throws(SystemError) -> Segment {
     let name = String(number)
     let padded = String(repeating: "0", count: max(0, 8 - name.count)) + name
@@ -75,7 +75,7 @@ final class SpoolFolder: Sendable {
     }
   }
 
-  /// Removes a folder whose lock this process holds, if no segment is left in it.
+  /// Removes a directory whose lock this process holds, if no segment is left in it.
   static func removeIfEmpty(_ path: String) {
     guard let names = try? Folder.names(in: path), names == [lockName] else { return }
     remove(path)

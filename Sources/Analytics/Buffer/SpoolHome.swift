@@ -7,17 +7,18 @@ import Synchronization
   import Foundation
 #endif
 
-/// Where a process keeps its segments: a folder of its own in the spool, made anew should somebody
-/// remove it.
+/// The place of a process's segments: a directory of its own in the spool, created again if it is
+/// removed.
 final class SpoolHome: Sendable {
   let root: String
-  /// What the files of others leave of the limit.
+  /// The room that other processes' files take.
   let room: SpoolRoom
   private let state = Mutex(State())
 
   private struct State {
     var folder: SpoolFolder?
-    /// Those that somebody has removed: segments may be left in them, and their locks stay taken.
+    /// Removed directories. They are kept because segments may still belong to them and their locks
+    /// stay held.
     var former: [SpoolFolder] = []
   }
 
@@ -26,10 +27,10 @@ final class SpoolHome: Sendable {
     room = SpoolRoom(root: root)
   }
 
-  /// The present folder; `nil` before the first.
+  /// The current directory; `nil` before the first is created.
   var folder: SpoolFolder? { state.withLock { $0.folder } }
 
-  /// Makes the folder, unless it is there.
+  /// Creates the directory, unless it exists.
   func open() throws(SystemError) {
     try state.withLock { state throws(SystemError) in
       if let folder = state.folder {
@@ -47,7 +48,7 @@ final class SpoolHome: Sendable {
     return try folder.makeSegment(number: number, bytes: bytes)
   }
 
-  /// Whether a segment's file is in the present folder.
+  /// Whether a segment's file is in the current directory.
   func owns(_ segment: Segment) -> Bool {
     guard let folder, let path = segment.path else { return false }
     return path.begins(with: folder.path + "/")
@@ -57,7 +58,7 @@ final class SpoolHome: Sendable {
     if let folder { SpoolFolder.removeIfEmpty(folder.path) }
   }
 
-  /// Frees the disk space that dead processes reserved and never used, for any destination.
+  /// Frees disk space that dead processes reserved and never used, whatever their destination.
   func tidy() {
     guard let names = try? Folder.names(in: root) else { return }
     for name in names where UUID(uuidString: name) != nil {

@@ -14,19 +14,21 @@ import AnalyticsText
   package import Foundation
 #endif
 
-/// What waits in a spool, read from outside.
+/// A report on the events that wait in a spool, read without taking part in it.
 ///
-/// It changes nothing that anybody could notice: counters of the living are only read, and the dead
-/// are read as the worker that finishes them would, under their lock.
+/// Reading changes nothing. Segments of dead processes are read under the directory's lock, in the
+/// same way as by the worker that would adopt them. Segments of living processes are read while
+/// their owners may change them, so their figures are approximate.
 package struct SpoolReport: Sendable {
-  /// In the order of their names.
+  /// The producers, sorted by name.
   package var producers: [Producer] = []
 
-  /// One producer's folder. Those without pending events and problems are left out if dead.
+  /// A producer's directory. Dead producers without pending events and problems are left out.
   package struct Producer: Sendable {
     package var id: String
     package var isAlive: Bool
-    /// By destination and installation; a process has one, or two while it did not know the latter.
+    /// Pending events by destination and installation. A process has one entry, or two if it
+    /// learned the installation later.
     package var pending: [Pending] = []
     package var unreadable: [Unreadable] = []
 
@@ -38,13 +40,13 @@ package struct SpoolReport: Sendable {
   /// Events that wait for one destination.
   package struct Pending: Sendable {
     package var destination: String
-    /// The installation, where the process had reached it.
+    /// The installation, if the process had reached it.
     package var installation: UUID?
-    /// The service of the first of them.
+    /// The service of the first event.
     package var service: String
     package var events: Int
     package var bytes: Int
-    /// When the first of them happened.
+    /// The time of the first event.
     package var since: EventTimestamp
 
     package init(
@@ -69,9 +71,10 @@ package struct SpoolReport: Sendable {
 }
 
 extension SpoolReport {
-  /// Blocks on the file system.
+  /// Reads the spool. Blocks on the file system.
   ///
-  /// - Throws: If the folder cannot be listed. One that is not there has nothing waiting.
+  /// - Throws: An error if the directory cannot be listed. A directory that does not exist is
+  ///   reported as empty.
   package init(folder: String) throws {
     for name in try Folder.names(in: folder) where UUID(uuidString: name) != nil {
       let producer = Self.producer(name, in: folder + "/" + name)
@@ -88,7 +91,7 @@ extension SpoolReport {
     var producer = Producer(id: id, isAlive: false)
     do {
       let lock = try OpenFile(path + "/" + SpoolFolder.lockName)
-      // Held until all is read: a worker that comes meanwhile tries again.
+      // The lock is held until everything is read; a worker that comes meanwhile tries again later.
       producer.isAlive = try !lock.tryLock()
       for name in try Folder.names(in: path) {
         let file = path + "/" + name
@@ -98,7 +101,7 @@ extension SpoolReport {
           producer.unreadable.append(Unreadable(path: file, reason: Self.setAside))
         }
       }
-      // One that was finished while we looked is gone as a whole.
+      // A directory that was finished meanwhile no longer exists.
       return lock.isStillAtPath() ? producer : Producer(id: id, isAlive: false)
     } catch {
       let isEmpty = (try? Folder.names(in: path).isEmpty) ?? false
@@ -115,11 +118,11 @@ extension SpoolReport.Producer {
     do {
       if let found = isAlive ? try Self.active(path) : try Self.left(path) { add(found) }
     } catch SegmentHeader.Problem.neverBegun {
-      // A spare.
+      // A spare segment.
     } catch let error as SystemError where error.code == ENOENT {
-      // Finished while we looked.
+      // The segment was finished meanwhile.
     } catch let problem as SegmentHeader.Problem {
-      // The living begin segments anew while we look; what is odd then is nothing to report.
+      // A living process may be beginning the segment anew, so an odd header is no problem.
       if !isAlive { unreadable.append(.init(path: path, reason: problem.reason)) }
     } catch {
       unreadable.append(.init(path: path, reason: "cannot be read: \(error)"))
@@ -139,7 +142,7 @@ extension SpoolReport.Producer {
     pending[index].bytes += found.bytes
   }
 
-  /// What a living process has not settled yet.
+  /// Returns the events of a living process that are not settled yet.
   private static func active(_ path: String) throws -> SpoolReport.Pending? {
     let file = try OpenFile(path)
     let size = try file.size()
@@ -150,7 +153,7 @@ extension SpoolReport.Producer {
     return pending(header, memory, SegmentHeader.drained(memory.base).load(), committed)
   }
 
-  /// What a dead one left, as far as it can be believed.
+  /// Returns the events of a dead process that can be trusted.
   private static func left(_ path: String) throws -> SpoolReport.Pending? {
     let left = try LeftSegment(path, bootID: Machine.bootID)
     return pending(left.header, left.memory, left.drained, left.committed)

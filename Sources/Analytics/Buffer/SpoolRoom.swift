@@ -7,9 +7,9 @@ import Synchronization
   import Foundation
 #endif
 
-/// What of a spool's limit is taken by the files of other processes, living and dead.
+/// The disk space that the files of other processes, living and dead, take of a spool's limit.
 ///
-/// Looked at again after a second at the earliest: it costs a look at each file.
+/// It is measured at most once a second, because each measurement examines every file.
 final class SpoolRoom: Sendable {
   private let root: String
   private let state = Mutex(State())
@@ -22,13 +22,15 @@ final class SpoolRoom: Sendable {
 
   init(root: String) { self.root = root }
 
-  /// Bytes on the disk, as of the last look.
+  /// The number of bytes on disk at the last measurement.
   var takenByOthers: Int { state.withLock { $0.bytes } }
 
-  /// Looks again, unless somebody does or did within the last second.
+  /// Measures again, unless a measurement is in progress or was made within the last second.
   ///
-  /// - Parameter own: The folder whose files do not count.
-  /// - Returns: whether it was looked.
+  /// - Parameters:
+  ///   - own: The directory whose files do not count.
+  ///   - atOnce: Whether to measure again even within the second.
+  /// - Returns: Whether it was measured.
   @discardableResult
   func look(besides own: String?, atOnce: Bool = false) -> Bool {
     let isDue = state.withLock { state in

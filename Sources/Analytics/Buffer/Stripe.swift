@@ -6,19 +6,21 @@ import Synchronization
   import Foundation
 #endif
 
-/// One of a few independent places to append to, so that threads do not wait for one another.
+/// One of a few independent places for appending, so that threads do not wait for one another.
 ///
-/// Two threads on one segment were measured at 556 ns an event each, on two segments at 233.
+/// Two threads that append to one segment were measured at 556 ns an event each, on two segments at
+/// 233 ns.
 final class Stripe: Sendable {
   private let pool: SegmentPool
   private let state: Mutex<State>
-  /// A hint that somebody is inside: to try a taken mutex is a call into the kernel.
+  /// A hint that a thread is inside: trying a locked mutex would be a system call.
   private let isTaken = Atomic(false)
 
   private struct State {
-    /// Where the next row goes; `nil` before the first and after a segment could not be had.
+    /// The segment that receives the next row; `nil` before the first row and after no segment
+    /// could be obtained.
     var active: ActiveSegment?
-    /// All segments with unsettled rows, oldest first; the active one, if any, is last.
+    /// All segments with unsettled rows, oldest first. The active one, if any, is last.
     var queue = SegmentQueue()
     var random: RandomBits
     var counts = StripeCounts()
@@ -32,38 +34,39 @@ final class Stripe: Sendable {
   }
 }
 
-/// What one stripe has counted since it was made.
+/// The counts of one stripe since it was created.
 struct StripeCounts {
   var tracked = 0
   var dropped = DropCounts()
-  /// Rows appended.
+  /// The number of rows appended.
   var appended = 0
-  /// Rows that are no longer pending.
+  /// The number of rows that are no longer pending: settled or lost.
   var settled = 0
 
   var pending: Int { appended - settled }
 }
 
-/// One event on its way into a stripe.
+/// An event to be appended to a stripe.
 struct NewRow {
-  /// Made from the timestamp if there is none.
+  /// The event's id; if `nil`, one is made from the timestamp.
   var id: UUIDBits?
   var timestamp: EventTimestamp
-  /// Borrowed from the client.
+  /// Borrowed from a ``RowContext``, which the caller keeps alive while the row is appended.
   var context: UnsafePointer<RowContext.Values>
-  /// Whether what does not fit is counted as dropped; otherwise the caller waits and comes again.
+  /// Whether an event that does not fit is counted as dropped. If not, the caller waits and tries
+  /// again.
   var dropsOverflow = true
 }
 
 /// Writes the columns and fields of some content.
 ///
-/// The content is a parameter, not something that a closure has captured: capturing copies it, with
-/// all its texts' references.
+/// The content is a parameter and not captured by the closure, because capturing copies it and
+/// counts references for all its strings.
 typealias RowBody<Content> = (Content, inout EventFields) -> Void
 
-/// What became of an event.
+/// The outcome of appending an event.
 enum Appended {
-  /// It is in the stripe, the so many-th since its beginning.
+  /// The event is in the stripe; `rows` is the number of rows appended so far, including this one.
   case appended(rows: Int)
   case dropped(DropReason)
 }
@@ -71,7 +74,7 @@ enum Appended {
 // MARK: - Appending
 
 extension Stripe {
-  /// Appends a row, after whoever is inside has left.
+  /// Appends a row, after waiting for the thread that is inside.
   func append<Content>(
     _ row: NewRow, _ content: Content, _ write: RowBody<Content>
   ) -> Appended {
@@ -106,7 +109,7 @@ extension Stripe {
     if outcome == .segmentFull {
       switch nextSegment(state) {
       case .failure(let failure):
-        // Sealed, so that its room comes back when it is drained.
+        // The segment is sealed, so that its room can be reused once it is drained.
         state.active = nil
         return drop(row, failure.reason, &state)
       case .success((let segment, var next)):
@@ -116,7 +119,7 @@ extension Stripe {
           state.active = next
           state.queue.append(segment, firstRow: state.counts.appended)
         } else {
-          // The one before has room for smaller events still.
+          // The previous segment stays active: it still has room for smaller events.
           pool.putBack(segment)
         }
       }
@@ -140,7 +143,7 @@ extension Stripe {
     return .dropped(reason)
   }
 
-  /// Begins another segment.
+  /// Takes another segment from the pool.
   private func nextSegment(
     _ state: borrowing State
   ) -> Result<(Segment, ActiveSegment), SegmentPool.DropError> {
@@ -187,20 +190,20 @@ extension Stripe: SegmentOwner {
     return lost
   }
 
-  /// Brings the so many-th row that was appended to the device, and those around it.
+  /// Syncs the row with this number, counted from 1, and the others of its segment.
   func sync(row: Int) throws(SystemError) {
-    // One that is settled meanwhile need not be.
+    // A row that was settled meanwhile does not need a sync.
     guard let segment = state.withLock({ $0.queue.segment(ofRow: row - 1) }) else { return }
     try sync(segment)
   }
 
-  /// Brings what was appended so far to the device.
+  /// Syncs all rows appended so far.
   ///
-  /// - Throws: the first failure, once all segments had their turn. What comes next goes into another
-  ///   segment, which may fare better.
+  /// - Throws: The first failure, after all segments were tried. Later rows go into another
+  ///   segment, which may not fail.
   func sync() throws(SystemError) {
     var failure: SystemError?
-    // What is unmapped has had its turn before.
+    // Unmapped segments were synced before.
     for segment in segments().queue where segment.isMapped {
       do throws(SystemError) { try sync(segment) } catch { failure = failure ?? error }
     }
@@ -209,14 +212,14 @@ extension Stripe: SegmentOwner {
 
   private func sync(_ segment: Segment) throws(SystemError) {
     do throws(SystemError) { try segment.sync() } catch {
-      // Of a segment that was drained meanwhile the file may be gone, and nobody needs it.
+      // If the segment was drained meanwhile, its file may be gone and is no longer needed.
       guard standing(of: segment) != nil else { return }
       seal(segment)
       throw error
     }
   }
 
-  /// Seals the active segment if its file is gone: what it holds does not outlive the process.
+  /// Seals the active segment if its file is gone, because its rows do not outlive the process.
   func sealDeleted() {
     let (queue, lastIsActive) = segments()
     if lastIsActive, let last = queue.last, !last.isIntact { seal(last) }
@@ -236,20 +239,20 @@ extension Stripe: SegmentOwner {
     }
   }
 
-  /// Seals what there is, brings it to the device and gives the room behind its rows back.
+  /// Seals the active segment, syncs all segments and frees the space behind their rows.
   func leave() {
     let segments = state.withLock { state in
       state.active = nil
       return state.queue.segments
     }
     for segment in segments {
-      // Nobody can be told any more.
+      // There is no caller left to report an error to.
       try? segment.sync()
       segment.trim()
     }
   }
 
-  /// Gives the pages of what waits sealed back to the system.
+  /// Unmaps the sealed segments.
   func unmapSealed() {
     let (queue, lastIsActive) = segments()
     for segment in lastIsActive ? queue.dropLast() : queue[...] { segment.unmap() }
@@ -261,14 +264,14 @@ extension Stripe: SegmentOwner {
     }
   }
 
-  /// Seals the active segment if nothing waits in it, so that it can be removed.
+  /// Seals the active segment if it has no unsettled rows, so that it can be removed.
   func sealIfDrained() {
     state.withLock { state in
       if let last = state.queue.last, last.drained == last.committed { state.active = nil }
     }
   }
 
-  /// Gives up what is in memory, and from now on drops what comes.
+  /// Drops all rows, and every later one. Only in memory mode.
   func discard() {
     state.withLock { state in
       let lost = state.counts.pending

@@ -1,10 +1,9 @@
-/// What segments of format 1 say of their syncs: length and checksum of the first `length` bytes of
-/// data, in two slots that were written in turn, each in a disk sector of its own. Nothing writes them
-/// any more.
+/// The sync records of segments of format 1, which are only read: length and checksum of the first
+/// `length` bytes of data. There are two slots, written in turn, each in a disk sector of its own.
 enum SyncRecords {
   static let slots = [1536, 2048]
 
-  /// The longest recorded length whose checksum fits; 0 if none above `known` does.
+  /// Returns the longest recorded length above `known` whose checksum matches; 0 if there is none.
   static func length(
     _ page: UnsafeMutableRawPointer, _ data: UnsafeRawBufferPointer, sequence: UInt64,
     above known: Int

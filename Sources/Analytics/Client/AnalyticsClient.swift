@@ -4,8 +4,10 @@
   public import Foundation
 #endif
 
-/// Tracks events. Make one a process, hand it to whoever has something to tell, and run an
-/// ``AnalyticsWorker`` beside it.
+/// Tracks events: encodes them into a buffer from which an ``AnalyticsWorker`` stores them.
+///
+/// Create one client per process, pass it to all code that tracks events, and run a worker beside
+/// it.
 ///
 /// ```swift
 /// let analytics = try AnalyticsClient(service: "platform", sink: PostgresEventSink(url: databaseURL))
@@ -14,36 +16,39 @@
 /// analytics.track(.taskCreated(taskID: task.id, userID: user.id, command: task.command))
 /// ```
 ///
-/// `track` encodes the event into the row that PostgreSQL will read, in a segment of the buffer.
-/// It never throws, awaits, or waits for the database or the disk (but for
-/// ``BufferMode/synchronous(folder:limitBytes:)``), and takes 70 ns where that was measured. What the event survives
-/// once `track` has returned is up to the ``BufferMode``.
+/// `track` encodes the event as the row that PostgreSQL will read, directly into a segment of the
+/// buffer. It never throws, never awaits and never waits for the database. It waits for the disk
+/// only in ``BufferMode/synchronous(folder:limitBytes:)``. A call was measured at 70 ns. The
+/// ``BufferMode`` decides which failures an event survives once `track` has returned.
 ///
-/// A child that is forked without an exec may go on tracking: what it tracks goes into a folder of its
-/// own in the spool, and is stored by a worker of another process once the child has ended. To store
-/// by itself, a child makes a client and a sink of its own.
+/// A child process that is forked without an exec may go on tracking. Its events go into a spool
+/// directory of its own, and the worker of another process stores them once the child has ended. To
+/// store events itself, a child must create its own client and sink.
 public final class AnalyticsClient: Sendable {
-  /// The one that it was made with; `nil` in a client that does nothing.
+  /// The core that the client was created with; `nil` in ``disabled``.
   let ownCore: ClientCore?
-  /// The same, borrowed: `track` uses it without counting references.
+  /// An unretained reference to `ownCore`, which `track` uses without reference counting.
+  ///
+  /// Safe because `ownCore` is a `let` and keeps the object alive for as long as this client
+  /// exists.
   private let borrowed: Unmanaged<ClientCore>?
 
-  /// The one of this process, which may be a forked child.
+  /// The core of the current process, which differs from `ownCore` in a forked child.
   var core: ClientCore? { ownCore?.here }
 
-  /// Makes a client with all settings at hand.
+  /// Creates a client with the given settings.
   ///
-  /// - Throws: ``AnalyticsError`` if a setting is outside its range, or the spool folder cannot be
-  ///   created, locked, mapped or written: never is memory taken in its place.
+  /// - Throws: ``AnalyticsError`` if a setting is outside its range, or if the spool directory
+  ///   cannot be created, locked, mapped or written. The client never falls back to memory.
   public init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     let core = try ClientCore(configuration, sink: sink)
     ownCore = core
     borrowed = .passUnretained(core)
   }
 
-  /// Makes a client with default settings.
+  /// Creates a client with default settings.
   ///
-  /// - Throws: as ``init(_:sink:)``.
+  /// - Throws: See ``init(_:sink:)``.
   public convenience init(
     service: String, environment: String? = nil, sink: any EventSink
   ) throws(AnalyticsError) {
@@ -52,18 +57,22 @@ public final class AnalyticsClient: Sendable {
 
   private init() { (ownCore, borrowed) = (nil, nil) }
 
-  /// A client that takes events and does nothing with them: for tests, and for analytics switched
-  /// off. Its worker waits for shutdown.
+  /// A client that accepts events and discards them, for tests and for analytics switched off.
+  ///
+  /// A worker of this client only waits for shutdown.
   public static let disabled = AnalyticsClient()
 }
 
 // MARK: - Tracking
 
 extension AnalyticsClient {
-  /// Tracks an event, now.
+  /// Tracks an event that happens now.
   ///
-  /// - Returns: `nil` if the event is in the buffer; otherwise why it was dropped. It has been
-  ///   counted in ``accounting`` either way, so the result can be ignored.
+  /// - Returns: `nil` if the event is in the buffer, otherwise the reason why it was dropped. The
+  ///   result can be ignored, because ``accounting`` counts the event in either case. In
+  ///   ``BufferMode/synchronous(folder:limitBytes:)``, ``DropReason/unavailable`` is also returned
+  ///   if the device failed after the event had reached the buffer; that event is not dropped and
+  ///   will be stored.
   @discardableResult
   public func track(_ event: AnalyticsEvent) -> DropReason? {
     borrowed?._withUnsafeGuaranteedRef { core in
@@ -71,7 +80,9 @@ extension AnalyticsClient {
     }
   }
 
-  /// Tracks an event that happened at another time.
+  /// Tracks an event that happened at the given time.
+  ///
+  /// - Returns: See ``track(_:)-(AnalyticsEvent)``.
   @discardableResult
   public func track(_ event: AnalyticsEvent, at timestamp: EventTimestamp) -> DropReason? {
     borrowed?._withUnsafeGuaranteedRef { core in
@@ -79,9 +90,9 @@ extension AnalyticsClient {
     }
   }
 
-  /// Tracks an event of your own, now.
+  /// Tracks an event of the application's own type that happens now.
   ///
-  /// - Returns: as ``track(_:)-(AnalyticsEvent)``.
+  /// - Returns: See ``track(_:)-(AnalyticsEvent)``.
   @discardableResult
   public func track<Event: TrackableEvent>(_ event: Event) -> DropReason? {
     borrowed?._withUnsafeGuaranteedRef { core in
@@ -89,7 +100,9 @@ extension AnalyticsClient {
     }
   }
 
-  /// Tracks an event of your own that happened at another time.
+  /// Tracks an event of the application's own type that happened at the given time.
+  ///
+  /// - Returns: See ``track(_:)-(AnalyticsEvent)``.
   @discardableResult
   public func track<Event: TrackableEvent>(
     _ event: Event, at timestamp: EventTimestamp
@@ -110,15 +123,18 @@ extension TrackableEvent {
 // MARK: - Users
 
 extension AnalyticsClient {
-  /// The user id of somebody whom your application knows by a name: the same for the same name.
+  /// Returns the user id for a user whom the application identifies by name: the same id for the
+  /// same name.
   ///
-  /// Without a privacy key a UUIDv5, which anybody who knows the name can compute; with one a
-  /// UUIDv8 over HMAC-SHA256, which only holders of the key can. Some microseconds.
+  /// Without a privacy key the id is a UUIDv5, which anyone who knows the name can compute. With a
+  /// privacy key it is a UUIDv8 derived by HMAC-SHA256, which only holders of the key can compute.
+  /// A call takes a few microseconds.
   public func userID(for name: String) -> UUID {
     UserIdentity(key: core?.configuration.privacyKey).uuid(for: name)
   }
 
-  /// The user id of somebody whom your application knows by a number: the same as for its digits.
+  /// Returns the user id for a user whom the application identifies by number: the id of the
+  /// number's decimal digits.
   public func userID(for number: some BinaryInteger) -> UUID {
     userID(for: String(number))
   }
@@ -127,30 +143,35 @@ extension AnalyticsClient {
 // MARK: - Looking after it
 
 extension AnalyticsClient {
-  /// Whether somebody stores what it tracks, or nobody need.
+  /// Whether a worker of this process runs for this client. Always true for ``disabled``, which
+  /// needs none.
   package var hasWorker: Bool { core?.hasWorker ?? true }
 
-  /// Where all events are. Takes microseconds; for a status page rather than for each request.
+  /// The current counts of all events of this client.
+  ///
+  /// Reading them takes microseconds: suitable for a status page, not for every request.
   public var accounting: EventAccounting { core?.buffer.accounting ?? EventAccounting() }
 
-  /// Waits until what dead processes left in the spool for this destination is stored or refused.
+  /// Waits until all events that dead processes left in the spool for this destination are stored
+  /// or rejected.
   ///
-  /// - Throws: as ``flush(timeout:)``.
+  /// - Throws: See ``flush(timeout:)``.
   package func finishSpool(timeout: Duration) async throws {
     try await core?.finishSpool(timeout: timeout)
   }
 
-  /// How many events wait in the spool for this destination that no living process has taken over.
+  /// The number of events in the spool that dead processes left for this destination and that no
+  /// living process has taken over.
   package var eventsLeftToOthers: Int { core?.buffer.eventsLeftToOthers ?? 0 }
 
-  /// Waits until everything that was tracked before is stored or refused.
+  /// Waits until all events tracked before this call are stored or rejected.
   ///
-  /// The worker may begin later than this call, as services of one group start in any order.
+  /// The worker may start after this call, because the services of a group start in any order.
   ///
-  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/flushTimedOut`` if it takes longer
-  ///   than `timeout` (the events stay in the buffer and will be stored), with code
-  ///   ``AnalyticsError/Code/workerNotRunning`` if the worker has ended, or none has begun within
-  ///   `timeout`; `CancellationError`.
+  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/flushTimedOut`` if it takes
+  ///   longer than `timeout`; the events stay in the buffer and will be stored. Code
+  ///   ``AnalyticsError/Code/workerNotRunning`` if the worker has ended, or if none has started
+  ///   within `timeout`. `CancellationError` if the task is cancelled.
   public func flush(timeout: Duration = .seconds(30)) async throws {
     try await core?.flush(timeout: timeout)
   }

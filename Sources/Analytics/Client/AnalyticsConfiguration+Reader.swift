@@ -2,7 +2,7 @@
   public import Configuration
 
   extension AnalyticsConfiguration {
-    /// Reads the settings from swift-configuration.
+    /// Reads the settings with a `ConfigReader` of swift-configuration.
     ///
     /// | key | value | default |
     /// |---|---|---|
@@ -14,17 +14,17 @@
     /// | `batch.size` | events that wake the worker | 100 |
     /// | `flush.interval` | seconds, may have a fraction | 10 |
     /// | `buffer.mode` | `durable`, `memory` or `synchronous` | `durable` |
-    /// | `buffer.folder` | the spool folder | ``defaultSpoolFolder`` |
+    /// | `buffer.folder` | the spool directory | ``defaultSpoolFolder`` |
     /// | `buffer.limit` | bytes | 4 GiB; in memory 64 MiB |
     /// | `buffer.sync.interval` | seconds, may have a fraction | 1 |
     /// | `privacy.preset` | `full`, `standard` or `strict` | `standard` |
     /// | `privacy.key` | the key in Base64, a secret | none |
     /// | `shutdown.grace` | seconds, may have a fraction | 20 |
     ///
-    /// Scope the reader to choose a prefix: with `config.scoped(to: "analytics")` and the
-    /// environment as provider, `batch.size` is `ANALYTICS_BATCH_SIZE`.
+    /// Scope the reader to add a prefix: with `config.scoped(to: "analytics")` and environment
+    /// variables as the provider, `batch.size` is read from `ANALYTICS_BATCH_SIZE`.
     ///
-    /// - Throws: what the reader throws for a missing `service`; ``AnalyticsError`` for a value that
+    /// - Throws: The reader's error if `service` is missing; ``AnalyticsError`` for a value that
     ///   cannot be read or is outside its range.
     public init(config: ConfigReader) throws {
       self.init(
@@ -70,8 +70,8 @@
     }
   }
 
-  // The reader's own methods give `nil` for a value that they cannot read. A default in its place
-  // would go unnoticed: a misspelt key for hashes, say.
+  // The reader's own methods return `nil` for a value that they cannot read. Falling back to the
+  // default would then hide a mistake, such as a misspelt privacy key.
   extension ConfigReader {
     fileprivate func number(_ key: ConfigKey) throws(AnalyticsError) -> Int? {
       try readable(int(forKey: key), key, "a whole number")

@@ -1,67 +1,77 @@
 import AnalyticsText
 
-/// All settings of a client and its worker. The defaults are for a service in production.
+/// The settings of a client and its worker. The defaults suit a service in production.
 public struct AnalyticsConfiguration: Sendable {
-  /// The name of the service that tracks: 1…100 bytes. It is stored with every event that has no
-  /// service of its own.
+  /// The name of the service that tracks events, 1…100 bytes of UTF-8. It is stored with every
+  /// event that does not name a service of its own.
   public var service: String
 
-  /// `production`, `staging`, …; not stored if `nil`.
+  /// The deployment environment, such as `production` or `staging`; `nil` stores none.
   public var environment: String?
 
-  /// The service's own version, under which ``ClientApplication`` registers it; not stored with events.
+  /// The service's own version. ``ClientApplication`` registers it; it is not stored with events.
   public var version: String?
 
-  /// The machine's name, stored with every event; by default what the system says.
+  /// The machine's name, stored with every event. Defaults to the system's host name.
   public var hostname: String?
 
-  /// How many events wake the worker, 1 or more. A batch takes what is ready by then, up to
-  /// ``batchRowsMax`` rows or ``batchBytesMax`` bytes.
+  /// The number of events that wakes the worker, 1 or more.
+  ///
+  /// The buffer has up to four stripes and counts the events of each separately, so several times
+  /// as many events may wait before the worker wakes. A batch takes all events that are ready by
+  /// then, up to ``batchRowsMax`` rows or ``batchBytesMax`` bytes.
   public var batchSize = 100
 
-  /// How long an event waits at most before the worker looks, whatever there is.
+  /// The longest time until the worker looks for events, however few there are. Above zero.
   public var flushInterval: Duration = .seconds(10)
 
-  /// Where events wait for the database. By default ``defaultSpoolFolder``, durable.
+  /// Where events wait for the database. Defaults to a durable buffer in ``defaultSpoolFolder``.
   public var buffer: BufferMode
 
-  /// The size of a segment, and so of the largest event: 64 KiB…1 GiB, a multiple of 4 KiB.
+  /// The size of a segment in bytes, 64 KiB…1 GiB and a multiple of 4 KiB. No event can be larger
+  /// than a segment.
   public var segmentBytes = 4 << 20
 
-  /// The most rows that go to the database in one transaction.
+  /// The largest number of rows that the worker stores in one transaction, 1 or more.
   public var batchRowsMax = 20_000
 
-  /// The most bytes that go to the database in one transaction.
+  /// The largest number of bytes that the worker stores in one transaction, 1 or more. A single row
+  /// that is larger makes a batch of its own.
   public var batchBytesMax = 16 << 20
 
-  /// The earliest time that an event may have: 2000-01-01T00:00:00Z unless said otherwise, any instant of
-  /// ``EventTimestamp/supportedRange``. Earlier ones are not stored and count as ``RejectReason/past``: no
-  /// usage is older, but a clock that was never set and a field that was left at zero are.
+  /// The earliest time that an event may have, any instant of ``EventTimestamp/supportedRange``.
+  /// Defaults to 2000-01-01T00:00:00Z.
   ///
-  /// The worker decides by it when it delivers, also of what other processes left in the spool: give the
-  /// same to all services that share one.
+  /// Earlier events are not stored and count as ``RejectReason/past``. Such times come from clocks
+  /// that were never set and from fields that were left at zero.
+  ///
+  /// The worker applies this limit when it delivers events, including those that other processes
+  /// left in the spool. Use the same value in all services that share a spool.
   public var acceptsFrom = EventTimestamp.acceptedFromByDefault
 
-  /// How much of what events say about people is stored.
+  /// How much personal data of an event is stored. See ``FieldPrivacy`` for what each preset does.
   public var privacy: PrivacyPreset = .standard
 
-  /// The key for hashed fields and derived user ids; without one, see ``FieldPrivacy``.
+  /// The key for hashed fields and derived user ids. See ``FieldPrivacy`` for what happens without
+  /// one.
   public var privacyKey: PrivacyKey?
 
-  /// How long a worker goes on storing after it was asked to shut down. What is left then stays in
-  /// the spool for the next process, or is dropped as ``DropReason/shutdown`` in memory mode.
+  /// How long a worker goes on storing events after it was asked to shut down; not negative. Events
+  /// that remain stay in the spool for the next process, or are dropped as ``DropReason/shutdown``
+  /// in memory mode.
   public var shutdownGrace: Duration = .seconds(20)
 
-  /// How often a worker looks for what dead processes left behind.
+  /// How often a worker looks for segments that dead processes left in the spool. Above zero.
   public var recoveryInterval: Duration = .seconds(30)
 
-  /// Reads the wall clock in tests; `nil` for the system's.
+  /// Replaces the wall clock in tests; `nil` uses the system's clock.
   public var now: (@Sendable () -> EventTimestamp)?
 
-  /// Measures intervals and waits; replaced in tests.
+  /// The clock for intervals and waits, which tests replace.
   public var clock: any Clock<Duration> = ContinuousClock()
 
-  /// Settings for a service, with the default buffer.
+  /// Creates settings for a service. The buffer defaults to a durable one in
+  /// ``defaultSpoolFolder``.
   public init(service: String, environment: String? = nil, buffer: BufferMode? = nil) {
     self.service = service
     self.environment = environment
@@ -69,8 +79,9 @@ public struct AnalyticsConfiguration: Sendable {
     hostname = Machine.hostname
   }
 
-  /// The folder of the durable buffer where none is configured: `analytics-spool` below systemd's
-  /// `STATE_DIRECTORY`, else `XDG_STATE_HOME`, else `~/.local/state`, else `/var/lib`.
+  /// The spool directory used if none is configured: `analytics-spool` below systemd's
+  /// `STATE_DIRECTORY`, else below `XDG_STATE_HOME`, else below `~/.local/state`, else below
+  /// `/var/lib`.
   public static var defaultSpoolFolder: String {
     let state = Machine.environment("STATE_DIRECTORY")?.split(at: ":").first.map { String($0) }
     let base =

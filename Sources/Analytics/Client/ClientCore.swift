@@ -7,14 +7,14 @@ import Synchronization
   package import Foundation
 #endif
 
-/// How a client's worker stands. One that has ended may be followed by another.
+/// The state of a client's worker. After one worker has ended, another may start.
 enum WorkerState {
   case notBegun
   case running
   case ended
 }
 
-/// What a client and its worker share.
+/// The state that a client shares with its worker.
 final class ClientCore: Sendable {
   let configuration: AnalyticsConfiguration
   let sink: any EventSink
@@ -23,12 +23,13 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
-  /// How many callers wait until events are stored. Raised before ``hurry`` is notified, whose lock orders both.
+  /// The number of callers that wait until events are stored. Incremented before ``hurry`` is
+  /// notified; the lock of ``hurry`` orders the two.
   private let waiting = Atomic(0)
-  /// Notified when another caller begins to wait, and when a shutdown begins.
+  /// Notified when another caller starts to wait, and when a shutdown starts.
   let hurry = Progress()
-  /// What stands in for this core in a forked child, which shares its memory with the parent's files
-  /// and has none of its threads.
+  /// The core that replaces this one in a forked child. The child shares the parent's mapped files
+  /// and has none of its threads, so it must not use the parent's buffer.
   private let childCore = Mutex<ClientCore?>(nil)
   private let loneSync = Mutex<LoneSync?>(nil)
 
@@ -64,8 +65,8 @@ final class ClientCore: Sendable {
 
   deinit { loneSync.withLock { $0 }?.end() }
 
-  /// The core of a forked child: it tracks into a folder of its own, which is made when the first event
-  /// comes, and has no worker.
+  /// Creates the core of a forked child. It has no worker, and creates a spool directory of its own
+  /// when the first event arrives.
   private init(inChildOf parent: ClientCore) {
     (configuration, sink) = (parent.configuration, parent.sink)
     (context, clockReplacement) = (parent.context, parent.clockReplacement)
@@ -93,18 +94,18 @@ final class ClientCore: Sendable {
     try await wait(atMost: timeout) { target.allSatisfy(\.isSettled) }
   }
 
-  /// Waits until what dead processes left for this destination is stored or refused.
+  /// Waits until all events that dead processes left for this destination are stored or rejected.
   func finishSpool(timeout: Duration) async throws {
     try await wait(atMost: timeout) { [buffer] in
       buffer.search.isComplete && buffer.accounting.pending == 0
     }
   }
 
-  /// Whether the events in the buffer may stay there for a while: no caller waits for them, and the buffer keeps
-  /// them safe.
+  /// Whether events may stay in the buffer for a while: no caller waits for them, the buffer is in
+  /// files, and it has ample room.
   var hasTime: Bool { waiting.load(ordering: .relaxed) == 0 && buffer.canWait }
 
-  /// A worker that has not begun is waited for: services of one group start in any order.
+  /// Waits even if the worker has not started: services of a group start in any order.
   private func wait(
     atMost timeout: Duration, until isDone: @escaping @Sendable () -> Bool
   ) async throws {
@@ -139,7 +140,8 @@ final class ClientCore: Sendable {
 
   var hasWorker: Bool { worker.withLock { $0 == .running } }
 
-  /// The core of this process: this one, but for a child that was forked after it was made.
+  /// The core of the current process: this one, or its replacement in a child that was forked after
+  /// it was made.
   var here: ClientCore {
     if buffer.isAtHome { return self }
     let child = childCore.withLock { core in
@@ -147,7 +149,7 @@ final class ClientCore: Sendable {
       core = child
       return child
     }
-    // A child of the child.
+    // The child may have been forked again.
     return child.here
   }
 
@@ -161,17 +163,18 @@ final class ClientCore: Sendable {
 
 // MARK: - Import
 
-/// The origin of events that come from elsewhere, shared by all that have the same.
+/// The encoded origin (service, hostname, environment) that imported events share.
 package struct EventOrigin: Sendable {
   let context: RowContext
 }
 
 extension AnalyticsClient {
-  /// Prepares to record events of this origin.
+  /// Prepares to record events of the given origin; `nil` for a disabled client.
   ///
   /// - Parameters:
-  ///   - service: `nil` for the client's own.
-  ///   - isNew: Whether they happen now; otherwise they may have been tracked at any time.
+  ///   - service: The service of events that name none; `nil` for the client's own.
+  ///   - isNew: Whether the events happen now. If not, the buffer stops reporting
+  ///     ``EventBatch/trackedAfter``, since they may have been tracked at any time.
   package func origin(
     service: String? = nil, hostname: String?, environment: String?, isNew: Bool = false
   ) -> EventOrigin? {
@@ -185,18 +188,20 @@ extension AnalyticsClient {
     }
   }
 
-  /// Asks the sink for its clock: what is tracked from now on is known to come afterwards.
+  /// Reads the sink's clock. Every event tracked from now on is known to be later than that
+  /// reading.
   ///
-  /// - Throws: ``EventSinkError`` if it cannot be reached.
+  /// - Throws: ``EventSinkError`` if the sink cannot be reached.
   package func readSinkClock() async throws(EventSinkError) {
     guard let core else { return }
     _ = try await core.sink.installation()
     core.buffer.note(clock: core.sink.clock)
   }
 
-  /// Tracks an event that has an id already, and waits for room where `track` would drop it.
+  /// Tracks an event that already has an id, and waits for room where `track` would drop the event.
   ///
-  /// - Returns: `nil` if it is in the buffer; otherwise why it can never be.
+  /// - Returns: `nil` if the event is in the buffer, otherwise the reason why it can never be
+  ///   stored.
   package func record(
     _ event: AnalyticsEvent, at timestamp: EventTimestamp, id: UUID, from origin: EventOrigin
   ) async throws(CancellationError) -> DropReason? {

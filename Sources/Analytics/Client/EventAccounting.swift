@@ -1,60 +1,69 @@
-/// Why an event will not be stored although nobody has refused it.
+/// The reason why an event was dropped before it reached the sink.
 public enum DropReason: String, CaseIterable, Sendable {
-  /// The buffer has reached its limit: the sink has been away for too long, or is too slow.
+  /// The buffer has reached its limit: the sink has been unavailable for too long, or is too slow.
   case full
   /// The event is larger than a segment.
   case tooLarge = "too_large"
-  /// Its type or service is empty or longer than 100 bytes, its time lies outside
-  /// ``EventTimestamp/supportedRange``, a duration is negative, or JSON in it is nested deeper than
-  /// 64 levels.
+  /// The event is malformed: its type or service is empty or longer than 100 bytes, its time lies
+  /// outside ``EventTimestamp/supportedRange``, a duration is negative, a field for a column of its
+  /// own has no valid value, or JSON in it is nested deeper than 64 levels.
   case invalid
-  /// The system would not give a new segment: the disk is full or failing.
+  /// The system refused a new segment: the disk is full or failing.
+  ///
+  /// `track` also returns this reason if the device fails in
+  /// ``BufferMode/synchronous(folder:limitBytes:)``. Such an event is in the buffer and is not
+  /// counted as dropped.
   case unavailable
-  /// It was still in memory when the worker ended. Only in ``BufferMode/memory(limitBytes:)``.
+  /// The event was still in memory when the worker ended. Only in
+  /// ``BufferMode/memory(limitBytes:)``.
   case shutdown
-  /// `track` took it, but its file was deleted, cut short or damaged while it waited, or had not
-  /// reached the device when the machine lost its power. Of dead processes' events: at least so many.
+  /// `track` accepted the event, but its file was deleted, truncated or damaged while it waited, or
+  /// had not reached the device when the machine lost power. For events of dead processes the count
+  /// is a lower bound.
   case lost
 }
 
-/// Why an event that was tracked will never be stored.
+/// The reason why a tracked event will never be stored.
 public enum RejectReason: String, CaseIterable, Sendable {
-  /// The database refuses its data.
+  /// The database refuses the event because of its data; the event is a dead letter.
   case refused
-  /// It is older than what retention has dropped already: its key went with its day, so nobody
-  /// could tell whether it was stored before.
+  /// The event's day was already dropped by retention. The key of the event went with the day, so a
+  /// duplicate could not be detected.
   case expired
-  /// It lies more than 24 hours ahead of the database's clock.
+  /// The event's time is more than 24 hours ahead of the database's clock.
   case future
-  /// It is dated before ``AnalyticsConfiguration/acceptsFrom`` of the client whose worker delivers it.
+  /// The event's time is before ``AnalyticsConfiguration/acceptsFrom`` of the client whose worker
+  /// delivers it.
   case past
-  /// A trigger of the database's owner kept it out of the table, without an error.
+  /// A trigger in the database discarded the event without an error.
   case suppressed
 }
 
-/// Where all events of one client are: the accounting identity.
+/// The counts of all events of one client, which always satisfy this identity:
 ///
 /// ```
 /// tracked + recovered = stored + duplicates + rejected + dropped + pending
 /// ```
-/// It holds for every value read, at any moment. Counts begin with the client.
+/// It holds for every value that is read, at any moment. Counting starts when the client is
+/// created.
 public struct EventAccounting: Hashable, Sendable {
-  /// Calls of `track`.
+  /// Events passed to `track`, including those that were dropped.
   public var tracked = 0
-  /// Events found in what dead processes left behind.
+  /// Events recovered from segments that dead processes left behind.
   public var recovered = 0
-  /// Events stored; also those that an attempt stored whose answer was lost.
+  /// Events stored, including those of an attempt whose answer was lost.
   public var stored = 0
-  /// Events that were stored before: recovered or imported twice.
+  /// Events that had already been stored, because they were recovered or imported twice.
   public var duplicates = 0
-  /// Events that the sink refused, by reason; reasons without events are absent.
+  /// Rejected events by reason; reasons without events are absent.
   public var rejected: [RejectReason: Int] = [:]
-  /// Events that were not taken or were lost while they waited, by reason; reasons without events are absent.
+  /// Dropped events by reason, including those that were lost while they waited; reasons without
+  /// events are absent.
   public var dropped: [DropReason: Int] = [:]
-  /// Events in the buffer.
+  /// Events that wait in the buffer.
   public var pending = 0
 
-  /// Whether the identity holds.
+  /// Whether the accounting identity holds.
   public var isBalanced: Bool {
     tracked + recovered
       == stored + duplicates + rejected.values.reduce(0, +) + dropped.values.reduce(0, +) + pending

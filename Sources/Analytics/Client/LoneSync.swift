@@ -1,16 +1,22 @@
 import Dispatch
 import Synchronization
 
-/// Brings what is tracked to the device while no worker does: in a program that leaves storing to
-/// others, or has not begun it yet.
+/// Syncs the buffer to the device at intervals while no worker runs: in a program that leaves
+/// storing to other processes, or has not started its worker yet.
 ///
-/// Sendable since the timer is set up before anybody else sees it, and cancelling is safe anywhere.
+/// `@unchecked Sendable` because of `timer`: it is configured in `init` before the object is
+/// shared, and afterwards only cancelled, which is safe from any thread. `borrowed` is guarded by
+/// its mutex.
 final class LoneSync: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let borrowed: Mutex<Borrowed?>
 
-  /// Held by its client, who ends the loan. Were it held here, a client could be cleaned up on the
-  /// timer's queue, at any time later.
+  /// An unretained reference to the core, used only while the mutex of `borrowed` is held.
+  ///
+  /// `ClientCore.deinit` calls ``LoneSync/end()``, which takes the same mutex and clears the
+  /// reference. So the core is alive whenever the reference is found. A strong reference could make
+  /// the timer's queue the one that releases the core last, and run its cleanup there at any later
+  /// time.
   private struct Borrowed: @unchecked Sendable {
     let core: Unmanaged<ClientCore>
   }
@@ -24,7 +30,7 @@ final class LoneSync: @unchecked Sendable {
     timer.activate()
   }
 
-  /// Waits for a sync under way.
+  /// Ends the timer, after waiting for a sync in progress.
   func end() {
     borrowed.withLock { $0 = nil }
     timer.cancel()
@@ -33,7 +39,7 @@ final class LoneSync: @unchecked Sendable {
   private func sync() {
     borrowed.withLock { borrowed in
       borrowed?.core._withUnsafeGuaranteedRef { core in
-        // Nobody is there to be told; the next one tries again.
+        // There is no caller to report an error to; the next run tries again.
         if !core.hasWorker { try? core.buffer.syncAndUnmap() }
       }
     }

@@ -9,16 +9,16 @@ import AnalyticsText
 extension AnalyticsEvent: Codable {
   /// Reads `{"type": …, fields…}`.
   ///
-  /// - Throws: `DecodingError` for a missing field, a wrong type, a number out of range.
+  /// - Throws: `DecodingError` for a missing field, a wrong type or a number out of range.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: WireKey.self)
     let type = try container.decode(String.self, forKey: "type")
     try self.init(type: type, from: DecodedFields(container))
   }
 
-  /// Writes `{"type": …, fields…}`, leaving out what has no value.
+  /// Writes `{"type": …, fields…}` without the fields that have no value.
   ///
-  /// Everything is written as given: privacy is for storage.
+  /// All values are written as given: the privacy preset applies only to storage.
   public func encode(to encoder: any Encoder) throws {
     var visitor = WireVisitor(container: encoder.container(keyedBy: WireKey.self))
     describe(to: &visitor)
@@ -26,7 +26,7 @@ extension AnalyticsEvent: Codable {
   }
 }
 
-/// Any name.
+/// A coding key with an arbitrary name.
 struct WireKey: CodingKey, ExpressibleByStringLiteral {
   let stringValue: String
   var intValue: Int? { nil }
@@ -93,7 +93,7 @@ private final class DecodedFields: EventFieldSource {
   }
 }
 
-/// Writes fields into an encoder, and keeps the first error, since visiting does not throw.
+/// Writes fields into an encoder. It keeps the first error, because visiting does not throw.
 private struct WireVisitor: EventVisitor {
   var container: KeyedEncodingContainer<WireKey>
   var error: (any Error)?

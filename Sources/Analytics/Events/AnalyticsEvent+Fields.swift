@@ -1,7 +1,7 @@
 // Generated from Tools/EventCatalogue/Catalogue.swift by `make generate`.
 
 extension AnalyticsEvent {
-  /// Tells the visitor the event's type and columns, then each field once, in the catalogue's order.
+  /// Visits the event's type and columns, then each field once, in the catalogue's order.
   func describe(to visitor: inout some EventVisitor & ~Copyable) {
     switch self {
     case .authLoginAttempt(let userID, let email, let success, let error):

@@ -5,7 +5,8 @@
 #endif
 
 extension AnalyticsEvent {
-  /// The fields that this event has no field of its own for, without those that are `null`.
+  /// Returns those of the additional fields whose name this event does not use itself, without
+  /// `null` values.
   func lacking(_ further: JSONObject) -> JSONObject {
     var own = OwnNames()
     describe(to: &own)
@@ -16,7 +17,7 @@ extension AnalyticsEvent {
 }
 
 extension JSONValue {
-  /// The value, or nothing for `null`.
+  /// The value itself; `nil` for `null`.
   package var unlessNull: JSONValue? { if case .null = self { Optional.none } else { self } }
 }
 
@@ -29,8 +30,8 @@ extension EventFields {
     add(byName: further, event.declarationByName)
   }
 
-  /// Takes a column out of the fields. What is no value of the column makes the event invalid: without it
-  /// something would be lost.
+  /// Removes the field for a column and returns its value. A value that the column cannot hold
+  /// makes the event invalid, because it would otherwise be lost.
   private mutating func column<Value>(
     _ name: String, of fields: inout JSONObject, _ value: (String) -> Value?
   ) -> Value? {
@@ -42,7 +43,7 @@ extension EventFields {
   }
 }
 
-/// Collects the names of an event's fields, also of those without a value.
+/// Collects the names of an event's fields, including fields without a value.
 private struct OwnNames: EventVisitor {
   var names: [String] = []
 

@@ -6,12 +6,13 @@
   public import Foundation
 #endif
 
-/// The events that every platform has, under their established names and with their fields.
+/// The catalogue of built-in events, with their established names and fields.
 ///
-/// On the wire and in the database a case is written in snake_case:
-/// ``taskCreated(taskID:userID:projectID:cocoonID:command:)`` is `task_created` with `task_id`,
-/// `user_id`, `project_id`, `cocoon_id` and `command`. Durations are milliseconds unless their name
-/// says seconds, and are not negative. For events of your own, see ``TrackableEvent``.
+/// On the wire and in the database, names are in snake_case:
+/// ``taskCreated(taskID:userID:projectID:cocoonID:command:)`` is `task_created` with the fields
+/// `task_id`, `user_id`, `project_id`, `cocoon_id` and `command`. Durations are in milliseconds
+/// unless their name says seconds, and must not be negative. For your own events, use
+/// ``TrackableEvent``.
 public enum AnalyticsEvent: Hashable, Sendable {
   // MARK: Authentication
 
@@ -51,18 +52,18 @@ public enum AnalyticsEvent: Hashable, Sendable {
   case integrationUsed(integrationID: UUID, userID: UUID, provider: String, action: String)
   /// An integration failed.
   case integrationError(integrationID: UUID, userID: UUID, provider: String, error: String)
-  /// An OAuth flow was started. `state` is never stored. `o_auth_flow_started` is read as the same
-  /// event.
+  /// An OAuth flow was started. `state` is never stored. On the wire, `o_auth_flow_started` is read
+  /// as the same event.
   case oauthFlowStarted(userID: UUID, provider: String, state: String)
-  /// An OAuth flow ended. `o_auth_flow_completed` is read as the same event.
+  /// An OAuth flow ended. On the wire, `o_auth_flow_completed` is read as the same event.
   case oauthFlowCompleted(userID: UUID, provider: String, success: Bool, error: String? = nil)
 
   // MARK: Webhooks
 
-  /// A webhook came in.
+  /// A webhook was received.
   case webhookReceived(
     integrationID: UUID? = nil, provider: String, eventType: String, deliveryID: String)
-  /// A webhook was handled.
+  /// A webhook was processed.
   case webhookProcessed(
     integrationID: UUID? = nil, provider: String, eventType: String, deliveryID: String,
     success: Bool, durationMS: Int, error: String? = nil)
@@ -77,7 +78,7 @@ public enum AnalyticsEvent: Hashable, Sendable {
   case cocoonDisconnected(cocoonID: UUID, userID: UUID? = nil, durationSeconds: Int)
   /// A cocoon was claimed by a user.
   case cocoonClaimed(cocoonID: UUID, userID: UUID, viaSetupToken: Bool)
-  /// A setup token was made.
+  /// A setup token was created.
   case cocoonSetupTokenCreated(tokenID: UUID, userID: UUID, cocoonName: String? = nil)
   /// A setup token was redeemed.
   case cocoonSetupTokenUsed(tokenID: UUID, cocoonID: UUID, userID: UUID)
@@ -99,25 +100,26 @@ public enum AnalyticsEvent: Hashable, Sendable {
     userID: UUID? = nil)
   /// A database query ran.
   case databaseQuery(service: String, queryType: String, durationMS: Int, rowsAffected: Int? = nil)
-  /// An error that the application wants counted.
+  /// An error that the application reports.
   case applicationError(
     service: String, errorType: String, errorMessage: String, userID: UUID? = nil,
     context: JSONValue? = nil)
 
   // MARK: Any other
 
-  /// An event that the catalogue does not know, read from the wire.
+  /// An event whose type is not in the catalogue, read from the wire.
   case custom(DynamicEvent)
-  /// An event with fields that the catalogue does not declare for it.
+  /// An event of the catalogue with additional fields that the catalogue does not declare.
   ///
   /// ```swift
-  /// analytics.track(
-  ///   .extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
+  /// analytics.track(.extended(.taskStarted(taskID: task.id, userID: user.id), with: ["queue": "fast"]))
   /// ```
-  /// The privacy of the further fields is ``FieldPrivacy/undeclared``: the preset treats the texts in
-  /// them, and names that could be texts (see ``FieldPrivacy``). Numbers and booleans are stored as
-  /// given. `null` is the same as absent. `user_id`, a UUID as text, and `service` fill the columns of
-  /// an event that has none of its own. A name that the event has a field for is ignored: the event's
-  /// own field counts.
+  /// The additional fields are ``FieldPrivacy/undeclared``, because no privacy is declared for
+  /// them. The preset decides how strings in them are treated, and names that are not identifiers
+  /// (see ``FieldPrivacy``). Numbers and booleans are stored as given. A `null` field counts as
+  /// absent.
+  ///
+  /// `user_id` (a UUID as a string) and `service` fill the columns of an event that has none of its
+  /// own. An additional field is ignored if the event has a field with this name.
   indirect case extended(AnalyticsEvent, with: JSONObject)
 }

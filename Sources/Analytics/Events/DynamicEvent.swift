@@ -4,26 +4,28 @@
   public import Foundation
 #endif
 
-/// An event whose type is known at run time only: an import of somebody else's events, say.
+/// An event whose type is known only at run time, such as an imported event of another system.
 ///
-/// In a program of your own prefer ``TrackableEvent``, which the compiler checks and which says how private
-/// each text is. Here nobody says it, so texts are ``FieldPrivacy/undeclared``. An event with a type of the
-/// catalogue (``AnalyticsEvent``) is treated as the catalogue declares, field by field, and is stored under
-/// the catalogue's name.
+/// In your own code prefer ``TrackableEvent``, which the compiler checks and which declares the
+/// privacy of each string. A dynamic event declares none, so its strings are
+/// ``FieldPrivacy/undeclared``. If its type is in the catalogue (``AnalyticsEvent``), each field is
+/// treated as the catalogue declares, and the event is stored under the catalogue's name.
 public struct DynamicEvent: Hashable, Sendable {
-  /// 1…100 bytes of UTF-8, in snake_case by convention.
+  /// The event's type, 1…100 bytes of UTF-8, in snake_case by convention.
   public var type: String
-  /// Who did it.
+  /// The user who caused the event; `nil` if there is none.
   public var userID: UUID?
-  /// The event's own service; without one, the client's.
+  /// The event's service; `nil` for the client's own.
   public var service: String?
-  /// All other fields. Texts in them, and names that could be texts, are treated as
-  /// ``FieldPrivacy/undeclared`` asks; numbers and booleans are stored as given.
+  /// All other fields. Strings in them, and names that are not identifiers, are treated as
+  /// ``FieldPrivacy/undeclared``. Numbers and booleans are stored as given.
   public var fields: JSONObject
-  /// Whether it is a row that was stored before: privacy has had its turn, and every field stays as it is.
+  /// Whether the event is a stored row. Its fields were already treated for privacy and stay as
+  /// they are.
   package var isAsStored = false
 
-  /// Makes an event. `type`, `user_id` and `service` are columns, so `fields` must not name them.
+  /// Creates an event. `type`, `user_id` and `service` are columns, so `fields` must not contain
+  /// them.
   public init(
     type: String, userID: UUID? = nil, service: String? = nil, fields: JSONObject = [:]
   ) {
@@ -46,7 +48,8 @@ extension EventFields: EventVisitor {
     }
   }
 
-  /// Adds fields that come by name, treated as they are declared for their event.
+  /// Adds named fields, each treated as declared for its event; without a declaration, as
+  /// undeclared.
   mutating func add(byName fields: JSONObject, _ declaration: CatalogueDeclaration?) {
     for (name, value) in fields {
       let privacy = declaration?.privacy(of: name, value) ?? .undeclared

@@ -1,22 +1,23 @@
-/// An event with its time and origin: the wire format, one JSON object.
+/// An event with its time and origin, in the wire format: one JSON object.
 ///
 /// ```json
 /// {"timestamp":"2026-01-31T08:09:10.123456Z",
 ///  "event":{"type":"task_started","task_id":"…","user_id":"…"},
 ///  "hostname":"web-1","environment":"production"}
 /// ```
-/// `event` is tagged inside by `type`; names are in snake_case. Absent and `null` mean the same.
+/// The field `type` inside `event` names its case. Names are in snake_case. An absent field and
+/// `null` mean the same.
 public struct EnrichedEvent: Hashable, Sendable {
-  /// When it happened.
+  /// The time when the event happened.
   public var timestamp: EventTimestamp
-  /// What happened.
+  /// The event itself.
   public var event: AnalyticsEvent
-  /// The machine it happened on.
+  /// The name of the machine on which the event happened.
   public var hostname: String?
-  /// `production`, `staging`, …
+  /// The deployment environment, such as `production` or `staging`.
   public var environment: String?
 
-  /// Makes an event with its origin.
+  /// Creates an event with its time and origin.
   public init(
     timestamp: EventTimestamp, event: AnalyticsEvent, hostname: String? = nil,
     environment: String? = nil
@@ -50,7 +51,7 @@ extension EnrichedEvent: Codable {
 }
 
 extension EventTimestamp: Codable {
-  /// Reads RFC 3339.
+  /// Reads an RFC 3339 string.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let value = EventTimestamp(rfc3339: text) else {
@@ -60,7 +61,7 @@ extension EventTimestamp: Codable {
     self = value
   }
 
-  /// Writes RFC 3339.
+  /// Writes an RFC 3339 string.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

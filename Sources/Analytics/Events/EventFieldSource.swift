@@ -4,11 +4,12 @@
   package import Foundation
 #endif
 
-/// Where the fields of an event are read from: a `Decoder`, or a line of JSON.
+/// A source of an event's fields: a `Decoder`, or a line of JSON.
 ///
-/// Each method throws if the field is missing (unless its name says optional; `null` counts as
-/// missing), has another type, or is outside the range of the result. A source remembers which fields
-/// it was asked for: those are the ones that the event's type has.
+/// Each method throws if the field is missing, has another type, or is outside the range of the
+/// result. Methods whose name says optional return `nil` for a missing field; `null` counts as
+/// missing. A source records which fields were requested; all others are additional fields of the
+/// event.
 package protocol EventFieldSource {
   func uuid(_ name: StaticString) throws -> UUID
   func optionalUUID(_ name: StaticString) throws -> UUID?
@@ -18,28 +19,31 @@ package protocol EventFieldSource {
   func integer<Value: FixedWidthInteger & Decodable>(_ name: StaticString) throws -> Value
   func optionalInteger<Value: FixedWidthInteger & Decodable>(_ name: StaticString) throws -> Value?
   func optionalJSON(_ name: StaticString) throws -> JSONValue?
-  /// All that the catalogue does not know.
+  /// Returns an event of a type that is not in the catalogue, with all its fields.
   func dynamicEvent(type: String) throws -> DynamicEvent
-  /// The fields that nobody has asked for, without those that are `null`.
+  /// Returns the fields that were not requested, without `null` values.
   func furtherFields() throws -> JSONObject
 }
 
 extension EventFieldSource {
-  /// A text that a privacy preset may have left out: then it is empty.
+  /// Reads a string that a privacy preset may have left out; if it is missing, the result is empty.
   func treatedString(_ name: StaticString) throws -> String {
     try optionalString(name) ?? ""
   }
 }
 
 extension AnalyticsEvent {
-  /// Reads the fields of the event with this type; a type that the catalogue lacks is read as
-  /// ``custom(_:)``, fields that the catalogue lacks as ``extended(_:with:)``. What the upstream library
-  /// calls `o_auth_flow_…` on the wire is `oauth_flow_…`.
+  /// Reads an event of the given type.
+  ///
+  /// A type that is not in the catalogue is read as ``custom(_:)``, and fields that are not in the
+  /// catalogue as ``extended(_:with:)``. The upstream library's wire names `o_auth_flow_…` are read
+  /// as `oauth_flow_…`.
   package init(type: String, from fields: some EventFieldSource) throws {
     try self.init(declared: type, from: fields)
     var further = try fields.furtherFields()
     guard !further.isEmpty else { return }
-    // They are columns of every event, so they are checked in every event.
+    // `user_id` and `service` are columns of every event, so their values are checked in every
+    // event.
     if case .some = further["user_id"] {
       further["user_id"] = try fields.optionalUUID("user_id").map {
         .string($0.uuidString.lowercased())

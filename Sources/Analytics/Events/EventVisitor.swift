@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// Whatever walks over the fields of an event: the row encoder, the wire encoder.
+/// A visitor of an event's fields, such as the row encoder and the wire encoder.
 protocol EventVisitor: ~Copyable {
   mutating func begin(type: StaticString, user: UUID?, service: String?)
   mutating func add(_ name: StaticString, _ value: Int)

@@ -4,7 +4,7 @@
   public import Foundation
 #endif
 
-/// An event of your own.
+/// An event type of the application's own.
 ///
 /// ```swift
 /// import Analytics
@@ -27,34 +27,36 @@
 /// analytics.track(CheckoutCompleted(userID: user.id, amountCents: 4200, currency: "EUR"))
 /// ```
 ///
-/// The compiler checks that every field has a type that JSON can hold; each text says how private it is
-/// (see ``FieldPrivacy``). One that says nothing is ``FieldPrivacy/undeclared``: e-mail addresses are hashed or
-/// cut by default, and in strict mode every text is. Tracking one costs what a built-in event costs.
+/// The compiler checks that every field has a type that JSON can hold. Each string declares its
+/// privacy (see ``FieldPrivacy``). A string without a declaration is ``FieldPrivacy/undeclared``:
+/// by default an e-mail address is hashed or reduced to its domain, and with the strict preset
+/// every such string is hashed or left out. Tracking such an event costs as much as tracking a
+/// built-in one.
 public protocol TrackableEvent: Sendable {
-  /// The name under which events of this type are stored: 1…100 bytes, snake_case by convention. Do not
-  /// use a name of ``AnalyticsEvent``: reports expect the fields of that event.
+  /// The name under which events of this type are stored, 1…100 bytes, in snake_case by convention.
+  /// Do not use a type name of ``AnalyticsEvent``, because reports expect that event's fields.
   ///
-  /// An event with a name outside these bounds is dropped as ``DropReason/invalid``.
+  /// An event with an empty or longer name is dropped as ``DropReason/invalid``.
   static var eventType: StaticString { get }
 
-  /// Who did it; `nil` where nobody did. See ``AnalyticsClient/userID(for:)-(String)`` for
-  /// applications whose users are not named by UUID.
+  /// The user who caused the event; `nil`, the default, if there is none. If the application does
+  /// not identify users by UUID, see ``AnalyticsClient/userID(for:)-(String)``.
   var userID: UUID? { get }
 
-  /// The service it belongs to; `nil`, the default, for the client's own.
+  /// The service that the event belongs to; `nil`, the default, for the client's own.
   var service: String? { get }
 
-  /// Adds each field once, under a name in snake_case other than `type`, `user_id`, `service`.
+  /// Adds each field once, under a name in snake_case other than `type`, `user_id` and `service`.
   ///
-  /// It runs inside `track`, so it must not block. It may run twice for one event, where the first
-  /// attempt met the end of a segment.
+  /// `track` calls this method synchronously, so it must not block. It may be called twice for one
+  /// event, if the first attempt reached the end of a segment.
   func encode(to fields: inout EventFields)
 }
 
 extension TrackableEvent {
-  /// Nobody.
+  /// No user.
   public var userID: UUID? { nil }
 
-  /// The client's own.
+  /// The client's own service.
   public var service: String? { nil }
 }

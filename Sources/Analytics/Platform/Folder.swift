@@ -8,9 +8,9 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// What the spool needs of folders.
+/// The operations on directories and files that the spool needs.
 enum Folder {
-  /// Makes the folder and those above it, readable by this user alone.
+  /// Creates the directory and its parents, accessible to this user only.
   static func create(_ path: String) throws(SystemError) {
     if make(path) { return }
     guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
@@ -26,7 +26,8 @@ enum Folder {
     attempt(.mkdir, path) { mkdir(path, 0o700) } == 0 || errno == EEXIST
   }
 
-  /// The names in a folder, sorted, without those that begin with a dot; none if it is gone.
+  /// Returns the names in a directory, sorted, without those that begin with a dot; none if the
+  /// directory does not exist.
   static func names(in path: String) throws(SystemError) -> [String] {
     guard let folder = attempt(.list, path, failure: nil, { opendir(path) }) else {
       if errno == ENOENT { return [] }
@@ -35,10 +36,12 @@ enum Folder {
     defer { closedir(folder) }
     var names: [String] = []
     while true {
-      // Only so can the end be told from a failure: half a list would be taken for all there is.
+      // `errno` is the only way to distinguish the end from a failure. A partial list would be
+      // taken for the whole.
       errno = 0
       guard let entry = attempt(.readEntry, path, failure: nil, { readdir(folder) }) else { break }
-      // Not by way of a value: an entry is as long as its name, and a copy of `d_name` reads 256 bytes.
+      // Read through the pointer and not copied: an entry is only as long as its name, and a copy
+      // of `d_name` would read 256 bytes.
       let name = String(
         cString: UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(
           to: CChar.self))
@@ -50,7 +53,7 @@ enum Folder {
 
   private static let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
 
-  /// Brings the folder's entries to the device.
+  /// Syncs the directory's entries to the device.
   static func sync(_ path: String) throws(SystemError) {
     let descriptor = attempt(.open, path) { open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw SystemError("open", path) }
@@ -60,13 +63,13 @@ enum Folder {
     }
   }
 
-  /// How long a file is; `nil` if there is none, or none that can be looked at.
+  /// Returns the length of a file in bytes; `nil` if it does not exist or cannot be examined.
   static func sizeOfFile(_ path: String) -> Int? {
     var status = stat()
     return attempt(.size, path) { stat(path, &status) } == 0 ? Int(status.st_size) : nil
   }
 
-  /// How much room a file takes; 0 if there is none, or none that can be looked at.
+  /// Returns the disk space of a file in bytes; 0 if it does not exist or cannot be examined.
   static func bytesOnDisk(_ path: String) -> Int {
     var status = stat()
     return attempt(.size, path) { stat(path, &status) } == 0 ? Int(status.st_blocks) * 512 : 0

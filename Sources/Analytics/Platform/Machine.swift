@@ -12,9 +12,9 @@
   import Foundation
 #endif
 
-/// What the system says of the machine.
+/// Information of the operating system about the machine and the process.
 enum Machine {
-  /// The name of this machine, as `hostname` gives it.
+  /// The name of this machine, as from `gethostname`; `nil` if it is unknown.
   static var hostname: String? {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return nil }
@@ -24,7 +24,7 @@ enum Machine {
 
   static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-  /// How many descriptors this process may have open.
+  /// The number of file descriptors that this process may have open.
   static var descriptorsMax: Int {
     var limit = rlimit()
     #if canImport(Glibc)
@@ -35,7 +35,8 @@ enum Machine {
     return result == 0 ? Int(clamping: limit.rlim_cur) : 256
   }
 
-  /// Differs after each start of the machine; containers share their host's. `nil` if unknown.
+  /// An id that changes with every boot of the machine; `nil` if unknown. Containers share their
+  /// host's.
   static let bootID: UUID? = {
     #if os(Linux)
       let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
@@ -53,14 +54,14 @@ enum Machine {
     #endif
   }()
 
-  /// The value of an environment variable that is set and not empty.
+  /// Returns the value of an environment variable; `nil` if it is not set or empty.
   static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     let text = String(cString: value)
     return text.isEmpty ? nil : text
   }
 
-  /// The wall clock.
+  /// Reads the wall clock.
   @inline(__always)
   static func now() -> EventTimestamp {
     var time = timespec()

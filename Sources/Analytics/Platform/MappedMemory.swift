@@ -6,14 +6,18 @@
   import Darwin
 #endif
 
-/// A run of mapped pages, unmapped when the last reference goes.
+/// A range of mapped pages, which is unmapped when the last reference is released.
+///
+/// `base` is valid only while a reference to this object is held. The object itself is immutable,
+/// which makes sharing it safe (`@unchecked Sendable`). It does not order access to the pages; see
+/// ``Segment`` for who may read and write which bytes when.
 final class MappedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int
-  /// The file whose pages these are.
+  /// The path of the mapped file; `nil` for memory of this process alone.
   private let path: String?
 
-  /// Pages of this process alone, which the system provides when they are first touched.
+  /// Maps pages of this process alone, which the system provides when they are first accessed.
   init(anonymousBytes count: Int) throws(SystemError) {
     guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | mapAnonymous, -1, 0),
       base != MAP_FAILED
@@ -21,7 +25,10 @@ final class MappedMemory: @unchecked Sendable {
     (self.base, self.count, path) = (base, count, nil)
   }
 
-  /// Pages shared with a file: what is stored there outlives this process.
+  /// Maps the pages of a file. Bytes stored there outlive this process.
+  ///
+  /// The file must be at least as long as the mapping and must not be truncated while it exists:
+  /// access behind the file's end would end the process with SIGBUS.
   init(sharing file: borrowing OpenFile, bytes count: Int) throws(SystemError) {
     let descriptor = file.descriptor
     let base = attempt(.map, file.path, failure: MAP_FAILED) {
@@ -33,9 +40,10 @@ final class MappedMemory: @unchecked Sendable {
 
   deinit { _ = attempt(.unmap, path) { munmap(base, count) } }
 
-  /// Faults all pages in for writing, so that whoever stores into them later does not.
+  /// Faults in all pages for writing, so that later stores do not.
   ///
-  /// - Throws: If a page cannot be had: its store would have ended the process with SIGBUS.
+  /// - Throws: `SystemError` if a page is not available. A store into it would have ended the
+  ///   process with SIGBUS.
   func prefault() throws(SystemError) {
     if attempt(.populate, path, { populateForWriting(base, count) }) == 0 { return }
     guard errno == EINVAL else { throw SystemError("have the pages of", path) }
@@ -45,7 +53,7 @@ final class MappedMemory: @unchecked Sendable {
     }
   }
 
-  /// Writes the pages that hold `range` to the device, and waits for it.
+  /// Syncs the pages that hold `range` to the device, and waits for it.
   func sync(_ range: Range<Int>) throws(SystemError) {
     let page = Int(getpagesize())
     let start = range.lowerBound / page * page
@@ -57,10 +65,11 @@ final class MappedMemory: @unchecked Sendable {
 }
 
 extension MappedMemory {
-  /// Gives the blocks of the whole pages in `range` back to the file system; they read as zeros from
-  /// then on. Does nothing where the file system cannot.
+  /// Frees the disk blocks of the whole pages in `range`, which then read as zeros. Does nothing if
+  /// the file system does not support it.
   ///
-  /// Nobody may store there afterwards: on a full disk the store would end the process with SIGBUS.
+  /// Nothing may be stored there afterwards without ``prefault()``: on a full disk a store would
+  /// end the process with SIGBUS.
   func giveBack(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let start = (range.lowerBound + page - 1) / page * page
@@ -78,8 +87,8 @@ extension MappedMemory {
     madvise(start, count, 9)
   }
 
-  /// `MADV_POPULATE_WRITE`, which Linux has from 5.14 on; before, and where a sandbox does not know
-  /// it, the argument is invalid.
+  /// `MADV_POPULATE_WRITE`, available since Linux 5.14. Older kernels, and sandboxes that do not
+  /// know it, report an invalid argument.
   private func populateForWriting(_ base: UnsafeMutableRawPointer, _ count: Int) -> Int32 {
     let result = madvise(base, count, 23)
     if result != 0, errno != EFAULT, errno != ENOMEM { errno = EINVAL }

@@ -9,12 +9,12 @@ import CAnalyticsPlatform
   import Darwin
 #endif
 
-/// A system call that failed: what it was to do, where, and why it did not.
+/// A failed system call: the attempted action, the path and the reason.
 struct SystemError: Error, CustomStringConvertible {
   let code: Int32
   let description: String
 
-  /// Reads `errno`, so it must be made right after the call.
+  /// Reads `errno`, so it must be created right after the call.
   init(_ action: String, _ path: String? = nil) {
     self.init(action, path, errno)
   }
@@ -25,20 +25,21 @@ struct SystemError: Error, CustomStringConvertible {
     description = "cannot \(action)\(place): \(SystemReason.text(code))"
   }
 
-  /// A file has been cut off before anything of value in it.
+  /// A file was truncated so far that nothing of value is left.
   static func nothingLeft(of path: String) -> SystemError { SystemError("read", path, ENODATA) }
 
-  /// Whether what was to be read is gone, and not merely out of reach for now.
+  /// Whether the data is gone, and not just unavailable for now.
   var isLoss: Bool { code == ENOENT || code == ENODATA }
 
-  /// Whether this process or the system has no descriptor left.
+  /// Whether this process or the system has no file descriptor left.
   var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
-  /// Whether the device did not take what it was given.
+  /// Whether the device failed to store data.
   var isOfDevice: Bool { code == EIO || code == ENOSPC || code == EDQUOT }
 }
 
-/// An open file, closed at the end of its life, not inherited by child processes.
+/// An open file, which is closed when the value is destroyed and is not inherited by child
+/// processes.
 struct OpenFile: ~Copyable {
   let descriptor: Int32
   let path: String
@@ -65,8 +66,8 @@ struct OpenFile: ~Copyable {
     return Int(status.st_size)
   }
 
-  /// Makes the file this long and reserves its blocks: a store into a mapped hole of a full disk
-  /// would end the process with SIGBUS.
+  /// Makes the file this long and reserves its blocks. Without blocks, a store into the mapped file
+  /// would end the process with SIGBUS on a full disk.
   func reserve(_ bytes: Int) throws(SystemError) {
     let result = attempt(.reserve, path) {
       #if os(Linux)
@@ -83,8 +84,8 @@ struct OpenFile: ~Copyable {
     guard result == 0 else { throw SystemError("reserve \(bytes) bytes for", path) }
   }
 
-  /// Takes the file's lock for this process if nobody else has it. The system lets go of it when
-  /// the process ends, however it ends; a child that it has forked does not keep it.
+  /// Locks the file for this process; returns `false` if it is already locked. The system releases
+  /// the lock when the process ends in any way. A forked child does not keep it.
   func tryLock() throws(SystemError) -> Bool {
     if attempt(.lock, path, { flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 {
       analytics_let_go_at_fork(descriptor, 1)
@@ -94,8 +95,7 @@ struct OpenFile: ~Copyable {
     return false
   }
 
-  /// Whether `path` leads to nothing or to another file; what cannot be looked at is believed to be
-  /// there.
+  /// Whether `path` no longer leads to this file. If that cannot be determined, returns `false`.
   func isGone() -> Bool {
     var here = stat()
     var there = stat()
@@ -106,7 +106,7 @@ struct OpenFile: ~Copyable {
     return errno == ENOENT || errno == ENOTDIR
   }
 
-  /// Whether `path` still leads to this file, and not to nothing or to another.
+  /// Whether `path` still leads to this file. If that cannot be determined, returns `false`.
   func isStillAtPath() -> Bool {
     var here = stat()
     var there = stat()

@@ -9,14 +9,14 @@ import AnalyticsText
 #endif
 import Synchronization
 
-/// The calls by which the system can refuse the spool something.
+/// The system calls of the spool that can fail, by which tests select faults.
 enum SystemCall: String, CaseIterable {
   case open, mkdir, list, readEntry, size, reserve, lock, map, populate, giveBack, unmap,
     syncMemory,
     syncFolder, rename, unlink, removeFolder
 }
 
-/// Makes a system call about a path, once more when a signal came in between.
+/// Makes a system call about a path, and repeats it if a signal interrupted it.
 @inline(__always)
 func attempt(_ call: SystemCall, _ path: String?, _ body: () -> Int32) -> Int32 {
   while true {
@@ -25,7 +25,7 @@ func attempt(_ call: SystemCall, _ path: String?, _ body: () -> Int32) -> Int32 
   }
 }
 
-/// Makes a system call about a path. In debug builds a test can have it fail instead.
+/// Makes a system call about a path. In debug builds a test can make it fail.
 @inline(__always)
 func attempt<Value>(
   _ call: SystemCall, _ path: String?, failure: Value, _ body: () -> Value
@@ -40,15 +40,15 @@ func attempt<Value>(
 }
 
 #if DEBUG
-  /// Which system calls fail, for tests. Release builds have no such thing.
+  /// The system calls that fail in tests. Does not exist in release builds.
   enum SystemFaults {
-    /// Gives the error of a call that is to fail.
+    /// Returns the error of a call that is to fail; `nil` if the call is to be made.
     typealias Plan = @Sendable (SystemCall, _ path: String) -> Int32?
 
     private static let isInUse = Atomic(false)
     private static let plans = Mutex<[String: Plan]>([:])
 
-    /// Asks `plan` about all calls below a folder, until it is set to `nil`.
+    /// Consults `plan` about all calls below a directory, until it is set to `nil`.
     static func set(_ plan: Plan?, below folder: String) {
       plans.withLock { $0[folder] = plan }
       isInUse.store(true, ordering: .releasing)

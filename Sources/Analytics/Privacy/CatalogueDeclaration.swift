@@ -6,24 +6,25 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// What the catalogue declares of the fields of a type, for events whose fields come by name: a secret is one
-/// also in a ``DynamicEvent``.
+/// The privacy that the catalogue declares for the fields of an event type, for events whose fields
+/// come by name. So a field that is secret in the catalogue is secret in a ``DynamicEvent``, too.
 struct CatalogueDeclaration {
-  /// The type as it is stored.
+  /// The type under which the event is stored.
   private(set) var type: StaticString = ""
   private var texts: [ExactString: FieldPrivacy] = [:]
   private var ids: Set<ExactString> = []
 
-  /// `nil` for a type that the catalogue lacks.
+  /// Returns `nil` for a type that is not in the catalogue.
   init?(type: String) {
     guard let event = try? AnalyticsEvent(type: type, from: AnyFields()) else { return nil }
     if case .custom = event { return nil }
     event.describe(to: &self)
-    // What begins a flow may come with its end as well, and is no less secret there.
+    // `state` may also come with the event that ends a flow, and is just as secret there.
     if event.isOfOAuthFlow { texts[ExactString("state")] = .secret }
   }
 
-  /// How private a field with this value is. One that is declared to be an id is plain where it is one.
+  /// Returns the privacy of a field. A field that is declared as an id is plain only if its value
+  /// is a UUID.
   func privacy(of name: String, _ value: JSONValue) -> FieldPrivacy {
     let name = ExactString(name)
     if let declared = texts[name] { return declared }
@@ -35,8 +36,8 @@ struct CatalogueDeclaration {
 }
 
 extension AnalyticsEvent {
-  /// What the catalogue declares of an event's fields that come by name; `nil` where it has none of that
-  /// kind, or lacks its type.
+  /// The declaration for the event's named fields; `nil` if the event has none that the catalogue
+  /// may declare, or if its type is not in the catalogue.
   var declarationByName: CatalogueDeclaration? {
     switch self {
     case .custom(let event): CatalogueDeclaration(type: event.type)
@@ -80,7 +81,8 @@ extension CatalogueDeclaration: EventVisitor {
   mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {}
 }
 
-/// Has any field that is asked for, so that an event of any type can be made and looked at.
+/// Returns a dummy value for every field, so that an event of any catalogue type can be created and
+/// inspected.
 private struct AnyFields: EventFieldSource {
   func uuid(_ name: StaticString) -> UUID {
     UUID(first16: Array(repeating: 0, count: 16), version: 0)

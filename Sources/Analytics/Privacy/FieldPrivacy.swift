@@ -1,6 +1,6 @@
-/// What a text field can give away about a person, declared where the field is encoded.
+/// What a string field can reveal about a person, declared where the field is encoded.
 ///
-/// The ``PrivacyPreset`` in force decides what is stored for each of these.
+/// The client's ``PrivacyPreset`` decides what is stored:
 ///
 /// | privacy | `full` | `standard` | `strict` |
 /// |---|---|---|---|
@@ -12,44 +12,50 @@
 /// | ``undeclared``, an e-mail address | as given | hash, or the domain alone | hash, or left out |
 /// | ``undeclared``, another text | as given | as given | hash, or left out |
 ///
-/// "the domain alone" is `@example.org`. "hash" is the keyed hash of ``PrivacyKey``; what follows "or" applies where no key is configured.
+/// "the domain alone" is `@example.org`. "hash" is the keyed hash of ``PrivacyKey``; what follows
+/// "or" applies if no key is configured.
 ///
-/// Of JSON that is not stored as given, numbers, booleans, `null` and names stay, but for names that are no
-/// identifiers, which are treated like texts: an object may be a table by address or by person. A declared
-/// field of JSON is left out as a whole where its texts are; of an ``undeclared`` one numbers and booleans
-/// stay also then. Names that have become the same are one: the last of their values is stored.
+/// If a preset changes a JSON value, numbers, booleans, `null` and identifiers among the names are
+/// kept. Names that are not identifiers are treated like strings, because an object may be keyed by
+/// address or by person. A declared JSON field whose strings are left out is left out as a whole;
+/// an ``undeclared`` one keeps its numbers and booleans. If two names become the same, the last
+/// value is stored.
 public enum FieldPrivacy: UInt8, Sendable, CaseIterable {
-  /// Says nothing about a person: an action, a provider, a route pattern.
+  /// A string that says nothing about a person, such as an action, a provider or a route pattern.
   case plain
-  /// May say something by accident: a command, a name, an error text.
+  /// A string that may contain personal data by accident, such as a command, a name or an error
+  /// message.
   case freeText
   /// An e-mail address.
   case email
-  /// Identifies a person, and only equality matters.
+  /// A string that identifies a person and is only compared for equality.
   case hashed
-  /// Must never reach a database: a token, an OAuth `state`.
+  /// A string that must never reach a database, such as a token or an OAuth `state`.
   case secret
-  /// No privacy is declared for it: the default of ``EventFields``, and all fields that come by name, those of
-  /// a ``DynamicEvent`` and the further ones of ``AnalyticsEvent/extended(_:with:)``.
+  /// A string without a declared privacy. This is the default of ``EventFields``, and applies to
+  /// all fields that come by name: those of a ``DynamicEvent`` and the additional fields of
+  /// ``AnalyticsEvent/extended(_:with:)``.
   ///
-  /// It is an e-mail address if it looks like one as a whole (`ada@example.org`), or if the name that it
-  /// stands under, the nearest one in JSON, ends in the word `email` or `mail`, also with `address` behind it
-  /// (`user_email`, `e-mail`, `emailAddress`). Anything else is ``freeText``, also a text with an address
-  /// somewhere in it. Declare what is about people ``email``, ``hashed`` or ``secret``.
+  /// The string is treated as an ``email`` if the whole string looks like one (`ada@example.org`),
+  /// or if its field name (in JSON, the nearest name) ends in the word `email` or `mail`,
+  /// optionally followed by `address` (`user_email`, `e-mail`, `emailAddress`). Any other string is
+  /// treated as ``freeText``, even if it contains an address. Declare personal data as ``email``,
+  /// ``hashed`` or ``secret``.
   case undeclared
 }
 
-/// How much of what events say about people is stored. See ``FieldPrivacy`` for the table.
+/// How much personal data of events is stored. See ``FieldPrivacy`` for the table.
 public enum PrivacyPreset: String, Sendable, CaseIterable {
-  /// Everything as the application gives it, secrets excepted.
+  /// Stores strings as given, except that secrets are left out and ``FieldPrivacy/hashed`` fields
+  /// are hashed or left out.
   case full
-  /// The default: e-mail addresses are hashed or cut to their domain.
+  /// The default. E-mail addresses are hashed or reduced to their domain.
   case standard
-  /// Free text, too, is hashed or left out.
+  /// Free text is hashed or left out as well.
   case strict
 }
 
-/// What is done with one text.
+/// How one string is treated.
 enum FieldTreatment: Sendable {
   case keep
   case hash
@@ -63,7 +69,8 @@ extension PrivacyPreset {
     case (.plain, _), (.freeText, .full), (.freeText, .standard), (.email, .full): .keep
     case (.email, .standard): hasKey ? .hash : .domain
     case (.freeText, .strict), (.email, .strict), (.hashed, _): hasKey ? .hash : .omit
-    // The most that is done: what is done to a text is up to `UndeclaredText`.
+    // The strictest treatment possible; `UndeclaredText` determines the actual privacy of each
+    // string.
     case (.undeclared, _): treatment(of: .email, hasKey: hasKey)
     case (.secret, _): .omit
     }

@@ -7,16 +7,17 @@ import Crypto
   public import Foundation
 #endif
 
-/// The secret with which an application's identifiers are hashed before they are stored.
+/// The secret key with which identifiers are hashed before they are stored.
 ///
-/// The same key gives the same hash, so distinct counts stay true; without the key nobody can try
-/// names until one fits. Rotating it starts new identities.
+/// The same key gives the same hash, so numbers of distinct values stay correct. Without the key,
+/// nobody can find a name by hashing candidates. A new key starts new identities.
 public struct PrivacyKey: Sendable {
   let key: SymmetricKey
 
-  /// Takes at least 16 bytes, better 32 random ones.
+  /// Creates a key from at least 16 bytes; 32 random bytes are recommended.
   ///
-  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/invalidConfiguration`` for fewer.
+  /// - Throws: ``AnalyticsError`` with code ``AnalyticsError/Code/invalidConfiguration`` for fewer
+  ///   than 16 bytes.
   public init(bytes: some ContiguousBytes) throws(AnalyticsError) {
     key = SymmetricKey(data: bytes)
     guard key.bitCount >= 128 else {
@@ -26,16 +27,18 @@ public struct PrivacyKey: Sendable {
     }
   }
 
-  /// What stands before a keyed hash, so that a stored value is never hashed again on re-import.
+  /// The prefix of a keyed hash, by which a hash is recognised on re-import and not hashed again.
   static let marker = "hmac:"
 
-  /// `hmac:` and 32 hexadecimal digits: HMAC-SHA256 of the text, cut to 128 bits.
+  /// Returns `hmac:` and 32 hexadecimal digits: the HMAC-SHA256 of the string, truncated to 128
+  /// bits.
   func hash(_ text: String) -> String {
     let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
     return Self.marker + code.prefix(16).map { Self.hexadecimal($0) }.joined()
   }
 
-  /// Whether a text is what ``hash(_:)`` gives, and not just begins so: a user can type anything.
+  /// Whether a string has exactly the form of a result of ``hash(_:)``. The prefix alone is not
+  /// enough, because users can type it.
   static func isHash(_ text: String) -> Bool {
     let utf8 = text.utf8
     return utf8.count == marker.utf8.count + 32 && text.begins(with: marker)
@@ -53,7 +56,7 @@ public struct PrivacyKey: Sendable {
 
 /// Derives stable UUIDs from an application's own user names or numbers.
 struct UserIdentity: Sendable {
-  /// The namespace of unkeyed ids, drawn once for this project.
+  /// The namespace of ids, drawn at random once for this project.
   static let namespace = UUID(
     uuid: (
       0x6f, 0x1d, 0x0c, 0x52, 0x9a, 0x0b, 0x4b, 0x6e,
@@ -62,8 +65,8 @@ struct UserIdentity: Sendable {
 
   let key: PrivacyKey?
 
-  /// UUIDv5 (RFC 9562, SHA-1) without a key; with one, UUIDv8 over HMAC-SHA256, which nobody
-  /// without the key can recompute.
+  /// Returns a UUIDv5 (RFC 9562, SHA-1) without a key. With a key, returns a UUIDv8 derived by
+  /// HMAC-SHA256, which cannot be computed without the key.
   func uuid(for name: String) -> UUID {
     let input = withUnsafeBytes(of: Self.namespace.uuid, Array.init) + Array(name.utf8)
     if let key {
@@ -75,7 +78,7 @@ struct UserIdentity: Sendable {
 }
 
 extension UUID {
-  /// Makes a UUID of 16 bytes, setting version and variant as RFC 9562 asks.
+  /// Creates a UUID from 16 bytes, and sets version and variant as RFC 9562 requires.
   package init(first16 bytes: [UInt8], version: UInt8) {
     var value = bytes
     value[6] = value[6] & 0x0f | version << 4

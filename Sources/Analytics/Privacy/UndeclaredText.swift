@@ -8,35 +8,37 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// What a text may give away of which nobody has declared anything: judged by itself and by its name.
+/// Determines the privacy of strings for which none is declared, from the string itself and its
+/// field name.
 ///
-/// Most texts are looked at and kept, so nothing here allocates.
+/// Most strings are only checked and then kept, so nothing here allocates.
 enum UndeclaredText {
-  /// ``FieldPrivacy/email`` for an address and for what stands under a name that says so; for all else
-  /// ``FieldPrivacy/freeText``.
+  /// Returns ``FieldPrivacy/email`` for an e-mail address and for any string whose field name
+  /// indicates one; otherwise ``FieldPrivacy/freeText``.
   static func privacy(of text: String, under name: StaticString) -> FieldPrivacy {
     let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     return isAddress(text) || namesAddress(name) ? .email : .freeText
   }
 
-  /// The same, for a name that comes with the event.
+  /// Returns the privacy of a string whose field name comes with the event.
   static func privacy(of text: String, under name: String) -> FieldPrivacy {
     var name = name
     return isAddress(text) || name.withUTF8(namesAddress) ? .email : .freeText
   }
 
-  /// A name that may be a text: a key of a table by person.
+  /// Returns the privacy of a name that may itself be personal data, such as a key of an object
+  /// keyed by person.
   static func privacy(ofName name: String) -> FieldPrivacy { isAddress(name) ? .email : .freeText }
 }
 
 // MARK: - The text
 
 extension UndeclaredText {
-  /// Whether a text is as a whole an e-mail address, but for spaces, brackets, quotes, commas and other
-  /// such signs around it: something without a space, an `@`, and a domain.
+  /// Whether the whole string is an e-mail address: something without a space, an `@`, and a
+  /// domain. Surrounding spaces, brackets, quotes, commas and similar characters are ignored.
   ///
-  /// What a treatment has left, a hash or `@example.org`, is none; nor is `lodash@4.17.1` or
-  /// `git@github.com:owner/name`.
+  /// The results of a treatment, a hash or `@example.org`, are not addresses; neither are
+  /// `lodash@4.17.1` and `git@github.com:owner/name`.
   static func isAddress(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { utf8 in
@@ -46,19 +48,19 @@ extension UndeclaredText {
       var address = utf8[...]
       while let first = address.first, isAround(first) { address.removeFirst() }
       while let last = address.last, isAround(last) { address.removeLast() }
-      // The last of them, so that a list of addresses is one as well.
+      // The last `@`, so that a list of addresses counts as an address as well.
       guard let sign = address.lastIndex(of: at), sign > address.startIndex else { return false }
       return !address[..<sign].contains(where: isSpace) && isDomain(address[(sign + 1)...])
     }
   }
 
-  /// Whether these are two labels or more, of which the last begins with a letter, unlike that of a version
-  /// or an IP address.
+  /// Whether the bytes are two or more labels of which the last begins with a letter, unlike in a
+  /// version number or an IP address.
   private static func isDomain(_ utf8: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     var dots = 0
     var labelBytes = 0
     var beginsWithLetter = false
-    // A dot at the end is the root's.
+    // A trailing dot denotes the DNS root.
     for byte in utf8.last == dot ? utf8.dropLast() : utf8 {
       guard byte != dot else {
         guard labelBytes > 0 else { return false }
@@ -78,7 +80,7 @@ extension UndeclaredText {
     isLetter(byte) || byte.isDigit || byte == UInt8(ascii: "-") || byte == dot
   }
 
-  /// Outside ASCII there are letters enough, and no telling them apart here.
+  /// All bytes outside ASCII count as letters, because they cannot be told apart here.
   private static func isLetter(_ byte: UInt8) -> Bool {
     byte >= 0x80 || isSmallLetter(byte | 0x20)
   }
@@ -86,12 +88,12 @@ extension UndeclaredText {
   private static let at = UInt8(ascii: "@")
   private static let dot = UInt8(ascii: ".")
 
-  /// What people and programs put around an address. A dot at its end may be the root's.
+  /// Whether a byte may surround an address. A dot cannot, because it may be part of the domain.
   private static func isAround(_ byte: UInt8) -> Bool {
     isSpace(byte) || byte < 0x80 && !isInDomain(byte) && byte != at
   }
 
-  /// Control characters are spaces here.
+  /// Control characters count as spaces.
   private static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7f }
 
   private static func isSmallLetter(_ byte: UInt8) -> Bool {
@@ -102,11 +104,11 @@ extension UndeclaredText {
 // MARK: - The name
 
 extension UndeclaredText {
-  /// Whether a name says that an address stands under it: in any case its last word is `email` or `mail`,
-  /// also as a plural and where `address` follows. `email`, `e_mails`, `userEmail`, `emailaddress`,
-  /// `CONTACT-EMAIL-ADDRESS`; not `voicemail`.
+  /// Whether a field name indicates an e-mail address: its last word is `email` or `mail`, in upper
+  /// or lower case, also in the plural, optionally followed by `address`. Examples: `email`,
+  /// `e_mails`, `userEmail`, `emailaddress`, `CONTACT-EMAIL-ADDRESS`; not `voicemail`.
   static func namesAddress(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
-    // Most names end in another letter.
+    // A quick check that excludes most names.
     guard let last = utf8.last.map({ $0 | 0x20 }),
       last == UInt8(ascii: "l") || last == UInt8(ascii: "s")
     else { return false }
@@ -120,7 +122,8 @@ extension UndeclaredText {
     return drop("mail", from: &word) && (word.isEmpty || drop("e", from: &word) && word.isEmpty)
   }
 
-  /// Words end at `_`, `-`, `.` and spaces, and before a capital behind something else than a capital.
+  /// Removes the last word and returns it. Words end at `_`, `-`, `.` and spaces, and before a
+  /// capital that follows anything but a capital.
   private static func takeLastWord(
     of name: inout Slice<UnsafeBufferPointer<UInt8>>
   ) -> Slice<UnsafeBufferPointer<UInt8>> {
@@ -137,7 +140,7 @@ extension UndeclaredText {
     return word
   }
 
-  /// Takes away what a word ends in; `false` where it ends in something else.
+  /// Removes the given end of a word; returns `false` if the word does not end so.
   private static func drop(
     _ end: StaticString, from word: inout Slice<UnsafeBufferPointer<UInt8>>
   ) -> Bool {

@@ -1,11 +1,11 @@
 import AnalyticsText
 
 extension EventFields {
-  /// The text to store; `nil` to leave the field out.
+  /// Returns the string to store; `nil` to leave the field out.
   ///
-  /// What an earlier treatment left (a hash, a domain, nothing) passes unchanged, so that an export
-  /// imported again gives the same rows. Addresses are the same in upper and lower case. For what is
-  /// undeclared ``UndeclaredText`` decides beforehand.
+  /// The result of an earlier treatment (a hash, a domain, an empty string) is returned unchanged,
+  /// so that importing an export gives the same rows. E-mail addresses are hashed in lower case.
+  /// For undeclared strings, ``UndeclaredText`` must first determine the privacy.
   func treated(_ text: String, _ privacy: FieldPrivacy) -> String? {
     switch context.pointee.treatment(of: privacy) {
     case .keep: text
@@ -20,8 +20,9 @@ extension EventFields {
     }
   }
 
-  /// `@example.org`. A text without the sign is somebody's name rather than an address, and one with more
-  /// than a domain behind it says more than that: both are left out.
+  /// Returns the domain with its sign, such as `@example.org`. Returns `nil` for a string without
+  /// `@`, which is a name rather than an address, and for one with more than a domain behind the
+  /// sign.
   private func domain(of text: String) -> String? {
     if PrivacyKey.isHash(text) { return text }
     let address = text.trimmed
@@ -31,13 +32,13 @@ extension EventFields {
     return address[at...].lowercased()
   }
 
-  /// What to store of any JSON; `nil` where nothing is left of it.
+  /// Returns the JSON to store; `nil` if nothing of it is left.
   func treated(_ value: JSONValue, _ privacy: FieldPrivacy, under name: String) -> JSONValue? {
     let treatment = context.pointee.treatment(of: privacy)
     if treatment == .keep { return value }
-    // Who declares JSON to be private means all of it.
+    // A declaration covers the whole JSON value.
     if treatment == .omit, privacy != .undeclared { return nil }
-    // Asked once for the whole, so that most JSON is not taken apart and put together again.
+    // Checked once for the whole value, so that most JSON is not rebuilt.
     return isKept(value, privacy, under: name) ? value : treatedWithin(value, privacy, under: name)
   }
 
@@ -61,7 +62,7 @@ extension EventFields {
     }
   }
 
-  /// Whether nothing in the value is treated.
+  /// Whether the value can be stored unchanged.
   private func isKept(_ value: JSONValue, _ privacy: FieldPrivacy, under name: String) -> Bool {
     switch value {
     case .null, .bool, .integer, .number, .exact: true
@@ -86,9 +87,10 @@ extension EventFields {
 // MARK: - Names
 
 extension EventFields {
-  /// The name to store; `nil` to leave it out with what stands under it.
+  /// Returns the name to store; `nil` to leave out the name and its value.
   ///
-  /// An object may be a table by address or by person, so a name that is no identifier is a text as well.
+  /// An object may be keyed by address or person, so a name that is not an identifier is treated
+  /// like a string.
   func treated(name: String, _ privacy: FieldPrivacy) -> String? {
     isKept(name: name, privacy) ? name : treated(name, settled(privacy, ofName: name))
   }
@@ -101,8 +103,8 @@ extension EventFields {
     privacy == .undeclared ? UndeclaredText.privacy(ofName: name) : privacy
   }
 
-  /// Whether a name is one that programmers give: up to 64 letters, digits, `_`, `-` and `.` of ASCII, the
-  /// first of them no digit.
+  /// Whether a name looks like an identifier: at most 64 ASCII letters, digits, `_`, `-` and `.`,
+  /// not beginning with a digit.
   private static func isIdentifier(_ name: String) -> Bool {
     let utf8 = name.utf8
     return utf8.count <= 64 && utf8.first?.isDigit != true

@@ -4,14 +4,17 @@
   public import Foundation
 #endif
 
-/// Takes the fields of one event and writes them where PostgreSQL will read them.
+/// Writes the fields of one event in the format that PostgreSQL reads.
 ///
-/// An event's `encode(to:)` calls ``add(_:_:)-(StaticString,Int)`` and its siblings once a field, in any order,
-/// with names that are distinct and written in snake_case. An optional without a value adds
-/// nothing. Nothing here allocates, except where a text is hashed and within JSON that is treated.
+/// An event's `encode(to:)` calls ``add(_:_:)-(StaticString,Int)`` and its overloads once for each
+/// field, in any order. Names must be distinct and in snake_case. An optional without a value adds
+/// nothing. No call allocates memory, except for strings that are hashed and for JSON that the
+/// privacy preset changes.
 public struct EventFields: ~Copyable {
   var writer: RowWriter
-  /// Borrowed from the client for the duration of one `track`.
+  /// The client's values, borrowed for one call of `track`: the caller keeps the ``RowContext``
+  /// alive that long. Because the type is noncopyable and passed `inout`, the pointer cannot
+  /// outlive the call.
   private(set) var context: UnsafePointer<RowContext.Values>
   private var dataStart: UnsafeMutableRawPointer
 
@@ -21,19 +24,19 @@ public struct EventFields: ~Copyable {
     self.context = context
   }
 
-  /// Adds a whole number.
+  /// Adds an integer.
   public mutating func add(_ name: StaticString, _ value: Int) {
     addName(name)
     writer.decimal(Int64(value))
   }
 
-  /// Adds a whole number, if there is one.
+  /// Adds an integer, if there is one.
   public mutating func add(_ name: StaticString, _ value: Int?) {
     if let value { add(name, value) }
   }
 
-  /// Adds a duration. A negative one, as a clock that was set back gives, makes the event invalid:
-  /// no percentile could hold it.
+  /// Adds a duration. A negative duration, as a clock that was set back produces, makes the event
+  /// invalid, because no percentile could include it.
   public mutating func add(duration name: StaticString, _ value: Int) {
     if value < 0 { writer.refuse() }
     add(name, value)
@@ -44,7 +47,8 @@ public struct EventFields: ~Copyable {
     if let value { add(duration: name, value) }
   }
 
-  /// Adds a floating-point number; JSON has no NaN and no infinities, so they become `null`.
+  /// Adds a floating-point number. NaN and infinities become `null`, because JSON cannot express
+  /// them.
   public mutating func add(_ name: StaticString, _ value: Double) {
     addName(name)
     writer.double(value)
@@ -55,18 +59,18 @@ public struct EventFields: ~Copyable {
     if let value { add(name, value) }
   }
 
-  /// Adds `true` or `false`.
+  /// Adds a Boolean value.
   public mutating func add(_ name: StaticString, _ value: Bool) {
     addName(name)
     writer.ascii(value ? "true" : "false")
   }
 
-  /// Adds `true` or `false`, if there is either.
+  /// Adds a Boolean value, if there is one.
   public mutating func add(_ name: StaticString, _ value: Bool?) {
     if let value { add(name, value) }
   }
 
-  /// Adds a UUID, as a string in lower case.
+  /// Adds a UUID as a lower-case string.
   public mutating func add(_ name: StaticString, _ value: UUID) {
     addName(name)
     writer.quoted(value)
@@ -77,19 +81,21 @@ public struct EventFields: ~Copyable {
     if let value { add(name, value) }
   }
 
-  /// Adds an instant, as RFC 3339 in UTC.
+  /// Adds an instant as an RFC 3339 string in UTC.
   public mutating func add(_ name: StaticString, _ value: EventTimestamp) {
     add(name, value.description, .plain)
   }
 
-  /// Adds a text, treated as its privacy and the client's preset ask: see ``FieldPrivacy``. Declare
-  /// what says nothing about a person ``FieldPrivacy/plain``: otherwise strict mode hashes it or leaves it out.
+  /// Adds a string, treated according to its privacy and the client's preset: see ``FieldPrivacy``.
+  /// Declare strings that say nothing about a person as ``FieldPrivacy/plain``; otherwise the
+  /// strict preset hashes them or leaves them out.
   ///
-  /// U+0000, which `jsonb` refuses, becomes U+FFFD.
+  /// U+0000 becomes U+FFFD, because `jsonb` cannot hold it.
   public mutating func add(
     _ name: StaticString, _ value: String, _ privacy: FieldPrivacy = .undeclared
   ) {
-    // What is kept is written from where it is: to return it would count references.
+    // A string that is kept is written directly: returning it from `treated` would cost reference
+    // counting.
     if privacy == .plain || context.pointee.treatment(of: privacy) == .keep {
       addName(name)
       writer.quoted(value)
@@ -101,14 +107,14 @@ public struct EventFields: ~Copyable {
     }
   }
 
-  /// Adds a text, if there is one.
+  /// Adds a string, if there is one.
   public mutating func add(
     _ name: StaticString, _ value: String?, _ privacy: FieldPrivacy = .undeclared
   ) {
     if let value { add(name, value, privacy) }
   }
 
-  /// Adds any JSON, if there is some. Texts inside it are treated as `privacy` asks.
+  /// Adds a JSON value, if there is one. Strings inside it are treated according to `privacy`.
   public mutating func add(
     _ name: StaticString, _ value: JSONValue?, _ privacy: FieldPrivacy = .undeclared
   ) {
@@ -121,7 +127,7 @@ public struct EventFields: ~Copyable {
 // MARK: - The row around the fields
 
 extension EventFields {
-  /// Writes all columns before `data`, and opens it. Called once, first.
+  /// Writes all columns before `data` and starts `data`. Called once, before any field.
   mutating func begin(type: StaticString, user: UUID?, service: String?) {
     writer.text(type)
     beginAfterType(user: user, service: service)
@@ -143,13 +149,17 @@ extension EventFields {
     }
     writer.bytes(context.pointee.origin.start, context.pointee.origin.count)
     dataStart = writer.cursor
-    // A length to be filled in, and jsonb's version. Every field begins with a comma; the first of
-    // them becomes the object's brace in the end.
+    // Placeholder for the length, and the version of jsonb's format. Every field starts with a
+    // comma; `end()` replaces the first comma with the object's opening brace.
     writer.raw(UInt32(0))
     writer.raw(UInt8(1))
   }
 
-  /// Closes the row.
+  /// Completes the row: closes the JSON object, and fills in the length of `data` and the opening
+  /// brace.
+  ///
+  /// The two stores at `dataStart` are inside the memory: without a failure, at least six bytes
+  /// were written there.
   mutating func end() {
     if writer.cursor == dataStart + 5 { writer.raw(UInt8(ascii: ",")) }
     writer.raw(UInt8(ascii: "}"))
@@ -159,7 +169,10 @@ extension EventFields {
     JSONText.store(UInt8(ascii: "{"), dataStart + 5)
   }
 
-  /// Runs the body with another user and another service for events that name none.
+  /// Runs the body with another user and service for an event that names none.
+  ///
+  /// `lent` and `column` are valid for as long as the body runs; the original context is restored
+  /// afterwards.
   mutating func lending(
     user: UUID?, service: String?, _ body: (inout EventFields) -> Void
   ) {

@@ -4,10 +4,10 @@
   import Foundation
 #endif
 
-/// Ids that are unique without asking anybody, and grow with time.
+/// Generates ids that are unique without coordination and grow with time.
 enum EventID {
-  /// A UUIDv7 (RFC 9562) of the instant: 48 bits of milliseconds, 12 bits of the millisecond's
-  /// fraction (its "method 3"), 62 random bits.
+  /// Returns a UUIDv7 (RFC 9562) for an instant: 48 bits of milliseconds, 12 bits for the fraction
+  /// of the millisecond ("method 3" of the RFC), 62 random bits.
   ///
   /// Growing ids touch only the last pages of an index.
   @inline(__always)
@@ -21,7 +21,7 @@ enum EventID {
   }
 }
 
-/// A UUID as two words in memory order: sixteen single bytes would be moved one by one.
+/// A UUID as two words in memory order, because sixteen single bytes would be moved one by one.
 struct UUIDBits: BitwiseCopyable {
   var high: UInt64
   var low: UInt64
@@ -32,14 +32,14 @@ struct UUIDBits: BitwiseCopyable {
   init(_ uuid: UUID) { self = unsafeBitCast(uuid.uuid, to: UUIDBits.self) }
 }
 
-/// Random bits for ids: xoshiro256++ (Blackman and Vigna), seeded by the system.
+/// A random number generator for ids: xoshiro256++ (Blackman and Vigna), seeded by the system.
 ///
-/// Ids need to be distinct, not secret, and the system's generator is a call into the kernel.
+/// Ids must be distinct, not secret, and the system's generator would cost a system call.
 struct RandomBits: RandomNumberGenerator {
   private var s0, s1, s2, s3: UInt64
 
   init(seededFrom generator: inout some RandomNumberGenerator) {
-    // One bit is set, since a state of zeros would stay.
+    // One bit is always set, because the generator would never leave a state of zeros.
     (s0, s1, s2) = (generator.next(), generator.next(), generator.next())
     s3 = generator.next() | 1
   }

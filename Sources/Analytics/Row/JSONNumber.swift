@@ -6,28 +6,33 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// A number with its digits as somebody wrote them: `1.10`, `18446744073709551615`, `1e-400`.
+/// A JSON number that keeps its digits as written, such as `1.10`, `18446744073709551615` or
+/// `1e-400`.
 ///
-/// An `Int64` or a `Double` would make another number of these. PostgreSQL's `jsonb` keeps the digits, and
-/// the zeros behind the point; it writes exponents out and gives no zero a sign.
+/// `Int64` and `Double` cannot represent these numbers exactly. PostgreSQL's `jsonb` keeps the
+/// digits, including trailing zeros of the fraction; it expands exponents and drops the sign of
+/// zero.
 ///
-/// Two are equal if they are written alike. For how much one holds, see ``init(_:)``.
+/// Two numbers are equal if they are written in the same way. See ``init(_:)`` for the supported
+/// range.
 public struct JSONNumber: Hashable, Sendable, LosslessStringConvertible {
-  /// The number as it was written.
+  /// The number as written.
   public let description: String
 
-  /// The largest exponent either way. `jsonb` writes exponents out, so without a bound a few bytes would
-  /// become 128 KB; no `Double` has an exponent beyond 324.
+  /// The largest absolute value of an exponent. Because `jsonb` expands exponents, a few bytes
+  /// could otherwise become 128 KB. The exponent of a `Double` is at most 324.
   public static let exponentMax = 400
-  /// The most digits before the point, exponent written out: those of PostgreSQL's `numeric`.
+  /// The largest number of digits before the decimal point after expanding the exponent, as in
+  /// PostgreSQL's `numeric`.
   public static let wholeDigitsMax = 131_072
-  /// The most digits behind the point, exponent written out: those of PostgreSQL's `numeric`.
+  /// The largest number of digits after the decimal point after expanding the exponent, as in
+  /// PostgreSQL's `numeric`.
   public static let fractionDigitsMax = 16_383
 
-  /// Takes a number as JSON has it (RFC 8259).
+  /// Creates a number from the text of a JSON number (RFC 8259).
   ///
-  /// `nil` for what is none, and for more digits or a larger exponent than ``wholeDigitsMax``,
-  /// ``fractionDigitsMax`` and ``exponentMax`` say.
+  /// Returns `nil` for any other text, and for a number beyond ``wholeDigitsMax``,
+  /// ``fractionDigitsMax`` or ``exponentMax``.
   public init?(_ text: String) {
     var text = text
     guard let shape = text.withUTF8({ Shape(UnsafeRawBufferPointer($0)) }), shape.isStorable
@@ -35,28 +40,29 @@ public struct JSONNumber: Hashable, Sendable, LosslessStringConvertible {
     description = text
   }
 
-  /// Takes bytes that are known to be a number of JSON; `nil` beyond the bounds.
+  /// Creates a number from bytes that are known to be a JSON number; `nil` if it is beyond the
+  /// limits.
   package init?(checked bytes: UnsafeRawBufferPointer) {
     guard let shape = Shape(bytes), shape.isStorable else { return nil }
     description = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A whole number of 64 bits without a sign.
+  /// Creates a number from an unsigned 64-bit integer.
   public init(_ value: UInt64) { description = String(value) }
 }
 
 extension JSONNumber {
-  /// How many digits a number has where.
+  /// The number of digits in each part of a number.
   private struct Shape {
-    /// Before the point.
+    /// Digits before the decimal point.
     var whole = 0
-    /// Behind it.
+    /// Digits after the decimal point.
     var fraction = 0
-    /// From the first digit that is not 0 to the last.
+    /// Digits from the first to the last that is not 0.
     var significant = 0
     var exponent = 0
 
-    /// `nil` for what is no number of JSON.
+    /// Returns `nil` if the bytes are not a JSON number.
     init?(_ bytes: UnsafeRawBufferPointer) {
       var position = 0
       var trailingZeros = 0
@@ -105,13 +111,14 @@ extension JSONNumber {
         && fraction - exponent <= fractionDigitsMax
     }
 
-    /// Whether `Decimal`, of 38 digits and exponents of 8 bits, holds it as it is.
+    /// Whether `Decimal`, which has 38 digits and an exponent of 8 bits, can represent the number
+    /// exactly.
     var fitsDecimal: Bool {
       significant <= 38 && whole + max(0, exponent) <= 100 && fraction + max(0, -exponent) <= 100
     }
   }
 
-  /// The same number as a `Decimal`; `nil` where that is not exact.
+  /// The number as a `Decimal`; `nil` if it cannot be represented exactly.
   var decimal: Decimal? {
     var text = description
     guard text.withUTF8({ Shape(UnsafeRawBufferPointer($0)) })?.fitsDecimal == true else {

@@ -1,49 +1,51 @@
 import AnalyticsText
 
-/// The named values of a JSON object, in the order of their names' bytes.
+/// A JSON object: named values, iterated in the order of their names' bytes.
 ///
 /// ```swift
 /// var fields: JSONObject = ["plan": "pro", "seats": 3]
 /// fields["trial"] = true
 /// ```
 ///
-/// Names are the same if their bytes are, as in `jsonb`: `é` as one scalar and `é` as two are two
-/// names, which a `Dictionary` would take for one. Of a name that occurs twice the last value counts.
+/// As in `jsonb`, two names are equal if their bytes are equal: `é` as one scalar and `é` as two
+/// scalars are different names, which a `Dictionary` would treat as one. If a name occurs twice,
+/// the last value counts.
 public struct JSONObject: Sendable, Hashable {
   private var values: [ExactString: JSONValue] = [:]
 
-  /// Makes an object without members.
+  /// Creates an empty object.
   public init() {}
 
-  /// Makes an object of a dictionary's values.
+  /// Creates an object from a dictionary.
   public init(_ values: [String: JSONValue]) {
     for (name, value) in values { self[name] = value }
   }
 
-  /// The value of a name; setting it to `nil` removes the name.
+  /// The value for a name. Setting it to `nil` removes the name.
   public subscript(name: String) -> JSONValue? {
     get { values[ExactString(name)] }
     set { values[ExactString(name)] = newValue }
   }
 
-  /// How many names there are.
+  /// The number of names.
   public var count: Int { values.count }
 
-  /// Whether there are none.
+  /// Whether the object has no names.
   public var isEmpty: Bool { values.isEmpty }
 
-  /// Whether all names with their values satisfy a condition. They are asked in no order, which takes no
-  /// memory.
+  /// Whether all pairs of name and value satisfy a condition. They are visited in no particular
+  /// order, which avoids allocating a sorted copy.
   func allSatisfy(_ isTrue: (String, JSONValue) throws -> Bool) rethrows -> Bool {
     try values.allSatisfy { try isTrue($0.key.text, $0.value) }
   }
 
-  /// The same names with other values.
+  /// Returns an object with the same names and transformed values.
   public func mapValues(_ transform: (JSONValue) throws -> JSONValue) rethrows -> JSONObject {
     try compactMapValues(transform)
   }
 
-  /// The same names with other values, without those for which there is none.
+  /// Returns an object with transformed values, without the names for which `transform` returns
+  /// `nil`.
   public func compactMapValues(
     _ transform: (JSONValue) throws -> JSONValue?
   ) rethrows -> JSONObject {
@@ -54,7 +56,7 @@ public struct JSONObject: Sendable, Hashable {
 }
 
 extension JSONObject: Sequence {
-  /// Names and values in the order of the names' bytes.
+  /// Iterates over names and values in the order of the names' bytes.
   public func makeIterator() -> some IteratorProtocol<(name: String, value: JSONValue)> {
     values.sorted { $0.key < $1.key }.lazy.map { (name: $0.key.text, value: $0.value) }
       .makeIterator()
@@ -62,15 +64,15 @@ extension JSONObject: Sequence {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// Named values.
+  /// Creates an object from a dictionary literal. If a name occurs twice, the last value counts.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     for (name, value) in elements { self[name] = value }
   }
 }
 
 extension JSONObject: Codable {
-  /// Reads any JSON object. Names that are canonically equivalent may reach it as one: Foundation's
-  /// `JSONDecoder` keeps members in a `Dictionary`. `analytics import` reads them itself.
+  /// Reads a JSON object. Foundation's `JSONDecoder` keeps members in a `Dictionary`, so it may
+  /// merge names that are canonically equivalent. `analytics import` uses its own parser.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: WireKey.self)
     for key in container.allKeys {

@@ -6,18 +6,20 @@
   import Darwin
 #endif
 
-/// The parts of writing JSON that are worth doing by hand, on raw memory.
+/// Hand-optimised parts of the JSON encoder, which write to raw memory. The caller must provide
+/// enough room.
 enum JSONText {
-  /// One store, aligned or not: `storeBytes` is a call where it is not inlined.
+  /// Stores a value at any alignment. `storeBytes` would be a function call where it is not
+  /// inlined.
   @inline(__always)
   static func store<Value: BitwiseCopyable>(_ value: Value, _ target: UnsafeMutableRawPointer) {
     var copy = value
     memcpy(target, &copy, MemoryLayout<Value>.size)
   }
 
-  /// Whether any byte must be escaped: below 0x20, a quote or a backslash.
+  /// Whether any byte must be escaped: a byte below 0x20, a quote or a backslash.
   ///
-  /// Eight bytes at a time, by the "has a byte less than n" trick of Sean Anderson's
+  /// Checks eight bytes at a time with the "has a byte less than n" technique of Sean Anderson's
   /// "Bit Twiddling Hacks".
   @inline(__always)
   static func needsEscape(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -42,7 +44,7 @@ enum JSONText {
     return false
   }
 
-  /// Writes a whole number in at most 20 bytes; returns how many.
+  /// Writes an integer in at most 20 bytes and returns the number of bytes written.
   static func write(_ value: Int64, at target: UnsafeMutableRawPointer) -> Int {
     var rest = value.magnitude
     var digits = 1
@@ -62,7 +64,7 @@ enum JSONText {
     return sign + digits
   }
 
-  /// Writes a UUID as 36 characters between quotes: 38 bytes.
+  /// Writes a UUID as 36 characters between quotes, 38 bytes in total.
   @inline(__always)
   static func write(_ uuid: UUIDBits, quotedAt target: UnsafeMutableRawPointer) {
     let (high, low) = (uuid.high, uuid.low)
@@ -75,7 +77,7 @@ enum JSONText {
     store(quote, target)
     store(first, target + 1)
     store(dash, target + 9)
-    // Eight digits at once, then the last four again behind the dash.
+    // Eight digits at once; the last four are overwritten by the dash and written again behind it.
     store(second, target + 10)
     store(dash, target + 14)
     store(second >> 32, target + 15)
@@ -87,20 +89,20 @@ enum JSONText {
     store(quote, target + 37)
   }
 
-  /// The eight lower-case digits of a number, the highest first in memory (little-endian).
+  /// Returns the eight lower-case hexadecimal digits of a number, the highest first in memory.
   @inline(__always)
   private static func hexadecimalDigits(_ number: UInt32) -> UInt64 {
-    // Bytes apart, then nibbles apart: each ends in a byte of its own.
+    // Spreads the bytes, then the nibbles, so that each nibble is in a byte of its own.
     var spread = UInt64(number.byteSwapped)
     spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff
     spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff
     spread = (spread >> 4 | spread << 8) & 0x0f0f_0f0f_0f0f_0f0f
-    // 6 more pushes 10…15 over into bit 4, which selects letters.
+    // Adding 6 carries 10…15 into bit 4, which selects letters.
     let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
     return (spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).littleEndian
   }
 
-  /// The two lower-case digits of a byte, the higher one first in memory.
+  /// Returns the two lower-case hexadecimal digits of a byte, the higher one first in memory.
   static func hexadecimalDigits(_ byte: UInt8) -> UInt16 {
     UInt16(truncatingIfNeeded: hexadecimalDigits(UInt32(byte)) >> 48)
   }

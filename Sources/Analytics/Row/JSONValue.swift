@@ -4,33 +4,33 @@
   import Foundation
 #endif
 
-/// Any JSON, for the few fields whose shape only the application knows.
+/// A JSON value, for fields whose structure only the application knows.
 public enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
   case bool(Bool)
-  /// A whole number of 64 bits.
+  /// An integer that fits into 64 bits.
   case integer(Int64)
-  /// A floating-point number. One that is not finite is stored as `null`.
+  /// A floating-point number. NaN and infinities are stored as `null`.
   case number(Double)
-  /// A number with its digits as they were written. What `analytics import` and `track` read of JSON is
-  /// ``integer(_:)`` where an `Int64` is written so, and this everywhere else.
+  /// A number with its digits as written. `analytics import` and `analytics track` read a JSON
+  /// number as ``integer(_:)`` if it is written exactly as an `Int64`, and as this case otherwise.
   case exact(JSONNumber)
-  /// A text.
+  /// A string.
   case string(String)
-  /// A list.
+  /// An array.
   case array([JSONValue])
-  /// Named values.
+  /// An object.
   case object(JSONObject)
 }
 
 extension JSONValue: Codable {
-  /// Reads any JSON.
+  /// Reads any JSON value.
   ///
-  /// Numbers are as exact as the decoder gives them. `JSONDecoder` keeps whole numbers of 64 bits and up to
-  /// 38 digits of others, but not zeros at the end; it takes `1.0` for `1`, makes 0 of what no `Double`
-  /// is small enough for, and refuses what is too large for one.
+  /// Numbers are as exact as the decoder provides them. `JSONDecoder` keeps 64-bit integers and up
+  /// to 38 digits of other numbers, but not trailing zeros. It reads `1.0` as `1`, numbers too
+  /// small for a `Double` as 0, and rejects numbers too large for one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -52,21 +52,21 @@ extension JSONValue: Codable {
     }
   }
 
-  /// The number to be read, if a `Double` would change it.
+  /// Returns the number with its digits if a `Double` would change it, otherwise `nil`.
   private static func digits(
     in container: some SingleValueDecodingContainer, besides double: Double
   ) -> JSONNumber? {
     guard let decimal = try? container.decode(Decimal.self), !decimal.isNaN,
       decimal != Decimal(string: double.description)
     else { return nil }
-    // Where the exponent is too small for a Decimal it is 0.
+    // A number whose exponent is too small for a `Decimal` is read as 0.
     return decimal == 0 ? nil : JSONNumber(decimal.description)
   }
 
-  /// Writes it as it is; a number that is not finite becomes `null`. Digits of ``exact(_:)`` that the
-  /// encoder cannot write become those of the nearest `Double`.
+  /// Writes the value as it is. A number that is not finite becomes `null`. Digits of ``exact(_:)``
+  /// that the encoder cannot write are rounded to the nearest `Double`.
   ///
-  /// - Throws: `EncodingError` for one that no `Double` is large enough for.
+  /// - Throws: `EncodingError` for a number that is too large for a `Double`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -104,19 +104,19 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// A text.
+  /// Creates a string.
   public init(stringLiteral value: String) { self = .string(value) }
-  /// A whole number.
+  /// Creates an integer.
   public init(integerLiteral value: Int64) { self = .integer(value) }
-  /// Another number.
+  /// Creates a floating-point number.
   public init(floatLiteral value: Double) { self = .number(value) }
-  /// `true` or `false`.
+  /// Creates a Boolean value.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// `null`.
+  /// Creates `null`.
   public init(nilLiteral: ()) { self = .null }
-  /// A list.
+  /// Creates an array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  /// Named values.
+  /// Creates an object. If a name occurs twice, the last value counts.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     var object = JSONObject()
     for (name, value) in elements { object[name] = value }

@@ -4,17 +4,21 @@
   import Foundation
 #endif
 
-/// What all rows of one client share, encoded beforehand.
+/// The values that all rows of one client share, encoded in advance.
 ///
-/// Its values lie in memory of their own, so that a row under way can point to them: counting
-/// references to a class for each row would cost a tenth of `track`.
+/// The values lie in manually allocated memory, so that a row being written can point to them:
+/// counting references to a class for each row would cost a tenth of `track`.
+///
+/// `@unchecked Sendable` because of the pointers: the memory is written only in `init` and freed
+/// only in `deinit`. Code that uses ``values`` must keep this object alive meanwhile.
 final class RowContext: @unchecked Sendable {
   struct Values {
-    /// The service column of events without a service of their own, length included.
+    /// The encoded service column of events that name no service, including its length.
     var service: EncodedColumns
-    /// The user of events without a user of their own: in a client's own context nobody.
+    /// The user of events that name no user. `nil` in a client's own context; set by
+    /// `EventFields.lending`.
     var user: UUID?
-    /// The hostname and environment columns, lengths included.
+    /// The encoded hostname and environment columns, including their lengths.
     let origin: EncodedColumns
     let privacy: PrivacyPreset
     let key: PrivacyKey?
@@ -24,7 +28,7 @@ final class RowContext: @unchecked Sendable {
     }
   }
 
-  /// Valid for as long as this object lives.
+  /// Valid as long as this object lives.
   let values: UnsafePointer<Values>
 
   init(
@@ -50,12 +54,12 @@ final class RowContext: @unchecked Sendable {
 
 }
 
-/// Columns as they stand in a row. Never empty: a column has at least its length.
+/// Columns as encoded in a row. Never empty: each column has at least its length.
 struct EncodedColumns {
   let start: UnsafeRawPointer
   let count: Int
 
-  /// Encodes texts into memory that the caller frees.
+  /// Encodes strings into newly allocated memory, which the caller must deallocate.
   init(_ texts: String?...) {
     let bytes = texts.flatMap { text -> [UInt8] in
       guard let text else { return [0xff, 0xff, 0xff, 0xff] }
@@ -69,7 +73,7 @@ struct EncodedColumns {
 }
 
 extension String {
-  /// PostgreSQL's text cannot hold U+0000; U+FFFD takes its place.
+  /// The string with U+FFFD in place of U+0000, which PostgreSQL's `text` cannot hold.
   var withoutNUL: String {
     utf8.contains(0)
       ? String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))

@@ -1,7 +1,7 @@
-/// The row that every event becomes: one tuple of PostgreSQL's binary COPY format.
+/// The encoding of an event as one tuple of PostgreSQL's binary COPY format.
 ///
-/// A row is encoded once, by the caller of `track`, and from then on only its bytes are moved. The
-/// layout has a version, written into every segment, so that an older segment stays readable.
+/// The caller of `track` encodes the row once; afterwards only its bytes are copied. The layout has
+/// a version, which is written into every segment, so that older segments stay readable.
 ///
 /// ```
 /// int16  8                       number of columns
@@ -14,36 +14,38 @@
 /// int32  n  environment          text, or −1
 /// int32  n  data                 jsonb: version byte 1, then the JSON object
 /// ```
-/// All integers are big-endian. The format is described in PostgreSQL's manual under COPY.
+/// All integers are big-endian. PostgreSQL's manual describes the format under COPY.
 public enum RowLayout {
-  /// The layout that this version writes.
+  /// The layout version that this library writes.
   ///
-  /// To change it: raise the number, and have `LeftSegment` rewrite rows of the older layouts when it
-  /// reads what was left behind. Segments of each layout there ever was are kept by `LayoutTests`.
+  /// To change the layout, increase the number and let `LeftSegment` convert rows of older layouts
+  /// when it reads orphaned segments. `LayoutTests` keeps segments of every layout.
   public static let version: UInt32 = 1
 
-  /// The layouts that this version reads.
+  /// The layout versions that this library reads.
   static let readable: ClosedRange<UInt32> = 1...version
 
-  /// The columns in their order.
+  /// The names of the columns, in order.
   public static let columns = [
     "id", "timestamp", "event_type", "service", "user_id", "hostname", "environment", "data",
   ]
 
-  /// The longest event type and service, in bytes of UTF-8.
+  /// The largest length of an event type and of a service, in bytes of UTF-8.
   public static let nameBytesMax = 100
 
-  /// Where the timestamp lies in a row: the two columns before it have a fixed size.
+  /// The offsets of the id and the timestamp are constant, because these columns have a fixed size.
   static let idOffset = 2 + 4
   static let timestampOffset = idOffset + 16 + 4
   static let fixedBytes = timestampOffset + 8
 
-  /// No row is shorter: six lengths behind the fixed part.
+  /// The smallest size of a row: the fixed part and six lengths.
   static let rowBytesMin = fixedBytes + 6 * 4
 
-  /// The length of the row at the start of `bytes`, `nil` if no whole, well-formed row lies there.
+  /// Returns the length of the row at the start of `bytes`; `nil` if no whole, well-formed row lies
+  /// there.
   ///
-  /// A torn tail is recognised here, so nothing read from a segment is believed before this.
+  /// Checks every length against the end of `bytes`. Data of a segment must not be used before this
+  /// check, because it may be incomplete.
   package static func rowLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count >= fixedBytes, bytes.bigEndianInt16(at: 0) == columns.count,
       bytes.bigEndianInt32(at: 2) == 16, bytes.bigEndianInt32(at: idOffset + 16) == 8

@@ -12,17 +12,20 @@
   import Foundation
 #endif
 
-/// Writes through a pointer into memory that somebody else owns, and never past its end.
+/// Writes a row into memory that the caller owns, and never past its end.
 ///
-/// A write that does not fit sets ``failure`` and writes nothing; whatever follows is void, and the
-/// caller abandons the row. One check a value: appending to `[UInt8]` was measured fifteen times
-/// slower.
+/// A write that does not fit sets ``failure`` and writes nothing. After a failure the written bytes
+/// are meaningless, and the caller must discard the row. Each value costs one bounds check;
+/// appending to `[UInt8]` was measured to be fifteen times slower.
+///
+/// The caller must keep the memory valid and exclusive for as long as the writer exists.
 struct RowWriter: ~Copyable {
   enum Failure {
-    /// The memory ended.
+    /// The memory is too small.
     case full
-    /// An event type or service is empty or longer than ``RowLayout/nameBytesMax``, the time lies
-    /// outside ``EventTimestamp/supportedRange``, a duration is negative, or JSON is nested too deep.
+    /// The event is malformed: its type or service is empty or longer than
+    /// ``RowLayout/nameBytesMax``, its time lies outside ``EventTimestamp/supportedRange``, a
+    /// duration is negative, a column's value is invalid, or JSON is nested too deep.
     case invalid
   }
 
@@ -31,7 +34,7 @@ struct RowWriter: ~Copyable {
   private(set) var failure: Failure?
 
   init(_ memory: UnsafeMutableRawBufferPointer) {
-    // Every buffer that rows are written to has memory.
+    // Callers never pass an empty buffer: it always lies in mapped memory.
     cursor = memory.baseAddress.unsafelyUnwrapped
     limit = cursor + memory.count
   }
@@ -43,7 +46,7 @@ struct RowWriter: ~Copyable {
     return false
   }
 
-  /// Gives the row up as invalid.
+  /// Marks the row as invalid.
   mutating func refuse() {
     if failure == nil { failure = .invalid }
   }
@@ -55,7 +58,8 @@ struct RowWriter: ~Copyable {
     cursor += MemoryLayout<Value>.size
   }
 
-  // A pointer and a number: a raw buffer pointer's properties are calls into the library.
+  // Takes a pointer and a count, because properties of a raw buffer pointer cost calls into the
+  // standard library.
   @inline(__always)
   mutating func bytes(_ source: UnsafeRawPointer, _ count: Int) {
     guard reserve(count) else { return }
@@ -78,7 +82,7 @@ extension RowWriter {
     raw(UUIDBits(value))
   }
 
-  /// The start of every row: the number of columns, the id, the timestamp.
+  /// Writes the start of a row: the number of columns, the id and the timestamp.
   @inline(__always)
   mutating func start(id: UUIDBits, timestamp: EventTimestamp) {
     guard EventTimestamp.supportedRange.contains(timestamp) else {
@@ -92,7 +96,7 @@ extension RowWriter {
     raw(timestamp.microsecondsSincePostgresEpoch.bigEndian)
   }
 
-  /// An event type or a service.
+  /// Writes an event type or a service.
   mutating func text(_ name: StaticString) {
     let count = name.utf8CodeUnitCount
     guard checkName(count) else { return }
@@ -110,7 +114,7 @@ extension RowWriter {
     }
   }
 
-  /// A service encoded beforehand, length included.
+  /// Writes a service column that was encoded in advance, including its length.
   mutating func name(column: EncodedColumns) {
     guard checkName(column.count - 4) else { return }
     bytes(column.start, column.count)
@@ -126,7 +130,8 @@ extension RowWriter {
 // MARK: - JSON
 
 extension RowWriter {
-  /// `,"name":`; the first comma of an object becomes its brace, see ``EventFields``.
+  /// Writes `,"name":`. ``EventFields`` later replaces the object's first comma with its opening
+  /// brace.
   @inline(__always)
   mutating func name(_ name: StaticString) {
     let count = name.utf8CodeUnitCount
@@ -195,7 +200,7 @@ extension RowWriter {
     text.withUTF8 { if let start = $0.baseAddress { bytes(start, $0.count) } }
   }
 
-  /// Nesting that PostgreSQL reads with any setting, and nobody's context needs.
+  /// The deepest nesting that is accepted. PostgreSQL reads it with any setting.
   private static let depthMax = 64
 
   mutating func json(_ value: JSONValue, depth: Int = 0) {

@@ -5,9 +5,9 @@
 #endif
 
 extension EventBatch {
-  /// Encodes events into a batch without a client, for tests of sinks.
+  /// Encodes events as a batch without a client, for tests of sinks.
   ///
-  /// - Throws: ``AnalyticsError`` if there are none, or one cannot be encoded.
+  /// - Throws: ``AnalyticsError`` if there are no events, or if one cannot be encoded.
   package static func encoding(
     _ events: [EnrichedEvent], ids: [UUID], service: String = "test"
   ) throws -> EventBatch {
@@ -31,9 +31,10 @@ extension EventBatch {
     return try wrapping(segment, byteCount: segment.committed, rowCount: events.count)
   }
 
-  /// Makes a batch of rows that were encoded earlier, in the layout of this version.
+  /// Creates a batch of rows that were encoded earlier in the current row layout.
   ///
-  /// - Throws: ``AnalyticsError`` if there are none, or one is not a whole row.
+  /// - Throws: ``AnalyticsError`` if there are no rows, or if one is not exactly one well-formed
+  ///   row.
   package static func wrapping(_ rows: [[UInt8]]) throws -> EventBatch {
     let isWhole = rows.allSatisfy { row in
       row.withUnsafeBytes { RowLayout.rowLength($0) == row.count }
@@ -69,14 +70,14 @@ extension EventBatch {
     func remove(_ segment: Segment) -> Int { 0 }
   }
 
-  /// The same rows as a retry after an answer that was lost.
+  /// The same rows, marked as a retry after an attempt whose outcome is unknown.
   package var asRetryOfUnknownOutcome: EventBatch {
     var batch = self
     batch.mayBeStored = true
     return batch
   }
 
-  /// The same rows, as a worker gives those that were certainly tracked after this.
+  /// The same rows, marked as certainly tracked after the given instant.
   package func tracked(after instant: EventTimestamp) -> EventBatch {
     var batch = self
     batch.trackedAfter = instant

@@ -1,7 +1,8 @@
 extension EventBatch {
-  /// The rows for which this is true, in place and in order; `nil` if there are none.
+  /// Returns the rows for which `isIncluded` is true, in their order and without copying; `nil` if
+  /// there are none.
   ///
-  /// Costs one look at each row, and a piece for each run of rows that stay.
+  /// Reads each row once and makes one piece for each run of consecutive rows that are included.
   package func filter(_ isIncluded: (EventRow) -> Bool) -> EventBatch? {
     var rows: [Piece] = []
     for piece in pieces {

@@ -1,10 +1,12 @@
 extension EventBatch {
-  /// The same rows in the order of their keys, `(timestamp, id)`, as PostgreSQL compares them.
+  /// Returns the same rows in the order of their keys, `(timestamp, id)`, as PostgreSQL compares
+  /// them.
   ///
-  /// Writers of the same rows that all keep one order may wait for each other, but do not deadlock.
+  /// Writers that insert the same rows in the same order may wait for each other, but do not
+  /// deadlock.
   ///
-  /// Where the rows are in order already, as those of one thread mostly are, this costs one look at
-  /// each. Otherwise it sorts, and makes a piece for each run of rows that stay together.
+  /// If the rows are already in order, as those of one thread mostly are, this only reads each row
+  /// once. Otherwise it sorts, and makes one piece for each run of rows that stay together.
   package func inKeyOrder() -> EventBatch {
     var rows: [KeyedRow] = []
     rows.reserveCapacity(rowCount)
@@ -18,13 +20,13 @@ extension EventBatch {
   }
 }
 
-/// A row's key, and where the row is.
+/// A row's key and location.
 private struct KeyedRow {
   private let timestamp: EventTimestamp
-  /// The sixteen bytes as two numbers that compare as the bytes do.
+  /// The id's sixteen bytes as two numbers that compare in the same order as the bytes.
   private let id: (UInt64, UInt64)
   let piece: Int
-  /// In the segment's data.
+  /// The row's offsets in the segment's data.
   let range: Range<Int>
 
   init(_ row: EventRow, piece: Int, _ range: Range<Int>) {

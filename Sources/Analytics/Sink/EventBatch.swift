@@ -1,15 +1,22 @@
-/// Rows on their way to a sink: pieces of segments, in place, not copied.
+/// A batch of rows for a sink. The rows stay in the buffer's segments; they are not copied.
 ///
-/// The memory lives as long as the batch. Rows are encoded as ``RowLayout`` says.
+/// Rows are encoded as ``RowLayout`` describes. They may be read only during the call of
+/// ``EventSink/write(_:)`` or ``EventSink/setAside(_:because:)`` that receives the batch. The pages
+/// stay mapped for as long as the batch exists, but once the rows are settled the segment can be
+/// reused and its rows overwritten.
 public struct EventBatch: Sendable {
-  /// A run of whole rows inside one segment.
+  /// A run of consecutive whole rows of one segment.
+  ///
+  /// The rows do not change while the batch holds the segment's lease: appending only writes behind
+  /// the committed rows, and a segment is emptied only after the holder of the lease has removed it
+  /// from its owner's queue.
   struct Piece: Sendable {
     let segment: Segment
-    /// Holds the segment's pages while the batch is under way.
+    /// Keeps the segment's pages mapped, also if the segment itself is unmapped.
     let memory: MappedMemory
-    /// Whom the segment belongs to, and who is told when the rows are settled.
+    /// The owner of the segment, which is notified when rows are settled.
     let owner: any SegmentOwner
-    /// Offsets into the segment's data.
+    /// The rows' offsets in the segment's data.
     let range: Range<Int>
     let rowCount: Int
 
@@ -20,14 +27,15 @@ public struct EventBatch: Sendable {
   }
 
   let pieces: [Piece]
-  /// How many rows there are; never 0.
+  /// The number of rows, at least 1.
   public let rowCount: Int
-  /// The bytes of all rows together.
+  /// The total size of all rows in bytes.
   public let byteCount: Int
   /// Whether an earlier attempt to store these rows may have succeeded.
   public internal(set) var mayBeStored = false
-  /// A moment of the database's clock after which all of these rows were certainly tracked; `nil` if
-  /// that is not known: they were left behind by another process, or imported. See ``EventSink/clock``.
+  /// A reading of the database's clock after which all of these rows were certainly tracked. `nil`
+  /// if none is known, because the rows were recovered from another process or imported. See
+  /// ``EventSink/clock``.
   public internal(set) var trackedAfter: EventTimestamp?
 
   init(pieces: [Piece]) {
@@ -36,7 +44,8 @@ public struct EventBatch: Sendable {
     byteCount = pieces.reduce(0) { $0 + $1.range.count }
   }
 
-  /// Hands over the rows as a few long chunks, each beginning and ending with a row.
+  /// Calls `body` with the rows in a few long chunks, each of which holds whole rows. The memory is
+  /// valid only during the call.
   public func forEachChunk(
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
@@ -45,7 +54,7 @@ public struct EventBatch: Sendable {
     }
   }
 
-  /// Hands over the rows one by one.
+  /// Calls `body` with each row. The row is valid only during the call.
   public func forEachRow(_ body: (EventRow) throws -> Void) rethrows {
     for piece in pieces {
       try piece.forEachRow { row, _ in try body(row) }
@@ -54,7 +63,7 @@ public struct EventBatch: Sendable {
 }
 
 extension EventBatch {
-  /// The first `count` rows and the others; either may be `nil`.
+  /// Splits the batch after `count` rows. Either part is `nil` if it would be empty.
   func split(at count: Int) -> (EventBatch?, EventBatch?) {
     var first: [Piece] = []
     var second: [Piece] = []
@@ -69,13 +78,14 @@ extension EventBatch {
     return (part(first), part(second))
   }
 
-  /// Parts that a batch was split into, one after the other.
+  /// Joins consecutive parts of one batch again.
   init(joining parts: [EventBatch]) {
     self.init(pieces: Piece.joined(parts.flatMap(\.pieces)))
     trackedAfter = parts.first?.trackedAfter
   }
 
-  /// Some of these rows, with what is known of all; `nil` if there are none.
+  /// Returns a batch of the given pieces with this batch's attributes; `nil` if there are no
+  /// pieces.
   func part(_ pieces: [Piece]) -> EventBatch? {
     guard !pieces.isEmpty else { return nil }
     var batch = EventBatch(pieces: pieces)
@@ -86,7 +96,7 @@ extension EventBatch {
 }
 
 extension EventBatch.Piece {
-  /// Hands over each row, and where it is in the segment's data.
+  /// Calls `body` with each row and its offsets in the segment's data.
   func forEachRow(_ body: (EventRow, Range<Int>) throws -> Void) rethrows {
     let bytes = bytes
     var offset = 0
@@ -112,7 +122,7 @@ extension EventBatch.Piece {
     )
   }
 
-  /// The same rows in fewer pieces: one for those that follow each other in a segment.
+  /// Merges pieces that follow each other in the same segment.
   static func joined(_ pieces: [Self]) -> [Self] {
     var joined: [Self] = []
     for piece in pieces {
@@ -125,13 +135,14 @@ extension EventBatch.Piece {
     return joined
   }
 
-  /// One piece, where `next` begins in the same segment where this one ends.
+  /// Returns this piece and `next` as one, or `nil` if `next` does not begin where this piece ends
+  /// in the same segment.
   private func joined(to next: Self) -> Self? {
     guard next.segment === segment, next.range.lowerBound == range.upperBound else { return nil }
     return part(range.lowerBound..<next.range.upperBound, rowCount: rowCount + next.rowCount)
   }
 
-  /// The rows between two offsets into the segment's data.
+  /// Returns the rows between two offsets of the segment's data.
   func part(_ range: Range<Int>, rowCount: Int) -> Self {
     Self(segment: segment, memory: memory, owner: owner, range: range, rowCount: rowCount)
   }

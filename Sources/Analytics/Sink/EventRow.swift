@@ -4,12 +4,15 @@
   public import Foundation
 #endif
 
-/// A look into one encoded row, valid while the batch it came from is.
+/// A view of one encoded row, valid only as long as the rows of the batch that it came from.
+///
+/// `bytes` is always one well-formed row, found by `RowLayout.rowLength(_:)`: the accessors rely on
+/// its lengths.
 public struct EventRow {
-  /// The row as ``RowLayout`` describes it.
+  /// The row's bytes, in the format of ``RowLayout``.
   public let bytes: UnsafeRawBufferPointer
 
-  /// The columns' bytes in the order of ``RowLayout/columns``; `nil` is NULL.
+  /// The bytes of each column, in the order of ``RowLayout/columns``; `nil` for NULL.
   public var columns: [UnsafeRawBufferPointer?] {
     var offset = 2
     return RowLayout.columns.map { _ in
@@ -26,30 +29,30 @@ public struct EventRow {
     UUID(uuid: bytes.loadUnaligned(fromByteOffset: RowLayout.idOffset, as: uuid_t.self))
   }
 
-  /// When it happened.
+  /// The time when the event happened.
   public var timestamp: EventTimestamp {
     EventTimestamp(
       microsecondsSincePostgresEpoch: bytes.bigEndianInt64(at: RowLayout.timestampOffset))
   }
 }
 
-/// A row decoded, as a test or a sink of its own kind wants it.
+/// A decoded row, for tests and for sinks that need single columns.
 public struct StoredEvent: Hashable, Sendable {
   /// The event's id.
   public var id: UUID
-  /// When it happened.
+  /// The time when the event happened.
   public var timestamp: EventTimestamp
-  /// Its type, in snake_case.
+  /// The event's type, in snake_case.
   public var type: String
-  /// The service it belongs to.
+  /// The service that the event belongs to.
   public var service: String
-  /// Who did it.
+  /// The user who caused the event; `nil` if there is none.
   public var userID: UUID?
-  /// The machine it happened on.
+  /// The name of the machine on which the event happened.
   public var hostname: String?
-  /// `production`, `staging`, …
+  /// The deployment environment, such as `production` or `staging`.
   public var environment: String?
-  /// All other fields, as a JSON object.
+  /// All other fields, as the text of a JSON object.
   public var data: String
 
   /// Decodes a row.
@@ -65,7 +68,7 @@ public struct StoredEvent: Hashable, Sendable {
     userID = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     hostname = text(5)
     environment = text(6)
-    // The first byte is jsonb's version.
+    // The first byte is the version of jsonb's binary format.
     data = columns[7].map { String(decoding: $0.dropFirst(), as: UTF8.self) } ?? ""
   }
 }

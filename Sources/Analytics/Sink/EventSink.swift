@@ -4,109 +4,122 @@
   public import Foundation
 #endif
 
-/// Where batches of rows go: a database, a file, a test's memory.
+/// A destination for batches of rows: a database, a file, or memory in a test.
 ///
-/// A sink over another PostgreSQL client is one file: send `COPY table (columns) FROM STDIN
-/// (FORMAT binary)`, the format's header, the batch's chunks, the trailer. The test kit has the
-/// suite that every sink must pass.
+/// A sink for another PostgreSQL client fits into one file: it sends `COPY table (columns) FROM
+/// STDIN (FORMAT binary)`, the format's header, the batch's chunks and the trailer. The test kit
+/// contains the test suite that every sink must pass.
 public protocol EventSink: Sendable {
-  /// Names where rows end up by all settings that decide it, without a password; 1…200 bytes.
+  /// A text that identifies where rows are stored, made of all settings that decide it, without a
+  /// password; 1…200 bytes.
   ///
-  /// It is written into every segment. A segment that names no ``installation()`` yet is only ever
-  /// delivered to a sink with the same destination. Two ways to write the same settings should give
-  /// the same text.
+  /// The text is written into every segment. A segment that does not name an ``installation()`` yet
+  /// is delivered only to a sink with the same destination. Equivalent spellings of the same
+  /// settings should give the same text.
   var destination: String { get }
 
-  /// Asks which installation of the tables the settings lead to, whoever asks and however it is reached.
+  /// Returns the id of the installation (the set of tables) to which the settings lead. The id must
+  /// not depend on the user who connects or on the route of the connection.
   ///
-  /// It is asked for until it has answered once. From then on segments bear the id, and are delivered
-  /// to whatever sink leads to the same installation, also with another user, host or password.
+  /// The worker calls this method until it has returned once. From then on segments carry the id.
+  /// They are delivered to any sink that leads to the same installation, even with another user,
+  /// host or password.
   ///
-  /// - Returns: An id that only this installation has; `nil` if there is no such thing, and then
+  /// - Returns: An id that only this installation has; `nil` if the sink has no such id. Then
   ///   ``destination`` alone decides.
-  /// - Throws: ``EventSinkError`` if it cannot be asked for now.
+  /// - Throws: ``EventSinkError`` if the installation cannot be reached now.
   func installation() async throws(EventSinkError) -> UUID?
 
-  /// What the database's clock showed when the sink looked last, during ``write(_:)`` or
-  /// ``installation()``, before these have returned.
+  /// The time that the database's clock showed at the sink's last reading; `nil` if it is not
+  /// known.
   ///
-  /// It tells which events were certainly tracked after that, whatever the host's own clock says: see
-  /// ``EventBatch/trackedAfter``. `nil` if it is not known.
+  /// The sink reads the clock during ``write(_:)`` or ``installation()``, and updates this property
+  /// before they return.
+  ///
+  /// The worker uses it to tell which events were certainly tracked after the reading, regardless
+  /// of the host's own clock. See ``EventBatch/trackedAfter``.
   var clock: EventTimestamp? { get }
 
-  /// How many calls of ``write(_:)`` may run at one time; 1 unless said otherwise.
+  /// The number of calls of ``write(_:)`` that may run at the same time. The default is 1.
   ///
-  /// With 2 or more the worker makes a second call while a backlog waits, never a third. No row is
-  /// in two batches at once.
+  /// With 2 or more, the worker makes a second call while there is a backlog, but never a third. No
+  /// row is in two batches at the same time.
   var concurrentWritesMax: Int { get }
 
-  /// Stores the whole batch, or nothing; rows that the receipt counts as rejected are passed over.
+  /// Stores the whole batch or nothing, except for rows that the receipt counts as rejected.
   ///
-  /// Rows are identified by `(timestamp, id)`: one that is there already is left as it is and
-  /// counted as duplicate. A batch may come again, whole or cut elsewhere, after an error; where
-  /// ``EventBatch/mayBeStored`` is set, rows that are there already count as stored.
+  /// Rows are identified by `(timestamp, id)`. A row that is already stored stays as it is and
+  /// counts as a duplicate. After an error the same rows may come again, in the same batch or
+  /// divided differently. If ``EventBatch/mayBeStored`` is set, rows that are already stored count
+  /// as stored.
   ///
-  /// It must return soon after its task is cancelled: that is how the grace period of a shutdown
-  /// ends a write that hangs.
+  /// The rows of the batch may only be read during this call.
   ///
-  /// - Throws: ``EventSinkError``; ``EventSinkError/Kind/retry`` for anything that may pass by
-  ///   itself or by an operator's hand, ``EventSinkError/Kind/refused`` only where the data of the
-  ///   rows is to blame. If it is not known whether the batch was stored, `outcomeUnknown` says so.
+  /// The method must return soon after its task is cancelled. The grace period of a shutdown relies
+  /// on this to end a write that hangs.
+  ///
+  /// - Throws: ``EventSinkError``: of kind ``EventSinkError/Kind/retry`` for any problem that may
+  ///   pass by itself or that an operator can fix; of kind ``EventSinkError/Kind/refused`` only if
+  ///   the data of the rows is at fault. If it is unknown whether the batch was stored,
+  ///   `outcomeUnknown` must be `true`.
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt
 
-  /// Waits while the sink is behind with what stored events bring about, as PostgreSQL may be with rolling up.
+  /// Waits while the sink is behind with work that stored events cause, such as rolling up in
+  /// PostgreSQL.
   ///
-  /// The worker calls it between two batches, as long as the events that wait are in files which take less than half
-  /// of the buffer's limit. The worker cancels the waiting task when somebody flushes, when room runs short and when a
-  /// shutdown begins.
-  /// This must return soon after its task is cancelled. The default returns at once.
+  /// The worker calls this method between two batches, as long as the waiting events are in files
+  /// that take less than half of the buffer's limit. It cancels the waiting task when a caller
+  /// flushes, when the buffer runs short of room, and when a shutdown begins. The method must
+  /// return soon after its task is cancelled. The default returns at once.
   func catchUp() async
 
-  /// Keeps a row that ``write(_:)`` refused when it came alone, where somebody can look at it, mend
-  /// what refused it and send it again: a dead letter.
+  /// Keeps a row that ``write(_:)`` refused when it was alone in its batch: a dead letter. An
+  /// operator can inspect it, fix the cause and send it again.
   ///
-  /// When this returns the row leaves the buffer and counts as rejected, so it should be as safe as
-  /// a stored one. The same row may come again; it is kept once.
+  /// When this method returns, the row leaves the buffer and counts as rejected. So the row should
+  /// be kept as safely as a stored one. The same row may come again; it must be kept once.
   ///
   /// - Parameters:
-  ///   - row: One row.
-  ///   - refusal: Why it was refused.
-  /// - Throws: ``EventSinkError`` of kind ``EventSinkError/Kind/retry``: the row waits.
+  ///   - row: A batch of exactly one row.
+  ///   - refusal: The error with which the row was refused.
+  /// - Throws: ``EventSinkError`` of kind ``EventSinkError/Kind/retry``; the row then stays in the
+  ///   buffer.
   func setAside(_ row: EventBatch, because refusal: EventSinkError) async throws(EventSinkError)
 }
 
 extension EventSink {
-  /// One.
+  /// One call at a time.
   public var concurrentWritesMax: Int { 1 }
 
-  /// Not known.
+  /// `nil`: the clock is not known.
   public var clock: EventTimestamp? { nil }
 
   /// Does nothing.
   public func catchUp() async {}
 
-  /// None: the destination alone decides.
+  /// Returns `nil`: ``destination`` alone decides.
   public func installation() async throws(EventSinkError) -> UUID? { nil }
 }
 
-/// What became of a batch's rows. The numbers add up to the batch's.
+/// The outcome of a batch, by number of rows. The numbers add up to the batch's row count.
 public struct EventReceipt: Hashable, Sendable {
-  /// Rows that this call added.
+  /// Rows that this call stored.
   public var stored: Int
-  /// Rows that were there before.
+  /// Rows that were already stored.
   public var duplicates: Int
-  /// Rows that will never be stored although the rest of the batch is, by reason; reasons without
+  /// Rows that will never be stored although the rest of the batch is, by reason. Reasons without
   /// rows are absent.
   public var rejected: [RejectReason: Int]
 
-  /// Makes a receipt.
+  /// Creates a receipt.
   public init(stored: Int, duplicates: Int = 0, rejected: [RejectReason: Int] = [:]) {
     self.stored = stored
     self.duplicates = duplicates
     self.rejected = rejected
   }
 
-  /// The same, made to add up: a sink that cannot count must not upset the books.
+  /// Returns a receipt that adds up to `rowCount`. One that does not is replaced by "all stored",
+  /// so that a sink that miscounts cannot break the accounting identity.
   func fitted(to rowCount: Int) -> EventReceipt {
     var fitted = self
     if stored < 0 || duplicates < 0 || stored + duplicates > rowCount
@@ -119,25 +132,28 @@ public struct EventReceipt: Hashable, Sendable {
   }
 }
 
-/// Why a batch was not stored.
+/// An error with which a sink reports that a batch was not stored.
 public struct EventSinkError: Error, Sendable, CustomStringConvertible {
-  /// What the worker should do.
+  /// How the worker should react.
   public enum Kind: Sendable {
-    /// Keep the batch and try again: the server is away, read-only, out of space, not migrated.
+    /// Keep the batch and try again: the server is unreachable, read-only, out of space or not
+    /// migrated.
     case retry
-    /// The data is at fault: find the row, set it aside, store the rest. Where most of a large batch
-    /// is refused the fault is rather in the database, and the worker keeps it and tries again.
+    /// The data is at fault. The worker isolates the refused rows, makes them dead letters and
+    /// stores the rest. If most rows of a large batch are refused, the fault is probably in the
+    /// database, and the worker keeps the batch and tries again.
     case refused
   }
 
-  /// What the worker should do.
+  /// How the worker should react.
   public let kind: Kind
-  /// Whether the batch may have been stored nevertheless: the connection ended during COMMIT.
+  /// Whether the batch may have been stored despite the error, for example because the connection
+  /// ended during COMMIT.
   public let outcomeUnknown: Bool
-  /// One line without values of the rows: what, where, what to do.
+  /// One line that says what failed, where, and what to do. Contains no values of the rows.
   public let description: String
 
-  /// Makes an error.
+  /// Creates an error.
   public init(_ kind: Kind, outcomeUnknown: Bool = false, _ description: String) {
     self.kind = kind
     self.outcomeUnknown = outcomeUnknown

@@ -4,11 +4,12 @@
   import Foundation
 #endif
 
-/// Distinct UUIDs, 16 bytes a slot, at least three in eight and at most three in four slots taken.
+/// A set of UUIDs with 16 bytes per slot. At most three in four slots are taken, and in a table of
+/// more than 16 slots at least three in eight.
 ///
-/// `Set<UUID>` hashes with SipHash, which takes longer than the lock around it. Here the two halves
-/// are multiplied, each mixed with a number drawn for each table, so that nobody can choose ids that
-/// collide.
+/// `Set<UUID>` hashes with SipHash, which takes longer than the lock around it. Here the hash is
+/// the product of the two halves, each combined with a random number per table, so that nobody can
+/// choose colliding ids.
 struct IDTable: Sendable {
   struct Bits: Sendable, Equatable {
     var high: UInt64
@@ -19,7 +20,7 @@ struct IDTable: Sendable {
 
     private init() { (high, low) = (0, 0) }
 
-    /// An empty slot; the UUID of zeros is kept apart.
+    /// An empty slot. The UUID of zeros is therefore stored separately.
     static let none = Bits()
 
     @inline(__always)
@@ -37,7 +38,7 @@ struct IDTable: Sendable {
 
   var count: Int { taken + (hasZero ? 1 : 0) }
 
-  /// How many bytes the slots occupy.
+  /// The size of all slots in bytes.
   var byteCount: Int { slots.count * MemoryLayout<Bits>.stride }
 
   @inline(__always)
@@ -47,7 +48,9 @@ struct IDTable: Sendable {
     return slots[place(of: bits)] == bits
   }
 
-  /// - Precondition: It is not there yet.
+  /// Inserts an id.
+  ///
+  /// - Precondition: The table does not contain the id.
   mutating func insertNew(_ bits: Bits) {
     if bits.isNone {
       hasZero = true
@@ -67,7 +70,7 @@ struct IDTable: Sendable {
     (hasZero ? [Bits.none.id] : []) + slots.lazy.filter { !$0.isNone }.map(\.id)
   }
 
-  /// Where it is, or the empty slot where it would be.
+  /// Returns the slot that holds the id, or the empty slot where it belongs.
   @inline(__always)
   private func place(of bits: Bits) -> Int {
     let product = (bits.high ^ seed.0).multipliedFullWidth(by: bits.low ^ seed.1)

@@ -6,43 +6,46 @@ import AnalyticsText
   public import Foundation
 #endif
 
-/// What one replica has tracked between two flushes. It is added to what is there, once.
+/// The usage that one replica tracked between two flushes. A sink adds it to its totals exactly
+/// once.
 public struct UsageDelta: Sendable, Hashable {
-  /// One kind's part.
+  /// The usage of one kind.
   public struct Kind: Sendable, Hashable {
     /// The kind's name.
     public var name: String
-    /// All its counters, those that stand at 0 too.
+    /// All counters of the kind, including those that are 0.
     public var counters: [Counter]
-    /// All its sets, also without members.
+    /// All sets of the kind, including empty ones.
     public var sets: [Members]
   }
 
-  /// How much a counter has risen.
+  /// The increase of a counter.
   public struct Counter: Sendable, Hashable {
     /// The counter's name.
     public var name: String
-    /// How much it has risen.
+    /// The increase since the last flush.
     public var value: Int64
   }
 
-  /// The members that were seen, each once.
+  /// The distinct members of a set.
   public struct Members: Sendable, Hashable {
     /// The set's name.
     public var name: String
-    /// In no order.
+    /// The members that are UUIDs, in no particular order.
     public var ids: [UUID]
-    /// In no order.
+    /// The members that are strings, in no particular order.
     public var texts: [String]
   }
 
-  /// Which tracker it is from.
+  /// The id of the tracker.
   public var replicaID: UUID
-  /// 1, 2, …: a sink that has a delta of this replica with this number or a higher one has this one.
+  /// The number of the delta within its replica: 1, 2, … A sink that has a delta of this replica
+  /// with this or a higher number already has this one.
   public var sequence: Int64
-  /// The time of the flush before, by this process's clock: everything was tracked after it.
+  /// The time of the previous flush, by this process's clock. All of the usage was tracked after
+  /// it.
   public var since: EventTimestamp
-  /// The kinds that were tracked.
+  /// The kinds that were tracked since the last flush.
   public var kinds: [Kind]
 
   init(
@@ -66,14 +69,14 @@ public struct UsageDelta: Sendable, Hashable {
   }
 }
 
-/// Where usage goes: a database, a test's memory.
+/// A destination for usage: a database, or memory in a test.
 public protocol UsageSink: Sendable {
-  /// Adds all of a delta, or nothing. A delta that was added already is left alone.
+  /// Adds a whole delta or nothing. A delta that was already added is ignored.
   ///
-  /// A tracker makes one call at a time, in the order of the numbers. After an error the same delta
-  /// comes again, under its number, until a call returns: so it may have been added in spite of the
-  /// error. It must return soon after its task is cancelled.
+  /// A tracker makes one call at a time, in the order of the sequence numbers. After an error the
+  /// same delta comes again with the same number until a call succeeds, even if it was added
+  /// despite the error. The method must return soon after its task is cancelled.
   ///
-  /// - Throws: ``EventSinkError``, whose line is logged.
+  /// - Throws: ``EventSinkError``, whose description is logged.
   func write(_ delta: UsageDelta) async throws(EventSinkError)
 }

@@ -6,7 +6,8 @@ import AnalyticsText
   public import Foundation
 #endif
 
-/// Something that happens too often to be an event: counters, and sets whose distinct members count.
+/// A kind of usage that is too frequent for events: counters, and sets whose distinct members are
+/// counted.
 ///
 /// ```swift
 /// extension UsageKind {
@@ -14,19 +15,20 @@ import AnalyticsText
 /// }
 /// ```
 ///
-/// What its names mean is kept for as long as the database has rows of them: give another meaning
-/// another name.
+/// Names keep their meaning for as long as the database has rows with them. Use a new name for a
+/// new meaning.
 public struct UsageKind: Sendable, Hashable {
-  /// Its name, 1…100 bytes.
+  /// The kind's name, 1…100 bytes of UTF-8.
   public let name: String
-  /// The names of what is summed.
+  /// The names of the counters, which are summed.
   public let counters: [String]
-  /// The names of what is counted distinctly.
+  /// The names of the sets, whose distinct members are counted.
   public let sets: [String]
 
   /// Declares a kind.
   ///
-  /// - Precondition: Each name has 1…100 bytes, and no name occurs twice among counters or sets.
+  /// - Precondition: Each name has 1…100 bytes of UTF-8 without control characters, and no name
+  ///   occurs twice among the counters or among the sets.
   public init(_ name: String, counters: [String], sets: [String] = []) {
     for name in [name] + counters + sets {
       precondition(
@@ -42,20 +44,20 @@ public struct UsageKind: Sendable, Hashable {
     self.sets = sets
   }
 
-  /// What went through a boundary, and whose it was. See
+  /// The requests that were allowed or denied at a boundary, with their workspaces and users. See
   /// ``UsageTracker/track(workspaceID:ownerID:allowed:denied:)``.
   public static let boundary = UsageKind(
     "boundary", counters: ["allowed_requests", "denied_requests"], sets: ["workspaces", "users"])
 }
 
-/// A member of a set: stored as it is, so that it counts once over all replicas.
+/// A member of a set. It is stored as given, so that it counts once over all replicas.
 public enum UsageMember: Sendable, Hashable {
-  /// 16 bytes each in memory, some 43 with the room between them at most.
+  /// A UUID. It takes 16 bytes in memory, at most about 43 with the free slots of the table.
   case id(UUID)
-  /// 1…200 bytes of UTF-8 without a zero byte; others are dropped.
+  /// A string of 1…200 bytes of UTF-8 without U+0000. Other strings are dropped.
   case text(String)
 
-  /// Texts are the same if their bytes are, as in the database.
+  /// Compares strings by their bytes, as the database does.
   public static func == (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.id(let left), .id(let right)): left == right
@@ -64,7 +66,7 @@ public enum UsageMember: Sendable, Hashable {
     }
   }
 
-  /// Feeds what ``==(_:_:)`` compares to a hasher.
+  /// Hashes the same bytes that ``==(_:_:)`` compares.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .id(let id): hasher.combine(id)

@@ -6,16 +6,16 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// Where the kinds of a tracker have their counters and sets in a ``UsageTally``.
+/// The positions of the counters and sets of a tracker's kinds in a ``UsageTally``.
 struct UsageLayout: Sendable {
   let kinds: [UsageKind]
-  /// Of each kind the place of its first counter, and of its first set.
+  /// The positions of each kind's first counter and first set.
   let firstCounters: [Int]
   let firstSets: [Int]
   let counterCount: Int
   let setCount: Int
 
-  /// - Precondition: At most 64 kinds, each with a name of its own.
+  /// - Precondition: At most 64 kinds with distinct names.
   init(_ kinds: [UsageKind]) {
     precondition(kinds.count <= 64, "a tracker has 64 usage kinds at most")
     precondition(
@@ -32,7 +32,8 @@ struct UsageLayout: Sendable {
   }
 }
 
-/// What was tracked since the last flush. Flat, since each array on the way costs every call.
+/// The usage tracked since the last flush. It is flat, because every nested array would slow down
+/// each call.
 struct UsageTally: Sendable {
   struct Members: Sendable {
     var ids = IDTable()
@@ -41,7 +42,7 @@ struct UsageTally: Sendable {
     var count: Int { ids.count + texts.count }
   }
 
-  /// A bit a kind.
+  /// One bit per kind: whether it was tracked.
   var touched: UInt64 = 0
   var counters: [Int64]
   var sets: [Members]

@@ -9,7 +9,8 @@ import Synchronization
   public import Foundation
 #endif
 
-/// Counts what is too frequent to be an event, in memory; an ``UsageWorker`` beside it flushes it.
+/// Counts, in memory, what is too frequent for events. A ``UsageWorker`` flushes the counts to a
+/// sink.
 ///
 /// ```swift
 /// let usage = UsageTracker(sink: PostgresUsageSink(database))
@@ -18,26 +19,31 @@ import Synchronization
 /// usage.track(workspaceID: workspace.id, ownerID: workspace.ownerID, allowed: 1)
 /// ```
 ///
-/// Sums and distinct members are exact over all replicas that share a database. What lies between
-/// two flushes is lost with the process: that is the price of not being an event.
+/// Sums and numbers of distinct members are exact over all replicas that share a database. If the
+/// process dies, everything tracked since the last flush is lost: that is the trade-off against
+/// events.
 public final class UsageTracker: Sendable {
-  /// Names this tracker among all replicas; a new one for each.
+  /// The id of this tracker among all replicas. Each tracker needs a new one.
   public let replicaID: UUID
-  /// The most members that are kept between two flushes, over all sets, and while a flush fails. One
-  /// that is seen on several processors has room on each.
+  /// The largest number of members that are kept between two flushes, over all sets, including
+  /// those of a failed flush. A member that is seen on several processors may count several times.
   public let membersMax: Int
 
   private let layout: UsageLayout
   private let sink: any UsageSink
   private let now: @Sendable () -> EventTimestamp
   private let stripes: [Stripe]
-  /// The same, borrowed: `track` finds its stripe without counting references. A power of two.
+  /// The stripes as unretained references: `track` finds its stripe without reference counting. The
+  /// count is a power of two.
+  ///
+  /// `nonisolated(unsafe)` is safe because the memory is written only in `init` and freed only in
+  /// `deinit`, and `stripes` keeps the objects alive.
   nonisolated(unsafe) private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
   private let members = Atomic(0)
   private let droppedCount = Atomic(0)
   private let droppedMetric = Counter(label: "analytics_usage_dropped_total")
   private let flushState: Mutex<FlushState>
-  /// The last flush that was asked for: they run one behind the other.
+  /// The last requested flush. Flushes run one after another.
   private let turn = Mutex<Task<Void, any Error>?>(nil)
 
   private final class Stripe: Sendable {
@@ -48,19 +54,20 @@ public final class UsageTracker: Sendable {
   private struct FlushState {
     var sequence: Int64 = 0
     var since: EventTimestamp
-    /// Was given to the sink, which has not said that it is there.
+    /// The delta that was given to the sink and is not confirmed yet.
     var unsettled: UsageDelta?
     var unsettledMembers = 0
     var droppedReported = 0
   }
 
-  /// Makes a tracker.
+  /// Creates a tracker.
   ///
   /// - Parameters:
-  ///   - kinds: What else it tracks; ``UsageKind/boundary`` is always there.
+  ///   - kinds: Further kinds to track; ``UsageKind/boundary`` is always included.
   ///   - membersMax: See ``membersMax``. 1 or more.
-  ///   - now: Reads the wall clock in tests; `nil` for the system's.
-  /// - Precondition: No two kinds have one name; there are 63 at most.
+  ///   - replicaID: See ``replicaID``.
+  ///   - now: Replaces the wall clock in tests; `nil` uses the system's clock.
+  /// - Precondition: At most 63 kinds, with distinct names other than `boundary`.
   public init(
     kinds: [UsageKind] = [], membersMax: Int = 1_000_000, replicaID: UUID = UUID(),
     sink: any UsageSink, now: (@Sendable () -> EventTimestamp)? = nil
@@ -81,17 +88,17 @@ public final class UsageTracker: Sendable {
 
   deinit { lanes.deallocate() }
 
-  /// How often something was not taken: a member beyond ``membersMax``, a text that is no member, a
-  /// kind, counter or set that was not declared.
+  /// The number of times that something was dropped: a member beyond ``membersMax``, a string that
+  /// is not a valid member, or an undeclared kind, counter or set.
   public var dropped: Int { droppedCount.load(ordering: .relaxed) }
 }
 
 // MARK: - Tracking
 
 extension UsageTracker {
-  /// Counts requests of a workspace, and its owner, as ``UsageKind/boundary``.
+  /// Counts requests of a workspace and its owner, as ``UsageKind/boundary``.
   ///
-  /// Never throws, awaits or waits for the database. Negative numbers count as 0.
+  /// Never throws, never awaits and never waits for the database. Negative numbers count as 0.
   public func track(workspaceID: UUID, ownerID: UUID, allowed: Int = 0, denied: Int = 0) {
     let workspace = IDTable.Bits(workspaceID)
     let owner = IDTable.Bits(ownerID)
@@ -104,14 +111,14 @@ extension UsageTracker {
     }
   }
 
-  /// Counts something of a kind of your own.
+  /// Counts usage of one of the tracker's kinds.
   ///
   /// ```swift
   /// usage.track(.search, counts: ["queries": 1], members: ["users": .id(user.id)])
   /// ```
   ///
-  /// Never throws, awaits or waits for the database. Negative numbers count as 0; what the tracker's
-  /// kind does not have is ``dropped``.
+  /// Never throws, never awaits and never waits for the database. Negative numbers count as 0.
+  /// Kinds, counters and sets that the tracker does not have count as ``dropped``.
   public func track(
     _ kind: UsageKind, counts: KeyValuePairs<String, Int> = [:],
     members: KeyValuePairs<String, UsageMember> = [:]
@@ -144,7 +151,7 @@ extension UsageTracker {
     }
   }
 
-  /// All of one call goes into one stripe, so no flush cuts it in two.
+  /// Everything of one call goes into one stripe, so that no flush divides it.
   @inline(__always)
   private func withTally(_ body: (inout UsageTally) -> Void) {
     let first = Int(analytics_lane())
@@ -172,7 +179,7 @@ extension UsageTracker {
     if takeRoom() { tally.sets[set].texts.insert(member) }
   }
 
-  /// Of an index entry PostgreSQL takes 2,700 bytes at most.
+  /// PostgreSQL limits index entries to 2,700 bytes.
   private static let textBytesMax = 200
 
   private func takeRoom() -> Bool {
@@ -188,12 +195,14 @@ extension UsageTracker {
 // MARK: - Flushing
 
 extension UsageTracker {
-  /// Gives what was tracked to the sink, and returns when it is there. Without any it does nothing.
+  /// Writes the tracked usage to the sink, and returns once it is stored. Does nothing if there is
+  /// none.
   ///
-  /// What is tracked meanwhile belongs to the next flush. What could not be written stays as it is
-  /// and goes first the next time: its number tells the sink whether it was there after all.
+  /// Usage that is tracked meanwhile belongs to the next flush. A delta that could not be written
+  /// is kept unchanged and goes first in the next flush: by its sequence number, the sink
+  /// recognises whether it was stored after all.
   ///
-  /// - Throws: ``EventSinkError`` of the sink, `CancellationError`.
+  /// - Throws: The sink's ``EventSinkError``; `CancellationError`.
   public func flush() async throws {
     let flush = turn.withLock { turn in
       let flush = Task { [before = turn] in
@@ -250,7 +259,7 @@ extension UsageTracker {
     let kept = taken.reduce(0) { $0 + $1.memberCount }
     var sum = taken.removeFirst()
     for tally in taken { sum.add(tally) }
-    // Members that several stripes had need room once from here on.
+    // Members that several stripes had are counted only once from here on.
     members.subtract(kept - sum.memberCount, ordering: .relaxed)
     return sum
   }

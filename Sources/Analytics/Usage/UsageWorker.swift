@@ -2,14 +2,14 @@ public import Logging
 import Metrics
 public import ServiceLifecycle
 
-/// Flushes usage, and says that the process lives: a `Service` to run beside yours.
+/// A `Service` that flushes usage and registers that the process is running.
 ///
 /// ```swift
 /// let group = ServiceGroup(services: [UsageWorker(usage), server], logger: logger)
 /// ```
 ///
-/// It flushes at the start, at every interval, and once more on shutdown. What fails is kept and tried
-/// again at the next interval; it never ends the service.
+/// It flushes at the start, at every interval and once more on shutdown. After a failure, usage is
+/// kept and written at the next interval; failures never end the service.
 public struct UsageWorker: Service {
   private let flushes: [@Sendable () async throws -> Void]
   private let interval: Duration
@@ -18,13 +18,14 @@ public struct UsageWorker: Service {
   private let logger: Logger
   private let failures = Counter(label: "analytics_usage_flush_failures_total")
 
-  /// Makes a service that has not begun.
+  /// Creates the service.
   ///
   /// - Parameters:
-  ///   - applications: Who is registered with each flush; usually this process.
-  ///   - interval: What lies between two flushes is lost with the process. Above zero.
-  ///   - shutdownGrace: How long the last flush may take.
-  ///   - clock: Measures the interval; replaced in tests.
+  ///   - applications: The applications to register with each flush; usually this process.
+  ///   - interval: The time between two flushes, above zero. Usage since the last flush is lost if
+  ///     the process dies.
+  ///   - shutdownGrace: The longest duration of the last flush.
+  ///   - clock: The clock for the interval, which tests replace.
   public init(
     _ tracker: UsageTracker, applications: ClientApplications? = nil,
     interval: Duration = .seconds(60),
@@ -40,7 +41,8 @@ public struct UsageWorker: Service {
     self.logger = logger
   }
 
-  /// Returns after graceful shutdown, or when its task is cancelled, in both cases after a last flush.
+  /// Flushes at intervals. Returns after a last flush on graceful shutdown, or when the task is
+  /// cancelled.
   public func run() async {
     await cancelWhenGracefulShutdown {
       var isAway = false
@@ -60,7 +62,7 @@ public struct UsageWorker: Service {
     }
     if Task.isCancelled { return }
     if reason != nil { failures.increment() }
-    // An outage is told in one line, its end in another.
+    // The beginning and the end of an outage are logged in one line each.
     if let reason, !isAway {
       logger.warning(
         "usage cannot be stored for now and is kept", metadata: ["analytics.reason": "\(reason)"])
@@ -70,7 +72,7 @@ public struct UsageWorker: Service {
     isAway = reason != nil
   }
 
-  /// In tasks of its own, since this one may be cancelled.
+  /// Uses unstructured tasks, because the current one may be cancelled.
   private func flushForTheLastTime() async {
     let last = Task { [flushes] in
       for flush in flushes { try await flush() }

@@ -2,36 +2,39 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// Stores what a client tracks: a `Service` to run beside yours.
+/// A `Service` that stores the events of a client.
 ///
 /// ```swift
 /// let group = ServiceGroup(services: [worker, server], gracefulShutdownSignals: [.sigterm], logger: logger)
 /// ```
 ///
-/// - It wakes when ``AnalyticsConfiguration/batchSize`` events wait, at least every
-///   ``AnalyticsConfiguration/flushInterval``, on `flush()` and on shutdown, and then takes all that
-///   is ready.
-/// - What fails for a reason that may pass is tried again for ever, with pauses that double up to
-///   30 s, drawn at random. What the database refuses for its data is cut in halves until the
-///   event at fault is alone; that one is counted as rejected, its neighbours are stored.
-/// - It finishes what dead processes left in the same spool for the same destination. A lock, held
-///   by the living, makes sure that no two workers work on one segment.
-/// - On graceful shutdown it stores what there is within ``AnalyticsConfiguration/shutdownGrace``;
-///   in a durable mode the rest stays for the next process.
+/// - It wakes after every ``AnalyticsConfiguration/batchSize`` events of a stripe, at least every
+///   ``AnalyticsConfiguration/flushInterval``, on `flush()` and on shutdown. It then stores all
+///   events that are ready.
+/// - If storing fails for a reason that may pass, it retries without limit, with random pauses that
+///   double up to 30 s. If the database refuses a batch because of its data, it halves the batch
+///   until the event at fault is alone. That event becomes a dead letter and counts as rejected;
+///   the others are stored.
+/// - It stores the events that dead processes left in the same spool for the same destination.
+///   Locks, which the living hold, ensure that no two workers use the same segment.
+/// - On graceful shutdown it stores the waiting events within
+///   ``AnalyticsConfiguration/shutdownGrace``. Except in memory mode, the rest stays for the next
+///   process.
 public struct AnalyticsWorker: Service {
   private let core: ClientCore?
   private let logger: Logger
 
-  /// Makes the worker of a client. Run exactly one for each client.
+  /// Creates the worker of a client. Run exactly one worker for each client.
   public init(_ client: AnalyticsClient, logger: Logger = Logger(label: "analytics")) {
     core = client.ownCore
     self.logger = logger
   }
 
-  /// Works until graceful shutdown or cancellation.
+  /// Stores events until graceful shutdown or cancellation.
   ///
-  /// - Throws: ``AnalyticsError`` if another worker of the same client runs, or this process was forked
-  ///   from the one that made the client. Nothing that happens to the database or the disk ends it.
+  /// - Throws: ``AnalyticsError`` if another worker of the same client is running, or if this
+  ///   process was forked from the one that created the client. No failure of the database or the
+  ///   disk ends the worker.
   public func run() async throws {
     guard let core else {
       try? await gracefulShutdown()

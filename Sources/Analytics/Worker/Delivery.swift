@@ -1,14 +1,14 @@
 import Logging
 
-/// Stores one batch, or as much of its beginning as can be, and settles that.
+/// Stores one batch, or as much of its beginning as possible, and settles those rows.
 ///
-/// A refused batch is halved until the rows at fault are alone; those are set aside. Before that a
-/// sample of its rows is tried one by one: where most of them are refused the fault is not in the
-/// rows, and the batch waits.
+/// A refused batch is halved until the rows at fault are alone; those become dead letters. Before
+/// that, a sample of its rows is tried one by one. If most of them are refused, the fault is not in
+/// the rows, and the batch waits.
 struct Delivery {
   private let core: ClientCore
   private let logger: Logger
-  /// What is left of the batch. The front comes last.
+  /// The rest of the batch in reverse order: the front is the last element.
   private var rest: [Part]
   private var isSampled = false
 
@@ -22,7 +22,7 @@ struct Delivery {
     case refused(EventSinkError)
   }
 
-  /// A batch smaller than this is not judged: its rows may well all be at fault.
+  /// The smallest batch that is sampled: all rows of a smaller one may be at fault.
   static let judgedRowsMin = 32
   static let sampleSize = 15
 
@@ -32,10 +32,10 @@ struct Delivery {
     rest = [Part(rows: batch)]
   }
 
-  /// Settles row by row from the front, so whatever interrupts this, the next batch begins where
+  /// Stores and settles rows from the front. If this is interrupted, the next batch begins where
   /// this one stopped.
   ///
-  /// - Throws: What keeps the front of the rest from being stored.
+  /// - Throws: The error that keeps the front of the rest from being stored.
   mutating func run() async throws(EventSinkError) {
     while let part = rest.last {
       switch part.outcome {
@@ -56,7 +56,7 @@ struct Delivery {
     }
   }
 
-  /// After an error, the rows of which it is not known whether they are stored; `nil` if none.
+  /// Returns the rows that may or may not be stored after an error; `nil` if there are none.
   func unclear(after error: EventSinkError) -> EventBatch? {
     guard let front = rest.last?.rows else { return nil }
     let isPartlyStored = rest.contains { part in
@@ -68,7 +68,8 @@ struct Delivery {
     return unclear
   }
 
-  /// Rows that are dated too early do not go to the sink: whatever sink it is, none takes them.
+  /// Writes rows to the sink, without those dated before `acceptsFrom`, which are rejected for any
+  /// sink.
   private func attempt(_ rows: EventBatch) async throws(EventSinkError) -> Outcome {
     let earliest = core.configuration.acceptsFrom
     var past = 0
@@ -87,9 +88,11 @@ struct Delivery {
     }
   }
 
-  /// Tries rows of the refused front alone, drawn from all over it.
+  /// Tries a random sample of the refused front's rows one by one.
   ///
-  /// Drawn anew each time: what is misjudged once is judged rightly soon.
+  /// The sample is drawn again for each attempt, so a wrong result is soon corrected.
+  ///
+  /// - Throws: ``EventSinkError`` of kind `retry` if most of the sample is refused.
   private mutating func judge(
     _ batch: EventBatch, _ refusal: EventSinkError
   ) async throws(EventSinkError) {
@@ -97,7 +100,8 @@ struct Delivery {
     let drawn = (0..<batch.rowCount).shuffled().prefix(Self.sampleSize).sorted()
     rest.removeLast()
     divide(batch, at: drawn.flatMap { [$0, $0 + 1] })
-    // `rest` holds nothing else: a batch of this size is never cut before it is judged.
+    // `rest` holds only parts of this batch: a batch of this size is never divided before it is
+    // sampled.
     let singles = rest.indices.filter { rest[$0].rows.rowCount == 1 }
     var refusals = 0
     for index in singles {
@@ -113,7 +117,7 @@ struct Delivery {
     }
   }
 
-  /// Puts the parts of the front between these row numbers, which ascend, in its place.
+  /// Replaces the front by its parts, divided before the given row numbers, which ascend.
   private mutating func divide(_ batch: EventBatch, at rows: [Int]) {
     var parts: [Part] = []
     var left: EventBatch? = batch

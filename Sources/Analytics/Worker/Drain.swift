@@ -1,7 +1,7 @@
 import Logging
 
-/// Moves batches from the buffer to the sink until shutdown: one writer always, and where the sink
-/// allows it a helper while more waits than fits a batch.
+/// Moves batches from the buffer to the sink until shutdown. One writer always runs. If the sink
+/// allows concurrent writes, a helper joins it while more rows wait than fit into a batch.
 struct Drain: Sendable {
   let core: ClientCore
   let shutdown: Latch
@@ -25,7 +25,7 @@ struct Drain: Sendable {
         if shutdown.isOpen { break }
         await core.buffer.batchReady.wait()
       }
-      // What the helper has in hand it finishes.
+      // The helper finishes its current batch.
       backlog.set()
       await group.waitForAll()
     }
@@ -36,7 +36,7 @@ struct Drain: Sendable {
       await backlog.wait()
       await drainAll(asking: backlog)
       if shutdown.isOpen { return }
-      // The writer may have passed over a segment while the helper looked into it.
+      // The writer may have skipped a segment that the helper had leased.
       core.buffer.batchReady.set()
     }
   }
@@ -44,10 +44,10 @@ struct Drain: Sendable {
   private func drainAll(asking backlog: WakeSignal) async {
     var backoff = Backoff()
     defer { if backoff.failures > 0 { outage.ended() } }
-    // Rows of which it is not known whether they are stored. They come again as they were, before
-    // all others: only so can the sink tell its own rows from duplicates.
+    // Rows that may or may not be stored. They are written again unchanged and before all others,
+    // because only then can the sink distinguish its own rows from duplicates.
     var unclear: EventBatch?
-    /// Whether there is anything for the sink to catch up with.
+    /// Whether rows were stored that the sink may still have to process.
     var hasStored = false
     let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {
@@ -61,7 +61,7 @@ struct Drain: Sendable {
         defer { core.buffer.release(batch, except: unclear) }
         try await store(batch, &unclear)
         core.buffer.note(clock: core.sink.clock)
-        // What could not be asked at the start can be asked now.
+        // If the installation was not available at the start, it is now.
         if !core.buffer.search.isIdentified { core.buffer.adoptionNeeded.set() }
         if backoff.failures > 0 { outage.ended() }
         backoff = Backoff()
@@ -84,7 +84,7 @@ struct Drain: Sendable {
     }
   }
 
-  /// Waits while the sink is behind, as long as nothing here is urgent.
+  /// Waits while the sink is behind, unless events are urgent.
   private func letSinkCatchUp() async {
     let (hurry, crowd) = (core.hurry.next(), core.buffer.pool.crowded.next())
     guard core.hasTime, !shutdown.isOpen else { return }
@@ -99,7 +99,7 @@ struct Drain: Sendable {
     core.metrics.waited(ContinuousClock.now - start)
   }
 
-  /// Waits before the next attempt; a shutdown meanwhile ends the wait once.
+  /// Waits before the next attempt. A shutdown ends the current wait and shortens later ones.
   private func pause(_ reason: String, _ backoff: inout Backoff) async {
     if Task.isCancelled { return }
     core.metrics.retried()
@@ -119,8 +119,8 @@ struct Drain: Sendable {
   }
 }
 
-/// Pauses that double from 100 ms up to 30 s, each drawn between half of it and all of it, so that
-/// many processes do not come back at once.
+/// An exponential backoff from 100 ms to 30 s. Each pause is drawn between half and all of the
+/// current value, so that many processes do not retry at once.
 struct Backoff {
   private(set) var failures = 0
 

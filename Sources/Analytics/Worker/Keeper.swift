@@ -2,11 +2,11 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// Does what is slow and not urgent beside the drain: prepares segments, syncs them, looks for what
-/// dead processes left, reports metrics.
+/// Does the slow background work of a worker: prepares segments, syncs them, searches for
+/// directories of dead processes and reports metrics.
 ///
-/// File system calls run on queues of their own, one for what `track` may soon need and one for
-/// what can take seconds on a busy disk; never on the threads of Swift's concurrency.
+/// File system calls never run on the threads of Swift concurrency. They have two queues: one for
+/// work that `track` may soon need, and one for syncs, which can take seconds on a busy disk.
 struct Keeper: Sendable {
   let core: ClientCore
   private var configuration: AnalyticsConfiguration { core.configuration }
@@ -22,7 +22,7 @@ struct Keeper: Sendable {
       logger, clock: core.configuration.clock, earliest: core.configuration.acceptsFrom)
   }
 
-  /// Takes over what dead processes left, before anything else is stored.
+  /// Adopts directories of dead processes before anything else is stored.
   func start() async {
     await identify()
     await adopt()
@@ -62,7 +62,7 @@ struct Keeper: Sendable {
     }
   }
 
-  /// Leaves everything synced, counted and, where nothing is pending, removed.
+  /// Syncs all rows, removes segments without unsettled rows and publishes the last metrics.
   func finish() async {
     await sync()
     await attempt(.remove, on: upkeepQueue) { $0.removeWhatIsDrained() }
@@ -81,8 +81,8 @@ struct Keeper: Sendable {
     log.lost(core.buffer.takeLosses())
   }
 
-  /// Asks the sink which installation it leads to, until it has said so: only then is it known for which
-  /// of the waiting events.
+  /// Asks the sink for its installation, until it has answered once. Only then is it known which
+  /// waiting events are for it.
   private func identify() async {
     guard configuration.buffer.folder != nil, !core.buffer.search.isIdentified else { return }
     do throws(EventSinkError) {
@@ -90,7 +90,7 @@ struct Keeper: Sendable {
       core.buffer.note(clock: core.sink.clock)
       await attempt(.search, on: upkeepQueue) { $0.identify(installation) }
     } catch {
-      // The drain meets the same trouble and tells of it.
+      // The drain meets the same error and logs it.
     }
   }
 
@@ -110,7 +110,9 @@ struct Keeper: Sendable {
     rejections.report(accounting.rejected, isLast: isLast)
   }
 
-  /// - Returns: whether it was done.
+  /// Runs a chore on a queue and logs its failure or recovery.
+  ///
+  /// - Returns: Whether it succeeded.
   @discardableResult
   private func attempt(
     _ chore: KeeperLog.Chore, on queue: DispatchQueue,
@@ -125,10 +127,11 @@ struct Keeper: Sendable {
   }
 }
 
-/// Lends the buffer to a queue for one use.
+/// Holds the buffer for one use on a queue.
 ///
-/// The queue lets go of its closure some time after the closure has run. If that held the buffer, a
-/// client whose last reference goes meanwhile would be cleaned up on the queue, at any time later.
+/// The queue releases its closure some time after the closure has run. If the closure held the
+/// buffer, the last reference to a client could be released on the queue, and its cleanup would run
+/// there at any later time.
 private final class Loan: Sendable {
   private let buffer: Mutex<EventBuffer?>
 

@@ -1,8 +1,8 @@
 import Logging
 import Synchronization
 
-/// What the keeper tells operators: each trouble once when it begins and once when it is over, however
-/// often it is met.
+/// The keeper's log: each problem is logged once when it begins and once when it is over, however
+/// often it occurs.
 final class KeeperLog: Sendable {
   private let logger: Logger
   private let state = Mutex(State())
@@ -13,7 +13,7 @@ final class KeeperLog: Sendable {
     var isDropping = false
   }
 
-  /// What may fail for a while.
+  /// A task that may fail for a while. The raw value is the log message.
   enum Chore: String {
     case prepare = "new segments cannot be made; events are dropped where the present ones are full"
     case sync = "segments cannot be synced; a power loss would cost what is in them"
@@ -58,9 +58,9 @@ final class KeeperLog: Sendable {
     }
   }
 
-  /// Called at intervals: says when events begin to be dropped, and when that is over.
+  /// Logs when events begin to be dropped, and when that is over. Called at intervals.
   func dropped(_ reasons: [DropReason: Int]) {
-    // Of these, each has a line of its own.
+    // Losses and shutdowns have log lines of their own.
     let reasons = reasons.filter { $0.key != .lost && $0.key != .shutdown }
     let count = reasons.values.reduce(0, +)
     let (isDropping, isNews) = state.withLock { state in

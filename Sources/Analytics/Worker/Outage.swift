@@ -1,15 +1,15 @@
 import Logging
 import Synchronization
 
-/// Tells of an outage in one line and of its end in another, however many writers it stops.
+/// Logs the beginning and the end of an outage in one line each, however many writers it stops.
 final class Outage: Sendable {
-  /// How many writers wait to try again.
+  /// The number of writers that wait to try again.
   private let stopped = Mutex(0)
   private let logger: Logger
 
   init(_ logger: Logger) { self.logger = logger }
 
-  /// A writer's attempt failed after one that had not.
+  /// A writer's attempt failed, and the one before had not.
   func began(_ reason: String) {
     let isFirst = stopped.withLock { stopped in
       stopped += 1
@@ -20,7 +20,7 @@ final class Outage: Sendable {
       "events cannot be stored for now and are kept", metadata: ["analytics.reason": "\(reason)"])
   }
 
-  /// It succeeded, or others have stored what it was about.
+  /// The writer succeeded, or found no rows left to store.
   func ended() {
     let isLast = stopped.withLock { stopped in
       stopped -= 1

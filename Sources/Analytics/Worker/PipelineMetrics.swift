@@ -1,10 +1,10 @@
 import Metrics
 import Synchronization
 
-/// What the pipeline tells swift-metrics. docs/METRICS.md explains each.
+/// The pipeline's metrics in swift-metrics. docs/METRICS.md explains each.
 ///
-/// Nothing is reported from `track` itself: the keeper reads the books at intervals, so a slow
-/// metrics backend costs no request anything.
+/// `track` itself reports nothing: the keeper reads the counts at intervals, so a slow metrics
+/// backend does not delay any request.
 final class PipelineMetrics: Sendable {
   private let tracked = Counter(label: "analytics_events_tracked_total")
   private let recovered = Counter(label: "analytics_events_recovered_total")
@@ -36,7 +36,8 @@ final class PipelineMetrics: Sendable {
     writeSeconds.record(duration: duration)
   }
 
-  /// After a batch, until the sink wanted the next. What is shorter than a millisecond was no wait.
+  /// Records how long the worker waited after a batch until the sink had caught up. Times below a
+  /// millisecond are not recorded.
   func waited(_ duration: Duration) {
     guard duration >= .milliseconds(1) else { return }
     catchUpSeconds.record(duration: duration)
@@ -44,7 +45,7 @@ final class PipelineMetrics: Sendable {
 
   func retried() { retries.increment() }
 
-  /// Reports what has changed since the last time.
+  /// Reports the changes since the last call.
   func publish(_ accounting: EventAccounting, spoolBytes bytes: Int) {
     let last = published.withLock { last in
       defer { last = accounting }

@@ -1,14 +1,14 @@
 import Logging
 import Synchronization
 
-/// Tells operators of events that the database passes over without an error: at once when it begins,
-/// then at most once a minute, all that came since the line before.
+/// Logs events that the database rejects without an error: the first at once, then at most one line
+/// a minute for all since the line before.
 ///
-/// Those that are refused for what is in them have a line each, from ``Delivery``.
+/// Events that are refused because of their data have a line each, from ``Delivery``.
 final class RejectionLog: Sendable {
   private struct State {
     var reported: [RejectReason: Int] = [:]
-    /// On the clock; `nil` before the first line.
+    /// The time of the last line since this was created; `nil` before the first.
     var reportedAt: Duration?
   }
 
@@ -16,7 +16,7 @@ final class RejectionLog: Sendable {
 
   private let logger: Logger
   private let causes: [RejectReason: String]
-  /// Time since this was made.
+  /// The time since this was created.
   private let elapsed: @Sendable () -> Duration
   private let state = Mutex(State())
 
@@ -30,8 +30,8 @@ final class RejectionLog: Sendable {
   }
 
   /// - Parameters:
-  ///   - totals: All events that were rejected until now.
-  ///   - isLast: Whether nobody will call again, so that the minute is not waited for.
+  ///   - totals: The numbers of events rejected so far, by reason.
+  ///   - isLast: Whether this is the last call, which does not wait for the minute to pass.
   func report(_ totals: [RejectReason: Int], isLast: Bool = false) {
     let now = elapsed()
     let news = state.withLock { state -> [RejectReason: Int] in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes one waiter; what is signalled while nobody waits is remembered once.
+/// Wakes a single waiter. A signal without a waiter is remembered; several are remembered as one.
 final class WakeSignal: Sendable {
   private struct State {
     var isSet = false
@@ -8,7 +8,8 @@ final class WakeSignal: Sendable {
   }
   private let state = Mutex(State())
 
-  /// Never blocks for longer than a few instructions, and is cheap if already set.
+  /// Sets the signal. Holds a lock only for a few instructions, and is cheap if the signal is
+  /// already set.
   func set() {
     let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
       guard let waiter = state.waiter else {
@@ -21,7 +22,7 @@ final class WakeSignal: Sendable {
     waiter?.resume()
   }
 
-  /// Waits until it is set, and unsets it. Also returns when the task is cancelled.
+  /// Waits until the signal is set, and resets it. Also returns when the task is cancelled.
   func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -41,7 +42,7 @@ final class WakeSignal: Sendable {
   }
 }
 
-/// Opens once, for any number of waiters.
+/// A latch that opens once, for any number of waiters.
 final class Latch: Sendable {
   private struct State {
     var isOpen = false
@@ -61,7 +62,7 @@ final class Latch: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Waits until it is open. Also returns when the task is cancelled.
+  /// Waits until the latch is open. Also returns when the task is cancelled.
   func wait() async {
     let key = state.withLock { state in
       state.nextKey += 1
@@ -82,11 +83,12 @@ final class Latch: Sendable {
   }
 }
 
-/// Tells waiters that something has moved on, so that they look again.
+/// Notifies waiters of a change, so that they check their condition again.
 final class Progress: Sendable {
   private let latch = Mutex(Latch())
 
-  /// Look at the condition after this and before waiting for the result, and no step is missed.
+  /// Returns the latch of the next notification. Check the condition after this call and before
+  /// waiting, so that no change is missed.
   func next() -> Latch { latch.withLock { $0 } }
 
   func notify() {

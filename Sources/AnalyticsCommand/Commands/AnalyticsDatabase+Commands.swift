@@ -4,7 +4,7 @@ import AnalyticsReports
 import AnalyticsStore
 
 extension AnalyticsDatabase {
-  /// Reads in one transaction, whose statements find the tables without a schema before their names.
+  /// Reads in a transaction in which statements find the tables without naming a schema.
   func read<Result>(
     on connection: PostgresConnection, isolation: PostgresIsolation = .readCommitted,
     _ body: (PostgresConnection) async throws -> Result
@@ -15,9 +15,10 @@ extension AnalyticsDatabase {
     }
   }
 
-  /// Refuses types of events and a service that never were, with what was probably meant.
+  /// Refuses event types and services that no event ever had, and suggests the names that were
+  /// probably meant.
   ///
-  /// Only that is told here: what else is wrong with the database the command itself runs into.
+  /// Other failures are ignored here: the command itself will run into them and report them.
   func requireKnown(_ filter: EventFilter) async throws {
     let services = [filter.service].compactMap(\.self)
     guard !filter.types.isEmpty || !services.isEmpty else { return }
@@ -29,8 +30,8 @@ extension AnalyticsDatabase {
     } catch {}
   }
 
-  /// A worker waits for a database that is away or not migrated, for ever. A person who has typed a
-  /// command would rather be told.
+  /// Throws if the database is not migrated. A worker would wait for the migration forever; a
+  /// person who typed a command should be told.
   func requireMigrated() async throws {
     let waiting = try await Migrator(self).dryRun(.pre)
     guard waiting.isEmpty else {

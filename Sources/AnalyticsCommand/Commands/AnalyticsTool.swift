@@ -22,8 +22,8 @@ package struct AnalyticsTool: AsyncParsableCommand {
   package init() {}
 }
 
-/// The executable `analytics-migrate`: `analytics migrate` under a name of its own, for
-/// deployments that run nothing else.
+/// The executable `analytics-migrate`: `analytics migrate` under its own name, for deployments that
+/// run nothing else.
 package struct MigrateTool: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "analytics-migrate",
@@ -35,16 +35,16 @@ package struct MigrateTool: AsyncParsableCommand {
   package init() {}
 }
 
-// The executables import nothing but this target, so they cannot see the parser's own `main`. That one
-// would also print what was typed as it is, with all that a terminal obeys.
+// The executables import only this target, so they cannot see the parser's own `main`. That one
+// would also print arguments unescaped, including control sequences that a terminal obeys.
 
 extension AnalyticsTool {
-  /// Does what the process's arguments ask, and ends the process.
+  /// Runs the command that the process's arguments name, and exits.
   package static func start() async { await run() }
 }
 
 extension MigrateTool {
-  /// Does what the process's arguments ask, and ends the process.
+  /// Runs the command that the process's arguments name, and exits.
   package static func start() async { await run() }
 }
 

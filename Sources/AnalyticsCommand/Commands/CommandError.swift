@@ -1,4 +1,4 @@
-/// Why a command did not do what it was told: what, where, what to do, in one line.
+/// The reason why a command failed, in one line: what failed, where, and what to do.
 package struct CommandError: Error, Sendable, CustomStringConvertible {
   package struct Code: Hashable, Sendable {
     private let name: String
@@ -10,7 +10,7 @@ package struct CommandError: Error, Sendable, CustomStringConvertible {
     package static let cannotRead = Code(name: "cannotRead")
     /// Compressed data ends too early, or does not match its checksum.
     package static let damaged = Code(name: "damaged")
-    /// A line of a strict import is bad.
+    /// A strict import met an invalid line.
     package static let badLine = Code(name: "badLine")
     /// The task was cancelled.
     package static let stopped = Code(name: "stopped")

@@ -8,7 +8,7 @@ import LocalPostgres
   import Foundation
 #endif
 
-/// Which database a command works on.
+/// The options that name the database of a command.
 struct DatabaseOptions: ParsableArguments {
   @Option(
     name: .customLong("database-url"),
@@ -29,12 +29,12 @@ struct DatabaseOptions: ParsableArguments {
       valueName: "name"))
   var schema: String?
 
-  /// With `--local` the server is running when this returns.
+  /// The database to use. With `--local`, starts the server if it is not running.
   func database() async throws -> AnalyticsDatabase {
     try AnalyticsDatabase(url: try await url(), schema: schema)
   }
 
-  /// The URL to connect to. With `--local` the server is running when this returns.
+  /// The URL to connect to. With `--local`, starts the server if it is not running.
   func url() async throws -> String {
     if local {
       guard databaseURL == nil else {
@@ -49,32 +49,32 @@ struct DatabaseOptions: ParsableArguments {
     return url
   }
 
-  /// The options with which another command finds the database of `--local`. A database that is given by its URL has
-  /// none: the URL may hold a password.
+  /// The options with which another command finds the database of `--local`. For a database given
+  /// by its URL they are empty, since the URL may contain a password.
   var optionsOfLocal: [String] {
     guard local else { return [] }
     return ["--local"]
       + (localFolder == LocalDatabase.defaultFolder ? [] : ["--local-folder", localFolder])
   }
 
-  /// Whether there is any database to ask.
+  /// Whether a database is given by options or the environment.
   var isGiven: Bool {
     local || databaseURL != nil || Self.fromEnvironment(ProcessInfo.processInfo.environment) != nil
   }
 
-  /// What deployments of the platform set; an empty variable is as good as none.
+  /// Reads the variables that deployments of the platform set. An empty variable counts as missing.
   static func fromEnvironment(_ environment: [String: String]) -> String? {
     ["DATABASE_URL", "PLATFORM_DATABASE_URL"].lazy
       .compactMap { environment[$0] }.first { !$0.isEmpty }
   }
 }
 
-/// The private database of `--local`: one cluster in a folder, one database in it.
+/// The private database of `--local`: a cluster in a directory, with one database.
 enum LocalDatabase {
   static let defaultFolder = ".local/postgres"
   private static let name = "analytics"
 
-  /// Starts the cluster if it is not running; returns the database's URL.
+  /// Starts the cluster if it is not running, and returns the database's URL.
   static func start(in folder: String) async throws -> String {
     let cluster = try await LocalPostgres.start(in: folder)
     try await cluster.createDatabase(name: name)

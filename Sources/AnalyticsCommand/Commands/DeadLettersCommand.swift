@@ -4,7 +4,7 @@ import AnalyticsText
 import ArgumentParser
 import Foundation
 
-/// `analytics dead-letters`.
+/// The command `analytics dead-letters`.
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dead-letters",
@@ -19,7 +19,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
     subcommands: [List.self, Show.self, Retry.self, Purge.self],
     defaultSubcommand: List.self)
 
-  /// Which letters are meant.
+  /// The dead letters to which a command applies.
   struct Selection: ParsableArguments {
     @Argument(help: "Ids of events, as `list` prints them.", transform: eventID)
     var ids: [UUID] = []
@@ -152,7 +152,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
   }
 }
 
-/// An event's id as a person types it.
+/// Parses the ID of an event.
 private func eventID(_ text: String) throws -> UUID {
   guard let id = UUID(uuidString: text) else {
     throw ValidationError("\(text) is not the id of an event: it has 32 hexadecimal digits")

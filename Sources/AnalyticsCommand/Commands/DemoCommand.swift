@@ -1,7 +1,7 @@
 import Analytics
 import ArgumentParser
 
-/// `analytics demo`.
+/// The command `analytics demo`.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",

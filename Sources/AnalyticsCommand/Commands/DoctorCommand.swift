@@ -8,7 +8,7 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// `analytics doctor`.
+/// The command `analytics doctor`.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",

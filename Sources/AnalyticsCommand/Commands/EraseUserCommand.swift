@@ -2,7 +2,7 @@ import AnalyticsStore
 import ArgumentParser
 import Foundation
 
-/// `analytics erase-user`.
+/// The command `analytics erase-user`.
 struct EraseUserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase-user",
@@ -47,7 +47,7 @@ struct EraseUserCommand: AsyncParsableCommand {
   }
 }
 
-/// What an erasure did, as people and scripts read it.
+/// The result of an erasure, for people and scripts.
 private struct ErasureSummary: Encodable {
   var erasedAt: String
   var events: Int

@@ -4,7 +4,7 @@ import AnalyticsPostgres
 import AnalyticsText
 import ArgumentParser
 
-/// `analytics export`.
+/// The command `analytics export`.
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
@@ -76,7 +76,7 @@ struct ExportCommand: AsyncParsableCommand {
     return path?.ends(with: ".gz") == true ? try GzipOutput(file) : file
   }
 
-  /// Standard output is for the lines, where they go there.
+  /// The summary goes to standard error if the events go to standard output.
   private func report(_ summary: ExportSummary) throws {
     let text =
       json

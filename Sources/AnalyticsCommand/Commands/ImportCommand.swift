@@ -1,7 +1,7 @@
 import Analytics
 import ArgumentParser
 
-/// `analytics import`.
+/// The command `analytics import`.
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
@@ -74,7 +74,8 @@ struct ImportCommand: AsyncParsableCommand {
     if !summary.isClean { throw ExitCode(1) }
   }
 
-  /// What is stored already may be older: an export of it is to give the same rows.
+  /// With `--as-stored` any time is accepted by default, so that an export is imported without
+  /// losing old events.
   private func acceptsFrom() throws -> EventTimestamp {
     asStored ? past.given ?? EventTimestamp.supportedRange.lowerBound : try past.acceptsFrom()
   }

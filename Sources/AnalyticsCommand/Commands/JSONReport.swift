@@ -6,7 +6,7 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// What commands print for scripts: one JSON document on one line, its keys in order.
+/// Encodes results for scripts: one JSON document on one line, with sorted keys.
 enum JSONReport {
   static func text(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()

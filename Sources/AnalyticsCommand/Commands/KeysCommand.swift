@@ -3,7 +3,7 @@ import AnalyticsServer
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics keys`.
+/// The command `analytics keys`.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys",
@@ -82,7 +82,7 @@ struct KeysCommand: AsyncParsableCommand {
   }
 }
 
-/// The roles that keys are made for: those of ``Role`` for which a server has something to offer.
+/// The roles that a new key can have: those of ``Role`` for which a server offers anything.
 enum OfferedRole: String, CaseIterable, ExpressibleByArgument {
   case read
   case admin

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `analytics local`: the private database by itself.
+/// The command `analytics local`: starts and stops the private database.
 struct LocalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local",

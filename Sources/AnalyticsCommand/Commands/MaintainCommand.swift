@@ -1,7 +1,7 @@
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics maintain`.
+/// The command `analytics maintain`.
 struct MaintainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maintain",

@@ -1,7 +1,7 @@
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics migrate`, and all of `analytics-migrate`.
+/// The command `analytics migrate`, and all of `analytics-migrate`.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
@@ -109,7 +109,7 @@ struct MigrateCommand: AsyncParsableCommand {
   }
 }
 
-/// What keeps the events.
+/// The option for the storage engine of events.
 struct EngineOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -126,7 +126,7 @@ struct EngineOption: ParsableArguments {
   }
 }
 
-/// Whose the tables are.
+/// The option for the owner of the tables.
 struct OwnerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -135,7 +135,7 @@ struct OwnerOption: ParsableArguments {
   var owner: String?
 }
 
-/// What the subcommands have in common.
+/// The migrator and the output that the subcommands share.
 private struct Migrations {
   let database: DatabaseOptions
   let engine: EngineChoice
@@ -161,7 +161,8 @@ private struct Migrations {
 }
 
 extension AnalyticsRoles.Outcome {
-  /// Prints the SQL that somebody else has to run, if there is any.
+  /// Throws if the roles could not be created, after printing the SQL that a user with more
+  /// privileges has to run.
   fileprivate func requireGranted() throws {
     guard case .mustBeCreated(let sql) = self else { return }
     print(sql)

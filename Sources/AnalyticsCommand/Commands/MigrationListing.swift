@@ -6,7 +6,7 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// Where migrations stand, for scripts.
+/// The state of all migrations, for scripts.
 struct MigrationListing: Encodable {
   struct Entry: Encodable {
     var version: Int
@@ -27,9 +27,9 @@ struct MigrationListing: Encodable {
     }
   }
 
-  /// Absent while there is no table.
+  /// `nil` before the tables exist.
   var engine: String?
-  /// As `doctor` has them: compression, retention and rollups.
+  /// The findings that `doctor` has about compression, retention and rollups.
   var storage: [Finding]
   var migrations: [Entry]
 

@@ -2,7 +2,7 @@ import Analytics
 import ArgumentParser
 import Foundation
 
-/// How far back in time the events may lie that a command stores.
+/// The option for the earliest time of events that a command stores.
 struct PastOptions: ParsableArguments {
   @Option(
     name: .customLong("accepts-from"),
@@ -12,9 +12,10 @@ struct PastOptions: ParsableArguments {
     transform: Self.instant)
   var given: EventTimestamp?
 
-  /// What the option says, else the services' setting, else what is theirs by default.
+  /// The value of the option, else that of the services' environment variable, else the services'
+  /// default.
   ///
-  /// - Throws: Where the variable cannot be read: a default in its place would go unnoticed.
+  /// - Throws: If the variable cannot be parsed. Falling back to the default would go unnoticed.
   func acceptsFrom() throws -> EventTimestamp {
     if let given { return given }
     guard let text = ProcessInfo.processInfo.environment[Self.variable], !text.isEmpty else {

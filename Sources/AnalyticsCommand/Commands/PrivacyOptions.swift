@@ -7,7 +7,7 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// What is stored of what events say about people.
+/// The option for how much of the personal data in events is stored.
 struct PrivacyOptions: ParsableArguments {
   @Option(
     name: .customLong("privacy"),
@@ -22,7 +22,7 @@ struct PrivacyOptions: ParsableArguments {
     return preset
   }
 
-  /// The key that the services use; with another one their users would be other users here.
+  /// The key that the services use. With another key, the same person would get another ID here.
   static func key() throws -> PrivacyKey? {
     guard let text = ProcessInfo.processInfo.environment["ANALYTICS_PRIVACY_KEY"], !text.isEmpty
     else { return nil }

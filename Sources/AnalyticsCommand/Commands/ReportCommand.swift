@@ -4,7 +4,7 @@ import AnalyticsText
 import ArgumentParser
 import Foundation
 
-/// `analytics report`.
+/// The command `analytics report`.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
@@ -63,7 +63,7 @@ struct ReportCommand: AsyncParsableCommand {
     if list { return StandardOutput.print(ReportList(await catalogue()).text) }
     do {
       let request = try ReportRequest(words: words, common: common)
-      // What every installation has is checked before the database is asked.
+      // Built-in reports are checked without asking the database for those of the application.
       let catalogue =
         ReportCatalogue.standard.has(request.name) || !database.isGiven
         ? .standard : try await ReportDatabase(database.database()).catalogue()
@@ -73,13 +73,13 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
-  /// One line, where the parser would add how the command is used.
+  /// Prints the error on one line. The parser would add the command's usage.
   private static func refused(_ error: any Error) -> ExitCode {
     Terminal.standardError.print("error: \(error)")
     return ExitCode(64)
   }
 
-  /// With the reports of the application's own rollups, where the database says which there are.
+  /// The built-in reports, and those of the application's own rollups if the database can be asked.
   private func catalogue() async -> ReportCatalogue {
     guard database.isGiven else { return .standard }
     do {

@@ -3,7 +3,7 @@ import AnalyticsText
 import ArgumentParser
 import Foundation
 
-/// `analytics rollups`.
+/// The command `analytics rollups`.
 struct RollupsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollups",

@@ -6,7 +6,7 @@ import Foundation
 import ServiceLifecycle
 import UnixSignals
 
-/// `analytics serve`.
+/// The command `analytics serve`.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
@@ -85,10 +85,11 @@ struct ServeCommand: AsyncParsableCommand {
     let server = ReportServer(
       database, configuration, logger: logger, middleware: own.map { [$0.middleware] } ?? []
     ) { url in
-      // At once: somebody may wait for this line at the other end of a pipe.
+      // Written unbuffered: another process may wait for this line at the other end of a pipe.
       FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
     }
-    // In reverse order of shutdown: what was asked is answered, then stored.
+    // Services shut down in reverse order: the server finishes its requests, then the worker stores
+    // their events.
     let worker = own.map {
       ServiceGroupConfiguration.ServiceConfiguration(service: $0.worker(logger))
     }

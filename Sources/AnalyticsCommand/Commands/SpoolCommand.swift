@@ -2,7 +2,7 @@ import Analytics
 import AnalyticsStore
 import ArgumentParser
 
-/// `analytics spool`.
+/// The command `analytics spool`.
 struct SpoolCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spool",

@@ -4,7 +4,7 @@ import AnalyticsServer
 import ArgumentParser
 import Foundation
 
-/// `analytics statistics`.
+/// The command `analytics statistics`.
 struct StatisticsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statistics",

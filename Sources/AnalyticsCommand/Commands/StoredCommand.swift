@@ -3,7 +3,7 @@ import AnalyticsPostgres
 import AnalyticsText
 import ArgumentParser
 
-/// `analytics stored`: a first look at what there is.
+/// The command `analytics stored`: an overview of the stored events.
 struct StoredCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stored",

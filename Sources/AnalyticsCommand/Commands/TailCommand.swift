@@ -10,7 +10,7 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// `analytics tail`.
+/// The command `analytics tail`.
 struct TailCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tail",
@@ -60,7 +60,7 @@ struct TailCommand: AsyncParsableCommand {
     do {
       try await database.requireKnown(filter)
     } catch let unknown as CommandError {
-      // It may come: that is what somebody may be waiting for.
+      // Such events may still arrive, and the person may be waiting for the first one.
       Terminal.standardError.print("note: \(unknown)")
     }
     let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)
@@ -70,9 +70,9 @@ struct TailCommand: AsyncParsableCommand {
   }
 }
 
-/// Who is meant by `--user`.
+/// The user that `--user` names.
 enum UserArgument {
-  /// A UUID is itself; a name has the id that a client with the same key gives it.
+  /// Returns a UUID as it is, and for a name the ID that a client with the same key gives it.
   static func id(of argument: String, _ database: AnalyticsDatabase) throws -> UUID {
     if let id = UUID(uuidString: argument) { return id }
     var configuration = AnalyticsConfiguration(

@@ -11,7 +11,7 @@ import UnixSignals
   import Foundation
 #endif
 
-/// `analytics telemetry`.
+/// The command `analytics telemetry`.
 struct TelemetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "telemetry",

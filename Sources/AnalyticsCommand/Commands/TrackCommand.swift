@@ -7,7 +7,7 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// `analytics track`.
+/// The command `analytics track`.
 struct TrackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "track",

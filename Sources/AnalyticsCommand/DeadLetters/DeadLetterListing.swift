@@ -5,7 +5,7 @@ import AnalyticsStore
 import AnalyticsText
 import Foundation
 
-/// What `analytics dead-letters list` prints.
+/// The output of `analytics dead-letters list`.
 struct DeadLetterListing: Encodable {
   struct Entry: Encodable {
     var id: String
@@ -15,11 +15,11 @@ struct DeadLetterListing: Encodable {
     var service: String
     var attempts: Int
     var reason: String
-    /// Why the event cannot be read, and so has no type and service here.
+    /// The reason why the event cannot be read, and has no type and service here.
     var obstacle: String?
   }
 
-  /// Also those that are not listed.
+  /// The number of all dead letters, including those that are not listed.
   var total: Int
   var letters: [Entry]
 
@@ -69,7 +69,7 @@ extension DeadLetters.RetryReport {
     return parts.joined(separator: ", ")
   }
 
-  /// Whether none stays.
+  /// Whether no dead letter is left of those that were retried.
   var isClean: Bool { refused + passedOver + suppressed + unreadable == 0 }
 }
 

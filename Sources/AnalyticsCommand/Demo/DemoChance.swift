@@ -1,7 +1,8 @@
 import Analytics
 import Foundation
 
-/// Chance that goes the same way again for the same seed: SplitMix64 (Steele, Lea and Flood).
+/// A random number generator that gives the same numbers for the same seed: SplitMix64 (Steele, Lea
+/// and Flood).
 struct DemoChance: RandomNumberGenerator {
   private var state: UInt64
 
@@ -15,7 +16,7 @@ struct DemoChance: RandomNumberGenerator {
     return bits ^ bits >> 31
   }
 
-  /// Above 0, up to 1.
+  /// A random number above 0 and up to 1.
   mutating func fraction() -> Double { Double(next() >> 11 | 1) / Double(1 << 53) }
 
   mutating func happens(_ probability: Double) -> Bool { fraction() <= probability }
@@ -24,10 +25,11 @@ struct DemoChance: RandomNumberGenerator {
     elements[Int.random(in: elements.indices, using: &self)]
   }
 
-  /// The gaps between what happens independently.
+  /// A gap between independent events (exponential distribution).
   mutating func gap(mean: Double) -> Double { -mean * log(fraction()) }
 
-  /// How long things take: half of them longer than the median, few much longer.
+  /// A duration (log-normal distribution): half of all durations are above the median, a few far
+  /// above it.
   mutating func duration(median: Double, spread: Double) -> Double {
     let normal = (-2 * log(fraction())).squareRoot() * cos(2 * .pi * fraction())
     return median * exp(spread * normal)

@@ -1,9 +1,9 @@
 import Analytics
 import Foundation
 
-/// Somebody made up, with habits.
+/// A simulated person with habits.
 struct DemoPerson: Sendable {
-  /// What somebody mostly does.
+  /// The activities that a person mostly does.
   enum Role: CaseIterable {
     case developer, operations, visitor
   }
@@ -11,37 +11,38 @@ struct DemoPerson: Sendable {
   let id: UUID
   let email: String
   let role: Role
-  /// Hours east of UTC.
+  /// The offset from UTC, in hours east.
   let zone: Double
-  /// The hour of the day around which they are at work.
+  /// The local hour around which the person is most active.
   let peak: Double
-  /// How much they do, against others.
+  /// The amount of activity, relative to other people.
   let energy: Double
   let worksAtWeekends: Bool
-  /// Which part of the history is over when they first come; 0 for those who were always there.
+  /// The fraction of the history after which the person first appears; 0 for people who were always
+  /// there.
   let joins: Double
   let projects: [UUID]
   let cocoon: UUID
   let integration: UUID
   let provider: String
 
-  /// How much they do at an hour since 1970, in UTC.
+  /// The person's activity in an hour, counted from 1970 in UTC.
   func activity(hour: Int) -> Double {
     let local = (Double(hour) + zone) / 24
-    // The first of January 1970 was a Thursday.
+    // 1 January 1970 was a Thursday.
     let isWeekend = Int((local + 3).rounded(.down)) % 7 >= 5
     let hourOfDay = (local - local.rounded(.down)) * 24
-    // Midnight is no wall: 23 is two hours before 1.
+    // The distance wraps around at midnight: 23 is two hours before 1.
     let distance = min(abs(hourOfDay - peak), 24 - abs(hourOfDay - peak))
     let day = 0.04 + exp(-distance * distance / 18)
     return energy * day * (isWeekend && !worksAtWeekends ? 0.15 : 1)
   }
 }
 
-/// All people of a simulation: the same for the same seed, whenever it runs.
+/// All people of a simulation. They are the same for the same seed, at any time.
 struct DemoPeople: Sendable {
   let all: [DemoPerson]
-  /// What all do an hour, on average over a week.
+  /// The activity of all people in an hour, on average over a week.
   private let average: Double
 
   private static let count = 240
@@ -65,9 +66,9 @@ struct DemoPeople: Sendable {
     }
   }
 
-  /// Who is there at an hour since 1970.
+  /// The people who are active in an hour, counted from 1970.
   ///
-  /// - Parameter progress: Which part of the history is over.
+  /// - Parameter progress: The fraction of the history that has passed.
   func crowd(hour: Int, progress: Double) -> DemoCrowd {
     var sum = 0.0
     let sums = all.map { person in
@@ -78,11 +79,11 @@ struct DemoPeople: Sendable {
   }
 }
 
-/// The people of one hour, each as likely as they are active.
+/// The people of an hour. Each is chosen with a probability proportional to their activity.
 struct DemoCrowd: Sendable {
   private let people: [DemoPerson]
   private let sums: [Double]
-  /// How much happens, against the average of a week.
+  /// The activity of the hour, relative to the average of a week.
   let load: Double
 
   fileprivate init(people: [DemoPerson], sums: [Double], load: Double) {

@@ -1,6 +1,6 @@
-/// What the made-up platform consists of.
+/// The services of the simulated platform, and what they offer.
 enum DemoPlatform {
-  /// All events of a simulation name it as their environment.
+  /// The environment of all simulated events.
   static let environment = "simulated"
 
   static let providers = ["github", "gitlab", "linear", "slack"]
@@ -12,11 +12,11 @@ enum DemoPlatform {
     let service: String
     let method: String
     let pattern: String
-    /// Half of the answers take longer, in milliseconds.
+    /// The median duration of an answer, in milliseconds.
     let median: Double
-    /// Of the logarithm.
+    /// The standard deviation of the duration's logarithm.
     var spread = 0.5
-    /// Which part of the requests the service fails.
+    /// The fraction of requests that fail in the service.
     var failures = 0.004
 
     static let signIn = Route(service: "auth", method: "POST", pattern: "/sessions", median: 85)
@@ -28,7 +28,7 @@ enum DemoPlatform {
       service: "integrations", method: "POST", pattern: "/integrations/{provider}", median: 240,
       spread: 0.8, failures: 0.02)
 
-    /// What people look at.
+    /// The routes that people browse.
     static let pages = [
       Route(service: "platform", method: "GET", pattern: "/projects", median: 18),
       Route(service: "platform", method: "GET", pattern: "/projects/{id}", median: 14),

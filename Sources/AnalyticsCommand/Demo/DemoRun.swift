@@ -12,18 +12,18 @@ import UnixSignals
   import Foundation
 #endif
 
-/// A simulation that goes on until it is told to stop, on the way of a service's own events.
+/// Runs a simulation until it is stopped, and stores its events the way a service stores its own.
 struct DemoRun {
   let database: AnalyticsDatabase
   let seed: UInt64
-  /// Events a second from now on.
+  /// Events per second from now on.
   let rate: Double
-  /// How many days before now are simulated too, if none of them has a simulated event.
+  /// The number of past days to simulate as well, unless one of them has simulated events.
   let historyDays: Int
-  /// `nil` to go on until the process is told to stop.
+  /// The duration of the simulation; `nil` until the process is told to stop.
   let seconds: Double?
 
-  /// - Returns: Where all its events are once it has ended.
+  /// - Returns: The accounting of all events, after the simulation has ended.
   func run() async throws -> EventAccounting {
     try await database.requireMigrated()
     let now = EventTimestamp.now
@@ -41,7 +41,7 @@ struct DemoRun {
     let feed = DemoFeed(
       client: client, seed: seed, rate: rate, stream: stream, start: now,
       end: seconds.map { now.adding(seconds: $0) })
-    // In reverse order of shutdown: the worker stores what the feed has tracked.
+    // Services shut down in reverse order: the worker stores what the feed has tracked.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
@@ -54,10 +54,10 @@ struct DemoRun {
   }
 
   private func configuration() -> AnalyticsConfiguration {
-    // A simulation has nothing that would have to survive it.
+    // Simulated events need not survive the process.
     var configuration = AnalyticsConfiguration(
       service: "platform", environment: DemoPlatform.environment, buffer: .memory())
-    // Who watches wants to see it at once.
+    // People who watch the simulation want to see its events at once.
     configuration.flushInterval = .seconds(1)
     return configuration
   }
@@ -76,23 +76,23 @@ struct DemoRun {
   }
 }
 
-/// Tracks each event of a stream when its time has come; those of the past at once.
+/// Tracks each event of a stream at its time, and events of the past at once.
 struct DemoFeed: Service {
   let client: AnalyticsClient
   let seed: UInt64
   let rate: Double
   let stream: DemoStream
-  /// Before it is history.
+  /// Events before this time are history.
   let start: EventTimestamp
   let end: EventTimestamp?
 
-  /// After a longer pause, as of a machine that slept, the simulation goes on from the moment
-  /// rather than send all that would have happened.
+  /// After a longer pause, for example if the machine slept, the simulation continues with the
+  /// current time instead of sending all events of the pause.
   private static let lagMax: Int64 = 60_000_000
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      // Cancelled: what was tracked is stored by the worker.
+      // When it is cancelled, the worker stores what was tracked.
       try? await feed()
     }
   }
@@ -126,7 +126,7 @@ struct DemoFeed: Service {
 }
 
 extension EventTimestamp {
-  /// The wall clock.
+  /// The current time by the wall clock.
   static var now: EventTimestamp {
     let seconds = Date().timeIntervalSince1970
     return EventTimestamp(microsecondsSinceUnixEpoch: Int64((seconds * 1_000_000).rounded()))

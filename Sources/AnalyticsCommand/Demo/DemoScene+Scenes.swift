@@ -1,7 +1,7 @@
 import Analytics
 import Foundation
 
-// Each takes the events in the order in which a platform would tell them.
+// Each scene adds its events in the order in which a platform would track them.
 extension DemoScene {
   mutating func browse() {
     for _ in 0..<Int.random(in: 2...6, using: &chance) {

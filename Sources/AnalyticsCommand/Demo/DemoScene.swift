@@ -1,17 +1,18 @@
 import Analytics
 import Foundation
 
-/// An event of a simulation, with its time and where it comes from.
+/// A simulated event with its time and its service.
 struct DemoEvent: Hashable, Sendable {
   let timestamp: EventTimestamp
   let service: String
   let event: AnalyticsEvent
 }
 
-/// What one person does from one moment on, and what comes of it.
+/// A sequence of actions of one person, with the events that follow from them.
 struct DemoScene {
   let person: DemoPerson
-  /// How much happens on the platform meanwhile, against its average; it then answers slower.
+  /// The activity on the platform relative to its average. The platform answers more slowly under
+  /// load.
   let load: Double
   var chance: DemoChance
   private var clock: EventTimestamp
@@ -21,7 +22,7 @@ struct DemoScene {
     (self.person, clock, self.load, self.chance) = (person, start, load, chance)
   }
 
-  /// Somebody does what they often do.
+  /// Plays a random scene that is typical for the person's role.
   mutating func play() {
     switch (person.role, chance.fraction()) {
     case (_, ..<0.06): signIn()
@@ -43,9 +44,10 @@ struct DemoScene {
     events.append(DemoEvent(timestamp: clock, service: service, event: event))
   }
 
-  /// A request, perhaps with a query of the database worth telling; the event is of its end.
+  /// Adds a request, sometimes with a database query. The event has the time at which the request
+  /// ended.
   ///
-  /// - Returns: Whether it went well.
+  /// - Returns: Whether the request succeeded.
   @discardableResult
   mutating func request(_ route: DemoPlatform.Route) -> Bool {
     let milliseconds = chance.duration(

@@ -1,19 +1,19 @@
 import Analytics
 
-/// The events of a simulation in the order of their times, without end.
+/// The endless sequence of a simulation's events, in the order of their times.
 ///
-/// They are a function of its arguments alone.
+/// The events depend only on the arguments.
 struct DemoStream {
-  /// How much happens.
+  /// The rate of events.
   struct Pace: Sendable {
-    /// Events a second, on average over a week, from ``now`` on.
+    /// Events per second, on average over a week, from ``now`` on.
     var rate: Double
-    /// Events a second before that.
+    /// Events per second before ``now``.
     var past = Self.historyPerDay / 86_400
-    /// Where history ends.
+    /// The end of the history.
     var now: EventTimestamp
 
-    /// Enough to see something in each chart, and stored within seconds.
+    /// Enough to fill each chart, and few enough to be stored within seconds.
     static let historyPerDay = 4000.0
   }
 
@@ -22,16 +22,16 @@ struct DemoStream {
   private let start: EventTimestamp
   private var chance: DemoChance
   private var crowd: (hour: Int64, people: DemoCrowd)?
-  /// When the next scene begins; nothing that comes later is before it.
+  /// The time of the next scene. No later event comes before it.
   private var clock: EventTimestamp
-  /// What scenes have brought already, the latest first.
+  /// Events of scenes that have begun, the latest first.
   private var waiting: [DemoEvent] = []
 
   init(seed: UInt64, from start: EventTimestamp, pace: Pace) {
     self.pace = pace
     self.start = start
     people = DemoPeople(seed: seed)
-    // A second run has tasks of its own, of the same people.
+    // A second run simulates the same people with tasks of its own.
     chance = DemoChance(seed: seed ^ UInt64(bitPattern: start.microsecondsSinceUnixEpoch))
     clock = start
   }
@@ -52,7 +52,7 @@ struct DemoStream {
       let place = waiting.partitionPoint { $0.timestamp <= event.timestamp }
       waiting.insert(event, at: place)
     }
-    // Who brings many events is followed by a longer pause, so that the rate is as asked for.
+    // A scene with many events is followed by a longer pause, which keeps the rate.
     let rate = (clock < pace.now ? pace.past : pace.rate) * crowd.load
     let seconds = chance.gap(mean: Double(scene.events.count) / rate)
     clock.microsecondsSinceUnixEpoch += max(1, Int64(seconds * 1_000_000))
@@ -71,7 +71,8 @@ struct DemoStream {
 }
 
 extension [DemoEvent] {
-  /// The first place from which on `isBehind` holds, in a list where it then holds to the end.
+  /// Returns the first index from which `isBehind` holds, in a list in which it then holds for all
+  /// further elements.
   fileprivate func partitionPoint(_ isBehind: (Element) -> Bool) -> Index {
     var (low, high) = (startIndex, endIndex)
     while low < high {

@@ -1,15 +1,15 @@
 import AnalyticsPostgres
 
-/// What the server says of itself; nothing is written.
+/// Facts about the server. Reading them writes nothing.
 struct ServerFacts: Sendable {
-  /// As 150004 for 15.4.
+  /// The version as a number, such as 150004 for 15.4.
   var version: Int
   var versionText: String
   var usesTLS: Bool
-  /// Whether it is reached by a socket of this machine.
+  /// Whether the connection stays on this machine: over a socket, or to a loopback address.
   var isLocal: Bool
   var isStandby: Bool
-  /// Whether this login's transactions are read-only, unless they say otherwise.
+  /// Whether this database user's transactions are read-only by default.
   var isReadOnly: Bool
   /// Whether the tables are in the schema in which services look for them.
   var hasTable: Bool
@@ -48,18 +48,19 @@ struct ServerFacts: Sendable {
   }
 }
 
-/// What the server says of the events' table.
+/// Facts about the events' table.
 struct TableFacts: Sendable {
   var mayInsert: Bool
   var maySelect: Bool
   var mayMakePartitions: Bool
   var partitions: Int
   var hasToday: Bool
-  /// The DEFAULT partition.
+  /// The DEFAULT partition, if there is one.
   var byDefault: DefaultPartition?
-  /// Seconds since the newest event happened; `nil` without events or without the right to look.
+  /// Seconds since the time of the newest event; `nil` without events or without the privilege to
+  /// read them.
   var newestAge: Double?
-  /// `nil` without the right to look.
+  /// `nil` without the privilege to read them.
   var rollups: RollupFacts?
 
   static func read(on connection: PostgresConnection) async throws -> TableFacts {
@@ -91,12 +92,13 @@ struct TableFacts: Sendable {
   }
 }
 
-/// A partition that takes what no other one does. The migrations make none.
+/// A DEFAULT partition, which takes the rows that fit no other partition. The migrations create
+/// none.
 struct DefaultPartition: Sendable {
   var name: String
-  /// The statement that moves its events to partitions of their days.
+  /// The statement that moves its events to the partitions of their days.
   var takingBack: String
-  /// `nil` without the right to look.
+  /// Whether it contains events; `nil` without the privilege to read it.
   var hasEvents: Bool?
 
   static func read(on connection: PostgresConnection) async throws -> DefaultPartition? {
@@ -126,19 +128,19 @@ struct DefaultPartition: Sendable {
   }
 }
 
-/// How far rolling up is.
+/// The progress of rolling up events.
 struct RollupFacts: Sendable {
-  /// Events that the rollups do not have yet.
+  /// Events that are not rolled up yet.
   var pendingEvents: Int
-  /// Seconds since the oldest of their batches was stored; `nil` without any.
+  /// Seconds since the oldest batch of those events was stored; `nil` if there is none.
   var pendingAge: Double?
   var pendingRanges: Int
-  /// The rollups that events could not be merged into, each with the reason.
+  /// The rollups into which events could not be merged, each with the reason.
   var problems: [String]
-  /// The newest version of each that is kept.
+  /// The newest version of each rollup in the database.
   var kept: [String: Int]
 
-  /// - Returns: `nil` before the migration that they come with, or without the right to look.
+  /// - Returns: `nil` before the migration that adds them, or without the privilege to read them.
   static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
     let mayLook: Bool = try await connection.query(
       """

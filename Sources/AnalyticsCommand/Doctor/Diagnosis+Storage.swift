@@ -6,13 +6,13 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// Verdicts on what keeps the events.
+/// Verdicts on the storage engine of events.
 extension Diagnosis {
   static func storage(_ report: StorageReport) -> [Finding] {
     [.ok("engine", engine(report)), compression(report), retention(report), size(report)]
   }
 
-  /// As `migrate status` says it too.
+  /// The engine in words; `migrate status` prints it too.
   static func engine(_ report: StorageReport) -> String {
     let version = report.timescaleVersion
     return switch report.engine {
@@ -60,7 +60,7 @@ extension Diagnosis {
     return .ok(name, found + passing(job))
   }
 
-  /// What keeps a job of the server's scheduler from its work.
+  /// The reason why a job of the server's scheduler does not do its work.
   private static func trouble(_ job: StorageReport.Job) -> (found: String, advice: String)? {
     if !job.isScheduled {
       return ("switched off", "SELECT alter_job(\(job.id), scheduled => true), or delete_job")
@@ -86,11 +86,12 @@ extension Diagnosis {
     return nil
   }
 
-  /// A run that failed is tried again, and most often succeeds then: with some versions of PostgreSQL and TimescaleDB the
-  /// first run of a job fails, and none after it.
+  /// After this many failed runs in a row a job counts as failing. A failed run is repeated and
+  /// usually succeeds: with some versions of PostgreSQL and TimescaleDB only the first run of a job
+  /// fails.
   private static let failuresMax = 3
 
-  /// A failure that is not standing.
+  /// A failed run that will be repeated.
   private static func passing(_ job: StorageReport.Job) -> String {
     guard let failedAt = job.failedAt, let next = job.nextRun else { return "" }
     return "; the run at \(failedAt.utcText) failed, and it is tried again at \(next.utcText)"

@@ -1,4 +1,4 @@
-/// Verdicts on what keeps events from being stored, or from reports.
+/// Verdicts on causes that keep events from being stored or reported.
 extension Diagnosis {
   static func storing(_ facts: StoringFacts) -> [Finding] {
     [settings(facts), subscriptions(facts), refused(facts)]
@@ -47,7 +47,8 @@ extension Diagnosis {
     }
   }
 
-  /// - Parameter events: Of unknown batches; `nil` without the right to look.
+  /// - Parameter events: The number of events in unknown batches; `nil` without the privilege to
+  ///   read it.
   static func batches(unknown events: Int?) -> Finding {
     guard let events else { return .ok("batches", "not looked at: only the owner may") }
     return events == 0

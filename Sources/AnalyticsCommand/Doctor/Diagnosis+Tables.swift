@@ -24,7 +24,8 @@ extension Diagnosis {
     ]
   }
 
-  /// - Parameter unlogged: `TABLE name`, in the order in which they can be logged again.
+  /// - Parameter unlogged: The tables as `TABLE name`, in the order in which they can be set to
+  ///   logged.
   private static func logging(_ unlogged: [String]) -> Finding {
     guard !unlogged.isEmpty else { return .ok("logging", "all tables are logged") }
     return .fail(
@@ -76,7 +77,7 @@ extension Diagnosis {
 }
 
 extension LostDays {
-  /// Days one after the other.
+  /// A run of consecutive days.
   fileprivate struct Run {
     var first: Date
     var last: Date

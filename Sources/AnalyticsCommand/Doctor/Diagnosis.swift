@@ -7,9 +7,11 @@ import AnalyticsCatalogue
   import Foundation
 #endif
 
-/// Verdicts on facts: pure, so that each can be tested without the trouble it is about.
+/// Verdicts on facts. The functions are pure, so each can be tested without causing the trouble it
+/// reports.
 enum Diagnosis {
-  /// - Parameter clockSeconds: This machine's clock, at the middle of the question.
+  /// - Parameter clockSeconds: This machine's clock, at the middle of the query, in seconds since
+  ///   the Unix epoch.
   static func server(_ facts: ServerFacts, clockSeconds: Double) -> [Finding] {
     let difference = ((facts.secondsSinceUnixEpoch - clockSeconds) * 10).rounded() / 10
     return [
@@ -39,7 +41,7 @@ enum Diagnosis {
       : .ok("writing", "the server takes writes")
   }
 
-  /// - Parameter elsewhere: Schemas that have the tables, where the one that services use has none.
+  /// - Parameter elsewhere: Schemas that have the tables, if the schema that services use has none.
   static func migrations(waiting: Int, elsewhere: [String] = []) -> Finding {
     if let schema = elsewhere.first {
       return .fail(
@@ -86,7 +88,7 @@ enum Diagnosis {
       "\(facts.partitions), today's \(facts.hasToday ? "is there" : "is made when it is needed")")
   }
 
-  /// Events wait for about a second while more come.
+  /// Events are normally rolled up about a second after they were stored.
   static func rollups(_ facts: RollupFacts) -> Finding {
     if let problem = facts.problems.first {
       return .fail(
@@ -110,9 +112,9 @@ enum Diagnosis {
         "run `analytics maintain`")
   }
 
-  /// What reports read and the database does not have; `nil` if it has all.
+  /// The rollups that reports read and the database does not have; `nil` if it has all of them.
   ///
-  /// - Parameter kept: The newest version of each rollup that it has.
+  /// - Parameter kept: The newest version of each rollup in the database.
   private static func missing(_ kept: [String: Int]) -> Finding? {
     guard !kept.isEmpty else {
       return .fail(
@@ -133,7 +135,7 @@ enum Diagnosis {
       : .ok("lag", text)
   }
 
-  /// - Parameter freeBytes: On the spool's file system; `nil` where there is no spool.
+  /// - Parameter freeBytes: Free space on the spool's file system; `nil` if there is no spool.
   static func spool(_ report: SpoolReport, freeBytes: Int?, now: Date = Date()) -> [Finding] {
     let events = report.producers.flatMap(\.pending).reduce(0) { $0 + $1.events }
     let left = report.producers.filter { !$0.isAlive }.flatMap(\.pending).reduce(0) {
@@ -160,7 +162,8 @@ enum Diagnosis {
     return findings
   }
 
-  /// Events of a service that runs. They are stored within a second, unless its database refuses them or is away.
+  /// The verdict on events of running services. They are stored within a second, unless the
+  /// database refuses them or is unreachable.
   private static func waiting(_ events: Int, since oldest: EventTimestamp?, now: Date) -> Finding {
     guard let oldest else { return .ok("spool", "nothing waits") }
     let age = now.timeIntervalSince1970 - Double(oldest.microsecondsSinceUnixEpoch) / 1_000_000

@@ -8,12 +8,13 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// What `doctor` looks at in a database. What cannot be looked at is a finding, and the rest is looked at all the same.
+/// The checks of `doctor` in a database. A check that fails becomes a finding, and the others still
+/// run.
 struct Examination {
   private let database: AnalyticsDatabase
   private let connection: PostgresConnection
   private var findings: [Finding] = []
-  /// Whether the connection can still be asked.
+  /// Whether the connection is unusable.
   private var isOver = false
 
   private init(_ database: AnalyticsDatabase, _ connection: PostgresConnection) {
@@ -87,7 +88,7 @@ struct Examination {
       findings += try await body(self)
     } catch {
       findings.append(.fail(name, "\(error)", "mend that, and look again"))
-      // What the server says of a statement has a state; all else is about the connection.
+      // An error about a statement has an SQL state; all other errors are about the connection.
       isOver = (error as? PostgresError).map { $0.sqlState == nil } ?? false
     }
   }

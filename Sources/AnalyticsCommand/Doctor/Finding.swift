@@ -1,6 +1,6 @@
 import AnalyticsText
 
-/// One thing that was looked at.
+/// The result of one check.
 struct Finding: Encodable, Equatable {
   enum Verdict: String, Encodable, CaseIterable {
     case ok, warn, fail
@@ -8,11 +8,11 @@ struct Finding: Encodable, Equatable {
 
   var name: String
   var verdict: Verdict
-  /// What was found.
+  /// The facts that were found.
   var found: String
-  /// What to do; `nil` where all is well.
+  /// The remedy; `nil` if all is well.
   var advice: String?
-  /// Numbers of `found`, for scripts.
+  /// The numbers in `found`, for scripts.
   var figures: [String: Int]?
 
   static func ok(_ name: String, _ found: String) -> Finding {
@@ -27,10 +27,10 @@ struct Finding: Encodable, Equatable {
     Finding(name: name, verdict: .fail, found: found, advice: advice)
   }
 
-  /// `server: …`, and behind an arrow what to do.
+  /// `server: …`, with the remedy after an arrow.
   var line: String { DisplayText.line("\(name): \(found)" + (advice.map { " → \($0)" } ?? "")) }
 
-  /// The line behind its verdict: `ok    server: …`.
+  /// The verdict and the line: `ok    server: …`.
   var text: String {
     verdict.rawValue + String(repeating: " ", count: 6 - verdict.rawValue.count) + line
   }

@@ -1,15 +1,18 @@
 import AnalyticsPostgres
 
-/// Settings, subscriptions and refused events: what keeps events from being stored, or from reports.
+/// Settings, subscriptions and refused events: causes that keep events from being stored or
+/// reported.
 struct StoringFacts: Sendable {
-  /// `role app: default_transaction_read_only=on`: what holds for a login that may store.
+  /// Settings that stop storing and apply to a database user who may store, such as `role app:
+  /// default_transaction_read_only=on`.
   var settings: [String]
-  /// Subscriptions of logical replication that are on and write into our tables.
+  /// Enabled subscriptions of logical replication that write into the tables of this package.
   var subscriptions: [String]
-  /// Refused events that are kept; `nil` without the right to look.
+  /// The number of dead letters; `nil` without the privilege to read them.
   var refused: Int?
 
-  /// - Parameter schemaIsGiven: Whether services are told the schema, so that `search_path` does not matter.
+  /// - Parameter schemaIsGiven: Whether services name the schema, so that `search_path` does not
+  ///   matter.
   static func read(
     on connection: PostgresConnection, schemaIsGiven: Bool
   ) async throws -> StoringFacts {
@@ -26,8 +29,8 @@ struct StoringFacts: Sendable {
     return facts
   }
 
-  /// Storing sets all other settings that matter itself. Those of a role hold before those of the database, and what is
-  /// said of both holds before either.
+  /// Storing itself sets all other settings that matter. A role's settings come before the
+  /// database's, and settings for a role in a database come before both.
   private static func settings(_ schemaIsGiven: Bool) -> SQL {
     """
     WITH home AS (
@@ -60,12 +63,12 @@ struct StoringFacts: Sendable {
     """
   }
 
-  /// A number alone is one of milliseconds.
+  /// A number without a unit is in milliseconds.
   private static let timeout: SQL = """
     CASE WHEN value ~ '^[0-9]+$' THEN value::bigint * interval '1 ms' ELSE value::interval END
     """
 
-  /// The schema that a `search_path` leads a role to.
+  /// The schema to which a `search_path` leads a role.
   private static let firstSchema: SQL = """
     SELECT n.nspname
     FROM regexp_matches(value, '"((?:[^"]|"")*)"|([^,"[:space:]]+)', 'g') WITH ORDINALITY AS m (part, place)

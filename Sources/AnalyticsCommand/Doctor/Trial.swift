@@ -7,19 +7,21 @@ import AnalyticsPostgres
   import Foundation
 #endif
 
-/// An event that is stored and taken back before the commit: what it runs into, a service would run into as well, for ever.
+/// The result of storing an event and rolling it back. A failure here would stop a service as well,
+/// until it is repaired.
 enum Trial: Sendable, Equatable {
   case stored
-  /// No error, and no row: a trigger of somebody's.
+  /// There was no error, and no row: a trigger returned NULL.
   case passedOver
-  /// As the server says it.
+  /// The server refused the event, with its message.
   case refused(String)
-  /// Somebody held a lock for too long.
+  /// Another session held a lock for too long.
   case busy(String)
 
   private struct TakenBack: Error {}
 
-  /// Leaves no row, and uses up one number of a sequence. Waits five seconds at most for a lock.
+  /// Stores an event and rolls it back. Leaves no row, but uses a number of a sequence. Waits for a
+  /// lock for at most 5 seconds.
   static func run(on connection: PostgresConnection, in database: AnalyticsDatabase) async -> Trial
   {
     var rows = 0
@@ -29,7 +31,7 @@ enum Trial: Sendable, Equatable {
         try await connection.execute("SET LOCAL lock_timeout = '5s'")
         _ = try await connection.query("SELECT FROM analytics_begin_ingest()")
         _ = try await connection.query("SELECT FROM analytics_ensure_partitions(ARRAY[now()])")
-        // As a service does it: a rule does not meet COPY, and row security does.
+        // COPY, as services use it: it ignores rules and respects row security.
         rows = try await connection.copyIn(
           """
           COPY analytics_events

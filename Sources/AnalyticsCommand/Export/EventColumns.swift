@@ -1,7 +1,7 @@
 import AnalyticsPostgres
 
-/// One event's columns as PostgreSQL sends them in binary, in the order of ``select``; valid while
-/// the bytes are.
+/// The columns of an event in PostgreSQL's binary format, in the order of ``select``. They are
+/// borrowed from the message of COPY, and valid only while it is.
 struct EventColumns {
   let id: UnsafeRawBufferPointer
   let timestamp: UnsafeRawBufferPointer
@@ -10,15 +10,17 @@ struct EventColumns {
   let userID: UnsafeRawBufferPointer?
   let hostname: UnsafeRawBufferPointer?
   let environment: UnsafeRawBufferPointer?
-  /// `jsonb`: a version byte, then JSON, of which only SQL makes anything else than an object.
+  /// `jsonb`: a version byte, then JSON. It is an object unless SQL statements have stored
+  /// something else.
   let data: UnsafeRawBufferPointer
 
-  /// The columns to ask for.
+  /// The columns to select.
   static let select: SQL =
     "id, timestamp, event_type, service, user_id, hostname, environment, data"
   static let count = 8
 
-  /// `nil` where a column that is never NULL is, or has another size than its type.
+  /// Returns `nil` if a column that is never NULL is NULL, or if a column does not have the size of
+  /// its type.
   init?(_ columns: [UnsafeRawBufferPointer?]) {
     guard columns.count == Self.count, let id = columns[0], id.count == 16,
       let timestamp = columns[1], timestamp.count == 8, let type = columns[2],
@@ -32,7 +34,8 @@ struct EventColumns {
 }
 
 extension PostgresCopyRows {
-  /// Hands over the events of a message of a COPY of ``EventColumns/select``.
+  /// Passes the events of a COPY message to `body`, which must not keep them. The COPY has to
+  /// select ``EventColumns/select``.
   mutating func readEvents(
     _ message: UnsafeRawBufferPointer, _ body: (EventColumns) throws -> Void
   ) throws {

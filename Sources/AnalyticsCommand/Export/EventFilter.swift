@@ -9,23 +9,24 @@ import ArgumentParser
   import Foundation
 #endif
 
-/// Which stored events a command reads by COPY.
+/// A filter for the stored events that a command reads with COPY.
 ///
-/// COPY takes no parameters. The values are therefore bound to settings of the transaction first, and
-/// the SQL of COPY reads those: it holds no value, and is the same for all of them.
+/// COPY takes no parameters. The values are therefore bound to settings of the transaction, which
+/// the SQL of COPY reads. The SQL contains no values, and depends only on which filters are set.
 struct EventFilter: Sendable {
-  /// The first instant.
+  /// The first instant, inclusive.
   var from: EventTimestamp?
-  /// The first instant that is not wanted any more.
+  /// The end, exclusive.
   var to: EventTimestamp?
-  /// Which types; all if empty.
+  /// The types; all if empty.
   var types: [String] = []
-  /// The only service.
+  /// The only service; `nil` for all.
   var service: String?
-  /// The only user.
+  /// The only user; `nil` for all.
   var user: UUID?
 
-  /// Binds the values for the transaction under way. `SET LOCAL` by its function: it takes parameters.
+  /// Binds the values for the current transaction. Uses the function of `SET LOCAL`, since that
+  /// takes parameters.
   func bind(on connection: PostgresConnection) async throws(PostgresError) {
     _ = try await connection.query(
       """
@@ -37,7 +38,8 @@ struct EventFilter: Sendable {
       """)
   }
 
-  /// What holds of the events, over columns without a qualifier. It needs ``bind(on:)`` before it.
+  /// The condition over unqualified columns. ``bind(on:)`` has to be called first, in the same
+  /// transaction.
   var condition: SQL {
     var conditions: [SQL] = []
     func add(_ isAsked: Bool, _ condition: SQL) { if isAsked { conditions.append(condition) } }
@@ -50,9 +52,9 @@ struct EventFilter: Sendable {
     return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 
-  /// The types that an option names, between commas; none without the option.
+  /// The types in an option, separated by commas; empty without the option.
   ///
-  /// - Throws: For an option that names none: an empty list would mean all.
+  /// - Throws: If the option names no type: an empty list would mean all types.
   static func types(_ option: String?) throws(ValidationError) -> [String] {
     guard let option else { return [] }
     let types = option.split(at: ",").map { String($0) }
@@ -62,7 +64,7 @@ struct EventFilter: Sendable {
 }
 
 extension EventTimestamp {
-  /// Reads an argument: RFC 3339, or a day, which begins at midnight UTC.
+  /// Parses an argument: RFC 3339, or a day, which begins at midnight UTC.
   static func parsing(_ argument: String) throws(ValidationError) -> EventTimestamp {
     guard let value = Self(timeOrDay: argument) else {
       throw ValidationError("expected a time such as 2026-01-31T08:00:00Z, or a day")

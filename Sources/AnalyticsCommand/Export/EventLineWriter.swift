@@ -9,18 +9,18 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// Writes stored events as lines of the import format, one after the other into one array.
+/// Writes stored events as lines of the import format into an array.
 ///
 /// ```json
 /// {"timestamp":"…","id":"…","service":"…","hostname":"…","environment":"…",
 ///  "event":{"type":"…","user_id":"…", the fields of data}}
 /// ```
-/// What is NULL is left out. Which service an event belongs to stands beside the event, but for
-/// types that have a field of that name: they could not be read without it. Fields with the name of a
-/// column cannot stand in the event; they stand beside it, as `"data":{…}`, where `import --as-stored`
-/// finds them, and so does data that is no object.
+/// NULL columns are left out. The service is written beside the event, except for types that have a
+/// field of that name: those could not be read without it. Fields that have the name of a column
+/// cannot be in the event. They are written beside it as `"data":{…}`, where `import --as-stored`
+/// reads them, and so is data that is not an object.
 struct EventLineWriter {
-  /// The lines so far, each with its end.
+  /// The lines so far, each with its line end.
   private(set) var bytes: [UInt8] = []
 
   private static let typesWithService: Set<String> = [
@@ -81,7 +81,7 @@ struct EventLineWriter {
     }
   }
 
-  /// A field as it is written, with its name.
+  /// The range of a field with its name in the data.
   private struct Member {
     var range: Range<Int>
     var isColumn: Bool
@@ -96,7 +96,7 @@ struct EventLineWriter {
       let value = try scanner.value()
       members.append(
         Member(
-          // From the quote before the name; a text's span is without its quotes.
+          // From the quote before the name to the end. The span of a string excludes its quotes.
           range: Int(key.lower) - 1..<Int(value.upper) + (value.isText ? 1 : 0),
           isColumn: columns.contains { line.isKey(key, $0) }))
     }
@@ -105,7 +105,7 @@ struct EventLineWriter {
 
   private static let columns: [StaticString] = ["type", "user_id", "service"]
 
-  /// Whether the name of a column is anywhere behind a quote: nearly never, and then it may be a value.
+  /// Whether the name of a column occurs between quotes. This is rare, and may also be a value.
   private static func mayNameColumn(_ data: UnsafeRawBufferPointer) -> Bool {
     for index in data.indices where data[index] == UInt8(ascii: "\"") {
       let rest = data.count - index - 1
@@ -139,7 +139,7 @@ struct EventLineWriter {
   }
 
   private mutating func append(text: UnsafeRawBufferPointer) {
-    // Nearly every text is written as it is.
+    // Almost all strings need no escapes.
     if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
       append("\"")
       bytes.append(contentsOf: text)

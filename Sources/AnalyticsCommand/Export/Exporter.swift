@@ -1,18 +1,20 @@
 import AnalyticsConnections
 import AnalyticsPostgres
 
-/// Streams stored events as lines, from one snapshot, in memory that does not grow with them.
+/// Streams stored events as lines, from one snapshot, in memory that does not grow with the number
+/// of events.
 ///
-/// It works on the connection's thread, where the rows come in: reading, writing lines, compressing
-/// and writing the file block nobody else.
+/// During COPY it works on the connection's thread, where the rows arrive: formatting, compressing
+/// and writing block no other thread. Opening the output, its last chunk and finishing it run on
+/// the caller's.
 final class Exporter: Sendable {
   private let filter: EventFilter
   private let database: AnalyticsDatabase
   private let terminal: Terminal
 
-  /// How much is collected before it is written.
+  /// The number of bytes that are collected before they are written.
   private static let chunkBytes = 256 * 1024
-  /// How often the progress line is drawn at most.
+  /// The shortest time between two updates of the progress line.
   private static let drawInterval: Duration = .milliseconds(100)
 
   init(
@@ -23,12 +25,12 @@ final class Exporter: Sendable {
     self.terminal = terminal
   }
 
-  /// - Parameter open: Makes the output; called once the database has answered.
-  /// - Returns: How many events were written.
+  /// - Parameter open: Opens the output; called once the transaction has begun.
+  /// - Returns: The number of events that were written.
   func run(
     on connection: PostgresConnection, to open: @Sendable () throws -> any ByteSink
   ) async throws -> Int {
-    // A Mutex would be of no use: there is one thread, and the closure runs to its end on it.
+    // Needs no lock: see ``State``.
     let state = State(showsProgress: terminal.isInteractive)
     defer { terminal.clear() }
     return try await database.read(on: connection) { connection in
@@ -66,8 +68,8 @@ final class Exporter: Sendable {
     terminal.draw("\(state.count.grouped) events")
   }
 
-  /// What is under way. Unchecked: only the connection's thread touches it while COPY runs, and only
-  /// the caller, who waits for that, afterwards.
+  /// The state of an export. Unchecked: only the connection's thread uses it while COPY runs, and
+  /// only the caller, who waits for COPY to end, before and afterwards.
   private final class State: @unchecked Sendable {
     var rows = PostgresCopyRows()
     var lines = EventLineWriter()
@@ -78,7 +80,7 @@ final class Exporter: Sendable {
     init(showsProgress: Bool) { self.showsProgress = showsProgress }
   }
 
-  /// Handed to and fro between the same two as ``State``.
+  /// The output. Unchecked: used by the same two threads in turn as ``State``.
   private struct Output: @unchecked Sendable {
     let sink: any ByteSink
     init(_ sink: any ByteSink) { self.sink = sink }

@@ -1,16 +1,18 @@
 import CAnalyticsZlib
 
-/// Compresses what it is given into one gzip member (RFC 1952).
+/// Compresses all bytes into one gzip member (RFC 1952). Must not be used after it has thrown an
+/// error.
 final class GzipOutput: ByteSink {
   private let target: any ByteSink
-  /// On the heap: zlib keeps a pointer to it.
+  /// On the heap, since zlib keeps a pointer to it. It refers to the input only during
+  /// ``write(_:)``, which consumes all of it.
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer: UnsafeMutableRawBufferPointer
 
   private static let bufferBytes = 256 * 1024
-  /// The largest window, and gzip's header and trailer, not zlib's.
+  /// The largest window, with gzip's header and trailer in place of zlib's.
   private static let windowBits: CInt = 15 + 16
-  /// zlib's own default.
+  /// The default of zlib.
   private static let memoryLevel: CInt = 8
 
   init(_ target: any ByteSink) throws(CommandError) {
@@ -33,7 +35,7 @@ final class GzipOutput: ByteSink {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws {
-    // zlib does not write to its input, whatever the header says.
+    // zlib does not write to its input, although its declaration is not const.
     let start = bytes.assumingMemoryBound(to: Bytef.self).baseAddress
     stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
     stream.pointee.avail_in = uInt(bytes.count)

@@ -8,7 +8,7 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// Takes bytes in order.
+/// An output that takes bytes in order.
 protocol ByteSink: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Called once, after the last byte. Without it the output counts as unfinished.
@@ -22,13 +22,13 @@ extension ByteSink {
   }
 }
 
-/// A file that is written, or standard output.
+/// An output file, or standard output.
 ///
-/// It grows under the name with `.partial` behind it, and gets its own name when it is whole and on
-/// the device: under that name nobody ever finds half of it. What is not a regular file, a pipe
-/// say, is written as it is. Blocks its thread.
+/// The file is written under its name with the suffix `.partial`, and renamed once it is complete
+/// and synced to the device, so that its own name never refers to half a file. Anything but a
+/// regular file, such as a pipe, is written directly. Blocks its thread.
 final class OutputFile: ByteSink {
-  /// How people call it in messages.
+  /// The name in messages.
   let name: String
   private let path: String?
   private let partialPath: String?
@@ -69,7 +69,7 @@ final class OutputFile: ByteSink {
       if count >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
       } else if errno == EAGAIN {
-        // Somebody made the terminal or pipe that we share with them non-blocking.
+        // Another process that shares the terminal or pipe has made it non-blocking.
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&entry, 1, -1)
       } else if errno != EINTR {
@@ -87,7 +87,7 @@ final class OutputFile: ByteSink {
     isFinished = true
   }
 
-  /// Reads `errno`.
+  /// Creates an error with the text of `errno`.
   private static func error(_ what: String) -> CommandError {
     CommandError("\(what): \(SystemReason.text(errno))")
   }

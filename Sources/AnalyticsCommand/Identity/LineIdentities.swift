@@ -7,20 +7,20 @@ import Crypto
   package import Foundation
 #endif
 
-/// Derives the ids of events whose lines have none, for one file.
+/// Derives the IDs of events whose lines have none, for one file.
 ///
-/// The id is a UUIDv8 (RFC 9562) of the first 16 bytes of SHA-256 over the line, without its end,
-/// and the 8 big-endian bytes of which occurrence of that line in the file it is, from 1. So the
-/// same file gives the same ids whenever it is read, and equal lines are events of their own.
+/// The ID is a UUIDv8 (RFC 9562) of the first 16 bytes of a SHA-256. The hash covers the line
+/// without its end, and the line's occurrence number in the file as 8 big-endian bytes, counted
+/// from 1. The same file therefore always gives the same IDs, and equal lines are distinct events.
 package struct LineIdentities: ~Copyable {
   private var occurrences = OccurrenceCounter()
 
   package init() {}
 
-  /// The id of the next line of the file.
+  /// Returns the ID of the file's next line. Reads the bytes only during the call.
   package mutating func id(for line: UnsafeRawBufferPointer) -> UUID {
     let first = digest(line, occurrence: 1)
-    // A part of the digest that the id does not use.
+    // A part of the digest that is not in the ID.
     let fingerprint = first.withUnsafeBytes {
       $0.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
     }

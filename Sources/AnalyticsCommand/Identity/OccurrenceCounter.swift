@@ -1,16 +1,17 @@
 /// Counts how often each line has occurred, by 64-bit fingerprints.
 ///
-/// Memory: at most 19 bytes for each distinct line (8 in a table that is at least 7/16 full), some
-/// 40 more for each that is repeated. A million lines take 19 MB at most.
+/// It needs at most 19 bytes of memory for each distinct line (8 bytes in a table that is at least
+/// 7/16 full), and some 40 more for each repeated one. A million lines take 19 MB at most.
 ///
-/// Two different lines with one fingerprint are harmless. The later one is taken for a repetition
-/// and gets a higher number; but its id is a digest of its own text and that number, so it is still
-/// its own, and since fingerprints hold no randomness, the same in every import of the file.
+/// Two different lines with the same fingerprint do no harm. The later one counts as a repetition
+/// and gets a higher number, but its ID is a digest of its own text and that number, so it is still
+/// unique. Fingerprints contain no randomness, so the ID is also the same in every import of the
+/// file.
 struct OccurrenceCounter: ~Copyable {
-  /// Open addressing with linear probing, 0 for a free slot. Tables are many and small, so that
-  /// growing one copies little and never doubles the whole.
+  /// Hash tables with open addressing and linear probing; 0 marks a free slot. There are many small
+  /// ones, so that growing one copies little and never doubles the whole.
   private var tables = [Table](repeating: Table(), count: 256)
-  /// The count of each fingerprint that came twice or more.
+  /// The count of each fingerprint that occurred at least twice.
   private var repeated: [UInt64: UInt64] = [:]
 
   private struct Table {
@@ -18,9 +19,9 @@ struct OccurrenceCounter: ~Copyable {
     var used = 0
   }
 
-  /// Counts one more; returns how many there are now.
+  /// Counts an occurrence, and returns the number of occurrences so far.
   mutating func count(_ fingerprint: UInt64) -> UInt64 {
-    // 0 marks free slots, so it shares its count with 1.
+    // 0 marks free slots, so fingerprint 0 is counted as 1.
     let fingerprint = max(fingerprint, 1)
     if insert(fingerprint, into: Int(fingerprint >> 56)) { return 1 }
     let count = (repeated[fingerprint] ?? 1) + 1
@@ -46,7 +47,7 @@ struct OccurrenceCounter: ~Copyable {
     tables[index].slots = slots
   }
 
-  /// Where it is, or the free slot where it belongs.
+  /// The slot that contains the fingerprint, or the free slot where it belongs.
   private static func slot(of fingerprint: UInt64, in slots: [UInt64]) -> Int {
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: fingerprint) & mask

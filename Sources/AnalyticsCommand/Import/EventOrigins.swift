@@ -1,10 +1,10 @@
 import Analytics
 import AnalyticsText
 
-/// The origins of the events of an import, each prepared once.
+/// The origins of an import's events, each prepared once.
 ///
-/// Most files have a handful. One with a new hostname in every line must not fill memory, so the
-/// whole collection is given up when it grows large.
+/// Most files have a handful of origins. The whole collection is discarded when it becomes large,
+/// so that a file with a new host name in each line cannot exhaust memory.
 struct EventOrigins {
   private struct Key: Hashable {
     var service: ExactString?
@@ -17,13 +17,14 @@ struct EventOrigins {
 
   private static let countMax = 1000
 
-  /// The origin that a line names; what it leaves out is the client's service, and nothing.
+  /// Returns the origin of a line. A missing service is the client's; a missing host name or
+  /// environment stays empty.
   mutating func origin(of line: EventLine, in client: AnalyticsClient) -> EventOrigin? {
     let key = Key(
       service: line.service.map { ExactString($0) },
       hostname: line.event.hostname.map { ExactString($0) },
       environment: line.event.environment.map { ExactString($0) })
-    // Neighbours are mostly of one origin, and comparing is faster than hashing.
+    // Consecutive lines usually have the same origin, and comparing is faster than hashing.
     if let last, last.key == key { return last.origin }
     let found =
       origins[key]

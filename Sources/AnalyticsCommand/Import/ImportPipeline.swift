@@ -6,31 +6,31 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// An import into a database: the way that a service's own events take.
+/// Imports events into a database the way a service stores its own: with a client in memory mode
+/// and a worker.
 ///
-/// A client in memory mode and a worker. Nothing is lost that a second run would not bring back, so
-/// nothing needs to survive the process.
+/// A second import restores everything that is lost, so nothing needs to survive the process.
 struct ImportPipeline {
   let database: AnalyticsDatabase
   let service: String
   let privacy: PrivacyPreset
-  /// Whether it is the private database of `--local`.
+  /// Whether the database is the private one of `--local`.
   var isLocal = false
   var acceptsFrom = EventTimestamp.acceptedFromByDefault
 
-  /// Room for the row of the longest line.
+  /// Enough for the row of the longest line.
   private static let segmentBytes = 20 << 20
-  /// Four segments: one is filled, one is sent, and two bridge the pauses of either side.
+  /// Four segments: one is filled, one is sent, and two bridge pauses of either side.
   private static let bufferBytes = 4 * segmentBytes
   /// The worker is woken for batches that are worth a transaction.
   private static let rowsPerWake = 5000
 
-  /// Reads the inputs, and waits until all their events are stored or refused.
+  /// Reads the inputs, and waits until all events are stored or refused.
   ///
-  /// On SIGINT or SIGTERM it stops reading and stores what it has, for as long as the worker's grace
-  /// period allows.
+  /// On SIGINT or SIGTERM it stops reading and stores what it has read, within the worker's grace
+  /// period.
   ///
-  /// - Throws: if the database cannot be used at all. Later troubles with it are waited out.
+  /// - Throws: If the database cannot be used at all. Later failures are retried.
   func run(_ paths: [String], _ options: Importer.Options) async throws -> ImportSummary {
     let logger = TerminalLog.logger()
     try await database.requireMigrated()
@@ -41,7 +41,7 @@ struct ImportPipeline {
     let reading = Reading(
       client: client, sink: sink, paths: paths, options: options, notices: notices,
       refusedDays: refusedDays, logger: logger)
-    // In reverse order of shutdown: the worker stores what the reader has read.
+    // Services shut down in reverse order: the worker stores what the reader has read.
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
@@ -55,7 +55,7 @@ struct ImportPipeline {
     return summary
   }
 
-  /// None where this login may not look at what keeps the events.
+  /// Empty if this database user may not inspect the storage of events.
   private func notices() async throws -> [OldEventNotice] {
     do {
       return try await Migrator(database).storage().map {
@@ -72,7 +72,7 @@ struct ImportPipeline {
       service: service, buffer: .memory(limitBytes: Self.bufferBytes))
     configuration.segmentBytes = Self.segmentBytes
     configuration.batchSize = Self.rowsPerWake
-    // Events that trickle in through a pipe should not wait for company.
+    // Events that arrive slowly through a pipe should not wait for a full batch.
     configuration.flushInterval = .seconds(1)
     configuration.acceptsFrom = acceptsFrom
     configuration.privacy = privacy
@@ -81,7 +81,7 @@ struct ImportPipeline {
   }
 }
 
-/// The reader as a service: it ends when everything it read is stored.
+/// Reads the inputs as a service, which ends once everything it read is stored.
 private final class Reading: Service {
   let summary = Mutex(ImportSummary())
   private let client: AnalyticsClient
@@ -92,7 +92,7 @@ private final class Reading: Service {
   private let refusedDays: RefusedDays
   private let logger: Logger
 
-  /// Storing takes as long as it takes; who will not wait can stop it.
+  /// Storing may take as long as it needs; a person can interrupt it.
   private static let patience: Duration = .seconds(365 * 24 * 3600)
 
   init(
@@ -108,7 +108,8 @@ private final class Reading: Service {
     self.refusedDays = refusedDays
   }
 
-  /// All is in every report already; these are faster when nothing is pending.
+  /// Rolls up all pending events. Reports contain them already, and are faster once nothing is
+  /// pending.
   private func rollUp() async {
     do {
       try await sink.rollUpAll()
@@ -137,7 +138,7 @@ private final class Reading: Service {
 }
 
 extension ImportSummary {
-  /// Takes over what the client knows of the events that were handed to it.
+  /// Takes over the client's counts of the events that were passed to it.
   mutating func count(_ accounting: EventAccounting) {
     stored = accounting.stored
     duplicates = accounting.duplicates

@@ -1,27 +1,27 @@
-/// How far an import has come, and how to say so in a line.
+/// The progress of an import, and its text on the progress line.
 struct ImportProgress: Sendable {
   /// Lines read.
   var lines = 0
-  /// Bytes read of the files as they lie there, compressed or not.
+  /// Bytes read from the files, before decompression.
   var bytesRead = 0
-  /// Bytes that there are, if all inputs are files.
+  /// The size of all inputs in bytes; `nil` unless all of them are files.
   var bytesTotal: Int?
   var elapsed: Duration = .zero
 
-  /// From 0 to 1; `nil` where nobody knows how much there is.
+  /// From 0 to 1; `nil` if the total size is unknown.
   var fraction: Double? {
     guard let bytesTotal else { return nil }
     guard bytesTotal > 0 else { return 1 }
     return min(1, Double(bytesRead) / Double(bytesTotal))
   }
 
-  /// Lines in a second.
+  /// Lines per second.
   var rate: Double {
     let seconds = elapsed / .seconds(1)
     return seconds > 0 ? Double(lines) / seconds : 0
   }
 
-  /// What remains if it goes on like this; `nil` while that cannot be told.
+  /// The estimated time that remains; `nil` while it cannot be estimated.
   var remaining: Duration? {
     guard let fraction, fraction > 0 else { return nil }
     return elapsed * ((1 - fraction) / fraction)
@@ -44,7 +44,7 @@ struct ImportProgress: Sendable {
 }
 
 extension Int {
-  /// With a comma between each three digits.
+  /// The number with commas between groups of three digits.
   var grouped: String {
     var text = ""
     for (index, digit) in String(magnitude).reversed().enumerated() {
@@ -56,7 +56,7 @@ extension Int {
 }
 
 extension Duration {
-  /// `1:02:03`, or `2:03` below an hour; begun seconds count.
+  /// `1:02:03`, or `2:03` for less than an hour, rounded up to seconds.
   var clock: String {
     let (whole, attoseconds) = components
     let seconds = Int(whole) + (attoseconds > 0 ? 1 : 0)

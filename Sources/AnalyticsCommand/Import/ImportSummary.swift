@@ -1,26 +1,26 @@
 package import Analytics
 
-/// What became of the lines of an import.
+/// The result of an import, by lines.
 ///
-/// `lines = stored + duplicates + rejected + bad`, unless it was stopped: then what is missing was
-/// read and not stored, and importing again stores it.
+/// `lines = stored + duplicates + rejected + bad`, unless the import was stopped: the missing lines
+/// were then read and not stored, and another import stores them.
 package struct ImportSummary: Encodable, Sendable {
-  /// A line that was refused, with the reason and never with its content.
+  /// A refused line, with the reason and never with its content.
   package struct BadLine: Encodable, Sendable, Equatable {
     package var file: String
     package var line: Int
     package var reason: String
   }
 
-  /// How an import ended.
+  /// The way in which an import ended.
   package enum Ending: String, Encodable, Sendable {
     /// All lines of all inputs were read.
     case complete
-    /// At the first bad line, as `--strict` asks.
+    /// It stopped at the first bad line, as `--strict` requires.
     case badLine = "bad_line"
     /// An input could not be read to its end.
     case unreadable
-    /// By a signal.
+    /// A signal stopped it.
     case stopped
   }
 
@@ -28,30 +28,30 @@ package struct ImportSummary: Encodable, Sendable {
   package var lines = 0
   /// Events that this import added to the database.
   package var stored = 0
-  /// Events that were there already.
+  /// Events that were already in the database.
   package var duplicates = 0
-  /// Events that will never be stored, for whatever reason.
+  /// Events that will never be stored, for any reason.
   package var rejected = 0
   /// The same by reason; reasons without events are absent.
   package var rejectedByReason: [RejectReason: Int] = [:]
-  /// Lines that are no event.
+  /// Lines that are not events.
   package var bad = 0
-  /// The first of the bad lines.
+  /// The first bad lines.
   package var badLines: [BadLine] = []
   package var seconds: Double = 0
   package var ending = Ending.complete
 
-  /// How many bad lines are reported before the rest is only counted.
+  /// The number of bad lines that are reported; further ones are only counted.
   static let badLinesMax = 10
 
-  /// Whether everything that was given is stored.
+  /// Whether everything in the inputs is stored.
   package var isClean: Bool { ending == .complete && bad == 0 && rejected == 0 }
 
   package var eventsPerSecond: Double {
     seconds > 0 ? Double(stored + duplicates) / seconds : 0
   }
 
-  /// Counts a bad line; returns it if it is among those to report.
+  /// Counts a bad line; returns it if it is to be reported.
   mutating func count(_ badLine: BadLine) -> BadLine? {
     bad += 1
     guard badLines.count < Self.badLinesMax else { return nil }
@@ -91,7 +91,7 @@ extension ImportSummary {
       + (others > 0 ? ["\(others.grouped) refused by the database"] : [])
   }
 
-  /// The summary for people, without the bad lines, which were reported when they came.
+  /// The summary for people, without the bad lines, which were reported as they were read.
   func text(isCheck: Bool) -> String {
     let rate = seconds > 0 ? Int(Double(lines) / seconds) : 0
     let took = "\((seconds * 100).rounded() / 100) s (\(rate.grouped) lines/s)"

@@ -7,22 +7,23 @@ import AnalyticsPostgres
   import Foundation
 #endif
 
-/// Reads inputs line by line and hands every event on; counts what is bad.
+/// Reads inputs line by line, passes their events to a client, and counts bad lines.
 ///
-/// Reading blocks, so it has a thread of its own. That one thread does all work on a line, from
-/// inflating to encoding the row: handing events from thread to thread would cost more than any of
-/// it, and the second core is the database's.
+/// Reading blocks, so the importer has its own thread. This thread does all work on a line, from
+/// decompression to encoding the row: passing events between threads would cost more than any of
+/// these steps, and the database needs a core as well.
 actor Importer {
-  /// How lines are met.
+  /// The way in which lines are read.
   struct Options: Sendable {
-    /// Stop at the first that is bad.
+    /// Whether to stop at the first bad line.
     var isStrict = false
-    /// Take the fields of events as they stand, whatever the catalogue says of their type.
+    /// Whether to take the fields of events unchanged, whatever the catalogue says about their
+    /// type.
     var isAsStored = false
   }
 
   private let options: Options
-  /// `nil` only checks the lines.
+  /// `nil` if the lines are only checked.
   private let client: AnalyticsClient?
   private let terminal: Terminal
   private let thread = ConnectionThread(name: "import")
@@ -30,17 +31,17 @@ actor Importer {
   private var lastDrawn = ContinuousClock.now
   private var summary = ImportSummary()
   private var progress = ImportProgress()
-  /// Bytes of the inputs that are behind.
+  /// Bytes of the inputs that have been read completely.
   private var bytesReadBefore = 0
   private var parser: EventLineParser
   private var origins = EventOrigins()
-  /// What is still to be said of old events.
+  /// Notices about old events that have not been shown yet.
   private var notices: [OldEventNotice]
   private let refusedDays: RefusedDays
 
-  /// How often the progress line is drawn at most.
+  /// The shortest time between two updates of the progress line.
   private static let drawInterval: Duration = .milliseconds(100)
-  /// After how many lines the clock and the wish to stop are looked at.
+  /// The number of lines between two checks of cancellation and the clock.
   private static let linesPerLook = 1024
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -57,13 +58,15 @@ actor Importer {
     self.terminal = terminal
   }
 
-  /// Reads all inputs to their end, to the first bad line if strict, or until the task is cancelled.
+  /// Reads all inputs to their end, to the first bad line if strict, or until the task is
+  /// cancelled.
   ///
-  /// Stored and duplicate events are for the caller to count, who knows the database.
+  /// The caller counts stored and duplicate events, since only the client knows them.
   func run(_ paths: [String]) async -> ImportSummary {
     defer { thread.finish() }
     do {
-      // All are opened first: a misspelt last name should not come to light after an hour.
+      // All files are opened first, so that a misspelt last name is noticed before an hour of
+      // import.
       let files = try paths.map { path throws(CommandError) in try FileBytes(path: path) }
       progress.bytesTotal = total(of: files)
       for file in files {
@@ -111,7 +114,7 @@ extension Importer {
     }
   }
 
-  /// Hands on the event of a line; returns what is wrong if it has none.
+  /// Passes on the event of a line; returns the problem if the line has no event.
   private func take(
     _ line: LineReader.Line, _ identities: inout LineIdentities
   ) async throws(CancellationError) -> LineProblem? {
@@ -128,7 +131,7 @@ extension Importer {
     case nil: return nil
     case .tooLarge: return .tooLarge
     case .invalid: return .wrongLength(field: "type or service")
-    // The buffer is closed: the worker's time is up.
+    // The buffer is closed: the worker's grace period has ended.
     case .full, .unavailable, .shutdown, .lost: throw CancellationError()
     }
   }
@@ -150,7 +153,7 @@ extension Importer {
     if options.isStrict { throw CommandError(.badLine, "stopped at the first bad line") }
   }
 
-  /// Looks up from the lines: at whether to stop, and at the time.
+  /// Checks for cancellation, and updates the progress line.
   private func look(_ file: FileBytes) throws {
     try Task.checkCancellation()
     let now = ContinuousClock.now

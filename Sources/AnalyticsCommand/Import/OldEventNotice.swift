@@ -7,14 +7,15 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// What becomes of events older than some instant: said once, when the first of them is read.
+/// A notice about events before some instant, shown once when the first of them is read.
 struct OldEventNotice: Sendable, Hashable {
   var before: EventTimestamp
   var text: String
 
-  /// What retention does with what is imported.
+  /// The notices about what retention does with imported events.
   ///
-  /// - Parameter isLocal: Whether it is the database of `--local`, which `analytics maintain` keeps for ever.
+  /// - Parameter isLocal: Whether it is the database of `--local`, whose events `analytics
+  ///   maintain` keeps forever.
   static func of(_ storage: StorageReport, isLocal: Bool, now: Date = Date()) -> [OldEventNotice] {
     var notices: [OldEventNotice] = []
     func add(before date: Date, _ text: String) {

@@ -7,16 +7,17 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// The days of which `import` refuses events: the rollups count them, and their raw events were removed by hand.
+/// The days whose events `import` refuses: the rollups count them, and their raw events were
+/// removed by hand.
 struct RefusedDays: Sendable {
   private var days: Set<Int64> = []
 
   private static let microsecondsADay: Int64 = 86_400_000_000
 
-  /// None.
+  /// Creates an empty set.
   init() {}
 
-  /// - Parameter days: The beginnings of UTC days.
+  /// - Parameter days: The starts of UTC days.
   init(_ days: [Date]) {
     self.days = Set(days.map(\.utcDayNumber))
   }

@@ -6,22 +6,23 @@ import Analytics
   import Foundation
 #endif
 
-/// The fields of a line's event, decoded as they are asked for.
+/// The fields of a line's event, decoded on demand.
 ///
-/// It borrows the line and the member list: valid while both are. Of a key that occurs twice the
-/// last value counts. Everything thrown is a ``LineProblem``.
+/// Borrows the bytes of the line and the list of members, and is valid only as long as both are. If
+/// a key occurs twice, the last value counts. All errors are a ``LineProblem``.
 struct EventLineFields: EventFieldSource {
   let line: JSONBytes
   let members: UnsafeMutableBufferPointer<JSONMember>
 
-  /// The value under this name; `nil` if there is none or it is null. The event is asking for it.
+  /// The value under this name, for the event; `nil` if it is missing or null. Marks the member as
+  /// read.
   private func value(_ name: StaticString) -> JSONSpan? {
     guard let index = index(of: name) else { return nil }
     members[index].isAsked = true
     return members[index].value.kind == .null ? nil : members[index].value
   }
 
-  /// The text under this name, if there is one, for somebody else than the event.
+  /// The text under this name, if there is one. Does not mark the member as read by the event.
   func peek(_ name: StaticString) -> String? {
     guard let index = index(of: name), members[index].value.isText else { return nil }
     return line.text(members[index].value)
@@ -97,7 +98,7 @@ struct EventLineFields: EventFieldSource {
     }
   }
 
-  /// A negative duration would spoil every histogram it falls into, so it is stopped here.
+  /// A negative duration would distort every histogram it is counted in, so it is refused here.
   private func isDuration(_ name: StaticString) -> Bool {
     let name = name.description
     return name == "duration_ms" || name == "duration_seconds"
@@ -121,18 +122,19 @@ struct EventLineFields: EventFieldSource {
     return try unasked { $0.kind != .null }
   }
 
-  /// The members that nobody has asked for; now somebody has.
+  /// The members that have not been read; marks them as read.
   private func unasked(where isWanted: (JSONSpan) -> Bool) throws -> JSONObject {
     var fields = JSONObject()
     for index in members.indices {
       let member = members[index]
       members[index].isAsked = true
       guard !member.isAsked, isWanted(member.value) else {
-        // What was asked for stands last of its name, and of a name what stands last counts.
+        // This is the last member of its name so far, so it counts. It has been read or is not
+        // wanted, so an earlier one is dropped.
         if !fields.isEmpty { fields[line.text(member.key)] = .none }
         continue
       }
-      // Which further names an event uses is its own business, so they stay out of messages.
+      // Messages do not contain the names of further fields, which may be private.
       fields[line.text(member.key)] = try JSONTree.value(
         member.value, in: line, field: "a field of the event")
     }

@@ -6,41 +6,45 @@ package import Analytics
   package import Foundation
 #endif
 
-/// What a line says.
+/// The content of a line.
 package struct EventLine: Hashable, Sendable {
-  /// What happened, when and where.
+  /// The event with its time and its origin.
   package var event: EnrichedEvent
-  /// The id it was given; without one, an importer derives it.
+  /// The ID in the line. If there is none, an importer derives one.
   package var id: UUID?
-  /// The service for an event that does not name its own.
+  /// The service of an event that does not name its own.
   package var service: String?
 }
 
-/// Reads lines of newline-delimited JSON.
+/// Parses lines of newline-delimited JSON.
 ///
-/// A line is one object, the wire format of ``EnrichedEvent`` and two keys more:
+/// A line is an object in the wire format of ``EnrichedEvent`` with two more keys:
 /// ```json
 /// {"timestamp": "…", "event": {"type": "…", …}, "hostname"?, "environment"?, "id"?, "service"?}
 /// ```
-/// `null` is the same as absent. Of a key that occurs twice the last counts, as in `jsonb`. Keys
-/// beside the event that are not known are checked as JSON and then ignored, so that files of newer
-/// and of other writers can be read. An event keeps all of its fields. It keeps its memory from line to line: use one for a whole file.
+/// `null` is the same as a missing key. If a key occurs twice, the last value counts, as in
+/// `jsonb`. Unknown keys beside the event are checked as JSON and ignored, so that files of newer
+/// versions and other writers can be read. An event keeps all of its fields.
+///
+/// The parser reuses its memory from line to line: use one for a whole file. It reads the bytes of
+/// a line only during the call, and keeps none.
 package struct EventLineParser: ~Copyable {
-  /// The members of the event object under way.
+  /// The members of the event object that is being parsed.
   private var members: [JSONMember] = []
 
-  /// Whether events are taken as they stand: see ``init(isAsStored:)``.
+  /// Whether fields are taken without checks: see ``init(isAsStored:)``.
   private let isAsStored: Bool
 
-  /// - Parameter isAsStored: The lines are rows as they were stored. Their fields are taken as they
-  ///   stand, also where the catalogue would refuse, add or treat one: privacy has had its turn. Those
-  ///   with the name of a column stand under `data`, beside the event.
+  /// - Parameter isAsStored: Whether the lines are events as they were stored. Their fields are
+  ///   taken unchanged, even where the catalogue would refuse, add or change one: privacy was
+  ///   applied when they were first stored. Fields that have the name of a column are under `data`,
+  ///   beside the event.
   package init(isAsStored: Bool = false) {
     self.isAsStored = isAsStored
     members.reserveCapacity(16)
   }
 
-  /// Reads a line, given without its line end.
+  /// Parses a line without its line end.
   package mutating func parse(
     _ bytes: UnsafeRawBufferPointer
   ) throws(LineProblem) -> EventLine {
@@ -61,7 +65,7 @@ package struct EventLineParser: ~Copyable {
         try top.text(top.service, "service", in: line), "service"))
   }
 
-  /// Reads an event by itself: what stands behind `"event":` in a line.
+  /// Parses an event alone: the value of `"event"` in a line.
   package mutating func parseEvent(
     _ bytes: UnsafeRawBufferPointer
   ) throws(LineProblem) -> AnalyticsEvent {
@@ -84,7 +88,7 @@ package struct EventLineParser: ~Copyable {
         let fields = EventLineFields(line: line, members: members)
         let type = try fields.string("type")
         _ = try checkedName(type, "type")
-        // Looked at once more in the event itself, and mostly not there at all.
+        // Checked here before the event reads it. Most events have no such field.
         _ = try checkedName(fields.peek("service"), "service")
         guard isAsStored else { return try AnalyticsEvent(type: type, from: fields) }
         var event = try fields.dynamicEvent(type: type)
@@ -99,13 +103,13 @@ package struct EventLineParser: ~Copyable {
     }
   }
 
-  /// Walks the whole line once: the top level into `TopLevel`, the event's members into `members`.
+  /// Parses the whole line once: the top level into `TopLevel`, the event's members into `members`.
   private mutating func scan(_ line: JSONBytes) throws(LineProblem) -> TopLevel {
     var scanner = JSONScanner(line.bytes)
     scanner.skipWhitespace()
     guard scanner.position < line.bytes.count, line.bytes[scanner.position] == UInt8(ascii: "{")
     else {
-      // An array or a number is JSON, and deserves a better word than one that is not.
+      // Distinguishes valid JSON that is no object from invalid JSON, for the message.
       _ = try scanner.value()
       try scanner.expectEnd()
       throw .notAnObject
@@ -143,14 +147,14 @@ private func checkedName(_ name: String?, _ field: String) throws(LineProblem) -
   guard let name else { return nil }
   let length = name.utf8.count
   guard length >= 1, length <= LineLimits.nameBytesMax else { throw .wrongLength(field: field) }
-  // Stored, U+0000 becomes U+FFFD, which takes two bytes more.
+  // Storing replaces U+0000 by U+FFFD, which takes two more bytes.
   guard name.utf8.reduce(length, { $1 == 0 ? $0 + 2 : $0 }) <= LineLimits.nameBytesMax else {
     throw .wrongLength(field: field)
   }
   return name
 }
 
-/// Where the known keys of a line's own object are.
+/// The positions of the known keys of a line's top-level object.
 private struct TopLevel {
   var timestampSpan: JSONSpan?
   var event: JSONSpan?
@@ -188,7 +192,7 @@ private struct TopLevel {
     return timestamp
   }
 
-  /// The fields that stand beside the event.
+  /// The fields beside the event.
   func data(in line: JSONBytes) throws(LineProblem) -> JSONObject {
     guard let data else { return JSONObject() }
     guard case .object(let fields) = try JSONTree.value(data, in: line, field: "data") else {

@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// Hexadecimal digits, and the UUIDs written with them.
+/// Parses hexadecimal digits and UUIDs.
 enum Hexadecimal {
   @inline(__always)
   static func value(of digit: UInt8) -> UInt8? {
@@ -12,7 +12,7 @@ enum Hexadecimal {
     return value < 16 ? value : nil
   }
 
-  /// For each byte its value as a digit, 0xff for no digit.
+  /// The value of each byte as a digit; 0xff if it is no digit.
   private static let values: [UInt8] = (0...255).map { byte in
     switch UInt8(byte) {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt8(byte) - UInt8(ascii: "0")
@@ -22,7 +22,7 @@ enum Hexadecimal {
     }
   }
 
-  /// The UUID that 36 characters write, in either case.
+  /// The UUID written in 36 characters of either case; `nil` for any other text.
   static func uuid(_ bytes: UnsafeRawBufferPointer) -> UUID? {
     guard bytes.count == 36, bytes[8] == hyphen, bytes[13] == hyphen, bytes[18] == hyphen,
       bytes[23] == hyphen
@@ -40,7 +40,7 @@ enum Hexadecimal {
           target[index] = high << 4 | low
           position += 2
         }
-        // One look at the end is faster than 32 on the way.
+        // One check at the end is faster than 32 checks.
         return seen < 16
       }
     }

@@ -1,10 +1,10 @@
 extension JSONScanner {
-  /// Checks a text from its opening to its closing quote: control characters, escapes, UTF-8.
+  /// Checks a string from its opening to its closing quote: control characters, escapes and UTF-8.
   mutating func text() throws(LineProblem) -> JSONSpan {
     position += 1
     let start = position
     var kind = JSONSpan.Kind.plainText
-    // The high bits of all bytes so far, eight lanes wide.
+    // The high bits of all bytes so far, in eight lanes.
     var highBits: UInt64 = 0
     while true {
       skipOrdinary(&highBits)
@@ -22,16 +22,16 @@ extension JSONScanner {
         kind = .escapedText
         try escape()
       default:
-        // A control character, which JSON wants escaped.
+        // A control character, which JSON requires to be escaped.
         throw notJSON
       }
     }
   }
 
-  /// Goes on to the next quote, backslash or control character, eight bytes at a time.
+  /// Advances to the next quote, backslash or control character, eight bytes at a time.
   ///
   /// The masks follow "Determine if a word has a byte less than n" in Sean Anderson's "Bit
-  /// Twiddling Hacks". A mask may be wrong above its first hit, never at it.
+  /// Twiddling Hacks". A mask may be wrong above its first hit, but never at it.
   @inline(__always)
   private mutating func skipOrdinary(_ highBits: inout UInt64) {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -68,7 +68,7 @@ extension JSONScanner {
       UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       position += 2
     case UInt8(ascii: "u"):
-      // Half of a surrogate pair is JSON; what becomes of it, decoding says.
+      // Half of a surrogate pair is valid JSON; decoding replaces it.
       guard JSONEscapes.codeUnit(bytes, at: position) != nil else { throw notJSON }
       position += 6
     default: throw notJSON
@@ -76,9 +76,9 @@ extension JSONScanner {
   }
 }
 
-/// What backslashes stand for.
+/// Decodes the escapes of JSON strings.
 enum JSONEscapes {
-  /// The code unit of the `\uXXXX` at this place; `nil` if there is none.
+  /// The code unit of the `\uXXXX` at this position; `nil` if there is none.
   static func codeUnit(_ bytes: UnsafeRawBufferPointer, at position: Int) -> UInt16? {
     guard position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
       bytes[position + 1] == UInt8(ascii: "u")
@@ -91,9 +91,10 @@ enum JSONEscapes {
     return unit
   }
 
-  /// The text that checked bytes between quotes stand for.
+  /// The text of the checked bytes between two quotes.
   static func decode(_ bytes: UnsafeRawBufferPointer) -> String {
-    // No escape is shorter than the bytes it stands for.
+    // The capacity suffices since the bytes were checked: no valid escape is shorter than the UTF-8
+    // that it stands for.
     String(unsafeUninitializedCapacity: bytes.count) { target in
       var written = 0
       var position = 0
@@ -115,10 +116,10 @@ enum JSONEscapes {
     }
   }
 
-  /// The character of a checked escape, and how many bytes the escape takes.
+  /// The character of a checked escape, and the length of the escape in bytes.
   ///
-  /// Half of a surrogate pair is no character, and PostgreSQL takes none: U+FFFD stands in for it, as for
-  /// U+0000. JavaScript writes halves where it cuts a text in an emoji.
+  /// Half of a surrogate pair is no character, and PostgreSQL accepts none, so it becomes U+FFFD.
+  /// JavaScript writes such halves when it cuts a string within an emoji.
   private static func scalar(
     _ bytes: UnsafeRawBufferPointer, at position: Int
   ) -> (Unicode.Scalar, length: Int) {

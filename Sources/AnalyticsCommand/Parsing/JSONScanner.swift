@@ -1,12 +1,13 @@
-/// Reads one JSON document from bytes, value by value, and refuses what RFC 8259 refuses.
+/// Scans a JSON document value by value, and refuses everything that RFC 8259 refuses.
 ///
-/// A pull scanner: the caller asks for the next value and gets a span. It makes no strings, no
-/// dictionaries and no garbage, which is why it is many times faster than `JSONDecoder`. Every read
-/// is checked against the end, so that no input can lead it astray.
+/// A pull scanner: the caller asks for the next value and gets its span. It allocates neither
+/// strings nor dictionaries, and is therefore many times faster than `JSONDecoder`. Every read is
+/// checked against the end of the bytes. The bytes are borrowed: they have to stay valid while the
+/// scanner is used.
 struct JSONScanner {
   let bytes: UnsafeRawBufferPointer
   var position: Int
-  /// How many objects and lists are open.
+  /// The number of open objects and lists.
   private var depth = 0
 
   init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
@@ -14,7 +15,7 @@ struct JSONScanner {
     self.position = position
   }
 
-  /// Where the scanner stands, as people count.
+  /// A problem at the scanner's position, counted from 1.
   var notJSON: LineProblem { .notJSON(byte: position + 1) }
 
   @inline(__always)
@@ -28,7 +29,7 @@ struct JSONScanner {
     }
   }
 
-  /// Steps over whitespace and then this character, if it is there.
+  /// Skips whitespace and then this character; returns whether the character was there.
   @inline(__always)
   mutating func skip(_ character: Unicode.Scalar) -> Bool {
     skipWhitespace()
@@ -95,7 +96,7 @@ extension JSONScanner {
       position += 1
       try digits()
     }
-    // An E is an e without its lower-case bit.
+    // Setting bit 0x20 turns `E` into `e`.
     if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
       kind = .decimal
       position += 1
@@ -109,7 +110,7 @@ extension JSONScanner {
     return JSONSpan(start, position, kind)
   }
 
-  /// At least one digit.
+  /// Skips at least one digit.
   private mutating func digits() throws(LineProblem) {
     let start = position
     while position < bytes.count, bytes[position] &- UInt8(ascii: "0") <= 9 { position += 1 }
@@ -120,7 +121,7 @@ extension JSONScanner {
 // MARK: - Objects and lists, member by member
 
 extension JSONScanner {
-  /// Where an open object or list stands.
+  /// The state of an open object or list.
   struct Container {
     fileprivate var isFirst = true
   }
@@ -136,16 +137,18 @@ extension JSONScanner {
   private mutating func open(_ character: Unicode.Scalar) throws(LineProblem) -> Container {
     guard skip(character) else { throw notJSON }
     depth += 1
-    // The limit bounds the stack that recursion takes.
+    // The limit bounds the depth of recursion, and so the stack.
     guard depth <= LineLimits.depthMax else { throw .nestedTooDeeply }
     return Container()
   }
 
-  /// The next member's key, with the scanner before its value; `nil` once the object is closed.
+  /// Returns the next member's key, with the scanner before its value; `nil` once the object is
+  /// closed.
   @inline(__always)
   mutating func nextKey(_ object: inout Container) throws(LineProblem) -> JSONSpan? {
     if skip("}") {
-      // `{` and `}`, or the end after a member; a comma before it was taken below.
+      // An empty object, or the end after a member. The end after a comma never gets here: a key is
+      // required.
       depth -= 1
       return nil
     }
@@ -157,7 +160,7 @@ extension JSONScanner {
     return key
   }
 
-  /// Whether another element follows, with the scanner before it.
+  /// Whether another element follows; the scanner is then before it.
   mutating func nextElement(_ array: inout Container) throws(LineProblem) -> Bool {
     if skip("]") {
       depth -= 1

@@ -1,22 +1,22 @@
-/// Where a JSON value lies in its line, and what it is. The value has been checked.
+/// The position and the kind of a checked JSON value in its line.
 ///
-/// Texts are without their quotes. Nothing is decoded before somebody asks: most values of a line
-/// are read once, and many not at all.
+/// The spans of strings exclude their quotes. Values are decoded on demand: most are read once, and
+/// many never.
 struct JSONSpan {
   enum Kind: UInt8 {
     case null, yes, no
-    /// Digits with an optional sign; no fraction, no exponent.
+    /// Digits with an optional sign, without fraction or exponent.
     case integer
     /// A number with a fraction or an exponent.
     case decimal
-    /// A text that stands for itself.
+    /// A string without escapes.
     case plainText
-    /// A text with at least one backslash.
+    /// A string with at least one escape.
     case escapedText
     case array, object
   }
 
-  /// Offsets into the line; a line is far shorter than 4 GB.
+  /// Offsets into the line, which is far shorter than 4 GB.
   let lower: UInt32
   let upper: UInt32
   let kind: Kind
@@ -35,11 +35,12 @@ struct JSONSpan {
 struct JSONMember {
   let key: JSONSpan
   let value: JSONSpan
-  /// Whether the event had a use for it.
+  /// Whether the event has read the member.
   var isAsked = false
 }
 
-/// The bytes that spans point into. It borrows them: valid as long as the line is.
+/// The bytes that spans refer to. They are borrowed, as are the buffers that the subscript returns:
+/// all of them are valid only as long as the line.
 struct JSONBytes {
   let bytes: UnsafeRawBufferPointer
 
@@ -47,13 +48,13 @@ struct JSONBytes {
     UnsafeRawBufferPointer(rebasing: bytes[span.range])
   }
 
-  /// The text of a span of either text kind.
+  /// The text of a span of either string kind.
   func text(_ span: JSONSpan) -> String {
     span.kind == .plainText
       ? String(decoding: self[span], as: UTF8.self) : JSONEscapes.decode(self[span])
   }
 
-  /// Whether a key is this name, escaped or not.
+  /// Whether a key is this name, with or without escapes.
   @inline(__always)
   func isKey(_ span: JSONSpan, _ name: StaticString) -> Bool {
     if span.kind == .escapedText { return text(span) == name.description }

@@ -1,8 +1,8 @@
 import Analytics
 
-/// Makes values of checked JSON, for the few fields that may hold anything.
+/// Builds values from checked JSON, for the few fields that may contain anything.
 enum JSONTree {
-  /// The value of a span; `field` is named should a number be out of range.
+  /// The value of a span; `field` is for the message if a number is out of range.
   static func value(
     _ span: JSONSpan, in line: JSONBytes, field: String
   ) throws(LineProblem) -> JSONValue {

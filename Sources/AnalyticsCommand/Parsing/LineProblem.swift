@@ -1,8 +1,8 @@
-/// Why a line was refused.
+/// The reason why a line was refused.
 ///
-/// A description names the field and never its value: it goes to terminals and logs.
+/// Descriptions are printed and logged, so they name the field and never its value.
 package enum LineProblem: Error, Hashable, Sendable {
-  /// What a field should have been.
+  /// The expected kind of a field.
   package enum Kind: String, Sendable {
     case uuid = "a UUID"
     case text = "a text"
@@ -12,38 +12,38 @@ package enum LineProblem: Error, Hashable, Sendable {
     case object = "a JSON object"
   }
 
-  /// Longer than ``LineLimits/lineBytesMax``.
+  /// The line is longer than ``LineLimits/lineBytesMax``.
   case tooLong
-  /// An event that takes more room in the database than one event may.
+  /// The event takes more space in the database than one event may.
   case tooLarge
-  /// Not JSON from this byte on, counted from 1.
+  /// The line is not JSON from this byte on, counted from 1.
   case notJSON(byte: Int)
-  /// Bytes that are not UTF-8, somewhere in the text that begins at this byte.
+  /// The string that begins at this byte, counted from 1, is not UTF-8.
   case notUTF8(byte: Int)
-  /// Deeper than ``LineLimits/depthMax``.
+  /// The nesting is deeper than ``LineLimits/depthMax``.
   case nestedTooDeeply
-  /// JSON, but not an object.
+  /// The line is JSON, but not an object.
   case notAnObject
-  /// Absent or null.
+  /// The field is missing or null.
   case missing(field: String)
-  /// Of another type, or not in the form that the type asks for.
+  /// The field has another type, or not the form that its type requires.
   case wrongKind(field: String, expected: Kind)
-  /// A number too large or too small for its field, or for any: see `JSONNumber`.
+  /// The number is too large or too small for its field, or for any field: see `JSONNumber`.
   case outOfRange(field: String)
-  /// A duration below 0.
+  /// The duration is negative.
   case negative(field: String)
-  /// A name that is empty or longer than the database takes.
+  /// The name is empty or longer than the database permits.
   case wrongLength(field: String)
-  /// Of a day that the rollups have and whose raw events somebody has taken out.
+  /// The rollups count the event's day, and its raw events were removed by hand.
   case takenOut(day: String)
 }
 
-/// The bounds of a line. They keep memory and time per line bounded whatever the file holds.
+/// The limits of a line. They bound memory and time per line, whatever the file contains.
 package enum LineLimits {
-  /// 16 MB, the most that one batch takes.
+  /// 16 MiB, the limit of a batch.
   package static let lineBytesMax = 16 * 1024 * 1024
-  /// How deeply objects and lists may be nested: what `track` takes in a field, inside the event inside
-  /// the line.
+  /// The deepest nesting of objects and lists: the depth that `track` permits in a field, plus the
+  /// event and the line.
   package static let depthMax = 64 + 2
   /// The longest event type and service, in bytes of UTF-8 as stored.
   package static let nameBytesMax = 100

@@ -1,6 +1,7 @@
-/// Whether bytes are UTF-8, without making a string of them.
+/// Checks whether bytes are UTF-8, without creating a string.
 enum UTF8Check {
-  /// By Table 3-7 of the Unicode standard: no overlong forms, no surrogates, nothing above U+10FFFF.
+  /// Follows Table 3-7 of the Unicode standard: no overlong forms, no surrogates, nothing above
+  /// U+10FFFF.
   static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var position = 0
     while position < bytes.count {
@@ -21,7 +22,7 @@ enum UTF8Check {
     return true
   }
 
-  /// How long the sequence with this first byte is, and what may come second.
+  /// The length of a sequence with this first byte, and the permitted second bytes.
   private static func sequence(_ lead: UInt8) -> (count: Int, second: ClosedRange<UInt8>)? {
     switch lead {
     case 0xC2...0xDF: (2, 0x80...0xBF)

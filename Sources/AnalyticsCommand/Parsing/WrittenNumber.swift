@@ -1,17 +1,18 @@
-/// Numbers as JSON writes them.
+/// Parses the numbers of checked JSON.
 enum WrittenNumber {
   enum Whole {
     case value(Int64)
-    /// Not a number, or one with a fraction.
+    /// Not a number, or a number with a fraction.
     case notWhole
-    /// Whole, but more than 64 bits.
+    /// A whole number that is too large: above 64 bits or, with a fraction or exponent in its
+    /// notation, above 2⁵³.
     case tooLarge
   }
 
-  /// The whole number that a span of this kind holds.
+  /// The whole number of a span of this kind.
   ///
-  /// `1.0` and `1e3` are whole, since some writers have only floating-point numbers; up to 2⁵³,
-  /// where those stop being exact.
+  /// `1.0` and `1e3` count as whole, since some writers have only floating-point numbers. They are
+  /// accepted up to 2⁵³, beyond which floating-point numbers are not exact.
   static func wholeNumber(_ bytes: UnsafeRawBufferPointer, _ kind: JSONSpan.Kind) -> Whole {
     switch kind {
     case .integer:
@@ -26,8 +27,8 @@ enum WrittenNumber {
     }
   }
 
-  /// The whole number that an `Int64` is written like; `nil` for `-0`, which it would change, and for what
-  /// has more than 64 bits, a fraction or an exponent.
+  /// The number, if an `Int64` would be written in the same way. `nil` for `-0`, which an `Int64`
+  /// would change, and for numbers with more than 64 bits, a fraction or an exponent.
   static func plainInteger(_ bytes: UnsafeRawBufferPointer, _ kind: JSONSpan.Kind) -> Int64? {
     guard kind == .integer, case .value(let number) = integer(bytes),
       number != 0 || bytes.count == 1
@@ -35,7 +36,7 @@ enum WrittenNumber {
     return number
   }
 
-  /// The nearest `Double`; `nil` beyond the largest.
+  /// The nearest `Double`; `nil` if the number is beyond the largest.
   static func double(_ bytes: UnsafeRawBufferPointer) -> Double? {
     guard let number = Double(String(decoding: bytes, as: UTF8.self)), number.isFinite else {
       return nil
@@ -43,7 +44,7 @@ enum WrittenNumber {
     return number
   }
 
-  /// Counts down, since −2⁶³ has no positive counterpart.
+  /// Accumulates negative numbers, since −2⁶³ has no positive counterpart.
   private static func integer(_ bytes: UnsafeRawBufferPointer) -> Whole {
     let isNegative = bytes[0] == UInt8(ascii: "-")
     var value: Int64 = 0

@@ -1,5 +1,6 @@
-/// Bytes one after the other, from a file, a pipe or a decompressor.
+/// A sequence of bytes from a file, a pipe or a decompressor.
 protocol ByteSource: AnyObject {
-  /// Fills as much of the buffer as comes at once; 0 at the end.
+  /// Fills the buffer with the bytes that are available, at least one; returns 0 at the end. Does
+  /// not keep the buffer after the call.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int
 }

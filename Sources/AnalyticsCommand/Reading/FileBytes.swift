@@ -8,21 +8,21 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// The bytes of a file or of standard input as they lie there.
+/// The bytes of a file or of standard input, without decompression.
 ///
-/// It blocks its thread, in steps short enough to notice that the task was cancelled.
+/// Blocks its thread, in steps short enough to notice that the task was cancelled.
 final class FileBytes: ByteSource {
-  /// How people call it in messages.
+  /// The name in messages.
   let name: String
-  /// Its size, for a regular file.
+  /// The size of a regular file; `nil` for any other.
   let byteCount: Int?
-  /// How much has been read so far.
+  /// The number of bytes read so far.
   private(set) var bytesRead = 0
 
   private let descriptor: CInt
   private let closes: Bool
 
-  /// How long a pipe without data is waited for before looking whether it is still wanted.
+  /// How long to wait for data of a pipe before checking whether the task was cancelled.
   private static let stepMilliseconds: CInt = 100
 
   /// Opens a file; `-` is standard input.

@@ -1,30 +1,32 @@
 import CAnalyticsZlib
 
-/// The decompressed bytes of a gzip file (RFC 1952), its members one after the other.
+/// The decompressed bytes of a gzip file (RFC 1952), with its members one after the other.
 ///
-/// zlib checks every member's checksum and length. Zero bytes after the last member are padding, as
-/// tapes and `gzip` itself have them; anything else there is damage, since events might be missing.
+/// zlib checks the checksum and the length of each member. Zero bytes after the last member are
+/// padding, which tapes and `gzip` itself produce; anything else there counts as damage, since
+/// events might be missing.
 final class GzipBytes: ByteSource {
   private let name: String
   private let source: any ByteSource
-  /// On the heap: zlib keeps a pointer to it.
+  /// On the heap, since zlib keeps a pointer to it. It refers to `input` between calls; both are
+  /// deallocated together. Output buffers are used only during ``read(into:)``.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: UnsafeMutableRawBufferPointer
   private var state = State.betweenMembers
 
   private enum State {
     case inMember
-    /// Before the first member, or behind one.
+    /// Before the first member, or after one.
     case betweenMembers
     case inPadding
     case ended
   }
 
   private static let chunkBytes = 256 * 1024
-  /// The largest window, and gzip's header and trailer, not zlib's.
+  /// The largest window, with gzip's header and trailer in place of zlib's.
   private static let windowBits: CInt = 15 + 16
 
-  /// Takes bytes that begin with gzip's magic ones; `name` is for messages.
+  /// Takes a source that begins with gzip's magic bytes; `name` is for messages.
   init(_ source: any ByteSource, name: String) throws(CommandError) {
     self.source = source
     self.name = name
@@ -75,7 +77,7 @@ final class GzipBytes: ByteSource {
   /// Called with at least one byte of input.
   private func beginMember() throws(CommandError) {
     if state == .betweenMembers, stream.pointee.next_in.pointee != 0 {
-      // zlib refuses what is no header.
+      // zlib refuses bytes that are not a header.
       state = .inMember
       return
     }

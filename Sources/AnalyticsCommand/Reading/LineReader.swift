@@ -6,16 +6,18 @@
   import Darwin
 #endif
 
-/// Cuts bytes into lines, in one buffer that is used again and again.
+/// Splits bytes into lines, in a buffer that is reused.
 ///
-/// Lines end with LF or CRLF, the last one also with the end of the input. Whitespace at the end of
-/// a line is dropped, lines with nothing else are passed over (but counted), and so is a byte order
-/// mark at the very beginning. Memory: a quarter of a megabyte, or the longest line.
+/// Lines end with LF or CRLF; the last one may also end with the input. Whitespace at the end of a
+/// line is removed. Lines that contain nothing else are counted and skipped, and a byte order mark
+/// at the very beginning is removed. The buffer has 256 KiB, or up to twice the length of the
+/// longest line.
 final class LineReader {
-  /// A line; its bytes are valid until the next one is asked for.
+  /// A line. Its bytes are in the reader's buffer: they are valid until the next call of
+  /// ``LineReader/next()``, and no longer than the reader.
   enum Line {
     case bytes(UnsafeRawBufferPointer)
-    /// More than ``LineLimits/lineBytesMax``; its bytes were thrown away as they came.
+    /// A line longer than ``LineLimits/lineBytesMax``. Its bytes were discarded.
     case tooLong
   }
 
@@ -25,9 +27,9 @@ final class LineReader {
   private let source: any ByteSource
   private let lineBytesMax: Int
   private var buffer: UnsafeMutableRawBufferPointer
-  /// Bytes that were read and not yet handed out.
+  /// Bytes that were read and not yet returned.
   private var pending = 0..<0
-  /// How many of the pending bytes are known to hold no line end.
+  /// The number of pending bytes that are known to contain no line end.
   private var searched = 0
   private var isAtEnd = false
 
@@ -42,7 +44,8 @@ final class LineReader {
 
   deinit { buffer.deallocate() }
 
-  /// The next line that is not empty; `nil` at the end.
+  /// Returns the next line that is not empty; `nil` at the end. Invalidates the bytes of the
+  /// previous line.
   func next() throws(CommandError) -> Line? {
     while true {
       switch try nextRaw() {
@@ -104,7 +107,7 @@ final class LineReader {
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
-  /// Reads more behind what is pending, having made room for it.
+  /// Makes room behind the pending bytes, and reads more.
   private func fill() throws(CommandError) {
     if pending.lowerBound > 0 {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[pending]))
@@ -123,7 +126,7 @@ final class LineReader {
     pending = pending.lowerBound..<pending.upperBound + count
   }
 
-  /// Throws away a line up to its end, a buffer at a time.
+  /// Discards a line up to its end, a buffer at a time.
   private func discardLine() throws(CommandError) -> Line {
     while true {
       if let end = lineEnd() {

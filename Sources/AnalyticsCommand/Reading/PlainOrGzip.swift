@@ -1,7 +1,7 @@
-/// Bytes that may be compressed: looks at the first two and decompresses if they are gzip's.
+/// Bytes that may be compressed: decompresses them if the first two are gzip's magic bytes.
 ///
-/// The name of a file says nothing: standard input has none, and a `.gz` may be a plain file that
-/// somebody's download has already unpacked.
+/// A file's name is not reliable: standard input has none, and a `.gz` may have been decompressed
+/// while it was downloaded.
 final class PlainOrGzip: ByteSource {
   private let source: any ByteSource
 
@@ -15,7 +15,7 @@ final class PlainOrGzip: ByteSource {
   }
 }
 
-/// Gives back what was looked at first, then the rest.
+/// Returns the bytes that were examined first, and then the rest.
 private final class PeekedBytes: ByteSource {
   private let source: any ByteSource
   private var head: [UInt8] = []
@@ -23,7 +23,7 @@ private final class PeekedBytes: ByteSource {
   init(_ source: any ByteSource, count: Int) throws(CommandError) {
     self.source = source
     var buffer = [UInt8](repeating: 0, count: count)
-    // A pipe may give one byte at a time.
+    // A pipe may deliver one byte at a time.
     while head.count < count {
       let wanted = count - head.count
       let got: Result<Int, CommandError> = buffer.withUnsafeMutableBytes { bytes in

@@ -2,11 +2,12 @@ import AnalyticsReports
 import AnalyticsText
 import Foundation
 
-/// The values of one column as people read them.
+/// Formats the values of a column for people.
 struct CellText {
   private let column: Series.Column
   private let zone: TimeZone
-  /// Where clocks change within the series, an hour can come twice.
+  /// Whether times show their UTC offset. If clocks change within the series, an hour can come
+  /// twice.
   private let showsOffset: Bool
 
   init(_ column: Series.Column, in series: Series) {
@@ -19,7 +20,7 @@ struct CellText {
     showsOffset = offsets[0] == nil || offsets[0] != offsets[1]
   }
 
-  /// For the heading; empty where the name says enough.
+  /// The unit for the heading; empty if the column's name is clear without one.
   var unit: String {
     switch column.unit {
     case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .number, .distinct, .days: ""

@@ -1,7 +1,7 @@
 import AnalyticsReports
 import AnalyticsText
 
-/// What `analytics report --list` prints.
+/// The output of `analytics report --list`.
 struct ReportList {
   private let catalogue: ReportCatalogue
 

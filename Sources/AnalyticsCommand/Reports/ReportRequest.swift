@@ -1,15 +1,16 @@
 import AnalyticsReports
 import AnalyticsText
 
-/// What was typed: the report's name and, by name, the values of its parameters.
+/// A report as requested on the command line: its name, and the values of its parameters by name.
 struct ReportRequest {
   let name: String
   let values: [String: [String]]
 
   /// - Parameters:
-  ///   - words: What the command has no option for: the name, and `--parameter value` or
-  ///     `--parameter=value`. Reports differ in their parameters, so each checks its own.
-  ///   - common: The options that all reports know.
+  ///   - words: The arguments for which the command has no option: the name, and `--parameter
+  ///     value` or `--parameter=value`. Reports have different parameters, so each report checks
+  ///     its own.
+  ///   - common: The options that all reports have.
   init(words: [String], common: [String: String]) throws(ReportError) {
     var values = common.mapValues { [$0] }
     var name: String?

@@ -2,8 +2,8 @@ import AnalyticsReports
 import AnalyticsText
 import Foundation
 
-/// A series as people read it in a terminal: local times, units in the headings, and bars beside the
-/// first figures, or shades where a week is looked at by hours.
+/// A series as text for a terminal: local times, units in the headings, and bars beside the first
+/// figures, or shades for the hours of a week.
 struct SeriesTable {
   private let series: Series
 
@@ -22,7 +22,8 @@ struct SeriesTable {
     return "\(series.name)\(range ?? ""), \(series.zoneName)"
   }
 
-  /// One row of many columns reads better as lines.
+  /// Whether the series is shown as a list: a single row with many columns is easier to read as
+  /// lines.
   private var isOneThing: Bool { series.rows.count == 1 && series.columns.count > 5 }
 
   private var list: [String] {
@@ -49,7 +50,7 @@ struct SeriesTable {
     }
   }
 
-  /// A column's heading in two lines, and its values; all of one width.
+  /// A column's heading in two lines, and its values, padded to the same width.
   private func cells(_ position: Int) -> [String] {
     let column = series.columns[position]
     let heading = [column.name.replacing("_", by: " "), CellText(column, in: series).unit]
@@ -61,14 +62,15 @@ struct SeriesTable {
     }
   }
 
-  /// Behind a time stands what it is if it is not whole.
+  /// The text of a cell. If a bucket is not whole, the reason follows its time.
   private func text(_ row: [Series.Value], _ position: Int) -> String {
     let partial = position == 0 ? series.partial(row) : nil
     return CellText(series.columns[position], in: series).text(row[position])
       + (partial.map { " (\($0.rawValue))" } ?? "")
   }
 
-  /// Behind the first column of figures; where there is but one row there is nothing to compare.
+  /// The bars beside the first column of figures; `nil` for a single row, which has nothing to
+  /// compare with.
   private var bars: (cells: [String], position: Int)? {
     let figure = series.columns.firstIndex { $0.unit.isFigure }
     guard let figure, series.rows.count > 1 else { return nil }
@@ -83,14 +85,14 @@ struct SeriesTable {
 
   private static let barWidth = 20
 
-  /// In eighths of a character; what is not nothing can be seen.
+  /// A bar in steps of an eighth of a character. A value above 0 is always visible.
   private static func bar(_ share: Double) -> String {
     let eighths = share > 0 ? max(1, Int((share * Double(barWidth * 8)).rounded())) : 0
     let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
     return String(repeating: "█", count: eighths / 8) + rest
   }
 
-  /// A day where the instant is its midnight.
+  /// The time, or only the day if the time is midnight.
   static func short(_ date: Date, _ zone: TimeZone) -> String {
     let local = LocalTime(date, in: zone)
     let isMidnight = (local.hour, local.minute, local.second) == (0, 0, 0)
@@ -99,7 +101,7 @@ struct SeriesTable {
 }
 
 extension Series.Unit {
-  /// Whether it is a number to compare rather than what a row is about.
+  /// Whether values are numbers to compare, rather than the subject of a row.
   var isFigure: Bool {
     switch self {
     case .time, .instant, .weekday, .hourOfDay, .days, .text, .propertyValue: false

@@ -1,13 +1,13 @@
 import AnalyticsReports
 import AnalyticsText
 
-/// A series by weekday and hour as a grid of shades: seven lines, 24 columns.
+/// A series by weekday and hour, as a grid of shades with seven lines and 24 columns.
 struct WeekGrid {
-  /// By weekday, then hour.
+  /// By weekday, then by hour.
   private let values: [[Double]]
   private let unit: String
 
-  /// `nil` for a series of another shape.
+  /// Returns `nil` for a series of another shape.
   init?(_ series: Series) {
     guard series.columns.count == 3, series.columns[0].unit == .weekday,
       series.columns[1].unit == .hourOfDay

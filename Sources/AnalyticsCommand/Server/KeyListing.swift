@@ -4,7 +4,7 @@ import AnalyticsStore
 import AnalyticsText
 import Foundation
 
-/// What `analytics keys list` prints.
+/// The output of `analytics keys list`.
 struct KeyListing: Encodable {
   private let keys: [Key]
 

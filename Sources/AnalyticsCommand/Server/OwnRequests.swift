@@ -5,17 +5,17 @@ import AnalyticsServer
 import AnalyticsStore
 import Logging
 
-/// The requests of `serve` itself, on the way of any service's events.
+/// Tracks the requests to `serve` itself, the way a service tracks its events.
 struct OwnRequests {
   let client: AnalyticsClient
 
   private static let service = "analytics"
 
   init(_ database: AnalyticsDatabase) throws {
-    // What a report server was asked need not survive it.
+    // Events about a report server's requests need not survive its process.
     var configuration = AnalyticsConfiguration(service: Self.service, buffer: .memory())
     configuration.flushInterval = .seconds(2)
-    // A part of the time in which `serve` ends.
+    // Part of the time that `serve` has to shut down.
     configuration.shutdownGrace = .seconds(5)
     client = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
   }
@@ -26,7 +26,7 @@ struct OwnRequests {
 
   func worker(_ logger: Logger) -> AnalyticsWorker { AnalyticsWorker(client, logger: logger) }
 
-  /// The accounting identity, in its order.
+  /// The terms of the accounting identity, in its order.
   var facts: [ProcessFact] {
     let accounting = client.accounting
     return [

@@ -4,8 +4,8 @@ import AnalyticsStore
 import ServiceLifecycle
 import UnixSignals
 
-/// Delivers what dead processes left for a database: a worker that begins, finishes what it finds
-/// and ends.
+/// Delivers the events that dead processes left for a database: runs a worker until everything it
+/// finds is delivered.
 struct SpoolDrain {
   let folder: String
   let database: AnalyticsDatabase
@@ -13,15 +13,15 @@ struct SpoolDrain {
   let timeout: Duration
 
   struct Result: Encodable {
-    /// Events found.
+    /// Events that were found.
     var recovered: Int
     var stored: Int
-    /// Those that were in the database already.
+    /// Events that were already in the database.
     var duplicates: Int
     var rejected: Int
-    /// Those whose file was damaged.
+    /// Events whose file was damaged.
     var lost: Int
-    /// Those that time was too short for; they stay.
+    /// Events that remain: the timeout passed, or no process has adopted them.
     var pending: Int
 
     var text: String {
@@ -33,7 +33,7 @@ struct SpoolDrain {
 
   func run() async throws -> Result {
     var configuration = AnalyticsConfiguration(service: "spool", buffer: .durable(folder: folder))
-    // Nothing is tracked here.
+    // No events are tracked here, so the smallest segments suffice.
     configuration.segmentBytes = 64 << 10
     configuration.acceptsFrom = acceptsFrom
     configuration.shutdownGrace = .zero
@@ -56,7 +56,7 @@ struct SpoolDrain {
       lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending + client.eventsLeftToOthers)
   }
 
-  /// Is done when the spool is, or the time is up.
+  /// Ends when the spool is delivered, or after the timeout.
   private struct Finish: Service {
     let client: AnalyticsClient
     let timeout: Duration
@@ -65,7 +65,7 @@ struct SpoolDrain {
       do {
         try await client.finishSpool(timeout: timeout)
       } catch let error as AnalyticsError where error.code == .flushTimedOut {
-        // What is left is counted.
+        // The remaining events are counted as pending.
       }
     }
   }

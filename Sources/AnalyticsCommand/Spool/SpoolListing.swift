@@ -7,13 +7,13 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// A spool's contents as the command prints them.
+/// The contents of a spool as the command prints them.
 struct SpoolListing: Encodable {
   struct Pending: Encodable {
     var producer: String
     var isAlive: Bool
     var destination: String
-    /// Absent where the process never reached the database.
+    /// `nil` if the process never reached the database.
     var installation: String?
     var service: String
     var since: String
@@ -53,7 +53,7 @@ struct SpoolListing: Encodable {
       : "its process has ended: a worker for this installation delivers it, or `spool drain`"
   }
 
-  /// For people.
+  /// The listing for people.
   var text: String {
     var lines = pending.map { pending in
       """

@@ -1,28 +1,30 @@
 import AnalyticsText
 
-/// What is known of one partition between two looks at it.
+/// The state that is kept about a partition between two looks at it.
 ///
-/// An event is new if the transaction that wrote it was not over at the last look: so one that is
-/// late, or was committed after others with later times, is as new as any. What bounds the search is
-/// that new rows go to the end of a table's file.
+/// An event is new if its transaction had not ended at the last look. An event with an old time, or
+/// one that was committed after events with later times, is therefore found as well. The search is
+/// limited to the end of the partition's file, where the server puts new rows.
 struct PartitionWatch {
-  /// What had been committed at the last look, as `pg_current_snapshot()` writes it.
+  /// The transactions that had ended at the last look, as `pg_current_snapshot()` writes them.
   private(set) var seen: Snapshot
   private var last: Partition?
-  /// Sizes at earlier looks after which some transaction under way may still have been writing.
+  /// The partition's sizes at earlier looks, each with the snapshot's `xmax`. Transactions that
+  /// were running then may still have been writing before that size.
   private var marks: [(xmax: UInt64, pages: Int)] = []
-  /// Before this page there is nothing new.
+  /// No page before this one contains new rows.
   private var floor = 0
-  /// How many looks more are taken though nothing seems to have changed.
+  /// The number of further looks although nothing seems to have changed.
   private var looksLeft = 0
 
-  /// Empty pages that the server made ahead and fills later, at most: 8 MB.
+  /// The largest number of empty pages that the server adds ahead and fills later: 8 MB.
   static let pagesAhead = 1024
-  /// The statistics that tell of rows in room that was there before lag by some ten seconds.
+  /// The number of looks after a change. The statistics that reveal rows in existing pages lag by
+  /// about ten seconds.
   static let looksAfterChange = 60
 
-  /// - Parameter seen: Everything that this snapshot sees counts as old.
-  /// - Parameter partition: As it was before that snapshot; `nil` if it is newer.
+  /// - Parameter seen: All rows that this snapshot sees count as old.
+  /// - Parameter partition: Its state before that snapshot; `nil` if it was created later.
   init(seen: Snapshot, partition: Partition?) {
     self.seen = seen
     last = partition
@@ -30,19 +32,20 @@ struct PartitionWatch {
     settle()
   }
 
-  /// The page from which to look for what `seen` did not see; `nil` if nothing has changed.
+  /// The page from which to search for rows that `seen` did not see; `nil` if nothing has changed.
   func firstPage(_ partition: Partition) -> Int? {
     guard let last else { return 0 }
-    // Written anew by VACUUM FULL: rows are anywhere, and who wrote them is still known.
+    // VACUUM FULL has rewritten the file: rows may be anywhere, but still have their transaction
+    // IDs.
     if partition.pages < last.pages { return 0 }
     guard partition != last || !marks.isEmpty || looksLeft > 0 else { return nil }
     return max(0, floor - Self.pagesAhead)
   }
 
-  /// Notes that everything up to `snapshot` has been looked at.
+  /// Records that all rows up to `snapshot` have been read.
   ///
-  /// - Parameter partition: As it was before the snapshot was taken. Whatever a later transaction
-  ///   writes goes behind its end.
+  /// - Parameter partition: Its state before the snapshot was taken. Later transactions write
+  ///   behind its end.
   mutating func looked(at partition: Partition, snapshot: Snapshot) {
     looksLeft = partition == last ? max(0, looksLeft - 1) : Self.looksAfterChange
     if let last, partition.pages < last.pages {
@@ -56,8 +59,8 @@ struct PartitionWatch {
     settle()
   }
 
-  /// A size counts once every transaction that was under way at its time is over: later ones have
-  /// written behind it.
+  /// Takes a size as the floor once all transactions that were running at its time have ended:
+  /// later ones have written behind it.
   private mutating func settle() {
     while let mark = marks.first, mark.xmax <= seen.xmin {
       floor = mark.pages
@@ -66,21 +69,21 @@ struct PartitionWatch {
   }
 }
 
-/// A partition's file as the server describes it.
+/// The state of a partition's file.
 struct Partition: Hashable {
   var schema: String
   var name: String
   var pages: Int
-  /// Rows ever inserted, by the server's statistics.
+  /// The number of rows ever inserted, from the server's statistics.
   var inserted: Int64
 }
 
-/// Which transactions are over, as `pg_snapshot`'s text says: `xmin:xmax:running,…`.
+/// The transactions that have ended, in the text format of `pg_snapshot`: `xmin:xmax:running,…`.
 struct Snapshot: Hashable, Sendable {
   let text: String
-  /// All before it are over.
+  /// All transactions before it have ended.
   let xmin: UInt64
-  /// It and all behind it had not begun.
+  /// It and all later transactions had not begun.
   let xmax: UInt64
 
   init?(_ text: String) {

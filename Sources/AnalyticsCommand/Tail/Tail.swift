@@ -4,12 +4,12 @@ import AnalyticsPostgres
 import AnalyticsText
 
 /// Shows events as they arrive: in the order in which their transactions become visible, and within
-/// one look in the order of time.
+/// one look in the order of their times.
 ///
-/// A high-water mark of times would skip what comes late, one of numbers what was committed out of
-/// order. This asks the server instead which rows the last look's snapshot did not see. What it can
-/// miss are rows that the server puts into room freed earlier in a partition, by an erasure and a
-/// vacuum; `export` has them all.
+/// A high-water mark of times would skip events that arrive late, and a mark of row numbers those
+/// that are committed out of order. This asks the server instead which rows the snapshot of the
+/// last look did not see. It can miss rows that the server puts into space that an erasure and a
+/// vacuum freed earlier in a partition; `export` has all of them.
 struct Tail: Sendable {
   let query: TailQuery
   let database: AnalyticsDatabase
@@ -44,7 +44,7 @@ struct Tail: Sendable {
         }
         (before, watches) = (now, updated)
       } catch let error as PostgresError where error.sqlState == .unknownTable && before != nil {
-        // A partition was dropped between the list and the look; the next list is without it.
+        // A partition was dropped after it was listed. The next list no longer has it.
       }
       try await Task.sleep(for: Self.interval)
     }
@@ -92,7 +92,7 @@ struct Tail: Sendable {
     return snapshot
   }
 
-  /// Each row is written as it comes, on the connection's thread.
+  /// Writes each row as it arrives, on the connection's thread.
   private func show(
     _ copy: SQL, on connection: PostgresConnection, to output: OutputFile
   ) async throws {
@@ -101,7 +101,8 @@ struct Tail: Sendable {
     try await connection.copyOut(copy) { try lines.take($0) }
   }
 
-  /// Unchecked: used by the connection's thread alone.
+  /// Unchecked: created by the caller, and then used only by the connection's thread while COPY
+  /// runs.
   private final class Lines: @unchecked Sendable {
     private var rows = PostgresCopyRows()
     private var writer = EventLineWriter()
@@ -125,7 +126,7 @@ struct Tail: Sendable {
 }
 
 extension EventColumns {
-  /// A line for people.
+  /// The event as a line for people.
   var text: String {
     let parts = [
       EventLineWriter.timestamp(timestamp).description, Self.string(type), Self.string(service),

@@ -1,10 +1,10 @@
 import AnalyticsPostgres
 
-/// Which events to show, as SQL.
+/// The queries that find the events to show.
 struct TailQuery: Sendable {
   var filter: EventFilter
 
-  /// Sizes and counts; asked before the snapshot is taken.
+  /// The partitions with their sizes and row counts. Has to run before the snapshot is taken.
   static let partitions: SQL = """
     SELECT part.oid::int8 AS oid, schema.nspname AS schema, part.relname AS name,
            pg_relation_size(part.oid) / current_setting('block_size')::int8 AS pages,
@@ -25,11 +25,11 @@ struct TailQuery: Sendable {
       """)
   }
 
-  /// The events that `now` sees and each partition's own last snapshot did not.
+  /// The events that the snapshot `now` sees and the last snapshot of their partition did not.
   func new(
     in places: [(partition: Partition, firstPage: Int, seen: Snapshot)], now: Snapshot
   ) -> SQL {
-    // A row has the low 32 bits of its transaction's number, which lies before `now.xmax`.
+    // A row has only the low 32 bits of its transaction ID, which is less than `now.xmax`.
     let end: SQL = "\(literal: now.xmax)"
     let transaction: SQL =
       "greatest(\(end) - ((\(end) - xmin::text::int8) & 4294967295), 3)::text::xid8"

@@ -7,12 +7,12 @@ import AnalyticsText
 #endif
 
 extension Date {
-  /// As commands print instants: RFC 3339 in UTC, to the second, in PostgreSQL's calendar.
+  /// The instant as commands print it: RFC 3339 in UTC, to the second, in PostgreSQL's calendar.
   var utcText: String { RFC3339.text(secondsSinceUnixEpoch: timeIntervalSince1970) }
 
   /// The day in UTC: `2026-01-31`.
   var utcDay: String { CivilDate(daysSinceUnixEpoch: utcDayNumber).text }
 
-  /// How many UTC days after 1970-01-01 it is; negative before.
+  /// The number of UTC days since 1970-01-01; negative before.
   var utcDayNumber: Int64 { Int64((timeIntervalSince1970 / 86_400).rounded(.down)) }
 }

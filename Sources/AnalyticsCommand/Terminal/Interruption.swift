@@ -1,9 +1,9 @@
 import UnixSignals
 
-/// Runs `body` until it ends by itself or somebody asks the process to stop.
+/// Runs `body` until it ends or the process receives SIGINT or SIGTERM.
 ///
-/// - Returns: What `body` returned; `nil` if SIGINT or SIGTERM came first. Then its task was
-///   cancelled and has ended.
+/// - Returns: The result of `body`; `nil` if a signal came first. In that case the task of `body`
+///   was cancelled and has ended.
 func untilInterrupted<Result: Sendable>(
   _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result? {

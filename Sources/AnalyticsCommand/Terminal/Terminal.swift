@@ -9,16 +9,16 @@ import Synchronization
   import Darwin
 #endif
 
-/// Standard error, shared by messages and a progress line that is drawn over and over.
+/// Standard error, shared by messages and a progress line that is redrawn.
 ///
-/// Where it is no terminal there is no progress line: files and pipes get whole lines only.
+/// If it is not a terminal, there is no progress line: files and pipes get only whole lines.
 final class Terminal: Sendable {
   static let standardError = Terminal(descriptor: STDERR_FILENO)
 
-  /// Whether somebody watches.
+  /// Whether it is a terminal.
   let isInteractive: Bool
   private let descriptor: CInt
-  /// Whether the cursor stands behind a progress line.
+  /// Whether the cursor is behind a progress line.
   private let isDirty = Mutex(false)
 
   init(descriptor: CInt) {
@@ -26,7 +26,7 @@ final class Terminal: Sendable {
     isInteractive = isatty(descriptor) == 1
   }
 
-  /// Prints a line, in place of the progress line if there is one.
+  /// Prints a line, and erases the progress line if there is one.
   func print(_ line: String) {
     isDirty.withLock { isDirty in
       write((isDirty ? Self.erase : "") + DisplayText.line(line) + "\n")
@@ -34,7 +34,7 @@ final class Terminal: Sendable {
     }
   }
 
-  /// Draws the progress line anew.
+  /// Redraws the progress line.
   func draw(_ line: String) {
     guard isInteractive else { return }
     isDirty.withLock { isDirty in
@@ -44,7 +44,7 @@ final class Terminal: Sendable {
     }
   }
 
-  /// Takes the progress line away.
+  /// Erases the progress line.
   func clear() {
     isDirty.withLock { isDirty in
       if isDirty { write(Self.erase) }
@@ -58,7 +58,7 @@ final class Terminal: Sendable {
     return isKnown ? Int(size.ws_col) : 80
   }
 
-  /// To the beginning of the line, and everything behind away.
+  /// Moves to the beginning of the line and erases it.
   private static let erase = "\r\u{1B}[K"
 
   private func write(_ text: String) {
@@ -71,7 +71,7 @@ final class Terminal: Sendable {
       #else
         let count = rest.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
       #endif
-      // There is nobody left to complain to.
+      // Errors of standard error itself cannot be reported.
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
     }

@@ -1,6 +1,6 @@
 package import Logging
 
-/// Prints warnings and worse as lines on standard error, in words rather than as a log.
+/// Prints log messages of level warning and above as plain lines on standard error.
 package struct TerminalLog: LogHandler {
   package var metadata: Logger.Metadata = [:]
   package var logLevel: Logger.Level = .warning
@@ -8,7 +8,7 @@ package struct TerminalLog: LogHandler {
 
   init(_ terminal: Terminal) { self.terminal = terminal }
 
-  /// A logger for a command that people watch.
+  /// A logger for commands that people run.
   static func logger(_ terminal: Terminal = .standardError) -> Logger {
     Logger(label: "analytics") { _ in TerminalLog(terminal) }
   }

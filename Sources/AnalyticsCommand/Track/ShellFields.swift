@@ -7,15 +7,15 @@ import AnalyticsText
   import Foundation
 #endif
 
-/// The fields of an event as somebody types them: `name=text`, and `name:=JSON`.
+/// The fields of an event as typed on a command line: `name=text` and `name:=JSON`.
 ///
-/// In an event of the catalogue its declaration says what a text is. In any other it is a text: `1.10` is
-/// one, and to be a number it is asked for as `:=1.10`. Everything thrown is a ``LineProblem`` or a
-/// ``CommandError``, neither with values.
+/// In an event of the catalogue, the declaration decides what a text means. In any other event it
+/// stays a text: `name=1.10` is one, and `name:=1.10` a number. All errors are a ``LineProblem`` or
+/// a ``CommandError``, and contain no values.
 final class ShellFields: EventFieldSource {
   private let given: [ExactString: Given]
   private let user: UUID?
-  /// Which names the event had a use for.
+  /// The names that the event has read.
   private var used: Set<ExactString> = ["user_id"]
 
   private enum Given {
@@ -23,8 +23,8 @@ final class ShellFields: EventFieldSource {
     case json(JSONValue)
   }
 
-  /// - Throws: For a name without a value, or one that is given twice or as an option, and for what is not
-  ///   JSON where it should be.
+  /// - Throws: If a name has no value, is given twice, or belongs to an argument or option, or if a
+  ///   value after `:=` is not JSON.
   init(_ arguments: [String], user: UUID?) throws {
     var given: [ExactString: Given] = [:]
     for argument in arguments {
@@ -57,7 +57,7 @@ final class ShellFields: EventFieldSource {
     CommandError("fields are given as name=value, or name:=value where the value is JSON")
   }
 
-  /// The event of these fields; each must be one of its own.
+  /// Creates the event. Throws if it has no field of a given name.
   func event(type: String) throws -> AnalyticsEvent {
     let event = try AnalyticsEvent(type: type, from: self)
     if let name = given.keys.sorted().first(where: { !used.contains($0) }) {
@@ -66,7 +66,7 @@ final class ShellFields: EventFieldSource {
     return event
   }
 
-  /// The field with this name; `nil` without it, and for `null`, which is the same.
+  /// The field with this name; `nil` if it is missing or `null`, which are the same.
   private func value(_ name: StaticString) -> Given? {
     let name = ExactString(name.description)
     used.insert(name)
@@ -82,7 +82,7 @@ final class ShellFields: EventFieldSource {
     throw LineProblem.missing(field: name.description)
   }
 
-  /// The text of a field that is one, whichever way it was given.
+  /// The value of a text field, however it was given.
   private func text(_ name: StaticString, for kind: LineProblem.Kind) throws -> String? {
     switch value(name) {
     case nil: return nil
@@ -136,7 +136,7 @@ final class ShellFields: EventFieldSource {
     return value
   }
 
-  /// A field that is declared to hold any JSON needs no `:=`: what is JSON is taken as that.
+  /// A field that is declared as any JSON needs no `:=`: a value that is JSON is taken as JSON.
   func optionalJSON(_ name: StaticString) throws -> JSONValue? {
     switch value(name) {
     case nil: nil
@@ -156,11 +156,11 @@ final class ShellFields: EventFieldSource {
     return event
   }
 
-  /// None: whoever types misspells, and a misspelt field would be stored under a name that nobody asks for.
-  /// ``event(type:)`` refuses it.
+  /// No further fields: a misspelt name would be stored as a field that no report reads.
+  /// ``event(type:)`` refuses it instead.
   func furtherFields() throws -> JSONObject { [:] }
 
-  /// The JSON that a text is; `nil` for what is none.
+  /// Parses a text as JSON; `nil` if it is not JSON.
   private static func json(_ text: String, field: String) throws -> JSONValue? {
     var text = text
     return try text.withUTF8 { utf8 in

@@ -8,7 +8,7 @@ import AnalyticsStore
   import Foundation
 #endif
 
-/// One event on the way that a service's own events take, and the wait until it is stored.
+/// Stores one event the way a service stores its events, and waits until it is stored.
 struct SingleEvent {
   let database: AnalyticsDatabase
   let configuration: AnalyticsConfiguration
@@ -16,9 +16,10 @@ struct SingleEvent {
   /// How long to wait for the database.
   let timeout: Duration
 
-  /// - Parameter make: Makes the event; it may ask the client for a user's id.
-  /// - Returns: The event's id.
-  /// - Throws: If it was not stored. It may have been, where the server took it and did not answer.
+  /// - Parameter make: Creates the event; it may ask the client for a user's ID.
+  /// - Returns: The event's ID.
+  /// - Throws: If the event was not stored, or if the server did not answer; it may then have
+  ///   stored the event.
   func store(_ make: (AnalyticsClient) throws -> AnalyticsEvent) async throws -> UUID {
     let client = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
     let event = try make(client)
@@ -39,7 +40,7 @@ struct SingleEvent {
         "the event is dated before \(configuration.acceptsFrom) and was not stored; --accepts-from "
           + "takes older ones")
     }
-    // Why was said when it happened.
+    // The reason was logged when the database refused it.
     guard accounting.stored == 1 else { throw CommandError("the database refused the event") }
     return id
   }
@@ -67,7 +68,7 @@ struct SingleEvent {
 }
 
 extension UUID {
-  /// A UUIDv7 (RFC 9562).
+  /// Creates a UUIDv7 (RFC 9562).
   init(timeOrderedAt time: EventTimestamp) {
     let milliseconds = UInt64(max(0, time.microsecondsSinceUnixEpoch) / 1000)
     let random = (0..<10).map { _ in UInt8.random(in: .min ... .max) }

@@ -1,12 +1,12 @@
 import AnalyticsPostgres
 
-/// Reads all of standard input, on a thread of its own.
+/// Reads all of standard input, on its own thread.
 actor StandardInput {
   private let thread = ConnectionThread(name: "standard-input")
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  /// - Throws: If it cannot be read, or has more than `bytesMax` bytes.
+  /// - Throws: If standard input cannot be read, or has more than `bytesMax` bytes.
   func read(bytesMax: Int) throws -> [UInt8] {
     defer { thread.finish() }
     let file = try FileBytes(path: "-")

@@ -1,9 +1,9 @@
-/// How long one call may take, and whether its task's cancellation ends it.
+/// The time limit of one call, and whether cancelling its task ends it.
 struct CallLimit {
-  /// The moment by which the answer must be there; nil waits for ever.
+  /// The time by which the answer has to arrive; `nil` for no limit.
   var end: ContinuousClock.Instant?
 
-  /// Set for what must happen even in a cancelled task: ROLLBACK, unlocking.
+  /// True for calls that have to run even in a cancelled task: ROLLBACK and unlocking.
   var ignoresCancellation = false
 
   init(_ duration: Duration?, ignoresCancellation: Bool = false) {
@@ -13,7 +13,8 @@ struct CallLimit {
 
   var isOver: Bool { end.map { $0 <= ContinuousClock.now } ?? false }
 
-  /// For `poll(2)`: rounded up, lest it spin through the last millisecond; -1 waits for ever.
+  /// The time that is left, as the timeout of `poll(2)`: -1 without a limit, and at most an hour.
+  /// It is rounded up, since with 0 the caller would spin during the last millisecond.
   var pollMilliseconds: Int32 {
     guard let end else { return -1 }
     let left = ContinuousClock.now.duration(to: end)
@@ -23,7 +24,7 @@ struct CallLimit {
   }
 }
 
-/// Why a call is not let run to its natural end.
+/// The reason why a call is ended early.
 enum Interruption {
   case timedOut
   case cancelled

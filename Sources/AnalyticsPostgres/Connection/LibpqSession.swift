@@ -8,16 +8,17 @@ internal import CAnalyticsPQ
   internal import Musl
 #endif
 
-/// One libpq connection in non-blocking mode, and the waiting for it.
+/// A libpq connection in non-blocking mode, with the code that waits for it.
 ///
 /// Every wait is a `poll(2)` on the socket and on a ``WakePipe``, so that a deadline or a
-/// cancellation ends it. On either the server is asked to cancel, and reading goes on as before:
-/// the answer (usually 57014) arrives through the ordinary path and leaves the connection usable.
-/// Only when that takes longer than ``grace`` is the connection given up.
+/// cancellation ends it. Then the server is asked to cancel, and reading continues as before: the
+/// answer (usually 57014) arrives in the ordinary way and leaves the connection usable. Only if
+/// that takes longer than ``grace`` is the connection given up.
 ///
-/// Belongs to one ``PostgresConnection`` and is used on its thread only.
+/// An instance belongs to one ``PostgresConnection`` and is used only on its thread. Its `deinit`
+/// may run on any thread, but only after the last use.
 final class LibpqSession {
-  /// How long the server may take to answer after it was asked to cancel.
+  /// The time that the server has to answer after it was asked to cancel.
   static let grace: Duration = .seconds(3)
 
   let handle: OpaquePointer
@@ -27,15 +28,16 @@ final class LibpqSession {
   /// Whether the connection must not be used again.
   private(set) var isBroken = false
   private(set) var interruption: Interruption?
-  /// Whether the server has said during this call that it stopped waiting for its standby.
+  /// Whether the server reported during this call that it stopped waiting for its standby.
   private var hasLeftStandby = false
 
   private var limit = CallLimit(nil)
   private var cancelRequest: CancelRequest?
-  /// Whether the loss of the connection now would leave open whether the statement took effect.
+  /// Whether it would be unknown, if the connection were lost now, whether the statement took
+  /// effect.
   private var isOutcomeAtRisk = false
 
-  /// Connects, blocking; libpq itself keeps `connect_timeout` for each host.
+  /// Connects, and blocks until then. libpq applies `connect_timeout` to each host.
   init(_ configuration: PostgresConfiguration) throws(PostgresError) {
     destination = configuration.destination
     guard let wake = WakePipe(), let handle = Self.connect(configuration) else {
@@ -51,6 +53,9 @@ final class LibpqSession {
       throw PostgresError.connectionFailure(message, destination: destination)
     }
     PQsetnonblocking(handle, 1)
+    // libpq keeps an unretained pointer to this object. It calls the receiver only while it handles
+    // the server's messages, that is during a libpq call whose caller holds a reference to this
+    // object. `PQfinish` in `deinit` handles no messages.
     PQsetNoticeReceiver(
       handle,
       { session, notice in
@@ -79,7 +84,7 @@ extension LibpqSession {
   /// Starts a call.
   ///
   /// - Parameter canCommit: Whether the statement may end a transaction.
-  /// - Throws: `timedOut` or `cancelled` before anything was sent.
+  /// - Throws: `timedOut` or `cancelled`. Then nothing was sent.
   func begin(_ limit: CallLimit, canCommit: Bool) throws(PostgresError) {
     self.limit = limit
     interruption = nil
@@ -93,7 +98,7 @@ extension LibpqSession {
     isOutcomeAtRisk = canCommit || PQtransactionStatus(handle) == PQTRANS_IDLE
   }
 
-  /// Takes note of what libpq says of sending a statement (1 is success).
+  /// Checks libpq's result of sending a statement; 1 means success.
   func sent(_ status: Int32) throws(PostgresError) {
     if status == 1 { return }
     guard PQstatus(handle) == CONNECTION_OK else { throw lost() }
@@ -103,8 +108,8 @@ extension LibpqSession {
       destination: destination)
   }
 
-  /// Sends all that is queued. The server's answers are read meanwhile: it may stop reading until
-  /// somebody takes them.
+  /// Sends everything that is queued. It also reads the server's answers, since the server may stop
+  /// reading until its answers are taken.
   func flush() throws(PostgresError) {
     while true {
       switch PQflush(handle) {
@@ -116,7 +121,8 @@ extension LibpqSession {
     }
   }
 
-  /// The next answer, or nil when the server is ready for the next statement.
+  /// Returns the next answer; `nil` when the server is ready for the next statement. The caller
+  /// owns the result and wraps it in a ``PostgresAnswer``.
   func nextAnswer() throws(PostgresError) -> OpaquePointer? {
     try flush()
     while PQisBusy(handle) == 1 {
@@ -128,8 +134,9 @@ extension LibpqSession {
   /// Reads answers until the server is ready again or starts a COPY.
   ///
   /// - Returns: The last answer.
-  /// - Throws: The first refusal. Also where the server has committed and then stopped waiting for
-  ///   its standby, whoever asked it to: it answers as if the standby had it.
+  /// - Throws: The first error of the server. It also throws if the server has committed but
+  ///   stopped waiting for its standby, for whatever reason: the server's answer does not differ in
+  ///   that case.
   func finish() throws(PostgresError) -> PostgresAnswer? {
     var last: PostgresAnswer?
     var refusal: PostgresError?
@@ -146,7 +153,7 @@ extension LibpqSession {
         }
       }
     } catch {
-      // The server's last words say more than the silence after them.
+      // The server's last error says more than the loss of the connection that follows.
       guard var refusal else { throw error }
       refusal.outcomeUnknown = error.outcomeUnknown
       throw refusal
@@ -161,7 +168,7 @@ extension LibpqSession {
     return last
   }
 
-  /// Looks at what the server says beside its answers. All but one of them are nobody's business.
+  /// Handles a notice of the server. Only one kind matters; all others are ignored.
   private func take(_ notice: OpaquePointer) {
     if PostgresError.tellsOfLeftStandby(notice) { hasLeftStandby = true }
   }
@@ -179,8 +186,8 @@ extension LibpqSession {
     return error
   }
 
-  /// After an interruption: the server must have taken the cancel request before the connection
-  /// may serve another statement, or the request would hit that one.
+  /// Waits, after an interruption, until the server has received the cancel request. Otherwise the
+  /// request could cancel the connection's next statement.
   private func settle() {
     guard let cancelRequest else { return }
     while !cancelRequest.isFinished {
@@ -198,11 +205,11 @@ extension LibpqSession {
 // MARK: - Waiting
 
 extension LibpqSession {
-  /// Blocks until the socket is ready, and turns a deadline or a cancellation into a request to
-  /// the server to cancel.
+  /// Blocks until the socket is ready. A deadline or a cancellation makes it ask the server to
+  /// cancel.
   ///
-  /// - Returns: What `poll(2)` says of the socket.
-  /// - Throws: The interruption, when the server did not answer the request within its grace; the
+  /// - Returns: The events that `poll(2)` reported for the socket.
+  /// - Throws: The interruption, if the server did not answer the request within ``grace``. The
   ///   connection is broken then.
   @discardableResult
   private func wait(for events: Int32) throws(PostgresError) -> Int16 {
@@ -219,14 +226,14 @@ extension LibpqSession {
     }
   }
 
-  /// Blocks until the server says something, and takes it in.
+  /// Blocks until the server sends something, and reads it.
   func waitForInput() throws(PostgresError) {
     try wait(for: POLLIN)
     try consume()
   }
 
-  /// Looks at the deadline and the task. Called by ``wait(for:)``, and by loops that may never
-  /// have to wait.
+  /// Checks the deadline and the task. Called by ``wait(for:)``, and by loops that may never have
+  /// to wait.
   func checkInterruption() throws(PostgresError) {
     if let interruption {
       guard limit.isOver else { return }
@@ -243,17 +250,17 @@ extension LibpqSession {
     }
   }
 
-  /// Asks the server to stop what it is doing; from now on the grace is the limit.
+  /// Asks the server to cancel the current statement. From then on ``grace`` is the time limit.
   func interrupt(_ reason: Interruption) {
     interruption = reason
     limit = CallLimit(Self.grace)
     cancelRequest = CancelRequest(handle, wake: wake)
   }
 
-  /// Takes in what the socket has.
+  /// Reads the data that the socket has.
   private func consume() throws(PostgresError) {
     if PQconsumeInput(handle) == 1 { return }
-    // What came before the end of the stream may hold the server's reason.
+    // Data that arrived before the end of the stream may contain the server's reason.
     var reason: PostgresError?
     while reason == nil, PQisBusy(handle) == 0, let pointer = PQgetResult(handle) {
       let answer = PostgresAnswer(pointer)
@@ -267,7 +274,7 @@ extension LibpqSession {
     throw reason
   }
 
-  /// The error for a connection that went away, which it marks as such.
+  /// Marks the connection as broken and returns the error for its loss.
   func lost() -> PostgresError {
     isBroken = true
     var error = PostgresError(
@@ -276,15 +283,16 @@ extension LibpqSession {
     return error
   }
 
-  /// Marks the connection as not usable any more.
+  /// Marks the connection as broken.
   func giveUp() {
     isBroken = true
   }
 }
 
-/// One `PGresult`, freed with its last owner.
+/// A `PGresult`, which is freed when the last reference to it is released.
 ///
-/// Sendable since libpq only reads from a result that it has handed out.
+/// It is safe to share between threads: the pointer never changes, every libpq function that is
+/// called with it only reads from the result, and `deinit` is the only place that frees it.
 final class PostgresAnswer: @unchecked Sendable {
   let pointer: OpaquePointer
 
@@ -298,9 +306,9 @@ final class PostgresAnswer: @unchecked Sendable {
 
   var status: ExecStatusType { PQresultStatus(pointer) }
 
-  /// The number of rows that the command says it touched.
+  /// The number of rows that the command affected.
   var affectedRows: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
 
-  /// What the command says it did: `COMMIT`, `INSERT 0 1`.
+  /// The command tag, such as `COMMIT` or `INSERT 0 1`.
   var commandTag: String { String(cString: PQcmdStatus(pointer)) }
 }

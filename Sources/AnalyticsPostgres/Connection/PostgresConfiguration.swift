@@ -1,36 +1,40 @@
 internal import AnalyticsText
 internal import CAnalyticsPQ
 
-/// Where PostgreSQL is and how to reach it.
+/// The settings to connect to PostgreSQL.
 ///
-/// All of libpq's keywords work: several hosts with `target_session_attrs=read-write` for
-/// failover, `sslmode`, service files, password files. What is given nowhere comes from libpq's
+/// All keywords of libpq work: several hosts with `target_session_attrs=read-write` for failover,
+/// `sslmode`, service files and password files. Settings that are not given come from libpq's
 /// environment (`PGHOST`, `PGPASSWORD`, `PGSERVICE`, …).
 package struct PostgresConfiguration: Sendable {
-  /// What `pg_stat_activity` shows, unless the URL has an `application_name`.
+  /// The name in `pg_stat_activity`, unless the URL has an `application_name`.
   package var applicationName = "analytics"
 
-  /// Seconds for each host, unless the URL has a `connect_timeout`. libpq's minimum is 2.
+  /// The connect timeout for each host in seconds, unless the URL has a `connect_timeout`. libpq's
+  /// minimum is 2.
   package var connectTimeoutSeconds = 5
 
-  /// The deadline of each call that is not given its own; kept by the client, so that it holds
-  /// behind PgBouncer and when the server hangs. nil waits for ever.
+  /// The default deadline of a call; `nil` for none. The client enforces it, so it also holds
+  /// behind PgBouncer and when the server hangs.
   package var statementTimeout: Duration?
 
-  /// Further libpq keywords; they win over the URL's.
+  /// Further libpq keywords. They override those of the URL.
   package var parameters: [String: String] = [:]
 
-  /// What the URL says, by libpq keyword.
+  /// The settings of the URL, by libpq keyword.
   private let settings: [String: String]
 
-  /// Connects by libpq's own settings: `PGHOST`, `PGSERVICE`, `~/.pgpass` and so on.
+  /// Makes a configuration that uses only libpq's own settings: `PGHOST`, `PGSERVICE`, `~/.pgpass`
+  /// and so on.
   package init() {
     settings = [:]
   }
 
+  /// Makes a configuration from a URL.
+  ///
   /// - Parameter url: `postgres://user@host:port/database?…`, or libpq's `key=value …`.
-  /// - Throws: `invalidConfiguration`. The error never quotes the URL: where the user forgot to
-  ///   escape a character, any part of it may be the password.
+  /// - Throws: `invalidConfiguration`. The error never quotes the URL: if a character was not
+  ///   escaped, any part of it may be the password.
   package init(url: String) throws(PostgresError) {
     var options = PQconninfoParse(url, nil)
     guard let first = options else {
@@ -48,10 +52,11 @@ package struct PostgresConfiguration: Sendable {
 }
 
 extension PostgresConfiguration {
-  /// Which server and database this is, in one canonical form without user and password:
-  /// `host:port[,host:port]/database`, the hosts in alphabetical order, a socket by its folder.
+  /// The server and the database in a canonical form without user and password:
+  /// `host:port[,host:port]/database`. The hosts are sorted; a Unix socket is given by its
+  /// directory.
   ///
-  /// It tells spools for different databases apart, so it must not depend on how the URL is
+  /// It tells the spools of different databases apart, so it must not depend on how the URL is
   /// written.
   package var destination: String {
     let settings = effectiveSettings
@@ -62,16 +67,16 @@ extension PostgresConfiguration {
     return "\(hosts(in: settings).sorted().joined(separator: ","))/\(database)"
   }
 
-  /// Who connects, as the server will call it; empty if a service file says so.
+  /// The database user; empty if a service file names it.
   package var user: String { effectiveSettings["user"] ?? "" }
 
-  /// The server's command-line options for the session, which can set `search_path`.
+  /// The server's command-line options for the session. They can set `search_path`.
   package var options: String? { effectiveSettings["options"] }
 
-  /// What libpq is given to connect.
+  /// The keywords that are passed to libpq.
   ///
-  /// A server that vanished without a word is noticed in a minute, also where a call has no deadline;
-  /// the system's own default is two hours.
+  /// The keepalive settings reveal within a minute that a server vanished without closing the
+  /// connection, even if a call has no deadline. The system's default is two hours.
   var connectionKeywords: [(keyword: String, value: String)] {
     var keywords = settings.merging([
       "connect_timeout": String(connectTimeoutSeconds), "keepalives_idle": "30",
@@ -89,7 +94,7 @@ extension PostgresConfiguration {
       all = Self.given(in: defaults)
       PQconninfoFree(defaults)
     }
-    // A host of one's own must not be paired with the environment's address.
+    // A host from the URL must not be combined with an address from the environment.
     if settings["host"] != nil || settings["hostaddr"] != nil {
       all["hostaddr"] = nil
       all["host"] = nil
@@ -123,8 +128,8 @@ extension PostgresConfiguration {
     return settings
   }
 
-  /// A `/` or `@` that was left unescaped in a password moves a part of it into the host, the port
-  /// or the database, from where it would reach logs.
+  /// Whether a `/` or `@` that was not escaped in the password has moved a part of it into the
+  /// host, the port or the database. From there it would get into logs.
   private func hasMisplacedSeparator(_ url: String) -> Bool {
     let ports = Self.list(settings["port"] ?? "")
     let hasForeignPort = !ports.allSatisfy { $0.isEmpty || UInt16($0) != nil }

@@ -1,24 +1,28 @@
 extension PostgresConnection {
   /// Takes the session's advisory lock if it is free.
   ///
-  /// It stays until it is unlocked or the connection ends, if ``requireOwnSession()`` holds.
+  /// The lock is held until it is unlocked or the connection ends, provided that
+  /// ``requireOwnSession()`` succeeds.
   package func tryAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
     try await query("SELECT pg_try_advisory_lock(\(key))").only().decode(at: 0)
   }
 
+  /// Releases the session's advisory lock.
+  ///
   /// - Returns: Whether the lock was held.
   @discardableResult
   package func unlockAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
     try await query(Self.unlocking(key)).only().decode(at: 0)
   }
 
-  /// Runs `body` while holding the advisory lock, which at most one session has.
+  /// Runs `body` while holding an advisory lock, which only one session can hold.
   ///
-  /// It is polled for: a statement that waits for a lock holds a snapshot, which would block
-  /// `CREATE INDEX CONCURRENTLY` in the session that has the lock.
+  /// The lock is polled for. A statement that waits for a lock holds a snapshot, which would block
+  /// `CREATE INDEX CONCURRENTLY` in the session that holds the lock.
   ///
-  /// - Throws: `lockUnavailable` when the lock stays in other hands for `timeout`; `sharedSession`
-  ///   where a pooler's sharing would make nothing of the lock; else what `body` throws.
+  /// - Throws: `lockUnavailable` if another session holds the lock for the whole `timeout`;
+  ///   `sharedSession` if a pooler shares sessions between clients, so that the lock would not
+  ///   protect anything; or the error of `body`.
   package nonisolated func withAdvisoryLock<Result>(
     _ key: Int64, pollEvery interval: Duration = .milliseconds(100), timeout: Duration,
     clock: any Clock<Duration> = .continuous, _ body: () async throws -> Result
@@ -50,7 +54,8 @@ extension PostgresConnection {
     }
   }
 
-  /// Goes on in a cancelled task; if the server does not answer, closing the connection unlocks.
+  /// Releases the lock, also in a cancelled task. If the server does not answer, the connection is
+  /// closed, which releases it as well.
   private func releaseAdvisoryLock(_ key: Int64) async {
     let (text, parameters) = Self.unlocking(key).numbered
     let bound = BoundParameters(parameters)

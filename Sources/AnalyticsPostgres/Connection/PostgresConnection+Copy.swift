@@ -1,12 +1,14 @@
 internal import CAnalyticsPQ
 
-/// Bytes for `COPY … FROM STDIN`.
+/// A source of bytes for `COPY … FROM STDIN`.
 package protocol PostgresCopySource: Sendable {
-  /// Hands over the bytes in order, in chunks of any size that need not end with a row. Large chunks (64 KiB and more) cost least. Called on the connection's thread.
+  /// Passes the bytes on in order, in chunks of any size. A chunk need not end with a row. Large
+  /// chunks (64 KiB and more) are the most efficient. It is called on the connection's thread. A
+  /// chunk has to stay valid only during the call of `body`, since libpq copies it.
   func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows
 }
 
-/// Bytes that are in memory as one array.
+/// An array as a single chunk.
 extension [UInt8]: PostgresCopySource {
   package func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
     try withUnsafeBytes(body)
@@ -14,11 +16,11 @@ extension [UInt8]: PostgresCopySource {
 }
 
 extension PostgresConnection {
-  /// Runs `COPY … FROM STDIN`, a statement that holds no values.
+  /// Runs `COPY … FROM STDIN`. The statement holds no values.
   ///
   /// - Returns: The number of rows copied.
-  /// - Throws: Also when only one row is refused; then none is stored, and the connection stays
-  ///   usable.
+  /// - Throws: An error even if only one row is refused. Then no row is stored, and the connection
+  ///   stays usable.
   package func copyIn(
     _ sql: SQL, from source: some PostgresCopySource, deadline: Duration? = nil
   ) async throws(PostgresError) -> Int {
@@ -31,11 +33,11 @@ extension PostgresConnection {
     }
   }
 
-  /// Runs `COPY … TO STDOUT`, a statement that holds no values.
+  /// Runs `COPY … TO STDOUT`. The statement holds no values.
   ///
-  /// - Parameter onChunk: Gets one row after the other (and the header, if the format has one),
-  ///   on the connection's thread; the bytes are valid during the call only. What it throws ends
-  ///   the COPY and is thrown on; the connection stays usable.
+  /// - Parameter onChunk: Gets one row after the other (and the header, if the format has one), on
+  ///   the connection's thread. The bytes are valid only during the call. An error that it throws
+  ///   ends the COPY and is rethrown; the connection stays usable.
   package func copyOut(
     _ sql: SQL, deadline: Duration? = nil,
     onChunk: @Sendable (UnsafeRawBufferPointer) throws -> Void
@@ -51,8 +53,8 @@ extension PostgresConnection {
 }
 
 extension LibpqSession {
-  /// The largest piece that goes to libpq at once. The server reads a message as a whole into a
-  /// buffer of that size, and libpq keeps what the socket does not take.
+  /// The largest piece that is passed to libpq at once. The server reads each message as a whole
+  /// into a buffer of that size, and libpq buffers what the socket does not accept.
   private static let pieceBytes = 64 * 1024
 
   fileprivate func expectCopy(_ status: ExecStatusType) throws(PostgresError) {
@@ -70,7 +72,7 @@ extension LibpqSession {
       try source.forEachChunk { chunk in
         var rest = chunk
         while !rest.isEmpty {
-          // Out of the source, which may have much more to give.
+          // This leaves the source, which may have much more data.
           if interruption != nil { throw CancellationError() }
           let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceBytes))
           try put(piece)
@@ -80,7 +82,8 @@ extension LibpqSession {
     } catch let error as PostgresError {
       throw error
     } catch {
-      // A source only rethrows, so this is the interruption from above. `endCopy` says which it was.
+      // A source only rethrows, so this is the error from above. `endCopy` tells the server to
+      // discard the rows.
     }
     try endCopy()
   }
@@ -90,7 +93,7 @@ extension LibpqSession {
     while true {
       switch PQputCopyData(handle, bytes, Int32(piece.count)) {
       case 1:
-        // Without this libpq would keep all that the socket does not take in its own memory.
+        // Without flushing, libpq would keep everything that the socket does not accept in memory.
         try checkInterruption()
         return try flush()
       case 0: try flush()
@@ -100,7 +103,7 @@ extension LibpqSession {
   }
 
   private func endCopy() throws(PostgresError) {
-    // After an interruption nothing may be stored, also when the server missed the request.
+    // After an interruption no row may be stored, even if the server missed the cancel request.
     let reason = interruption == nil ? nil : "cancelled"
     while true {
       switch PQputCopyEnd(handle, reason) {
@@ -111,14 +114,16 @@ extension LibpqSession {
     }
   }
 
-  /// - Returns: What `onChunk` threw.
+  /// Reads all rows. libpq allocates each row, and it is freed after `onChunk` has returned.
+  ///
+  /// - Returns: The error that `onChunk` threw.
   fileprivate func receiveCopy(
     _ onChunk: (UnsafeRawBufferPointer) throws -> Void
   ) throws(PostgresError) -> (any Error)? {
     var refusal: (any Error)?
     while let row = try nextCopyRow() {
       defer { PQfreemem(row.baseAddress) }
-      // What is under way when the server is asked to stop still has to be read, to get past it.
+      // Rows that were sent before the server stopped have to be read, but are not passed on.
       guard interruption == nil else { continue }
       do {
         try onChunk(UnsafeRawBufferPointer(row))

@@ -1,12 +1,13 @@
 extension PostgresConnection {
-  /// Makes sure that all statements of this connection reach one session of the server, which is
-  /// what a session's lock or setting needs.
+  /// Verifies that all statements of this connection run in the same server session. Session locks
+  /// and settings depend on that.
   ///
-  /// A pooler gives its clients process numbers of its own making. Whether it lends sessions for a
-  /// whole connection or for a transaction, a second connection shows: it is lent the session of
-  /// the first while that rests, or the first finds itself in another.
+  /// A pooler gives its clients process ids of its own. If the process id differs, a second
+  /// connection shows whether the pooler lends sessions for a whole connection or for a
+  /// transaction. In the latter case, the second connection gets the first one's session while that
+  /// is idle, or the first one changes sessions.
   ///
-  /// - Throws: `sharedSession`.
+  /// - Throws: `sharedSession` if a pooler shares sessions.
   package nonisolated func requireOwnSession() async throws(PostgresError) {
     let process = try await backendProcessID()
     if process == (await serverProcessID) { return }
@@ -17,7 +18,8 @@ extension PostgresConnection {
     let other = try await Self.connect(configuration)
     do throws(PostgresError) {
       let otherProcess = try await other.backendProcessID()
-      // Not strictly by turns: a pooler that lends by turns would pass for one that does not.
+      // The order is irregular: with strict alternation, a pooler that lends sessions in turn would
+      // not be noticed.
       for isOther in [true, false, false, true, false, true, true, false] {
         let now =
           isOther ? try await other.backendProcessID() : try await backendProcessID()
@@ -31,16 +33,17 @@ extension PostgresConnection {
     }
   }
 
-  /// As a transaction has it, for all that this session does from now on: see
-  /// ``transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
+  /// Overrides the session defaults that
+  /// ``transaction(isolation:readOnly:provesEarlier:deadline:_:)`` overrides, for the rest of this
+  /// session.
   ///
-  /// - Throws: `sharedSession`.
+  /// - Throws: `sharedSession` if a pooler shares sessions.
   package nonisolated func ignoreSessionDefaults() async throws(PostgresError) {
     try await requireOwnSession()
     try await execute("SET statement_timeout = 0; SET standard_conforming_strings = on")
   }
 
-  /// The process of the server that runs this very statement.
+  /// The id of the server process that runs this statement.
   private func backendProcessID() async throws(PostgresError) -> Int32 {
     try await query("SELECT pg_backend_pid()", deadline: .seconds(10)).only().decode(at: 0)
   }

@@ -1,6 +1,6 @@
 internal import CAnalyticsPQ
 
-/// How much a transaction sees of others.
+/// The isolation level of a transaction.
 package enum PostgresIsolation: String, Sendable {
   case readCommitted = "READ COMMITTED"
   case repeatableRead = "REPEATABLE READ"
@@ -8,21 +8,22 @@ package enum PostgresIsolation: String, Sendable {
 }
 
 extension PostgresConnection {
-  /// Runs `body` between BEGIN and COMMIT; rolls back when it throws.
+  /// Runs `body` between BEGIN and COMMIT, and rolls back if it throws.
   ///
-  /// `body` runs where the caller runs. It must do its statements on the connection that it is
-  /// given, and must not open a transaction inside. What database or role set for their sessions is not
-  /// obeyed where it would end a statement before its deadline here, or change how its text is read.
+  /// `body` runs in the caller's isolation. It has to run its statements on the connection that it
+  /// gets, and must not open another transaction. Defaults of the database or the role are
+  /// overridden if they would end a statement before its deadline, or change how its text is
+  /// parsed.
   ///
   /// - Parameters:
-  ///   - provesEarlier: Whether COMMIT waits for disk and standby also where `body` changed nothing,
-  ///     as a server otherwise would not. For what takes that it was done before as done: whoever did
-  ///     it may not have waited.
-  ///   - deadline: For BEGIN and for COMMIT each, as for any call.
-  /// - Throws: What `body` throws, or a `PostgresError`. When the connection was lost, the call
-  ///   interrupted, or a standby no longer waited for, after COMMIT was sent, its `outcomeUnknown` is
-  ///   true: the transaction may have been committed. In all other cases an error means that nothing
-  ///   was.
+  ///   - provesEarlier: Whether COMMIT waits for the disk and the standby even if `body` changed
+  ///     nothing; by default the server does not wait then. Set it if `body` may find that its work
+  ///     was done by an earlier transaction, which may not have waited itself.
+  ///   - deadline: The deadline for BEGIN and for COMMIT, each on its own.
+  /// - Throws: The error of `body`, or a `PostgresError`. Its `outcomeUnknown` is true if, after
+  ///   COMMIT was sent, the connection was lost, the call was interrupted, or the server stopped
+  ///   waiting for its standby. Then the transaction may have been committed. Any other error means
+  ///   that nothing was.
   package nonisolated func transaction<Result>(
     isolation: PostgresIsolation? = nil, readOnly: Bool = false, provesEarlier: Bool = false,
     deadline: Duration? = nil, _ body: (PostgresConnection) async throws -> Result
@@ -31,7 +32,7 @@ extension PostgresConnection {
     let result: Result
     do {
       result = try await body(self)
-      // In the log it lies behind all that was committed before, so who has it has that too.
+      // This record follows all earlier commits in the log, so when it is durable, they are too.
       if provesEarlier {
         _ = try await query("SELECT pg_logical_emit_message(true, 'analytics', '')")
       }
@@ -69,14 +70,15 @@ extension PostgresConnection {
     ) { session throws(PostgresError) in
       try session.sent(PQsendQuery(session.handle, "COMMIT"))
       let tag = try session.finishWithoutCopy()?.commandTag
-      // Whatever the answer: not every server may say that it stopped waiting for its standby.
+      // Checked even after a normal answer, since not every server reports that it stopped waiting
+      // for its standby.
       if var error = session.interruption?.error(destination: destination) {
         error.outcomeUnknown = true
         throw error
       }
       return tag
     }
-    // COMMIT of a transaction in which a statement failed succeeds, as a ROLLBACK.
+    // COMMIT of a transaction in which a statement failed succeeds, but rolls back.
     guard tag == "COMMIT" else {
       throw PostgresError(
         .protocolViolation,
@@ -85,8 +87,8 @@ extension PostgresConnection {
     }
   }
 
-  /// Goes on in a cancelled task. A connection that cannot roll back is closed, which does the
-  /// same at the server.
+  /// Rolls back, also in a cancelled task. If that fails, the connection is closed, and the server
+  /// rolls back.
   private func rollback() async {
     guard isInTransaction else { return }
     do throws(PostgresError) {
@@ -100,6 +102,6 @@ extension PostgresConnection {
     }
   }
 
-  /// How long cleaning up may take before the connection is closed instead.
+  /// The time limit for cleaning up, after which the connection is closed instead.
   static let cleanUpDeadline: Duration = .seconds(5)
 }

@@ -8,17 +8,19 @@ internal import CAnalyticsPQ
   internal import Musl
 #endif
 
-/// A connection to PostgreSQL, on a thread of its own.
+/// A connection to PostgreSQL, with a thread of its own.
 ///
-/// For one task at a time: a second task's call waits its turn without regard to its deadline,
-/// and would run inside the first one's transaction. ``PostgresPool`` sees to that.
+/// It is meant for one task at a time: the call of a second task would wait for its turn without
+/// regard to its deadline, and would run inside the first task's transaction. ``PostgresPool``
+/// ensures that.
 ///
-/// Every call ends when its deadline passes or its task is cancelled. The server is then asked to
-/// cancel; when it answers within three seconds the connection stays usable, else it is closed
-/// and ``isBroken``. An answer that comes in spite of the request is returned as usual.
+/// Every call ends when its deadline passes or its task is cancelled. Then the server is asked to
+/// cancel. If it answers within three seconds, the connection stays usable; otherwise it is closed,
+/// and ``isBroken`` is true. If the answer arrives in spite of the cancel request, it is returned
+/// as usual.
 ///
-/// Nothing is assumed to outlive a transaction (no prepared statements, no session settings), so
-/// that PgBouncer in transaction mode may stand between.
+/// Nothing has to survive a transaction (no prepared statements, no session settings), so it works
+/// through PgBouncer in transaction mode.
 package actor PostgresConnection {
   package nonisolated let configuration: PostgresConfiguration
   package nonisolated let destination: String
@@ -26,6 +28,8 @@ package actor PostgresConnection {
   private let lease: ConnectionThreadLease
   private var session: LibpqSession?
 
+  /// The actor keeps `thread` for its whole life, so the unowned reference is valid as long as the
+  /// actor is.
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
   }
@@ -37,7 +41,7 @@ package actor PostgresConnection {
     lease = ConnectionThreadLease(thread)
   }
 
-  /// Connects; several hosts are tried in turn, each for at most the connect timeout.
+  /// Connects. Several hosts are tried one after the other, each for at most the connect timeout.
   ///
   /// - Throws: `connectionFailed`.
   package static func connect(
@@ -48,7 +52,7 @@ package actor PostgresConnection {
     return connection
   }
 
-  /// Connects for as long as `body` runs, and closes the connection however that ends.
+  /// Connects, runs `body`, and closes the connection, whether `body` succeeds or throws.
   package static func withConnection<Result>(
     to configuration: PostgresConfiguration,
     _ body: (PostgresConnection) async throws -> Result
@@ -68,22 +72,23 @@ package actor PostgresConnection {
     session = try LibpqSession(configuration)
   }
 
-  /// Ends the connection and its thread. Later calls throw `connectionClosed`.
+  /// Closes the connection and ends its thread. Later calls throw `connectionClosed`.
   package func close() {
     session = nil
     thread.finish()
   }
 
-  /// Whether the connection is closed, by ``close()`` or because it was lost.
+  /// Whether the connection is closed, either by ``close()`` or because it was lost.
   package var isBroken: Bool { session == nil }
 
-  /// As libpq gives it: 150004 is 15.4. 0 once the connection is closed.
+  /// The server's version in libpq's form, such as 150004 for 15.4; 0 if the connection is closed.
   package var serverVersion: Int { session.map { Int(PQserverVersion($0.handle)) } ?? 0 }
 
-  /// The process that serves this connection, as `pg_backend_pid()` says. 0 once it is closed.
+  /// The server process of this connection, as the server announced it when connecting; 0 if the
+  /// connection is closed. Behind a pooler it differs from `pg_backend_pid()`.
   package var serverProcessID: Int32 { session.map { PQbackendPID($0.handle) } ?? 0 }
 
-  /// Whether a transaction is open, also a failed one.
+  /// Whether a transaction is open, including a failed one.
   package var isInTransaction: Bool {
     session.map { PQtransactionStatus($0.handle) != PQTRANS_IDLE } ?? false
   }
@@ -91,7 +96,7 @@ package actor PostgresConnection {
   /// Runs one statement by the extended protocol.
   ///
   /// - Parameter deadline: Overrides the configuration's `statementTimeout`.
-  /// - Returns: Its rows, in binary form.
+  /// - Returns: The rows, in binary form.
   package func query(
     _ sql: SQL, deadline: Duration? = nil
   ) async throws(PostgresError) -> PostgresRows {
@@ -103,10 +108,10 @@ package actor PostgresConnection {
     }
   }
 
-  /// Runs one or many statements by the simple protocol and drops their rows. Without `BEGIN` in
-  /// the script all of it is one transaction.
+  /// Runs one or more statements by the simple protocol and discards their rows. Without `BEGIN` in
+  /// it, the whole script is one transaction.
   ///
-  /// - Parameter script: Holds no values: this protocol knows no parameters.
+  /// - Parameter script: A script without values, since the simple protocol has no parameters.
   package func execute(_ script: SQL, deadline: Duration? = nil) async throws(PostgresError) {
     let text = script.textWithoutValues
     try await call(within: deadline, canCommit: true) { session throws(PostgresError) in
@@ -115,12 +120,12 @@ package actor PostgresConnection {
     }
   }
 
-  /// Whether the server hung up or spoke while nobody asked; costs no round trip.
+  /// Returns whether the idle connection is still open. Costs no round trip.
   func probe() -> Bool {
     guard let session, PQstatus(session.handle) == CONNECTION_OK else { return false }
     var descriptor = pollfd(fd: PQsocket(session.handle), events: Int16(POLLIN), revents: 0)
-    // At rest the server speaks only to say good-bye, or to tell of a changed setting; the second
-    // time round the end of the stream tells the two apart.
+    // An idle connection receives data only if the server closes it or reports a changed setting.
+    // In the second round, the end of the stream tells the two apart.
     for _ in 0..<2 where poll(&descriptor, 1, 0) > 0 {
       guard PQconsumeInput(session.handle) == 1 else {
         close()
@@ -130,7 +135,7 @@ package actor PostgresConnection {
     return true
   }
 
-  /// Runs one call with deadline and cancellation, and closes the connection if it broke.
+  /// Runs one call with its deadline and cancellation, and closes the connection if it broke.
   ///
   /// - Parameter canCommit: Whether the statement may end the open transaction.
   func call<Result>(
@@ -145,7 +150,7 @@ package actor PostgresConnection {
       deadline ?? configuration.statementTimeout, ignoresCancellation: ignoresCancellation)
     let wake = session.wake
     let result = await withTaskCancellationHandler {
-      // A closure that does not use `self` would leave the actor's thread.
+      // The closure has to use `self`; otherwise it would not run on the actor's thread.
       self.run(body, on: session, within: limit, canCommit: canCommit)
     } onCancel: {
       wake.signal()

@@ -2,7 +2,7 @@ internal import AnalyticsText
 internal import CAnalyticsPQ
 
 extension PostgresError {
-  /// The server's refusal, of which only the parts that cannot hold data are taken.
+  /// Makes an error from the server's error result. It takes only fields that cannot contain data.
   static func refusal(_ result: OpaquePointer, destination: String) -> PostgresError {
     guard let state = field(.sqlState, of: result).map(SQLState.init(rawValue:)) else {
       return PostgresError(
@@ -21,12 +21,13 @@ extension PostgresError {
     return error
   }
 
-  /// Whether a warning says that the server stopped waiting for its synchronous standby after a
-  /// COMMIT.
+  /// Returns whether a warning says that the server stopped waiting for its synchronous standby
+  /// after a COMMIT.
   ///
-  /// Known by the server's source file, which no language translates and no trigger can give itself:
-  /// SQLSTATE and severity are those of any `RAISE WARNING`, and what such a trigger makes unknown
-  /// would be sent again for ever.
+  /// The warning is recognised by the server's source file, which is not translated and which a
+  /// trigger cannot set. SQLSTATE and severity would not do: they are the same for any `RAISE
+  /// WARNING`. A trigger that raises one would make every outcome unknown, and its rows would be
+  /// sent again for ever.
   static func tellsOfLeftStandby(_ notice: OpaquePointer) -> Bool {
     field(.severity, of: notice) == "WARNING" && field(.sourceFile, of: notice) == "syncrep.c"
   }
@@ -38,7 +39,8 @@ extension PostgresError {
         + "it", destination: destination)
   }
 
-  /// Why no connection came about. libpq 15 gives no SQLSTATE for that, only its text.
+  /// Makes the error for a failed connection attempt. libpq 15 gives no SQLSTATE for it, only a
+  /// text.
   static func connectionFailure(_ message: String, destination: String) -> PostgresError {
     let state = connectionStates.first { message.has(bytesOf: $0.text) }?.state
     return PostgresError(
@@ -46,7 +48,7 @@ extension PostgresError {
       sqlState: state)
   }
 
-  /// Fields of an error message; the raw values are the protocol's
+  /// Fields of an error message. The raw values are those of the protocol:
   /// <https://www.postgresql.org/docs/current/protocol-error-fields.html>.
   private enum Field: Unicode.Scalar {
     case severity = "V"
@@ -63,9 +65,9 @@ extension PostgresError {
     PQresultErrorField(result, Int32(field.rawValue.value)).map { String(cString: $0) }
   }
 
-  /// libpq and the server always speak English here: libpq translates only after `setlocale`,
-  /// and the server's `lc_messages` leaves these few untouched in the C locale. A text that is
-  /// not known costs the SQLSTATE, no more.
+  /// Texts that tell the SQLSTATE. They are always in English: libpq translates only after
+  /// `setlocale`, and in the C locale the server's `lc_messages` leaves these few unchanged. If a
+  /// text is unknown, only the SQLSTATE is missing.
   private static let connectionStates: [(text: String, state: SQLState)] = [
     ("password authentication failed", .invalidPassword),
     ("no password supplied", .invalidPassword),
@@ -80,8 +82,8 @@ extension PostgresError {
     ("server is in hot standby mode", .readOnlyTransaction),
   ]
 
-  /// libpq adds lines of hints, indented by a tab; hosts that were tried come one a line, the same
-  /// one twice where it was tried with and without TLS.
+  /// Returns a message as one line. libpq adds lines with hints, indented by a tab, and one line
+  /// for each host that was tried, twice if it was tried with and without TLS.
   private static func oneLine(_ message: String) -> String {
     var lines: [Substring] = []
     for line in message.split(at: "\n") where !lines.contains(where: line.isSame) {

@@ -1,18 +1,18 @@
 internal import AnalyticsText
 
-/// What went wrong between this process and PostgreSQL.
+/// An error of the connection to PostgreSQL, of the server, or of a result.
 ///
-/// Safe to log: the description holds no SQL, no values, no passwords, and never the server's
-/// DETAIL or CONTEXT, which quote rows. The server's message is passed on only for conditions
-/// whose messages name nothing but schema objects (see ``SQLState``); for others, and for all
-/// data errors, the text is fixed.
+/// It is safe to log: the description holds no SQL, no values and no passwords, and never the
+/// server's DETAIL or CONTEXT, which quote rows. The server's message is included only for
+/// conditions whose messages name nothing but schema objects (see ``SQLState``). For all others,
+/// including data errors, the text is fixed.
 package struct PostgresError: Error, Sendable {
   package enum Code: Sendable, Hashable {
-    /// No connection came about.
+    /// The connection could not be opened.
     case connectionFailed
-    /// An open connection went away during a call; it is closed.
+    /// An open connection was lost during a call; it is closed.
     case connectionLost
-    /// The connection was closed before the call.
+    /// The connection had been closed before the call.
     case connectionClosed
     /// The server refused the statement.
     case server(SQLState)
@@ -20,38 +20,40 @@ package struct PostgresError: Error, Sendable {
     case timedOut
     /// The calling task was cancelled.
     case cancelled
-    /// The server committed, but stopped waiting for its synchronous standby: a failover may lose it.
+    /// The server committed, but stopped waiting for its synchronous standby. A failover may lose
+    /// the transaction.
     case standbyLeft
-    /// A row did not have the type that the caller expects.
+    /// A row does not have the type that the caller expects.
     case decoding
     /// The connection was used in a way that libpq or the protocol does not allow.
     case protocolViolation
-    /// The URL or the settings cannot be used.
+    /// The URL or the settings are invalid.
     case invalidConfiguration
     /// No connection became free within the pool's time limit.
     case poolExhausted
     /// The pool was shut down.
     case poolClosed
-    /// An advisory lock stayed in other hands for the time given.
+    /// Another session held an advisory lock for the whole time limit.
     case lockUnavailable
-    /// A pooler shares the server's sessions between its clients, where one of our own is needed.
+    /// A pooler shares the server's sessions between its clients, but the operation needs a session
+    /// of its own.
     case sharedSession
   }
 
   package var code: Code
 
-  /// What happened, in words that hold no data.
+  /// The failure, in words that contain no data.
   package var summary: String
 
-  /// Which server and database, without user and password.
+  /// The server and the database, without user and password.
   package var destination: String?
 
-  /// What the server said, also where ``code`` is not ``Code/server(_:)``: for example while
-  /// connecting.
+  /// The server's SQLSTATE. It may be set even if ``code`` is not ``Code/server(_:)``, for example
+  /// after a failed connection attempt.
   package var sqlState: SQLState?
 
-  /// Whether the statement may have taken effect, and may be lost again: a COMMIT, or a statement
-  /// outside a transaction, whose connection died before the server's answer, or for which the server
+  /// Whether it is unknown if the statement took effect permanently. True for a COMMIT or a
+  /// statement outside a transaction if the connection was lost before the answer, or if the server
   /// stopped waiting for its standby.
   package var outcomeUnknown = false
 
@@ -72,9 +74,9 @@ package struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError {
-  /// Whether the same call may succeed later with nobody changing anything: the server is away,
-  /// starting, out of resources or read-only (a failover ends that), a deadlock, a serialization
-  /// failure, a lock or a deadline.
+  /// Whether the same call may succeed later without any change. True if the server is unreachable,
+  /// starting, out of resources or read-only (until a failover), and for deadlocks, serialization
+  /// failures, locks and deadlines.
   package var isTransient: Bool {
     switch code {
     case .server(let state): state.isTransient
@@ -86,22 +88,22 @@ extension PostgresError {
     }
   }
 
-  /// Whether the data itself was refused, so that these rows can never be stored. See
+  /// Whether the server refused the data itself, so that these rows can never be stored. See
   /// ``SQLState/isDataError``.
   package var isDataError: Bool {
     if case .server(let state) = code { state.isDataError } else { false }
   }
 
-  /// Whether ingest has to pause and try again later, rather than condemn a row.
+  /// Whether ingest has to pause and try again later instead of rejecting a row.
   ///
-  /// That is everything that is not a data error: besides what is transient also a missing table,
-  /// column, function, schema or right (42P01, 42703, 42883, 3F000, 42501), which a migration or an
-  /// operator puts right while the rows wait.
+  /// True for every error that is not a data error. Besides transient errors that includes a
+  /// missing table, column, function, schema or right (42P01, 42703, 42883, 3F000, 42501): a
+  /// migration or an operator corrects that while the rows wait.
   package var pausesIngest: Bool { !isDataError }
 }
 
 extension PostgresError: CustomStringConvertible {
-  /// One line: what, where, and what to do.
+  /// One line: what failed, where, and what to do.
   package var description: String {
     var line = summary
     if let object { line += " (\(object))" }
@@ -109,7 +111,7 @@ extension PostgresError: CustomStringConvertible {
     if let sqlState { line += " [SQLSTATE \(sqlState)]" }
     if outcomeUnknown, code != .standbyLeft { line += "; whether it took effect is unknown" }
     if let advice { line += "; \(advice)" }
-    // Names of constraints, databases and hosts may hold anything.
+    // Names of constraints, databases and hosts may contain any character, also line breaks.
     return DisplayText.line(line)
   }
 

@@ -1,9 +1,9 @@
 extension SQLState {
-  /// Whether the server's own message names only objects of the schema and states of the server.
+  /// Whether the server's message names only schema objects and states of the server.
   ///
-  /// A list of what is known to be safe: messages of any other condition may quote values
-  /// (`invalid input syntax for type integer: "…"`), literals (`syntax error at or near "…"`) or
-  /// whatever a function raises.
+  /// This is a list of conditions that are known to be safe. Messages of all others may quote
+  /// values (`invalid input syntax for type integer: "…"`), literals (`syntax error at or near
+  /// "…"`) or any text that a function raises.
   var hasSafeMessage: Bool {
     Self.classesWithSafeMessage.contains(conditionClass)
       || Self.statesWithSafeMessage.contains(rawValue)
@@ -18,7 +18,7 @@ extension SQLState {
     "42710", "42723", "42883", "42P01", "42P04", "42P06", "42P07", "55000", "55006", "55P03",
   ]
 
-  /// What the condition means, in fixed words that cannot hold data.
+  /// The meaning of the condition, in fixed words that contain no data.
   var wording: String {
     Self.wordings[rawValue] ?? Self.classWordings[conditionClass]
       ?? (isRaised ? Self.wordingOfRaised : "the server refused it")

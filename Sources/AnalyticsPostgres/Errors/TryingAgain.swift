@@ -1,7 +1,7 @@
-/// Tries something again where others held locks that it needs: after a deadlock, and where a lock was not to be had in
-/// time. What was done until then has to be undone, as a transaction is.
+/// Runs `body` again if other transactions held locks that it needs: after a deadlock, or if a lock
+/// was not available in time. A failed attempt must leave nothing behind, as a transaction does.
 ///
-/// - Parameter body: Learns whether it is the last attempt.
+/// - Parameter body: Gets whether this is the last attempt, whose error is thrown.
 package func tryingAgain<Result>(
   attempts: Int, _ body: (_ isLast: Bool) async throws -> Result
 ) async throws -> Result {

@@ -1,23 +1,24 @@
-/// Decides what a pool does; knows no connections, tasks or clocks.
+/// The decisions of a pool, without connections, tasks or clocks.
 ///
-/// A slot is a place for one connection. Each event returns what is to be done, which happens
-/// outside the lock that protects this value. Nobody opens a connection in the background: who
-/// needs one is told to open it, so a pool needs no task of its own. (The idea of a machine that
-/// returns actions is postgres-nio's.)
+/// A slot is a place for one connection. Each event returns the actions that follow. The pool
+/// performs them outside the lock that protects this value. No connection is opened in the
+/// background: the caller that needs one is told to open it, so a pool needs no task of its own.
+/// (The idea of a state machine that returns actions is postgres-nio's.)
 struct PoolStateMachine {
   typealias Slot = Int
   typealias Waiter = Int
   typealias Instant = ContinuousClock.Instant
 
-  /// What to do with the connection in a slot before it is used.
+  /// A check of the connection in a slot before it is used.
   enum Check: Equatable {
-    /// It was in use a moment ago: see whether the server hung up, without a round trip.
+    /// It was in use a moment ago. Check without a round trip whether the server closed it.
     case probe
-    /// It was idle for long: ask the server.
+    /// It was idle for long. Check with a round trip.
     case ping
   }
 
-  /// A leave to use a slot, to be given back by exactly one ``PoolStateMachine/release(_:isUsable:at:)``.
+  /// The permission to use a slot. Each one has to be returned by exactly one
+  /// ``PoolStateMachine/release(_:isUsable:at:)``.
   enum Grant: Equatable {
     case use(Slot, Check)
     case open(Slot)
@@ -29,13 +30,13 @@ struct PoolStateMachine {
     case closed
   }
 
-  /// What follows from a slot coming back.
+  /// The actions that follow when a slot is returned.
   struct Release: Equatable {
-    /// Whether the connection is to be closed; else it stays in its slot.
+    /// Whether to close the connection; otherwise it stays in its slot.
     var closes = false
-    /// Who is to be resumed, with what.
+    /// The waiter to resume, and its grant.
     var grant: (waiter: Waiter, grant: Grant)?
-    /// Whether that was the last one of a pool that was shut down.
+    /// Whether this was the last slot in use of a pool that was shut down.
     var isDrained = false
 
     static func == (left: Release, right: Release) -> Bool {
@@ -57,15 +58,16 @@ struct PoolStateMachine {
 
   private let maximum: Int
   private let pingAfterIdle: Duration
-  /// The one used last comes first, so that those too many grow old.
+  /// Idle connections. The one used last is at the end and is lent first, so that surplus
+  /// connections stay idle.
   private var idle: [Idle] = []
   private var leased: Set<Slot> = []
-  /// Slots without a connection.
+  /// The slots without a connection.
   private var empty: [Slot]
   private var waiting: [Waiter] = []
   private var isShutDown = false
 
-  /// - Parameter maximum: At least 1.
+  /// - Parameter maximum: The number of slots, at least 1.
   init(maximum: Int, pingAfterIdle: Duration) {
     precondition(maximum > 0, "a pool needs room for one connection")
     self.maximum = maximum
@@ -93,7 +95,9 @@ struct PoolStateMachine {
     return .wait
   }
 
-  /// - Parameter isUsable: Whether there is a connection in the slot that can serve another.
+  /// Takes back a slot.
+  ///
+  /// - Parameter isUsable: Whether the slot's connection can serve another caller.
   mutating func release(_ slot: Slot, isUsable: Bool, at now: Instant) -> Release {
     precondition(leased.contains(slot), "a slot was given back twice")
     if isShutDown {
@@ -113,9 +117,9 @@ struct PoolStateMachine {
     return Release(closes: !isUsable)
   }
 
-  /// A waiter's time is up, or its task was cancelled.
+  /// Removes a waiter whose time is up or whose task was cancelled.
   ///
-  /// - Returns: Whether it was still waiting; if not, it has been given a slot.
+  /// - Returns: Whether it was still waiting. If not, it has been granted a slot.
   mutating func giveUp(_ waiter: Waiter) -> Bool {
     guard let position = waiting.firstIndex(of: waiter) else { return false }
     waiting.remove(at: position)

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// How a wait for a connection ended.
+/// The result of a wait for a connection.
 enum Admission {
   case granted(PoolStateMachine.Grant)
   case timedOut
@@ -12,7 +12,7 @@ extension PostgresPool {
   typealias Slot = PoolStateMachine.Slot
   typealias Waiter = PoolStateMachine.Waiter
 
-  /// A connection that works, in a slot that must be released.
+  /// Returns a working connection and its slot, which has to be released.
   func lend() async throws(PostgresError) -> (Slot, PostgresConnection) {
     let grant = try await admission()
     switch grant {
@@ -86,7 +86,7 @@ extension PostgresPool {
     }
   }
 
-  /// Tries at once; waits in a task group with a timer only when there is nothing to be had.
+  /// Tries at once. Waits in a task group with a timer only if no slot is available.
   private func admission(_ waiter: Waiter) async -> Admission {
     if Task.isCancelled { return .cancelled }
     let attempt = state.withLock { state in state.machine.acquire(waiter, at: .now) }
@@ -98,12 +98,13 @@ extension PostgresPool {
     return await withTaskGroup(of: Admission?.self) { group in
       group.addTask { await self.turn(of: waiter) }
       group.addTask {
-        // Cancelled as soon as the turn has come.
+        // The task is cancelled as soon as the waiter has a result.
         do { try await self.clock.sleep(for: self.limits.waitTimeout) } catch { return nil }
         self.dismiss(waiter, .timedOut)
         return nil
       }
-      // The timer never decides by itself: a grant that came just before it must not be lost.
+      // The timer only asks to end the wait. A grant that came just before it must not be lost, so
+      // the waiter's own result decides.
       for await case let admission? in group {
         group.cancelAll()
         return admission
@@ -136,8 +137,8 @@ extension PostgresPool {
 }
 
 extension PostgresPool.State {
-  /// Takes out the waiter that is to be resumed with a decision; one that is not yet asleep finds
-  /// the decision when it comes to that.
+  /// Removes the continuation of a waiter that is to be resumed. If the waiter is not suspended
+  /// yet, stores the decision for it.
   mutating func sleeper(
     _ waiter: PoolStateMachine.Waiter, _ admission: Admission
   ) -> CheckedContinuation<Admission, Never>? {

@@ -1,22 +1,22 @@
 internal import Synchronization
 
-/// A bounded set of connections that are opened when needed and kept for the next.
+/// A limited set of connections, which are opened when needed and kept for later use.
 ///
-/// A connection is looked at before it is lent: cheaply when it was used a moment ago, with a
-/// round trip when it was idle for longer. One that the server has closed is replaced by a new one,
-/// so a restart of the server costs at most an error for the statements that were under way.
+/// A connection is checked before it is lent: without a round trip if it was used a moment ago, and
+/// with one if it was idle for longer. A connection that the server has closed is replaced. So
+/// after a restart of the server, only statements that were running fail.
 ///
-/// Call ``shutDown()`` in the end; without it the connections close when the pool goes.
+/// Call ``shutDown()`` at the end. Otherwise the connections close when the pool is released.
 package final class PostgresPool: Sendable {
   /// The limits of a pool.
   package struct Limits: Sendable {
-    /// Connections open at the same time, at least 1.
+    /// The number of connections that are open at the same time; at least 1.
     package var maximum: Int
-    /// How long to wait for a free connection before `poolExhausted`.
+    /// The time to wait for a free connection before `poolExhausted`.
     package var waitTimeout: Duration
-    /// Idle for longer than this, a connection is tried with a round trip before it is lent.
+    /// The idle time after which a connection is checked with a round trip before it is lent.
     package var pingAfterIdle: Duration
-    /// How long that round trip may take.
+    /// The time limit for that round trip.
     package var pingDeadline: Duration
 
     package init(
@@ -30,7 +30,7 @@ package final class PostgresPool: Sendable {
     }
   }
 
-  /// What the pool holds at a moment.
+  /// The numbers of idle and lent connections and of waiters, at one moment.
   package struct Occupancy: Sendable, Equatable {
     package var idle: Int
     package var leased: Int
@@ -39,10 +39,10 @@ package final class PostgresPool: Sendable {
 
   struct State {
     var machine: PoolStateMachine
-    /// By slot; a slot that is leased has its connection here also.
+    /// The connections by slot, including those that are lent.
     var connections: [PoolStateMachine.Slot: PostgresConnection] = [:]
     var waiters: [PoolStateMachine.Waiter: CheckedContinuation<Admission, Never>] = [:]
-    /// Decisions about waiters that have queued but not yet gone to sleep.
+    /// Decisions about waiters that are queued but not suspended yet.
     var early: [PoolStateMachine.Waiter: Admission] = [:]
     var waitingForDrain: [CheckedContinuation<Void, Never>] = []
     var lastWaiter = 0
@@ -53,9 +53,11 @@ package final class PostgresPool: Sendable {
   let clock: any Clock<Duration>
   let state: Mutex<State>
 
+  /// Makes a pool.
+  ///
   /// - Parameters:
   ///   - clock: Measures the wait for a free connection.
-  ///   - isShutDown: Whether it lends nothing, as after ``shutDown()``.
+  ///   - isShutDown: Whether the pool is shut down from the start, as after ``shutDown()``.
   package init(
     _ configuration: PostgresConfiguration, limits: Limits = Limits(),
     clock: any Clock<Duration> = .continuous, isShutDown: Bool = false
@@ -81,13 +83,13 @@ package final class PostgresPool: Sendable {
     }
   }
 
-  /// Lends a connection, for `body` alone.
+  /// Lends a connection to `body`.
   ///
-  /// A connection that comes back broken, with an open transaction or from a server that takes no
-  /// writes is closed: after a failover the next one may lead elsewhere.
+  /// If the connection comes back broken, with an open transaction, or from a server that accepts
+  /// no writes, it is closed. After a failover, a new connection may reach another server.
   ///
-  /// - Throws: `poolExhausted` when none became free in time, `poolClosed` after ``shutDown()``,
-  ///   `connectionFailed`, or what `body` throws.
+  /// - Throws: `poolExhausted` if no connection became free in time; `poolClosed` after
+  ///   ``shutDown()``; `connectionFailed`; or the error of `body`.
   package func withConnection<Result>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
@@ -103,8 +105,8 @@ package final class PostgresPool: Sendable {
     }
   }
 
-  /// Closes all idle connections now and those in use when they come back; who waits for one gets
-  /// `poolClosed`. Returns when all are closed, so it must not be called inside
+  /// Closes idle connections now, and lent ones when they come back. Waiting callers get
+  /// `poolClosed`. It returns when all connections are closed, so it must not be called inside
   /// ``withConnection(_:)``.
   package func shutDown() async {
     let (closing, failing) = state.withLock { state in
@@ -133,6 +135,6 @@ package final class PostgresPool: Sendable {
 }
 
 extension PostgresConnection {
-  /// Whether somebody else may go on with it.
+  /// Whether another caller may use the connection.
   fileprivate var isReusable: Bool { !isBroken && !isInTransaction }
 }

@@ -1,10 +1,10 @@
 package import Foundation
 
-/// A Swift type whose values can be parameters.
+/// A Swift type whose values can be parameters of a statement.
 ///
-/// The type that it has in SQL is the one that is written here, not the column's: PostgreSQL widens numbers
-/// and assigns text to `varchar`, but does not compare `text` with `uuid` or pass an `int8` to a function
-/// that wants an `int4`.
+/// The SQL type is the one given below, not that of the column. PostgreSQL widens numbers and
+/// assigns text to `varchar`, but it does not compare `text` with `uuid`, nor pass an `int8` to a
+/// function that takes an `int4`.
 package protocol PostgresEncodable {
   var parameter: PostgresParameter { get }
 }
@@ -50,7 +50,8 @@ extension Date: PostgresEncodable {
   package var parameter: PostgresParameter { .timestamptz(self) }
 }
 
-/// A type whose arrays can be parameters: `bytea` of bytes, else an array of one dimension without NULL.
+/// A type whose arrays can be parameters: for bytes a `bytea`, otherwise an array of one dimension
+/// without NULL.
 package protocol PostgresArrayEncodable {
   static func parameter(of values: [Self]) -> PostgresParameter
 }
@@ -60,7 +61,7 @@ extension Array: PostgresEncodable where Element: PostgresArrayEncodable {
 }
 
 extension UInt8: PostgresArrayEncodable {
-  /// `bytea`.
+  /// Returns a `bytea`.
   package static func parameter(of values: [UInt8]) -> PostgresParameter { .bytea(values) }
 }
 

@@ -1,20 +1,20 @@
 internal import AnalyticsText
 
-/// A statement, or a part of one, with its values apart from its text.
+/// A statement, or a part of one, with its values kept apart from its text.
 ///
 /// ```swift
 /// let isRecent: SQL = "day >= \(lower)"
 /// try await connection.query("SELECT day, events FROM \(identifier: table) WHERE \(isRecent)")
 /// ```
 ///
-/// An interpolated value becomes a bound parameter: whatever it holds, the server never reads it as SQL.
-/// Everything else has to be asked for: `\(identifier:)` writes a quoted name, `\(literal:)` a quoted text or
-/// a number where no parameter can stand, `\(body:)` the body of a function. Another `SQL` becomes a part of
-/// this one. Parameters are numbered when the whole statement is sent. (The idea is that of GRDB's `SQL` and
-/// postgres-nio's `PostgresQuery`.)
+/// An interpolated value becomes a bound parameter, so the server never parses it as SQL.
+/// Everything else has to be requested: `\(identifier:)` writes a quoted name, `\(literal:)` a
+/// quoted text or a number where no parameter is allowed, and `\(body:)` the body of a function.
+/// Another `SQL` becomes a part of this one. Parameters are numbered when the whole statement is
+/// sent. (The idea comes from GRDB's `SQL` and postgres-nio's `PostgresQuery`.)
 ///
-/// A value that stands twice is two parameters, and the server does not know that they are equal: GROUP BY
-/// names an expression that holds a value by its position.
+/// A value that occurs twice becomes two parameters, and the server does not know that they are
+/// equal. So GROUP BY has to refer to an expression with a value by its position.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
   private enum Part: Sendable {
     case text(String)
@@ -35,29 +35,31 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     self = stringInterpolation.sql
   }
 
-  /// SQL as it is: what the server itself wrote, or a migration. Never text that holds data.
+  /// Makes SQL from text as it is: text that the server produced, or a migration. The text must not
+  /// contain data.
   package init(verbatim text: String) {
     self.init(stringLiteral: text)
   }
 
-  /// A script that is embedded in the program.
+  /// Makes SQL from a script that is embedded in the program.
   package init(file bytes: [UInt8]) {
     self.init(verbatim: String(decoding: bytes, as: UTF8.self))
   }
 
-  /// A name between double quotes.
+  /// Returns a name in double quotes.
   package static func identifier(_ name: String) -> SQL {
     SQL(verbatim: "\"\(name.replacing("\"", by: "\"\""))\"")
   }
 
-  /// A text between single quotes, as SQL reads it whatever `standard_conforming_strings` says.
+  /// Returns a text in single quotes that is parsed the same way whatever
+  /// `standard_conforming_strings` is.
   package static func literal(_ text: String) -> SQL {
     let quoted = "'\(text.replacing("'", by: "''").replacing("\\", by: "\\\\"))'"
     return SQL(verbatim: text.has("\\") ? "E\(quoted)" : quoted)
   }
 
-  /// A script between dollar signs, as `DO` and `CREATE FUNCTION` take it. Whatever is quoted in it cannot
-  /// end it: the word between the signs is one that it does not have.
+  /// Returns a dollar-quoted script for `DO` and `CREATE FUNCTION`. The tag between the dollar
+  /// signs does not occur in the script, so nothing in it can end the quotation.
   package static func body(_ script: SQL) -> SQL {
     let text = script.textWithoutValues
     var word = "body"
@@ -65,24 +67,24 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     return SQL(verbatim: "$\(word)$\n\(text)\n$\(word)$")
   }
 
-  /// A value as a parameter.
+  /// Returns a value as a parameter.
   package static func value(_ value: PostgresParameter) -> SQL { SQL(parts: [.value(value)]) }
 
-  /// `1, 2, 3`: what to group or order by.
+  /// Returns column positions such as `1, 2, 3`, for GROUP BY or ORDER BY.
   package static func positions(_ positions: ClosedRange<Int>) -> SQL {
     SQL(verbatim: positions.map(String.init).joined(separator: ", "))
   }
 
-  /// Whether it has neither text nor values.
+  /// Whether there is neither text nor a value.
   package var isEmpty: Bool { parts.isEmpty }
 
   package static func + (left: SQL, right: SQL) -> SQL { SQL(parts: left.parts + right.parts) }
 
   package static func += (left: inout SQL, right: SQL) { left.parts += right.parts }
 
-  /// The text with `$1`, `$2`, … for the values, and these in order.
+  /// The text with `$1`, `$2`, … in place of the values, and the values in order.
   var numbered: (text: String, parameters: [PostgresParameter]) {
-    // Most scripts are one text, some of them long: no copy of it.
+    // Most scripts consist of one text, which may be long. It is not copied.
     if case .text(let text)? = parts.first, parts.count == 1 { return (text, []) }
     var text = ""
     var parameters: [PostgresParameter] = []
@@ -99,9 +101,10 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 }
 
 extension SQL {
-  /// What a protocol without parameters is sent.
+  /// The text for a protocol without parameters.
   ///
-  /// - Precondition: There are no values. That depends on how the statement is written, never on data.
+  /// - Precondition: There are no values. That depends on how the statement is written, never on
+  ///   data.
   var textWithoutValues: String {
     let (text, parameters) = numbered
     precondition(parameters.isEmpty, "a value stands where no parameter can: \(text)")
@@ -115,7 +118,7 @@ extension SQL: CustomStringConvertible {
 }
 
 extension Sequence<SQL> {
-  /// One behind the other, with the same between each two.
+  /// Joins the parts, with the separator between each two.
   package func joined(separator: SQL) -> SQL {
     var joined: SQL = ""
     var isFirst = true
@@ -141,37 +144,38 @@ extension SQL {
       if !text.isEmpty { sql.parts.append(.text(text)) }
     }
 
-    /// A value, as a parameter.
+    /// Appends a value as a parameter.
     package mutating func appendInterpolation(_ value: some PostgresEncodable) {
       sql.parts.append(.value(value.parameter))
     }
 
-    /// A value, or NULL. The server infers the type of a NULL; where it cannot, write `\(value)::text`.
+    /// Appends a value or NULL. The server infers the type of NULL; if it cannot, write
+    /// `\(value)::text`.
     package mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
       sql.parts.append(.value(value?.parameter ?? .null))
     }
 
-    /// A part.
+    /// Appends another part.
     package mutating func appendInterpolation(_ part: SQL) {
       sql += part
     }
 
-    /// A name, quoted.
+    /// Appends a name, quoted.
     package mutating func appendInterpolation(identifier name: String) {
       sql += .identifier(name)
     }
 
-    /// A text, quoted, where no parameter can stand.
+    /// Appends a text, quoted, where no parameter is allowed.
     package mutating func appendInterpolation(literal text: String) {
       sql += .literal(text)
     }
 
-    /// The body of a function, or of `DO`.
+    /// Appends the body of a function or of `DO`.
     package mutating func appendInterpolation(body script: SQL) {
       sql += .body(script)
     }
 
-    /// A number, written out where no parameter can stand.
+    /// Appends a number where no parameter is allowed.
     package mutating func appendInterpolation(literal number: some BinaryInteger) {
       sql += SQL(verbatim: String(number))
     }

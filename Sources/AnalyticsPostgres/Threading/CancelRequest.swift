@@ -1,23 +1,27 @@
 internal import CAnalyticsPQ
 internal import Synchronization
 
-/// Asks the server to cancel what a connection is doing.
+/// A request to the server to cancel the current statement of a connection.
 ///
-/// `PQcancel` opens a connection of its own and blocks until the server has closed it, without
-/// any time limit: with the network gone that takes minutes. It therefore gets a thread of its
-/// own, and the connection's thread waits no longer than its grace.
+/// `PQcancel` opens a connection of its own and blocks until the server has closed it, without any
+/// time limit. If the network is down, that takes minutes. So it runs on a thread of its own, and
+/// the connection's thread waits for ``LibpqSession/grace`` at most.
 final class CancelRequest: Sendable {
-  /// libpq documents `PQcancel` as safe in another thread than the connection's.
+  /// A `PGcancel`, which is a copy of what is needed to reach the server. Only the new thread uses
+  /// it and frees it, and libpq documents `PQcancel` as safe on another thread than the
+  /// connection's.
   private struct Ticket: @unchecked Sendable {
     let pointer: OpaquePointer
   }
 
   private let finished = Atomic(false)
 
-  /// Whether the server has taken the request. Until then it may hit a later statement.
+  /// Whether the server has received the request. Until then it may cancel a later statement.
   var isFinished: Bool { finished.load(ordering: .acquiring) }
 
-  /// - Parameter wake: Is signalled when the request is through.
+  /// Starts the request.
+  ///
+  /// - Parameter wake: Signalled when the request is finished.
   init(_ connection: OpaquePointer, wake: WakePipe) {
     guard let pointer = PQgetCancel(connection) else {
       finished.store(true, ordering: .releasing)

@@ -1,21 +1,21 @@
 internal import Dispatch
 internal import Synchronization
 
-/// A serial executor with a thread of its own, so that libpq may block without taking a thread
-/// from Swift's cooperative pool (which has only as many as there are cores).
+/// A serial executor with a thread of its own, so that libpq may block without occupying a thread
+/// of Swift's cooperative pool, which has only as many threads as there are cores.
 ///
-/// The thread starts with the first job and ends after ``finish()``, once the queue is empty. A
-/// job that comes later still runs, on a new thread that ends at once: nobody waits for ever for
-/// an answer from a closed connection.
+/// The thread starts with the first job. It ends after ``finish()``, once the queue is empty. A
+/// later job still runs, on a new thread that ends right afterwards, so that no caller waits for
+/// ever for an answer from a closed connection.
 package final class ConnectionThread: SerialExecutor {
   private struct State {
-    /// Jobs in the order in which they came.
+    /// Jobs in order of arrival.
     var jobs: [UnownedJob] = []
-    /// Whether a thread is serving the queue now.
+    /// Whether a thread is serving the queue.
     var isRunning = false
-    /// Whether the thread may end when there is nothing left to do.
+    /// Whether the thread may end when the queue is empty.
     var isFinishing = false
-    /// Who waits for the thread's end.
+    /// The callers of ``ConnectionThread/ended()`` that wait for the thread's end.
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -29,7 +29,7 @@ package final class ConnectionThread: SerialExecutor {
   private let wakeUp = DispatchSemaphore(value: 0)
   private let name: String
 
-  /// - Parameter name: What debuggers and `top -H` show; Linux cuts it to 15 characters.
+  /// - Parameter name: The name in debuggers and `top -H`. Linux cuts it to 15 characters.
   package init(name: String) {
     self.name = name
   }
@@ -40,8 +40,8 @@ package final class ConnectionThread: SerialExecutor {
       state.jobs.append(job)
       defer { state.isRunning = true }
       if state.isRunning {
-        // Before the lock is given up: the job may be the last one, and with it the thread, the actor
-        // and this executor may be gone as soon as the thread can take it.
+        // Signal before the lock is released: this may be the last job, and as soon as the thread
+        // can take it, the thread, the actor and this executor may be released.
         wakeUp.signal()
       } else if state.isFinishing {
         LibraryThread.willEnd()
@@ -60,7 +60,7 @@ package final class ConnectionThread: SerialExecutor {
     }
   }
 
-  /// Returns when no thread serves this executor any more.
+  /// Returns when no thread serves this executor.
   package func ended() async {
     await withCheckedContinuation { continuation in
       let hasEnded = state.withLock { state in
@@ -99,9 +99,9 @@ package final class ConnectionThread: SerialExecutor {
   }
 }
 
-/// Lets a thread end when its owner goes, whether or not the owner was closed.
+/// Ends a connection's thread when its owner is released, even if the owner was not closed.
 ///
-/// An actor cannot do that in its own `deinit` without knowing on which thread it dies.
+/// The actor does not do this in its own `deinit`, which may run on any thread.
 final class ConnectionThreadLease {
   let thread: ConnectionThread
 

@@ -10,17 +10,19 @@ internal import Synchronization
   internal import Musl
 #endif
 
-/// A thread that calls libpq, and that the process's exit waits for.
+/// A thread that calls libpq. The exit of the process waits for it if it is about to end.
 ///
-/// libpq's own libraries keep values for each thread and destroy them when it ends. libkrb5 aborts the
-/// process (exit code 134) if that happens while the process's exit takes the library down, so a thread
-/// that is about to end is joined before. One that is not about to end is left alone.
+/// The libraries that libpq uses keep thread-local values and destroy them when a thread ends.
+/// libkrb5 aborts the process (exit code 134) if that happens while the process's exit unloads the
+/// library. So the exit joins each thread that is about to end. It does not wait for other threads.
 enum LibraryThread {
-  /// Unchecked: `pthread_t` is a pointer on some platforms.
+  /// Unchecked because `pthread_t` is a pointer on some platforms. The pointer is never
+  /// dereferenced here. It is passed to `pthread_join` exactly once, since ``takeEnded()`` removes
+  /// it from the shared state.
   private struct State: @unchecked Sendable {
-    /// How many are about to end and have not come to their last statement.
+    /// The number of threads that are about to end but have not run their last statement.
     var ending = 0
-    /// These have come to it, and nobody has joined them.
+    /// Threads that have run it and have not been joined yet.
     var ended: [pthread_t] = []
 
     mutating func takeEnded() -> Self {
@@ -34,8 +36,8 @@ enum LibraryThread {
   /// Starts a thread.
   ///
   /// - Parameters:
-  ///   - name: What debuggers and `top -H` show; Linux cuts it to 15 characters.
-  ///   - body: Returns when the thread is to end. ``willEnd()`` has to be called before.
+  ///   - name: The name in debuggers and `top -H`. Linux cuts it to 15 characters.
+  ///   - body: The code of the thread. ``willEnd()`` has to be called before it returns.
   static func start(name: String, _ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(Body(name: name, run: body)).toOpaque()
     #if canImport(Darwin)
@@ -45,20 +47,20 @@ enum LibraryThread {
       var handle = pthread_t()
       let code = pthread_create(&handle, nil, { $0.flatMap(LibraryThread.run) }, context)
     #endif
-    // As where no thread of Swift's own can be made: nothing could go on.
+    // Swift also traps if it cannot create a thread of its own. Nothing could continue.
     precondition(code == 0, "no thread can be made: \(SystemReason.text(code))")
   }
 
-  /// Says that a thread is about to end.
+  /// Announces that a thread is about to end.
   static func willEnd() { state.withLock { $0.ending += 1 } }
 
-  /// Makes the process's exit wait, from now on. What is registered last comes first, so this has to be
-  /// called when libpq's libraries have registered what they do.
+  /// Makes the exit of the process wait, from now on. Exit handlers run in reverse order of
+  /// registration, so libpq's libraries must have registered theirs before.
   static let exitWaits: Void = {
     atexit { LibraryThread.joinAll() }
   }()
 
-  /// How often exit looks, a millisecond apart, whether those that are about to end have ended.
+  /// The number of times, a millisecond apart, that the exit checks whether the threads have ended.
   private static let looksMax = 2000
 
   private static func joinAll() {
@@ -70,7 +72,7 @@ enum LibraryThread {
     join(state.withLock { $0.takeEnded() })
   }
 
-  /// What is left of such a thread is quick.
+  /// Joins threads that have only their return left to do, so this is quick.
   private static func join(_ threads: State) {
     for thread in threads.ended { pthread_join(thread, nil) }
   }
@@ -87,7 +89,7 @@ enum LibraryThread {
 
   private static func run(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
     let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-    // On Linux a name given from outside is lost.
+    // On Linux, a name that is set from another thread is lost.
     Thread.current.name = body.name
     body.run()
     let others = state.withLock { state in

@@ -6,15 +6,18 @@
   internal import Musl
 #endif
 
-/// Wakes a thread that sits in `poll(2)`, from any other thread.
+/// A pipe that wakes a thread in `poll(2)`, from any other thread.
 ///
-/// A byte means "look again", never more: who wakes up asks the task or the clock what happened.
-/// A byte left over from an earlier call is therefore harmless.
+/// A byte only means "check again": the woken thread asks the task or the clock what happened. So a
+/// byte that is left over from an earlier call is harmless. Both descriptors stay open as long as
+/// the object is referenced.
 final class WakePipe: Sendable {
   let readDescriptor: Int32
   private let writeDescriptor: Int32
 
-  /// - Returns: nil when the process has no descriptors left.
+  /// Opens the pipe.
+  ///
+  /// - Returns: `nil` if the process has no file descriptors left.
   init?() {
     var ends: (Int32, Int32) = (-1, -1)
     let made = withUnsafeMutablePointer(to: &ends) { pointer in
@@ -33,7 +36,7 @@ final class WakePipe: Sendable {
     close(writeDescriptor)
   }
 
-  /// Never blocks: a full pipe wakes the reader just as well.
+  /// Wakes the reader. Never blocks: a full pipe wakes the reader as well.
   func signal() {
     var byte: UInt8 = 1
     _ = write(writeDescriptor, &byte, 1)

@@ -1,11 +1,12 @@
 internal import CAnalyticsPQ
 
-/// The parameters of one statement as the four parallel arrays that libpq takes.
+/// The parameters of one statement, as the four parallel arrays that libpq takes.
 struct BoundParameters {
   private var types: [Oid] = []
   private var lengths: [Int32] = []
   private var formats: [Int32] = []
-  /// All values in a row, each closed by a zero, which libpq wants after those in text form.
+  /// All values, one after the other. Each is followed by a zero byte, which libpq needs after
+  /// values in text form.
   private var bytes: [UInt8] = []
   private var offsets: [Int?] = []
 
@@ -21,7 +22,8 @@ struct BoundParameters {
     }
   }
 
-  /// Queues the statement; rows are asked for in binary form.
+  /// Queues the statement, and requests rows in binary form. The pointers to the values are valid
+  /// during the call only. That suffices, since libpq copies the values into its buffer.
   func send(_ sql: String, on connection: OpaquePointer) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       let base = buffer.bindMemory(to: CChar.self).baseAddress

@@ -4,7 +4,9 @@ package import Foundation
 package protocol PostgresArrayElement {
   static var postgresArrayTypes: [PostgresType] { get }
 
-  /// - Returns: nil when the bytes are not an array of this type.
+  /// Reads an array's binary form. `bytes` is valid only during the call.
+  ///
+  /// - Returns: `nil` if the bytes are not an array of this type.
   static func decodeArray(_ bytes: UnsafeRawBufferPointer, as type: PostgresType) -> [Self]?
 }
 
@@ -18,7 +20,7 @@ extension Array: PostgresDecodable where Element: PostgresArrayElement {
   }
 }
 
-/// `[UInt8]` is a `bytea`.
+/// A `[UInt8]` is read from a `bytea`.
 extension UInt8: PostgresArrayElement {
   package static var postgresArrayTypes: [PostgresType] { [.bytea] }
 
@@ -55,7 +57,7 @@ extension Date: PostgresArrayElement {
   package static var postgresArrayTypes: [PostgresType] { [.timestamptzArray] }
 }
 
-/// An array in which elements may be NULL.
+/// An array whose elements may be NULL.
 extension Optional: PostgresArrayElement where Wrapped: PostgresArrayElement & PostgresDecodable {
   package static var postgresArrayTypes: [PostgresType] { Wrapped.postgresArrayTypes }
 
@@ -79,8 +81,9 @@ extension PostgresArrayElement where Self: PostgresDecodable {
   }
 }
 
-/// Reads what `array_send` writes, for one dimension: the number of dimensions, a flag for NULLs,
-/// the element type, the count, the lower bound, and each element behind its length (-1: NULL).
+/// Reads the output of `array_send` for one dimension: the number of dimensions, a flag for NULLs,
+/// the element type, the number of elements, the lower bound, and each element after its length (-1
+/// for NULL).
 private func decodeElements<Element>(
   _ bytes: UnsafeRawBufferPointer,
   _ decode: (UnsafeRawBufferPointer?, PostgresType) -> Element?

@@ -1,20 +1,24 @@
-/// Rows in PostgreSQL's binary COPY format, taken from the messages that ``PostgresConnection/copyOut`` gives.
+/// A reader for PostgreSQL's binary COPY format. It gets the messages that
+/// ``PostgresConnection/copyOut`` passes on.
 ///
-/// The header comes before the first row, in one message with it or not; the trailer is a row of
-/// −1 columns.
+/// The header comes before the first row, in the same message or in one of its own. The trailer is
+/// a row with −1 columns.
 package struct PostgresCopyRows {
   private var isFirst = true
+  /// Reused for each row. The pointers are used only in the call of `body`, while the message is
+  /// valid.
   private var columns: [UnsafeRawBufferPointer?] = []
 
-  /// A signature of 11 bytes, flags of 4, and the length of an extension, which is 0.
+  /// The length of the header: a signature of 11 bytes, 4 bytes of flags, and 4 bytes with the
+  /// length of an extension, which is 0.
   private static let headerBytes = 11 + 4 + 4
 
   package init() {}
 
-  /// Hands over the rows of a message, which holds whole rows only: of each column the binary form, nil for NULL;
-  /// valid during the call only.
+  /// Calls `body` for each row of a message, with the binary form of each column; `nil` for NULL. A
+  /// message holds only whole rows. The bytes are valid only during the call of `body`.
   ///
-  /// - Throws: `decoding`, or what `body` throws.
+  /// - Throws: `decoding`, or the error of `body`.
   package mutating func read(
     _ message: UnsafeRawBufferPointer, _ body: ([UnsafeRawBufferPointer?]) throws -> Void
   ) throws {

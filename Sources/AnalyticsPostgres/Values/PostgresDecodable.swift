@@ -2,12 +2,12 @@ package import Foundation
 
 /// A Swift type that can be read from a column of certain types.
 package protocol PostgresDecodable {
-  /// The column types that hold such a value without loss.
+  /// The column types whose values fit this type without loss.
   static var postgresTypes: [PostgresType] { get }
 
-  /// Reads the value's binary form.
+  /// Reads a value's binary form. `bytes` is valid only during the call.
   ///
-  /// - Returns: nil when the bytes are not a value of this type.
+  /// - Returns: `nil` if the bytes are not a value of this type.
   static func decode(_ bytes: UnsafeRawBufferPointer, as type: PostgresType) -> Self?
 }
 
@@ -62,7 +62,7 @@ extension Double: PostgresDecodable {
   }
 }
 
-/// Text, and JSON as the text it is.
+/// Text, and JSON as text.
 extension String: PostgresDecodable {
   package static var postgresTypes: [PostgresType] {
     [.text, .varchar, .bpchar, .name, .json, .jsonb]
@@ -104,7 +104,7 @@ extension PostgresTimestamp: PostgresDecodable {
   }
 }
 
-/// Rounded to what a `Date` can hold; `infinity` is not a date.
+/// Rounded to the precision of `Date`. `infinity` is not a date.
 extension Date: PostgresDecodable {
   package static var postgresTypes: [PostgresType] { [.timestamptz] }
 
@@ -114,7 +114,7 @@ extension Date: PostgresDecodable {
 }
 
 extension FixedWidthInteger {
-  /// - Returns: nil unless there are exactly as many bytes as the type has.
+  /// - Returns: `nil` unless the number of bytes is that of the type.
   init?(bigEndian bytes: UnsafeRawBufferPointer) {
     guard bytes.count == MemoryLayout<Self>.size else { return nil }
     self = Self(bigEndian: bytes.loadUnaligned(as: Self.self))

@@ -61,7 +61,7 @@ extension [UInt8] {
     Swift.withUnsafeBytes(of: value.uuid) { append(contentsOf: $0) }
   }
 
-  /// One dimension, no NULLs, lower bound 1: the form that `array_recv` reads.
+  /// Appends an array in the form that `array_recv` reads: one dimension, no NULLs, lower bound 1.
   fileprivate mutating func appendArray<Value>(
     _ values: [Value], of type: PostgresType, _ encode: (inout [UInt8], Value) -> Void
   ) {

@@ -1,12 +1,13 @@
 package import Foundation
 
-/// A value for `$1`, `$2`, … in a statement; it travels in PostgreSQL's binary form with its type.
+/// The value of a parameter (`$1`, `$2`, …) of a statement. It is sent in PostgreSQL's binary form,
+/// with its type.
 ///
-/// The type is the one that is written here, not the column's: PostgreSQL widens numbers and
-/// assigns text to `varchar`, but does not compare `text` with `uuid` or pass an `int8` to a
-/// function that wants an `int4`.
+/// The SQL type is that of the case, not that of the column. PostgreSQL widens numbers and assigns
+/// text to `varchar`, but it does not compare `text` with `uuid`, nor pass an `int8` to a function
+/// that takes an `int4`.
 package enum PostgresParameter: Sendable {
-  /// NULL; the server infers the type.
+  /// NULL. The server infers the type.
   case null
   case bool(Bool)
   case int2(Int16)
@@ -26,7 +27,7 @@ package enum PostgresParameter: Sendable {
   case uuidArray([UUID])
   /// Each in microseconds since 2000-01-01 00:00 UTC.
   case timestamptzArray(microseconds: [Int64])
-  /// Bytes that are in the type's wire form already: binary, or the text that SQL would read.
+  /// Bytes that are in the wire form of the type already: its binary form, or its text form.
   case raw(type: PostgresType, bytes: [UInt8], isBinary: Bool)
 
   package static func timestamptz(_ timestamp: PostgresTimestamp) -> PostgresParameter {
@@ -42,7 +43,7 @@ package enum PostgresParameter: Sendable {
     .timestamptzArray(microseconds: dates.map { PostgresTimestamp($0).microseconds })
   }
 
-  /// - Parameter oid: The type's OID in `pg_type`.
+  /// - Parameter oid: The OID of the type in `pg_type`.
   package static func raw(oid: UInt32, bytes: [UInt8], binary: Bool = true) -> PostgresParameter {
     .raw(type: PostgresType(rawValue: oid), bytes: bytes, isBinary: binary)
   }

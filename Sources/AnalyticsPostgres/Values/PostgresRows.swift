@@ -1,6 +1,7 @@
 internal import CAnalyticsPQ
 
-/// The answer to a query, in libpq's memory: nothing is copied until a value is decoded.
+/// The rows that a query returned. They stay in libpq's memory; a value is copied when it is
+/// decoded.
 package struct PostgresRows: Sendable, RandomAccessCollection {
   let answer: PostgresAnswer?
   let columns: PostgresColumns
@@ -22,12 +23,12 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
 
   package var columnNames: [String] { columns.names }
 
-  /// How many rows the command inserted, updated, deleted or selected.
+  /// The number of rows that the command inserted, updated, deleted or selected.
   package var affectedRows: Int { answer?.affectedRows ?? 0 }
 
-  /// The only row.
+  /// Returns the only row.
   ///
-  /// - Throws: `decoding` unless there is exactly one.
+  /// - Throws: `decoding` unless there is exactly one row.
   package func only() throws(PostgresError) -> PostgresRow {
     guard count == 1 else {
       throw PostgresError(.decoding, "expected one row, the query gave \(count)")
@@ -35,7 +36,7 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
     return self[0]
   }
 
-  /// The value of a query that asks for one: of the only row's first column.
+  /// Returns the first column of the only row.
   ///
   /// - Throws: `decoding`.
   package func value<Value: PostgresDecodable>(
@@ -44,14 +45,14 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
     try only().decode(type, at: 0)
   }
 
-  /// nil for NULL.
+  /// Returns the first column of the only row; `nil` for NULL.
   package func value<Value: PostgresDecodable>(
     _ type: Value?.Type = Value?.self
   ) throws(PostgresError) -> Value? {
     try only().decode(type, at: 0)
   }
 
-  /// The first column of all rows.
+  /// Returns the first column of all rows.
   ///
   /// - Throws: `decoding`.
   package func values<Value: PostgresDecodable>(
@@ -64,11 +65,11 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
   }
 }
 
-/// The columns of an answer, looked up by name.
+/// The columns of a result, looked up by name.
 struct PostgresColumns: Sendable {
   let names: [String]
   let types: [PostgresType]
-  /// Of columns with the same name the first.
+  /// The position of each name. If several columns have the same name, it is that of the first.
   private let positions: [String: Int]
 
   init(_ answer: PostgresAnswer?) {
@@ -89,29 +90,32 @@ struct PostgresColumns: Sendable {
   }
 }
 
-/// One row; decoding is strict: the column must have a type that holds the Swift type without
-/// loss, and NULL is read as an optional only.
+/// A row of a result. Decoding is strict: the column must have a type whose values fit the Swift
+/// type without loss, and NULL can only be read as an optional.
 package struct PostgresRow: Sendable {
   let answer: PostgresAnswer?
   let columns: PostgresColumns
   let row: Int32
 
-  /// - Throws: `decoding`, naming column and types but never the value, when the column is missing,
-  ///   has another type or is NULL.
+  /// Returns the value of a column.
+  ///
+  /// - Throws: `decoding` if the column is missing, has another type or is NULL. The error names
+  ///   the column and the types, but never the value.
   package func decode<Value: PostgresDecodable>(
     _ type: Value.Type = Value.self, _ column: String
   ) throws(PostgresError) -> Value {
     try decode(type, at: columns.position(of: column))
   }
 
-  /// nil for NULL.
+  /// Returns the value of a column; `nil` for NULL.
   package func decode<Value: PostgresDecodable>(
     _ type: Value?.Type = Value?.self, _ column: String
   ) throws(PostgresError) -> Value? {
     try decode(type, at: columns.position(of: column))
   }
 
-  /// For rows that have as many columns as were asked for; all others are read by name.
+  /// Returns the value of a column by position. This is for rows whose number of columns varies;
+  /// all other columns are read by name.
   ///
   /// - Parameter position: Counted from 0.
   package func decode<Value: PostgresDecodable>(
@@ -123,7 +127,7 @@ package struct PostgresRow: Sendable {
     return value
   }
 
-  /// nil for NULL.
+  /// Returns the value of a column by position; `nil` for NULL.
   package func decode<Value: PostgresDecodable>(
     _ type: Value?.Type = Value?.self, at position: Int
   ) throws(PostgresError) -> Value? {
@@ -148,7 +152,8 @@ package struct PostgresRow: Sendable {
     return value
   }
 
-  /// Gives the binary form of a value of any type, nil for NULL; valid during the call only.
+  /// Passes on the binary form of a value of any type; `nil` for NULL. The bytes are in the
+  /// result's memory, which is kept alive during the call. They must not be used afterwards.
   package func withBytes<Result>(
     at position: Int, _ body: (UnsafeRawBufferPointer?) -> Result
   ) -> Result {
@@ -163,7 +168,7 @@ package struct PostgresRow: Sendable {
     }
   }
 
-  /// The same by the column's name.
+  /// Passes on the binary form of a value, by the column's name.
   package func withBytes<Result>(
     _ column: String, _ body: (UnsafeRawBufferPointer?) -> Result
   ) throws(PostgresError) -> Result {

@@ -1,8 +1,9 @@
 package import Foundation
 
-/// A moment as PostgreSQL stores it: whole microseconds since 2000-01-01 00:00 UTC.
+/// An instant as PostgreSQL stores it: whole microseconds since 2000-01-01 00:00 UTC.
 ///
-/// Exact where `Date`, a binary fraction, is not. The two extremes mean `infinity`.
+/// It is exact, while `Date` is a binary fraction of seconds. The two extreme values mean
+/// `infinity` and `-infinity`.
 package struct PostgresTimestamp: Hashable, Comparable, Sendable {
   package var microseconds: Int64
 
@@ -10,8 +11,8 @@ package struct PostgresTimestamp: Hashable, Comparable, Sendable {
     self.microseconds = microseconds
   }
 
-  /// Rounds to the nearest microsecond; what is too large for the type becomes `infinity`, and
-  /// a date that is not a number becomes a moment that the server refuses (22008).
+  /// Rounds to the nearest microsecond. A date that is out of range becomes `infinity` or
+  /// `-infinity`. A date that is not a number becomes an instant that the server refuses (22008).
   package init(_ date: Date) {
     let value = (date.timeIntervalSinceReferenceDate + Self.epochOffsetSeconds) * 1_000_000
     if value.isNaN {
@@ -26,7 +27,7 @@ package struct PostgresTimestamp: Hashable, Comparable, Sendable {
 
   package var isFinite: Bool { self != .infinity && self != .minusInfinity }
 
-  /// nil for the two infinities.
+  /// The instant as a `Date`; `nil` for the two infinities.
   package var date: Date? {
     guard isFinite else { return nil }
     let seconds = Double(microseconds) / 1_000_000
@@ -37,6 +38,6 @@ package struct PostgresTimestamp: Hashable, Comparable, Sendable {
     left.microseconds < right.microseconds
   }
 
-  /// From 2000-01-01, PostgreSQL's epoch, to 2001-01-01, Foundation's.
+  /// The time from PostgreSQL's epoch, 2000-01-01, to Foundation's, 2001-01-01.
   private static let epochOffsetSeconds: Double = 366 * 86_400
 }

@@ -1,4 +1,5 @@
-/// A type of PostgreSQL by its OID in `pg_type`. The built-in ones are the same on every server.
+/// A PostgreSQL type, given by its OID in `pg_type`. The built-in types have the same OIDs on every
+/// server.
 package struct PostgresType: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt32
 

@@ -1,26 +1,26 @@
-/// A type of reports that people ask for by name, on the command line or over HTTP. Those over one rollup need no
-/// type: ``RollupReport``.
+/// A type of report that can be requested by name, on the command line or over HTTP. Reports over a
+/// single rollup need no type of their own: see ``RollupReport``.
 public protocol CataloguedReport: Report {
-  /// In kebab-case, as it is asked for.
+  /// The name in kebab-case.
   static var name: String { get }
-  /// What it answers, in a line.
+  /// One line that says what the report answers.
   static var explanation: String { get }
-  /// What can be said of it. Others are refused.
+  /// The parameters that the report takes. Others are refused.
   static var parameters: [ReportParameter] { get }
 
-  /// Makes the report from what was said.
+  /// Makes the report from parameters.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter``.
+  /// - Throws: ``ReportError/Code/invalidParameter`` if a value cannot be used.
   init(_ parameters: ReportParameters) throws(ReportError)
 }
 
-/// Something that can be said of a report.
+/// A parameter of a report.
 public struct ReportParameter: Hashable, Sendable {
-  /// In snake_case.
+  /// The name in snake_case.
   public var name: String
-  /// What kind of value it takes, in a word.
+  /// The kind of value that it takes, in a few words.
   public var value: String
-  /// What it does, and what holds without it.
+  /// What the parameter does, and its default.
   public var explanation: String
   /// Whether it may be given more than once.
   public var isRepeatable: Bool
@@ -37,23 +37,23 @@ public struct ReportParameter: Hashable, Sendable {
 }
 
 extension ReportParameter {
-  /// Where the range begins.
+  /// The start of the range.
   public static let from = ReportParameter(
     "from", "day or instant",
     "where the range begins; by default with the day, the week, … that is 30 days before its end")
-  /// Where the range ends.
+  /// The end of the range, which is excluded.
   public static let to = ReportParameter(
     "to", "day or instant", "where it ends, itself excluded; by default the end of today")
-  /// How long the pieces are.
+  /// The length of the buckets.
   public static let granularity = ReportParameter(
     "by", "hour|day|week|month|total", "how long the pieces are; by default a day")
-  /// Whose clock it is.
+  /// The time zone of days and hours.
   public static let zone = ReportParameter(
     "tz", "IANA time zone", "whose days and hours they are; by default UTC")
 
-  /// A range in a time zone.
+  /// The parameters of a range in a time zone.
   public static let range: [ReportParameter] = [.from, .to, .zone]
-  /// A range in a time zone, cut into pieces.
+  /// The parameters of a range in a time zone, divided into buckets.
   public static let frame: [ReportParameter] = [.from, .to, .granularity, .zone]
 }
 

@@ -1,11 +1,11 @@
-/// Which events count, by where they come from.
+/// A filter for events by the service and the environment that they come from.
 public struct Origin: Hashable, Sendable {
-  /// Those of these services; none for all.
+  /// Only events of these services; empty for all.
   public var services: [String]
-  /// Those in these environments; none for all.
+  /// Only events in these environments; empty for all.
   public var environments: [String]
 
-  /// Makes an origin: by default events count wherever they come from.
+  /// Makes a filter. By default events from everywhere count.
   public init(services: [String] = [], environments: [String] = []) {
     self.services = services
     self.environments = environments
@@ -16,7 +16,7 @@ public struct Origin: Hashable, Sendable {
       services: parameters.texts(.service), environments: parameters.texts(.environment))
   }
 
-  /// What can be said of it.
+  /// The parameters that set the filter.
   static let parameters: [ReportParameter] = [.service, .environment]
 
   var filter: DimensionFilter {

@@ -1,14 +1,15 @@
 internal import AnalyticsText
 
-/// Which reports there are: their names, what they answer, and how to make them from parameters.
+/// The reports that can be requested by name: what they answer, and how to make them from
+/// parameters.
 public struct ReportCatalogue: Sendable {
-  /// The reports in the order in which they are listed.
+  /// The reports, in the order in which they are listed.
   public let reports: [Entry]
 
-  /// Makes a catalogue: that of an application has reports of its own as well.
+  /// Makes a catalogue. An application can add reports of its own.
   public init(_ reports: [Entry]) { self.reports = reports }
 
-  /// A report that people ask for by name.
+  /// A report that can be requested by name.
   public struct Entry: Sendable {
     /// See ``CataloguedReport``.
     public let name: String
@@ -18,7 +19,7 @@ public struct ReportCatalogue: Sendable {
     public let parameters: [ReportParameter]
     fileprivate let make: @Sendable (ReportParameters) throws(ReportError) -> any Report
 
-    /// A type of reports.
+    /// Makes an entry for a type of report.
     public init<Report: CataloguedReport>(_ type: Report.Type) {
       name = Report.name
       explanation = Report.explanation
@@ -26,7 +27,7 @@ public struct ReportCatalogue: Sendable {
       make = { (said) throws(ReportError) in try Report(said) }
     }
 
-    /// A report over a rollup.
+    /// Makes an entry for a report over a rollup.
     public init(_ report: RollupReport) {
       name = report.name
       explanation = report.explanation
@@ -35,7 +36,7 @@ public struct ReportCatalogue: Sendable {
     }
   }
 
-  /// The reports of this package. A new one is a line here.
+  /// The reports of this package. Add a line here for a new one.
   public static let standard = ReportCatalogue([
     Entry(Overview.self),
     Entry(ActiveUsers.self),
@@ -67,9 +68,9 @@ public struct ReportCatalogue: Sendable {
     Entry(DeploymentVersions.self),
   ])
 
-  /// The report of a name.
+  /// Returns the report with a name.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter`` if there is none.
+  /// - Throws: ``ReportError/Code/invalidParameter`` if there is no such report.
   public func entry(_ name: String) throws(ReportError) -> Entry {
     guard let entry = reports.first(where: { $0.name.isSame(as: name) }) else {
       throw ReportError(
@@ -79,13 +80,13 @@ public struct ReportCatalogue: Sendable {
     return entry
   }
 
-  /// Whether there is a report of a name.
+  /// Returns whether there is a report with a name.
   public func has(_ name: String) -> Bool { reports.contains { $0.name.isSame(as: name) } }
 
-  /// Makes a report from what was said.
+  /// Makes a report from its name and parameters.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter`` for an unknown name, an unknown parameter and a
-  ///   value that cannot be used.
+  /// - Throws: ``ReportError/Code/invalidParameter`` for an unknown name, an unknown parameter, a
+  ///   parameter that is given twice, and a value that cannot be used.
   public func report(
     _ name: String, _ parameters: ReportParameters = ReportParameters()
   ) throws(ReportError) -> any Report {

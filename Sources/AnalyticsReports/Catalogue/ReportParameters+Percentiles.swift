@@ -1,5 +1,5 @@
 extension ReportParameters {
-  /// Which percentiles are wanted, in their order.
+  /// Returns the requested percentiles in order, each once; `standard` if none was given.
   func percentiles(default standard: [Percentile]) throws(ReportError) -> [Percentile] {
     let given = texts(.percentile)
     guard !given.isEmpty else { return standard }

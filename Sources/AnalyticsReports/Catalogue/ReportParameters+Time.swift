@@ -2,10 +2,11 @@ internal import AnalyticsText
 public import Foundation
 
 extension ReportParameters {
-  /// The frame that ``ReportParameter/frame`` or ``ReportParameter/range`` describe: by default the
-  /// 30 days that end with today, and before them what makes the first piece whole.
+  /// Returns the frame that ``ReportParameter/frame`` or ``ReportParameter/range`` describe. By
+  /// default it covers the 30 days that end with today, and before them as much as makes the first
+  /// bucket whole.
   ///
-  /// - Parameter granularity: What holds where none is given.
+  /// - Parameter granularity: The granularity if none was given.
   /// - Throws: ``ReportError/Code/invalidParameter``.
   public func frame(
     by granularity: Granularity = .day
@@ -16,10 +17,12 @@ extension ReportParameters {
       in: zone)
   }
 
-  /// The frame that parameters of other names describe; a day at its end is the last one in it.
+  /// Returns the frame that two parameters of other names describe. A day as the end is included in
+  /// the range.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter``, naming these parameters, but for a range that is
-  ///   empty or too long.
+  /// - Throws: ``ReportError/Code/invalidParameter``, naming these parameters if their values
+  ///   cannot be read. For a range that is empty or too long, or outside the years 1 to 9999, the
+  ///   error has the names that ``TimeFrame`` uses.
   package func frame(
     from start: ReportParameter, through end: ReportParameter, by granularity: Granularity
   ) throws(ReportError) -> TimeFrame {
@@ -43,16 +46,17 @@ extension ReportParameters {
     return try TimeFrame(from: from, to: to, by: granularity, in: zone)
   }
 
-  /// How long the range is where nobody says so.
+  /// The length of the range in days where no start was given.
   public static let daysByDefault = 30
 
-  /// The time zone; UTC by default.
+  /// Returns the time zone; UTC by default.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter``, with what was probably meant.
+  /// - Throws: ``ReportError/Code/invalidParameter`` for an unknown name, with a suggestion if a
+  ///   known one is similar.
   public func zone() throws(ReportError) -> TimeZone {
     guard let name = text(.zone) else { return .gmt }
     if name == "UTC" { return .gmt }
-    // Foundation takes abbreviations too, and some of them mean several zones.
+    // Foundation also takes abbreviations, some of which stand for several zones.
     guard name.has("/") || name == "GMT", let zone = TimeZone(identifier: name) else {
       let meant = name.suggestion(among: TimeZone.knownTimeZoneIdentifiers + ["UTC"])
       throw ReportError(
@@ -83,7 +87,8 @@ extension ReportParameters {
 }
 
 extension Date {
-  /// Reads RFC 3339, to the microsecond. No figure lies within a leap second, so none is taken.
+  /// Parses RFC 3339, to the microsecond. Leap seconds are refused, because no figure lies within
+  /// one.
   init?(rfc3339 text: String) {
     guard let microseconds = RFC3339.microseconds(text, secondMax: 59) else { return nil }
     self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)

@@ -1,29 +1,30 @@
 public import Foundation
 
-/// What somebody said of a report: values by the names of parameters, as text.
+/// The raw parameter values of a report request: texts by parameter name.
 public struct ReportParameters: Sendable {
   private let values: [String: [String]]
-  /// The time that "today" and "now" mean.
+  /// The instant that "today" and "now" refer to.
   public let now: Date
 
-  /// Takes what was said.
+  /// Makes parameters from their values.
   public init(_ values: [String: [String]] = [:], now: Date = Date()) {
     self.values = values
     self.now = now
   }
 
-  /// The parameters that were given.
+  /// The names of the parameters that were given, sorted.
   var names: [String] { values.keys.sorted() }
 
-  /// All values of a parameter, in their order.
+  /// Returns all values of a parameter, in order.
   public func texts(_ parameter: ReportParameter) -> [String] { values[parameter.name] ?? [] }
 
-  /// The value of a parameter; `nil` if it was not given.
+  /// Returns the first value of a parameter; `nil` if it was not given.
   public func text(_ parameter: ReportParameter) -> String? { values[parameter.name]?.first }
 
-  /// A whole number.
+  /// Returns a whole number; `value` if the parameter was not given.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
+  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else, and for a number outside
+  ///   `range`.
   public func integer(
     _ parameter: ReportParameter, in range: ClosedRange<Int>, default value: Int
   ) throws(ReportError) -> Int {
@@ -35,7 +36,7 @@ public struct ReportParameters: Sendable {
     return number
   }
 
-  /// Whether something is wanted: `true` or `false`.
+  /// Returns whether a parameter is `true` or `false`; `value` if it was not given.
   ///
   /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
   public func flag(
@@ -49,7 +50,7 @@ public struct ReportParameters: Sendable {
     }
   }
 
-  /// An error that names the parameter, what it should be, and what it was.
+  /// Returns an error with the name of the parameter, the rule for its values, and the value given.
   func refusal(
     _ parameter: ReportParameter, _ rule: String, _ value: String? = nil
   ) -> ReportError {

@@ -1,10 +1,11 @@
 internal import AnalyticsText
 
 extension String {
-  /// In quotes, as an error line shows what somebody typed: one line, and not without end.
+  /// The text in quotes for an error message: one line of limited length.
   var quoted: String { "\"\(DisplayText.line(self, max: 60))\"" }
 
-  /// `: did you mean …?` with the word that is most like this one, be it from events; empty if none is.
+  /// Returns `: did you mean …?` with the most similar of the words, which may come from events;
+  /// empty if none is similar enough.
   func suggestion(among words: some Sequence<String>) -> String {
     let typed = Array(lowercased().unicodeScalars.prefix(60))
     let closest = words.lazy.map { word in
@@ -14,13 +15,15 @@ extension String {
     return ": did you mean \(DisplayText.line(closest.word, max: 100))?"
   }
 
-  /// The same, or `: there are …` with all of the words if none is like this one; empty if there are no words.
+  /// Returns the same suggestion. If no word is similar, it is `: there are …` with all words;
+  /// empty if there are no words.
   func suggestion(orAllOf words: [String]) -> String {
     let meant = suggestion(among: words)
     return meant.isEmpty && !words.isEmpty ? ": there are \(words.joined(separator: ", "))" : meant
   }
 
-  /// How many scalars have to be added, taken away or changed (Levenshtein 1965).
+  /// Returns the Levenshtein distance (1965): how many scalars have to be inserted, removed or
+  /// replaced.
   private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var row = Array(0...right.count)
     for (i, scalar) in left.enumerated() {

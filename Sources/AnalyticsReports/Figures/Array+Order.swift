@@ -1,5 +1,7 @@
 extension Array {
-  /// The first place from which on something holds, where it holds for no element before it; the end if for none.
+  /// Returns the first index whose element satisfies a condition; the end index if none does. It
+  /// searches by bisection, so all elements that satisfy the condition must come after those that
+  /// do not.
   func firstIndexInOrder(where holds: (Element) -> Bool) -> Int {
     var (lower, upper) = (0, count)
     while lower < upper {

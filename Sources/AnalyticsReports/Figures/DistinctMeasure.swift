@@ -2,30 +2,32 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// Who or what is counted, each once: a distinct measure of a rollup, built in or an application's own.
+/// A distinct measure of a rollup, built in or an application's own. It counts each value, such as
+/// a user, once.
 public struct DistinctMeasure: Hashable, Sendable, CustomStringConvertible {
   /// The rollup's name.
   public var rollup: String
   /// The measure's name.
   public var measure: String
 
-  /// Names a measure. A report refuses one that there is not.
+  /// Names a measure. A report refuses a measure that does not exist.
   public init(_ measure: String, of rollup: String) {
     self.rollup = rollup
     self.measure = measure
   }
 
-  /// What a report calls the column: like the measure, with a number behind it if that is how another column is called.
+  /// Returns the column for this measure. It is named after the measure, with a number appended if
+  /// another column has that name.
   func column(_ unit: Series.Unit, besides others: [String]) -> Series.Column {
     Series.Column(measure.distinguished(from: Set(others)), unit)
   }
 
-  /// As people write it: `integrations.users`.
+  /// The measure as people write it: `integrations.users`.
   public var description: String { "\(rollup).\(measure)" }
 }
 
 extension String {
-  /// With a number behind it where it is taken: `hour_2`.
+  /// The text with a number appended if it is taken: `hour_2`.
   func distinguished(from taken: Set<String>) -> String {
     var name = self
     var number = 1
@@ -45,7 +47,7 @@ extension ReportParameter {
 }
 
 extension ReportParameters {
-  /// Which distinct measure is meant; `nil` for all users.
+  /// Returns the distinct measure to count; `nil` for all users.
   func distinctMeasure() throws(ReportError) -> DistinctMeasure? {
     guard let text = text(.of) else { return nil }
     let parts = text.split(at: ".").map { String($0) }
@@ -57,11 +59,11 @@ extension ReportParameters {
 }
 
 extension RollupReader {
-  /// What asks for a measure's members; without one for those of all users.
+  /// Returns the query for the members of a measure, or for all users if there is no measure.
   ///
-  /// - Parameter filter: By service and environment.
-  /// - Throws: ``ReportError/Code/invalidParameter`` if there is no such measure, or if its rollup cannot be filtered
-  ///   like this.
+  /// - Parameter filter: The services and environments to include.
+  /// - Throws: ``ReportError/Code/invalidParameter`` if there is no such measure, or if its
+  ///   rollup does not have the dimensions of the filter.
   func query(
     _ measure: DistinctMeasure?, where filter: DimensionFilter = []
   ) async throws -> MemberQuery {
@@ -88,13 +90,13 @@ extension RollupReader {
 }
 
 extension Series.Unit {
-  /// Of how many distinct values there are.
+  /// The unit of the number of distinct values of a source.
   init(of source: Source) { self = source == .userID ? .users : .distinct }
 }
 
 extension Rollup {
-  /// The newest definition of each rollup that is not built in, by name. One that this version of the package cannot
-  /// read is left out.
+  /// Returns the newest definition of each rollup that is not built in, by name. Definitions that
+  /// this version of the package cannot read are left out.
   static func own(_ connection: PostgresConnection) async throws(PostgresError) -> [Rollup] {
     let definitions: [String] = try await connection.query(
       """

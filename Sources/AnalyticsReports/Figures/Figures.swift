@@ -2,11 +2,10 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// The values of the dimensions that were asked for, in their order; the same if their bytes are.
+/// The values of the requested dimensions, in order. Groups are equal if their bytes are.
 typealias Group = [ExactString]
 
-/// Additive measures of a rollup: for each of some ranges of time and each group, which is the values
-/// of the dimensions that were asked for.
+/// The additive measures of a rollup for each group and each of some ranges of time.
 struct Figures {
   private var cells: [Group: [Int: Cell]] = [:]
   private let layout: Layout
@@ -17,14 +16,14 @@ struct Figures {
     self.hasDimensions = hasDimensions
   }
 
-  /// The groups of which something happened in any of the ranges, in the order of their bytes; without
-  /// dimensions the only one.
+  /// The groups in which something happened in any of the ranges, in byte order. Without
+  /// dimensions, the only group, which is empty.
   var groups: [Group] {
     guard hasDimensions else { return [[]] }
     return cells.filter { $0.value.values.contains { !$0.isEmpty } }.keys.inOrder
   }
 
-  /// Empty if nothing happened.
+  /// Returns the figures of a group in a range. The cell is empty if nothing happened.
   subscript(group: Group, range: Int) -> Cell {
     cells[group]?[range] ?? Cell(layout: layout)
   }
@@ -36,7 +35,7 @@ struct Figures {
     }
   }
 
-  /// What was read of a piece of time and a group.
+  /// A row as read: the figures of one group in one piece of time.
   struct Row: Sendable {
     var group: Group
     fileprivate var totals: [Double] = []
@@ -72,26 +71,26 @@ struct Figures {
       }
     }
 
-    /// What it takes in memory, about.
+    /// The approximate size in memory.
     var bytes: Int {
       120 + 60 * group.count + 8 * totals.count + 16 * maxima.count + 60 * samples.count
         + histograms.reduce(0) { $0 + $1.count + 40 }
     }
   }
 
-  /// Where the measures are in a row, one kind behind the other.
+  /// The positions of the measures in a row, which are grouped by kind.
   struct Layout {
-    /// How many columns come before them.
+    /// The number of columns before the measures.
     var offset: Int
-    /// Counts and sums.
+    /// Measures that count or sum.
     var totals: [String] = []
     var maxima: [String] = []
     var samples: [String] = []
-    /// Which of the samples come as entries of ``FirstValue``.
+    /// The samples that are read as entries of ``FirstValue``.
     var firsts: Set<String> = []
     var histograms: [String] = []
 
-    /// Whether rows cannot be taken off again.
+    /// Whether rows cannot be subtracted: there is no inverse of a maximum or a sample.
     var onlyAdds: Bool { !maxima.isEmpty || !samples.isEmpty }
     var isEmpty: Bool {
       totals.isEmpty && maxima.isEmpty && samples.isEmpty && histograms.isEmpty
@@ -104,7 +103,8 @@ struct Figures {
     private var totals: [Double]
     private var maxima: [Double?]
     private var samples: [ExactString?]
-    /// Their histograms are added up when asked for: each is large, and most are used once.
+    /// The rows whose histograms belong to the cell. They are added up on request, because each is
+    /// large and most are used once.
     private var rows: [(histograms: [[UInt8]], encoding: Histogram.Encoding, sign: Int)] = []
 
     init(layout: Layout) {
@@ -125,19 +125,21 @@ struct Figures {
       if !layout.histograms.isEmpty { rows.append((row.histograms, row.encoding, sign)) }
     }
 
-    /// Whether nothing happened. Counts and sums may all be of a part of the events, so the others are asked, too.
+    /// Whether nothing happened. Counts and sums may all cover only part of the events, so the
+    /// other measures are checked, too.
     var isEmpty: Bool {
       totals.allSatisfy { $0 <= 0 } && maxima.allSatisfy { $0 == nil }
         && samples.allSatisfy { $0 == nil }
         && layout.histograms.allSatisfy { (try? histogram($0).count) == 0 }
     }
 
-    /// A count, or a sum as a whole number.
+    /// Returns a count, or a sum of whole numbers. A sum that is not a whole number gives
+    /// `Int.max`.
     func count(_ measure: String) -> Int { Int(exactly: sum(measure)) ?? .max }
 
-    /// A count or a sum.
+    /// Returns a count or a sum.
     func sum(_ measure: String) -> Double {
-      // Below 0 only where events are stored that the rollup does not have yet.
+      // The total is below 0 only if events are stored that the rollup does not have yet.
       layout.totals.firstIndex(of: measure).map { max(0, totals[$0]) } ?? 0
     }
 
@@ -168,12 +170,12 @@ struct Figures {
 }
 
 extension Sequence<Group> {
-  /// By their bytes.
+  /// The groups in byte order.
   var inOrder: [Group] { sorted { $0.lexicographicallyPrecedes($1) } }
 }
 
 extension PostgresRow {
-  /// The value of a dimension; empty where an older definition does not have it.
+  /// Returns the value of a dimension; empty where an older definition does not have it.
   func dimension(at position: Int) throws(PostgresError) -> ExactString {
     ExactString(try decode(String?.self, at: position) ?? "")
   }

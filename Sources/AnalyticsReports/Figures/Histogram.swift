@@ -1,13 +1,13 @@
 internal import Foundation
 
-/// How numbers are distributed, as rollups keep it: slot k holds those from 1.02^(k-2), exclusive,
-/// to 1.02^(k-1), slot 0 holds zeros (after DDSketch: Masson, Rim, Lee 2019). Histograms can be added
-/// up and taken off one another; percentiles are within 1 %.
+/// The distribution of whole numbers, as rollups store it. Slot 0 holds zeros, and slot k holds the
+/// numbers from 1.02^(k-2), exclusive, to 1.02^(k-1) (after DDSketch: Masson, Rim, Lee 2019).
+/// Histograms can be added and subtracted. Percentiles are within 1 %.
 struct Histogram: Hashable {
   /// How many numbers are in each slot.
   private var counts: [Int] = []
 
-  /// Adds numbers, or takes them off.
+  /// Adds numbers to a slot. A negative `times` removes them.
   mutating func add(_ times: Int, in slot: Int) {
     if slot >= counts.count {
       counts.append(contentsOf: repeatElement(0, count: slot + 1 - counts.count))
@@ -15,12 +15,12 @@ struct Histogram: Hashable {
     counts[slot] += times
   }
 
-  /// How many numbers there are.
+  /// How many numbers the histogram holds.
   var count: Int { counts.reduce(0) { $0 + max(0, $1) } }
 
-  /// The nearest-rank percentile, exact below 50; `nil` of nothing.
+  /// Returns the nearest-rank percentile, exact below 50; `nil` if the histogram is empty.
   ///
-  /// - Parameter total: ``count``, from who asks for several.
+  /// - Parameter total: ``count``, if the caller asks for several percentiles.
   func percentile(_ percentile: Percentile, of total: Int? = nil) -> Double? {
     let total = total ?? count
     guard total > 0 else { return nil }
@@ -33,25 +33,26 @@ struct Histogram: Hashable {
     return nil
   }
 
-  /// The middle of a slot, by the same arithmetic as `analytics_percentile` in SQL.
+  /// Returns the middle of a slot, by the same arithmetic as `analytics_percentile` in SQL.
   private static func value(of slot: Int) -> Double {
     guard slot > 0 else { return 0 }
     let middle = 2 * pow(1.02, Double(slot - 1)) / 2.02
     return middle < 50 ? middle.rounded(.toNearestOrEven) : middle
   }
 
-  /// How histograms come from the server, one behind the other.
+  /// How the server sends histograms, which follow one another.
   enum Encoding {
-    /// Their entries, eight bytes each.
+    /// The entries of each, eight bytes long.
     case entries
-    /// `array_send` of each.
+    /// The output of `array_send` for each.
     case arrays
   }
 
-  /// Adds histograms.
+  /// Adds histograms that the server sent.
   ///
-  /// - Parameter sign: -1 takes them off.
-  /// - Returns: False if that is not what the bytes are.
+  /// - Parameter sign: 1 adds them, -1 subtracts them.
+  /// - Returns: False if the bytes do not have this encoding. Part of them may have been added
+  ///   then.
   mutating func add(_ bytes: UnsafeRawBufferPointer, _ encoding: Encoding, sign: Int) -> Bool {
     switch encoding {
     case .entries:
@@ -69,13 +70,14 @@ struct Histogram: Hashable {
       return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
     }
     while offset < bytes.count {
-      // Dimensions, whether there are NULLs, the type; of the only dimension count and first index.
+      // The number of dimensions, a flag for NULLs, and the type. Then the count and the first
+      // index of the only dimension.
       guard let dimensions = word(), word() == 0, word() != nil else { return false }
       if dimensions == 0 { continue }
       guard dimensions == 1, let count = word(), word() != nil, count >= 0,
         offset + 12 * count <= bytes.count
       else { return false }
-      // Each entry comes behind its length.
+      // Each entry follows its length.
       let entries = Entries(bytes: bytes, offset: offset + 4, stride: 12, count: count)
       guard add(entries, sign) else { return false }
       offset += 12 * count
@@ -83,7 +85,8 @@ struct Histogram: Hashable {
     return true
   }
 
-  /// Makes room once and then adds without looking: a report adds up millions.
+  /// Adds entries in two passes, because a report adds up millions. The first pass refuses negative
+  /// entries and makes room for the highest slot, so every slot of the second pass is in bounds.
   private mutating func add(_ entries: Entries, _ sign: Int) -> Bool {
     var last: Int64 = -1
     for index in 0..<entries.count {
@@ -101,7 +104,11 @@ struct Histogram: Hashable {
     return true
   }
 
-  /// A slot and how often it comes, as one number: at `offset`, and then every `stride` bytes.
+  /// Entries within raw bytes, each a big-endian number with the slot in its upper 16 bits and the
+  /// count in its lower 48. One is at `offset`, and the next ones follow every `stride` bytes.
+  ///
+  /// The code that makes a value has checked that all `count` entries lie within `bytes`, and uses it
+  /// only within the call that received `bytes`.
   private struct Entries {
     let bytes: UnsafeRawBufferPointer
     var offset = 0

@@ -1,9 +1,9 @@
-/// Pieces of time no two of which overlap, each with the ranges that it is a part of: so that what is
-/// read of a piece is read and made a set once, however many ranges have a share in it.
+/// Pieces of time without overlaps, each with the ranges that contain it. So each piece is read and
+/// made a set once, however many ranges share it.
 struct MemberPieces {
-  /// By level, in order of time.
+  /// The pieces by level, in order of time.
   private(set) var pieces: [RangeCover.Piece] = []
-  /// Of each piece.
+  /// For each piece, the ranges that contain it.
   private(set) var ranges: [[Int]] = []
 
   /// Cuts pieces at one another's bounds.
@@ -18,8 +18,9 @@ struct MemberPieces {
     }
   }
 
-  /// The pieces of a cover that only adds, so many at a time as may be held at one time. All pieces of a
-  /// range come together; ranges come by their ends, so that those that share pieces come together, too.
+  /// Divides the pieces of a cover that only adds into batches that fit in memory. All pieces of a
+  /// range are in the same batch. Ranges are taken in the order of their ends, so that ranges with
+  /// common pieces are likely to share a batch.
   static func batches(_ cover: RangeCover) -> [MemberPieces] {
     var parts: [Int: [Int]] = [:]
     for (index, shares) in cover.shares.enumerated() {
@@ -29,7 +30,7 @@ struct MemberPieces {
     let ranges = parts.keys.map { (range: $0, end: end($0)) }
       .sorted { ($0.end, $0.range) < ($1.end, $1.range) }
     var batches: [MemberPieces] = []
-    // The ranges so far of each piece of the batch.
+    // For each piece of the current batch, its ranges so far.
     var batch: [Int: [Int]] = [:]
     var weight = MemberWeight()
     for (range, _) in ranges {
@@ -49,15 +50,16 @@ struct MemberPieces {
     return batches
   }
 
-  /// A hundred days of quarters of an hour: of 100,000 users a day some 100 MB.
+  /// The quarters of an hour of 100 days: about 100 MB with 100,000 users a day.
   private static let weightMax = 100 * 96
 }
 
-/// How many sets are read of pieces, in quarters of an hour.
+/// The estimated memory for the sets of pieces. A quarter of an hour or a raw piece counts 1, a day
+/// counts 4.
 private struct MemberWeight {
   private var parts = 0
-  /// The days of a piece are put together by the server, but may be cut at the bounds of others. So each day from the
-  /// first to the last counts once.
+  /// The server merges the days of a piece, but a piece may be cut at the bounds of others. So each
+  /// day from the first to the last counts once.
   private var days: Range<Int64>?
 
   var total: Int {
@@ -80,7 +82,7 @@ private struct MemberWeight {
 }
 
 extension [RangeCover.Piece] {
-  /// Pieces in order, those that meet put together: what is read in one go.
+  /// The pieces, which must be in order, with adjacent ones merged: each span is read in one go.
   var spans: [Range<Int64>] {
     reduce(into: []) { spans, piece in
       if let last = spans.last, last.upperBound == piece.lower {

@@ -1,23 +1,25 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// How the members of a distinct measure are asked for, as sets.
+/// The statements that read the members of a distinct measure as sets. A member is one distinct
+/// value, such as a user.
 ///
-/// Statements give rows of a piece, counted from 0, or a time, the dimensions, the chunk and its members. A piece,
-/// group and chunk may have several rows: all of them count.
+/// Their rows have a piece, counted from 0, or a time, then the dimensions, the chunk and its
+/// members. A piece, group and chunk may have several rows: all of them count.
 struct MemberQuery {
   let rollup: Rollup
   let measure: Measure
-  /// Of the measure.
+  /// The source of the measure's values.
   let source: Source
   let dimensions: [String]
   let filter: DimensionFilter
-  /// How they read in raw events.
+  /// How the dimensions read in raw events.
   var raw: RawDimensions
 
+  /// - Precondition: The rollup has the distinct measure.
   /// - Parameters:
-  ///   - name: The distinct measure's.
-  ///   - dimensions: What to tell apart.
+  ///   - name: The name of the distinct measure.
+  ///   - dimensions: The dimensions to group by.
   init(
     _ name: String, of rollup: Rollup, by dimensions: [String] = [],
     where filter: DimensionFilter = []
@@ -33,16 +35,16 @@ struct MemberQuery {
     raw = RawDimensions(rollup: rollup)
   }
 
-  /// Of any event with a user.
+  /// Returns the query for the users of any event.
   static func users(where filter: DimensionFilter = []) -> MemberQuery {
     MemberQuery("users", of: .activity, where: filter)
   }
 
-  /// The days of each piece as one set.
+  /// Returns a statement that reads the days of each piece as one set.
   ///
   /// - Parameters:
-  ///   - pieces: In order; none overlaps another.
-  ///   - chunks: Which are asked for.
+  ///   - pieces: In order of time, without overlaps.
+  ///   - chunks: The chunks to read.
   func daily(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
     let piece: SQL = "width_bucket(f.day, \(pieces.map(\.lower).instants)) - 1"
     return """
@@ -52,7 +54,7 @@ struct MemberQuery {
       """
   }
 
-  /// What pending events show, by quarter of an hour.
+  /// Returns a statement that reads the members in pending events, by quarter of an hour.
   func pending(from lower: Int64, to upper: Int64) -> SQL {
     """
     SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
@@ -62,12 +64,12 @@ struct MemberQuery {
     """
   }
 
-  /// What raw events of each piece show.
+  /// Returns a statement that reads the members in the raw events of each piece.
   func raw(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
     Self.sets(of: events(pieces), by: dimensions, source, areFew: true, chunks: chunks)
   }
 
-  /// A COPY of all quarters of an hour of the pieces, each by itself.
+  /// Returns a COPY that reads each quarter of an hour of the pieces by itself.
   func quarterly(_ pieces: [RangeCover.Piece], _ chunks: Range<Int>) -> SQL {
     """
     COPY (SELECT \((["f.quarter"] + columns + ["f._chunk", "f._members"]).joined(separator: ", "))
@@ -82,8 +84,9 @@ struct MemberQuery {
     filter.literalConditions { "f.\(identifier: $0)" }.map { " AND \($0)" }.joined(separator: "")
   }
 
-  /// What lies in the pieces. Several spans are read each by itself: a join by bounds would read the whole relation.
-  /// The bounds of one span are seen by the planner. Without parameters, which COPY does not take.
+  /// The rows that lie in the pieces. Several spans are read one by one, because a join by bounds
+  /// would read the whole relation. The planner sees the bounds of a single span. There are no
+  /// parameters, because COPY does not take any.
   private func rows(
     of relation: String, _ time: SQL, _ pieces: [RangeCover.Piece], _ chunks: Range<Int>
   ) -> SQL {
@@ -108,10 +111,10 @@ struct MemberQuery {
       """
   }
 
-  /// Rows with the columns `_piece`, the dimensions and `_member`, which may come several times.
+  /// Raw events with the columns `_piece`, the dimensions and `_member`. A row may occur several
+  /// times.
   ///
-  /// OFFSET 0 keeps this from becoming a join that reads all partitions there are: so each piece opens its
-  /// own.
+  /// OFFSET 0 prevents a join that would read all partitions, so each piece opens only its own.
   private func events(_ pieces: [RangeCover.Piece]) -> SQL {
     let columns =
       dimensions.map { "\(raw[$0]) AS \(identifier: $0)" as SQL }
@@ -131,13 +134,14 @@ struct MemberQuery {
     }.joined(separator: "\nUNION ALL\n")
   }
 
-  /// Members as sets: their places as two bytes each, one behind the other.
+  /// Returns a statement that turns members into sets: their places, two bytes each, one after the
+  /// other.
   ///
   /// - Parameters:
   ///   - members: A query with the columns `_piece`, the dimensions and `_member`.
-  ///   - source: What the members are from.
-  ///   - areFew: Whether there are few, compared with all that are known.
-  ///   - chunks: Which are asked for.
+  ///   - source: The source of the members.
+  ///   - areFew: Whether there are few of them, compared with all known members.
+  ///   - chunks: The chunks to read.
   static func sets(
     of members: SQL, by dimensions: [String] = [], _ source: Source, areFew: Bool,
     chunks: Range<Int> = 0..<Int(Int32.max)
@@ -158,11 +162,11 @@ struct MemberQuery {
 }
 
 extension Int64 {
-  /// Microseconds since 2000 that are a whole second, as a constant.
+  /// An instant in microseconds since 2000, which must be a whole second, as an SQL constant.
   fileprivate var literal: SQL { "\(literal: RollupReader.text(self))::timestamptz" }
 }
 
 extension [Int64] {
-  /// Microseconds since 2000, as the server takes instants.
+  /// Instants in microseconds since 2000, as parameters for the server.
   var instants: [PostgresTimestamp] { map(PostgresTimestamp.init(microseconds:)) }
 }

@@ -1,22 +1,22 @@
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// Sets of members as they were read, in the server's form: those of one chunk and one group are made
-/// sets at one time.
+/// Sets of members as read, in the server's form. They are decoded chunk by chunk and group by
+/// group, so that only the sets of one chunk and group are held at a time.
 struct MemberRows {
-  /// How rows of an answer hold members.
+  /// How the rows of an answer hold members.
   enum Form {
-    /// As `bit(32000)`: the number of bits in four bytes, then these.
+    /// `bit(32000)`: the number of bits in four bytes, then the bits.
     case bits
     case places
-    /// Either way, as rollups keep a quarter of an hour.
+    /// One of both: see ``MemberSet/insert(packed:)``.
     case packed
   }
 
-  /// Where members are.
+  /// Where the bytes of a set are.
   private enum Place {
     case answer(Int, row: Int)
-    /// Bytes that were copied, of packed sets.
+    /// Bytes of a packed set, copied to a block.
     case copied(block: Int, Range<Int>)
   }
 
@@ -38,9 +38,10 @@ struct MemberRows {
     return groups.count - 1
   }
 
-  /// Gives who was there in each range: chunk by chunk, and of each chunk group by group.
+  /// Calls `body` with the members of each range, chunk by chunk, and group by group within a
+  /// chunk.
   ///
-  /// - Parameter ranges: Of which ranges each piece is a part.
+  /// - Parameter ranges: For each piece, the ranges that contain it.
   func forEachChunk(
     _ ranges: [[Int]], _ body: (MemberChunk) -> Void
   ) throws(PostgresError) {
@@ -74,7 +75,7 @@ struct MemberRows {
     }
   }
 
-  /// - Returns: False if that is no set.
+  /// - Returns: False if the bytes are not a set.
   private func insert(_ place: Place, into set: inout MemberSet) -> Bool {
     switch place {
     case .copied(let block, let range):
@@ -87,7 +88,7 @@ struct MemberRows {
         switch answers[index].form {
         case .places: return set.insert(places: bytes)
         case .packed: return set.insert(packed: bytes)
-        // A value of `bit` begins with its length.
+        // A value of type `bit` begins with its length.
         case .bits: return set.insert(bits: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)))
         }
       }
@@ -97,20 +98,20 @@ struct MemberRows {
   private static let unreadable = PostgresError(.decoding, "a set of members cannot be read")
 }
 
-/// The members of one chunk and one group.
+/// The members of one chunk and one group in each range.
 struct MemberChunk {
   let number: Int
   let group: Group
-  /// By range; those without members may be left out.
+  /// The sets by range. Ranges without members may be missing.
   var sets: [Int: MemberSet] = [:]
 }
 
 // MARK: - Adding
 
 extension MemberRows {
-  /// Adds rows of a piece, some dimensions, a chunk and its members.
+  /// Adds rows with a piece, the dimensions, a chunk and its members.
   ///
-  /// - Parameter firstPiece: What the pieces of these rows are counted from.
+  /// - Parameter firstPiece: The number of the piece that these rows call 0.
   mutating func add(
     _ rows: PostgresRows, _ form: Form, dimensions: Int = 0, firstPiece: Int = 0
   ) throws(PostgresError) {
@@ -123,12 +124,12 @@ extension MemberRows {
     answers.append((rows, 2 + dimensions, form))
   }
 
-  /// Adds rows of a time, some dimensions, a chunk and its members as a packed set.
+  /// Adds rows with a time, the dimensions, a chunk and its members as a packed set.
   ///
   /// - Parameters:
-  ///   - chunks: Rows of others do not count.
-  ///   - pieces: In order; rows of other times do not count.
-  ///   - firstPiece: What the pieces are counted from.
+  ///   - chunks: Rows of other chunks are ignored.
+  ///   - pieces: In order of time. Rows of other times are ignored.
+  ///   - firstPiece: The number of the first of these pieces.
   mutating func add(
     _ rows: PostgresRows, dimensions: Int, chunks: Range<Int>, pieces: [RangeCover.Piece],
     firstPiece: Int
@@ -143,12 +144,13 @@ extension MemberRows {
     answers.append((rows, 2 + dimensions, .packed))
   }
 
-  /// Adds what COPY says: rows of a time, some dimensions, a chunk and its members, these as a bit for each place or
-  /// as places. Rows cost less than as an answer, which libpq keeps whole, and are read while the server sends more.
+  /// Adds the rows of a COPY: a time, the dimensions, a chunk and its members as a packed set.
+  /// These rows take less memory than those of an answer, which libpq keeps as a whole, and they
+  /// are read while the server sends more.
   ///
   /// - Parameters:
-  ///   - pieces: In order; rows of other times do not count.
-  ///   - firstPiece: What the pieces are counted from.
+  ///   - pieces: In order of time. Rows of other times are ignored.
+  ///   - firstPiece: The number of the first of these pieces.
   mutating func add(
     copying sql: SQL, on connection: PostgresConnection, dimensions: Int,
     pieces: [RangeCover.Piece], firstPiece: Int
@@ -165,15 +167,18 @@ extension MemberRows {
     self = copy.rows
   }
 
-  /// A COPY that is under way. Unchecked: only the connection's thread touches it meanwhile, and only the caller, who
-  /// waits for that, afterwards.
+  /// A COPY in progress.
+  ///
+  /// `@unchecked Sendable` is safe because no two threads use it at once. During the COPY only the
+  /// connection's thread does, while the caller waits; afterwards only the caller does. If the COPY
+  /// fails, the caller does not use it any more.
   private final class Copy: @unchecked Sendable {
     var rows: MemberRows
     private let dimensions: Int
     private let pieces: [RangeCover.Piece]
     private let firstPiece: Int
     private var messages = PostgresCopyRows()
-    /// Of the row before: rows come about in order.
+    /// The piece of the row before. Rows come roughly in order.
     private var piece = 0
     private var group: (values: [[UInt8]], number: Int?) = ([], nil)
 
@@ -182,6 +187,8 @@ extension MemberRows {
       (self.pieces, self.firstPiece) = (pieces, firstPiece)
     }
 
+    /// Reads a message. Its bytes are valid during this call only, so those of sets and groups are
+    /// copied.
     func take(_ message: UnsafeRawBufferPointer) throws {
       try messages.read(message) { columns in
         guard columns.count == 3 + dimensions,
@@ -195,7 +202,7 @@ extension MemberRows {
       }
     }
 
-    /// The number of a group. Most rows are of the same as the row before.
+    /// Returns the number of a group. Most rows have the same group as the row before.
     private func group(_ values: ArraySlice<UnsafeRawBufferPointer?>) -> Int {
       let isSame = zip(values, group.values).allSatisfy { value, known in
         value.map { $0.elementsEqual(known) } ?? known.isEmpty
@@ -217,7 +224,8 @@ extension MemberRows {
     }
   }
 
-  /// In blocks, so that none of them is ever moved.
+  /// Copies bytes to the last block, or to a new one if they do not fit. No block grows beyond its
+  /// capacity, so none is ever moved.
   private mutating func keep(_ members: UnsafeRawBufferPointer) -> Place {
     if blocks.last.map({ $0.count + members.count > $0.capacity }) ?? true {
       var block: [UInt8] = []
@@ -234,7 +242,7 @@ extension MemberRows {
 }
 
 extension PostgresRow {
-  /// The values of the dimensions, which begin with the second column.
+  /// Returns the values of the dimensions, which begin with the second column.
   fileprivate func group(_ dimensions: Int) throws(PostgresError) -> Group {
     var group: Group = []
     for position in 0..<dimensions { group.append(try dimension(at: 1 + position)) }
@@ -247,7 +255,7 @@ extension RangeCover.Piece {
 }
 
 extension [RangeCover.Piece] {
-  /// Which of pieces in order holds an instant.
+  /// Returns the index of the piece that contains an instant. The pieces must be in order.
   fileprivate func index(around time: Int64) -> Int? {
     let index = firstIndexInOrder { $0.upper > time }
     return index < count && self[index].contains(time) ? index : nil

@@ -1,17 +1,20 @@
-/// Some of the members of one chunk: a bit for each of the 32,000 places that a chunk has.
+/// A set of members of one chunk: a bit for each of the chunk's 32,000 places.
 ///
-/// A member's number is 32,000 times the number of its chunk, and its place in it. So members of
-/// different chunks are different ones, and what is counted is the sum over chunks.
+/// A member's number is 32,000 times the number of its chunk, plus its place in the chunk. So
+/// different chunks never share a member, and a count is the sum over chunks.
 struct MemberSet: Sendable {
-  /// How many places a chunk has.
+  /// The number of places in a chunk.
   static let placeCount = 32_000
   private static let wordCount = placeCount / 64
 
-  /// The first place has the highest bit of the first word; no words at all if the set was never added
-  /// to. So an empty set takes no memory, and what is first added to it is not copied.
+  /// The bits. The first place is the highest bit of the first word.
+  ///
+  /// There are either no words or exactly `wordCount`; access without bounds checks relies on this.
+  /// An empty set has no words, so it takes no memory, and the first set that is added to it is not
+  /// copied.
   private(set) var words: [UInt64] = []
 
-  /// How many members there are.
+  /// The number of members.
   var count: Int {
     words.withUnsafeBufferPointer { words in
       var count = 0
@@ -46,7 +49,7 @@ struct MemberSet: Sendable {
     return both
   }
 
-  /// How many members both sets have.
+  /// Returns the number of members that both sets have.
   func sharedCount(with other: MemberSet) -> Int {
     guard !words.isEmpty, !other.words.isEmpty else { return 0 }
     return words.withUnsafeBufferPointer { left in
@@ -70,7 +73,7 @@ struct MemberSet: Sendable {
 
   // MARK: - Adding
 
-  /// - Parameter places: Of 0..<``placeCount``.
+  /// - Parameter places: A range within 0..<``placeCount``.
   mutating func insert(_ places: Range<Int>) {
     makeRoom()
     var place = places.lowerBound
@@ -82,9 +85,9 @@ struct MemberSet: Sendable {
     }
   }
 
-  /// Adds places as the server sends them: two bytes each, the higher one first, in any order.
+  /// Adds places in the server's form: two bytes each, the higher one first, in any order.
   ///
-  /// - Returns: False if that is not what the bytes are.
+  /// - Returns: False if the bytes do not have this form. Some places may have been added then.
   mutating func insert(places bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count % 2 == 0 else { return false }
     makeRoom()
@@ -99,9 +102,9 @@ struct MemberSet: Sendable {
     }
   }
 
-  /// Adds a packed set: a bit for each place where there are so many bytes, else places.
+  /// Adds a packed set: bits if there is one for each place, or else fewer than 2,000 places.
   ///
-  /// - Returns: False if that is not what the bytes are.
+  /// - Returns: False if the bytes have neither form.
   mutating func insert(packed bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count == Self.byteCount ? insert(bits: bytes) : insert(places: bytes)
   }
@@ -121,7 +124,7 @@ struct MemberSet: Sendable {
     return true
   }
 
-  /// How long a set is that has a bit for each place.
+  /// The length of a set in bits, in bytes.
   private static let byteCount = placeCount / 8
 
   private mutating func makeRoom() {
@@ -133,7 +136,7 @@ struct MemberSet: Sendable {
 }
 
 extension Range<Int> {
-  /// Members whose numbers follow one another, as sets: of each chunk that they are in.
+  /// The members with these numbers, as a set for each of their chunks.
   var memberSets: [(chunk: Int, set: MemberSet)] {
     guard !isEmpty else { return [] }
     let size = MemberSet.placeCount

@@ -2,7 +2,7 @@
 public struct Percentile: Hashable, Sendable {
   private let thousandths: Int
 
-  /// Reads `99` or `99.9`; `nil` for what is not a percentile.
+  /// Parses `99` or `99.9`. Other text gives `nil`.
   public init?(_ text: String) {
     let isDecimal = text.utf8.allSatisfy {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
@@ -17,12 +17,12 @@ public struct Percentile: Hashable, Sendable {
 
   /// The median.
   public static let p50 = Percentile(thousandths: 50_000)
-  /// What 95 of 100 do not exceed.
+  /// The number that 95 of 100 do not exceed.
   public static let p95 = Percentile(thousandths: 95_000)
-  /// What 99 of 100 do not exceed.
+  /// The number that 99 of 100 do not exceed.
   public static let p99 = Percentile(thousandths: 99_000)
 
-  /// `p99`; `p99_9` for 99.9.
+  /// The name in columns: `p99`, or `p99_9` for 99.9.
   public var name: String {
     let fraction = thousandths % 1000
     guard fraction > 0 else { return "p\(thousandths / 1000)" }
@@ -31,7 +31,8 @@ public struct Percentile: Hashable, Sendable {
     return "p\(thousandths / 1000)_\(digits)"
   }
 
-  /// Which of so many numbers in order it is, counted from 1.
+  /// Returns the position of the percentile among `total` numbers in ascending order, counted from
+  /// 1.
   func rank(of total: Int) -> Int {
     let product = total.multipliedFullWidth(by: thousandths)
     let (whole, rest) = 100_000.dividingFullWidth(product)

@@ -1,58 +1,59 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// Which rows of a rollup make up ranges of time, in any time zone.
+/// The rows of a rollup that make up ranges of time, in any time zone.
 ///
-/// Figures that can be taken off again are read as the nearest run of whole UTC days, put right at
-/// both ends by quarters of an hour: added where the run is too short, taken off where it is too
-/// long. So a local day costs its UTC day and never more than twelve hours of quarters at an end,
-/// which two days that meet there share. Others (samples, members) are whole days with quarters
-/// around them. What is finer than a quarter comes from raw events; where those are gone, a range begins
-/// and ends where the quarter does that its bound lies in.
+/// Figures that can be subtracted are read as the nearest run of whole UTC days. Quarters of an
+/// hour correct it at both ends: they are added where the run is too short, and subtracted where it
+/// is too long. So a local day costs its UTC day and at most twelve hours of quarters at each end,
+/// and two days that meet share the quarters there. Other figures (maxima, samples, members) are
+/// read as whole days, with quarters around them. Time finer than a quarter is read from raw
+/// events. Where those are gone, a range begins and ends with the start of the quarter that its
+/// bound lies in.
 ///
 /// Instants are microseconds since 2000-01-01 00:00 UTC.
 struct RangeCover {
-  /// Where rows are read.
+  /// Where rows are read from.
   enum Level: CaseIterable {
     case daily
     case quarterly
     case raw
   }
 
-  /// Rows that are read together: [lower, upper).
+  /// Rows that are read together: those in [lower, upper).
   struct Piece: Hashable {
     var level: Level
     var lower: Int64
     var upper: Int64
   }
 
-  /// What a piece is to a range: added (1) or taken off (-1).
+  /// The part of a piece in a range: added (1) or subtracted (-1).
   struct Share: Hashable {
     var range: Int
     var sign: Int
   }
 
-  /// Each once, however many ranges have a share in it.
+  /// The pieces. Each occurs once, however many ranges share it.
   private(set) var pieces: [Piece] = []
-  /// Of each piece.
+  /// The shares of each piece.
   private(set) var shares: [[Share]] = []
-  /// Whether raw events were missing.
+  /// Whether a range was rounded to quarters, because raw events were missing.
   private(set) var isRounded = false
   private var positions: [Piece: Int] = [:]
   private let rawFrom: Int64
   private let cut: Int64?
 
-  /// Which pieces are days or quarters of an hour.
+  /// The indices of the pieces that are days or quarters of an hour.
   var kept: [Int] { pieces.indices.filter { pieces[$0].level != .raw } }
 
   static let quarter: Int64 = 900_000_000
   static let day: Int64 = 96 * quarter
 
   /// - Parameters:
-  ///   - rawFrom: From where on there are raw events.
-  ///   - cut: A midnight in UTC that no run of days goes beyond: today's, so that what is before need
-  ///     not be read again.
-  ///   - onlyAdds: Whether nothing can be taken off.
+  ///   - rawFrom: The start of the raw events.
+  ///   - cut: A midnight in UTC that no run of days crosses: that of today, so that the days
+  ///     before need not be read again.
+  ///   - onlyAdds: Whether figures cannot be subtracted.
   init(
     _ ranges: [Range<Date>], rawFrom: Int64, cutAt cut: Int64? = nil, onlyAdds: Bool = false
   ) {
@@ -133,8 +134,8 @@ struct RangeCover {
 }
 
 extension [RangeCover.Piece] {
-  /// Their time, cut at all their bounds: where each stretch begins, and which of them it lies in. It ends where the next
-  /// one begins; the last one is empty.
+  /// The time of the pieces, cut at all their bounds: the start of each stretch, and the indices of
+  /// the pieces that contain it. A stretch ends where the next one begins; the last one is empty.
   var stretches: [(lower: Int64, pieces: [Int])] {
     let bounds = Set(flatMap { [$0.lower, $0.upper] }).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(bounds, bounds.indices))
@@ -148,7 +149,7 @@ extension [RangeCover.Piece] {
 }
 
 extension Int64 {
-  /// The multiple of `step` at or before this number.
+  /// Returns the multiple of `step` at or before this number.
   func floored(to step: Int64) -> Int64 {
     let rest = self % step
     return self - (rest < 0 ? rest + step : rest)

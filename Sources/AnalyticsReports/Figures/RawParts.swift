@@ -1,22 +1,23 @@
 internal import AnalyticsPostgres
 
-/// Pieces of raw events, put together by UTC day: a branch of a statement each, between bounds that the
+/// Pieces of raw events by UTC day. Each day is a branch of a statement, with bounds that the
 /// planner sees.
 ///
-/// Joined to a list of pieces alone, the events would be planned with all their partitions, which takes
-/// a new connection longer than most reports do.
+/// If events were joined to a list of pieces alone, the planner would consider all partitions. On a
+/// new connection that takes longer than most reports.
 struct RawParts {
   struct Branch {
-    /// [lower, upper), within a day; of many days one for all.
+    /// The range [lower, upper), within one day. If there are many days, a single branch covers all
+    /// of them.
     fileprivate(set) var bounds: Range<Int64>
     fileprivate var lower: [Int64] = []
     fileprivate var upper: [Int64] = []
     fileprivate var numbers: [Int] = []
 
-    /// Rows with the bounds of each piece and its number.
+    /// Rows with the bounds and the number of each piece.
     var pieces: SQL { "unnest(\(lower.instants), \(upper.instants), \(numbers))" }
 
-    /// Of the event `e`.
+    /// The condition that an event `e` lies in the bounds.
     var isInBounds: SQL {
       let lower = PostgresTimestamp(microseconds: bounds.lowerBound)
       let upper = PostgresTimestamp(microseconds: bounds.upperBound)
@@ -26,7 +27,7 @@ struct RawParts {
 
   private(set) var branches: [Branch] = []
 
-  /// - Parameter pieces: Numbered by their places, from 0 on.
+  /// - Parameter pieces: The pieces, numbered by their positions from 0.
   init(_ pieces: [RangeCover.Piece]) {
     var days: [Int64: Branch] = [:]
     let isOne = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).count > Self.branchesMax
@@ -43,9 +44,9 @@ struct RawParts {
     branches = days.values.sorted { $0.bounds.lowerBound < $1.bounds.lowerBound }
   }
 
-  /// Which events a piece `p` of time holds.
+  /// The condition that an event `e` lies in a piece `p`.
   static let isInPiece: SQL = "e.timestamp >= p.lower AND e.timestamp < p.upper"
 
-  /// Beyond that many, to plan them takes longer than what they spare.
+  /// With more branches, planning takes longer than they save.
   private static let branchesMax = 8
 }

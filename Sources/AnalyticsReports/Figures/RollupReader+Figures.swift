@@ -2,23 +2,25 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// Which rows of a rollup are meant: those with one of these values in each dimension.
+/// A filter for rows of a rollup: those with one of these values in each dimension.
 typealias DimensionFilter = [(dimension: String, values: [String])]
 
 extension DimensionFilter {
-  /// A dimension without values is not asked for.
+  /// Makes a filter. Dimensions without values are not restricted.
   static func of(_ parts: (dimension: String, values: [String])...) -> DimensionFilter {
     parts.filter { !$0.values.isEmpty }
   }
 
   var dimensions: [String] { map(\.dimension) }
 
-  /// - Parameter value: What a dimension reads as.
+  /// Returns a condition for each dimension.
+  ///
+  /// - Parameter value: Returns the expression for a dimension.
   func conditions(_ value: (String) -> SQL) -> [SQL] {
     map { "\(value($0.dimension)) = ANY (\($0.values))" }
   }
 
-  /// The same without parameters.
+  /// Returns the same conditions without parameters.
   func literalConditions(_ value: (String) -> SQL) -> [SQL] {
     map { part in
       let values = part.values.map { "\(literal: $0)" as SQL }
@@ -26,7 +28,7 @@ extension DimensionFilter {
     }
   }
 
-  /// ` WHERE …` over the columns of a relation; empty if nothing is asked for.
+  /// The clause ` WHERE …` over the columns of a relation; empty if nothing is restricted.
   var condition: SQL {
     isEmpty ? "" : " WHERE \(conditions(SQL.identifier).joined(separator: " AND "))"
   }
@@ -36,9 +38,9 @@ extension RollupReader {
   /// Reads additive measures.
   ///
   /// - Parameters:
-  ///   - measures: Their names.
+  ///   - measures: The names of the measures.
   ///   - ranges: They may overlap.
-  ///   - dimensions: What to tell apart; figures are summed over the others.
+  ///   - dimensions: The dimensions to group by. Figures are summed over the others.
   mutating func figures(
     _ measures: [String], of rollup: Rollup, in ranges: [Range<Date>],
     by dimensions: [String] = [], where filter: DimensionFilter = []
@@ -98,7 +100,7 @@ extension RollupReader {
   }
 }
 
-/// How additive measures are asked for.
+/// The statements that read additive measures.
 private struct FigureQuery {
   let rollup: Rollup
   var raw: RawDimensions
@@ -121,7 +123,7 @@ private struct FigureQuery {
     return layout
   }
 
-  /// With the columns `piece`, which counts from 0, the dimensions and ``layout``.
+  /// Returns a statement with the columns `piece`, counted from 0, the dimensions, and ``layout``.
   func sql(_ level: RangeCover.Level, _ pieces: [RangeCover.Piece]) -> SQL {
     switch level {
     case .daily: sql(pieces, from: rollup.dailyRelation, "day", level.encoding)
@@ -130,8 +132,9 @@ private struct FigureQuery {
     }
   }
 
-  /// Histograms come one behind the other: adding them up in the server would take several times as long. Each piece is
-  /// summed up by itself: a join by bounds would read the whole relation once a piece.
+  /// Returns a statement that reads pieces from a relation. Histograms are concatenated, because
+  /// adding them up in the server would take several times as long. Each piece is summed up by
+  /// itself, because a join by bounds would read the whole relation once per piece.
   private func sql(
     _ pieces: [RangeCover.Piece], from relation: String, _ time: SQL,
     _ encoding: Histogram.Encoding
@@ -151,7 +154,8 @@ private struct FigureQuery {
       """
   }
 
-  /// What pending events make in stretches of time, the last of which only ends the one before.
+  /// Returns a statement that sums up pending events in stretches of time. The last start only ends
+  /// the stretch before it.
   func pending(in starts: [Int64]) -> SQL {
     let stretch: SQL = "width_bucket(f.quarter, \(starts.instants)) - 1"
     return """
@@ -170,7 +174,7 @@ private struct FigureQuery {
     filter.conditions { "f.\(identifier: $0)" }.map { " AND \($0)" }.joined(separator: "")
   }
 
-  /// In the order of ``layout``.
+  /// The measures, in the order of ``layout``.
   private func values(_ encoding: Histogram.Encoding) -> [SQL] {
     layout.totals.map { "sum(f.\(identifier: $0))::float8" as SQL }
       + layout.maxima.map { "max(f.\(identifier: $0))::float8" }
@@ -211,7 +215,7 @@ extension RangeCover.Level {
 }
 
 extension Histogram.Encoding {
-  /// Of a row `f`: a histogram as bytes.
+  /// Returns the expression for a histogram of a row `f` as bytes.
   fileprivate func sent(_ measure: String) -> SQL {
     switch self {
     case .entries: "f.\(identifier: Rollup.histogramBytes(measure))"

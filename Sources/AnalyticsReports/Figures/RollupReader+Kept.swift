@@ -3,23 +3,23 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-/// Reading what was read before: see ``KeptReads``.
+/// Reading through the cache: see ``KeptReads``.
 extension RollupReader {
-  /// What was kept of a range, if nothing happened on its days since.
+  /// Returns the cached rows of a range, if nothing has happened on its days since.
   func keptRows(_ query: String, _ lower: Int64, _ upper: Int64) -> [Figures.Row]? {
     versionsOfDays(lower, upper).flatMap {
       kept.rows(.init(query: ExactString(query), lower: lower, upper: upper), $0)
     }
   }
 
-  /// Keeps what was read of a range, where its days' versions are known.
+  /// Caches the rows of a range, if the versions of its days are known.
   func keep(_ rows: [Figures.Row], _ query: String, _ lower: Int64, _ upper: Int64) {
     guard let versions = versionsOfDays(lower, upper) else { return }
     kept.keep(rows, as: .init(query: ExactString(query), lower: lower, upper: upper), versions)
   }
 
-  /// By UTC day; `nil` where they are not known, and for parts of a quarter of an hour, which are
-  /// read from raw events.
+  /// Returns the version of each UTC day in a range. `nil` if versions are not known, and for parts
+  /// of a quarter of an hour, which are read from raw events.
   private func versionsOfDays(_ lower: Int64, _ upper: Int64) -> [Int64]? {
     guard let versions, lower < upper, lower % RangeCover.quarter == 0,
       upper % RangeCover.quarter == 0
@@ -29,11 +29,11 @@ extension RollupReader {
       .map { versions[$0] ?? 0 }
   }
 
-  /// Reads the versions of the days of some ranges, unless they are so many that it does not pay.
+  /// Reads the versions of the days of some ranges, unless there are too many days for that to pay.
   mutating func readVersions(_ ranges: [Range<Date>]) async throws(PostgresError) {
     let lower = ranges.map { PostgresTimestamp($0.lowerBound).microseconds }.min() ?? 0
     let upper = ranges.map { PostgresTimestamp($0.upperBound).microseconds }.max() ?? 0
-    // Days that a piece reaches beyond its range are needed, too.
+    // A piece may reach beyond its range, so the days around it are needed, too.
     let days =
       (lower - RangeCover.day).floored(
         to: RangeCover.day)..<(upper + 2 * RangeCover.day).floored(
@@ -43,7 +43,7 @@ extension RollupReader {
     }
     guard versions == nil || days.clamped(to: versionedDays) != days else { return }
     var read: [Int64: Int64] = [:]
-    // How many events of each UTC day are rolled up.
+    // The version of a UTC day: how many of its events are rolled up.
     let rows = try await connection.query(
       """
       SELECT day, sum(events)::bigint AS version FROM analytics_rollup_events_daily

@@ -3,31 +3,33 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-// A name that no event has gives figures of nothing, as if nothing had happened. So it is refused; one that
-// has events, but none in the range, is not.
+// A name that no event has would give figures as if nothing had happened. So it is refused. A name
+// that has events, but none in the range, is accepted.
 
 extension RollupReader {
-  /// Refuses values of dimensions that no event ever had, with what was probably meant.
+  /// Refuses dimension values that no event ever had, and suggests a similar one.
   ///
-  /// A rollup knows what it counted for all time, also where raw events are gone. A type that a rollup is
-  /// about is known before its first event. While there are no events at all nothing is refused.
+  /// A rollup knows every value that it ever counted, even if the raw events are gone. An event
+  /// type that a rollup counts is accepted before its first event, with a warning. While there are
+  /// no events at all, nothing is refused.
   ///
   /// - Parameters:
-  ///   - parameter: How the report calls the only dimension, where it has another name for it.
-  ///   - rollup: Asked for dimensions that not all events have.
-  ///   - range: Where they are looked for first.
+  ///   - parameter: What the report calls the dimension, if the filter has only one and its name
+  ///     differs.
+  ///   - rollup: Where values of dimensions are searched that not all events have.
+  ///   - range: The range that is searched first.
   mutating func check(
     _ filter: DimensionFilter, called parameter: String? = nil, of rollup: Rollup = .events,
     in range: Range<Date>
   ) async throws {
     for (dimension, values) in filter {
-      // Each event has these, so a service without requests is no unknown one.
+      // All events have these, so a service without requests is not unknown.
       let source = rollup.dimensions.first { $0.name == dimension }?.source
       let isOfAll = Rollup.events.dimensions.contains {
         $0.name == dimension && $0.source == source ?? $0.source
       }
       let rollup = isOfAll ? .events : rollup
-      // What is still to be computed may have them.
+      // Events that are still to be computed may have these values.
       guard isComputed(rollup) else { continue }
       let missing = try await missing(values, of: dimension, rollup, in: range)
       guard !missing.isEmpty else { continue }
@@ -53,10 +55,10 @@ extension RollupReader {
     }
   }
 
-  /// Which of these values no event of the range has, and whether an event ever had them.
+  /// Returns the values that no event in the range has, and whether an event ever had them.
   ///
-  /// The days of the range come from the key; only what they do not have is looked for among all days.
-  /// OFFSET 0 keeps it a look-up that ends with the first row found.
+  /// The days of the range are found by the key. Only values that are not found there are searched
+  /// among all days. OFFSET 0 makes this a look-up that ends with the first row found.
   private func missing(
     _ values: [String], of dimension: String, _ rollup: Rollup, in range: Range<Date>
   ) async throws(PostgresError) -> [(value: String, isKnown: Bool)] {
@@ -75,7 +77,7 @@ extension RollupReader {
     }
   }
 
-  /// Whether some values of a dimension count as other: in the range, and ever.
+  /// Returns whether some values of a dimension are counted as other: in the range, and ever.
   private func hasOthers(
     _ dimension: String, _ rollup: Rollup, in range: Range<Date>
   ) async throws(PostgresError) -> (inRange: Bool, ever: Bool) {
@@ -91,16 +93,17 @@ extension RollupReader {
     return (try row.decode(Bool.self, "in_range"), try row.decode(Bool.self, "ever"))
   }
 
-  /// Rows `f` with the days and dimensions of a rollup.
+  /// A relation `f` with the days and dimensions of a rollup.
   private static func days(of rollup: Rollup) -> SQL { "(SELECT * FROM \(rollup.rowsByDay)) AS f" }
 
-  /// Whether a row `f` is of a day of the range.
+  /// The condition that the day of a row `f` overlaps the range.
   private static func touches(_ range: Range<Date>) -> SQL {
     "f.day > \(range.lowerBound) - interval '24 hours' AND f.day < \(range.upperBound)"
   }
 
-  /// The known values that are about as long, of which one may have been meant: a row each, or one row with
-  /// NULL. Each row also says whether there are any values, and whether a rollup counts events of this type.
+  /// Returns known values of about the same length, one of which may have been meant: a row for
+  /// each, or one row with NULL. Each row also says whether there are any values, and whether a
+  /// rollup counts events of this type.
   private func similar(
     to value: String, of dimension: String, _ rollup: Rollup
   ) async throws(PostgresError) -> PostgresRows {
@@ -120,11 +123,11 @@ extension RollupReader {
       """)
   }
 
-  /// Refuses events of a type that never were, and properties that none of them has.
+  /// Refuses an event type that no event ever had, and properties that no event of the type has.
   ///
   /// - Parameters:
-  ///   - parameters: How the report calls the type and its conditions.
-  ///   - property: What else is asked of the events.
+  ///   - parameters: What the report calls the type and its conditions.
+  ///   - property: A further property that the report asks about.
   mutating func check(
     _ selection: EventSelection, called parameters: (type: String, condition: String),
     by property: EventProperty? = nil, in range: Range<Date>,
@@ -149,7 +152,8 @@ extension RollupReader {
       if missing.isCertain {
         throw ReportError.invalid(field.parameter, "no \(type.quoted) event \(line)")
       }
-      // A field of very few events may be an old one: only what looks like a slip is refused.
+      // Older events may have a field that those that were read do not have. So it is refused only
+      // if it looks like a typing error; otherwise there is a warning.
       let uncertain =
         "no \(type.quoted) event in this range, and none of the newest \(bounds.newest) of all time, "
         + line
@@ -158,7 +162,7 @@ extension RollupReader {
     }
   }
 
-  /// `: there are …` with some names, in the order of their bytes; empty without any.
+  /// Returns `: there are …` with the first names in byte order; empty if there are none.
   private static func listing(_ names: [String]) -> String {
     guard !names.isEmpty else { return "" }
     let first = names.map { ExactString($0) }.sorted().prefix(namesListedMax)
@@ -169,12 +173,13 @@ extension RollupReader {
 
   private static let namesListedMax = 5
 
-  /// Refuses kinds of usage that no period has, as long as usage is kept. While nothing was counted, nothing
-  /// is refused.
+  /// Refuses kinds of usage that no stored period has. While nothing was counted, nothing is
+  /// refused.
   mutating func check(usageKinds kinds: [String]) async throws {
     guard !kinds.isEmpty else { return }
-    // The places of those that no period has. The view is asked of one period and one kind at a time, or it
-    // would count all members there are; they themselves are not for readers.
+    // The positions of the kinds that no period has. The view is asked about one period and one
+    // kind at a time, because it would otherwise count all members. Readers may not see the members
+    // themselves.
     let unknown: [Int] = try await connection.query(
       """
       SELECT asked.place

@@ -2,13 +2,14 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// How many distinct members there are, for each of some ranges of time and each group.
+/// The number of distinct members for each group and each of some ranges of time.
 struct MemberCounts {
   private var counts: [Group: [Int: Int]] = [:]
 
   /// Adds the members of a chunk.
   ///
-  /// - Parameter range: What its ranges are called; `nil` for those that do not count.
+  /// - Parameter range: Returns the number here of a range of the chunk; `nil` to ignore the
+  ///   range.
   mutating func add(_ chunk: MemberChunk, as range: (Int) -> Int? = { $0 }) {
     for (index, set) in chunk.sets {
       guard let range = range(index) else { continue }
@@ -19,7 +20,7 @@ struct MemberCounts {
   /// The groups that have members, in any order.
   var groups: [Group] { Array(counts.keys) }
 
-  /// 0 if nobody was seen.
+  /// The number of members; 0 if there are none.
   subscript(group: Group, range: Int) -> Int { counts[group]?[range] ?? 0 }
 }
 
@@ -27,9 +28,10 @@ extension RollupReader {
   /// Counts members, each once in a range.
   ///
   /// - Parameters:
-  ///   - measure: The distinct measure's name.
+  ///   - measure: The name of the distinct measure.
   ///   - ranges: They may overlap.
-  ///   - dimensions: What to tell apart; a member with several values of the others counts once.
+  ///   - dimensions: The dimensions to group by. A member with several values of other dimensions
+  ///     counts once.
   mutating func members(
     _ measure: String, of rollup: Rollup, in ranges: [Range<Date>],
     by dimensions: [String] = [], where filter: DimensionFilter = []
@@ -51,14 +53,14 @@ extension RollupReader {
     return result
   }
 
-  /// Gives who was there in each range of a cover: chunk by chunk, and of each chunk group by group. Each
-  /// range comes once with each chunk and group that has members in it.
+  /// Calls `body` with the members of each range of a cover, chunk by chunk, and group by group
+  /// within a chunk. Each range comes once with each chunk and group that has members in it.
   ///
   /// - Parameters:
-  ///   - cover: One that only adds.
-  ///   - united: Ranges with one number here are given as one range of this number. It may come several times with a
-  ///     chunk.
-  ///   - end: Called when all was given of the chunks that came since the last time.
+  ///   - cover: A cover that only adds.
+  ///   - united: For each range, the number that `body` gets. Ranges with the same number are
+  ///     merged, and the number may come several times with a chunk.
+  ///   - end: Called when all members were given of the chunks that came since its last call.
   func sets(
     _ query: MemberQuery, _ cover: RangeCover, united: [Int]? = nil,
     _ body: (MemberChunk) -> Void, end: () -> Void = {}
@@ -104,8 +106,9 @@ extension RollupReader {
     }
   }
 
-  /// What pending events show in days and quarters of an hour: read once for both, since the server gives their members
-  /// numbers each time. `nil` if neither is asked for.
+  /// Reads the members in pending events on the days and quarters of an hour of a cover; `nil` if
+  /// it has neither. They are read once for both, because the server looks up the numbers of their
+  /// members each time.
   private func pending(
     _ query: MemberQuery, _ cover: RangeCover
   ) async throws(PostgresError) -> PostgresRows? {
@@ -116,8 +119,8 @@ extension RollupReader {
     return try await connection.query(query.pending(from: lower, to: upper))
   }
 
-  /// Which chunks are read together, so that many members take time, and no more memory. What is pending may
-  /// lie beyond them, so the last run has no end.
+  /// Returns the runs of chunks that are read together. So many members take time, but no more
+  /// memory. Pending events may have members beyond the last chunk, so the last run has no end.
   private func chunks(of source: Source) async throws(PostgresError) -> [Range<Int>] {
     let next: Int = try await connection.query(
       "SELECT analytics_next_number(\(source.kind))"
@@ -128,10 +131,11 @@ extension RollupReader {
     }
   }
 
-  /// Two million members: some 20 MB for the days of 90 days.
+  /// The chunks of two million members: about 20 MB for the sets of 90 days.
   private static let chunksMax = 64
 
-  /// The same as ``cover(_:of:onlyAdds:)`` for members, without any notes.
+  /// Returns the same cover as ``cover(_:of:by:measure:onlyAdds:)`` for members, without any
+  /// warnings.
   func memberCover(_ ranges: [Range<Int64>]) -> RangeCover {
     RangeCover(
       ranges.map { Self.range($0.lowerBound, $0.upperBound) }, rawFrom: rawFrom, cutAt: today,

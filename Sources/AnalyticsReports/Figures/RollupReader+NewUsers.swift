@@ -3,8 +3,9 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension RollupReader {
-  /// Who was active in each piece of a frame and in windows that end with it, and how many of a piece's users were seen
-  /// for the first time ever, wherever that was.
+  /// Returns how many users were active in each bucket of a frame and in the windows that end with
+  /// it, and how many users of each bucket are new. A user is new in the bucket of their first
+  /// event ever, in any service or environment.
   mutating func activity(
     in frame: TimeFrame, windows: [Int], where filter: DimensionFilter = []
   ) async throws(PostgresError) -> (presence: Presence, new: [Int]) {
@@ -15,7 +16,7 @@ extension RollupReader {
     var counts = MemberCounts()
     var new = frame.buckets.map { _ in 0 }
     if filter.isEmpty {
-      // All is read at one time.
+      // Both are read at the same time.
       let parts = first.parts
       let both = memberCover(ranges.map(\.microseconds) + parts)
       try await sets(.users(), both) { chunk in
@@ -37,10 +38,11 @@ extension RollupReader {
     return (Presence(members: counts, windowCount: windows.count), new)
   }
 
-  /// Gives who was seen for the first time ever in each of some ranges: a range, a chunk, and members
-  /// of that chunk. They may come in several sets, no user in two of them.
+  /// Calls `body` with the users whose first event ever lies in each of some ranges: the range, a
+  /// chunk, and members of that chunk. A range and chunk may come with several sets, which have no
+  /// user in common.
   ///
-  /// - Parameter ranges: One behind the other.
+  /// - Parameter ranges: In order of time, without overlaps.
   func firstSeen(
     in ranges: [Range<Int64>], _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
@@ -49,14 +51,14 @@ extension RollupReader {
     for (range, chunk, set) in first.found { body(range, chunk, set) }
   }
 
-  /// The users by the UTC day on which they were seen first, as far as that has a share in the ranges.
+  /// Returns the users by the UTC day of their first event, for days that overlap the ranges.
   private func firstDays(of ranges: [Range<Int64>]) async throws(PostgresError) -> FirstSeen {
     var first = FirstSeen(in: ranges)
     guard let lower = ranges.first?.lowerBound, let upper = ranges.last?.upperBound else {
       return first
     }
     let start = lower.floored(to: RangeCover.day)
-    // Users whose numbers follow one another are one row.
+    // Users with consecutive numbers are one row.
     let rows = try await connection.query(
       """
       SELECT d.first_day, lower(r.numbers) AS lower, upper(r.numbers) AS upper
@@ -73,24 +75,24 @@ extension RollupReader {
   }
 }
 
-/// Who was seen for the first time ever in which of some ranges.
+/// The users whose first event ever lies in each of some ranges.
 ///
-/// It is known of which UTC day a user is. Where a range begins or ends within that day, it is the part of the day in
-/// which the user was there first.
+/// The database knows the UTC day of a user's first event. If a range begins or ends within that
+/// day, what counts is the first part of the day in which the user was active.
 private struct FirstSeen {
   private let ranges: [Range<Int64>]
   private let cut: CutDays
-  /// Of days that are cut: who was not met yet.
+  /// The users of cut days who were not found in a part yet.
   private var rest: [ChunkOfDay: MemberSet] = [:]
   private(set) var found: [(range: Int, chunk: Int, set: MemberSet)] = []
 
-  /// - Parameter ranges: One behind the other.
+  /// - Parameter ranges: In order of time, without overlaps.
   init(in ranges: [Range<Int64>]) {
     self.ranges = ranges
     cut = CutDays(ranges)
   }
 
-  /// The parts of cut days, in order of time: it has to be known who was there in each.
+  /// The parts of cut days, in order of time. The users of each part have to be read.
   var parts: [Range<Int64>] { cut.parts.map(\.bounds) }
 
   mutating func add(_ numbers: Range<Int>, firstDay day: Int64) {
@@ -104,9 +106,10 @@ private struct FirstSeen {
     }
   }
 
-  /// Takes who was there in parts of cut days. Those of a chunk come in order of time.
+  /// Takes the users who were active in parts of cut days. The parts of a chunk must come in order
+  /// of time.
   ///
-  /// - Parameter part: Which part a range of the chunk is; `nil` for none.
+  /// - Parameter part: Returns the part that a range of the chunk is; `nil` if it is none.
   mutating func meet(_ chunk: MemberChunk, as part: (Int) -> Int? = { $0 }) {
     let seen = chunk.sets.compactMap { range, set in part(range).map { (part: $0, set: set) } }
     for (part, set) in seen.sorted(by: { $0.part < $1.part }) {
@@ -124,12 +127,12 @@ private struct ChunkOfDay: Hashable {
   var day: Int64
 }
 
-/// The UTC days within which a range begins or ends, in parts.
+/// The UTC days within which a range begins or ends, cut into parts.
 private struct CutDays {
   struct Part {
     var day: Int64
     var bounds: Range<Int64>
-    /// `nil` for what of the day is before all ranges.
+    /// `nil` for the part of the day before all ranges.
     var range: Int?
   }
 
@@ -144,7 +147,7 @@ private struct CutDays {
     }
     for (index, range) in ranges.enumerated() {
       let ends = [range.lowerBound, range.upperBound].map { $0.floored(to: RangeCover.day) }
-      // No other day of a range is cut.
+      // Only the first and the last day of a range can be cut.
       for day in ends[0] == ends[1] ? [ends[0]] : ends where days.contains(day) {
         let bounds = range.clamped(to: day..<day + RangeCover.day)
         if parts.last?.day != day, day < bounds.lowerBound {
@@ -157,7 +160,7 @@ private struct CutDays {
 }
 
 extension [Range<Int64>] {
-  /// Which of some ranges in order holds a number.
+  /// Returns the index of the range that contains a number. The ranges must be in order.
   fileprivate func index(around number: Int64) -> Int? {
     let index = firstIndexInOrder { $0.upperBound > number }
     return index < count && self[index].contains(number) ? index : nil
@@ -165,7 +168,7 @@ extension [Range<Int64>] {
 }
 
 extension Range<Date> {
-  /// Since 2000.
+  /// The range in microseconds since 2000.
   fileprivate var microseconds: Range<Int64> {
     PostgresTimestamp(lowerBound).microseconds..<PostgresTimestamp(upperBound).microseconds
   }

@@ -2,20 +2,21 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// Values of a dimension that count together: see ``Dimension``.
+/// Dimension values that are counted together as other: see ``Dimension``.
 extension RollupReader {
-  /// How the dimensions of raw events read, so that they agree with the rows of their days.
+  /// Returns how the dimensions of raw events read, so that they agree with the rows of their days.
   ///
   /// - Parameters:
-  ///   - pieces: Where the events lie.
-  ///   - isAsked: Whether anything is asked by dimensions; else how they read makes no difference.
+  ///   - pieces: The pieces that the events lie in.
+  ///   - isAsked: Whether the query groups or filters by dimensions. If not, it makes no
+  ///     difference how they read.
   func dimensions(
     of rollup: Rollup, in pieces: [RangeCover.Piece], isAsked: Bool
   ) async throws(PostgresError) -> RawDimensions {
     guard isAsked, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
     let days = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).sorted()
     let isOnDays: SQL = "day = ANY (\(days.instants))"
-    // Seldom: so the days are looked through once, and not for each dimension.
+    // Other values are rare, so the days are searched once for all dimensions.
     let hasOthers: Bool = try await connection.query(
       """
       SELECT EXISTS (SELECT FROM \(rollup.rowsByDay) WHERE \(isOnDays) AND \(rollup.hasOther))
@@ -24,7 +25,7 @@ extension RollupReader {
     return RawDimensions(rollup: rollup, boundedOn: hasOthers ? isOnDays : nil)
   }
 
-  /// Notes in which of some dimensions there are others.
+  /// Adds a warning for each dimension in which some values are counted as other.
   mutating func noteOthers(of rollup: Rollup, in groups: [Group], by dimensions: [String]) {
     let other = ExactString(Dimension.other)
     for (place, name) in dimensions.enumerated()
@@ -39,7 +40,7 @@ extension RollupReader {
     }
   }
 
-  /// Notes that a value may count as another where the range has others.
+  /// Adds a warning that a value may be counted as other in the range.
   mutating func noteOther(_ value: String, of name: String, _ rollup: Rollup) {
     guard let limit = limit(of: name, rollup) else { return }
     note(
@@ -59,7 +60,7 @@ extension RollupReader {
 /// The dimensions of events `e`, in SQL.
 struct RawDimensions {
   let rollup: Rollup
-  /// A condition on `day`: the days that have others; `nil` if none has.
+  /// A condition on `day` that selects the days with other values; `nil` if there are none.
   var boundedOn: SQL?
 
   subscript(name: String) -> SQL {
@@ -68,7 +69,8 @@ struct RawDimensions {
     return rollup.bounded(dimension, value: \.expression) { isOther($0, on: boundedOn) }
   }
 
-  /// Whether the rows of its day have others, and not this value.
+  /// Returns the condition that the rows of the event's day have other values, and do not have this
+  /// one.
   private func isOther(_ dimension: Dimension, on days: SQL) -> SQL {
     var names: SQL = "day"
     var place: SQL = "date_bin('1 day', e.timestamp, '2000-01-01 00:00:00+00')"

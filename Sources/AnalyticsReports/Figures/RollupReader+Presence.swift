@@ -2,14 +2,15 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// How many distinct members there are in each piece of a frame, and in windows of whole days that end with it.
+/// The number of distinct members in each bucket of a frame, and in windows of whole days that end
+/// with it.
 struct Presence {
-  /// Of each piece, behind it its windows.
+  /// For each bucket its own number, then those of its windows.
   let members: MemberCounts
   let windowCount: Int
 
-  /// What ranges members are counted in: day by day, and with its piece, so that what is read at one time is what they
-  /// share.
+  /// Returns the ranges to count members in. Each bucket comes with its windows, so that ranges
+  /// with common days are read at the same time.
   static func ranges(of frame: TimeFrame, windows: [Int]) -> [Range<Date>] {
     let lead = (windows.max() ?? 1) - 1
     let days = windows.isEmpty ? [] : frame.wholeDays(before: lead)
@@ -29,11 +30,11 @@ struct Presence {
 }
 
 extension RollupReader {
-  /// Counts members, each once in a piece or window.
+  /// Counts members, each once in a bucket or window.
   ///
   /// - Parameters:
-  ///   - measure: The distinct measure's name.
-  ///   - windows: Their lengths in local days; for frames by day.
+  ///   - measure: The name of the distinct measure.
+  ///   - windows: The lengths of the windows in local days; only for frames by day.
   mutating func presence(
     _ measure: String, of rollup: Rollup, in frame: TimeFrame, windows: [Int] = [],
     by dimensions: [String] = [], where filter: DimensionFilter = []
@@ -46,7 +47,7 @@ extension RollupReader {
 }
 
 extension TimeFrame {
-  /// The days of a frame by day, not cut off at its ends, and so many before them.
+  /// Returns the whole days of a frame by day, and before them as many more as `count`.
   fileprivate func wholeDays(before count: Int) -> [Range<Date>] {
     let calendar = ZoneCalendar(zone)
     var starts = buckets.map(\.start)

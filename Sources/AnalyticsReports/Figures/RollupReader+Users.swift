@@ -3,7 +3,8 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension RollupReader {
-  /// How many members were seen in the last hours, for windows of whole days of 24 hours that end at one instant.
+  /// Counts members in windows that end at `now`. The windows last as many days, of 24 hours each,
+  /// as `days` says.
   mutating func members(
     _ query: MemberQuery, now: Date, days: [Int]
   ) async throws(PostgresError) -> [Int] {
@@ -12,7 +13,7 @@ extension RollupReader {
     return days.indices.map { members[[], $0] }
   }
 
-  /// How many users there ever were; with a filter, how many ever had such an event.
+  /// Counts the users of all time; with a filter, those who ever had a matching event.
   func usersEver(where filter: DimensionFilter = []) async throws(PostgresError) -> Int {
     guard filter.isEmpty else {
       return try await membersEver("users", of: .activity, where: filter)
@@ -25,9 +26,10 @@ extension RollupReader {
     ).value()
   }
 
-  /// How many members of a distinct measure there ever were.
+  /// Counts the members of a distinct measure over all time.
   ///
-  /// - Parameter former: The measure that versions of the rollup before a given one kept in its place.
+  /// - Parameter former: A measure that older versions of the rollup had in its place, and the
+  ///   version that replaced it.
   func membersEver(
     _ measure: String, of rollup: Rollup, where filter: DimensionFilter = [],
     former: (measure: String, before: Int)? = nil

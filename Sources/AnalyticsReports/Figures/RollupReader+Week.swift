@@ -2,7 +2,7 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// Hours of the week are counted from Monday, 0:00 to 1:00, on: 0…167.
+/// Figures by hour of the week. The hours are 0…167, and hour 0 is Monday from 0:00 to 1:00.
 extension RollupReader {
   mutating func eventsByHourOfWeek(
     _ frame: TimeFrame, where filter: DimensionFilter = []
@@ -25,11 +25,11 @@ extension RollupReader {
         "where the range or an hour begins within a quarter of an hour of UTC, what is counted counts by "
           + "the time at which that quarter begins")
     }
-    // For its notes alone.
+    // Called only for its warnings.
     _ = cover(
       [frame.range], of: query.rollup, by: query.filter.dimensions, measure: query.measure.name)
     var counts = [Int](repeating: 0, count: 168)
-    // By chunk, then hour.
+    // Sets by chunk, then by hour.
     var week: [Int: [Int: MemberSet]] = [:]
     let cover = memberCover(hours.parts.map(\.bounds))
     try await sets(query, cover, united: hours.parts.map(\.hour)) { chunk in
@@ -46,10 +46,10 @@ extension RollupReader {
   }
 }
 
-/// The quarters of an hour of a range, put together by the local hour of the week in which they begin.
+/// The quarters of an hour of a range, merged by the local hour of the week in which they begin.
 private struct WeekHours {
   private(set) var parts: [(bounds: Range<Int64>, hour: Int)] = []
-  /// Whether something is not a whole quarter.
+  /// Whether a bound of the range or a local hour is not at a quarter of an hour of UTC.
   private(set) var isRounded = false
 
   init(_ range: Range<Date>, in zone: TimeZone) {
@@ -60,8 +60,8 @@ private struct WeekHours {
     for day in stride(
       from: start.floored(to: RangeCover.day), to: end, by: Int(RangeCover.day))
     {
-      // Asking the time zone takes longer than all else: each quarter only on a day on which clocks
-      // change.
+      // Asking the time zone takes longer than all else, so it is asked about each quarter only on
+      // days on which the clocks change.
       let first = Self.offset(at: day, zone)
       let last = Self.offset(at: day + RangeCover.day - RangeCover.quarter, zone)
       if first % 900 != 0 { isRounded = true }

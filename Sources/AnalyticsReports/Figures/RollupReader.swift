@@ -2,39 +2,40 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// Reads rollups in one transaction, and notes what of the figures is not exact.
+/// Reads rollups in one transaction, and collects warnings about figures that are not exact.
 struct RollupReader {
   let connection: PostgresConnection
-  /// From where on there are raw events, in microseconds since 2000.
+  /// The start of the raw events, in microseconds since 2000.
   let rawFrom: Int64
   private let standings: [String: Standing]
   private(set) var notes: [String] = []
-  /// The instant of the read, or where the first stretch begins that is still to be computed of what
-  /// was read.
+  /// The time of the read. If figures that were read have stretches of time left to compute, the
+  /// start of the first one.
   private(set) var completeUntil: Date?
-  /// `nil` where there are no rollups.
+  /// The time of the read; `nil` if there are no rollups.
   private(set) var readAt: Date?
-  /// What was read before.
+  /// The cache of earlier reads.
   let kept: KeptReads
-  /// Whether nothing is still to be computed, of any rollup.
+  /// Whether no rollup has anything left to compute.
   var isEverythingComputed: Bool { standings.values.allSatisfy(\.pending.isEmpty) }
-  /// Of UTC days, as far as they were read.
+  /// The versions of UTC days, as far as they were read: see ``KeptReads``.
   var versions: [Int64: Int64]?
   var versionedDays: Range<Int64> = 0..<0
 
-  /// How a rollup stands.
+  /// The state of a rollup.
   private struct Standing {
-    /// When its first definition came, raw events before this were gone: there are no figures of them.
+    /// The start of its figures. Raw events before it were gone when the rollup was first defined.
     var begins = Int64.min
-    /// Older days have the figures of an older definition.
+    /// Before this, figures are those of an older definition; `nil` if there is none.
     var validFrom: Int64?
-    /// Since when there are the dimensions and measures that these lack.
+    /// The dimensions and measures that older definitions lack, and since when all definitions have
+    /// them.
     var newColumns: [String: Int64] = [:]
-    /// What is still to be computed.
+    /// The stretches of time that are still to be computed.
     var pending: [Range<Int64>] = []
   }
 
-  /// The views are of a later time than the snapshot, which may lack the rows that they count on.
+  /// Thrown if the views are newer than the snapshot, which may lack the rows that they rely on.
   struct Outdated: Error {}
 
   /// - Throws: ``Outdated``, or a `PostgresError`.
@@ -70,8 +71,9 @@ struct RollupReader {
     kept = keeper.reads(of: source)
   }
 
-  /// Of each rollup: since when its newest definition holds, a row for each of its dimensions and measures that an
-  /// older one does not have, and for each stretch of time that is still to be computed.
+  /// The state of each rollup: since when its newest definition holds, with a row for each
+  /// dimension and measure that an older definition lacks, and for each stretch of time that is
+  /// still to be computed.
   private static let standings: SQL = """
     SELECT r.name, r.has_older, r.valid_from, r.begins, d.new_column, d.known_from,
            p.lower AS pending_lower, p.upper AS pending_upper,
@@ -101,8 +103,8 @@ struct RollupReader {
     LEFT JOIN (\(newColumns)) AS d ON d.name = r.name AND r.has_older
     """
 
-  /// The dimensions and measures that the newest definitions have and older ones lack: each with the start of the
-  /// first definition from which on all have it.
+  /// The dimensions and measures that the newest definitions have and older ones lack, each with
+  /// the start of the first definition from which on all definitions have it.
   private static let newColumns: SQL = """
     WITH versions AS MATERIALIZED (
         SELECT r.name, r.version, r.valid_from,
@@ -120,10 +122,10 @@ struct RollupReader {
     WHERE version > lacking GROUP BY name, new_column
     """
 
-  /// Whether nothing of a rollup is still to be computed.
+  /// Returns whether a rollup has nothing left to compute.
   func isComputed(_ rollup: Rollup) -> Bool { standings[rollup.name]?.pending.isEmpty ?? false }
 
-  /// The UTC day in which the snapshot was taken.
+  /// The start of the UTC day of the snapshot.
   var today: Int64? {
     readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }
   }
@@ -132,11 +134,12 @@ struct RollupReader {
     if !notes.contains(line) { notes.append(line) }
   }
 
-  /// Covers ranges, and notes what keeps a rollup's figures of them from being exact.
+  /// Returns a cover of ranges. Adds warnings about what keeps a rollup's figures of these ranges
+  /// from being exact.
   ///
   /// - Parameters:
-  ///   - dimensions: By what is told apart.
-  ///   - measure: The distinct measure that is asked for; `nil` for others.
+  ///   - dimensions: The dimensions that the query groups or filters by.
+  ///   - measure: The distinct measure that is read; `nil` for additive measures.
   mutating func cover(
     _ ranges: [Range<Date>], of rollup: Rollup, by dimensions: [String] = [],
     measure: String? = nil, onlyAdds: Bool = false
@@ -156,16 +159,17 @@ struct RollupReader {
     return cover
   }
 
-  /// Notes what keeps figures of all time from being exact, as long as events still come in.
+  /// Adds warnings about what keeps figures of all time from being exact, while events still come
+  /// in.
   ///
-  /// - Parameter dimensions: By what is told apart.
+  /// - Parameter dimensions: The dimensions that the query groups or filters by.
   mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
     if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
     noteBeginning(of: rollup, after: .min)
     lookForPending(rollup, before: .distantFuture)
   }
 
-  /// Notes before when a rollup has no figures, unless that is before an instant.
+  /// Adds a warning if a rollup has no figures before its beginning, and that is after an instant.
   mutating func noteBeginning(of rollup: Rollup, after lower: Int64) {
     guard let begins = standings[rollup.name]?.begins, begins > lower else { return }
     note(
@@ -173,7 +177,7 @@ struct RollupReader {
         + "\(rollup.name) was defined")
   }
 
-  /// Notes before when nothing is known of a measure, unless that is before an instant.
+  /// Adds a warning if a measure is known only from a time after an instant.
   mutating func noteUnknown(_ measure: String, of rollup: Rollup, after lower: Int64) {
     let knownFrom = knownFrom(measure, of: rollup)
     guard knownFrom > lower else { return }
@@ -182,13 +186,14 @@ struct RollupReader {
         + "\(rollup.name) did not have it")
   }
 
-  /// Since when a rollup has a measure or dimension; the distant past if all of its definitions have it.
+  /// Returns since when a rollup has a measure or dimension; `Int64.min` if all of its definitions
+  /// have it.
   func knownFrom(_ column: String, of rollup: Rollup) -> Int64 {
     standings[rollup.name]?.newColumns[column] ?? .min
   }
 
-  /// Notes where figures are those of an older definition, and where that does not tell apart what is asked
-  /// for.
+  /// Adds warnings if figures are those of an older definition, and if that definition does not
+  /// have dimensions that the query uses.
   private mutating func noteOlder(_ rollup: Rollup, from lower: Int64, by dimensions: [String]) {
     guard let standing = standings[rollup.name], let validFrom = standing.validFrom,
       validFrom > lower
@@ -209,8 +214,8 @@ struct RollupReader {
     }
   }
 
-  /// Notes what is still to be computed of a rollup before an instant: for figures that all of the
-  /// past has a share in.
+  /// Adds a warning if a rollup has events left to compute before an instant. Used for figures that
+  /// depend on the whole past.
   mutating func lookForPending(_ rollup: Rollup, before end: Date) {
     lookForPending(rollup, .min..<PostgresTimestamp(end).microseconds)
   }

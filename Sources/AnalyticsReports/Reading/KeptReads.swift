@@ -2,20 +2,22 @@ internal import AnalyticsText
 internal import Foundation
 internal import Synchronization
 
-/// Additive figures that were read of rollups, kept in the process for whoever asks next: most of what a
-/// report reads are days that do not change any more.
+/// A cache, in the process, of additive figures that were read from rollups. Most of what reports
+/// read are days that no longer change.
 ///
-/// Each read is kept with the versions of the UTC days it is of. A day's version is how many of its events are rolled
-/// up, of all types: rolling up raises it, however late an event is. What is pending is read each time. What else
-/// changes figures (an erasure, a migration, another server) changes the ``Source``, with which all that was kept goes.
-/// While a rollup is still to be computed nothing is kept.
+/// Each read is stored with the versions of its UTC days. The version of a day is the number of its
+/// events, of all types, that are rolled up. Rolling up an event raises it, however late the event
+/// arrives. Pending events are not cached, but read each time. Anything else that changes figures
+/// (an erasure, a migration, another server) changes the ``Source``, and then the whole cache is
+/// dropped. While any rollup still has time to compute, nothing is cached.
 final class KeptReads: Sendable {
-  /// What the figures are from, in a text that differs where anything but events may have changed.
+  /// Identifies where the figures come from. It differs whenever anything but events may have
+  /// changed.
   typealias Source = String
 
-  /// What was read of a range of time: [lower, upper).
+  /// A read of the range [lower, upper), in microseconds since 2000.
   struct Key: Hashable, Sendable {
-    /// Everything that was said but the range.
+    /// Everything that defines the read, except the range.
     var query: ExactString
     var lower: Int64
     var upper: Int64
@@ -25,7 +27,7 @@ final class KeptReads: Sendable {
     var versions: [Int64]
     var rows: [Figures.Row]
 
-    /// What it takes in memory, about.
+    /// The approximate size in memory.
     var bytes: Int { 300 + 8 * versions.count + rows.reduce(0) { $0 + $1.bytes } }
   }
 
@@ -43,12 +45,12 @@ final class KeptReads: Sendable {
     self.bytesMax = bytesMax
   }
 
-  /// `nil` if it was not read, or something happened since.
+  /// Returns the rows of a read; `nil` if it is not in the cache, or its days have changed since.
   func rows(_ key: Key, _ versions: [Int64]) -> [Figures.Row]? {
     state.withLock { $0.entries[key].flatMap { $0.versions == versions ? $0.rows : nil } }
   }
 
-  /// Keeps something unless there is no room for it.
+  /// Stores the rows of a read, unless there is no room for them.
   func keep(_ rows: [Figures.Row], as key: Key, _ versions: [Int64]) {
     let entry = Entry(versions: versions, rows: rows)
     state.withLock { state in
@@ -59,18 +61,19 @@ final class KeptReads: Sendable {
     }
   }
 
-  /// Whether so little room is left that it is better to begin anew.
+  /// Whether so little room is left that an empty cache serves better.
   var isFull: Bool { state.withLock { $0.bytes } > bytesMax / 10 * 9 }
 }
 
-/// What the readers of one ``ReportDatabase`` share.
+/// The current cache of a ``ReportDatabase``, shared by its readers.
 final class ReadKeeper: Sendable {
   private let bytesMax: Int
   private let current = Mutex<KeptReads?>(nil)
 
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
-  /// What was kept of a source. A reader holds on to it while others may have begun anew.
+  /// Returns the cache for a source. Starts an empty one if the source has changed or the cache is
+  /// full; other readers may still use the previous one.
   func reads(of source: KeptReads.Source) -> KeptReads {
     current.withLock { current in
       if let current, current.source == source, !current.isFull { return current }

@@ -1,6 +1,6 @@
-/// A question about usage: a value that answers itself from a database.
+/// A question about usage: a value that can answer itself from a database.
 public protocol Report: Sendable {
-  /// Asks.
+  /// Runs the report and returns its result.
   ///
   /// - Throws: ``ReportError``.
   func series(from database: ReportDatabase) async throws(ReportError) -> Series

@@ -2,26 +2,29 @@ public import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
-/// Where reports read: one schema of a database, through a pool of connections that cannot write.
+/// The database that reports read from: one schema, through a pool of connections that cannot
+/// write.
 ///
-/// Additive figures of days that have not changed since are kept in the process, at most 128 MiB: keep one
-/// for as long as you ask. Whoever changes rollups by hand makes a new one.
+/// Additive figures of days that have not changed are cached in the process, up to 128 MiB. So keep
+/// one instance for as long as you run reports. Make a new one after you have changed rollups by
+/// hand.
 public final class ReportDatabase: Sendable {
   private let reader: DatabaseReader
   private let keeper = ReadKeeper(bytesMax: 128 << 20)
 
-  /// Connects with the first report. A role that may read suffices.
+  /// Makes an instance, which connects when the first report runs. A role that may read is enough.
   ///
   /// - Parameters:
-  ///   - connectionsMax: How many reports run at one time; others wait.
-  ///   - timeout: How long one statement may take.
+  /// The number of reports that can run at the same time; others wait.
+  /// The time limit of a statement.
   public init(
     _ database: AnalyticsDatabase, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
   ) {
     reader = database.reader(.reports(connectionsMax: connectionsMax, timeout: timeout))
   }
 
-  /// Makes a series of what a reader finds on one snapshot, with what it notes of it.
+  /// Runs `body` with a reader on one snapshot, and adds to its series the reader's warnings, how
+  /// far it is complete, and which buckets are not.
   func series(
     _ body: (inout RollupReader) async throws -> Series
   ) async throws(ReportError) -> Series {
@@ -29,7 +32,7 @@ public final class ReportDatabase: Sendable {
       var reader = try await RollupReader(connection, keeper)
       var series = try await body(&reader)
       series.notes = reader.notes + series.notes
-      // Not beyond the range: what is said of time that is over stays the same from ask to ask.
+      // Limited to the range, so that the answer about a range in the past stays the same.
       series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self)
         .min()
       if let frame = series.frame, let now = reader.readAt {
@@ -39,9 +42,9 @@ public final class ReportDatabase: Sendable {
     }
   }
 
-  /// Refuses types of events and services that never were, unless there are no events at all.
+  /// Refuses event types and services that no event ever had, unless there are no events at all.
   ///
-  /// - Parameter now: Recent days are looked at first.
+  /// - Parameter now: The end of the 30 days that are searched first.
   package func check(
     eventTypes types: [String], services: [String], now: Date = Date()
   ) async throws(ReportError) {
@@ -53,8 +56,9 @@ public final class ReportDatabase: Sendable {
     }
   }
 
-  /// Runs statements of one report on one snapshot, where nothing can be written. Once more where a rollup
-  /// was changed between the snapshot and its first statement.
+  /// Runs the statements of one report on one snapshot, in a transaction that cannot write. If a
+  /// rollup was changed between the snapshot and the first statement, it runs `body` again, five
+  /// times at most.
   package func read<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws(ReportError) -> Result {
@@ -76,8 +80,9 @@ public final class ReportDatabase: Sendable {
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
     try await reader.read(isolation: .repeatableRead) { connection in
-      // Who changes rollups waits until reports that are under way have ended. Compiling takes longer than
-      // most reports do. Sets of members need memory, or files.
+      // The lock makes changes of rollups wait until running reports have ended. JIT is off because
+      // compiling takes longer than most reports. Member sets need memory, or the server writes
+      // them to files.
       try await connection.execute(
         """
         LOCK TABLE analytics_rollups IN ACCESS SHARE MODE;

@@ -1,6 +1,6 @@
 internal import AnalyticsText
 
-/// A JSON value that keeps its members in order.
+/// A JSON value that keeps the members of objects in order.
 package indirect enum JSON: Sendable {
   case object([(String, JSON)])
   case array([JSON])
@@ -11,8 +11,8 @@ package indirect enum JSON: Sendable {
   case null
 }
 
-/// Writes JSON as bytes. Encoders cost several times as much, and give members in no order, so that
-/// no tag of a body could be the same twice.
+/// Writes JSON as bytes. `JSONEncoder` takes several times as long, and gives members in no fixed
+/// order, so the entity tag of an answer would change each time.
 package struct JSONWriter {
   package private(set) var bytes: [UInt8] = []
 
@@ -34,7 +34,7 @@ package struct JSONWriter {
     }
   }
 
-  /// Values between two brackets, with commas.
+  /// Writes values between two brackets, separated by commas.
   package mutating func list<Value>(
     _ opening: StaticString, _ closing: StaticString, _ values: some Sequence<Value>,
     _ body: (inout JSONWriter, Value) -> Void
@@ -55,7 +55,7 @@ package struct JSONWriter {
   }
 
   package mutating func write(_ number: Double) {
-    // JSON has no infinity.
+    // JSON has neither infinities nor NaN.
     raw(number.isFinite ? String(number) : "null")
   }
 
@@ -66,6 +66,8 @@ package struct JSONWriter {
   package mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   package mutating func raw(_ text: StaticString) {
+    // The bytes of a literal are never freed. `utf8Start` traps if the literal is not stored as
+    // bytes.
     bytes.append(
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }

@@ -1,10 +1,12 @@
 internal import Foundation
 
 extension Series: Encodable {
-  /// An object with the report's name, range and time zone, its columns with their units, its rows as
-  /// objects, and what is to be known of them. A property that events do not have is `null`; so is it in
-  /// the row of all other values, which alone has the member `is_other`. Only rows whose piece of time is not
-  /// whole have the member `partial`.
+  /// Encodes an object with the report's name, range and time zone, its columns with their units,
+  /// its rows as objects, how far it is complete, and its warnings.
+  ///
+  /// A property that events do not have is `null`. In the row of all other values it is `null`,
+  /// too, and only that row has the member `is_other`. Only rows of incomplete buckets have the
+  /// member `partial`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(name, forKey: "report")
@@ -43,7 +45,7 @@ extension Series: Encodable {
     try container.encode(notes, forKey: "notes")
   }
 
-  /// The IANA name.
+  /// The IANA name of the time zone; `UTC` for UTC.
   public var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
 
   private struct Key: CodingKey, ExpressibleByStringLiteral {
@@ -57,7 +59,7 @@ extension Series: Encodable {
 }
 
 extension Series.Unit {
-  /// In snake_case.
+  /// The name in snake_case.
   public var name: String {
     switch self {
     case .time(let granularity): granularity == .total ? "instant" : granularity.rawValue

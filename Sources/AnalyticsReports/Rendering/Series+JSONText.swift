@@ -1,6 +1,7 @@
 extension Series {
-  /// What ``encode(to:)`` says, as JSON on one line: an object's members in their order, a row's in that
-  /// of the columns. Encoders take longer for it than most reports do to be made.
+  /// The object that ``encode(to:)`` encodes, as JSON on one line. Members have a fixed order, and
+  /// those of a row follow the columns. `JSONEncoder` takes longer to write it than most reports
+  /// take to run.
   public var json: String {
     var writer = JSONWriter()
     writer.raw("{")
@@ -19,16 +20,16 @@ extension Series {
   }
 }
 
-/// What answers have of a series, in pieces: each lists them in an order of its own.
+/// The parts of a series that answers contain. Each answer writes them in its own order.
 extension JSONWriter {
-  /// A member and the comma behind it.
+  /// Writes a member and a comma after it.
   package mutating func member(_ name: String, _ text: String) {
     self.name(name)
     write(text)
     raw(",")
   }
 
-  /// Which report it is, of what time and whose days.
+  /// Writes the name of the report, its range and its time zone.
   package mutating func writeSubject(of series: Series) {
     member("report", series.name)
     if let range = series.range {
@@ -50,9 +51,9 @@ extension JSONWriter {
     list("[", "]", series.notes) { $0.write($1) }
   }
 
-  /// A list of objects.
+  /// Writes rows as a list of objects.
   ///
-  /// - Parameter names: What the columns are called; a column without a name is left out.
+  /// - Parameter names: The name of each column; a column with `nil` is left out.
   package mutating func write(
     _ rows: some Sequence<[Series.Value]>, of series: Series, as names: [String?]
   ) {
@@ -60,7 +61,7 @@ extension JSONWriter {
     list("[", "]", rows) { $0.write($1, of: series, as: keys) }
   }
 
-  /// An object.
+  /// Writes a row as an object.
   package mutating func write(
     _ row: [Series.Value], of series: Series, as keys: [[UInt8]?]
   ) {
@@ -86,7 +87,7 @@ extension JSONWriter {
     raw("}")
   }
 
-  /// `"name":`, once for all rows.
+  /// Returns `"name":` as bytes, to be made once for all rows.
   package static func key(_ name: String) -> [UInt8] {
     var writer = JSONWriter()
     writer.name(name)

@@ -2,11 +2,11 @@ internal import AnalyticsText
 internal import Foundation
 
 extension Series {
-  /// A value as CSV has it: times local to the series' zone, labels in place of what is no value, and the
-  /// rest as it is.
+  /// Returns a value as CSV shows it: instants as local times, labels where there is no value, and
+  /// all else unchanged; `nil` for ``Value/null``.
   ///
-  /// Days, weeks and months are the date of their first day; hours and instants are RFC 3339 with
-  /// their offset, since an hour may come twice in a day.
+  /// Days, weeks and months are the date of their first day. Hours and instants are in the form of
+  /// RFC 3339 with their offset, because an hour can occur twice in a day.
   public func text(_ value: Value, in column: Column) -> String? {
     switch value {
     case .null: nil
@@ -23,8 +23,8 @@ extension Series {
     }
   }
 
-  /// One line with the columns' names, then a line a row, as RFC 4180 has it. What is about pieces of time has a last
-  /// column `partial`, empty where the piece is whole.
+  /// The series as CSV (RFC 4180): one line with the column names, then one line per row. A series
+  /// about buckets has a last column `partial`, which is empty where the bucket is complete.
   public var csv: String {
     let heading = columns.map { CSVText.field($0.name) } + (tellsPartial ? ["partial"] : [])
     let lines = rows.map { row in
@@ -36,14 +36,14 @@ extension Series {
 }
 
 extension Series.Value {
-  /// What a table, a chart and CSV say where events have no value.
+  /// The label in tables, charts and CSV for events without the property.
   public static let absentLabel = "(none)"
-  /// What they say of all values that have no row of their own.
+  /// The label there for all values that have no row of their own.
   public static let othersLabel = "(other)"
-  /// What a table and a chart say of the empty text.
+  /// The label in tables and charts for the empty text.
   package static let emptyLabel = "(empty)"
 
-  /// What people read of a text, of no value and of all others; `nil` for figures and times.
+  /// Returns the label for a text, an absent value or all others; `nil` for figures and times.
   package func label(in column: Series.Column) -> String? {
     switch self {
     case .absent: Self.absentLabel
@@ -55,8 +55,9 @@ extension Series.Value {
     }
   }
 
-  /// A text as it stands where labels may stand: one that reads like a label has a backslash before it, and
-  /// one that already has backslashes before a label has another. So no two values look the same.
+  /// Returns a text so that it cannot be mistaken for a label. A text that equals a label gets a
+  /// backslash before it, and one with backslashes before a label gets another. So no two values
+  /// look the same.
   package static func besideLabels(_ text: String) -> String {
     let rest = Substring(text.unicodeScalars.drop { $0 == "\\" })
     let isLabel = [absentLabel, othersLabel, emptyLabel].contains { $0.isSame(as: rest) }

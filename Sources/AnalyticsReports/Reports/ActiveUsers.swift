@@ -1,11 +1,12 @@
 internal import AnalyticsCatalogue
 
-/// How many users were active: by any event with a user.
+/// How many users were active, by any event with a user.
 ///
-/// Columns: time; `active_users`, distinct in the piece; `total_events`, those with a user;
-/// `new_users`, of whom there was never an event before, wherever from, and `returning_users`, the
-/// others. By day also `weekly_active_users` and `monthly_active_users`, distinct in the 7 and 30 whole local days
-/// that end with the day, and `stickiness`, a day's users of its month's.
+/// Columns: time; `active_users`, distinct in the bucket; `total_events`, events with a user;
+/// `new_users`, users who never had an event before, in any service or environment;
+/// `returning_users`, the other active users. By day there are also `weekly_active_users` and
+/// `monthly_active_users`, distinct in the 7 and 30 whole local days that end with the day, and
+/// `stickiness`, the day's users divided by `monthly_active_users`.
 public struct ActiveUsers: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "active-users"
@@ -15,11 +16,11 @@ public struct ActiveUsers: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame + Origin.parameters + [.details]
 
-  /// The range, its pieces, and whose days they are.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
-  /// Whether there is more than `active_users` and `total_events`.
+  /// Whether there are more columns than `active_users` and `total_events`.
   public var hasDetails = true
 
   /// Makes the report.

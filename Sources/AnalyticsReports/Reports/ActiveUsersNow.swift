@@ -1,10 +1,10 @@
 internal import AnalyticsCatalogue
 public import Foundation
 
-/// How many users were active lately, up to this moment: by any event with a user.
+/// How many users were active up to now, by any event with a user.
 ///
-/// Columns: `days`, each of 24 hours; `since`; `active_users`, or the name of another distinct measure. As Prometheus has them, the rows are
-/// `users_active_1`, `_7`, `_30`, `_60` and `_90`.
+/// Columns: `days`, of 24 hours each; `since`; `active_users`, or the name of another distinct
+/// measure. In Prometheus, the rows are `users_active_1`, `_7`, `_30`, `_60` and `_90`.
 public struct ActiveUsersNow: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "active-users-now"
@@ -14,15 +14,15 @@ public struct ActiveUsersNow: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters + [.of]
 
-  /// Where the windows end. Events dated later do not count.
+  /// The end of the windows. Events with a later time do not count.
   public var now: Date
-  /// How long they are, in days of 24 hours; at least 1 each.
+  /// The lengths of the windows, in days of 24 hours; each from 1 to 36,500.
   public var days = [1, 7, 30, 60, 90]
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
-  /// Who or what is counted in place of all users.
+  /// The distinct measure to count in place of all users.
   public var of: DistinctMeasure?
-  /// Whose clock `since` is told by.
+  /// The time zone of `since`.
   public var zone = TimeZone.gmt
 
   /// Makes the report.

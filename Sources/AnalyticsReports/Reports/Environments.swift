@@ -1,10 +1,10 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsText
 
-/// Updates by environment: events that say which environment they are from.
+/// The number of updates by environment. An update is an event that names its environment.
 ///
-/// Columns: time, `environment`, `updates` in events. By UTC day the same is in
-/// `stat_environment_updates`.
+/// Columns: time, `environment`, `updates` in events. The view `stat_environment_updates` has the
+/// same by UTC day.
 public struct Environments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "environments"
@@ -14,9 +14,9 @@ public struct Environments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame + Origin.parameters
 
-  /// The range, its pieces, and whose days they are.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
 
   /// Makes the report.
@@ -37,7 +37,7 @@ public struct Environments: CataloguedReport {
         ["events"], of: .events, in: frame.ranges, by: ["environment"], where: filter)
       return Series.overTime(
         Self.name, frame, by: ["environment"],
-        // Events without one have the empty text.
+        // Events that name no environment have the empty text.
         groups: updates.groups.filter { $0 != [""] }, columns: [.init("updates", .events)]
       ) { environment, piece in [.integer(updates[environment, piece].count("events"))] }
     }

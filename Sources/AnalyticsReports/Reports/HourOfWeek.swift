@@ -1,9 +1,10 @@
 internal import AnalyticsCatalogue
 
-/// When in the week people are there: a figure for each local weekday and hour of the range.
+/// When in the week users are active: a figure for each local weekday and hour of the range.
 ///
-/// Columns: `weekday`, 1 for Monday; `hour`, 0…23; `active_users`, distinct over the range, or the name of another
-/// distinct measure, or `events`. An hour that clocks skip or repeat counts as the one that the clock shows.
+/// Columns: `weekday`, 1 for Monday; `hour`, 0…23; `active_users`, distinct over the range, or the
+/// name of another distinct measure, or `events`. An hour that clocks skip or repeat counts as the
+/// hour that the clock shows.
 public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "hour-of-week"
@@ -12,21 +13,22 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters + [.measure, .of]
 
-  /// What is counted.
+  /// What a report counts.
   public enum Measure: String, CaseIterable, Sendable {
-    /// Distinct users, or what else is counted: each once in a weekday's hour, in however many weeks.
+    /// Distinct users or other values. Each counts once for an hour of a weekday, in however many
+    /// weeks it occurs.
     case users
     /// Events.
     case events
   }
 
-  /// The range, and whose weekdays and hours they are. Its pieces do not matter.
+  /// The range and its time zone. Its buckets do not matter.
   public var frame: TimeFrame
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
-  /// What is counted.
+  /// What the report counts.
   public var measure = Measure.users
-  /// Who or what is counted in place of all users.
+  /// The distinct measure to count in place of all users.
   public var of: DistinctMeasure?
 
   /// Makes the report.

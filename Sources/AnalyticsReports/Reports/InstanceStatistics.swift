@@ -2,12 +2,12 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 public import Foundation
 
-/// What one installation is used for, in one row.
+/// How one installation is used, in one row.
 ///
 /// Columns: `users`, ever seen; `environments`, ever named by an event; `active_users_7`, `_30`,
-/// `_60`, `_90`, by any event with a user in so many times 24 hours; `production_changes_30`, `_60`,
-/// `_90`, events in environments of production; `client_apps_allTime`, `_30d`, `_7d`, registered
-/// applications by when they were last seen.
+/// `_60`, `_90`, active by any event with a user in that many times 24 hours;
+/// `production_changes_30`, `_60`, `_90`, events in production environments; `client_apps_allTime`,
+/// `_30d`, `_7d`, registered applications by when they were last seen.
 public struct InstanceStatistics: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "instance-statistics"
@@ -17,11 +17,11 @@ public struct InstanceStatistics: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .zone]
 
-  /// The moment it is about.
+  /// The instant that the report is about.
   public var now: Date
-  /// Which environments are production.
+  /// The environments that are production.
   public var environments = ["production"]
-  /// Whose clock it is told by; it changes no figure.
+  /// The time zone of the result; it changes no figure.
   public var zone = TimeZone.gmt
 
   /// Makes the report.

@@ -2,14 +2,20 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 public import Foundation
 
-/// The state of things in one row.
+/// The current state, in one row.
 ///
-/// Columns: `total_users`, ever seen; `active_users_today`, since midnight; `active_users_week` and
-/// `active_users_month`, in the last 7 and 30 times 24 hours; `total_tasks` and `tasks_today`, created;
-/// `task_success_rate`, completed of those that ever completed or failed, none if none did: those that were
-/// cancelled or go on count in neither; `total_cocoons`, distinct, ever registered or connected;
-/// `active_cocoons`, distinct, connected in the last 24 hours; `total_integrations`, distinct, ever connected:
-/// one that was connected twice is one.
+/// Columns:
+/// - `total_users`: users ever seen.
+/// - `active_users_today`: users active since midnight.
+/// - `active_users_week`, `active_users_month`: users active in the last 7 and 30 times 24 hours.
+/// - `total_tasks`, `tasks_today`: tasks created.
+/// - `task_success_rate`: of the tasks that ever completed or failed, the share that completed.
+///   Tasks that were cancelled or still run do not count. There is no figure if no task completed
+///   or failed.
+/// - `total_cocoons`: distinct, ever registered or connected.
+/// - `active_cocoons`: distinct, connected in the last 24 hours.
+/// - `total_integrations`: distinct, ever connected. An integration that was connected twice
+///   counts once.
 public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "overview"
@@ -19,11 +25,11 @@ public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters
 
-  /// The moment it is about.
+  /// The instant that the report is about.
   public var now: Date
-  /// Whose midnight today begins with.
+  /// Today begins at midnight in this time zone.
   public var zone = TimeZone.gmt
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
 
   /// Makes the report.
@@ -87,7 +93,8 @@ public struct Overview: CataloguedReport {
     }
   }
 
-  /// What totals have of days that older definitions kept, and whose raw events are gone.
+  /// Adds warnings about what totals contain of days that have figures of older definitions and no
+  /// raw events any more.
   private static func noteFormer(by dimensions: [String], _ reader: inout RollupReader) {
     let connected = reader.knownFrom("connected", of: .integrations)
     if connected > .min {
@@ -96,7 +103,8 @@ public struct Overview: CataloguedReport {
           + "definitions of the rollup integrations did not tell them apart")
     }
     let present = reader.knownFrom("registered_or_connected", of: .cocoons)
-    // With a filter, nothing counts of days that do not tell services apart. Another note says so.
+    // With a filter, days that do not tell services apart do not count at all. Another warning says
+    // so.
     let isTold = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
     if present > .min, isTold {
       reader.note(

@@ -2,9 +2,9 @@ internal import AnalyticsCatalogue
 internal import AnalyticsText
 public import Foundation
 
-/// How much was changed in production lately: events from environments of that kind.
+/// The number of recent changes in production: events in production environments.
 ///
-/// Columns: `days` (30, 60, 90, each of 24 hours), `since`, `changes` in events.
+/// Columns: `days` (30, 60, 90, of 24 hours each), `since`, `changes` in events.
 public struct ProductionChanges: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "production-changes"
@@ -13,13 +13,13 @@ public struct ProductionChanges: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .service, .zone]
 
-  /// The end of the days.
+  /// The end of the windows.
   public var now: Date
-  /// Which environments are production.
+  /// The environments that are production.
   public var environments = ["production"]
-  /// Those of these services only; none for all.
+  /// Only events of these services; empty for all.
   public var services: [String] = []
-  /// Whose clock `since` is told by.
+  /// The time zone of `since`.
   public var zone = TimeZone.gmt
 
   /// Makes the report.
@@ -58,7 +58,7 @@ public struct ProductionChanges: CataloguedReport {
 }
 
 extension RollupReader {
-  /// Refuses environments that no event ever named, but for the one that nobody has to say.
+  /// Refuses environments that no event ever named, except `production`, which is the default.
   mutating func check(production environments: [String], in range: Range<Date>) async throws {
     let said = environments.filter { !$0.isSame(as: "production") }
     try await check(.of(("environment", said)), in: range)

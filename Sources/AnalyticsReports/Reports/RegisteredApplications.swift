@@ -1,11 +1,11 @@
 internal import AnalyticsPostgres
 public import Foundation
 
-/// Which applications use this library: every name there ever was, with its versions of the last 90
-/// days.
+/// The applications that use this library: every name ever registered, with its versions of the
+/// last 90 days.
 ///
-/// Columns: `application`, `version`, `environment`, `instances` of the last 30 days, `first_seen` of
-/// the application, `last_seen` of the version. An application without an instance that is kept has a
+/// Columns: `application`, `version`, `environment`, `instances` of the last 30 days, `first_seen`
+/// of the application, `last_seen` of the version. An application without a stored instance has one
 /// row without a version.
 public struct RegisteredApplications: CataloguedReport {
   /// See ``CataloguedReport``.
@@ -16,9 +16,9 @@ public struct RegisteredApplications: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone]
 
-  /// Where the 30 days end.
+  /// The end of the 30 days.
   public var now: Date
-  /// Whose clock instants are told by.
+  /// The time zone of instants in the result.
   public var zone = TimeZone.gmt
 
   /// Makes the report.
@@ -67,21 +67,21 @@ public struct RegisteredApplications: CataloguedReport {
 
 /// How many applications there are, by when they were last seen.
 public struct ClientAppsTotal: Hashable, Sendable {
-  /// Ever.
+  /// Ever registered.
   public var allTime: Int
-  /// In the last 30 × 24 hours.
+  /// Seen in the last 30 × 24 hours.
   public var last30Days: Int
-  /// In the last 7 × 24 hours.
+  /// Seen in the last 7 × 24 hours.
   public var last7Days: Int
 
-  /// Makes figures.
+  /// Makes totals.
   public init(allTime: Int, last30Days: Int, last7Days: Int) {
     self.allTime = allTime
     self.last30Days = last30Days
     self.last7Days = last7Days
   }
 
-  /// Asks, with one query for all ranges.
+  /// Reads the totals, with one query for all of them.
   ///
   /// - Throws: ``ReportError``.
   public static func read(
@@ -108,15 +108,16 @@ public struct ClientAppsTotal: Hashable, Sendable {
   }
 }
 
-/// A version of an application, and how many instances of it were seen in the last 30 × 24 hours.
+/// A version of an application, and how many of its instances were seen in the last 30 × 24 hours.
 package struct ClientVersion: Sendable {
   package var application: String
-  /// Empty where the application does not say.
+  /// Empty if the application does not state it.
   package var version: String
-  /// 1 or more.
+  /// The number of instances; 1 or more.
   package var instances: Int
 
-  /// Those with the most instances, 500 at most: each is a series for who keeps them.
+  /// Returns the versions with the most instances, at most 500, because a monitoring system stores
+  /// a time series for each.
   package static func mostUsed(
     in database: ReportDatabase, now: Date
   ) async throws(ReportError) -> [ClientVersion] {

@@ -1,11 +1,11 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsText
 
-/// The endpoints whose slow requests are the slowest, over the whole range.
+/// The endpoints with the slowest requests over the whole range.
 ///
-/// Columns: `service`, `endpoint`, `method`, and those of ``ApiLatency``, with the median, the 95th and
-/// the 99th percentile and those of ``percentiles``. In order of the first of these, the slowest first;
-/// endpoints without durations are not among them.
+/// Columns: `service`, `endpoint`, `method`, and those of ``RollupReport/apiLatency``, with the
+/// median, the 95th and the 99th percentile and those of ``percentiles``. The rows are in the order
+/// of the first of ``percentiles``, the slowest first. Endpoints without durations are left out.
 public struct SlowestEndpoints: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "slowest-endpoints"
@@ -18,13 +18,13 @@ public struct SlowestEndpoints: CataloguedReport {
       .slownessPercentile, .limit,
     ]
 
-  /// The range, its pieces, and whose days they are.
+  /// The range; its buckets do not matter.
   public var frame: TimeFrame
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
-  /// What is shown; the first decides which is slow. Not empty.
+  /// The percentiles to show; the first one decides the order. Not empty.
   public var percentiles = [Percentile.p99]
-  /// How many endpoints.
+  /// How many endpoints to show.
   public var limit = 10
 
   /// Makes the report.
@@ -55,7 +55,7 @@ public struct SlowestEndpoints: CataloguedReport {
         let histogram = try requests[group, 0].histogram("duration_ms")
         if let slowness = histogram.percentile(decisive) { endpoints.append((slowness, group)) }
       }
-      // Groups come by name, which decides between equals.
+      // Groups are in byte order, which decides between equal values.
       let slowest = endpoints.enumerated().sorted {
         ($1.element.slowness, $0.offset) < ($0.element.slowness, $1.offset)
       }.prefix(limit)

@@ -1,10 +1,10 @@
 internal import AnalyticsCatalogue
 
-/// What became of all tasks of the range.
+/// The outcome of all tasks in the range.
 ///
 /// Columns: `total_created`, `total_completed`, `total_failed`, `total_cancelled` in events;
-/// `success_rate`, completed of those that completed or failed: those that were cancelled or go on count in
-/// neither; `avg_duration_ms` of those that completed.
+/// `success_rate`, the share of completed tasks among those that completed or failed, without those
+/// that were cancelled or still run; `avg_duration_ms` of completed tasks.
 public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "tasks-overview"
@@ -14,9 +14,9 @@ public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters
 
-  /// The range; its pieces do not matter.
+  /// The range; its buckets do not matter.
   public var frame: TimeFrame
-  /// Which events count, by where they come from.
+  /// The services and environments whose events count.
   public var origin = Origin()
 
   /// Makes the report.

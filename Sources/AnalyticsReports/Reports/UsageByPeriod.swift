@@ -1,11 +1,12 @@
 internal import AnalyticsPostgres
 public import Foundation
 
-/// What usage counters say: sums and distinct members of each period, over all replicas.
+/// The usage counters of each period: sums and distinct members, over all replicas.
 ///
-/// Columns: `period_start` and `period_end`, the true ones; `state`, `closed` or `open`, which has no
-/// end and is told as far as it is; `kind`; `measure`, `sum` or `members`; `name`; `value`. A period in
-/// which nothing was counted has a row without a kind. Periods are in the range if any part of them is.
+/// Columns: `period_start` and `period_end`, as they really were; `state`, `closed` or `open` (an
+/// open period has no end, and the figures so far); `kind`; `measure`, `sum` or `members`; `name`;
+/// `value`. A period in which nothing was counted has a row without a kind. A period is in the
+/// range if any part of it is.
 public struct UsageByPeriod: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "usage"
@@ -15,13 +16,13 @@ public struct UsageByPeriod: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.usageKind, .latestPeriods]
 
-  /// From, included, to, excluded; `nil` for all periods there are.
+  /// The range; its start is included, its end is not. `nil` for all periods.
   public var range: Range<Date>?
-  /// Whose clock instants are told by.
+  /// The time zone of instants in the result.
   public var zone = TimeZone.gmt
-  /// Which kinds of usage; all of them if empty.
+  /// The kinds of usage to show; empty for all.
   public var kinds: [String] = []
-  /// Only the newest so many periods of the range, 1 or more; `nil` for all.
+  /// Only this many of the newest periods in the range, 1 or more; `nil` for all.
   public var latest: Int?
 
   /// Makes the report.
@@ -38,7 +39,7 @@ public struct UsageByPeriod: CataloguedReport {
     }
   }
 
-  /// How many periods may be asked for by number.
+  /// The numbers of periods that can be requested.
   private static let latestRange = 1...100_000
 
   /// See ``Report``.
@@ -98,8 +99,8 @@ extension UsageByPeriod {
       """
   }
 
-  /// Of the period `p`, each by itself: joined as a whole, the view would count the members of all there
-  /// are.
+  /// The figures of a period `p`. They are read for each period by itself, because a join with the
+  /// whole view would count the members of all periods.
   private static let figures: SQL =
     "SELECT kind, measure, name, value FROM usage_figures WHERE period_id = p.id"
 

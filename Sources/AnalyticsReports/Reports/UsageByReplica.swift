@@ -1,11 +1,12 @@
 internal import AnalyticsPostgres
 public import Foundation
 
-/// What each replica counted in the usage period that is open.
+/// What each replica counted in the open usage period.
 ///
-/// Columns: `replica`; `kind`; `measure`, `sum` or `members`; `name`; `value`; `since` and `flushed`, its
-/// first and its last flush in the period. Members are told of the kind `boundary` alone, and do not add
-/// up: one that two replicas have seen is one.
+/// Columns: `replica`; `kind`; `measure`, `sum` or `members`; `name`; `value`; `since` and
+/// `flushed`, the replica's first and last flush of the kind in the period. Members are reported
+/// only for the kind `boundary`. They do not add up: a member that two replicas have seen is the
+/// same member.
 public struct UsageByReplica: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "usage-replicas"
@@ -14,9 +15,9 @@ public struct UsageByReplica: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.usageKind, .zone]
 
-  /// Which kinds of usage; all of them if empty.
+  /// The kinds of usage to show; empty for all.
   public var kinds: [String] = []
-  /// Whose clock instants are told by.
+  /// The time zone of instants in the result.
   public var zone = TimeZone.gmt
 
   /// Makes the report.

@@ -1,10 +1,10 @@
-/// Why there is no report.
+/// An error that says why a report cannot be made.
 public struct ReportError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of failure.
   ///
   /// Codes can be added in later versions: a `switch` over them needs a `default`.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
-    /// The code's name, as it is written in Swift.
+    /// The name of the code, as spelled in Swift.
     public let description: String
 
     /// A parameter cannot be used; ``ReportError/parameter`` names it.
@@ -15,20 +15,22 @@ public struct ReportError: Error, Sendable, CustomStringConvertible {
     public static let notMigrated = Code(description: "notMigrated")
     /// The database user may not read the tables.
     public static let notGranted = Code(description: "notGranted")
-    /// The report took longer than it may.
+    /// A statement of the report exceeded the time limit.
     public static let timeout = Code(description: "timeout")
-    /// The server refused the query.
+    /// The server refused the query, its answer could not be read, or the report was interrupted.
     public static let failed = Code(description: "failed")
   }
 
-  /// What kind of failure it was.
+  /// The kind of failure.
   public let code: Code
-  /// Which parameter, as the command and the API call it.
+  /// The name of the parameter in question. `granularity` stands for the parameter that the command
+  /// and the API call `by`.
   public let parameter: String?
-  /// One line: what, where, what to do. With other codes than ``Code/invalidParameter`` and
-  /// ``Code/timeout`` it may name the server and the database: strangers should not read it.
+  /// One line that says what failed, where, and what to do. With codes other than
+  /// ``Code/invalidParameter`` and ``Code/timeout`` it may name the server and the database, so do
+  /// not show it to strangers.
   public let description: String
-  /// What the database said; `nil` if it was not asked.
+  /// The error of the database; `nil` if there is none.
   public let cause: (any Error)?
 
   /// Makes an error.

@@ -1,12 +1,13 @@
 internal import AnalyticsText
 
 extension Series {
-  /// A time series: a row for each piece of a frame and each group, also where nothing happened.
+  /// Makes a time series with a row for each bucket and group, including those in which nothing
+  /// happened. If there are more than ``rowsFilledMax`` rows, those are left out, with a warning.
   ///
   /// - Parameters:
-  ///   - dimensions: The columns behind the time; `groups` are their values.
-  ///   - columns: What follows those.
-  ///   - values: Of a group in a piece, one for each of `columns`.
+  ///   - dimensions: The names of the columns after the time; `groups` holds their values.
+  ///   - columns: The columns after the dimensions.
+  ///   - values: Returns the values of a group in a bucket, one for each of `columns`.
   static func overTime(
     _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [Group] = [[]],
     columns: [Column],
@@ -27,32 +28,33 @@ extension Series {
       notes: isTooLong ? ["rows in which nothing happened are left out: there are too many"] : [])
   }
 
-  /// Beyond that many rows only those in which something happened are made.
+  /// With more rows than this, rows in which nothing happened are left out.
   static let rowsFilledMax = TimeFrame.bucketsMax
 }
 
 extension TimeFrame {
-  /// The column that says which piece a row is about.
+  /// The first column, which says which bucket a row is about.
   var column: Series.Column {
     Series.Column(granularity == .total ? "from" : granularity.rawValue, .time(granularity))
   }
 }
 
 extension Series.Value {
-  /// A quotient; none of nothing.
+  /// A quotient; ``Series/Value/null`` if the denominator is 0.
   static func ratio(_ part: Int, of whole: Int) -> Series.Value {
     whole == 0 ? .null : .number(Double(part) / Double(whole))
   }
 
-  /// A whole number that came as a floating one; beyond 2⁵³ it is as near as that gets.
+  /// A whole number that arrived as a `Double`. Beyond 2⁵³ it stays a `Double`, which is no longer
+  /// exact.
   static func whole(_ number: Double) -> Series.Value {
     number.magnitude <= 0x1p53 ? .integer(Int(number)) : .number(number)
   }
 
-  /// Whether it says that nothing happened.
+  /// Whether the value says that nothing happened.
   fileprivate var isNothing: Bool { self == .integer(0) || self == .number(0) || self == .null }
 
-  /// A number that may not be there.
+  /// A number; ``Series/Value/null`` for `nil`.
   static func optional(_ number: Double?) -> Series.Value {
     number.map(Series.Value.number) ?? .null
   }

@@ -1,30 +1,31 @@
 internal import AnalyticsText
 public import Foundation
 
-/// The answer to a report: named columns with their units, and rows.
+/// The result of a report: named columns with units, and rows.
 public struct Series: Hashable, Sendable {
   /// The report's name.
   public var name: String
-  /// What time it is about; `nil` for how things are now.
+  /// The range that the report covers; `nil` if it has none, as for the current state.
   public var range: Range<Date>?
-  /// Whose days and hours they are.
+  /// The time zone of its days and hours.
   public var zone: TimeZone
-  /// The pieces of time that rows are about, those of which there is no row included; `nil` where rows are about
+  /// The buckets that rows are about, including buckets without rows; `nil` if rows are about
   /// something else.
   public var frame: TimeFrame?
-  /// Of ``frame``, the pieces that were not whole at the time of the read, by their beginnings.
+  /// The buckets of ``frame`` that were incomplete at the time of the read, by their starts.
   public var partial: [Date: TimeFrame.Partial] = [:]
-  /// The columns in their order; the first one says what a row is about.
+  /// The columns in order. The first one says what a row is about.
   public var columns: [Column]
-  /// The rows, each with one value a column.
+  /// The rows; each has one value per column.
   public var rows: [[Value]]
-  /// Before this instant nothing that was stored by the time of the read is missing: that time itself,
-  /// or the range's end if that is earlier, or, while rollups that were read are still to be computed,
-  /// where the first such stretch begins.
+  /// The instant up to which the result is complete: nothing before it that was stored by the time
+  /// of the read is missing.
   ///
-  /// Every report of this package says it; `nil` where another does not.
+  /// It is the time of the read, or the end of the range if that is earlier. If rollups that were
+  /// read have time left to compute, it is the start of the first such stretch. Every report of
+  /// this package sets it; it is `nil` if a report of another origin does not.
   public var completeUntil: Date?
-  /// What is not exact, and why; a line each.
+  /// Warnings about what is not exact, and why; one line each.
   public var notes: [String]
 
   /// Makes a series.
@@ -41,7 +42,8 @@ public struct Series: Hashable, Sendable {
     self.notes = notes
   }
 
-  /// Makes a series about the pieces of a frame: the first column of each row has where its piece begins.
+  /// Makes a series about the buckets of a frame. The first value of each row is the start of its
+  /// bucket.
   public init(
     name: String, frame: TimeFrame, columns: [Column], rows: [[Value]], notes: [String] = []
   ) {
@@ -50,20 +52,20 @@ public struct Series: Hashable, Sendable {
     self.frame = frame
   }
 
-  /// Why the piece of time of a row is not whole; `nil` where it is.
+  /// Returns why the bucket of a row is incomplete; `nil` if it is complete.
   public func partial(_ row: [Value]) -> TimeFrame.Partial? {
     guard !partial.isEmpty, case .instant(let start)? = row.first else { return nil }
     return partial[start]
   }
 
-  /// Whether rows say if their piece of time is whole.
+  /// Whether the rows, when rendered, say if their bucket is complete.
   var tellsPartial: Bool { frame.map { $0.granularity != .total } ?? false }
 
-  /// What a column holds.
+  /// A column: its name and the unit of its values.
   public struct Column: Hashable, Sendable {
-    /// In snake_case, as JSON and CSV have it.
+    /// The name in snake_case, as in JSON and CSV.
     public var name: String
-    /// What its values mean.
+    /// The meaning of its values.
     public var unit: Unit
 
     /// Makes a column.
@@ -73,18 +75,18 @@ public struct Series: Hashable, Sendable {
     }
   }
 
-  /// What the values of a column mean.
+  /// The meaning of the values in a column.
   public enum Unit: Hashable, Sendable {
-    /// The start of an hour, a day, …: local to the report's time zone.
+    /// The start of an hour, a day, … in the report's time zone.
     case time(Granularity)
     /// An instant.
     case instant
-    /// 1 is Monday, 7 is Sunday.
+    /// A weekday: 1 is Monday, 7 is Sunday.
     case weekday
-    /// 0…23, by the local clock.
+    /// An hour of the local clock: 0…23.
     case hourOfDay
     case text
-    /// What events have of a property: a text, ``Value/absent`` or ``Value/others``.
+    /// The value of an event property: a text, ``Value/absent`` or ``Value/others``.
     case propertyValue
     case events
     case users
@@ -92,9 +94,9 @@ public struct Series: Hashable, Sendable {
     case distinct
     case milliseconds
     case seconds
-    /// From 0 to 1.
+    /// A quotient, usually from 0 to 1.
     case ratio
-    /// Of 24 hours each.
+    /// Days of 24 hours each.
     case days
     /// A number of another kind.
     case number
@@ -106,14 +108,14 @@ public struct Series: Hashable, Sendable {
     case text(String)
     case integer(Int)
     case number(Double)
-    /// There is no such figure: the average of nothing.
+    /// There is no such figure, as for the average of nothing.
     case null
-    /// The events have no value of the property.
+    /// The events do not have the property.
     case absent
     /// All values of the property that have no row of their own.
     case others
 
-    /// Texts are the same if their bytes are, as in the database.
+    /// Compares texts by their bytes, as the database does.
     public static func == (left: Self, right: Self) -> Bool {
       switch (left, right) {
       case (.instant(let left), .instant(let right)): left == right
@@ -125,7 +127,7 @@ public struct Series: Hashable, Sendable {
       }
     }
 
-    /// Feeds what ``==(_:_:)`` compares to a hasher.
+    /// Hashes what ``==(_:_:)`` compares.
     public func hash(into hasher: inout Hasher) {
       switch self {
       case .instant(let date): hasher.combine(date)

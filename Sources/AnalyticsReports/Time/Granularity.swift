@@ -1,10 +1,10 @@
-/// How long the pieces are that a range is cut into.
+/// The length of the buckets that a time range is divided into.
 public enum Granularity: String, CaseIterable, Hashable, Sendable {
   case hour
   case day
-  /// From Monday on, as ISO 8601 has it.
+  /// Begins on Monday, as in ISO 8601.
   case week
   case month
-  /// The whole range is one piece.
+  /// The whole range is one bucket.
   case total
 }

@@ -1,27 +1,27 @@
 internal import AnalyticsText
 public import Foundation
 
-/// What calendar and clock of a time zone show at an instant, computed rather than formatted: a
-/// series has thousands.
+/// The local date and time in a time zone at an instant. It is computed without a formatter,
+/// because a series has thousands of them.
 public struct LocalTime: Hashable, Sendable {
-  /// The day that the calendar shows.
+  /// The local day.
   public let localDay: LocalDay
-  /// Of the Gregorian calendar.
+  /// The year of the Gregorian calendar.
   public let year: Int
-  /// 1…12.
+  /// The month, 1…12.
   public let month: Int
-  /// 1…31.
+  /// The day of the month, 1…31.
   public let day: Int
-  /// 0…23.
+  /// The hour, 0…23.
   public let hour: Int
-  /// 0…59.
+  /// The minute, 0…59.
   public let minute: Int
-  /// 0…59.
+  /// The second, 0…59.
   public let second: Int
-  /// Seconds ahead of UTC.
+  /// Seconds ahead of UTC; negative if behind.
   public let offset: Int
 
-  /// What is shown at an instant.
+  /// Computes the local time at an instant.
   public init(_ date: Date, in zone: TimeZone) {
     offset = zone.secondsFromGMT(for: date)
     let seconds = Int(date.timeIntervalSince1970.rounded(.down)) + offset
@@ -33,27 +33,28 @@ public struct LocalTime: Hashable, Sendable {
     (year, month, day) = (Int(date.year), Int(date.month), Int(date.day))
   }
 
-  /// 1 is Monday, 7 is Sunday.
+  /// The weekday: 1 is Monday, 7 is Sunday.
   public var weekday: Int { localDay.weekday }
-  /// `2026-01-31`.
+  /// The date as `2026-01-31`.
   public var dayText: String { localDay.text }
-  /// `08:09`.
+  /// The time as `08:09`.
   public var clockText: String { "\(hour.padded(2)):\(minute.padded(2))" }
-  /// `+05:45`; with seconds where they are not 0, as before time zones.
+  /// The offset as `+05:45`. It has seconds where they are not 0, as in local mean times before
+  /// time zones.
   public var offsetText: String {
     let size = abs(offset)
     let seconds = size % 60 == 0 ? "" : ":" + (size % 60).padded(2)
     return (offset < 0 ? "-" : "+") + (size / 3600).padded(2) + ":" + (size / 60 % 60).padded(2)
       + seconds
   }
-  /// As RFC 3339 has it; `Z` for UTC.
+  /// The instant in the form of RFC 3339, with `Z` where the offset is 0.
   public var text: String {
     "\(dayText)T\(clockText):\(second.padded(2))" + (offset == 0 ? "Z" : offsetText)
   }
 }
 
 extension Int {
-  /// Rounded down, also below 0.
+  /// Divides by a positive number, rounding down also below 0.
   func dividedDown(by divisor: Int) -> Int {
     let quotient = self / divisor
     return self % divisor < 0 ? quotient - 1 : quotient

@@ -1,6 +1,6 @@
 internal import Foundation
 
 extension TimeFrame {
-  /// The pieces, as far as they lie in the range.
+  /// The buckets, cut off at the ends of the range.
   var ranges: [Range<Date>] { buckets.map(\.range) }
 }

@@ -1,48 +1,50 @@
 public import Foundation
 
-/// What time a report is about: a range, cut into pieces by the calendar of a time zone.
+/// The time that a report covers: a range divided into buckets by the calendar of a time zone.
 ///
 /// ```swift
 /// let frame = try TimeFrame(from: start, to: end, by: .day, in: zone)
 /// ```
-/// Pieces are those of the zone's calendar, so a day is 23 or 25 hours long where clocks change; a week
-/// begins on Monday, also behind a day that the zone skipped or had twice. The first and the last piece
-/// are cut off at the range's ends. Days of before 1582 are those of the Gregorian calendar, too.
+/// Buckets follow the calendar of the zone. A day is 23 or 25 hours long when the clocks change. A
+/// week begins on Monday, even after a day that the zone skipped or repeated. The first and the
+/// last bucket are cut off at the ends of the range. Days before 1582 are Gregorian, too.
 public struct TimeFrame: Hashable, Sendable {
-  /// From, included, to, excluded.
+  /// The range; its start is included, its end is not.
   public let range: Range<Date>
-  /// How long the pieces are.
+  /// The length of the buckets.
   public let granularity: Granularity
-  /// Whose calendar cuts them.
+  /// The time zone whose calendar defines the buckets.
   public let zone: TimeZone
-  /// The pieces, one behind the other; at most ``bucketsMax``.
+  /// The buckets in order of time; at most ``bucketsMax``.
   public let buckets: [Bucket]
 
-  /// One piece of the range.
+  /// One bucket of the range.
   public struct Bucket: Hashable, Sendable {
-    /// Where the hour, day, … begins, also if the range begins later.
+    /// The start of the hour, day, …, even if the range begins later.
     public let start: Date
-    /// Where it ends, also if the range ends earlier.
+    /// The end of the hour, day, …, even if the range ends earlier.
     public let end: Date
-    /// What of it lies in the range.
+    /// The part of the bucket that lies in the range.
     public let range: Range<Date>
   }
 
-  /// Why the figures of a piece are not those of a whole hour, day, ….
+  /// Why the figures of a bucket do not cover a whole hour, day, ….
   public enum Partial: String, Hashable, Sendable {
-    /// The range has only a part of it.
+    /// The range contains only part of it.
     case cut
-    /// It is not over.
+    /// It has not ended yet.
     case running
-    /// It has not begun.
+    /// It has not begun yet.
     case ahead
   }
 
-  /// More rows nobody reads, and no page shows.
+  /// The maximum number of buckets. No page shows more rows, and nobody reads them.
   public static let bucketsMax = 20_000
 
-  /// - Throws: ``ReportError/Code/invalidParameter`` for an empty range, one outside the years 1 to
-  ///   9999, or one of more than ``bucketsMax`` pieces.
+  /// Divides a range into buckets.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter`` for an empty range, one outside the years 1
+  ///   to 9999, or one of more than ``bucketsMax`` buckets.
   public init(
     from: Date, to: Date, by granularity: Granularity = .day, in zone: TimeZone = .gmt
   ) throws(ReportError) {
@@ -61,15 +63,15 @@ public struct TimeFrame: Hashable, Sendable {
     buckets = try Self.buckets(range, granularity, zone)
   }
 
-  /// The same range in other pieces.
+  /// Returns the same range divided into other buckets.
   package func cut(by granularity: Granularity) throws(ReportError) -> TimeFrame {
     try TimeFrame(from: range.lowerBound, to: range.upperBound, by: granularity, in: zone)
   }
 
-  /// The pieces that are not whole at an instant, by their beginnings.
+  /// Returns the buckets that are incomplete at an instant, by their starts.
   ///
-  /// A piece that is cut and not over is ``Partial/cut``. What the range leaves out of its end counts only where it is
-  /// in the past.
+  /// A bucket that is cut off and has not ended either is ``Partial/cut``. If the range ends before
+  /// the bucket does, this counts as cut only if the missing part has begun by `now`.
   package func partial(at now: Date) -> [Date: Partial] {
     guard granularity != .total else { return [:] }
     var partial: [Date: Partial] = [:]

@@ -1,33 +1,34 @@
 internal import Foundation
 
-/// The hours, days, weeks and months of a time zone, from nothing but its offsets from UTC.
+/// The hours, days, weeks and months of a time zone, derived from nothing but its offsets from UTC.
 ///
-/// Days are counted by what the calendar shows, not by adding hours: a zone that moves to the other side
-/// of the date line skips a day or has one twice, and its weeks begin on Monday all the same.
+/// Days are counted by the date that the calendar shows, not by adding hours. A zone that moves to
+/// the other side of the date line skips a day or has one twice, and its weeks still begin on
+/// Monday.
 struct ZoneCalendar {
   let zone: TimeZone
 
   init(_ zone: TimeZone) { self.zone = zone }
 
-  /// Where the piece around an instant begins.
+  /// Returns the start of the bucket that contains an instant.
   func start(of granularity: Granularity, containing date: Date) -> Date {
     switch granularity {
     case .hour:
       let start = hour(of: date)
-      // What the clock showed before it was changed belongs to another hour.
+      // If the clocks changed within the hour, the bucket begins at the change.
       return changeOfClocks(between: start, and: date) ?? start
     case .day, .week, .month: return start(of: first(of: granularity, day(of: date)))
     case .total: return date
     }
   }
 
-  /// Where the piece behind the one around an instant begins.
+  /// Returns the start of the bucket after the one that contains an instant.
   func start(after date: Date, _ granularity: Granularity) -> Date {
     if granularity == .total { return .distantFuture }
     if granularity == .hour { return hourEnd(of: date) }
     var first = first(of: granularity, day(of: date))
     var start: Date
-    // A day that the calendar skips begins where the next one does, and has no length.
+    // A day that the calendar skips begins where the next one does, so it has no length.
     repeat {
       first =
         switch granularity {
@@ -40,11 +41,12 @@ struct ZoneCalendar {
     return start
   }
 
-  /// When a day begins: when the clock shows it or a later one for good. That is midnight; later where
-  /// clocks skip it, and the second midnight where they go back over it.
+  /// Returns the start of a day: the instant from which the clock shows that day or a later one for
+  /// good. Usually this is midnight. It is later where the clocks skip midnight, and it is the
+  /// second midnight where they go back over it.
   func start(of day: LocalDay) -> Date { instant(showing: Double(day.number) * 86_400) }
 
-  /// What the same clock shows so many days before, at the same time of the day.
+  /// Returns the instant at which the clock showed the same time of day, that many days before.
   func date(_ days: Int, daysBefore date: Date) -> Date {
     instant(
       showing: date.timeIntervalSince1970 + offset(at: date) - Double(days) * 86_400)
@@ -58,18 +60,19 @@ struct ZoneCalendar {
     }
   }
 
-  /// The day that an instant belongs to.
+  /// Returns the day that an instant belongs to.
   private func day(of date: Date) -> LocalDay {
     let day = LocalDay(date, in: zone)
-    // Shown for some minutes before the clock went back over midnight.
+    // The clock showed this day for some minutes, and then went back over midnight.
     return start(of: day) > date ? day.adding(days: -1) : day
   }
 
-  /// From when on the clock shows no less than this.
+  /// Returns the instant from which the clock shows this time or a later one for good.
   ///
-  /// - Parameter clock: Seconds since 1970-01-01 00:00 as the clock has them.
+  /// - Parameter clock: A local time, in seconds since 1970-01-01 00:00 on that clock.
   private func instant(showing clock: Double) -> Date {
-    // No clock is a day away from UTC or more, and none was ever changed twice within two days.
+    // Relies on two facts: every offset from UTC is less than a day, and no zone changed its clocks
+    // twice within two days.
     let (lower, upper) = (
       Date(timeIntervalSince1970: clock - 86_400), Date(timeIntervalSince1970: clock + 86_400)
     )
@@ -83,8 +86,8 @@ struct ZoneCalendar {
 
   // MARK: - Hours
 
-  /// The full hour of the clock at or before an instant, also where the offset is no whole number of
-  /// hours.
+  /// Returns the full hour of the clock at or before an instant. The offset need not be a whole
+  /// number of hours.
   private func hour(of date: Date) -> Date {
     let offset = offset(at: date)
     let local = date.timeIntervalSince1970 + offset
@@ -96,7 +99,8 @@ struct ZoneCalendar {
     return changeOfClocks(between: date, and: end) ?? end
   }
 
-  /// The second at which the offset from UTC changes; `nil` if it is the same at both ends.
+  /// Returns the second at which the offset from UTC changes; `nil` if it is the same at both ends.
+  /// It must not change more than once between them.
   private func changeOfClocks(between start: Date, and end: Date) -> Date? {
     let before = zone.secondsFromGMT(for: start)
     guard zone.secondsFromGMT(for: end) != before else { return nil }

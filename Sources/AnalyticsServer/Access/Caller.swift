@@ -1,27 +1,27 @@
 package import Foundation
 
-/// What a key is good for.
+/// What a key permits.
 package enum Role: String, CaseIterable, Sendable {
-  /// Sees all figures.
+  /// Permits reading all figures.
   case read
-  /// Is for sending events over HTTP, which no server takes yet; sees nothing. No such key is made until
-  /// then, but there may be some.
+  /// Reserved for sending events over HTTP, which no server accepts yet; does not permit reading.
+  /// No command creates such a key yet, but a database may contain one.
   case write
-  /// Everything that a server offers, which is no more than `read` yet.
+  /// Permits everything that a server offers, which is at present no more than `read`.
   case admin
 
-  /// Whether who has this role may do what another is for.
+  /// Whether this role permits what `need` is required for.
   package func allows(_ need: Role) -> Bool { self == need || self == .admin }
 }
 
-/// Who asks.
+/// The sender of a request.
 package struct Caller: Sendable, Hashable {
-  /// The id of the key; `nil` where none is needed and none was given.
+  /// The key's ID; `nil` if the server needs no key and the request has none.
   package var key: UUID?
-  /// What the key is called.
+  /// The key's name.
   package var name: String
   package var role: Role
 
-  /// Whoever reaches a server that asks for no keys.
+  /// The caller without a key on a server that needs none.
   static let anybody = Caller(key: nil, name: "anybody", role: .read)
 }

@@ -4,7 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Synchronization
 
-/// Decides who may ask for what, and how often.
+/// Decides which requests are permitted, and limits their rate.
 final class Gatekeeper: Sendable {
   private let database: ServerDatabase
   private let limiter: RateLimiter
@@ -13,25 +13,26 @@ final class Gatekeeper: Sendable {
   private let asked = SharedWork<KeyRecord?>()
   private let seen = Mutex<[Proof: Finding]>([:])
 
-  /// How a caller shows which key is theirs.
+  /// What identifies a key in a request.
   private enum Proof: Hashable {
     case hash([UInt8])
     case session(UUID)
 
-    /// What several ask for at the same time.
+    /// The name under which concurrent look-ups are shared.
     var name: ExactString { ExactString("\(self)") }
   }
 
-  /// What the database said of a key, and when; `nil` for one that does not exist or was revoked.
+  /// The database's answer about a key, and the instant of the query. The record is `nil` if the
+  /// key does not exist or was revoked.
   private struct Finding {
     var record: KeyRecord?
     var at: ContinuousClock.Instant
   }
 
-  /// A key that is revoked stops within this time.
+  /// How long a look-up is trusted: a revoked key stops working within this time.
   static let trust: Duration = .seconds(5)
-  /// How old what is known of a key may be for the next piece of an answer that goes on. A stream looks
-  /// once a second: so the database is asked after 4 s at most, and has the rest of ``trust`` to answer.
+  /// How old a look-up may be when a streamed answer continues. A stream checks once a second, so
+  /// the database is asked after 4 s at most and has the rest of ``trust`` to answer.
   static let renewal: Duration = .seconds(3)
   private static let findingsMax = 10_000
 
@@ -45,15 +46,15 @@ final class Gatekeeper: Sendable {
     self.instant = instant
   }
 
-  /// Lets a request in.
+  /// Authorizes a request, and counts it against its rate limit.
   ///
-  /// - Parameter address: Where it comes from.
-  /// - Throws: A problem of status 401, 403, 429, or 503 when the database cannot be asked.
+  /// - Parameter address: The client's address.
+  /// - Throws: A problem of status 401, 403, 429, or 503 if the database cannot be asked.
   func admit(
     _ request: Request, from address: String, need: Role, now: Date
   ) async throws -> Caller {
     guard let record = try await record(request, from: address, now: now) else {
-      // A wrong key is told so even where none is needed.
+      // A wrong key is refused even where no key is needed.
       guard !needsKeys, request.headers[.authorization] == nil else {
         try spend(address)
         throw Self.refusal
@@ -66,11 +67,11 @@ final class Gatekeeper: Sendable {
     return Caller(key: record.id, name: record.name, role: record.role)
   }
 
-  /// Lets a caller who was let in have more: the rest of a stream, or an answer that took its time.
+  /// Authorizes a caller again: for the next part of a stream, or after an answer that took long.
   ///
-  /// - Parameter age: How old what is known of the key may be.
-  /// - Throws: A problem of status 401 once the key is revoked or the session is over, 403 once the role
-  ///   is another one, 503 when the database does not say so in time.
+  /// - Parameter age: How old a look-up of the key may be.
+  /// - Throws: A problem of status 401 once the key is revoked or the session has expired, 403 once
+  ///   the role no longer permits it, or 503 if the database does not answer in time.
   func readmit(
     _ caller: Caller, _ request: Request, need: Role, now: Date, believing age: Duration = trust
   ) async throws {
@@ -82,8 +83,9 @@ final class Gatekeeper: Sendable {
     if let known, let passed, passed < age {
       record = known.record
     } else {
-      // The last answer may be believed for as long as is left of `trust`: the new one has to come within
-      // that time. Once nothing is left, the caller gets nothing anyhow, and waits as long as for any look-up.
+      // The last look-up is trusted until `trust` is used up, so the new one has to finish in the
+      // time that is left. If no time is left, the caller gets nothing meanwhile, and waits as long
+      // as for any look-up.
       let left = passed.map { Self.trust - $0 } ?? .zero
       record =
         if left > .zero {
@@ -103,7 +105,7 @@ final class Gatekeeper: Sendable {
     }
   }
 
-  /// The key of a text that somebody types.
+  /// Looks up a key that a person typed.
   func record(of key: AccessKey, from address: String) async throws -> KeyRecord? {
     try await record(.hash(key.hash), from: address)
   }
@@ -116,7 +118,8 @@ final class Gatekeeper: Sendable {
     return record.flatMap { shown.isValid(for: $0) ? $0 : nil }
   }
 
-  /// What a request shows of a key: the key itself, or else a session.
+  /// The proof in a request: the key in `Authorization` or, without that header, the session
+  /// cookie.
   private struct Shown {
     let proof: Proof
     private let session: Session?
@@ -144,15 +147,15 @@ final class Gatekeeper: Sendable {
   private func record(_ proof: Proof, from address: String) async throws -> KeyRecord? {
     let known = seen.withLock { $0[proof] }
     if let known, known.at.duration(to: instant()) < Self.trust { return known.record }
-    // Guessing asks the database, so it is bounded by where it comes from.
+    // Guessed keys reach the database, so they count against the limit of their address.
     if known?.record == nil { try spend(address) }
     return try await ask(proof)
   }
 
-  /// Asks the database, once for all who want to know it at the same time.
+  /// Asks the database. Concurrent look-ups of the same proof share a query.
   private func ask(_ proof: Proof) async throws -> KeyRecord? {
     try await asked.value(proof.name) { [self] in
-      // True of this moment, however long the answer takes.
+      // The finding counts from before the query, however long the query takes.
       let now = instant()
       let record =
         switch proof {
@@ -167,7 +170,9 @@ final class Gatekeeper: Sendable {
     }
   }
 
-  /// Counts a request, of a key or from an address.
+  /// Counts a request against the limit of a key or an address.
+  ///
+  /// - Throws: A problem of status 429 if the limit is reached.
   func spend(_ name: String) throws {
     guard let wait = limiter.take(name) else { return }
     throw Problem(

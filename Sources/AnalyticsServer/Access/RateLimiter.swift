@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// A bucket of tokens for each key or address: filled at a steady rate, up to a limit; a request takes
-/// one.
+/// A token bucket for each key or address. It fills at a steady rate up to a limit; each request
+/// takes a token.
 final class RateLimiter: Sendable {
   private struct Bucket {
     var tokens: Double
@@ -16,8 +16,8 @@ final class RateLimiter: Sendable {
   private static let bucketsMax = 10_000
 
   /// - Parameters:
-  ///   - rate: Requests a second; 0 for no limit.
-  ///   - burst: How many may come at once.
+  ///   - rate: Requests per second; 0 for no limit.
+  ///   - burst: How many requests may come at once.
   init(
     rate: Double, burst: Int, instant: @escaping @Sendable () -> ContinuousClock.Instant
   ) {
@@ -28,13 +28,13 @@ final class RateLimiter: Sendable {
 
   /// Takes a token.
   ///
-  /// - Returns: `nil` if there was one, else the whole seconds until there is.
+  /// - Returns: `nil` if there was a token; otherwise the whole seconds until there is one.
   func take(_ name: String) -> Int? {
     guard rate > 0 else { return nil }
     let now = instant()
     return buckets.withLock { buckets in
       if buckets.count >= Self.bucketsMax, buckets[name] == nil {
-        // Whose bucket is full again is as good as new.
+        // A bucket that is full again is the same as a new one, so it can be removed.
         buckets = buckets.filter { filled($0.value, now) < burst }
         if buckets.count >= Self.bucketsMax { return 1 }
       }

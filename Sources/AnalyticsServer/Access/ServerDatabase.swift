@@ -2,7 +2,7 @@ package import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
-/// What the database knows of a key.
+/// A key, as the database has it.
 package struct KeyRecord: Sendable, Hashable {
   var id: UUID
   var name: String
@@ -10,31 +10,34 @@ package struct KeyRecord: Sendable, Hashable {
   var hash: [UInt8]
 }
 
-/// Who this installation is, and what its statistics are signed with.
+/// The ID of this installation, and the key that signs its statistics.
 package struct InstanceRecord: Sendable, Hashable {
   package var id: UUID
   package var signingKey: [UInt8]
 }
 
-/// What the server asks the database besides reports: keys, who the instance is, whether all is there.
+/// The server's own queries besides reports: keys, the installation's ID, and readiness.
 ///
-/// It has two connections that no report uses, so that no report keeps anybody from signing in. It can change
-/// nothing but the day on which a key was last used, through a function.
+/// It has two connections that no report can occupy, so reports do not keep anybody from signing
+/// in. It writes only the day on which a key was last used, through a function.
 package final class ServerDatabase: Sendable {
   private let reader: DatabaseReader
 
-  /// Connects with the first question.
+  /// Connects on the first query.
   ///
-  /// - Parameter timeout: How long a statement may take, and before it the wait for a connection.
+  /// - Parameter timeout: How long a statement may take; the wait for a connection before it is
+  ///   limited to the same time.
   package init(
     _ database: AnalyticsDatabase, timeout: Duration = ReportServerLimits().lookupTime
   ) {
     reader = database.reader(.server(timeout: timeout))
   }
 
-  /// The migration without which the server cannot work.
+  /// The version of the oldest migration with which the server works.
   package static let migrationNeeded = 11
 
+  /// Checks that the database answers and is migrated far enough.
+  ///
   /// - Throws: A problem of status 503 that says what is missing.
   func requireReadiness() async throws {
     let version = try await ask { connection in
@@ -43,12 +46,12 @@ package final class ServerDatabase: Sendable {
     guard let version, version >= Self.migrationNeeded else { throw Problem.notMigrated() }
   }
 
-  /// The key with this hash, unless it was revoked.
+  /// Returns the key with this hash, unless it was revoked.
   func key(hash: [UInt8]) async throws -> KeyRecord? {
     try await key("analytics_key(\(hash), NULL)")
   }
 
-  /// The key with this id, unless it was revoked.
+  /// Returns the key with this ID, unless it was revoked.
   func key(id: UUID) async throws -> KeyRecord? { try await key("analytics_key(NULL, \(id))") }
 
   private func key(_ source: SQL) async throws -> KeyRecord? {
@@ -67,18 +70,18 @@ package final class ServerDatabase: Sendable {
     }
     guard let found else { return nil }
     if !found.isUsedToday {
-      // A standby cannot write it down, and lets the key in all the same.
+      // A standby cannot record the use. It accepts the key all the same.
       try? await reader.call("analytics_key_used(\(found.record.id))")
     }
     return found.record
   }
 
-  /// Whether any key would be let in.
+  /// Whether there is a key that would be accepted.
   func hasKeys() async throws -> Bool {
     try await ask { try await $0.query("SELECT analytics_has_keys()").value() }
   }
 
-  /// Who this installation is.
+  /// Returns the ID and the signing key of this installation.
   package func instance() async throws -> InstanceRecord {
     try await ask { connection in
       let row = try await connection.query("SELECT id, signing_key FROM analytics_instance").only()
@@ -99,7 +102,7 @@ package final class ServerDatabase: Sendable {
 }
 
 extension Problem {
-  /// Of status 503.
+  /// Creates a problem of status 503.
   init(lookingUp error: PostgresError) {
     let error = StoreError(error, doing: "the look-up")
     switch error.code {

@@ -2,17 +2,17 @@ internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
-/// What the sign-in puts into the browser instead of the key: which key, until when, and an
+/// The content of the sign-in cookie, in place of the key: the key's ID, the expiry, and an
 /// HMAC-SHA256 of both under the key's hash.
 ///
-/// So the server keeps no list of sessions, a stolen cookie does not show the key, and a key that is
-/// revoked takes all of its sessions along.
+/// The server therefore needs no list of sessions, a stolen cookie does not reveal the key, and
+/// revoking a key ends all of its sessions.
 struct Session {
   let key: UUID
   let expiry: Date
   private let code: [UInt8]
 
-  /// How long somebody stays signed in: 30 days.
+  /// How long a person stays signed in: 30 days.
   static let lifetime: TimeInterval = 30 * 86_400
 
   init(_ record: KeyRecord, from now: Date) {
@@ -24,7 +24,8 @@ struct Session {
         for: Self.message(key, expiry), using: SymmetricKey(data: record.hash)))
   }
 
-  /// Reads ``text``; `nil` if it cannot be read or is over. It says nothing of the key yet.
+  /// Reads ``text``; `nil` if it cannot be read or has expired. The code is not verified yet: see
+  /// ``isValid(for:)``.
   init?(_ text: Substring, now: Date) {
     let parts = text.split(at: ".")
     guard parts.count == 3, let key = UUID(uuidString: String(parts[0])),
@@ -39,7 +40,7 @@ struct Session {
     "\(key.uuidString.lowercased()).\(Int64(expiry.timeIntervalSince1970)).\(Data(code).base64URL)"
   }
 
-  /// Whether it was made with this key. In constant time.
+  /// Whether the session was made with this key. Compares the codes in constant time.
   func isValid(for record: KeyRecord) -> Bool {
     record.id == key
       && HMAC<SHA256>.isValidAuthenticationCode(

@@ -3,29 +3,31 @@ internal import AnalyticsPostgres
 internal import AnalyticsTelemetry
 internal import Foundation
 
-/// Where a collector keeps what deployments send. Besides it a server writes only on which day a key was used.
+/// Stores the telemetry that deployments send to a collector. Apart from it, a server writes only
+/// the day on which a key was last used.
 struct TelemetryInbox: Sendable {
   private let database: AnalyticsDatabase
   private let use: PoolUse
 
-  /// - Parameter timeout: How long a statement may take, and before it the wait for a connection.
+  /// - Parameter timeout: How long a statement may take; the wait for a connection before it is
+  ///   limited to the same time.
   init(_ database: AnalyticsDatabase, timeout: Duration) {
     self.database = database
     use = .server(timeout: timeout)
   }
 
-  /// What becomes of a document.
+  /// The outcome of receiving a document.
   enum Receipt: String {
     case stored
-    /// It was stored before.
+    /// The same document was stored before.
     case known
-    /// Something else is stored of that period.
+    /// A different document is stored for the period.
     case differs
-    /// The deployment has another key.
+    /// The deployment has used another key before.
     case foreign
   }
 
-  /// Stores a document whose signature is valid.
+  /// Stores a document whose signature was verified.
   func receive(_ document: TelemetryDocument, bytes: [UInt8]) async throws -> Receipt {
     let period = document.snapshot?.period
     let range = period?.range
@@ -33,7 +35,8 @@ struct TelemetryInbox: Sendable {
     let text = PostgresParameter.jsonb(String(decoding: bytes, as: UTF8.self))
     let receipt: String
     do {
-      // A deployment that is told `known` forgets the document, so that has to be as safe as `stored`.
+      // A deployment that is told `known` deletes the document, so the answer has to be as durable
+      // as `stored`.
       receipt = try await database.write(use, provesEarlier: true) { connection in
         try await connection.query(
           """

@@ -1,12 +1,13 @@
 internal import AnalyticsText
 
-/// Whom a request is for, or where a page is from: a host and perhaps a port, as RFC 9112 (3.2) has
-/// them in `Host`.
+/// The host of a request or of a page, with an optional port, as in the `Host` header (RFC 9112,
+/// 3.2).
 struct Authority {
   let host: HostName
   let port: Int?
 
-  /// `nil` for what is none: nothing, a user before the host, a port that is no number.
+  /// Returns `nil` for text that is no authority: it is empty, has user information, or its port is
+  /// no number.
   init?(_ text: some StringProtocol) {
     let text = Substring(text)
     let (name, rest): (Substring, Substring)
@@ -33,13 +34,13 @@ struct Authority {
 }
 
 extension UInt8 {
-  /// Letters, digits, and what else RFC 3986 lets a name have.
+  /// Whether RFC 3986 permits the byte in a registered name.
   fileprivate var isInName: Bool {
     isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
       || "-._~%!$&'()*+,;=".utf8.contains(self)
   }
 
-  /// Of an address of IPv6.
+  /// Whether the byte may be part of an IPv6 address.
   fileprivate var isInAddress: Bool {
     isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)
       || self == UInt8(ascii: ":") || self == UInt8(ascii: ".")

@@ -6,18 +6,19 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What every request passes, also one that no route is for: checks before, headers after, and a
-/// problem in place of an error.
+/// Handles every request, including those that no route matches: it checks the request before the
+/// route, adds headers after it, and turns errors into problems.
 struct Door: Sendable {
-  /// `nil` where names do not matter.
+  /// The accepted names besides the loopback ones; `nil` if the `Host` header is not checked.
   let hostNames: [HostName]?
   let corsOrigins: Set<ExactString>
   let bodyBytes: Int
   let isTLS: Bool
 
   /// - Parameters:
-  ///   - page: What a person gets in place of a problem; `nil` where a program asks.
-  ///   - next: What lies behind. What it throws becomes a problem.
+  ///   - page: Makes the page that a person gets in place of a problem; returns `nil` for a
+  ///     program.
+  ///   - next: Answers the request. Its errors become problems.
   func pass(
     _ request: Request, id: String, logger: Logger, page: (Problem) async -> Answer? = { _ in nil },
     next: () async throws -> Response
@@ -40,7 +41,8 @@ struct Door: Sendable {
 
   private func check(_ request: Request) throws(Problem) {
     if let hostNames {
-      // Pages of others may lead their own name to this machine's loopback address.
+      // DNS rebinding: a foreign page can make its own host name resolve to this machine's loopback
+      // address.
       guard let authority = request.head.authority else {
         throw Problem(.badRequest, "the Host header is missing")
       }
@@ -63,23 +65,23 @@ struct Door: Sendable {
       return Problem(
         error.status,
         error.body ?? (error.status == .notFound ? "there is nothing here" : "not possible"))
-    // In somebody else's server; our own refuses it before.
+    // Reached only in a service's own server; RequestGuard refuses such a request earlier.
     case is HTTPParserError:
       return Problem(
         .badRequest, "the body is not framed as HTTP/1.1 has it", headers: [.connection: "close"])
-    // Whoever asked has left, and can do so as often as they like.
+    // The client has disconnected, which it can do as often as it likes; so nothing is logged.
     case is IOError, is ChannelError:
       return Problem(.badRequest, "the connection ended before the request was whole")
     case is CancellationError: return .unavailable("the server is being stopped")
     default:
-      // The type alone: an error's text may hold what somebody sent.
+      // Only the type is logged: the text of an error may contain data of the request.
       logger.error(
         "a request failed", metadata: ["error.type": "\(type(of: error))"])
       return Problem(.internalServerError, "the server failed")
     }
   }
 
-  /// What keeps browsers from harm, where an answer does not say it otherwise.
+  /// The security headers of every response that does not set its own.
   static func fields(isTLS: Bool) -> HTTPFields {
     var fields: HTTPFields = [
       .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
@@ -102,7 +104,7 @@ struct Door: Sendable {
       corsOrigins.isEmpty ? "Accept, Accept-Encoding" : "Accept, Accept-Encoding, Origin"
   }
 
-  /// The answer to a browser that asks before it lets a page of another origin ask.
+  /// The answer to the CORS preflight request of a permitted origin.
   private func preflight(_ request: Request) -> Answer? {
     guard request.method == .options, request.headers[.accessControlRequestMethod] != nil,
       let origin = request.headers[.origin], corsOrigins.contains(ExactString(origin))
@@ -115,7 +117,8 @@ struct Door: Sendable {
       ])
   }
 
-  /// Nothing from elsewhere, no script or style within a page, in nobody's frame.
+  /// Permits no resources of other origins, no inline scripts or styles, and no frame around a
+  /// page.
   private static let policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -128,7 +131,7 @@ extension HTTPField.Name {
 }
 
 extension Request {
-  /// What the client calls the request, if that can stand in logs and headers.
+  /// The client's request ID, if it is safe in logs and headers.
   var givenID: String? {
     headers[.requestID].flatMap { id in
       let isPlain = id.utf8.allSatisfy { byte in
@@ -142,7 +145,7 @@ extension Request {
 }
 
 extension Answer {
-  /// As it goes out: compressed if the client takes that and it is worth it.
+  /// Makes the response, compressed if the client accepts gzip and the body is large enough.
   func response(to request: Request) -> Response {
     var headers = headers
     switch body {
@@ -160,7 +163,7 @@ extension Answer {
 }
 
 extension Request {
-  /// Whether `Accept-Encoding` names gzip, or else anything, and not to refuse it.
+  /// Whether `Accept-Encoding` permits gzip, by name or by `*`.
   fileprivate var takesGzip: Bool {
     let items = HeaderList(headers[.acceptEncoding]).items
     let item = items.first { $0.value == "gzip" } ?? items.first { $0.value == "*" }

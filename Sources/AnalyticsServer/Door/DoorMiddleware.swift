@@ -2,10 +2,10 @@ internal import Foundation
 internal import Hummingbird
 internal import Logging
 
-/// The ``Door``, as Hummingbird wants it.
+/// Hummingbird middleware that passes requests through the ``Door``.
 struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
   let door: Door
-  /// `nil` where there are no pages.
+  /// `nil` if the router has no pages.
   let pages: PageAnswers?
 
   @concurrent func handle(
@@ -13,7 +13,7 @@ struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
     next: @concurrent (Request, Context) async throws -> Response
   ) async -> Response {
     var context = context
-    // A logger need not keep what it is told.
+    // Some log handlers discard metadata, so the logger may not have an ID.
     let id =
       request.givenID ?? context.logger[metadataKey: "hb.request.id"]?.description
       ?? RequestID().description

@@ -1,15 +1,17 @@
 internal import AnalyticsText
 
-/// The name or the address of a host, without its port.
+/// A host name or an IP address, without a port.
 struct HostName: Equatable {
-  /// In lower case; what cannot be read as a name or an address stays as it came, and is like no other.
+  /// The name in lower case. Text that cannot be parsed is kept whole, so that it equals no valid
+  /// name.
   let text: String
 
-  /// - Parameter authority: As the `Host` header has it: `localhost:8484`, `[::1]:8484`, `::1`.
+  /// - Parameter authority: A value of the `Host` header, such as `localhost:8484`, `[::1]:8484`,
+  ///   `::1`.
   init(_ authority: some StringProtocol) {
     let whole = authority.asciiLowercased
     let name = Self.name(of: whole[...])
-    // The root of all names may be written out.
+    // Remove the trailing dot of a fully qualified name.
     text = String(name.ends(with: ".") ? Substring(name.unicodeScalars.dropLast()) : name)
   }
 
@@ -28,7 +30,7 @@ struct HostName: Equatable {
 
   static func == (left: Self, right: Self) -> Bool { left.text.isSame(as: right.text) }
 
-  /// Whether it means this machine, whoever resolves it.
+  /// Whether the name means this machine without any name resolution.
   var isLoopback: Bool {
     if self == HostName("localhost") || self == HostName("::1") { return true }
     let parts = text.split(at: ".", omittingEmpty: false)

@@ -3,12 +3,15 @@ internal import HTTPTypes
 internal import HummingbirdCore
 
 extension Request {
-  /// Refuses what a page of another origin makes a browser send. A cookie's SameSite does not: to it a
-  /// page on another port of this host, or under the same domain, is of the same site.
+  /// Refuses state-changing requests that a page of another origin makes a browser send. The
+  /// SameSite attribute of a cookie does not prevent them: it considers a page on another port of
+  /// this host, or on another host of the same domain, as the same site.
   ///
   /// - Parameters:
-  ///   - hostNames: What else the server is called: a proxy need not pass on the name it was asked by.
-  ///   - isTLS: Whether the server speaks TLS itself; in front of one that does not, a proxy may.
+  ///   - hostNames: Further names of the server, since a proxy may replace the `Host` that the
+  ///     browser used.
+  ///   - isTLS: Whether the server itself speaks TLS. If it does not, a proxy in front of it may,
+  ///     so origins of either scheme are accepted.
   /// - Throws: A problem of status 403.
   func requireSameOrigin(hostNames: [HostName], isTLS: Bool) throws(Problem) {
     guard changesSomething else { return }
@@ -17,7 +20,7 @@ extension Request {
     let isSame =
       switch (origin, site) {
       case (nil, nil): true
-      // `null` is whoever will not say it.
+      // `null`: the browser hides the origin.
       case (nil, let site?), ("null", let site?):
         site.isSame(as: "same-origin") || site.isSame(as: "none")
       case (let origin?, nil): isOwn(origin, hostNames, isTLS)

@@ -3,12 +3,13 @@ internal import HTTPTypes
 internal import NIOHTTP1
 
 extension HTTPRequestHead {
-  /// Refuses what this server and a proxy before it might read differently, and leaves one way to say
-  /// whom the request is for: `Host`, and a path.
+  /// Refuses requests that this server and a proxy in front of it could interpret differently, and
+  /// normalizes the rest: only `Host` names the host, and the target is a path.
   ///
-  /// Called before headers become those of HTTPTypes, where a second `Host` is a header like others.
+  /// Called before the head is converted to HTTPTypes, in which a second `Host` would be an
+  /// ordinary header.
   ///
-  /// - Throws: The problem with which the request is refused and the connection ends.
+  /// - Throws: The problem with which the request is refused. The connection is then closed.
   mutating func bringIntoForm() throws(Problem) {
     guard method != .CONNECT else { throw Problem(.notImplemented, "this is no proxy") }
     try checkFraming()
@@ -52,7 +53,8 @@ extension HTTPRequestHead {
     }
   }
 
-  /// `GET http://host/path` says whom it is for, whatever `Host` says.
+  /// Replaces `Host` by the host of an absolute target such as `GET http://host/path`, and the
+  /// target by its path.
   private mutating func takeHostOfTarget() throws(Problem) {
     if uri.begins(with: "/") || method == .OPTIONS && uri.isSame(as: "*") { return }
     guard let scheme = ["http://", "https://"].first(where: uri.asciiLowercased.begins) else {
@@ -68,17 +70,17 @@ extension HTTPRequestHead {
     uri = path.begins(with: "/") ? String(path) : "/\(path)"
   }
 
-  /// Whether the connection ends with the answer, since the client says so, or since it goes on to
-  /// speak another protocol, which is not done here.
+  /// Whether the connection closes after the response: because the client asks for that, or because
+  /// it asks for another protocol, which is not supported.
   var isLast: Bool {
     !isKeepAlive
       || headers.contains(name: "upgrade")
         && headers[canonicalForm: "connection"].contains { $0.asciiLowercased == "upgrade" }
   }
 
-  /// Whether the client waits to be told to send the body.
+  /// Whether the client waits for `100 Continue` before it sends the body.
   var expectsContinue: Bool { version == .http1_1 && headers.contains(name: "expect") }
 
-  /// How long the body will be; `nil` where that is not said.
+  /// The declared length of the body; `nil` if there is none.
   var bodyLength: Int? { headers.first(name: "content-length").flatMap { Int($0) } }
 }

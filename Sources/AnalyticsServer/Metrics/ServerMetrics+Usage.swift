@@ -4,14 +4,14 @@ internal import AnalyticsText
 internal import Foundation
 
 extension ServerMetrics {
-  /// The usage period that is open and the one that was closed last.
+  /// Reads the open usage period and the one that was closed last.
   static func usage(from reports: ReportDatabase) async throws -> UsageFigures {
     var report = UsageByPeriod()
     report.latest = 2
     return UsageFigures(try await report.series(from: reports))
   }
 
-  /// What one of the two periods has and the other has not stands at 0 there.
+  /// The metrics of both periods. A figure that only one of them has is 0 in the other.
   static func usageFamilies(_ figures: UsageFigures) -> [MetricFamily] {
     let (open, closed) = (figures.open, figures.closed.last)
     func family(

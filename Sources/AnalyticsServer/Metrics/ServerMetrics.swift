@@ -5,8 +5,8 @@ internal import CoreMetrics
 internal import Foundation
 internal import HTTPTypes
 
-/// What Prometheus is told: the metrics of the process, requests by route, and figures of the database
-/// that are asked for on a schedule.
+/// The metrics for Prometheus: those of the process, requests by route, and figures of the database
+/// that are read on a schedule.
 struct ServerMetrics: Sendable {
   let gauges: ScheduledGauges
   private let registry: PrometheusRegistry
@@ -32,10 +32,11 @@ struct ServerMetrics: Sendable {
       ], every: configuration.limits.gaugeInterval)
   }
 
-  /// All there is at this moment; nobody is asked.
+  /// All current metrics. Reads memory only, not the database.
   var families: [MetricFamily] { registry.families + gauges.families }
 
-  /// Counts a request under its pattern: a path would make a series of its own for each.
+  /// Counts a request under its route's pattern. With the path itself as a label, each path would
+  /// be a series of its own.
   func count(_ route: Route, _ status: Int, _ duration: Duration) {
     let path = route.path.begins(with: Asset.folder) ? Asset.folder + "*" : route.path
     let labels = [("method", route.method.rawValue), ("route", path)]
@@ -49,7 +50,7 @@ struct ServerMetrics: Sendable {
 
   // MARK: - Figures
 
-  /// Under the names of Unleash.
+  /// Named as in Unleash.
   private static func families(_ series: Series) -> [MetricFamily] {
     zip(series.columns, series.rows.first ?? []).compactMap { column, value in
       guard case .integer(let number) = value else { return nil }
@@ -73,7 +74,7 @@ struct ServerMetrics: Sendable {
     }
   }
 
-  /// With Unleash's own words.
+  /// Named and described as in Unleash.
   private static func family(_ applications: ClientAppsTotal) -> MetricFamily {
     let ranges = [
       ("allTime", applications.allTime), ("30d", applications.last30Days),
@@ -85,7 +86,7 @@ struct ServerMetrics: Sendable {
       samples: ranges.map { .init(Double($0.1), labels: [.init("range", $0.0)]) })
   }
 
-  /// With Unleash's name and labels; there it counts registrations.
+  /// Named and labelled as in Unleash, which counts registrations instead.
   private static func family(_ versions: [ClientVersion]) -> MetricFamily {
     MetricFamily(
       "client_sdk_versions", .gauge,
@@ -125,7 +126,7 @@ struct ServerMetrics: Sendable {
     ].compactMap(\.self)
   }
 
-  /// What metrics of this package and its server say.
+  /// The help texts of the metrics of this package and its server.
   static let helps = [
     "http_requests_total": "Answered requests, by route pattern and status.",
     "http_request_duration_seconds": "How long answers took.",
@@ -144,7 +145,8 @@ struct ServerMetrics: Sendable {
 }
 
 extension PrometheusRegistry {
-  /// For a process that tracks and serves: what its metrics say is known.
+  /// Creates a registry with the help texts of this package's metrics, for a process that tracks
+  /// events and serves reports.
   public static func analytics() -> PrometheusRegistry {
     PrometheusRegistry(helps: ServerMetrics.helps)
   }

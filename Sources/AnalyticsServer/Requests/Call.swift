@@ -2,27 +2,29 @@ package import Foundation
 package import Hummingbird
 internal import NIOCore
 
-/// A request that was let in, as a route sees it.
+/// A request, as a route's handler sees it.
 package struct Call: Sendable {
   package var request: Request
   package var query: QueryItems
-  /// What stands in the path where the route has `{report}`.
+  /// The value of `{report}` in the route's path.
   var report: String?
-  /// Whose it is; `nil` before somebody is let in, and on routes that let in everybody.
+  /// The sender; `nil` before the request is authorized, and on routes that are open to everybody.
   package var caller: Caller?
-  /// Where it comes from.
+  /// The IP address of the peer.
   package var address: String
-  /// What "now" and "today" mean in it.
+  /// The instant that "now" and "today" refer to.
   package var now: Date
-  /// Throws once the caller may not have more of an answer, by what is known of the key that is no older than this.
+  /// Authorizes the caller again, with a look-up of the key that is no older than this duration.
+  /// Throws if the caller may not get more of the answer.
   var readmit: @Sendable (Duration) async throws -> Void = { _ in }
 
-  /// The path alone.
+  /// The path without the query.
   package var path: String { request.uri.path }
 
-  /// The body of a form.
+  /// Reads the body as a form.
   ///
-  /// - Throws: A problem of status 413 beyond the limit, or 400.
+  /// - Throws: A problem of status 413 if the body is longer than `limit`, or of status 400 if it
+  ///   is malformed.
   func form(upTo limit: Int) async throws -> QueryItems {
     let bytes: ByteBuffer
     do {

@@ -1,14 +1,15 @@
 internal import AnalyticsText
 
-/// What stands behind the question mark of a URL, or in the body of a form.
+/// The parameters in the query of a URL or in the body of a form.
 package struct QueryItems: Sendable, Equatable {
-  /// The values of each name, in their order.
+  /// The values of each name, in the order in which they were given.
   package private(set) var values: [String: [String]] = [:]
 
-  /// Decodes names and values as HTML forms encode them.
+  /// Decodes names and values that are encoded as HTML forms encode them.
   ///
-  /// - Throws: A problem of status 400 that names the parameter, for what is no UTF-8 and for control
-  ///   characters: no report has a use for them, and neither a header nor PostgreSQL takes them.
+  /// - Throws: A problem of status 400 that names the parameter, if a name or value is not UTF-8 or
+  ///   contains control characters. No report has a use for those, and neither headers nor
+  ///   PostgreSQL accept them.
   package init(_ query: String?) throws(Problem) {
     for item in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
       let parts = item.split(
@@ -24,10 +25,10 @@ package struct QueryItems: Sendable, Equatable {
     }
   }
 
-  /// Items that were read before.
+  /// Creates items from decoded values.
   init(_ values: [String: [String]] = [:]) { self.values = values }
 
-  /// As much as can be read of what stands behind the question mark.
+  /// Decodes the items that can be decoded, and leaves out the others.
   init(readable query: String?) {
     for item in (query ?? "").split(at: "&") {
       guard let items = try? QueryItems(String(item)) else { continue }
@@ -38,21 +39,21 @@ package struct QueryItems: Sendable, Equatable {
   /// The first value of a name.
   package subscript(name: String) -> String? { values[name]?.first }
 
-  /// What a field of a form says; `nil` where it is empty.
+  /// The value of a form field; `nil` if it is empty or missing.
   func said(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-  /// What some fields of a form say, in their order.
+  /// The form fields of these names that have a value, in this order.
   func said(_ names: [String]) -> [(String, String)] {
     names.compactMap { name in said(name).map { (name, $0) } }
   }
 
-  /// The same without some names.
+  /// The values without those of these names.
   func without(_ names: [String]) -> [String: [String]] {
     values.filter { !names.contains($0.key) }
   }
 }
 
 extension String {
-  /// As an answer quotes what was sent: one line, and not without end.
+  /// The text as an answer quotes it: on one line and of limited length.
   var shortened: String { DisplayText.line(self, max: 60) }
 }

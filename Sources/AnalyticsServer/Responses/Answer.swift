@@ -4,17 +4,17 @@ package import HummingbirdCore
 package import NIOCore
 internal import Synchronization
 
-/// What a route answers, before headers that all answers have.
+/// A route's answer, before the headers that every response gets are added.
 package struct Answer: Sendable {
   package var status: HTTPResponse.Status
   package var headers: HTTPFields
   package var body: Content
 
-  /// What follows the headers.
+  /// The content of the body.
   package enum Content: Sendable {
     case none
     case bytes(Body)
-    /// Of any length, as it comes.
+    /// A stream of unknown length.
     case stream(ResponseBody)
   }
 
@@ -30,13 +30,13 @@ package struct Answer: Sendable {
     Answer(status, body: .bytes(Body(value, type: "application/json")))
   }
 
-  /// - Parameter path: On this server.
+  /// - Parameter path: A path on this server.
   package static func redirect(to path: String) -> Answer {
     Answer(.seeOther, headers: [.location: path])
   }
 }
 
-/// A body in one piece; compressed when that is first wanted, and then never again.
+/// A complete response body. It is compressed when that is first needed, and keeps the result.
 package final class Body: Sendable {
   package let type: String
   package let plain: ByteBuffer
@@ -55,10 +55,10 @@ package final class Body: Sendable {
     self.init(writer.bytes, type: type)
   }
 
-  /// Below this a packet is not full either way.
+  /// Smaller bodies fit into one packet even without compression.
   static let compressedFrom = 1024
 
-  /// `nil` where compressing is not worth it.
+  /// The compressed body; `nil` if compression is not worthwhile or fails.
   var gzipped: ByteBuffer? {
     guard plain.readableBytes >= Self.compressedFrom else { return nil }
     return compressed.withLock { compressed in

@@ -3,21 +3,22 @@ internal import HTTPTypes
 internal import NIOCore
 internal import Synchronization
 
-/// Bodies of reports of closed ranges, for a moment: many people look at the same page.
+/// Caches reports of ranges that have ended for a short time, since many people look at the same
+/// page.
 ///
-/// Nothing tells when late events or an erasure change such a report, so a body is believed for
-/// `age` and then made again. Its tag is a hash of what it says: it stays as long as the figures do,
-/// and changes with them.
+/// No signal says when late events or an erasure change such a report, so a body is reused for
+/// `age` and then computed again. Its tag is a hash of its content: it stays the same while the
+/// figures do, and changes with them.
 final class AnswerCache: Sendable {
-  /// An answer that was made.
+  /// A computed answer.
   struct Entry: Sendable {
     var body: Body
-    /// `nil` for one that nobody may keep, since it is not about a range that is over.
+    /// The ETag; `nil` for an answer that must not be cached, because its range has not ended.
     var tag: String?
     var headers: HTTPFields
     fileprivate var at: ContinuousClock.Instant?
 
-    /// One that nobody may keep.
+    /// Creates an answer that must not be cached.
     init(body: Body, headers: HTTPFields) {
       self.init(body: body, tag: nil, headers: headers, at: nil)
     }
@@ -34,7 +35,7 @@ final class AnswerCache: Sendable {
 
   private struct State {
     var entries: [ExactString: Entry] = [:]
-    /// Of plain bodies.
+    /// The sum of the entries' costs.
     var bytes = 0
   }
 
@@ -59,7 +60,7 @@ final class AnswerCache: Sendable {
     return entry
   }
 
-  /// Keeps an answer, unless that needs more memory than there may be.
+  /// Stores an answer, unless it would exceed the memory limit.
   func keep(_ key: ExactString, _ body: Body, tag: String, headers: HTTPFields) -> Entry {
     let now = instant()
     let entry = Entry(body: body, tag: tag, headers: headers, at: now)
@@ -84,6 +85,7 @@ final class AnswerCache: Sendable {
 }
 
 extension AnswerCache.Entry {
-  /// The compressed form comes later and is smaller; so much is set aside for it, and for the key.
+  /// The compressed body is made later and is smaller than the plain one, so as much again is
+  /// reserved for it, with an allowance for the key and the headers.
   fileprivate var cost: Int { body.plain.readableBytes * 2 + 1000 }
 }

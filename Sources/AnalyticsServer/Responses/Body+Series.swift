@@ -3,12 +3,12 @@ internal import Crypto
 internal import Foundation
 internal import NIOCore
 
-/// Which rows of a list are wanted.
+/// A range of the rows of a list.
 struct Page: Sendable {
   var offset = 0
   var limit = rowsMax
 
-  /// The most rows of one answer.
+  /// The largest number of rows in an answer.
   static let rowsMax = 20_000
 
   static func parameters(limit: Int = rowsMax) -> [RouteParameter] {
@@ -20,7 +20,7 @@ struct Page: Sendable {
     ]
   }
 
-  /// What is said of it in a request.
+  /// Reads `limit` and `offset` of a request.
   init(_ query: QueryItems, limit: Int = rowsMax) throws(Problem) {
     self.limit = try query.integer("limit", in: 1...limit) ?? limit
     offset = try query.integer("offset", in: 0...Int(Int32.max)) ?? 0
@@ -32,7 +32,7 @@ struct Page: Sendable {
     rows.dropFirst(offset).prefix(limit)
   }
 
-  /// Where the page after this one begins; `nil` if this is the last.
+  /// The offset of the next page; `nil` if this is the last one.
   func next(of count: Int) -> Int? { offset + limit < count ? offset + limit : nil }
 }
 
@@ -48,7 +48,7 @@ extension QueryItems {
 }
 
 extension Body {
-  /// A series with all that is to be known of it, as `analytics report --format json` has it.
+  /// Writes a series with its metadata, in the format of `analytics report --format json`.
   static func json(_ series: Series, _ page: Page = Page()) -> Body {
     var writer = JSONWriter()
     writer.raw("{")
@@ -69,9 +69,9 @@ extension Body {
     return Body(writer.bytes, type: MediaType.json)
   }
 
-  /// The rows alone, a list of objects; the only one alone if that is what the rows are.
+  /// Writes the rows alone, as a list of objects, or as a single object if `isSingle`.
   ///
-  /// - Parameter names: What the columns are called; a column without a name is left out.
+  /// - Parameter names: The columns' names in the output; a column whose name is `nil` is left out.
   static func rows(_ series: Series, as names: [String?], isSingle: Bool, _ page: Page) -> Body {
     var writer = JSONWriter()
     if isSingle, let row = series.rows.first {
@@ -88,14 +88,14 @@ extension Body {
     return Body(series.csv, type: MediaType.csv)
   }
 
-  /// A weak tag of what it says: the same whether it goes out compressed or not.
+  /// A weak ETag of the content: it is the same whether the body is compressed or not.
   var tag: String {
     let hash = plain.withUnsafeReadableBytes { SHA256.hash(data: $0) }
     return "W/\"\(Data(hash.prefix(16)).base64URL)\""
   }
 }
 
-/// Media types that the server speaks.
+/// The media types of the server's responses.
 enum MediaType {
   static let json = "application/json"
   static let csv = "text/csv; charset=utf-8"

@@ -3,15 +3,16 @@ internal import AnalyticsText
 internal import Logging
 internal import Synchronization
 
-/// What only the operator may know of a failure: where the database is, and what it said.
+/// Logs the details of failures that only the operator may see, such as the database's address and
+/// its messages.
 ///
-/// Each kind of failure is told once a minute, however many requests meet it.
+/// Each kind of failure is logged once a minute, however many requests it affects.
 final class FailureLog: Sendable {
   private let logger: Logger
   private let instant: @Sendable () -> ContinuousClock.Instant
   private let told = Mutex<[ExactString: ContinuousClock.Instant]>([:])
 
-  /// How long a kind of failure is not told again.
+  /// The shortest time between two log entries about the same kind of failure.
   static let pause: Duration = .seconds(60)
 
   init(logger: Logger, instant: @escaping @Sendable () -> ContinuousClock.Instant) {
@@ -19,8 +20,8 @@ final class FailureLog: Sendable {
     self.instant = instant
   }
 
-  /// What may be said of an error to whoever asked; what may not is told here. `nil` for one of which
-  /// nothing is known.
+  /// Returns the problem that the client may see, and logs the details that it may not. Returns
+  /// `nil` for an unknown error.
   func problem(of error: any Error) -> Problem? {
     let problem = (error as? ReportError).map { Problem($0) } ?? error as? Problem
     if let problem { note(problem) }
@@ -29,7 +30,7 @@ final class FailureLog: Sendable {
 
   private func note(_ problem: Problem) {
     guard let cause = problem.cause else { return }
-    // Few, since what anybody may read is the same for all failures of a kind.
+    // The public detail is the same for all failures of a kind, so there are few kinds.
     let kind = ExactString(problem.detail)
     let now = instant()
     let isNews = told.withLock { told in

@@ -2,15 +2,15 @@ internal import CAnalyticsZlib
 internal import NIOCore
 
 enum Gzip {
-  /// The largest window, and gzip's header and trailer, not zlib's.
+  /// The largest window, with gzip's header and trailer in place of zlib's.
   private static let windowBits: CInt = 15 + 16
-  /// zlib's own default.
+  /// The default of zlib.
   private static let memoryLevel: CInt = 8
 
-  /// Compresses all of it into one member (RFC 1952), at the fastest level: rows of figures repeat
-  /// themselves enough for it.
+  /// Compresses the bytes into one gzip member (RFC 1952) at the fastest level, which is enough for
+  /// rows of figures since they repeat themselves.
   ///
-  /// - Returns: `nil` if zlib has no memory.
+  /// - Returns: `nil` if zlib cannot allocate memory.
   static func compress(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer? {
     var stream = z_stream()
     let status = deflateInit2_(
@@ -20,7 +20,8 @@ enum Gzip {
     defer { deflateEnd(&stream) }
     var output = ByteBuffer()
     let bound = Int(deflateBound(&stream, uLong(bytes.count)))
-    // zlib does not write to its input, whatever the header says.
+    // zlib does not write to its input, although its declaration is not const. The stream ends
+    // within this call, so no pointer to either buffer outlives it.
     stream.next_in = UnsafeMutablePointer(
       mutating: bytes.assumingMemoryBound(to: Bytef.self).baseAddress)
     stream.avail_in = uInt(bytes.count)

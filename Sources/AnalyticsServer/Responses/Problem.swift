@@ -2,14 +2,15 @@ internal import AnalyticsConnections
 internal import AnalyticsReports
 package import HTTPTypes
 
-/// Why a request is not answered, as RFC 9457 has it.
+/// The reason why a request fails, sent as problem details (RFC 9457).
 package struct Problem: Error, Sendable, CustomStringConvertible {
   package var status: HTTPResponse.Status
-  /// One line: what, and what to do. Anybody may read it, so nothing of the database is in it.
+  /// One line that says what is wrong and what to do. Every client may read it, so it contains
+  /// nothing of the database.
   package var detail: String
-  /// What the operator needs to know besides, and nobody else may: it goes to the log alone.
+  /// Details for the operator. They are logged and never sent.
   package var cause: String?
-  /// Which parameter is at fault.
+  /// The name of the invalid parameter.
   package var parameter: String?
   package var headers: HTTPFields = [:]
 
@@ -30,7 +31,7 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
     Problem(.badRequest, detail, parameter: parameter)
   }
 
-  /// What the database cannot do now it may do in a moment.
+  /// Creates a problem of status 503: the request may succeed if it is repeated in a moment.
   static func unavailable(_ detail: String, cause: String? = nil) -> Problem {
     Problem(.serviceUnavailable, detail, cause: cause, headers: [.retryAfter: "2"])
   }
@@ -39,7 +40,7 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
     Problem(.contentTooLarge, "the body is longer than \(bytes) bytes")
   }
 
-  /// - Parameter cause: What is known of it.
+  /// - Parameter cause: The error, for the log.
   static func databaseAway(_ cause: String) -> Problem {
     .unavailable("the database does not answer", cause: cause)
   }
@@ -55,7 +56,7 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
       cause: cause)
   }
 
-  /// - Parameter names: How the endpoint calls a report's parameters.
+  /// - Parameter names: The endpoint's names of report parameters, where they differ.
   init(_ error: ReportError, names: [String: String] = ["granularity": "by"]) {
     switch error.code {
     case .invalidParameter:

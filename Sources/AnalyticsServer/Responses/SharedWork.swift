@@ -1,22 +1,23 @@
 internal import AnalyticsText
 internal import Synchronization
 
-/// Work that several ask for at the same time, done once for all of them.
+/// Shares work among concurrent callers: those that wait for the same work share a run.
 ///
-/// Who asks while nobody works on a key has the work done at once. Who asks while it goes on waits for
-/// it to end, and shares the next one with all others who came meanwhile: it begins after each of them
-/// has asked, so nobody gets what was read before. However many ask at once, it is done twice at most.
+/// If no work for a key is running, the first caller starts it at once. Callers that come while it
+/// runs wait for it to end and share the next run. That run begins after each of them has asked, so
+/// no caller gets a result that was read before its call. However many callers come at once, the
+/// work runs twice at most.
 ///
-/// A result, also an error, goes to those who wait for it and to nobody later. One who is cancelled
-/// stops waiting; the work is cancelled when nobody waits for it any more, and nobody waits for it to
-/// end.
+/// A result or error goes only to the callers that wait for it; it is not kept. A caller that is
+/// cancelled stops waiting. Work is cancelled once no caller waits for it, and nothing waits for
+/// cancelled work to end.
 final class SharedWork<Value: Sendable>: Sendable {
   typealias Work = @Sendable () async throws -> Value
   private typealias Waiters = [Int: CheckedContinuation<Value, any Error>]
 
-  /// What goes on for a key, and what comes next.
+  /// The work that is running for a key, and the work that follows it.
   private struct Queue {
-    /// Tells this work from one that was given up.
+    /// Distinguishes this run from one that was cancelled.
     var turn: Int
     var task: Task<Void, Never>?
     var waiters: Waiters
@@ -31,7 +32,7 @@ final class SharedWork<Value: Sendable>: Sendable {
 
   private let state = Mutex(State())
 
-  /// How many wait for a key.
+  /// The number of callers that wait for a key.
   func waiting(for key: ExactString) -> Int {
     state.withLock { state in
       let queue = state.queues[key]
@@ -39,10 +40,10 @@ final class SharedWork<Value: Sendable>: Sendable {
     }
   }
 
-  /// The result of `work`, or of the same that somebody else has asked for.
+  /// Returns the result of `work`, or of the same work started by another caller.
   ///
-  /// - Parameter key: Says what is the same.
-  /// - Throws: What the work throws, or `CancellationError`.
+  /// - Parameter key: Identifies the work.
+  /// - Throws: The error of the work, or `CancellationError`.
   func value(_ key: ExactString, _ work: @escaping Work) async throws -> Value {
     let waiter = state.withLock { state in
       state.lastWaiter += 1
@@ -62,7 +63,8 @@ final class SharedWork<Value: Sendable>: Sendable {
     _ work: @escaping Work
   ) {
     let isCancelled = state.withLock { state in
-      // Who was cancelled before this has left already, in vain.
+      // A task that was cancelled earlier has already called `leave`, which found nothing to
+      // remove.
       guard !Task.isCancelled else { return true }
       if state.queues[key] == nil {
         begin(key, work, [waiter: continuation], &state)
@@ -97,7 +99,8 @@ final class SharedWork<Value: Sendable>: Sendable {
   ) {
     state.lastTurn += 1
     let turn = state.lastTurn
-    // Not a child of who asked first: the others go on when that one is cancelled.
+    // An unstructured task: the other callers still get the result if the first caller is
+    // cancelled.
     let task = Task {
       let result: Result<Value, any Error>
       do { result = .success(try await work()) } catch { result = .failure(error) }
@@ -114,7 +117,7 @@ final class SharedWork<Value: Sendable>: Sendable {
     }
   }
 
-  /// Begins what comes next.
+  /// Starts the next run, if there is one.
   private func goOn(
     _ key: ExactString, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
   ) {

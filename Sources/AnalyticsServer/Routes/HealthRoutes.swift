@@ -1,7 +1,7 @@
 internal import AnalyticsReports
 internal import HTTPTypes
 
-/// Whether the process lives, and whether it can answer.
+/// Routes that say whether the process is alive and whether it can answer reports.
 struct HealthRoutes: Sendable {
   let database: ServerDatabase
   let gatekeeper: Gatekeeper
@@ -18,7 +18,7 @@ struct HealthRoutes: Sendable {
         summary: "Whether reports can be answered: the database is there and migrated.",
         need: nil, produces: ["application/json": shape], statuses: [429]
       ) { call in
-        // It asks the database, and needs no key.
+        // Readiness queries the database without a key, so the rate of each address is limited.
         try gatekeeper.spend(call.address)
         try await database.requireReadiness()
         return Self.fine

@@ -3,7 +3,7 @@ internal import AnalyticsText
 internal import HTTPTypes
 internal import HummingbirdCore
 
-/// What Prometheus scrapes.
+/// The route that Prometheus scrapes.
 struct MetricsRoutes: Sendable {
   let metrics: ServerMetrics
 

@@ -11,7 +11,8 @@ enum OpenAPI {
         path: path, summary: "This document.", need: nil,
         produces: ["application/json": .component("Document")], handler: handler)
     }
-    // It describes itself, so there are two: one to be described, and one that answers.
+    // The document describes its own route, so the route is made twice: once to be described and
+    // once to answer.
     let document = document(routes + [route { _ in Answer() }])
     let body = Body(document, type: MediaType.json)
     return route { _ in Answer(body: .bytes(body), headers: [.cacheControl: "no-cache"]) }
@@ -60,7 +61,7 @@ enum OpenAPI {
       members.append(("parameters", .array(route.parameters.map(parameter))))
     }
     if route.need != nil {
-      // On loopback none is needed.
+      // A server on a loopback address may need no key, so it is optional.
       members.append(
         ("security", .array([.object([]), .object([("key", .array([]))])])))
     }
@@ -122,7 +123,7 @@ enum OpenAPI {
       ("required", .bool(parameter.isRequired)),
     ]
     let list = JSON.object([("type", .string("array")), ("items", value)])
-    // As forms have objects: each member is a parameter.
+    // As with form-style objects, each member is a parameter.
     let others = JSON.object([("type", .string("object")), ("additionalProperties", list)])
     members.append(
       (
@@ -197,8 +198,8 @@ enum OpenAPI {
     ("TelemetryDocument", .object([("type", .string("object"))])),
   ]
 
-  /// A member for each column, one more where several values of a breakdown share a row, and one where the piece of
-  /// time is not whole.
+  /// A row has a member for each column, `is_other` if it stands for several values of a breakdown,
+  /// and `partial` if its bucket is not whole.
   private static let row = JSON.object([
     ("type", .string("object")),
     (
@@ -235,7 +236,7 @@ enum OpenAPI {
     ),
   ])
 
-  /// What all reports answer; which columns there are, the answer says itself.
+  /// The answer of every report. The columns depend on the report and are listed in the answer.
   private static let series: JSON = {
     func text(_ type: String) -> JSON { .object([("type", .string(type))]) }
     func list(of item: JSON) -> JSON { .object([("type", .string("array")), ("items", item)]) }

@@ -2,10 +2,11 @@ internal import AnalyticsReports
 internal import Foundation
 internal import HTTPTypes
 
-/// A route for each report of the catalogue, one for those of an application's own rollups, and the list of all.
+/// A route for each report of the catalogue, one for the reports of an application's own rollups,
+/// and the list of all reports.
 struct ReportRoutes: Sendable {
   let series: SeriesRoutes
-  /// How long it may take to find out which reports there are.
+  /// How long reading the catalogue from the database may take.
   let lookupTime: Duration
 
   static let path = "/api/v1/reports"
@@ -20,14 +21,15 @@ struct ReportRoutes: Sendable {
       }
   }
 
-  /// Reports of an application's own rollups: which there are is looked up when one is asked for.
+  /// Routes for the reports of an application's own rollups. Each request looks up which rollups
+  /// exist.
   private var own: [Route] {
     series.routes(
       "\(Self.path)/{report}", "The figures of an application's own rollup.",
       parameters: [.report, .others], shape: .component("Series"), statuses: [404]
     ) { call, now in
       let name = call.report ?? ""
-      // What no rollup can be called is not looked for.
+      // A name that no rollup can have is not looked up.
       guard name.utf8.allSatisfy(\.isOfKebabCase) else {
         throw Problem(.notFound, "there is no report \(name.shortened)")
       }
@@ -46,7 +48,8 @@ struct ReportRoutes: Sendable {
     _ entry: ReportCatalogue.Entry, in catalogue: ReportCatalogue, _ query: QueryItems, _ now: Date
   ) throws -> any Report {
     let known = Set(entry.parameters.map(\.name))
-    // What is about the page of the answer is not the report's own.
+    // `limit` and `offset` select a page of the answer, unless the report has parameters of these
+    // names.
     let values = query.without(["limit", "offset"].filter { !known.contains($0) })
     let takesZone = known.contains(ReportParameter.zone.name)
     let given = series.parameters(values, takesZone: takesZone, now: now)
@@ -65,7 +68,7 @@ struct ReportRoutes: Sendable {
       path: Self.path, summary: "Which reports there are, and what can be said of each.",
       produces: ["application/json": .members(members, isList: true)]
     ) { _ in
-      // Without the database there are those of every installation.
+      // Without the database, the list has the reports of every installation.
       let catalogue = try? await withDeadline(lookupTime) { try await series.reports.catalogue() }
       return .json(.array((catalogue ?? .standard).reports.map(Self.json)))
     }

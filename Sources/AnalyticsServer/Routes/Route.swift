@@ -2,28 +2,29 @@ internal import AnalyticsReports
 internal import AnalyticsText
 package import HTTPTypes
 
-/// One thing that can be asked for. The router and the OpenAPI document are made from the same table
-/// of these, so neither knows a route that the other does not.
+/// An endpoint. The router and the OpenAPI document are made from the same list of routes, so they
+/// cannot differ.
 package struct Route: Sendable {
   package var method: HTTPRequest.Method
-  /// As the router takes it: `/users/daily`, `/reports/{report}`.
+  /// The path pattern, such as `/users/daily` or `/reports/{report}`.
   package var path: String
-  /// What it answers, in a line.
+  /// One line about the answer.
   package var summary: String
-  /// What may stand behind the question mark. Others are refused.
+  /// The permitted query parameters. Others are refused.
   package var parameters: [RouteParameter]
-  /// Who may ask; `nil` for everybody, without a key and without a limit of the rate.
+  /// The role that a caller needs. `nil` opens the route to everybody, with neither a key nor a
+  /// rate limit.
   package var need: Role?
-  /// How people who look at it are told what is wrong; who needs a key is led to the sign-in instead. `nil` for
-  /// what programs ask for: they get a problem as JSON.
+  /// Makes the page that reports a problem to a person. A person who needs a key is redirected to
+  /// the sign-in page instead. `nil` for routes of programs, which get problems as JSON.
   package var refusal: Refusal?
-  /// What the request's body is, by media type; empty where there is none.
+  /// The shape of the request's body, by media type; empty if there is none.
   package var takes: [String: Shape]
-  /// What the body is, by media type.
+  /// The shape of the response's body, by media type.
   package var produces: [String: Shape]
-  /// The status of an answer.
+  /// The status of a successful answer.
   package var success: Int
-  /// The statuses besides that and those of every route.
+  /// Further statuses, besides `success` and those of every route.
   package var statuses: [Int]
   package var handler: Handler
 
@@ -49,9 +50,9 @@ package struct Route: Sendable {
     self.handler = handler
   }
 
-  /// What a body looks like, for the OpenAPI document.
+  /// The shape of a body, for the OpenAPI document.
   package enum Shape: Sendable, Hashable {
-    /// A type of its components.
+    /// A component of the OpenAPI document.
     case component(String)
     /// An object with these members, or a list of such objects.
     case members([Member], isList: Bool)
@@ -62,11 +63,11 @@ package struct Route: Sendable {
   /// A member of an object.
   package struct Member: Sendable, Hashable {
     package var name: String
-    /// `integer`, `number` or `string`.
+    /// The JSON type: `integer`, `number` or `string`.
     package var type: String
-    /// Whether it may be `null`.
+    /// Whether the value may be `null`.
     package var isOptional: Bool
-    /// Whether it is always there.
+    /// Whether the member is always present.
     package var isRequired: Bool
 
     package init(
@@ -79,7 +80,7 @@ package struct Route: Sendable {
     }
   }
 
-  /// The same at another path.
+  /// Returns the same route at another path.
   func moved(to path: String) -> Route {
     var route = self
     route.path = path
@@ -87,7 +88,7 @@ package struct Route: Sendable {
   }
 }
 
-/// Something that can be said of a request, and what its values look like.
+/// A parameter of a route, and the form of its values.
 package struct RouteParameter: Sendable, Hashable {
   package var name: String
   package var explanation: String
@@ -96,12 +97,13 @@ package struct RouteParameter: Sendable, Hashable {
   package var schema: Schema
   package var place: Place
 
-  /// Where it stands.
+  /// Where a parameter is given.
   package enum Place: Sendable, Hashable {
     case query
-    /// In the path, in braces.
+    /// In the path, as a placeholder in braces.
     case path
-    /// In the query, under any name that is no other parameter's: the handler knows which there are.
+    /// In the query, under any name that no other parameter has; the handler decides which names
+    /// exist.
     case others
   }
 
@@ -127,14 +129,14 @@ package struct RouteParameter: Sendable, Hashable {
     self.place = place
   }
 
-  /// The report of a path: one of an application's own rollups.
+  /// The name of a report of an application's own rollup, in the path.
   static let report = RouteParameter(
     "report", "the report of an application's own rollup", isRequired: true, place: .path)
-  /// What that report takes.
+  /// All parameters of that report.
   static let others = RouteParameter(
     "parameters", "what `/api/v1/reports` says of the report", isRepeatable: true, place: .others)
 
-  /// What a report takes.
+  /// Creates a route parameter from the parameter of a report.
   init(_ parameter: ReportParameter) {
     let words = parameter.value.split(at: "|").map { String($0) }
     let schema: Schema =
@@ -154,7 +156,7 @@ package struct RouteParameter: Sendable, Hashable {
 }
 
 extension String {
-  /// Whether there are letters of ASCII only.
+  /// Whether there are ASCII letters only.
   fileprivate var isLetters: Bool {
     utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 32) }
   }

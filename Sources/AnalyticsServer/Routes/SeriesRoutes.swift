@@ -4,8 +4,8 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Answers requests for reports: as JSON or CSV, from the cache where that may be, within the time
-/// that a request has.
+/// Answers requests for reports as JSON or CSV, from the cache where possible, within the time
+/// limit of a request.
 struct SeriesRoutes: Sendable {
   let reports: ReportDatabase
   let cache: AnswerCache
@@ -15,15 +15,16 @@ struct SeriesRoutes: Sendable {
   /// How long a report may take.
   let limit: Duration
 
-  /// The longest range: longer than anybody has figures for, and not too long to be cut into days.
+  /// The longest range, in days: longer than the history of any installation, and short enough to
+  /// be divided into days.
   static let daysMax = 20_000
 
-  /// A route that answers with rows, and its twin with `.csv`.
+  /// Creates a route that answers with rows, and a second one with the suffix `.csv`.
   ///
   /// - Parameters:
-  ///   - rowsMax: The most rows of one answer.
-  ///   - make: Makes the report from what was said.
-  ///   - render: Makes the JSON.
+  ///   - rowsMax: The largest number of rows in an answer.
+  ///   - make: Creates the report from the request.
+  ///   - render: Writes the JSON.
   func routes(
     _ path: String, _ summary: String, parameters: [RouteParameter], shape: Route.Shape,
     rowsMax: Int = Page.rowsMax, statuses: [Int] = [],
@@ -60,12 +61,12 @@ struct SeriesRoutes: Sendable {
   ) async throws -> Answer {
     let key = ExactString("\(format) \(call.request.uri.string)")
     if let entry = cache[key] { return call.answer(entry) }
-    // Those who ask the same meanwhile get the same; none of them waits for longer than it would alone.
+    // Identical requests share the computation. None of them waits for longer than its own limit.
     let entry = try await withDeadline(limit) {
       try await shared.value(key) {
-        // One that was made while this waited for its turn.
+        // An answer may have been cached while this run waited for its turn.
         if let entry = cache[key] { return entry }
-        // By the clock of the moment in which it is made, which is after that in which it was asked for.
+        // "Now" is the time of the computation, which is later than the time of the request.
         let now = now()
         let series = try await series(now)
         let body = render(series)
@@ -93,7 +94,7 @@ struct SeriesRoutes: Sendable {
     }
   }
 
-  /// What was said of a report, with the server's time zone where none is given.
+  /// The report's parameters, with the server's time zone if the request names none.
   func parameters(
     _ values: [String: [String]], takesZone: Bool, now: Date
   ) -> ReportParameters {
@@ -105,7 +106,7 @@ struct SeriesRoutes: Sendable {
     return ReportParameters(values, now: now)
   }
 
-  /// Refuses a range that is too long to be answered.
+  /// Refuses a range that is too long.
   func check(_ range: Range<Date>, _ name: String) throws(Problem) {
     let days = range.upperBound.timeIntervalSince(range.lowerBound) / 86_400
     guard days <= Double(Self.daysMax) else {
@@ -122,7 +123,8 @@ extension Call {
       return Answer(body: .bytes(entry.body), headers: headers)
     }
     headers[.eTag] = tag
-    // Kept by whoever asked, and shown again only when this server says that it still holds.
+    // The client may store it, but has to ask this server before each use whether it is still
+    // valid.
     headers[.cacheControl] = "private, no-cache"
     let isKnown = request.headers[values: .ifNoneMatch].contains { given in
       given.split(at: ",").contains { part in
@@ -134,14 +136,14 @@ extension Call {
     return Answer(body: .bytes(entry.body), headers: headers)
   }
 
-  /// The same request from another row on.
+  /// The URL of the same request with another offset.
   fileprivate func link(offset: Int) -> String {
     Link.to(path, query.without(["offset"]).merging(["offset": ["\(offset)"]]) { $1 })
   }
 }
 
 extension Request {
-  /// Whether CSV is what the client would rather have.
+  /// Whether the client prefers CSV to JSON.
   fileprivate var prefersCSV: Bool {
     let types = HeaderList(headers[.accept]).items.filter { $0.quality > 0 }.map(\.value)
     let csv = types.firstIndex { $0.isSame(as: "text/csv") }
@@ -151,7 +153,8 @@ extension Request {
 }
 
 extension String {
-  /// In a URL `+` means a space, and the offset of an instant has one: `08:00:00+02:00`.
+  /// Restores the `+` in the UTC offset of an instant, `08:00:00+02:00`: in a URL `+` means a
+  /// space.
   fileprivate var withPlusInOffset: String {
     guard has("T"), let space = utf8.lastIndex(of: UInt8(ascii: " ")),
       utf8.distance(from: space, to: endIndex) == 6

@@ -1,10 +1,10 @@
 internal import AnalyticsReports
 internal import HTTPTypes
 
-/// The composition root: all routes there are. A page, a feed, a report of another kind is a
-/// collection in a file of its own and a line here.
+/// The composition root, with all routes. A new page, feed or kind of report is a collection of
+/// routes in its own file, and a line here.
 enum ServerRoutes {
-  /// What programs ask for; a service may have these in its own router.
+  /// Routes for programs. A service can add them to its own router.
   static func api(_ core: ServerCore) -> [Route] {
     let series = SeriesRoutes(
       reports: core.reports, cache: core.cache, shared: core.shared, now: core.now,
@@ -20,14 +20,14 @@ enum ServerRoutes {
     return routes + [OpenAPI.route(describing: routes)]
   }
 
-  /// What people look at.
+  /// Routes for people.
   private static func pages(_ core: ServerCore) -> [Route] {
     SignInRoutes(core: core).routes + DashboardRoutes(core: core).routes
   }
 
   static func all(_ core: ServerCore) -> [Route] { api(core) + pages(core) }
 
-  /// At each path, what the other methods get.
+  /// For each path, routes that refuse the methods it does not have.
   static func refusals(of routes: [Route]) -> [Route] {
     Dictionary(grouping: routes, by: \.path).flatMap { path, routes in
       let methods = routes.map(\.method) + (routes.contains { $0.method == .get } ? [.head] : [])

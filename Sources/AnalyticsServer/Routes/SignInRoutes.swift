@@ -3,16 +3,16 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Where people show their key once, for a cookie that stands for it (see ``Session``).
+/// The sign-in, where a person exchanges a key for a session cookie (see ``Session``).
 struct SignInRoutes: Sendable {
   let core: ServerCore
 
-  /// Where one is led without having asked for anything.
+  /// The page after signing in if no other page was asked for.
   static let home = DashboardPage.root
   static let path = "/sign-in"
   private static let signOutPath = "/sign-out"
 
-  /// The page that leads on to another one afterwards.
+  /// The path of the sign-in page that leads to `target` afterwards.
   static func path(leadingTo target: String) -> String {
     Link.to(path, [("to", target)])
   }
@@ -57,13 +57,14 @@ struct SignInRoutes: Sendable {
       answer.headers[.setCookie] = cookie(session.text, maxAge: Int(Session.lifetime))
       return answer
     } catch {
-      // Only the form knows where to lead on, and it is read once.
+      // Only the form contains the target, and its body can be read only once.
       guard let problem = core.failures.problem(of: error) else { throw error }
       return Self.page(to: form["to"], problem)
     }
   }
 
-  /// No script reads it, and no page of another origin makes the browser send it.
+  /// The session cookie. Scripts cannot read it, and browsers do not send it with requests from
+  /// pages of another site.
   private func cookie(_ value: String, maxAge: Int) -> String {
     let isTLS = core.configuration.tls != nil
     let name = isTLS ? Request.sessionCookieNames[0] : Request.sessionCookieNames[1]
@@ -71,7 +72,8 @@ struct SignInRoutes: Sendable {
       + (isTLS ? "; Secure" : "")
   }
 
-  /// A path of this server in ASCII; the first page in place of what leads elsewhere, or back to the sign-in.
+  /// Returns the target in ASCII if it is a path on this server; ``home`` if it leads elsewhere, or
+  /// back to the sign-in or sign-out.
   private static func safe(_ target: String?) -> String {
     guard let target, target.begins(with: "/"), !target.begins(with: "//"), !target.has("\\"),
       target.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
@@ -122,10 +124,11 @@ struct SignInRoutes: Sendable {
 }
 
 extension Request {
-  /// With TLS and without. The prefix lets browsers take it from this very host only.
+  /// The name with TLS and the name without. Browsers accept a cookie with the prefix only from
+  /// this exact host.
   fileprivate static let sessionCookieNames = ["__Host-analytics_session", "analytics_session"]
 
-  /// The session's cookie, if the browser sent one.
+  /// The value of the session cookie, if the request has one.
   var sessionCookie: Substring? {
     guard let header = headers[.cookie] else { return nil }
     for part in header.split(at: ";") {

@@ -1,6 +1,6 @@
 internal import AnalyticsReports
 
-/// The signed figures of this installation.
+/// The signed statistics of this installation.
 struct StatisticsRoutes: Sendable {
   let core: ServerCore
 

@@ -5,8 +5,8 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
 
-/// Takes the telemetry of deployments. Nobody needs a key: a deployment signs what it says, and the
-/// first key that speaks for it is the only one that may.
+/// Receives the telemetry of deployments. No key is needed: a deployment signs its documents, and
+/// the first public key that arrives for a deployment is the only one accepted for it.
 struct TelemetryRoutes: Sendable {
   let core: ServerCore
 

@@ -4,9 +4,10 @@ internal import Foundation
 
 /// The paths of adi-analytics, for dashboards that were written for it.
 ///
-/// Its JSON is at its own paths, `/api/analytics/…`, and at the same without the prefix: `day` and `hour` are instants, the
-/// newest row comes first, and a figure of nothing is 0. Below `/api/v1` the same reports have our own shape: days as dates, the
-/// oldest first, and `null` for a figure of nothing.
+/// Upstream's JSON is served at its own paths, `/api/analytics/…`, and at the same paths without
+/// the prefix: `day` and `hour` are instants, the newest row comes first, and missing figures are
+/// 0. Below `/api/v1` the same reports have this package's own shape: days are dates, the oldest
+/// row comes first, and missing figures are `null`.
 struct UpstreamRoutes: Sendable {
   let series: SeriesRoutes
 
@@ -60,15 +61,15 @@ struct UpstreamRoutes: Sendable {
     "where it ends: with that day, or before that instant; by default the end of today")
 }
 
-/// What is asked at a path, and what the answer looks like.
+/// The report at a path, and the shape of its answer.
 private struct Question: Sendable {
   var path: String
   var summary: String
-  /// In upstream's order.
+  /// The names of the members, in upstream's order.
   var names: [String]
-  /// Members that upstream leaves empty where nothing happened.
+  /// Members that upstream leaves empty if nothing happened.
   var optional: Set<String> = []
-  /// How our report calls some members.
+  /// Upstream's names for columns of this package's report, by the column's name.
   var renamed: [String: String] = [:]
   var isSingle = false
   var rowsMax = Page.rowsMax
@@ -81,18 +82,18 @@ private struct Question: Sendable {
   }
 
   enum Subject: Sendable {
-    /// How things are now.
+    /// A report without a range in the request.
     case now(@Sendable (ReportParameters, Shape) throws -> any Report)
-    /// A range that the request names.
+    /// A report about a range that the request names.
     case range(Granularity, @Sendable (TimeFrame) -> any Report)
   }
 
   enum Order {
-    /// Our reports have the oldest row first, upstream the newest.
+    /// Oldest row first in this package's shape, newest first in upstream's.
     case byDay
-    /// The newest hour first, and in it the slowest endpoint, in both shapes.
+    /// The newest hour first, and within it the slowest endpoint, in both shapes.
     case byHour
-    /// The ten slowest hours of endpoints; in our shape as the report has them.
+    /// Upstream's ten slowest hours of endpoints; in this package's shape, the order of the report.
     case bySlowness
   }
 
@@ -121,7 +122,7 @@ private struct Question: Sendable {
     return series
   }
 
-  /// Upstream's structures have instants, and no figure that is missing.
+  /// Converts days to instants and missing figures to 0, as upstream has them.
   private func fill(_ series: inout Series) {
     for (index, column) in series.columns.enumerated() {
       if case .time = column.unit { series.columns[index].unit = .instant }
@@ -133,7 +134,7 @@ private struct Question: Sendable {
   }
 
   func members(_ shape: Shape) -> [Route.Member] {
-    // Our own report of the slowest is of the whole range.
+    // This package's report of the slowest endpoints is about the whole range and has no hours.
     let names = order == .bySlowness && shape == .own ? names.filter { $0 != "hour" } : names
     let partial = Route.Member("partial", "string", isRequired: false)
     return (shape == .own ? [partial] : [])
@@ -149,13 +150,13 @@ private struct Question: Sendable {
 }
 
 extension Series {
-  /// Upstream has no row of an hour in which an endpoint had no requests.
+  /// Removes the hours in which an endpoint had no requests: upstream has no rows for them.
   fileprivate mutating func removeIdleHours() {
     guard let count = columns.firstIndex(where: { $0.name == "request_count" }) else { return }
     rows.removeAll { $0[count] == .integer(0) }
   }
 
-  /// The largest first, by the first of these columns and then the next.
+  /// Sorts the rows by the first of these columns and then the next, the largest first.
   fileprivate mutating func sortRows(by names: [String]) {
     let keys = names.compactMap { name in columns.firstIndex { $0.name == name } }
     rows = rows.map { row in (row, keys.map { row[$0].rank }) }
@@ -164,7 +165,7 @@ extension Series {
 }
 
 extension Series.Value {
-  /// What sorts instants and figures; the least where there is none.
+  /// The sort key of instants and figures; all other values come last.
   fileprivate var rank: Double {
     switch self {
     case .instant(let date): date.timeIntervalSince1970
@@ -191,7 +192,7 @@ extension UpstreamRoutes {
       subject: .range(.day, activeUsers)),
     Question(
       path: "/users/weekly", summary: ActiveUsers.explanation, names: users,
-      // Upstream calls the first day of a week its day.
+      // Upstream calls the first day of a week `day`.
       renamed: ["week": "day"], subject: .range(.week, activeUsers)),
     Question(
       path: "/tasks/daily", summary: RollupReport.tasks.explanation,
@@ -239,7 +240,7 @@ extension UpstreamRoutes {
     return query
   }
 
-  /// The last 24 hours; by the hour those that begin within them.
+  /// The last 24 hours; by hour, the hours that begin within them.
   private static func lastDay(
     _ given: ReportParameters, by granularity: Granularity
   ) throws -> TimeFrame {

@@ -1,6 +1,6 @@
-/// Runs `body`, and cancels it when the time is over.
+/// Runs `body`, and cancels it when the time limit has passed.
 ///
-/// - Throws: A problem of status 503 when the time was over, or what `body` throws.
+/// - Throws: A problem of status 503 after the time limit, or the error of `body`.
 func withDeadline<Result: Sendable>(
   _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

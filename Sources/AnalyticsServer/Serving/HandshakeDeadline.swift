@@ -1,9 +1,9 @@
 internal import NIOCore
 internal import NIOTLS
 
-/// Closes a connection whose TLS handshake does not come to its end.
+/// Closes a connection whose TLS handshake does not complete in time.
 ///
-/// Used on its channel's event loop only.
+/// Not thread-safe: used only on its channel's event loop.
 final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = NIOAny
 

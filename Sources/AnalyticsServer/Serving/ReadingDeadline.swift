@@ -1,14 +1,14 @@
 internal import NIOCore
 
-/// Closes the connection of a client that does not read what it is sent.
+/// Closes the connection of a client that does not read its response.
 ///
-/// Used on its channel's event loop only.
+/// Not thread-safe: used only on its channel's event loop.
 final class ReadingDeadline: ChannelOutboundHandler, RemovableChannelHandler {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
   private let time: TimeAmount
-  /// Writes that the client has not taken yet.
+  /// Writes that have not completed yet.
   private var waiting = 0
   private var deadline: Scheduled<Void>?
   private var progress = NIODeadline.now()

@@ -1,17 +1,17 @@
 internal import NIOCore
 
-/// Gives a request its time from its first byte on: what sees whole heads only waits as long as somebody
-/// drips one.
+/// Limits the time in which a request has to arrive, counted from its first byte. A handler behind
+/// the decoder sees only complete heads, and could not time one that a client sends byte by byte.
 ///
-/// Stands before the decoder, on its channel's event loop only.
+/// Stands before the decoder. Not thread-safe: used only on its channel's event loop.
 final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  /// Sent along when the time is over.
+  /// The event that is fired inbound when a request has not arrived in time.
   struct Late: Sendable {}
 
-  /// The first line of what comes.
+  /// The first line of the request that is arriving.
   private(set) var line = RequestLine()
   private let time: TimeAmount
   private var context: ChannelHandlerContext?
@@ -34,10 +34,11 @@ final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
-    // Empty lines between requests are none.
+    // Empty lines between requests do not start a request.
     if bytes.readableBytesView.contains(where: { $0 != 10 && $0 != 13 }) { begin() }
     line.append(bytes.readableBytesView)
-    // The last byte goes by itself: what ended before it has a successor that has begun.
+    // The last byte is passed on separately: if a request ended before it, the byte belongs to the
+    // next request, which has then begun.
     if bytes.readableBytes > 1, let most = bytes.readSlice(length: bytes.readableBytes - 1) {
       let ended = ends
       context.fireChannelRead(wrapInboundOut(most))
@@ -46,7 +47,8 @@ final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
     context.fireChannelRead(wrapInboundOut(bytes))
   }
 
-  /// A request is coming; also said of one that began in the middle of what was read.
+  /// Starts the time limit for a request. ``RequestGuard`` calls it too, for a request that begins
+  /// in the middle of a read.
   func begin() {
     guard deadline == nil, let context else { return }
     deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
@@ -54,7 +56,7 @@ final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
     }
   }
 
-  /// It has come, or nothing more is taken.
+  /// Ends the time limit: the request has arrived, or no more input is accepted.
   func end() {
     deadline?.cancel()
     deadline = nil

@@ -4,55 +4,56 @@ internal import Hummingbird
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Refuses requests that are malformed, late or too long, frames answers as whoever asked understands
-/// them, and ends the connection when the last one is sent.
+/// Refuses requests that are malformed, late or too long, frames responses for the client's HTTP
+/// version, and closes the connection after the last response.
 ///
-/// Used on its channel's event loop only.
+/// Not thread-safe: used only on its channel's event loop.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// A request that was let in and is not answered whole.
+  /// A request that was passed on and whose response is not complete.
   private struct Exchange {
     let version: HTTPVersion
-    /// Whether the connection ends with its answer.
+    /// Whether the connection closes after its response.
     var isLast: Bool
-    /// Whether the client waits to be told to send the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     let expectsContinue: Bool
   }
 
-  /// What is being read.
+  /// The part of a request that is read next.
   private enum Inbound {
     case head
-    /// A body of which so much has come.
+    /// A body, with the number of bytes that have arrived.
     case body(Int)
-    /// Nothing that still comes.
+    /// None: all further input is discarded.
     case nothing
   }
 
   private let limits: ReportServerLimits
   private let arrival: RequestArrival
-  /// Those that all answers have.
+  /// The headers of every response.
   private let fields: HTTPFields
   private var inbound = Inbound.head
-  /// The oldest first; the newest is the one whose body may still be coming.
+  /// The oldest first. Only the body of the newest may still be arriving.
   private var exchanges = CircularBuffer<Exchange>(initialCapacity: 1)
-  /// Whether no request comes after the newest one.
+  /// Whether no request is accepted after the newest one.
   private var isLast = false
-  /// What is answered in place of a next request.
+  /// The problem to send after the responses of all exchanges, for a request that was not passed
+  /// on.
   private var refusal: Problem?
-  /// Set when all is sent: the client has this long to read it.
+  /// Closes the connection after ``lingerTime``; set once the last response is sent.
   private var lingering: Scheduled<Void>?
 
-  /// How long a client has to read the last answer. If the connection were closed while more comes, it
-  /// would be reset, and what the client has not read yet would be lost.
+  /// How long a client has to read the last response. Closing the connection while input still
+  /// arrives would reset it, and the client would lose what it has not read yet.
   static let lingerTime: TimeAmount = .seconds(2)
 
   /// - Parameters:
-  ///   - arrival: Stands before the decoder.
-  ///   - fields: The headers that all answers have.
+  ///   - arrival: The handler before the decoder.
+  ///   - fields: The headers of every response.
   init(_ limits: ReportServerLimits, _ arrival: RequestArrival, fields: HTTPFields) {
     self.limits = limits
     self.arrival = arrival
@@ -87,7 +88,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func admit(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    // The door refuses it by its length; nobody waits for the body.
+    // The door refuses it by its Content-Length, so nothing waits for the body.
     let isTooLong = (head.bodyLength ?? 0) > limits.bodyBytes
     isLast = head.isLast || isTooLong
     inbound = isTooLong ? .nothing : .body(0)
@@ -100,14 +101,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(wrapInboundOut(.head(head)))
   }
 
-  /// Tells the client that waits for it to send the body, when the answers before are sent.
+  /// Sends `100 Continue` to a client that waits for it, once all earlier responses are sent.
   private func askForBody(_ context: ChannelHandlerContext) {
     guard exchanges.first?.expectsContinue == true, case .body(0) = inbound else { return }
     let head = HTTPResponseHead(version: .http1_1, status: .continue)
     context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
   }
 
-  /// Answers a problem in place of a request that was not let in.
+  /// Answers with a problem in place of passing a request on, and accepts no further input.
   private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
     inbound = .nothing
     arrival.end()
@@ -115,7 +116,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     if exchanges.isEmpty { answerRefusal(context) }
   }
 
-  /// Ends the body of a request that was let in: whoever reads it answers the problem.
+  /// Ends the incomplete body of a request that was passed on. The handler that reads the body gets
+  /// the problem as its error, and answers with it.
   private func fail(_ problem: Problem, _ context: ChannelHandlerContext) {
     inbound = .nothing
     arrival.end()
@@ -150,7 +152,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     context.fireChannelReadComplete()
-    // Whoever reads no more requests asks for no more bytes.
+    // Hummingbird reads no more requests, so this handler asks for the input that it discards.
     if lingering != nil { context.read() }
   }
 
@@ -169,7 +171,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// Says where the answer ends, and whether the connection does: as whoever asked understands it.
+  /// Sets the headers that mark the end of the response and say whether the connection stays open,
+  /// for the client's HTTP version.
   private func frame(_ head: inout HTTPResponseHead) {
     head.headers.remove(name: "transfer-encoding")
     if !head.status.mayHaveResponseBody {
@@ -222,7 +225,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: - The end
 
-  /// Sends nothing more, and throws away what comes until the client ends its side.
+  /// Closes the output, and discards input until the client closes its side or ``lingerTime`` has
+  /// passed.
   private func linger(_ context: ChannelHandlerContext) {
     guard lingering == nil else { return }
     inbound = .nothing

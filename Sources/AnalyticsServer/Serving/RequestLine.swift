@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 
-/// The first line of a request, as far as it shows what is wrong with one that cannot be read.
+/// The first line of a request, kept to explain why a request could not be parsed.
 struct RequestLine {
   private var start: [UInt8] = []
   private var length = 0
@@ -11,19 +11,19 @@ struct RequestLine {
 
   private static let startMax = 64
 
-  /// Takes more of the request.
+  /// Appends further bytes of the request.
   mutating func append(_ bytes: ByteBufferView) {
     guard !isWhole else { return }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
     start += line.prefix(Self.startMax - start.count)
     length += line.count
-    // An empty line may stand before it.
+    // An empty line may precede the request line.
     isWhole = line.count < bytes.count && start.contains { $0 != UInt8(ascii: "\r") }
   }
 
-  /// What is wrong, to whoever sent it.
+  /// The problem with which the request is answered.
   ///
-  /// - Parameter headerBytes: What line and headers may be long.
+  /// - Parameter headerBytes: The limit for the request line and for the headers, in bytes.
   func problem(_ error: HTTPParserError, headerBytes: Int) -> Problem {
     switch error {
     case .headerOverflow where length > headerBytes:
@@ -39,13 +39,13 @@ struct RequestLine {
     }
   }
 
-  /// Whether it names a version that is spoken, and something else is wrong.
+  /// Whether the line names a supported version, so that something else is wrong.
   private var saysVersion: Bool {
     let start = String(decoding: start, as: UTF8.self)
     return start.has(bytesOf: " HTTP/1.1") || start.has(bytesOf: " HTTP/1.0")
   }
 
-  /// Whether it begins with a word that is a method of somebody's.
+  /// Whether the line begins with a token that could be a method.
   private var saysMethod: Bool {
     let line = start.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
     guard let end = line.firstIndex(of: UInt8(ascii: " ")), end > line.startIndex else {

@@ -6,8 +6,8 @@ internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
 
-/// One connection's way from bytes to requests: Hummingbird's own, with a ``RequestGuard`` where requests
-/// still are as they were sent.
+/// The channel pipeline of a connection: Hummingbird's own, with a ``RequestGuard`` at the point
+/// where requests are still as the client sent them.
 struct ServerChannel: HTTPChannelHandler {
   typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -15,7 +15,7 @@ struct ServerChannel: HTTPChannelHandler {
   let limits: ReportServerLimits
   let isTLS: Bool
 
-  /// How many headers a request may have.
+  /// The largest number of headers in a request.
   private static let headersMax = 100
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -31,7 +31,7 @@ struct ServerChannel: HTTPChannelHandler {
       decoder.maxHeaderFieldSize = limits.headerBytes
       decoder.maxHeaderListSize = limits.headerBytes
       decoder.maxHeaderFieldCount = Self.headersMax
-      // The guard frames answers: it knows who asked.
+      // RequestGuard frames responses: it knows the HTTP version of the request.
       var encoder = HTTPResponseEncoder.Configuration()
       encoder.automaticallySetFramingHeaders = false
       try pipeline.configureHTTPServerPipeline(

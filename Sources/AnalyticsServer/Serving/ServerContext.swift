@@ -1,7 +1,7 @@
 package import Hummingbird
 package import NIOCore
 
-/// What comes with a request to a server of our own.
+/// The request context of a standalone server.
 package struct ServerContext: RequestContext, RemoteAddressRequestContext {
   package var coreContext: CoreRequestContextStorage
   package let remoteAddress: SocketAddress?
@@ -13,7 +13,7 @@ package struct ServerContext: RequestContext, RemoteAddressRequestContext {
 }
 
 extension RequestContext {
-  /// Where the request comes from.
+  /// The IP address of the peer.
   var address: String {
     (self as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? "somewhere"
   }

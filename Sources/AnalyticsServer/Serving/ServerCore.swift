@@ -6,7 +6,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 
-/// What all routes share: the database, who is let in, what was answered lately.
+/// The state that all routes share, such as database access, the gatekeeper and recent answers.
 final class ServerCore: Sendable {
   let configuration: ReportServerConfiguration
   let reports: ReportDatabase
@@ -14,10 +14,10 @@ final class ServerCore: Sendable {
   let inbox: TelemetryInbox
   let gatekeeper: Gatekeeper
   let cache: AnswerCache
-  /// Answers that are being made.
+  /// Answers that are being computed.
   let shared = SharedWork<AnswerCache.Entry>()
   let facts: DashboardFacts
-  /// What the command `analytics` has to be told to find this database.
+  /// Options with which the command `analytics` finds this database.
   let commandOptions: [String]
   let metrics: ServerMetrics
   let failures: FailureLog
@@ -49,7 +49,7 @@ final class ServerCore: Sendable {
     metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)
   }
 
-  /// Lets the request in and has its route answer it.
+  /// Authorizes the request, and has its route answer it.
   func answer(
     _ route: Route, _ request: Request, report: String? = nil, from address: String
   ) async throws -> Response {
@@ -58,11 +58,12 @@ final class ServerCore: Sendable {
       address: address, now: clock.now())
     do {
       let answer = try await answer(route, &call)
-      // It may have taken longer than a key is believed.
+      // The answer may have taken longer than a look-up of the key is trusted.
       try await call.readmit(Gatekeeper.trust)
       return answer.response(to: request)
     } catch {
-      // The key may have been revoked meanwhile: the refusal shows nothing of the database.
+      // The key may have been revoked meanwhile. Without a caller, the refusal shows nothing of the
+      // database.
       call.caller = nil
       return try await refusal(of: error, by: route, to: call).response(to: request)
     }
@@ -95,9 +96,9 @@ final class ServerCore: Sendable {
     }
   }
 
-  /// What people get in place of an answer.
+  /// The page that a person gets in place of an answer.
   ///
-  /// - Throws: The error, where programs ask, and one of which nothing is known.
+  /// - Throws: The error itself if the route is for programs or the error is unknown.
   private func refusal(of error: any Error, by route: Route, to call: Call) async throws -> Answer {
     guard let refusal = route.refusal, let problem = failures.problem(of: error) else {
       throw error
@@ -108,7 +109,7 @@ final class ServerCore: Sendable {
     return await refusal(problem, call)
   }
 
-  /// Puts routes into a router.
+  /// Adds routes to a router.
   func add<Context>(_ routes: [Route], to router: some RouterMethods<Context>) {
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
@@ -130,17 +131,17 @@ final class ServerCore: Sendable {
   }
 }
 
-/// What the server's times are taken from; tests have clocks of their own.
+/// The sources of the server's times; tests use their own.
 struct ServerClock: Sendable {
   var now: @Sendable () -> Date = { Date() }
   var instant: @Sendable () -> ContinuousClock.Instant = { .now }
 }
 
 extension Route {
-  /// How often one parameter may be repeated.
+  /// How often a repeatable parameter may be given.
   private static let repetitionsMax = 100
 
-  /// Refuses what the route does not know.
+  /// Refuses parameters that the route does not have, and those given too often.
   func check(_ query: QueryItems) throws(Problem) {
     for (name, values) in query.values {
       let asked = parameters.filter { $0.place == .query }

@@ -3,10 +3,11 @@ package import Foundation
 internal import NIOCore
 
 extension StatisticsDocument {
-  /// The version of what counts: raised when a figure changes its meaning.
+  /// The version of the figures' definitions; raised when a figure changes its meaning.
   package static let version = "1"
 
-  /// Asks the database: two transactions, and as many queries however much there is.
+  /// Reads the current figures in two transactions. The number of queries does not depend on the
+  /// amount of data.
   package static func current(
     reports: ReportDatabase, database: ServerDatabase, now: Date
   ) async throws -> StatisticsDocument {
@@ -30,7 +31,7 @@ extension StatisticsDocument {
     return document.signed(with: instance.signingKey)
   }
 
-  /// As `/statistics` has it.
+  /// The document as `/statistics` sends it.
   package var jsonText: String {
     String(decoding: Body(json, type: "").plain.readableBytesView, as: UTF8.self)
   }

@@ -2,12 +2,12 @@ internal import AnalyticsText
 package import Foundation
 
 extension StatisticsDocument {
-  /// Reads what ``json`` or ``csv`` gave; `nil` if it is neither.
+  /// Reads the output of ``json`` or ``csv``; `nil` if the data is neither.
   ///
-  /// Fields that would be signed like other ones are refused: a name that is there twice, a name with
-  /// `=`, and an end of a line.
+  /// Refuses fields whose signed form would be ambiguous: two fields of the same name, a name that
+  /// contains `=`, and a line feed in a name or value.
   package init?(_ data: Data) {
-    // Foundation would also read UTF-16, which has a zero in each sign of JSON.
+    // Foundation would also accept UTF-16, in which every ASCII character has a zero byte.
     guard let text = String(validating: data, as: UTF8.self), !text.has("\0") else { return nil }
     let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     let read = object.map { Self.fields(of: $0, in: text) } ?? Self.fields(ofCSV: text)
@@ -31,8 +31,8 @@ extension StatisticsDocument {
     return fields.count == members(in: text) ? fields : nil
   }
 
-  /// How many members an object of texts and numbers is written with. Of those whose names are the
-  /// same to Foundation it keeps one.
+  /// Counts the members of an object of strings and numbers as written. Foundation keeps only one
+  /// of several members whose names it considers equal.
   private static func members(in json: String) -> Int {
     var (count, isInText, isEscaped) = (0, false, false)
     for byte in json.utf8 {
@@ -59,14 +59,14 @@ extension StatisticsDocument {
     return zip(names, values).map { Field(name: $0, value: .text($1)) }
   }
 
-  /// The cells of a line; `nil` if a quote stands where `CSVText` writes none.
+  /// The cells of a line; `nil` if a quote stands where `CSVText` would not write one.
   private static func cells(of line: Substring) -> [String]? {
     var cells: [String] = []
     var rest = line
     while true {
       var parts: [Substring] = []
       if rest.begins(with: "\"") {
-        // Two quotes within quotes are one.
+        // Two quotes within quotes stand for one.
         repeat {
           guard let (part, tail) = rest.dropping("\"").cut(at: "\"") else { return nil }
           parts.append(part)

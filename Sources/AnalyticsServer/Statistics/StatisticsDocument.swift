@@ -3,11 +3,11 @@ internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
-/// Figures of one installation, with a signature that says they are as the installation gave them.
+/// The statistics of an installation, with a signature that shows they are unchanged.
 ///
 /// The signature is an HMAC-SHA256 under the installation's signing key, over all other fields in
-/// alphabetical order of their names, each as `name=value` and a line feed: a form that JSON and CSV
-/// lead to alike, and in which no field can pass for another.
+/// alphabetical order of their names, each as `name=value` and a line feed. JSON and CSV lead to
+/// the same form, and no field can be mistaken for another in it.
 package struct StatisticsDocument: Sendable, Equatable {
   /// In the order in which they are shown.
   var fields: [Field]
@@ -25,7 +25,7 @@ package struct StatisticsDocument: Sendable, Equatable {
   private static let signature = "signature"
   private static let algorithm = "hmac-sha256:"
 
-  /// What the signature is over.
+  /// The text that is signed.
   package var canonical: String {
     fields.filter { $0.name != Self.signature }
       .sorted { ExactString($0.name) < ExactString($1.name) }
@@ -33,7 +33,7 @@ package struct StatisticsDocument: Sendable, Equatable {
       .joined()
   }
 
-  /// The same with a signature.
+  /// Returns the document with a new signature.
   func signed(with key: [UInt8]) -> StatisticsDocument {
     var document = self
     document.fields.removeAll { $0.name == Self.signature }
@@ -69,7 +69,7 @@ extension StatisticsDocument {
       })
   }
 
-  /// A line of names, a line of values.
+  /// A line of names and a line of values.
   var csv: String {
     fields.map { CSVText.field($0.name) }.joined(separator: ",") + "\r\n"
       + fields.map { CSVText.field($0.value.plain) }.joined(separator: ",") + "\r\n"
@@ -77,7 +77,7 @@ extension StatisticsDocument {
 }
 
 extension StatisticsDocument.Value {
-  /// As CSV and the signature have it.
+  /// The value as CSV and the signature write it.
   var plain: String {
     switch self {
     case .text(let text): text
@@ -87,7 +87,7 @@ extension StatisticsDocument.Value {
 }
 
 extension UInt8 {
-  /// In two digits.
+  /// The byte as two hexadecimal digits.
   var hexadecimal: String {
     (self < 16 ? "0" : "") + String(self, radix: 16)
   }

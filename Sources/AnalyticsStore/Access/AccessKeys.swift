@@ -2,7 +2,7 @@ package import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
-/// The keys of the server: made, listed and revoked by the role that owns the tables.
+/// The server's access keys. The role that owns the tables creates, lists and revokes them.
 package struct AccessKeys: Sendable {
   private let connection: PostgresConnection
   private let schema: SchemaName
@@ -12,26 +12,27 @@ package struct AccessKeys: Sendable {
     schema = try await database.schema(on: connection)
   }
 
-  /// A key as it is listed: all but what it is.
+  /// Metadata of a key, without the secret.
   package struct Entry: Sendable, Hashable {
     package let id: UUID
     package let name: String
     /// `read`, `write` or `admin`.
     package let role: String
-    /// The beginning of the key.
+    /// The first characters of the key.
     package let prefix: String
     package let createdAt: Date
     package let revokedAt: Date?
-    /// The UTC day on which it was last shown, as `2026-01-31`.
+    /// The UTC day of the last use, such as `2026-01-31`; `nil` if the key was never used.
     package let lastUsedOn: String?
   }
 
-  /// Remembers a key.
+  /// Stores a new key's hash and metadata.
   ///
   /// - Parameters:
   ///   - hash: SHA-256 of the key.
-  ///   - prefix: Its beginning.
-  /// - Throws: `server` with `uniqueViolation` if there is a key of this name that is not revoked.
+  ///   - prefix: The first characters of the key.
+  /// - Returns: The id of the key.
+  /// - Throws: `server` with `uniqueViolation` if a key with this name exists and is not revoked.
   package func create(
     name: String, role: String, hash: [UInt8], prefix: String
   ) async throws(PostgresError) -> UUID {
@@ -43,7 +44,7 @@ package struct AccessKeys: Sendable {
     ).value()
   }
 
-  /// All keys, revoked ones too, the oldest first.
+  /// Returns all keys, including revoked ones, the oldest first.
   package func list() async throws(PostgresError) -> [Entry] {
     let rows = try await connection.query(
       """
@@ -63,12 +64,13 @@ package struct AccessKeys: Sendable {
     return entries
   }
 
-  /// Revokes a key for ever.
+  /// Revokes a key for good.
   ///
-  /// - Parameter key: Its name, its beginning or its id.
-  /// - Returns: How many there were.
+  /// - Parameter key: Its name, its prefix or its id.
+  /// - Returns: The number of keys that this call revoked.
   package func revoke(_ key: String) async throws -> Int {
-    // That it was revoked before has to be as safe as if it were now.
+    // If an earlier call revoked it already, this COMMIT also has to wait until that revocation is
+    // durable.
     try await connection.transaction(provesEarlier: true) {
       try await $0.query(
         """

@@ -2,22 +2,22 @@ package import Analytics
 internal import AnalyticsPostgres
 package import Foundation
 
-/// An event that the database refused and that was set aside.
+/// An event that the database refused, as kept in `analytics_dead_letters`.
 package struct DeadLetter: Sendable {
   package let id: UUID
-  /// When it happened.
+  /// The event's timestamp.
   package let timestamp: EventTimestamp
-  /// What the server said, without values of the event.
+  /// The error of the server, without values of the event.
   package let reason: String
-  /// When it was refused, the last time.
+  /// The time of the last refusal.
   package let refusedAt: EventTimestamp
-  /// How often it was refused.
+  /// The number of times that the event was refused.
   package let attempts: Int
-  /// Why the event cannot be read; `nil` where it can.
+  /// The reason why the event cannot be decoded; `nil` if it can.
   package let obstacle: Obstacle?
   private let row: [UInt8]
 
-  /// Why an event cannot be read.
+  /// A reason why an event cannot be decoded.
   package enum Obstacle: String, Sendable {
     case newerVersion = "written by a newer version of analytics"
     case noEvent = "its bytes are not those of an event"
@@ -41,9 +41,9 @@ package struct DeadLetter: Sendable {
       }
   }
 
-  /// The events of letters, to be read or sent again, in the letters' order.
+  /// Returns the events of dead letters as a batch, in the same order.
   ///
-  /// - Throws: ``AnalyticsError`` if one cannot be read, or there are none.
+  /// - Throws: ``AnalyticsError`` if an event cannot be decoded, or if there are no letters.
   package static func batch(_ letters: [DeadLetter]) throws -> EventBatch {
     try EventBatch.wrapping(letters.map(\.row))
   }

@@ -2,18 +2,19 @@ internal import Analytics
 package import Foundation
 
 extension DeadLetters {
-  /// What became of letters that were sent again.
+  /// The outcome of retrying dead letters.
   package struct RetryReport: Sendable, Hashable, Encodable {
     package var stored: Int
-    /// They were stored meanwhile: a run before this one was cut short.
+    /// They had been stored already: an earlier run was cut short after storing them.
     package var duplicates: Int
-    /// Still refused; they stay.
+    /// The database refused them again. They stay dead letters.
     package var refused: Int
-    /// Their days were dropped, or they are from the future; they stay.
+    /// Retention has dropped their days, or they are more than 24 hours ahead of the server's
+    /// clock. They stay dead letters.
     package var passedOver: Int
-    /// A trigger kept them out of the table; they stay.
+    /// A trigger kept them out of the table. They stay dead letters.
     package var suppressed: Int
-    /// They cannot be read; they stay.
+    /// They cannot be decoded. They stay dead letters.
     package var unreadable: Int
 
     package init(
@@ -29,17 +30,20 @@ extension DeadLetters {
     }
   }
 
-  /// How many are sent at once. Where one is refused, each goes alone.
+  /// The number of letters in one batch. If the database refuses the batch, each letter is sent
+  /// alone.
   private static let batchSize = 500
 
-  /// Sends letters to the events table again, each once, whatever ends this halfway.
+  /// Sends dead letters to the events table again. Each event is stored once, even if this is cut
+  /// short and run again.
   ///
-  /// - Parameter ids: Which; `nil` for all.
-  /// - Throws: ``EventSinkError`` where the database is away; what was done stays done.
+  /// - Parameter ids: The letters to retry; `nil` for all.
+  /// - Throws: ``EventSinkError`` if the database cannot be reached. Letters that were stored
+  ///   before that are no dead letters any more.
   package func retry(_ ids: [UUID]?, with sink: PostgresEventSink) async throws -> RetryReport {
     var report = RetryReport()
-    // One that is refused again becomes the latest, so a page is asked for from there backwards:
-    // no letter is met twice.
+    // A letter that is refused again becomes the latest one. Pages go from the latest to the
+    // oldest, so this loop meets no letter twice.
     var last: DeadLetter?
     while true {
       let page = try await page(of: ids, after: last, limit: Self.batchSize)
@@ -54,7 +58,7 @@ extension DeadLetters {
         if receipt.rejected.isEmpty {
           try await forget(letters)
         } else {
-          // Which of them are not stored only their own receipts say.
+          // The receipt does not say which of the events were rejected. Sending one alone does.
           for letter in letters where try await isStored(letter, by: sink) {
             try await forget([letter])
           }

@@ -3,9 +3,9 @@ package import AnalyticsConnections
 package import AnalyticsPostgres
 package import Foundation
 
-/// The events that the database refused: to look at, to send again, to purge.
+/// The dead letters of a database: list, retry and purge them.
 ///
-/// For the role that owns the tables; a writer may only add to them.
+/// This needs the role that owns the tables. A writer may only add dead letters.
 package struct DeadLetters: Sendable {
   private let connection: PostgresConnection
   private let schema: SchemaName
@@ -15,22 +15,22 @@ package struct DeadLetters: Sendable {
     schema = try await database.schema(on: connection)
   }
 
-  /// Which letters are meant.
+  /// A selection of dead letters.
   package enum Selection: Sendable {
     case all
     case ids([UUID])
-    /// Refused that many days ago or more.
+    /// Last refused at least this many days ago.
     case olderThan(days: Int)
   }
 
-  /// How many there are.
+  /// Returns the number of dead letters.
   package func count() async throws(PostgresError) -> Int {
     try await connection.query("SELECT count(*) FROM \(schema).analytics_dead_letters").value()
   }
 
-  /// A page of them, the latest first.
+  /// Returns a page of dead letters, the latest refusal first.
   ///
-  /// - Parameter last: The last letter of the page before.
+  /// - Parameter last: The last letter of the previous page.
   package func page(
     of ids: [UUID]? = nil, after last: DeadLetter? = nil, limit: Int
   ) async throws(PostgresError) -> [DeadLetter] {
@@ -48,9 +48,9 @@ package struct DeadLetters: Sendable {
     return letters
   }
 
-  /// Deletes letters for ever.
+  /// Deletes dead letters for good.
   ///
-  /// - Returns: How many.
+  /// - Returns: The number of deleted letters.
   package func purge(_ selection: Selection) async throws -> Int {
     let isMeant: SQL =
       switch selection {
@@ -59,7 +59,8 @@ package struct DeadLetters: Sendable {
       case .olderThan(let days):
         "refused_at < now() - make_interval(days => \(Int32(clamping: days)))"
       }
-    // That they were deleted before has to be as safe as if they were now.
+    // If an earlier call deleted them already, this COMMIT also has to wait until that deletion is
+    // durable.
     return try await connection.transaction(provesEarlier: true) {
       try await $0.query(
         "DELETE FROM \(schema).analytics_dead_letters WHERE \(isMeant)"
@@ -67,7 +68,8 @@ package struct DeadLetters: Sendable {
     }
   }
 
-  /// Forgets letters that are stored now. One that was refused once more meanwhile stays.
+  /// Deletes letters whose events are stored now. A letter that was refused again in the meantime
+  /// stays.
   func forget(_ letters: [DeadLetter]) async throws(PostgresError) {
     _ = try await connection.query(
       """

@@ -2,7 +2,7 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Logging
 
-/// Sees to it that what should keep the events does, once the tables are there.
+/// Makes the chosen engine keep the events, once the tables exist.
 struct EngineSelection {
   let session: MigrationSession
   let choice: EngineChoice
@@ -15,7 +15,7 @@ struct EngineSelection {
     switch (choice, place.engine) {
     case (.plain, .plain): return
     case (.timescale, .timescale), (.auto, .timescale):
-      // A job of an earlier version may not know all that it has to do first.
+      // The job of an earlier version may lack steps that are needed now.
       try await connection.execute(retentionProcedure(place))
     case (.plain, .timescale): throw StoreError.noWayBack
     case (.timescale, .plain): try await move()
@@ -23,8 +23,8 @@ struct EngineSelection {
     }
   }
 
-  /// Whether the role that owns the tables has to be one that could log in: only as such TimescaleDB
-  /// runs its jobs.
+  /// Returns whether the role that owns the tables needs LOGIN. TimescaleDB runs a job only if its
+  /// owner may log in.
   func needsOwnerWithLogin() async throws(PostgresError) -> Bool {
     guard choice != .plain else { return false }
     return try await missingPrerequisite() == nil
@@ -35,7 +35,8 @@ struct EngineSelection {
     do {
       try await move()
     } catch let error as StoreError {
-      // No right to make the extension, the edition without compression: plain will do.
+      // The login may not create the extension, or the edition cannot compress. The events stay on
+      // plain PostgreSQL.
       logger.info(
         "TimescaleDB is not used", metadata: ["analytics.reason": "\(error.description)"])
     }
@@ -47,7 +48,8 @@ struct EngineSelection {
     ).value()
   }
 
-  /// What the server lacks, in words. Without the loader CREATE EXTENSION would end the connection.
+  /// Returns what the server lacks for TimescaleDB, as a message; `nil` if nothing. Without its
+  /// loader, CREATE EXTENSION would end the connection.
   private func missingPrerequisite() async throws(PostgresError) -> String? {
     let row = try await connection.query(
       """
@@ -67,7 +69,8 @@ struct EngineSelection {
     if let missing = try await missingPrerequisite() { throw StoreError.noTimescale(missing) }
     do {
       try await connection.transaction { _ in
-        // Whoever logged in may have the right to that, which the owner has no other use for.
+        // The login may have the right to create the extension. The owner needs it for nothing
+        // else.
         try await connection.execute("RESET ROLE; CREATE EXTENSION IF NOT EXISTS timescaledb")
         try await connection.workAsOwner(of: session.schema)
         let license: String? = try await connection.query(
@@ -92,9 +95,9 @@ struct EngineSelection {
     logger.info("events are kept by TimescaleDB")
   }
 
-  /// Retention by the server's own scheduler. It begins tomorrow, so that there is time to change it. Where the
-  /// move brought events that are older than it keeps, it begins when somebody turns it on: moving must not
-  /// delete them.
+  /// Returns the SQL that creates the retention job of TimescaleDB's scheduler. It first runs after
+  /// a day, so that there is time to change it. If events older than its limit were moved, it is
+  /// not scheduled until an operator enables it: moving events must not delete them.
   private func retentionJob(_ place: EnginePlace) -> SQL {
     """
     \(retentionProcedure(place));
@@ -113,8 +116,11 @@ struct EngineSelection {
     """
   }
 
-  /// The extension's own policy knows no boundary: an event that came again after its chunk was dropped
-  /// would be stored a second time. Without a SET clause: with one a procedure must not commit.
+  /// Returns the body of the retention procedure.
+  ///
+  /// TimescaleDB's own retention policy does not know the retention boundary: an event that arrived
+  /// again after its chunk was dropped would be stored a second time. The procedure has no SET
+  /// clause, since a procedure with one must not commit.
   private func retention(_ place: EnginePlace) -> SQL {
     let expired: SQL = """
       \(session.schema).analytics_partitions()

@@ -1,32 +1,35 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// What keeps the events.
+/// The engine that keeps the events.
 public enum StorageEngine: String, Sendable {
-  /// PostgreSQL's own partitions.
+  /// The declarative partitions of PostgreSQL.
   case plain
   /// A hypertable of TimescaleDB, compressed after a week.
   case timescale
 }
 
-/// What should keep the events.
+/// A choice of the engine that keeps the events.
 public enum EngineChoice: String, Sendable, CaseIterable {
-  /// TimescaleDB where the server has its community edition and nothing is stored yet; else as it
-  /// is.
+  /// TimescaleDB if the server has its community edition and no events are stored yet; otherwise no
+  /// change.
   case auto
-  /// PostgreSQL's own partitions.
+  /// The declarative partitions of PostgreSQL.
   case plain
-  /// TimescaleDB; what is stored on plain PostgreSQL is moved.
+  /// TimescaleDB. Events that are stored on plain PostgreSQL are moved.
   case timescale
 }
 
-/// Where the events are at the moment, as the catalogue says: there is no record that could differ.
+/// The engine that keeps the events now, according to the catalogue. There is no other record, so
+/// none can disagree with it.
 struct EnginePlace: Sendable {
   let engine: StorageEngine
-  /// The schema of the extension, or what it would be where there is none.
+  /// The schema of the extension; `public` if the extension is not installed.
   let extensionSchema: String
 
-  /// - Returns: `nil` while there is no table.
+  /// Reads the engine.
+  ///
+  /// - Returns: `nil` if the table does not exist yet.
   static func read(
     _ schema: SchemaName, on connection: PostgresConnection
   ) async throws(PostgresError) -> EnginePlace? {

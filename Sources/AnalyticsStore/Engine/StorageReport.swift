@@ -2,17 +2,17 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
-/// What keeps the events, how well, and in how many bytes, as the catalogue says. Reading it writes
-/// nothing and counts nothing.
+/// The engine that keeps the events, and the space they take, according to the catalogue. Reading
+/// it writes nothing and counts no rows.
 package struct StorageReport: Sendable, Hashable {
-  /// Partitions or chunks of one kind.
+  /// The space that one kind of partitions or chunks takes.
   package struct Space: Sendable, Hashable {
     package var partitions = 0
-    /// With indexes and what lies apart from the rows.
+    /// The size in bytes, with indexes and TOAST tables.
     package var bytes = 0
-    /// The bytes of those for which there is an estimate of rows.
+    /// The size of those partitions whose number of rows has been estimated.
     package var sampledBytes = 0
-    /// An estimate.
+    /// The estimated number of rows.
     package var rows = 0.0
 
     package init(partitions: Int = 0, bytes: Int = 0, sampledBytes: Int = 0, rows: Double = 0) {
@@ -20,29 +20,29 @@ package struct StorageReport: Sendable, Hashable {
       (self.sampledBytes, self.rows) = (sampledBytes, rows)
     }
 
-    /// `nil` while nothing has been estimated.
+    /// The average size of an event; `nil` if there is no estimate yet.
     package var bytesPerEvent: Int? {
       rows >= 1 ? Int((Double(sampledBytes) / rows).rounded()) : nil
     }
   }
 
-  /// What TimescaleDB's scheduler does.
+  /// A job of TimescaleDB's scheduler.
   package struct Job: Sendable, Hashable {
     package var id: Int
-    /// `90 days`: what is older is compressed, or dropped.
+    /// The age at which chunks are compressed or dropped, such as `90 days`.
     package var age: String
     package var isScheduled: Bool
-    /// When it runs next; `nil` if that is not planned.
+    /// The time of the next run; `nil` if none is planned.
     package var nextRun: Date?
-    /// When its last run began, if that failed.
+    /// The start of the last run, if it failed.
     package var failedAt: Date?
-    /// How many runs have failed since one succeeded.
+    /// The number of failed runs since the last success.
     package var failuresInARow: Int
-    /// Whether its last run ended without an answer.
+    /// Whether its last run ended without reporting a result.
     package var hasCrashed: Bool
-    /// More than an hour behind its time.
+    /// Whether it is more than an hour overdue.
     package var isLate: Bool
-    /// `nil` if it has never run to its end.
+    /// The time of the last successful run; `nil` if there was none.
     package var lastSuccess: Date?
 
     package init(
@@ -59,19 +59,21 @@ package struct StorageReport: Sendable, Hashable {
 
   package var engine: StorageEngine
   package var postgresVersion: String
-  /// `nil` where the database has no such extension; it may have it and keep the events plainly.
+  /// The version of the extension; `nil` if it is not installed. With the extension, events may
+  /// still be kept by plain PostgreSQL.
   package var timescaleVersion: String?
   package var plain = Space()
   package var compressed = Space()
-  /// Chunks that the compression job should have compressed by now.
+  /// The number of chunks that the compression job should have compressed by now.
   package var overdue = 0
-  /// The columns by which compressed rows lie together.
+  /// The columns by which compressed rows are grouped, separated by commas.
   package var segmentedBy = ""
-  /// `nil` where there is none.
+  /// The compression job; `nil` if there is none.
   package var compression: Job?
-  /// `nil` where there is none.
+  /// The retention job; `nil` if there is none.
   package var retention: Job?
-  /// Up to where raw events were dropped; `nil` if none were, or without the right to look.
+  /// The retention boundary: raw events before it were dropped. `nil` if none were, or if the login
+  /// may not read it.
   package var droppedBefore: Date?
 
   package init(engine: StorageEngine, postgresVersion: String, timescaleVersion: String? = nil) {
@@ -82,7 +84,9 @@ package struct StorageReport: Sendable, Hashable {
 }
 
 extension Migrator {
-  /// - Returns: `nil` while there is no table.
+  /// Reads the report.
+  ///
+  /// - Returns: `nil` if the table does not exist yet.
   package func storage() async throws(StoreError) -> StorageReport? {
     try await connected(doing: Self.look) { session in
       guard let place = try await EnginePlace.read(session.schema, on: session.connection) else {
@@ -128,7 +132,8 @@ extension StorageReport {
     return report
   }
 
-  /// What has not been analysed yet says nothing of the size of an event.
+  /// Partitions that have not been analysed have no estimate of rows, so they do not count towards
+  /// the size of an event.
   private static func plainSpace(in schema: SchemaName) -> SQL {
     """
     SELECT false AS is_compressed, count(*) AS partitions, 0::int8 AS overdue,
@@ -141,8 +146,9 @@ extension StorageReport {
     """
   }
 
-  /// Compressed rows lie in a table of their own beside the chunk, which holds what came late. Overdue is
-  /// what the policy has left for more than a round.
+  /// A chunk's compressed rows are in a table of their own. The chunk itself holds rows that
+  /// arrived later. A chunk is overdue if it has been old enough to be compressed for longer than
+  /// one interval of the policy.
   private static func chunkSpace(in schema: SchemaName) -> SQL {
     """
     WITH policy AS (
@@ -174,7 +180,7 @@ extension StorageReport {
     """
   }
 
-  /// The extension's job that compresses, and ours that drops.
+  /// Returns a query for the extension's compression job and this package's retention job.
   private static func jobs(in schema: SchemaName) -> SQL {
     """
     SELECT job_id, proc_name = 'policy_compression' AS compresses, scheduled,
@@ -199,7 +205,8 @@ extension StorageReport {
   private static func boundary(
     in schema: SchemaName, on connection: PostgresConnection
   ) async throws(PostgresError) -> Date? {
-    // A reader may look, a writer may ask; the table may be to come with a migration that waits.
+    // A reader may read the table, a writer may call the function. Either may be missing until its
+    // migration has been applied.
     for question in [
       SQL.droppedBefore(in: schema),
       """

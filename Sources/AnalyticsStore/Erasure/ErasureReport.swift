@@ -1,19 +1,21 @@
 public import Foundation
 
-/// What an erasure did.
+/// The result of an erasure.
 public struct ErasureReport: Sendable, Hashable, Codable {
-  /// The events dated before this are emptied of the person, also if they come later; and those dated
-  /// up to 24 hours after it that may have been tracked before.
+  /// The time of the erasure. All events dated before it are erased, including those that arrive
+  /// later. So are events dated up to 24 hours after it, unless they were certainly tracked after
+  /// it.
   public var erasedAt: Date
-  /// How many events had the person as their user.
+  /// The number of events that had the person as their user.
   public var events: Int
-  /// How many others named the person.
+  /// The number of other events that named the person.
   public var mentions: Int
-  /// How many rows of other tables were changed or deleted, by table.
+  /// The number of rows of other tables that were changed or deleted, by table.
   public var rows: [String: Int]
-  /// Partitions that retention is about to drop hold events still: `analytics maintain` drops them.
+  /// The number of partitions that retention has scheduled to be dropped and that still hold
+  /// events. `analytics maintain` drops them.
   public var partitionsOnTheirWayOut: Int
 
-  /// Whether nothing was found.
+  /// Whether the erasure found nothing.
   public var isEmpty: Bool { events == 0 && mentions == 0 && rows.isEmpty }
 }

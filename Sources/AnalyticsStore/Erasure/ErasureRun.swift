@@ -5,26 +5,26 @@ internal import Foundation
 
 /// One erasure, on a connection of its own.
 ///
-/// First the person is remembered, so that nothing new of them is stored. Then raw events are looked
-/// through, with nobody waiting; and last everything is emptied in one transaction that ingest waits
-/// for, so that figures and events agree at every moment.
+/// It has three steps. First it records the person, so that nothing new about them is stored. Then
+/// it searches all raw events, without blocking anything. Finally one transaction erases
+/// everything. Ingest waits for that transaction, so figures and events agree at every moment.
 struct ErasureRun {
   let connection: PostgresConnection
   let schema: SchemaName
   let user: UUID
 
-  /// How long one statement may take: looking through a partition, or emptying a person's events.
+  /// The limit for one statement, such as searching a partition or emptying a person's events.
   private static let deadline: Duration = .seconds(6 * 3600)
-  /// How often the lock is asked for, five seconds each.
+  /// The number of attempts to get a lock. All but the last wait for five seconds.
   private static let attemptsMax = 12
 
-  /// What finds the person.
+  /// The texts that identify the person.
   private struct Traces {
     var id: String
-    /// Addresses that `analytics_addresses_in` finds wherever they are, and others.
+    /// The addresses that `analytics_addresses_in` recognises in a text; `unusual` has the others.
     var usual: [String]
     var unusual: [String]
-    /// A regular expression that finds all of them.
+    /// A regular expression that matches all of these texts.
     var pattern: String
 
     var texts: [String] { [id] + unusual + usual }
@@ -36,7 +36,7 @@ struct ErasureRun {
     let id = user.uuidString.lowercased()
     try await patiently { _ = try await remember([id]) }
     var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
-    // Privacy presets may have left a domain alone, which names nobody.
+    // Privacy presets may have kept only the domain of an address. A domain identifies nobody.
     let addresses = try await query(
       """
       SELECT address, address = ANY (analytics_addresses_in(address)) AS is_usual
@@ -52,14 +52,14 @@ struct ErasureRun {
       }
     }
     traces.pattern = try await pattern(traces.texts) ?? ""
-    // Once nobody stores for a moment: what is stored afterwards is emptied, and what was before is there to be
-    // looked through.
+    // Wait once until no transaction is storing events. Events stored after this lock are erased as
+    // they arrive; all earlier ones are visible to the search.
     try await patiently {
       try await connection.execute("LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE")
       _ = try await remember(traces.texts)
     }
     let mentions = try await mentions(traces, progress: progress)
-    // With nobody waiting: little is left for when they do.
+    // Rolling up now blocks nobody, and leaves little to do while ingest waits.
     try await RollUp.all(on: connection, in: schema)
     let (report, partitions) = try await patiently { try await erase(traces, mentions) }
     try await computeAnew()
@@ -79,7 +79,7 @@ struct ErasureRun {
     try await query("SELECT analytics_erasure_pattern(\(texts))").value()
   }
 
-  /// Tries again where a lock was not to be had in time.
+  /// Runs `body` in a transaction, again if a lock was not available in time.
   private func patiently<Result>(_ body: () async throws -> Result) async throws -> Result {
     try await tryingAgain(attempts: Self.attemptsMax) { isLast in
       try await connection.transaction(isolation: .readCommitted) { _ in
@@ -96,7 +96,8 @@ struct ErasureRun {
     var ids: [UUID] = []
   }
 
-  /// Events of others, or of nobody, that hold the id; and those of nobody with an address.
+  /// Finds events of other users or of no user that contain the id, and events of no user that
+  /// contain an address.
   private func mentions(_ traces: Traces, progress: (Int) -> Void) async throws -> Key {
     var keys = Key()
     let id = try await pattern([traces.id]) ?? ""
@@ -105,7 +106,8 @@ struct ErasureRun {
       "SELECT lower_bound, upper_bound FROM analytics_partitions() ORDER BY lower_bound")
     for (index, partition) in partitions.enumerated() {
       progress(partitions.count - index)
-      // One pattern finds the unusual addresses; of the usual ones there may be thousands.
+      // The unusual addresses are few, so one pattern finds them. There may be thousands of usual
+      // ones.
       let rows = try await query(
         """
         SELECT e.timestamp, e.id FROM analytics_events AS e
@@ -136,13 +138,13 @@ struct ErasureRun {
 
   // MARK: - Emptying
 
-  /// - Returns: The partitions that were changed, too.
+  /// - Returns: The report, and the partitions that were changed.
   private func erase(
     _ traces: Traces, _ mentions: Key
   ) async throws -> (ErasureReport, partitions: [String]) {
-    // Waits for those who change rollups or store at the moment, and keeps others from it until the commit; not
-    // for long, since others wait behind whoever waits. Then nothing is pending, so that events and what is
-    // kept of them can be changed together.
+    // Waits for transactions that change rollups or store events, and blocks others until the
+    // commit. It waits for five seconds at most, since others queue behind it. Afterwards nothing
+    // is pending, so events and figures can be changed together.
     try await connection.execute(
       """
       SET LOCAL lock_timeout = '5s';
@@ -184,9 +186,9 @@ struct ErasureRun {
     for step in steps { try report.add(step.table, try await query(step.sql)) }
   }
 
-  /// Keeps events as they are before.
+  /// Copies events to `analytics_erasing_before`, in their present state.
   ///
-  /// - Returns: How many.
+  /// - Returns: The number of events.
   private func keep(_ isOwn: SQL, from source: SQL) async throws(PostgresError) -> Int {
     try await query(
       """
@@ -197,8 +199,8 @@ struct ErasureRun {
     ).affectedRows
   }
 
-  /// Makes of the events what they are to be. Looked for are the id, the unusual addresses, and those of
-  /// the usual ones that the event has.
+  /// Fills `analytics_erasing_after` with the erased form of these events. The texts looked for are
+  /// the id, the unusual addresses, and those usual addresses that the event contains.
   private func empty(_ traces: Traces) async throws(PostgresError) {
     _ = try await query(
       """
@@ -259,9 +261,9 @@ struct ErasureRun {
     }
   }
 
-  /// Those that are no rollup of a definition.
+  /// Erases the person from the tables that do not belong to a rollup.
   private func eraseTables(_ traces: Traces, _ report: inout ErasureReport) async throws {
-    // Their rows are bytes, in which an id is 16 of them or a text.
+    // The rows are in binary form, where an id is either 16 bytes or a text.
     try report.add(
       "analytics_dead_letters",
       try await query(
@@ -270,7 +272,7 @@ struct ErasureRun {
         WHERE user_id = \(user) OR position(uuid_send(\(user)) IN row) > 0
            OR (analytics_dead_letter_texts(row)).content COLLATE "C" ~* \(traces.pattern)
         """))
-    // Waits for those who add usage at the moment; who adds later sees the erasure.
+    // Waits for transactions that are adding usage counts. Later ones see the erasure.
     _ = try await query("SELECT analytics_lock_usage(true)")
     try report.add(
       "analytics_usage_members",
@@ -279,13 +281,14 @@ struct ErasureRun {
 
   // MARK: - Afterwards
 
-  /// Computes the days that were set aside, and what is to be computed besides. What ends halfway `maintain` goes on
-  /// with; what a definition cannot take is noted with its rollup.
+  /// Computes the days that the erasure left to be recomputed, and any other ranges that wait. If
+  /// this is cut short, `maintain` continues. If a definition cannot take a value, the error is
+  /// noted with its rollup.
   private func computeAnew() async throws {
     _ = try await RollupBackfill(connection: connection, schema: schema).run()
   }
 
-  /// What was there leaves the pages, the indexes and the planner's statistics too.
+  /// Removes the erased data from pages, indexes and the planner's statistics.
   private func cleanUp(_ report: ErasureReport, _ partitions: [String]) async throws {
     for table in report.rows.keys.sorted() + partitions {
       try await unlessGone {
@@ -300,7 +303,8 @@ struct ErasureRun {
     try await connection.execute("ANALYZE analytics_events", deadline: Self.deadline)
   }
 
-  /// Retention drops partitions meanwhile, and a migration the tables of a rollup's former version.
+  /// Ignores a table that has gone in the meantime: retention drops partitions, and a migration
+  /// drops the tables of a rollup's previous version.
   private func unlessGone(_ body: () async throws -> Void) async throws {
     do {
       try await body()
@@ -309,7 +313,7 @@ struct ErasureRun {
 }
 
 extension ErasureReport {
-  /// - Parameter answer: One number, or what was done.
+  /// - Parameter answer: A single count, or the result of a command, whose affected rows count.
   fileprivate mutating func add(_ table: String?, _ answer: PostgresRows) throws(PostgresError) {
     guard let table else { return }
     let count = try answer.values(of: Int.self).first ?? answer.affectedRows

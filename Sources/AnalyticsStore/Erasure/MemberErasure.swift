@@ -1,15 +1,16 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// How the dictionaries behind the sets forget a person: the user, and texts that name them.
+/// Statements that remove a person from the tables which number the members of sets: the user, and
+/// texts that name the person.
 ///
-/// Numbers are not given again, so what a set might still have of somebody would be nobody's.
+/// Numbers are never reused. If a set still held a number of the person, it would belong to nobody.
 struct MemberErasure {
   let user: UUID
-  /// A regular expression that finds the person's texts.
+  /// A regular expression that matches the person's texts.
   let pattern: String
 
-  /// While it is still known who had which number.
+  /// The steps that run first, while the tables still tell who had which number.
   var forget: [RollupErasure.Step] {
     [
       .init(
@@ -29,7 +30,7 @@ struct MemberErasure {
       .init(
         table: Members.keptUsers.description,
         sql: "DELETE FROM \(Members.keptUsers) WHERE user_id = \(user)"),
-      // A text keeps its number, if none has what is left of it.
+      // A text keeps its number if no other text equals what is left of it.
       .init(
         table: Members.keptTexts.description,
         sql: """
@@ -57,7 +58,8 @@ struct MemberErasure {
     ]
   }
 
-  /// Of the texts that name the person: what is left without them, NULL for nothing.
+  /// A query for the texts that name the person, with what is left after erasing the person; NULL
+  /// if nothing is left.
   private var rests: SQL {
     """
     SELECT kind, number, analytics_erased_text(member, \(pattern)) COLLATE "C" AS member
@@ -65,7 +67,7 @@ struct MemberErasure {
     """
   }
 
-  /// At the end: texts that no set has any more.
+  /// Returns the last steps: delete texts that are in no set any more.
   func dropLost(from sets: [SetErasure]) -> [RollupErasure.Step] {
     sets.compactMap(\.find).map { .init(table: nil, sql: $0) } + [
       .init(

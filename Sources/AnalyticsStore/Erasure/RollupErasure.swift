@@ -2,29 +2,29 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// How one version of a rollup forgets a person.
+/// Statements that remove a person from one version of a rollup.
 ///
-/// Figures stay: an event counts as before, only as nobody's. What raw events say is what is kept
-/// afterwards, as far as they are there; where they are gone, the id and all that could be the
-/// person's own words are removed, and figures are left as they are.
+/// Counts stay: an event counts as before, but no longer for a user. Where raw events still exist,
+/// the figures afterwards equal what those events say. Where they are gone, the id and every text
+/// that the person may have written are removed, and the figures stay as they are.
 struct RollupErasure {
   let rollup: Rollup
-  /// Whether this version is the one that is kept.
+  /// Whether this is the newest version, the one that new events are counted in.
   let isNewest: Bool
-  /// Older rows can be computed from raw events no more.
+  /// The time before which rows cannot be computed from raw events any more.
   let finalBefore: PostgresTimestamp
   let user: UUID
-  /// A regular expression that finds the person's texts.
+  /// A regular expression that matches the person's texts.
   let pattern: String
 
-  /// One statement.
+  /// One SQL statement of an erasure.
   struct Step {
-    /// Where the report counts the rows; `nil` for nowhere.
+    /// The table for which the report counts the affected rows; `nil` if it does not count them.
     var table: String?
     var sql: SQL
   }
 
-  /// On the days of the events that are changed.
+  /// Which values count as other on the days of the changed events.
   static let refusal = DimensionBounds.Refusal.ofWhatIsKept(
     on: "day IN (SELECT analytics_day(timestamp) FROM analytics_erasing_before)")
 
@@ -35,9 +35,11 @@ struct RollupErasure {
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
-  /// While raw events and figures are as they were: the days with others on which a value changes. What is left of a
-  /// text may have figures of its own while the event counts as other, or the other way round. The share of one event
-  /// cannot be taken out of the others. So these days are computed anew, from the events as they will be.
+  /// Schedules days to be recomputed. It runs while raw events and figures are unchanged. It takes
+  /// the days that have ``Dimension/other`` and on which a dimension's value changes. On such a day
+  /// what is left of a text may have figures of its own while the event counts as other, or the
+  /// other way round, and the share of a single event cannot be subtracted from the figures of
+  /// other. So these days are computed from the erased events.
   var setAside: Step? {
     guard isNewest, !rollup.dimensions.isEmpty else { return nil }
     let isChanged = rollup.dimensions.map {
@@ -61,10 +63,11 @@ struct RollupErasure {
         """)
   }
 
-  /// While it is known when the person was there.
+  /// Removes samples that may be the person's. It runs while the sets still tell when the person
+  /// was active.
   var dropSamples: [Step] { figures.compactMap(dropSamples) }
 
-  /// While raw events are as they were.
+  /// The steps that run while raw events are unchanged.
   var forget: [Step] {
     var steps = sets.flatMap(\.forget)
     if isNewest {
@@ -73,7 +76,7 @@ struct RollupErasure {
     return steps + tables.compactMap(moveRows) + figures.compactMap(eraseSamples)
   }
 
-  /// When raw events are emptied.
+  /// The steps that run after the raw events were erased. They make the figures agree with them.
   var agree: [Step] {
     figures.compactMap { adjust($0, by: "+", to: "analytics_erasing_after") }
       + [recomputeQuarters, recomputeDays].compactMap(\.self)
@@ -84,7 +87,8 @@ struct RollupErasure {
 
   // MARK: - Dimensions
 
-  /// Rows that hold the person's texts are merged with those that do not.
+  /// Removes the person's texts from the dimensions. A row that held one is merged with the row for
+  /// what is left of the text.
   private func moveRows(_ table: RollupTable) -> Step? {
     let texts = table.key.filter { $0.type == .text }
     guard !texts.isEmpty else { return nil }
@@ -117,7 +121,8 @@ struct RollupErasure {
 
   // MARK: - Figures
 
-  /// Counts and sums of events with a user lose what were the person's.
+  /// Subtracts (`-`) or adds (`+`) the person's own events in counts and sums that count only
+  /// events with a user.
   private func adjust(_ table: RollupTable, by sign: SQL, to source: SQL) -> Step? {
     let measures = rollup.additiveMeasures.filter(\.isAdjustedForUsers).map(\.column.sql)
     guard !measures.isEmpty else { return nil }
@@ -188,11 +193,12 @@ struct RollupErasure {
     rollup.measures.filter(\.isOneText).map(\.column)
   }
 
-  /// A sample from a quarter of an hour in which the person was there may be theirs. Where raw
-  /// events are gone nobody can tell, so it goes.
+  /// Deletes samples from before ``finalBefore`` in periods in which the person was active. They
+  /// may be the person's, and without raw events nobody can tell.
   private func dropSamples(_ table: RollupTable) -> Step? {
     guard !samples.isEmpty else { return nil }
-    // Who was there by the rollup's own dimensions, if it knows; else at all.
+    // Uses the rollup's own distinct users, by its dimensions, if it counts them; otherwise the
+    // users of all events.
     let own = rollup.measures.first { $0.kind == .distinct(.userID) && $0.condition == nil }
     let measure = own ?? Rollup.activity.measures[0]
     let members = RollupTable(
@@ -232,14 +238,14 @@ struct RollupErasure {
 }
 
 extension RollupTable {
-  /// Of two sources that have the key's columns.
+  /// A condition: whether two relations have the same key.
   fileprivate func isSameKey(_ left: SQL, _ right: SQL) -> SQL {
     key.map { "\(left).\($0.sql) = \(right).\($0.sql)" as SQL }.joined(separator: " AND ")
   }
 }
 
 extension Measure {
-  /// Whether it is what one of the events says.
+  /// Whether the value is the text of a single event.
   fileprivate var isOneText: Bool {
     switch kind {
     case .sample, .first: true
@@ -247,7 +253,7 @@ extension Measure {
     }
   }
 
-  /// Whether it can lose an event's share.
+  /// Whether the share of one event can be subtracted from the value.
   fileprivate var isAdjustedForUsers: Bool {
     switch kind {
     case .count, .sum: condition?.asksForUser == true
@@ -255,7 +261,7 @@ extension Measure {
     }
   }
 
-  /// Whether it has to be computed anew when an event becomes nobody's, or loses a text.
+  /// Whether the value has to be recomputed when an event loses its user or a text.
   fileprivate var isRecomputedForUsers: Bool {
     switch kind {
     case .sample, .first: true

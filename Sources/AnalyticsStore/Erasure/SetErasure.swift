@@ -1,15 +1,16 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// How the sets of one table lose members.
+/// Statements that remove members from the sets of one table.
 ///
-/// Whom they lose is in two temporary tables. `analytics_forgotten` has, by kind, the numbers of the person and of
-/// texts that name them; a text that is still something without them has a `replacement`, the number of the rest.
-/// `analytics_lost` collects members that came from fields which the person's events have no more.
+/// Two temporary tables name the members. `analytics_forgotten` has, by kind, the numbers of the
+/// person and of texts that name the person. If something is left of a text after erasing the
+/// person, `replacement` is the number of what is left. `analytics_lost` collects members that came
+/// from fields which the person's events no longer have.
 struct SetErasure {
   private let table: RollupTable
   private let source: Source
-  /// A regular expression that finds the person's texts.
+  /// A regular expression that matches the person's texts.
   private let pattern: String
 
   init?(_ table: RollupTable, pattern: String) {
@@ -25,7 +26,7 @@ struct SetErasure {
     CREATE TEMPORARY TABLE analytics_lost (kind text COLLATE "C", number integer) ON COMMIT DROP
     """
 
-  /// While raw events are as they were.
+  /// The steps that run while raw events are unchanged.
   var forget: [RollupErasure.Step] {
     let kind = source.kind
     let periods = table.periods.map { "kept.\($0.sql)" as SQL }
@@ -49,12 +50,13 @@ struct SetErasure {
     ]
   }
 
-  /// When raw events are emptied: of members that came from fields which are gone now those go that came from no
-  /// other event, and what is left of a text comes.
+  /// The steps that run after the raw events were erased. They remove members that came only from
+  /// fields which are gone, and add what is left of a text.
   var recompute: [RollupErasure.Step] {
     guard case .field(let field) = source, let measure = table.measure else { return [] }
     let isChanged: SQL = "b.data->>\(field) IS DISTINCT FROM a.data->>\(field)"
-    // By the dimensions that are kept now, with the member of before, which may be renamed already.
+    // The events have the dimensions as they are now, and the member as it was before, which may
+    // have been renamed already.
     let lost = seen(
       """
       (SELECT a.id, a.timestamp, a.event_type, a.service, a.user_id, a.hostname, a.environment, a.batch,
@@ -101,7 +103,8 @@ struct SetErasure {
     ]
   }
 
-  /// Afterwards, of all tables: what is still a member has not been lost.
+  /// A statement that runs after the steps of all tables: a text that is still in a set is not
+  /// lost.
   var find: SQL? {
     guard table.isQuarterly, source != .userID else { return nil }
     return """

@@ -1,27 +1,27 @@
 internal import Analytics
 internal import AnalyticsPostgres
 
-/// A batch turned on its side: each column as one array in PostgreSQL's binary form.
+/// The columns of a batch, each as one array in PostgreSQL's binary form.
 ///
-/// The form of an array's element is that of a COPY column, length and bytes, so all that happens
-/// is copying:
+/// An array element has the same form as a column in COPY, its length followed by its bytes. So the
+/// bytes are copied without conversion:
 /// ```
-/// int32 1        dimensions
+/// int32 1        number of dimensions
 /// int32 0 or 1   whether there are NULLs
-/// int32          the elements' type
-/// int32          how many
-/// int32 1        the first index
+/// int32          OID of the elements' type
+/// int32          number of elements
+/// int32 1        index of the first element
 /// each: int32 length, or −1 for NULL; the bytes
 /// ```
 struct ColumnArrays {
   private let parameters: [PostgresParameter]
 
-  /// In the order of ``RowLayout/columns``.
+  /// All arrays, in the order of ``RowLayout/columns``.
   var all: SQL { parameters.map(SQL.value).joined(separator: ", ") }
-  /// `id` and `timestamp` alone.
+  /// The arrays of `id` and `timestamp`.
   var keys: SQL { parameters.prefix(2).map(SQL.value).joined(separator: ", ") }
 
-  /// By column, in the order of ``RowLayout/columns``.
+  /// The types of the columns, in the order of ``RowLayout/columns``.
   private static let types: [(element: PostgresType, array: PostgresType)] = [
     (.uuid, .uuidArray), (.timestamptz, .timestamptzArray), (.text, .textArray),
     (.text, .textArray), (.uuid, .uuidArray), (.text, .textArray), (.text, .textArray),
@@ -36,7 +36,7 @@ struct ColumnArrays {
       }
       return bytes
     }
-    // The last column has most of the bytes.
+    // The last column, `data`, holds most of the bytes.
     arrays[arrays.count - 1].reserveCapacity(batch.byteCount)
     batch.forEachRow { row in
       for (index, column) in row.columns.enumerated() {

@@ -1,17 +1,18 @@
 internal import Analytics
 internal import AnalyticsPostgres
 
-/// A batch as PostgreSQL's binary COPY format: header, the rows in place, trailer.
+/// A batch in PostgreSQL's binary COPY format: header, the rows as they are in memory, trailer.
 struct CopyStream: PostgresCopySource {
   let batch: EventBatch
 
-  /// Eleven bytes of signature, then no flags and no extension.
+  /// Eleven bytes of signature, four of flags and four of extension length, both zero.
   private static let header =
     Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00] + [UInt8](repeating: 0, count: 8)
-  /// A row of −1 columns.
+  /// A row with −1 columns.
   private static let trailer: [UInt8] = [0xff, 0xff]
 
-  /// Shorter chunks are sent together up to this: each is a call of libpq, and a message.
+  /// The size up to which short chunks are gathered, since each chunk costs a call of libpq and a
+  /// protocol message.
   private static let gatheredBytesMax = 16 << 10
 
   func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {

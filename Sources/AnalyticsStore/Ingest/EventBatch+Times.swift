@@ -2,13 +2,14 @@ internal import Analytics
 internal import AnalyticsText
 
 extension EventBatch {
-  /// Where the rows lie, a piece a UTC day, as `tstzmultirange` reads it; of many days one for all.
+  /// The range of time that the rows cover, one range per UTC day, as text for `tstzmultirange`. If
+  /// there are more than ``timesMax`` days, it is a single range.
   ///
-  /// - Precondition: The rows are in the order of their keys.
+  /// - Precondition: The rows are sorted by key.
   var storedTimes: String {
     var pieces: [ClosedRange<Int64>] = []
     forEachRow { row in
-      // Nothing beyond is stored, but a range has to be written.
+      // Rows outside the supported years are not stored, but the text must still be valid.
       let instant = min(
         max(row.timestamp.microsecondsSinceUnixEpoch, RFC3339.supported.lowerBound),
         RFC3339.supported.upperBound - 1)

@@ -1,20 +1,20 @@
 internal import Analytics
 internal import AnalyticsPostgres
 
-/// The times of events that the database takes at the moment, by its own clock.
+/// The range of event times that the database accepts at the moment, by its own clock.
 struct IngestBounds: Sendable, Hashable {
-  /// Retention has dropped what is older.
+  /// Older events belong to days that retention has dropped. Microseconds since 2000-01-01 UTC.
   let acceptsFrom: Int64
-  /// 24 hours from now.
+  /// 24 hours after the server's current time. Microseconds since 2000-01-01 UTC.
   let acceptsBefore: Int64
 
-  /// From the columns `accepts_from` and `accepts_before`.
+  /// Reads the columns `accepts_from` and `accepts_before`.
   init(_ row: PostgresRow) throws(PostgresError) {
     acceptsFrom = try row.decode(PostgresTimestamp.self, "accepts_from").microseconds
     acceptsBefore = try row.decode(PostgresTimestamp.self, "accepts_before").microseconds
   }
 
-  /// Why a row is passed over; `nil` if it may be stored.
+  /// Returns why a row must not be stored; `nil` if it may be.
   func reason(against row: EventRow) -> RejectReason? {
     let instant = row.timestamp.microsecondsSincePostgresEpoch
     if instant < acceptsFrom { return .expired }
@@ -22,11 +22,11 @@ struct IngestBounds: Sendable, Hashable {
   }
 }
 
-/// A batch and what of it may be stored.
+/// A batch, divided into the rows that may be stored and the rejected ones.
 struct ScreenedBatch {
-  /// The rows to store; `nil` if there are none.
+  /// The rows that may be stored; `nil` if there are none.
   let accepted: EventBatch?
-  /// The others, by reason.
+  /// The number of other rows, by reason.
   let rejected: [RejectReason: Int]
 
   init(_ batch: EventBatch, _ bounds: IngestBounds) {

@@ -2,18 +2,18 @@ internal import Analytics
 
 /// The ranges of time that are known to have a partition, in microseconds since 2000-01-01 UTC.
 ///
-/// Only a hint that saves a question: a partition may be dropped by others at any time.
+/// This only saves a query. Another process may drop a partition at any time.
 struct PartitionCache {
   private static let dayMicroseconds: Int64 = 86_400_000_000
-  /// More than any table should have; then it starts anew.
+  /// The number of ranges at which the cache is emptied. No table should have that many partitions.
   private static let countMax = 20_000
 
-  /// In order of time, not overlapping.
+  /// Sorted by time, without overlaps.
   private(set) var ranges: [Range<Int64>] = []
 
-  /// One instant of each UTC day on which an event of the batch has no known partition.
+  /// Returns one instant for each UTC day on which an event of the batch has no known partition.
   func daysWithoutPartition(_ batch: EventBatch) -> [Int64] {
-    // Neighbours in a batch are neighbours in time.
+    // Neighbouring rows of a batch are close in time, so the last range usually fits.
     var current: Range<Int64> = 0..<0
     var days: [Int64: Int64] = [:]
     batch.forEachRow { row in

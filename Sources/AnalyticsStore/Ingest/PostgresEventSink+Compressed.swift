@@ -2,23 +2,25 @@ internal import Analytics
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-// Late events, for chunks that TimescaleDB has compressed.
+// Late events, which belong to chunks that TimescaleDB has compressed.
 //
-// A unique key makes each row that goes there look through the compressed rows around its moment, up
-// to a thousand for each type and service. COPY unpacks them all, and stores a few hundred rows a
-// second, so that a batch meets its deadline, today and always. INSERT … ON CONFLICT asks their Bloom
-// filters first, and stores ten times as many.
+// Because of the unique key, each such row is compared with the compressed rows around its time, up
+// to a thousand for each type and service. COPY decompresses all of them and stores only a few
+// hundred rows a second, so a batch would miss its deadline every time. INSERT … ON CONFLICT checks
+// Bloom filters first and stores ten times as many.
 
 extension PostgresEventSink {
-  /// Younger events are not asked for: to compress a chunk within the hour would be strange, and slow
-  /// only.
+  /// Subtracted from ``IngestBounds/acceptsBefore``, which is 24 hours from now: events of the last
+  /// hour are not checked. A chunk is hardly ever compressed within the hour, and if it were,
+  /// storing would only be slow.
   private static let youngMicroseconds: Int64 = 25 * 3_600_000_000
-  /// The more a chunk holds, the longer a row takes: 0.7 ms at four million.
+  /// The time allowed for each row. It grows with the size of the chunk: 0.7 ms at four million
+  /// rows.
   private static let timeForRow: Duration = .milliseconds(30)
 
-  /// Whether rows of the batch go to compressed chunks.
+  /// Returns whether rows of the batch belong to compressed chunks.
   ///
-  /// - Parameter start: What `begin_ingest` returned.
+  /// - Parameter start: The row that `analytics_begin_ingest` returned.
   func isLate(
     _ batch: EventBatch, after start: PostgresRow, in schema: SchemaName,
     on connection: PostgresConnection
@@ -42,7 +44,8 @@ extension PostgresEventSink {
     return batch.hasRow { compressed.range(around: $0) != nil }
   }
 
-  /// How long storing them may take, where the usual time could be too short.
+  /// Returns a deadline for storing late rows that is at least the usual one; `nil` if there is no
+  /// usual one.
   func deadline(forLate batch: EventBatch, on connection: PostgresConnection) -> Duration? {
     connection.configuration.statementTimeout.map { max($0, Self.timeForRow * batch.rowCount) }
   }

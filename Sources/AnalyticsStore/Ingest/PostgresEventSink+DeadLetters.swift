@@ -3,7 +3,7 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension PostgresEventSink {
-  /// Keeps a refused row in `analytics_dead_letters`, as bytes, committed with
+  /// Keeps a refused row in `analytics_dead_letters`, in its binary form, committed with
   /// `synchronous_commit = on`. See ``EventSink/setAside(_:because:)``.
   public func setAside(
     _ row: EventBatch, because refusal: EventSinkError
@@ -14,7 +14,8 @@ extension PostgresEventSink {
       try await withConnection { connection in
         let schema = try await schema(on: connection)
         for letter in letters {
-          // Written anew each time, so each COMMIT waits for disk and standby.
+          // Each call writes the row again, even if it is there already, so each COMMIT waits for
+          // the disk and the standby.
           try await connection.transaction { connection in
             _ = try await connection.query(
               """
@@ -26,14 +27,14 @@ extension PostgresEventSink {
         }
       }
     } catch {
-      // Nothing takes a row here but this table; it waits, whatever refuses it.
+      // There is no further place to keep the row, so whatever the error is, the row has to wait.
       throw EventSinkError(.retry, error.description)
     }
   }
 }
 
 extension EventRow {
-  /// As `analytics_set_aside` takes it.
+  /// The arguments of `analytics_set_aside`.
   fileprivate func deadLetter(because reason: String) -> SQL {
     let user = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     return

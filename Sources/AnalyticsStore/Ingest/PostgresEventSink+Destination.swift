@@ -5,10 +5,11 @@ internal import Crypto
 public import Foundation
 
 extension PostgresEventSink {
-  /// The id of the installation whose tables this database and schema have, by
-  /// `analytics_installation()`. See ``EventSink/installation()``.
+  /// Returns the id of the installation whose tables this database and schema hold, as
+  /// `analytics_installation()` reports it. See ``EventSink/installation()``.
   ///
-  /// A standby has that of its primary, and so has a database that was restored from a dump.
+  /// A standby has the id of its primary. A database that was restored from a dump has the id of
+  /// the original.
   public func installation() async throws(EventSinkError) -> UUID? {
     try await withConnection { connection in
       let schema = try await schema(on: connection)
@@ -20,13 +21,13 @@ extension PostgresEventSink {
     }
   }
 
-  /// What is written into every segment has 200 bytes at most.
+  /// The destination is written into every segment, which has room for 200 bytes.
   private static let destinationBytesMax = 200
 
-  /// All that decides where rows go: the server and database, the schema, and who asks with which
-  /// options, since a user and the options can have a `search_path` of their own.
+  /// Returns all settings that decide where rows go: the server and database, the schema, the user
+  /// and the options. The user and the options matter because each can have its own `search_path`.
   ///
-  /// A longer one (many hosts) ends in a hash of the whole.
+  /// A text that would be too long (because of many hosts) is cut and ends in a hash of the whole.
   static func destination(of database: AnalyticsDatabase) -> String {
     let configuration = database.configuration
     var whole = configuration.destination + (database.wantedSchema.map { "#\($0)" } ?? "")

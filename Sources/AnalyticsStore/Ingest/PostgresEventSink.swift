@@ -9,23 +9,25 @@ internal import Synchronization
 /// let client = try AnalyticsClient(sink: try PostgresEventSink(url: databaseURL), …)
 /// ```
 ///
-/// A batch is one transaction: COPY in binary form, the rows' bytes as `track` wrote them, in the order
-/// of their keys, committed with `synchronous_commit = on` whatever the server's default is. Partitions
-/// that the events need are made first. When some of the events are there already, the batch is
-/// inserted by a statement that leaves those as they are. Events from days that retention has dropped,
-/// and those more than 24 hours ahead of the server's clock, are passed over and counted in the receipt.
+/// A batch is one transaction. The rows are sent by binary COPY, as `track` encoded them, sorted by
+/// key. The transaction is committed with `synchronous_commit = on`, whatever the server's default
+/// is. Missing partitions are created first. If some of the events are stored already, the batch is
+/// inserted by a statement that leaves those as they are. Two kinds of events are rejected and
+/// counted in the receipt: those of days that retention has dropped, and those more than 24 hours
+/// ahead of the server's clock.
 ///
-/// After a COMMIT that got no answer the next attempt asks the server what became of that
-/// transaction, so the receipts stay exact. Only what the server says of the data makes an error
-/// ``EventSinkError/Kind/refused``; a server that is away, not migrated, read-only or full makes it
-/// ``EventSinkError/Kind/retry``.
+/// If a COMMIT gets no answer, the next attempt asks the server whether that transaction was
+/// committed, so receipts stay exact. An error is ``EventSinkError/Kind/refused`` only if the
+/// server refuses the data itself. A server that is unreachable, not migrated, read-only or full
+/// gives ``EventSinkError/Kind/retry``.
 public final class PostgresEventSink: EventSink {
-  /// `host:port/database`, then `#schema` if one was given, then ` user=` and ` options=`. Holds no
-  /// password.
+  /// The settings that decide where rows go: `host:port/database`, then `#schema` if one was given,
+  /// then ` user=` and, if there are any, ` options=`. It holds no password. A text of more than
+  /// 200 bytes is cut and ends in a hash.
   public let destination: String
 
-  /// Two: the server uses two processors to parse and index, and while one transaction waits for
-  /// the disk the other goes on.
+  /// Two batches at a time: the server can parse and index on two processors, and one transaction
+  /// proceeds while the other waits for the disk.
   public var concurrentWritesMax: Int { 2 }
 
   private let database: AnalyticsDatabase
@@ -33,15 +35,16 @@ public final class PostgresEventSink: EventSink {
   private let rollUp: BackgroundRollUp
   let state = Mutex(State())
 
-  /// What is remembered between batches. Losing it costs time, and after a COMMIT without an
-  /// answer the exactness of one receipt; never a row.
+  /// What the sink remembers between batches. If it is lost, no row is lost: the next batch takes
+  /// longer, and if a COMMIT got no answer, one receipt may be inexact.
   struct State {
     var schema: SchemaName?
     var partitions = PartitionCache()
     var attempts = UnsettledAttempts()
     var clock: EventTimestamp?
-    /// Whether the batch before had events that were there already: an import is run again, say.
-    /// COPY would most likely be refused then, after much work and with dead rows left behind.
+    /// Whether some events of the previous batch were stored already, for example because an import
+    /// is repeated. The next COPY would probably fail as well, after much work, and leave dead rows
+    /// behind.
     var expectsDuplicates = false
 
     fileprivate mutating func receipt(_ outcome: Outcome) -> EventReceipt {
@@ -55,18 +58,19 @@ public final class PostgresEventSink: EventSink {
     }
   }
 
-  /// What became of a batch.
+  /// The outcome of storing a batch.
   fileprivate struct Outcome {
-    /// The rows that the database takes; `nil` if there are none.
+    /// The rows that the database accepts; `nil` if there are none.
     var accepted: EventBatch?
     var fate: InsertedRows
-    /// Of the others.
+    /// The number of other rows, by reason.
     var rejected: [RejectReason: Int]
   }
 
-  /// Makes a sink; connects when the first batch comes.
+  /// Makes a sink. It connects when the first batch comes.
   ///
-  /// - Parameter statementTimeout: After this a statement is cancelled, and the batch tried again.
+  /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
+  ///   tried again.
   public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
     self.database = database
     pool = database.pool(.ingest(timeout: statementTimeout))
@@ -74,10 +78,10 @@ public final class PostgresEventSink: EventSink {
     destination = Self.destination(of: database)
   }
 
-  /// Makes a sink with a database of its own, for a service that only tracks. The connections close with
-  /// the sink.
+  /// Makes a sink with a database of its own, for a service that only tracks events. The
+  /// connections close when the sink is released.
   ///
-  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be understood.
+  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be parsed.
   public convenience init(
     url: String, schema: String? = nil, statementTimeout: Duration = .seconds(60)
   ) throws(StoreError) {
@@ -85,13 +89,14 @@ public final class PostgresEventSink: EventSink {
       try AnalyticsDatabase(url: url, schema: schema), statementTimeout: statementTimeout)
   }
 
-  /// The server's clock as a transaction of the last ``write(_:)`` found it. See ``EventSink/clock``.
+  /// The server's clock when the last ``write(_:)`` or ``installation()`` read it. See
+  /// ``EventSink/clock``.
   public var clock: EventTimestamp? { state.withLock { $0.clock } }
 
-  /// Stores the whole batch, or nothing. See ``EventSink/write(_:)``.
+  /// Stores all accepted rows of the batch, or none. See ``EventSink/write(_:)``.
   public func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
-    // Several writers may send the same events at one time, as imports of one file do. In one order they
-    // do not deadlock.
+    // Several writers may send the same events at the same time, for example when they import the
+    // same file. Sorted rows keep them from deadlocking.
     let batch = batch.inKeyOrder()
     let receipt = try await withConnection { connection in
       try await store(batch, on: connection)
@@ -100,13 +105,13 @@ public final class PostgresEventSink: EventSink {
     return receipt
   }
 
-  /// Waits while many events are pending, as long as rolling up goes on. See ``EventSink/catchUp()``.
+  /// Waits while many events are pending, unless rolling up fails. See ``EventSink/catchUp()``.
   public func catchUp() async { await rollUp.untilFewArePending() }
 
-  /// Merges what is pending into the rollups, and waits for others that are at it. Reports say the same before
-  /// and after, only faster.
+  /// Merges all events that are pending now into the rollups. Waits for its turn if another process
+  /// is rolling up. Reports show the same figures before and after, only faster.
   ///
-  /// - Throws: ``StoreError``. What was not merged stays pending.
+  /// - Throws: ``StoreError``. Events that were not merged stay pending.
   package func rollUpAll() async throws(StoreError) {
     do {
       _ = try await database.pool(.rollingUp).withConnection { connection in
@@ -117,7 +122,7 @@ public final class PostgresEventSink: EventSink {
     }
   }
 
-  /// Runs `body` with a connection of the pool; what it throws says what a worker should do.
+  /// Runs `body` with a pooled connection. The error tells the worker whether to retry.
   func withConnection<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
   ) async throws(EventSinkError) -> Result {
@@ -143,7 +148,7 @@ extension PostgresEventSink {
     do {
       outcome = try await insert(batch, in: schema, on: connection)
     } catch let error as PostgresError where error.isMissingPartition {
-      // Somebody dropped a partition that the cache holds.
+      // Another process dropped a partition that the cache lists.
       state.withLock { $0.partitions = PartitionCache() }
       let madeSome = try await ensurePartitions(for: batch, in: schema, on: connection)
       do {
@@ -173,9 +178,9 @@ extension PostgresEventSink {
       } catch let error as PostgresError
         where error.sqlState == .uniqueViolation || error.sqlState == .deadlockDetected
       {
-        // COPY has no ON CONFLICT, so a batch with rows that are there already is inserted instead. So is
-        // one that met a deadlock: INSERTs by other programs may take rows in another order, and
-        // TimescaleDB's COPY fills chunks in an order of its own.
+        // COPY has no ON CONFLICT, so a batch with rows that are stored already is inserted
+        // instead. So is a batch that met a deadlock: other programs may INSERT in another order,
+        // and TimescaleDB's COPY fills chunks in an order of its own.
       }
     }
     return try await transaction(batch, in: schema, on: connection) { accepted, isLate in
@@ -194,8 +199,8 @@ extension PostgresEventSink {
       of: batch, inserted: inserted, deadline: deadline, in: schema, on: connection)
   }
 
-  /// What became of the rows that this transaction has not inserted: a trigger may have returned NULL,
-  /// in COPY also for one that was there before.
+  /// Counts the rows that this transaction did not insert because a trigger returned NULL. With
+  /// COPY that includes rows that were stored before.
   private func rows(
     of batch: EventBatch, inserted: Int, deadline: Duration? = nil, in schema: SchemaName,
     on connection: PostgresConnection
@@ -209,10 +214,11 @@ extension PostgresEventSink {
       ).value())
   }
 
-  /// Runs `body` in a transaction, with the rows that the database takes, and, should its COMMIT
-  /// get no answer, remembers what it did.
+  /// Runs `body` in a transaction, with the rows that the database accepts. If COMMIT gets no
+  /// answer, remembers what the transaction did.
   ///
-  /// - Parameter body: Told whether some of the rows are for compressed chunks.
+  /// - Parameter body: Gets the accepted rows, and whether some of them belong to compressed
+  ///   chunks.
   private func transaction(
     _ batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection,
     _ body: (EventBatch, _ isLate: Bool) async throws -> InsertedRows
@@ -244,13 +250,15 @@ extension PostgresEventSink {
     }
   }
 
-  /// One round trip: the commit must be durable whatever the server's default is, and the transaction's
-  /// number tells afterwards whether a COMMIT that got no answer took effect.
+  /// The first statement of a transaction that stores a batch; it combines all settings in one
+  /// round trip. The commit must be durable, whatever the server's default is. The transaction's
+  /// number is needed later to find out whether a COMMIT that got no answer took effect.
   private static func beginning(with batch: EventBatch, in schema: SchemaName) -> SQL {
-    // A client that vanished without a word must not keep its transaction, and so the answer to what
-    // became of it, open for hours.
-    // TimescaleDB before 2.16 decompresses what a key might be in, a hundred thousand rows for a single
-    // one, and at its limit refuses the statement, today and always: there must be none.
+    // If the client vanishes without closing its connection, the server must not keep the
+    // transaction open for hours: until it ends, nobody can tell whether it was committed.
+    // TimescaleDB before 2.16 decompresses all rows that may have the same key, a hundred thousand
+    // for a single row. At its limit it refuses the statement, each time it is tried again. So the
+    // limit is removed.
     """
     SELECT set_config('synchronous_commit', 'on', true), transaction, accepts_from, accepts_before,
            now() AS instant, set_config('analytics.tracked_after', \(batch.trackedAfterSetting), true),
@@ -266,10 +274,11 @@ extension PostgresEventSink {
     """
   }
 
-  /// Asks what became of the transactions whose COMMIT got no answer.
+  /// Asks the server what became of the transactions whose COMMIT got no answer.
   ///
-  /// The answer only serves the receipt: the rows are sent again whatever it is. A crash can make
-  /// the server forget a number and give it to somebody else, who commits.
+  /// The answer is used for receipts only; the rows are sent again in any case. After a crash the
+  /// server may have forgotten a transaction's number and given it to another client, whose
+  /// transaction is then reported as committed.
   private func settle(on connection: PostgresConnection) async throws {
     for number in state.withLock({ $0.attempts.unsettled }) {
       let status = try await status(of: number, on: connection)
@@ -285,7 +294,8 @@ extension PostgresEventSink {
     }
   }
 
-  /// - Returns: As `pg_xact_status` has it; `nil` when the server has forgotten.
+  /// - Returns: The status as `pg_xact_status` gives it; `nil` if the server does not know the
+  ///   transaction any more.
   private func status(
     of transaction: String, on connection: PostgresConnection
   ) async throws(PostgresError) -> String? {
@@ -293,8 +303,8 @@ extension PostgresEventSink {
       return try await connection.query("SELECT pg_xact_status(\(transaction)::xid8)").value()
     } catch {
       guard error.isDataError else { throw error }
-      // A number from the future: the server that took our rows is gone, and the standby that
-      // replaced it never heard of them.
+      // The number is in the future: the server that received the rows is gone, and the standby
+      // that replaced it never got them.
       return "aborted"
     }
   }
@@ -310,17 +320,18 @@ extension PostgresEventSink {
     return schema
   }
 
-  /// - Returns: Whether a partition had to be made.
+  /// - Returns: Whether a partition had to be created.
   @discardableResult
   private func ensurePartitions(
     for batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection
   ) async throws -> Bool {
-    // The scan costs some nanoseconds a row; COPY that runs into a missing partition costs all
-    // that it had done, once a partition.
+    // The scan costs some nanoseconds per row. A COPY that runs into a missing partition loses all
+    // its work, once for each missing partition.
     guard !state.withLock({ $0.partitions.daysWithoutPartition(batch) }).isEmpty else {
       return false
     }
-    // No partition for what will not be stored anyway: a host whose clock is wrong, an old import.
+    // Events that will be rejected (from a host whose clock is wrong, or an old import) need no
+    // partition.
     let bounds = try await connection.query(
       "SELECT accepts_from, accepts_before FROM \(schema).analytics_ingest_bounds()"
     ).only()
@@ -349,14 +360,15 @@ extension PostgresEventSink {
     return madeSome
   }
 
-  /// - Parameter row: Has a column `instant`.
+  /// - Parameter row: A row with a column `instant`.
   func note(clockIn row: PostgresRow) throws(PostgresError) {
     let instant = try row.decode(PostgresTimestamp.self, "instant").microseconds
     state.withLock { $0.clock = EventTimestamp(microsecondsSincePostgresEpoch: instant) }
   }
 
-  /// Runs a statement that stores no rows: what somebody's own trigger raises there (an event trigger
-  /// that lets no table be made, say) condemns none.
+  /// Runs a statement that stores no rows. If a trigger of the database's owner raises an error
+  /// there (such as an event trigger that forbids new tables), no row is to blame, so the error
+  /// becomes a retry.
   private func notAboutRows<Result>(
     _ body: () async throws -> Result
   ) async throws -> Result {
@@ -367,7 +379,8 @@ extension PostgresEventSink {
     }
   }
 
-  /// After a failure nothing of what was learnt about the schema may be true any more.
+  /// Forgets the schema and the partitions after a failure, since both may have changed. Errors
+  /// about the data change nothing.
   private func forget(after error: PostgresError) {
     if error.isDataError { return }
     state.withLock { state in
@@ -378,7 +391,8 @@ extension PostgresEventSink {
 }
 
 extension EventBatch {
-  /// As `analytics_tracked_after()` reads it: microseconds since 2000, nothing where it is not known.
+  /// The setting that `analytics_tracked_after()` reads: microseconds since 2000-01-01 UTC; empty
+  /// if unknown.
   var trackedAfterSetting: String {
     trackedAfter.map { String($0.microsecondsSincePostgresEpoch) } ?? ""
   }

@@ -1,45 +1,46 @@
 internal import Analytics
 internal import Foundation
 
-/// What an INSERT or COPY did with a batch's rows. The others were there before.
+/// The outcome of an INSERT or COPY. All other rows of the batch were stored before.
 struct InsertedRows {
   var inserted: Int
-  /// Those that are not there, since a trigger of somebody's own returned NULL for them.
+  /// Rows that are not stored because a trigger of the database's owner returned NULL for them.
   var suppressed = 0
 }
 
-/// Attempts whose COMMIT got no answer, so that rows which turn out to be there can be told from
-/// duplicates: what our own attempt committed counts as stored.
+/// Attempts whose COMMIT got no answer. They show which rows that are already there were stored by
+/// this sink, so that these count as stored and not as duplicates.
 ///
-/// Pure bookkeeping; whoever owns it asks the server.
+/// This only keeps the books. Its owner asks the server.
 struct UnsettledAttempts {
   private struct Attempt {
     /// PostgreSQL's number of the transaction.
     var transaction: String
-    /// The rows that have not come again yet.
+    /// The rows that have not been sent again yet.
     var rows: Set<UUID>
-    /// How many of them it inserted; which ones nobody knows, nor needs to.
+    /// The number of them that it inserted. Which ones is unknown and does not matter.
     var inserted: Int
-    /// How many of them it left out.
+    /// The number of rows that a trigger suppressed.
     let suppressed: Int
-    /// What became of it; `nil` until the server has said.
+    /// Whether the transaction was committed; `nil` until the server has answered.
     var isCommitted: Bool?
   }
 
-  /// A worker repeats its unclear batch before all others, so there is hardly ever more than one.
+  /// A worker repeats a batch with unknown outcome before any other, so there is hardly ever more
+  /// than one attempt.
   private static let countMax = 16
 
   private var attempts: [Attempt] = []
 
-  /// The transactions of which nobody has said yet whether they were committed.
+  /// The transactions of which it is still unknown whether they were committed.
   var unsettled: [String] { attempts.filter { $0.isCommitted == nil }.map(\.transaction) }
 
   mutating func add(_ batch: EventBatch, _ fate: InsertedRows, transaction: String) {
     var rows: Set<UUID> = []
     rows.reserveCapacity(batch.rowCount)
     batch.forEachRow { rows.insert($0.id) }
-    // One that found its rows there, as the one before had left them, adds nothing to know; there may
-    // be any number while a standby is away.
+    // An attempt that inserted nothing, since an earlier attempt had stored its rows, adds no
+    // information. While a standby is unreachable there may be any number of these.
     if fate.inserted == 0, attempts.contains(where: { rows.isSubset(of: $0.rows) }) { return }
     if attempts.count == Self.countMax { attempts.removeFirst() }
     attempts.append(
@@ -47,14 +48,15 @@ struct UnsettledAttempts {
         transaction: transaction, rows: rows, inserted: fate.inserted, suppressed: fate.suppressed))
   }
 
-  /// One that was not committed is remembered too: of its rows, those that are there are duplicates.
+  /// Records whether an attempt was committed. An attempt that was not is kept as well: those of
+  /// its rows that are there now count as duplicates.
   mutating func settle(_ transaction: String, isCommitted: Bool) {
     for index in attempts.indices where attempts[index].transaction == transaction {
       attempts[index].isCommitted = isCommitted
     }
   }
 
-  /// - Parameter fate: What became of the batch's rows in this call.
+  /// - Parameter fate: What this call did with the batch's rows.
   mutating func receipt(for batch: EventBatch, _ fate: InsertedRows) -> EventReceipt {
     let stored = fate.inserted + (batch.mayBeStored ? ours(in: batch, fate) : 0)
     return EventReceipt(
@@ -62,12 +64,12 @@ struct UnsettledAttempts {
       rejected: fate.suppressed > 0 ? [.suppressed: fate.suppressed] : [:])
   }
 
-  /// How many of the rows that were there already our own attempts had stored.
+  /// Returns how many of the rows that were there already had been stored by attempts of this sink.
   private mutating func ours(in batch: EventBatch, _ fate: InsertedRows) -> Int {
     let present = batch.rowCount - fate.inserted - fate.suppressed
     var rows: Set<UUID> = []
     batch.forEachRow { rows.insert($0.id) }
-    // Those of no attempt, and those of one that was committed.
+    // `unknown`: the rows of no attempt. `committed`: the rows of an attempt that was committed.
     var unknown = rows
     var committed: Set<UUID> = []
     var ours = 0
@@ -77,19 +79,21 @@ struct UnsettledAttempts {
       unknown.subtract(came)
       guard attempts[index].isCommitted == true else { continue }
       guard fate.inserted <= batch.rowCount - came.count + attempts[index].suppressed else {
-        // Some that it had inserted were not there: a crash forgot its number and gave it out again,
-        // and it was somebody else's transaction that was committed.
+        // Some rows that the attempt had inserted were not there. So a crash made the server forget
+        // the number and give it to another client, and the committed transaction is that one.
         attempts[index].isCommitted = false
         continue
       }
       committed.formUnion(came)
-      // Cut elsewhere, the pieces draw on the same account, so that their sum is exact.
+      // If the rows come back in other batches, these share the attempt's count, so that the sum is
+      // exact.
       let credit = min(came.count, attempts[index].inserted, present - ours)
       attempts[index].inserted -= credit
       ours += credit
     }
     attempts.removeAll { $0.rows.isEmpty }
-    // Attempts that are forgotten: the caller says that they may have succeeded, so they did.
+    // Rows of attempts that are forgotten. The caller says that they may have been stored, so those
+    // that are there count as stored.
     return ours + min(unknown.count, max(0, present - committed.count))
   }
 }

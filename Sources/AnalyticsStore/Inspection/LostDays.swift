@@ -2,19 +2,23 @@ package import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
-/// Days of which the rollups count more events than are stored: somebody has dropped, detached or emptied partitions.
-/// What retention dropped is none of them. To store events of such a day again would count them twice.
+/// UTC days for which the rollups count more events than are stored, because partitions were
+/// dropped, detached or emptied by hand. Days that retention dropped are not among them. Storing
+/// events of such a day again would count them twice.
 package struct LostDays: Sendable, Hashable {
-  /// The beginnings of UTC days, in order.
+  /// The first instants of these days, in order.
   package var days: [Date] = []
-  /// Statements that move events of these days back, one for each table that has some: it was a partition.
+  /// SQL statements that move events of these days back into `analytics_events`. There is one for
+  /// each table (a former partition) that still holds such events.
   package var takingBack: [String] = []
 
   package init() {}
 }
 
 extension Migrator {
-  /// - Returns: No day also before the migration that this comes with.
+  /// Finds lost days.
+  ///
+  /// - Returns: No days if the migration that this needs has not been applied.
   package func lostDays() async throws(StoreError) -> LostDays {
     try await connected(doing: Self.look) { session in
       try await session.connection.transaction(readOnly: true) { connection in
@@ -53,9 +57,11 @@ extension LostDays {
     }
   }
 
-  /// Tables that have the columns of the events and that this login may read.
+  /// Returns a query for the tables that have the columns of `analytics_events` and that this login
+  /// may read.
   ///
-  /// - Parameter doomed: Those that `maintain` has detached and is about to drop.
+  /// - Parameter doomed: Tables to leave out: partitions that `maintain` has detached and is about
+  ///   to drop.
   private static func tables(but doomed: [String]) -> SQL {
     """
     SELECT t.relname::text FROM pg_catalog.pg_class AS t

@@ -1,17 +1,18 @@
 internal import AnalyticsPostgres
 
-/// What this login may do with what the migrations make, with the schema in `search_path`.
+/// Rights of this login on objects that migrations create. `search_path` has to name the schema.
 extension PostgresConnection {
-  /// Whether a function is there, which its migration brings, and may be called.
+  /// Returns whether a function exists and may be called. A function is missing until its migration
+  /// has been applied.
   ///
-  /// - Parameter signature: `name(type)`.
+  /// - Parameter signature: The name and the argument types, as in `name(type)`.
   func hasFunction(_ signature: String) async throws(PostgresError) -> Bool {
     try await query(
       "SELECT coalesce(has_function_privilege(to_regprocedure(\(signature)), 'EXECUTE'), false)"
     ).value()
   }
 
-  /// Whether a table is there and may be read.
+  /// Returns whether a table exists and may be read.
   func mayRead(_ table: String) async throws(PostgresError) -> Bool {
     try await query(
       "SELECT coalesce(has_table_privilege(to_regclass(\(table)), 'SELECT'), false)"

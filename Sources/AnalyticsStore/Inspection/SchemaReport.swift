@@ -2,26 +2,30 @@ internal import AnalyticsCatalogue
 package import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// What somebody has changed of the tables by hand. Reading it writes nothing, and looks at catalogues.
+/// Changes that were made to the tables by hand. Reading the report writes nothing. It reads the
+/// system catalogues and a few small tables.
 package struct SchemaReport: Sendable, Hashable {
-  /// `table.column`; `table` alone where all of it is missing.
+  /// Missing columns as `table.column`; `table` alone if the whole table is missing.
   package var missing: [String] = []
-  /// The rest; `nil` where something is missing, or without the right to read rollups' definitions.
+  /// Further findings; `nil` if something is missing, or if the login may not read the rollups'
+  /// definitions.
   package var details: Details?
 
   package struct Details: Sendable, Hashable {
-    /// What a crash of the server empties, and no standby has, as SQL has the names: first what others refer to.
+    /// Unlogged tables and sequences, as in `TABLE schema.name`. A crash of the server empties
+    /// them, and no standby has them. Tables with fewer foreign keys come first: a table cannot
+    /// become logged while it refers to an unlogged one.
     package var unlogged: [String] = []
-    /// Triggers of ours that are not there.
+    /// Triggers of this package that are missing.
     package var missingTriggers: [Trigger] = []
-    /// Triggers of ours that do not fire when events are stored.
+    /// Triggers of this package that do not fire when events are stored.
     package var disabledTriggers: [Trigger] = []
-    /// Triggers on the events that are somebody else's.
+    /// Triggers on the events that do not belong to this package.
     package var foreignTriggers: [Trigger] = []
   }
 
   package struct Trigger: Sendable, Hashable, CustomStringConvertible {
-    /// As SQL has it.
+    /// The table's qualified name, quoted as in SQL.
     package var table: String
     package var name: String
 
@@ -30,7 +34,10 @@ package struct SchemaReport: Sendable, Hashable {
 }
 
 extension Migrator {
-  /// - Returns: `nil` while migrations wait, or where a newer version has been at work: its tables are others.
+  /// Compares the tables with what the migrations created.
+  ///
+  /// - Returns: `nil` if migrations are pending, or if a newer version has migrated the database,
+  ///   since its tables differ.
   package func schemaReport() async throws(StoreError) -> SchemaReport? {
     try await connected(doing: Self.look) { session in
       let history = try await session.readOnlyHistory(migrations)
@@ -60,7 +67,7 @@ extension SchemaReport {
     details.unlogged = try await connection.query(
       Self.unlogged((TableLayout.all + tables).map(\.name), in: schema)
     ).values()
-    // The trigger comes with the first erasure.
+    // The trigger on the events is created by the first erasure.
     var hasErasures = false
     if try await connection.mayRead("analytics_erasures") {
       hasErasures = try await connection.query("SELECT EXISTS (SELECT FROM analytics_erasures)")
@@ -78,7 +85,8 @@ extension SchemaReport {
     self.details = details
   }
 
-  /// What is not there of `tables`; of one that is missing, its name.
+  /// Returns the columns of `tables` that are missing. If a whole table is missing, returns its
+  /// name only.
   private static func missing(
     _ tables: [TableLayout], in schema: SchemaName, on connection: PostgresConnection
   ) async throws -> [String] {
@@ -97,14 +105,15 @@ extension SchemaReport {
     ).values()
   }
 
-  /// The table of the events and its partitions.
+  /// A query for `analytics_events` and all its partitions.
   private static let stored: SQL = """
     SELECT 'analytics_events'::regclass AS oid
     UNION ALL SELECT relid FROM pg_catalog.pg_partition_tree('analytics_events') WHERE level > 0
     UNION SELECT partition FROM analytics_partitions()
     """
 
-  /// A table cannot be logged while it refers to one that is not.
+  /// Sorted by the number of foreign keys, since a table cannot become logged while it refers to an
+  /// unlogged one.
   private static func unlogged(_ tables: [String], in schema: SchemaName) -> SQL {
     """
     SELECT format('%s %I.%I', CASE t.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, t.relname)

@@ -1,7 +1,8 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsText
 
-/// The tables as the newest migration leaves them: a column that somebody has renamed or dropped is found by this.
+/// The name and columns of a table after the newest migration. They serve to find columns that were
+/// renamed or dropped by hand.
 struct TableLayout: Hashable {
   var name: String
   var columns: [String]
@@ -14,7 +15,7 @@ struct TableLayout: Hashable {
     (self.name, self.columns) = (name, columns)
   }
 
-  /// All but those of rollups.
+  /// All tables except those of rollups.
   static let all = [
     TableLayout(
       "analytics_events",
@@ -63,7 +64,7 @@ struct TableLayout: Hashable {
     TableLayout("telemetry_locks", "event_type period_ending_at"),
   ]
 
-  /// Those of a rollup.
+  /// Returns the tables of a rollup.
   static func tables(of rollup: Rollup) -> [TableLayout] {
     RollupTable.all(of: rollup).map { table in
       TableLayout(name: table.name, columns: (table.columns + table.generated).map(\.name))

@@ -2,10 +2,12 @@ package import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension Migrator {
-  /// How many events have a batch that is neither rolled up nor pending, and so are in no report: they were written with
-  /// the triggers off, as logical replication does. `RollupUpkeep.refresh(progress:)` makes them pending.
+  /// Counts events whose batch is neither rolled up nor pending, so that no report has them. They
+  /// were written while the triggers were off, as logical replication does.
+  /// `RollupUpkeep.refresh(progress:)` makes them pending.
   ///
-  /// - Returns: `nil` without the right to look, which the owner has.
+  /// - Returns: `nil` if the login may not look, or if the migration that this needs has not been
+  ///   applied. The owner may look.
   package func eventsOfUnknownBatches() async throws(StoreError) -> Int? {
     try await connected(doing: Self.look) { session in
       try await session.connection.transaction(readOnly: true) { connection in

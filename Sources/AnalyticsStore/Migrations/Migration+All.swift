@@ -1,7 +1,7 @@
 extension Migration {
-  /// The history of the analytics schema, embedded in the binary.
+  /// The history of the analytics schema. The SQL files are embedded in the binary.
   ///
-  /// SwiftPM puts `_` in place of a file name's leading digit.
+  /// SwiftPM replaces the first digit of a file's name with `_`.
   package static let all: [Migration] = [
     Migration(
       version: 1, name: "create_analytics_events", phase: .pre,

@@ -1,22 +1,22 @@
 internal import Crypto
 internal import Foundation
 
-/// One step of the schema's history. What was published is never edited: a later step corrects it.
+/// One migration of the schema. A published migration is never edited; a later one corrects it.
 package struct Migration: Sendable, Hashable, Identifiable {
-  /// The place in the history; unique, from 1 on.
+  /// The position in the history, from 1 on; unique.
   package let version: Int
-  /// What it does, in snake_case, as in its file's name.
+  /// What the migration does, in snake_case, as in the name of its file.
   package let name: String
-  /// Before or after the new binaries are rolled out.
+  /// Whether it runs before or after the new binaries are rolled out.
   package let phase: MigrationPhase
   /// Whether it is applied and recorded in one transaction.
   ///
-  /// One that is not (for `CREATE INDEX CONCURRENTLY`) consists of a single statement, which must
-  /// do the same when run again: a crash between the statement and its record repeats it.
+  /// A migration that is not (for `CREATE INDEX CONCURRENTLY`) consists of a single idempotent
+  /// statement, since a crash between the statement and its record makes it run again.
   package let isTransactional: Bool
-  /// What is run, with the target schema first in `search_path`.
+  /// The SQL, run with the target schema first in `search_path`.
   package let sql: String
-  /// SHA-256 of ``sql``, in hexadecimal.
+  /// The SHA-256 of ``sql``, in hexadecimal.
   package let checksum: String
 
   package var id: Int { version }
@@ -32,20 +32,21 @@ package struct Migration: Sendable, Hashable, Identifiable {
     checksum = SHA256.hash(data: Data(sql.utf8)).hexadecimal
   }
 
-  /// `001_create_analytics_events`
+  /// The number and the name, such as `001_create_analytics_events`.
   package var title: String { MigrationTitle.text(version: version, name: name) }
 }
 
 /// When a migration is run, relative to the roll-out of the binaries that need it.
 public enum MigrationPhase: String, Sendable, Codable {
-  /// Before: what new binaries need and old ones do not mind. Must not rely on a post-deploy
-  /// migration, since `pre` may run while those still wait.
+  /// Before the roll-out: changes that new binaries need and that old ones can work with. Such a
+  /// migration must not depend on a post-deploy migration, since `pre` may run while post-deploy
+  /// migrations are pending.
   case pre
-  /// After: what only new binaries can live with, and what takes long.
+  /// After the roll-out: changes that old binaries cannot work with, and changes that take long.
   case post
 }
 
-/// How a migration is called in files, records and messages.
+/// The title of a migration in files, records and messages.
 enum MigrationTitle {
   static func text(version: Int, name: String) -> String {
     let digits = String(version)

@@ -2,30 +2,30 @@ internal import AnalyticsConnections
 internal import AnalyticsText
 public import Foundation
 
-/// Where a migration stands in one database.
+/// The status of a migration in one database.
 public struct MigrationStatus: Sendable, Hashable, CustomStringConvertible {
-  /// Where a migration stands.
+  /// The state of a migration.
   public enum State: Sendable, Hashable {
-    /// Known here, not yet applied.
+    /// Known to this version, but not applied yet.
     case pending
-    /// Applied, as it is known here.
+    /// Applied, with the SQL that this version knows.
     case applied(at: Date)
-    /// Applied, but its SQL was another: somebody edited a published migration.
+    /// Applied, but with other SQL: a published migration was edited.
     case edited(at: Date)
-    /// Applied by a newer binary, which knows more migrations than this one.
+    /// Applied by a newer version, which knows more migrations than this one.
     case unknown(at: Date)
   }
 
-  /// The place in the history, from 1 on.
+  /// The position in the history, from 1 on.
   public let version: Int
-  /// What it does, in snake_case.
+  /// What the migration does, in snake_case.
   public let name: String
-  /// Before or after the roll-out.
+  /// Whether it runs before or after the roll-out.
   public let phase: MigrationPhase
-  /// Where it stands.
+  /// The state in this database.
   public let state: State
 
-  /// One line: `001_create_analytics_events (pre): applied 2026-01-31T08:09:10Z`.
+  /// One line, such as `001_create_analytics_events (pre): applied 2026-01-31T08:09:10Z`.
   public var description: String {
     let title = MigrationTitle.text(version: version, name: name)
     return "\(title) (\(phase.rawValue)): \(state.wording)"
@@ -47,7 +47,7 @@ extension MigrationStatus.State {
   }
 }
 
-/// What the database says was applied.
+/// The database's record of an applied migration.
 struct MigrationRecord: Sendable, Hashable {
   var version: Int
   var name: String
@@ -56,9 +56,10 @@ struct MigrationRecord: Sendable, Hashable {
   var appliedAt: Date
 }
 
-/// What is known here against what was applied there. Decides; touches no database.
+/// The migrations that this version knows, compared with those that were applied. It makes
+/// decisions and accesses no database.
 struct MigrationHistory: Sendable {
-  /// In order of version.
+  /// Sorted by version.
   let known: [Migration]
   let records: [Int: MigrationRecord]
 
@@ -71,7 +72,7 @@ struct MigrationHistory: Sendable {
     self.records = Dictionary(uniqueKeysWithValues: records.map { ($0.version, $0) })
   }
 
-  /// All that are known or were applied, in order of version.
+  /// The status of all migrations that are known or were applied, sorted by version.
   var statuses: [MigrationStatus] {
     let ours = known.map { migration in
       MigrationStatus(
@@ -86,9 +87,9 @@ struct MigrationHistory: Sendable {
     return (ours + theirs).sorted { $0.version < $1.version }
   }
 
-  /// What `selection` has to apply, in order of version.
+  /// Returns the migrations that `selection` has to apply, sorted by version.
   ///
-  /// - Throws: `outOfOrder`, `edited` or `unknown`; nothing may be applied then.
+  /// - Throws: `outOfOrder`, `edited` or `unknown`. Then nothing may be applied.
   func pending(_ selection: MigrationSelection) throws(StoreError) -> [Migration] {
     let edited = known.filter { if case .edited = state(of: $0) { true } else { false } }
     if !edited.isEmpty { throw .edited(edited.map(\.title)) }
@@ -97,14 +98,14 @@ struct MigrationHistory: Sendable {
     if !missing.isEmpty { throw .outOfOrder(missing.map(\.title)) }
     let selected = pending.filter { selection.includes($0.phase) }
     if selected.isEmpty { return [] }
-    // Ours may not fit on top of what a newer version made.
+    // This version's migrations may not fit the tables of a newer version.
     if !unknown.isEmpty {
       throw .unknown(unknown.map { MigrationTitle.text(version: $0.version, name: $0.name) })
     }
     return selected
   }
 
-  /// Whether a newer version has been at work.
+  /// Whether a newer version has migrated the database.
   var isNewer: Bool { !unknown.isEmpty }
 
   private var unknown: [MigrationRecord] {

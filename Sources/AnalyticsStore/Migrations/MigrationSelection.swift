@@ -1,12 +1,12 @@
-/// Which migrations to apply, and what of the rollups.
+/// A selection of migrations to apply, and of work on rollups that follows.
 public enum MigrationSelection: String, Sendable, CaseIterable {
-  /// All migrations that wait, in order of version, then the rollups.
+  /// All pending migrations, in order of version, then the rollups.
   case all
-  /// The pre-deploy migrations that wait: the tables. Of rollups, where the database has some, new definitions and
-  /// new ones; it has none before the first `post` or `all`.
+  /// The pending pre-deploy migrations, which create the tables. If the database has rollups
+  /// already, also new rollups and new definitions. It has none before the first `post` or `all`.
   case pre
-  /// The post-deploy migrations that wait, and the rollups; what former definitions of them kept is dropped. Refused
-  /// while a pre-deploy migration waits.
+  /// The pending post-deploy migrations, then the rollups. Tables of previous definitions that are
+  /// no longer needed are dropped. It throws while a pre-deploy migration is pending.
   case post
 
   func includes(_ phase: MigrationPhase) -> Bool {

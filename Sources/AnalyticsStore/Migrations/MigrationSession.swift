@@ -2,12 +2,12 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// A connection that reads and writes the records of one schema, and runs migrations in it.
+/// A connection that runs migrations in one schema, and reads and writes their records.
 struct MigrationSession {
   let connection: PostgresConnection
   let schema: SchemaName
 
-  /// What was applied, read in a transaction that cannot write.
+  /// Reads the applied migrations in a read-only transaction.
   func readOnlyHistory(_ migrations: [Migration]) async throws -> MigrationHistory {
     try await connection.transaction(readOnly: true) { _ in try await history(migrations) }
   }
@@ -26,7 +26,7 @@ struct MigrationSession {
     return MigrationHistory(known: migrations, records: records)
   }
 
-  /// Whether the migrations are applied that rollups need.
+  /// Returns whether the migrations that rollups need have been applied.
   func canHoldRollups() async throws(PostgresError) -> Bool {
     try await hasTable("analytics_pending")
   }
@@ -42,7 +42,7 @@ struct MigrationSession {
       .value()
   }
 
-  /// Events hold any text, so their database has to.
+  /// Events may contain any text, so the database's encoding has to be UTF-8.
   func requireUnicode() async throws {
     let encoding: String = try await connection.query(
       "SELECT current_setting('server_encoding')"
@@ -50,14 +50,15 @@ struct MigrationSession {
     guard encoding == "UTF8" else { throw StoreError.encoding(encoding) }
   }
 
-  /// Makes the schema and the table of records where they are missing.
+  /// Creates the schema and the table of records if they are missing.
   func prepare() async throws(PostgresError) {
-    // CREATE SCHEMA wants its right even IF NOT EXISTS has nothing to do.
+    // CREATE SCHEMA needs a privilege even if the schema exists and IF NOT EXISTS is given.
     let exists: Bool = try await connection.query(
       "SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL"
     ).value()
     if !exists { try await connection.execute("CREATE SCHEMA \(schema)") }
-    // The records hold no trace of who or where: a dump of this database may travel.
+    // The records do not say who applied a migration or from where, since dumps of this database
+    // may be passed on.
     try await connection.execute(
       """
       CREATE TABLE IF NOT EXISTS \(schema).analytics_migrations (
@@ -70,7 +71,10 @@ struct MigrationSession {
       """)
   }
 
-  /// - Parameter after: Run in its transaction, if it has one.
+  /// Applies a migration and records it.
+  ///
+  /// - Parameter after: Called before the migration is recorded, in the same transaction; not
+  ///   called for a migration without a transaction.
   func apply(_ migration: Migration, after: () async throws -> Void) async throws {
     do {
       if migration.isTransactional {

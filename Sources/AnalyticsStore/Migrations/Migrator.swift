@@ -3,18 +3,19 @@ public import AnalyticsConnections
 internal import AnalyticsPostgres
 public import Logging
 
-/// Brings a database to the schema that this version needs.
+/// Migrates a database to the schema that this version needs.
 ///
 /// ```swift
 /// let applied = try await Migrator(database).apply()
 /// ```
 ///
-/// Any number of processes may do so at once: one applies, the others wait and find it done. Each
-/// migration is applied and recorded in one transaction, so what fails or is killed leaves either
-/// the whole of it or nothing. The records are in `analytics_migrations`, in the same schema.
+/// Any number of processes may call this at once: one applies the migrations, the others wait and
+/// find nothing left to do. Each migration is applied and recorded in one transaction, so a
+/// migration that fails or is killed leaves nothing behind. The records are in
+/// `analytics_migrations`, in the same schema.
 ///
 /// Connect to the server itself: behind PgBouncer in transaction mode a session's lock does not
-/// hold, and what writes throws.
+/// hold, and methods that write throw.
 public struct Migrator: Sendable {
   let database: AnalyticsDatabase
   let migrations: [Migration]
@@ -23,12 +24,12 @@ public struct Migrator: Sendable {
   let lockTimeout: Duration
   let logger: Logger
 
-  /// Makes a migrator for the analytics schema. The schema that the database was made with is created if
-  /// it is missing.
+  /// Makes a migrator for the analytics schema. If the schema that the database object names is
+  /// missing, ``apply(_:)`` creates it.
   ///
   /// - Parameters:
-  ///   - engine: What keeps the events.
-  ///   - rollups: Your own, besides the built-in ones.
+  ///   - engine: The engine that should keep the events.
+  ///   - rollups: Your own rollups, in addition to the built-in ones.
   ///   - lockTimeout: How long to wait for another process that is migrating.
   public init(
     _ database: AnalyticsDatabase, engine: EngineChoice = .auto, rollups: [Rollup] = [],
@@ -40,7 +41,8 @@ public struct Migrator: Sendable {
       lockTimeout: lockTimeout, logger: logger)
   }
 
-  /// - Parameter migrations: In any order; two with one version are a programmer's error.
+  /// - Parameter migrations: In any order. Two migrations with the same version are a programming
+  ///   error and trap.
   package init(
     _ database: AnalyticsDatabase, migrations: [Migration], engine: EngineChoice = .auto,
     rollups: [Rollup] = [], lockTimeout: Duration = .seconds(600),
@@ -58,14 +60,14 @@ public struct Migrator: Sendable {
 // MARK: - Reading: these write nothing, and work on a standby
 
 extension Migrator {
-  /// Where each migration stands, those included that only a newer version knows.
+  /// Returns the status of each migration, including those that only a newer version knows.
   public func status() async throws(StoreError) -> [MigrationStatus] {
     try await history().statuses
   }
 
-  /// What ``apply(_:)`` would apply now, in order.
+  /// Returns the migrations that ``apply(_:)`` would apply now, in order.
   ///
-  /// - Throws: What ``apply(_:)`` would throw before it applied anything.
+  /// - Throws: The errors that ``apply(_:)`` would throw before it applied anything.
   public func dryRun(
     _ selection: MigrationSelection = .all
   ) async throws(StoreError) -> [MigrationStatus] {
@@ -74,7 +76,7 @@ extension Migrator {
     return history.statuses.filter { versions.contains($0.version) }
   }
 
-  /// What keeps the events; `nil` while there is no table.
+  /// Returns the engine that keeps the events; `nil` if the table does not exist yet.
   public func storageEngine() async throws(StoreError) -> StorageEngine? {
     try await connected(doing: Self.look) { session in
       try await EnginePlace.read(session.schema, on: session.connection)?.engine
@@ -93,14 +95,15 @@ extension Migrator {
 // MARK: - Writing
 
 extension Migrator {
-  /// Applies what waits, in order of version, as the role that owns the tables (see
+  /// Applies the pending migrations in order of version, as the role that owns the tables (see
   /// ``setOwner(_:)``).
   ///
-  /// Then the rollups are made that are missing, and computed for what is stored. On a database without any, `pre`
-  /// leaves them to `post`; see ``MigrationSelection``.
+  /// Then it creates missing rollups and computes them for stored events. If the database has no
+  /// rollups yet, `pre` leaves them to `post`; see ``MigrationSelection``.
   ///
-  /// - Returns: What this call applied; empty if nothing waited, or another process was faster.
-  /// - Throws: ``StoreError``. Each migration before the one that failed stays applied.
+  /// - Returns: The migrations that this call applied; empty if none were pending, or if another
+  ///   process applied them.
+  /// - Throws: ``StoreError``. Migrations that were applied before the error stay applied.
   @discardableResult
   public func apply(
     _ selection: MigrationSelection = .all
@@ -110,7 +113,8 @@ extension Migrator {
         try await session.connection.ignoreSessionDefaults()
         try await session.connection.workAsOwner(of: session.schema)
         let applied = try await apply(selection, in: session)
-        // Before anything that may refuse: who stores and reads needs what was applied.
+        // Grants come before the steps that may fail, since writers and readers need the new
+        // objects.
         if !applied.isEmpty,
           try await session.readOnlyHistory(migrations).pending(.pre).isEmpty
         {
@@ -119,7 +123,7 @@ extension Migrator {
         if selection.includes(.pre) {
           try await EngineSelection(session: session, choice: engine, logger: logger).apply()
         }
-        // A newer version's rollups are kept by other SQL than ours.
+        // A newer version maintains its rollups with other SQL than this one.
         if try await includesRollups(selection, in: session),
           !(try await session.readOnlyHistory(migrations).isNewer)
         {
@@ -132,8 +136,9 @@ extension Migrator {
     return applied
   }
 
-  /// Rollups come after the roll-out, as what takes long does. Where there are some, a new definition of one comes
-  /// before it: the reports of new binaries read it, and those of old ones do not mind.
+  /// Rollups are created after the roll-out, since computing them takes long. But if the database
+  /// has rollups, a new definition is installed before it: the reports of new binaries need it, and
+  /// those of old ones can work with it.
   private func includesRollups(
     _ selection: MigrationSelection, in session: MigrationSession
   ) async throws -> Bool {
@@ -141,7 +146,8 @@ extension Migrator {
       ? try await session.canHoldRollups() : try await session.hasRollups()
   }
 
-  /// Without the lock: it may take a while, and others may help.
+  /// Computes the rollups for stored events. It does so without the lock, since it may take a
+  /// while, and other processes may share the work.
   private func fillInRollups(_ selection: MigrationSelection) async throws(StoreError) {
     let ranges = try await connected { session in
       try await session.connection.workAsOwner(of: session.schema)
@@ -177,7 +183,8 @@ extension Migrator {
     try await session.prepare()
     for migration in pending {
       try await session.apply(migration) {
-        // No commit is without the views that read what it made.
+        // The views that read the new tables are created in the transaction of the last migration,
+        // so that no commit lacks them.
         if migration.version == pending.last?.version {
           try await installer(session).deriveAgain()
         }
@@ -193,7 +200,9 @@ extension Migrator {
     RollupInstaller(session: session, rollups: rollups, logger: logger)
   }
 
-  /// - Parameter task: What is done, for errors.
+  /// Runs `body` with a session on a supported server.
+  ///
+  /// - Parameter task: The name of the task in errors.
   func connected<Result>(
     doing task: String = "the migration", _ body: (MigrationSession) async throws -> Result
   ) async throws(StoreError) -> Result {
@@ -207,14 +216,15 @@ extension Migrator {
       throw .locked(error)
     } catch {
       let error = StoreError(error, doing: task)
-      // Who migrates has to know what is missing.
+      // An operator who migrates needs to know which object is missing, so the error names the
+      // cause.
       guard error.code == .notMigrated, let cause = error.cause else { throw error }
       throw StoreError(.failed, "\(task) failed: \(cause)", cause: cause)
     }
   }
 
   private func requireSupported(_ connection: PostgresConnection) async throws {
-    // Not as the connection began with: a pooler may have said that.
+    // This asks the server, since the version from the start of the connection may be a pooler's.
     let version = try await connection.query(
       """
       SELECT current_setting('server_version_num')::int4 AS number,
@@ -229,7 +239,7 @@ extension Migrator {
   /// PostgreSQL 15.
   static let oldestServer = 150_000
 
-  /// One for all schemas of a database: CREATE INDEX CONCURRENTLY in two schemas at once waits for
-  /// one another's snapshots. The bytes of "analytic".
+  /// The key of the advisory lock: the bytes of "analytic". All schemas of a database share it,
+  /// since two CREATE INDEX CONCURRENTLY that run at once wait for each other's snapshots.
   static let lockKey: Int64 = 0x616e_616c_7974_6963
 }

@@ -2,22 +2,25 @@ public import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension StoreError.Code {
-  /// `post` was asked for while pre-deploy migrations wait. Nothing was applied.
+  /// Pre-deploy migrations, rollups or tables that the operation needs are missing. Nothing was
+  /// changed.
   public static let outOfOrder = Self("outOfOrder")
-  /// What was applied differs from what is known here. Nothing was applied.
+  /// An applied migration differs from the one that this version knows. Nothing was applied.
   public static let edited = Self("edited")
-  /// Migrations wait here, but a newer version has been at work. Nothing was applied.
+  /// Migrations are pending, but a newer version has migrated the database. Nothing was applied.
   public static let unknown = Self("unknown")
-  /// Another process held the lock for the whole time that was given. Nothing was applied.
+  /// Another process held the migration lock for the whole lock timeout. If that happens at the end
+  /// of `post` or `all`, when tables of previous rollup versions are to be dropped, the migrations
+  /// have been applied. Otherwise nothing was.
   public static let locked = Self("locked")
   /// The database's encoding is not UTF-8. Nothing was applied.
   public static let encoding = Self("encoding")
   /// The server is older than PostgreSQL 15.
   public static let tooOld = Self("tooOld")
-  /// The engine that was asked for cannot be had, or not any more.
+  /// The requested engine is not available, or the events cannot be moved to it any more.
   public static let engine = Self("engine")
-  /// The definition of a rollup cannot be used, or has changed without a new version. The
-  /// migrations are applied, and nothing of the rollups.
+  /// The definition of a rollup is invalid, or has changed without a new version. The migrations
+  /// have been applied, but no rollup was created or changed.
   public static let rollup = Self("rollup")
 }
 
@@ -65,7 +68,8 @@ extension StoreError {
     Self(.failed, "migration \(migration.title) failed: \(error)", cause: error)
   }
 
-  /// On an empty database all wait: a line has the first of many.
+  /// Lists a few titles. If there are many, as on an empty database, it gives the first one and the
+  /// number of others, so that the message stays one line.
   private static func list(_ titles: [String]) -> String {
     guard titles.count > 3 else {
       return titles.joined(separator: ", ") + (titles.count == 1 ? " is" : " are")

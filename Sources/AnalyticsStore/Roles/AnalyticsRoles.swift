@@ -1,12 +1,12 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// Roles besides the owner (see ``Migrator/setOwner(_:)``). They are to be granted to those that log
-/// in.
+/// The names of the roles that may store and read. They are meant to be granted to the roles that
+/// log in. For the owner, see ``Migrator/setOwner(_:)``.
 public struct AnalyticsRoles: Sendable, Hashable {
-  /// May store events, and see none.
+  /// The role that may store events and read none.
   public var writer: String
-  /// May read events, and store nothing.
+  /// The role that may read events and store none.
   public var reader: String
 
   /// Names the roles.
@@ -15,19 +15,20 @@ public struct AnalyticsRoles: Sendable, Hashable {
     self.reader = reader
   }
 
-  /// What became of them.
+  /// The result of creating or granting roles.
   public enum Outcome: Sendable, Hashable {
-    /// They are there and have their rights.
+    /// The roles exist and have their rights.
     case granted
-    /// Something is missing that this login may not do: this SQL would. Nothing was changed.
+    /// This login lacks the right to do it. A privileged user has to run this SQL. Nothing was
+    /// changed.
     case mustBeCreated(sql: String)
   }
 }
 
 extension Migrator {
-  /// Makes the roles where they are missing, and grants them their rights in this schema.
+  /// Creates the roles if they are missing, and grants them their rights in this schema.
   ///
-  /// Grants need no more than owning the tables. Again it does the same.
+  /// Granting needs no more than owning the tables. Calling this again has the same result.
   @discardableResult
   public func grant(_ roles: AnalyticsRoles) async throws(StoreError) -> AnalyticsRoles.Outcome {
     try await connected { session in
@@ -61,9 +62,10 @@ extension Migrator {
 }
 
 extension MigrationSession {
-  /// Grants what new migrations brought to the roles that have had their rights before.
+  /// Grants the rights on objects that new migrations created to all roles that were granted rights
+  /// before.
   func grantToRolesAgain() async throws {
-    // Known by a function that only they may call.
+    // These roles are recognised by a function that only they may call.
     let rows = try await connection.query(
       """
       SELECT f.proname = 'analytics_begin_ingest' AS is_writer, r.rolname AS role
@@ -81,8 +83,8 @@ extension MigrationSession {
     }
   }
 
-  /// A writer sees nothing; partitions, the boundary and what is stored already come to it through functions
-  /// with our rights.
+  /// A writer may read no events. It manages partitions, reads the retention boundary and finds
+  /// stored events through functions that run with the owner's rights.
   fileprivate func writerRights(_ role: String) -> SQL {
     """
     GRANT USAGE ON SCHEMA \(schema) TO \(identifier: role);
@@ -133,7 +135,8 @@ extension MigrationSession {
 }
 
 extension SQL {
-  /// Who may read the list of rollups may read them. With the schema in search_path.
+  /// Grants SELECT on the views of the rollups to all roles that may read the list of rollups.
+  /// `search_path` has to name the schema.
   static let grantRollups: SQL = """
     DO $do$
     DECLARE

@@ -1,16 +1,17 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-// The owner is who owns `analytics_migrations`: no record could differ from that.
+// The owner is the role that owns `analytics_migrations`. There is no other record, so none can
+// disagree with it.
 
 extension Migrator {
-  /// Makes a role the one that owns the tables and functions, those to come and those that are there.
+  /// Makes a role the owner of all tables and functions, those that exist and those to come.
   ///
-  /// From then on ``apply(_:)`` and ``Maintenance`` work as this role, whoever logs in; a login has to
-  /// be a member of it. Where it is missing it is made, without a password and, except on
-  /// TimescaleDB, without LOGIN. Again it does the same.
+  /// From then on ``apply(_:)`` and ``Maintenance`` work as this role, whichever login they use.
+  /// The login has to be a member of it. A missing role is created without a password and, except
+  /// on TimescaleDB, without LOGIN. Calling this again has the same result.
   ///
-  /// - Returns: `mustBeCreated`, and nothing was changed, where this login may not do all of it.
+  /// - Returns: `mustBeCreated` if this login may not do all of it. Then nothing was changed.
   @discardableResult
   public func setOwner(_ role: String) async throws(StoreError) -> AnalyticsRoles.Outcome {
     try await connected { session in
@@ -28,7 +29,7 @@ extension MigrationSession {
   fileprivate func setOwner(
     _ role: String, hasLogin: Bool
   ) async throws -> AnalyticsRoles.Outcome {
-    // Storing and rolling up lock the same tables in other orders.
+    // Storing and rolling up lock the same tables in other orders, so deadlocks are possible.
     try await tryingAgain(attempts: 5) { _ in
       try await setOwnerOnce(role, hasLogin: hasLogin)
     }
@@ -41,7 +42,7 @@ extension MigrationSession {
     do {
       try await connection.transaction { _ in
         for step in steps { try await connection.execute(SQL(verbatim: step)) }
-        // Without the right to grant, GRANT may do nothing and only warn.
+        // If the login may not grant a right, GRANT may only warn and do nothing.
         guard try await ownerSteps(role, hasLogin: hasLogin).isEmpty else {
           throw PostgresError(.server(.insufficientPrivilege), "not all was granted")
         }
@@ -56,8 +57,8 @@ extension MigrationSession {
     }
   }
 
-  /// The statements that are missing before all that is ours in the schema is the role's, in order; the
-  /// server writes them.
+  /// Returns the statements that are still needed to make the role the owner of everything in the
+  /// schema that belongs to this package, in order. The server composes them.
   private func ownerSteps(_ role: String, hasLogin: Bool) async throws -> [String] {
     var steps: [String] = try await connection.query(
       """
@@ -71,8 +72,8 @@ extension MigrationSession {
     return steps
   }
 
-  /// The right to the schema can be passed on, to the writer and the reader. From PostgreSQL 16 on not every
-  /// member may SET ROLE.
+  /// The role gets its rights on the schema with the grant option, so that it can grant them to the
+  /// writer and the reader. From PostgreSQL 16 on, not every member of a role may SET ROLE.
   private func missingSteps(_ role: String, hasLogin: Bool) -> SQL {
     """
     WITH asked AS (
@@ -122,7 +123,8 @@ extension MigrationSession {
     """
   }
 
-  /// The same for the retention job: TimescaleDB lets it change hands by no statement of its own.
+  /// Returns statements for the retention job. TimescaleDB has no statement that changes a job's
+  /// owner, so the job is deleted and created again.
   private func ownerJobSteps(_ role: String, _ place: EnginePlace) -> SQL {
     """
     SELECT format('SELECT %1$I.delete_job(%2$s); SET ROLE %3$I; '
@@ -139,12 +141,12 @@ extension MigrationSession {
 }
 
 extension PostgresConnection {
-  /// Works from here on as the role that owns the tables, if they are there, so that nothing new
-  /// belongs to whoever logged in.
+  /// Makes the session work as the role that owns the tables, if there are any, so that new objects
+  /// do not belong to the login.
   func workAsOwner(of schema: SchemaName) async throws(PostgresError) {
     do {
-      // As SET ROLE would, but whose owner is looked up in the catalogue: this login may not look into the
-      // schema yet.
+      // The same as SET ROLE, with the owner taken from the catalogue, since this login may not
+      // have access to the schema yet.
       _ = try await query(
         """
         SELECT set_config('role', pg_get_userbyid(relowner), false)

@@ -3,43 +3,48 @@ internal import AnalyticsPostgres
 internal import Logging
 internal import Synchronization
 
-/// Rolls up beside a sink, as long as events come: at once after a batch that nobody expected, then once a
-/// second, or as soon as a step's worth of events waits.
+/// Rolls up events in the background while a sink stores them. The first batch after a quiet period
+/// is rolled up at once. While more batches come, it continues once a second, or as soon as enough
+/// events for a full step are stored.
 ///
-/// Any number of processes roll up. One at a time works; the others look again a second later, for it may have
-/// looked before they stored. A failure is logged once, until a step succeeds, and tried again, in the end once a
-/// minute: what is pending stays pending, every report has it, and `doctor`, the metrics and the Pipeline page say
-/// how much it is.
+/// Any number of processes may roll up; one at a time does the work. The others try again a second
+/// later, since that process may have looked before they stored their events. A failure is logged
+/// once until a step succeeds. It is tried again after growing delays, in the end once a minute.
+/// Meanwhile the events stay pending: every report includes them, and `doctor`, the metrics and the
+/// Pipeline page show how many there are.
 ///
-/// To store an event takes less than to roll it up, and a report takes longer the more events are pending. So who
-/// stores much waits while many are pending: see ``untilFewArePending()``.
+/// Storing an event costs less than rolling it up, and a report takes longer the more events are
+/// pending. So a writer that stores much waits while many events are pending: see
+/// ``untilFewArePending()``.
 final class BackgroundRollUp: Sendable {
-  /// From so many on, who would store more waits: a step's worth, and a batch that is ready for the next step.
+  /// The number of pending events from which on writers wait: a full step, and a batch that is
+  /// ready for the next one.
   static let pendingMax = RollUp.eventsMax + 10_000
-  /// Who has stored fewer since it waited last does not wait: others have stored what is pending.
+  /// A writer that has stored fewer events since its last wait does not wait: the pending events
+  /// are mostly those of other writers.
   static let storedMin = 10_000
-  /// The longest that anybody waits: storing does not depend on rolling up.
+  /// The longest that a writer waits. Storing must not depend on rolling up.
   static let patience = Duration.seconds(10)
 
   private struct State {
     var isRunning = false
-    /// Stored since the last step began.
+    /// Events stored here since the last step began.
     var events = 0
-    /// How many events are pending, about: the last count, which has those of all processes, and what this one
-    /// stored since.
+    /// The approximate number of pending events: the last count, which covers all processes, plus
+    /// the events stored here since.
     var pending = 0
-    /// Stored here since somebody waited last.
+    /// Events stored here since a writer last waited.
     var stored = 0
-    /// Whether the last look has not come to an end.
+    /// Whether the last run was incomplete, because it failed or another process was rolling up.
     var isOwed = false
-    /// The wait for more; ended early where much comes.
+    /// The pause before the next run. It ends early when many events are stored.
     var pause: Task<Void, Never>?
-    /// The wait of those who would store more; ended early once few are pending.
+    /// The wait of writers. It ends early once few events are pending.
     var hold: Task<Void, Never>?
     var holds = 0
-    /// Whether a wait came to its end in vain, and many have been pending ever since.
+    /// Whether a wait reached its limit, and many events have been pending ever since.
     var hasGivenUp = false
-    /// Looks that failed in a row.
+    /// The number of consecutive failed steps.
     var failures = 0
     var pace = RollUp.Pace()
 
@@ -50,7 +55,7 @@ final class BackgroundRollUp: Sendable {
         && !hasGivenUp && failures == 0
     }
 
-    /// Where a step's worth of events waits, and the last look has not failed.
+    /// Ends the pause if enough events for a full step are stored and the last step did not fail.
     func endPauseIfMuchWaits() {
       if events >= RollUp.eventsMax, failures == 0 { pause?.cancel() }
     }
@@ -87,7 +92,7 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  /// Says that events were stored. Returns at once.
+  /// Reports that events were stored. Returns at once.
   func wake(for events: Int) {
     change { state in
       state.events += events
@@ -96,18 +101,19 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  /// Waits while many events are pending, of which this process has stored some, and rolling up does not fail.
+  /// Waits while many events are pending, provided that this process has stored a fair number of
+  /// them and that rolling up works.
   ///
-  /// It waits for ten seconds at most, or until the task is cancelled. If ten seconds were too short, something else
-  /// is the matter (a statement that stored millions, an hour's erasure), and nobody waits again before few are
-  /// pending.
+  /// It waits for ten seconds at most, and ends when the task is cancelled. If ten seconds are not
+  /// enough, there is another cause (a statement that stored millions of events, or an erasure that
+  /// takes an hour), and nobody waits again until few events are pending.
   func untilFewArePending() async {
     let hold = change { state -> Task<Void, Never>? in
       guard state.shouldHold else { return nil }
       if let hold = state.hold { return hold }
       state.holds += 1
       state.hold = patience(for: state.holds)
-      // The next look is due sooner where somebody waits.
+      // Writers are waiting, so the next run starts sooner.
       state.pause?.cancel()
       return state.hold
     }
@@ -129,7 +135,7 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  /// Changes what there is to do, and begins to do it.
+  /// Changes the state, and starts the background task if there is work and it is not running.
   private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     let (result, begins) = state.withLock { state in
       let result = body(&state)
@@ -143,7 +149,7 @@ final class BackgroundRollUp: Sendable {
   }
 
   private func begin() {
-    // While it pauses, nothing keeps the sink and its connections.
+    // The reference is weak, so the pause does not keep the sink and its connections alive.
     Task { [weak self] in
       repeat {
         guard let pause = await self?.look() else { return }
@@ -152,6 +158,8 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
+  /// Ends the pause.
+  ///
   /// - Returns: Whether there is more to do.
   private func goesOn() -> Bool {
     state.withLock { state in
@@ -161,15 +169,16 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  /// Rolls up what is pending.
+  /// Rolls up the pending events.
   ///
-  /// - Returns: What to wait for before the next look.
+  /// - Returns: The pause before the next run.
   private func look() async -> Task<Void, Never> {
     var isDone: Bool? = false
     while isDone == false { isDone = await step() }
     return state.withLock { state in
       state.isOwed = isDone == nil
-      // Nobody queues for the lock in the server: who waits there keeps a connection, and others from their turn.
+      // This tries the lock again instead of queueing for it: a waiting statement would occupy a
+      // connection and make maintenance and erasure wait for their turn.
       let duration: Duration =
         state.hold == nil ? .seconds(min(1 << min(state.failures, 6), 60)) : .milliseconds(50)
       let pause = Task { [clock] in _ = try? await clock.sleep(for: duration) }
@@ -179,8 +188,10 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  /// - Returns: True when nothing is left of what the step saw, and few events are pending; false when there is more;
-  ///   `nil` if another process is rolling up, or the step failed.
+  /// Runs one step.
+  ///
+  /// - Returns: True if the step merged all the events it saw and few are pending; false if there
+  ///   is more to do; `nil` if another process is rolling up, or if the step failed.
   private func step() async -> Bool? {
     var pace = state.withLock { state in
       state.events = 0
@@ -195,7 +206,7 @@ final class BackgroundRollUp: Sendable {
             try await RollUp.step(on: connection, in: schema, limit: limit, waits: false)
           }
         }
-        // What was merged is merged, whatever becomes of this.
+        // A failure of this count does not matter: the events are merged.
         return (step, try? await RollUp.countPending(on: connection, in: schema))
       }
       return state.withLock { state in
@@ -206,7 +217,7 @@ final class BackgroundRollUp: Sendable {
         return step.isDone.map { $0 && !isFarBehind }
       }
     } catch let error as PostgresError where error.code == .poolClosed {
-      // The database was shut down with its service.
+      // The database was shut down together with its service.
       state.withLock { $0.endHold() }
       return true
     } catch {

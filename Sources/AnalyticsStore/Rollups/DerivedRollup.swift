@@ -2,27 +2,29 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// What the database needs to keep a rollup: SQL that follows from its definition, kept beside it in
-/// `analytics_rollups.derived`. The functions that roll up and read put it together.
+/// The SQL by which the database maintains a rollup. It is derived from the definition and stored
+/// beside it in `analytics_rollups.derived`. The functions that roll up and read put the parts
+/// together.
 ///
-/// Each part reads the events from a common table expression, ``source(of:)``, and the numbers of those who are
-/// seen from `users` and `members` (see `analytics_numbering`).
+/// Each part reads the events from a common table expression named after the rollup (`"<name>
+/// events"`), and the numbers of members from `users` and `members` (see `analytics_numbering`).
 struct DerivedRollup: Codable, Equatable {
   struct Relation: Codable, Equatable {
-    /// The table behind it, and its column of time.
+    /// The table that stores the relation's rows, and its time column.
     var table: String
     var time: String
-    /// A query: the rows that events make.
+    /// A query for the rows that events make in the relation.
     var rows: String
   }
 
-  /// Which events `e` any of its measures may be about.
+  /// A condition on an event `e`: whether the rollup counts events of its type.
   var condition: String
-  /// Common table expressions that merge events into all tables of the rollup.
+  /// The common table expressions that merge events into all tables of the rollup.
   var merging: String
-  /// A query over `events`: `kind` and `member` of the texts that its distinct measures see; `nil` without any.
+  /// A query over `events` for `kind` and `member` of the texts that the distinct measures count;
+  /// `nil` if there are none.
   var members: String?
-  /// By the relation's name.
+  /// The relations, by name.
   var relations: [String: Relation]
 
   init(_ rollup: Rollup) {

@@ -1,19 +1,21 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// How the values of a rollup's dimensions are bounded: see ``Dimension``.
+/// SQL that limits the number of distinct values of a rollup's dimensions: see ``Dimension``.
 ///
-/// A value is admitted on a day if the day has a row with it. So no table says that a second time. Once a day has a row
-/// of ``Dimension/other``, nothing new is admitted: what counted as other stays so.
+/// A value is admitted on a day if the day has a row with it; no other table records that. Once a
+/// day has a row with ``Dimension/other``, no further value is admitted, so a value that counted as
+/// other keeps doing so.
 ///
-/// Values are admitted batch by batch, and of a batch by quarter of an hour. So it makes no difference how many
-/// batches are rolled up at once.
+/// Values are admitted in order of batch, and within a batch in order of quarter of an hour. So the
+/// result does not depend on how many batches are rolled up at once.
 struct DimensionBounds {
-  /// Which values count as other.
+  /// A rule for which values count as other.
   enum Refusal {
-    /// Those for which there is no room.
+    /// For new events: the values that exceed the limit.
     case ofWhatComes
-    /// Of events that are counted: those that are not kept where others are. The condition is on `day`.
+    /// For events that are counted already: the values that are not stored, on days that have
+    /// other. The condition selects days by the column `day`.
     case ofWhatIsKept(on: SQL)
   }
 
@@ -22,10 +24,12 @@ struct DimensionBounds {
 
   // MARK: - Which values count as other
 
-  /// A query: values that count as other, with `dimension`, `day`, `scope` and `value`.
+  /// Returns a query for the values that count as other, with `dimension`, `day`, `scope` and
+  /// `value`.
   ///
-  /// - Parameter counted: Rows with `quarter` and the dimensions as events have them; of what comes also
-  ///   `_batch`, the first batch of these events. All that the rollup counts has to be in them.
+  /// - Parameter counted: A relation with `quarter` and the dimensions as events have them. For new
+  ///   events it also has `_batch`, the lowest batch of these events. It has to include all events
+  ///   that the rollup counts.
   func refused(from counted: SQL) -> SQL {
     let other = SQL.literal(Dimension.other)
     let first: SQL
@@ -65,7 +69,8 @@ struct DimensionBounds {
       """
   }
 
-  /// A query: the dimensions that the days of some rows have. Each day is read by the key, and once.
+  /// Returns a query for the dimensions of the stored rows on the days of `counted`. Each day is
+  /// read once, by the key.
   private func known(_ counted: SQL) -> SQL {
     let dimensions = rollup.dimensions.map(\.sql).joined(separator: ", ")
     if case .ofWhatIsKept(let days) = refusal {
@@ -95,12 +100,12 @@ struct DimensionBounds {
 
   // MARK: - Putting others together
 
-  /// A query for rows of which those of other values are one.
+  /// Returns a query that merges the rows of values which count as other into one row each.
   ///
   /// - Parameters:
-  ///   - rows: They have the columns `quarter` and the dimensions, and others.
-  ///   - values: The others, each with an aggregate that makes several of it one.
-  ///   - refused: What ``refused(from:)`` has found.
+  ///   - rows: A relation with `quarter`, the dimensions and further columns.
+  ///   - values: The further columns, each with an aggregate that combines several rows.
+  ///   - refused: The result of ``refused(from:)``.
   func bounded(_ rows: SQL, values: [(name: SQL, combined: SQL)], refused: SQL) -> SQL {
     let own = ["quarter"] + dimensions
     let names = own + values.map(\.name)
@@ -117,8 +122,9 @@ struct DimensionBounds {
       """
   }
 
-  /// A query: which quarters and dimensions of rows have others, and as what they count. There are few of these
-  /// compared with members, so members are bounded by them.
+  /// Returns a query for those combinations of quarter and dimensions in which a value counts as
+  /// other, with the dimensions as they count. There are few of them compared with members, so they
+  /// are used to bound the members.
   func others(in counted: SQL, refused: SQL) -> SQL {
     let own = (["quarter"] + dimensions).map { "c.\($0)" as SQL }
     let named = zip(bounded, boundedNames).map { "\($0) AS \($1)" as SQL }
@@ -129,11 +135,11 @@ struct DimensionBounds {
       """
   }
 
-  /// A query: the rows that have no others.
+  /// Returns a query for the rows in which no value counts as other.
   ///
   /// - Parameters:
-  ///   - rows: With `quarter` or `day`, and the dimensions as events have them.
-  ///   - others: What ``others(in:refused:)`` has found.
+  ///   - rows: A relation with `quarter` or `day`, and the dimensions as events have them.
+  ///   - others: The result of ``others(in:refused:)``.
   func own(_ rows: SQL, byDay: Bool = false, others: SQL) -> SQL {
     let time: SQL =
       byDay ? "r.day = \(RollupTable.day(of: "o.quarter"))" : "r.quarter = o.quarter"
@@ -144,12 +150,12 @@ struct DimensionBounds {
       """
   }
 
-  /// A query: the members of the rows that have others, each once, with `quarter`, the dimensions as they
-  /// count, and `_number`.
+  /// Returns a query for the distinct members of the rows in which a value counts as other. Its
+  /// columns are `quarter`, the dimensions as they count, and `_number`.
   ///
   /// - Parameters:
-  ///   - members: The same with the dimensions as events have them.
-  ///   - others: What ``others(in:refused:)`` has found.
+  ///   - members: The same columns, with the dimensions as events have them.
+  ///   - others: The result of ``others(in:refused:)``.
   func otherMembers(of members: SQL, others: SQL) -> SQL {
     let named = zip(boundedNames, dimensions).map { "o.\($0) AS \($1)" as SQL }
     let keys = (["quarter"] + dimensions).joined(separator: ", ")
@@ -164,7 +170,7 @@ struct DimensionBounds {
     rollup.dimensions.map { .identifier("\($0.name) bounded") }
   }
 
-  /// The dimensions of a row `c`, bounded.
+  /// The dimensions of a row `c` as they count.
   private var bounded: [SQL] {
     rollup.dimensions.map { dimension in
       rollup.bounded(

@@ -1,9 +1,10 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// Who was ever seen, and by which number sets know them: what is kept, with what is pending.
+/// The users and other members that were ever seen, with the numbers that sets have for them. The
+/// views combine the stored ones with those of pending events.
 enum Members {
-  /// The tables behind the views.
+  /// The tables that the views read.
   static let keptUsers: SQL = "analytics_users_kept"
   static let keptTexts: SQL = "analytics_members_kept"
   static let keptFirstDays: SQL = "analytics_users_by_first_day_kept"
@@ -23,7 +24,8 @@ enum Members {
     UNION ALL
     SELECT user_id, number, first_day FROM pending
     """,
-    // What is kept alone: readers join it with what is pending (see Source.joins).
+    // These views have the stored members only. Readers join them with those of pending events (see
+    // Source.joins).
     "CREATE VIEW analytics_user_numbers AS SELECT user_id, number FROM \(keptUsers)",
     "CREATE VIEW analytics_member_numbers AS SELECT kind, member, number FROM \(keptTexts)",
     """
@@ -40,10 +42,12 @@ enum Members {
     """,
   ]
 
-  /// For people: each member by UTC day, with the quarters of an hour in which it was seen.
+  /// Returns the view of a distinct measure for people: each member by UTC day, with the quarters
+  /// of an hour in which it was seen.
   ///
-  /// Days come from their own sets, so that whoever asks for a few of them reads the quarters of those. The
-  /// condition is true, or raises an error where the snapshot is older than the sets.
+  /// The days come from the sets by day, so that a query for a few days reads only the quarters of
+  /// those. The condition is always true, except that it raises an error if the reader's snapshot
+  /// is older than the sets.
   static func view(of measure: Measure, in rollup: Rollup) -> SQL? {
     guard let source = measure.source else { return nil }
     let dimensions = rollup.dimensions.map { "q.\($0.sql), " as SQL }.joined(separator: "")

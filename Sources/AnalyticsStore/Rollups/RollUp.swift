@@ -1,29 +1,30 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// Merging pending events into the rollups: what `analytics_roll_up` does, step by step.
+/// Merges pending events into the rollups by calling `analytics_roll_up` step by step.
 ///
-/// Each step is one transaction. Whatever ends it, what it was about stays pending, and no report sees a
-/// difference.
+/// Each step is one transaction. If a step fails, its events stay pending, and reports do not
+/// change.
 enum RollUp {
-  /// How many events a step takes, about: enough that most of its time is spent on them, and so few that
-  /// they fit in memory.
+  /// The approximate number of events in a step: enough that most of the time is spent on events,
+  /// and few enough to fit in memory.
   static let eventsMax = 50_000
   private static let eventsMin = 1_000
 
   struct Step {
-    /// How many events it merged, at most.
+    /// The number of events that the step merged, at most.
     var events: Int
-    /// Whether all that the first step found pending is merged; `nil` if another process is rolling up.
+    /// Whether all events that were pending at the first step are merged; `nil` if another process
+    /// is rolling up.
     var isDone: Bool?
-    /// The highest number that was pending then, for the next step; `nil` if none was.
+    /// The highest batch that was pending then, to be passed to the next step; `nil` if none was.
     var upto: Int?
   }
 
-  /// Merges what is pending now; waits while another process is rolling up. What is stored meanwhile is left for
-  /// the next time.
+  /// Merges all events that are pending now. Waits while another process is rolling up. Events that
+  /// are stored in the meantime are left for the next call.
   ///
-  /// - Returns: How many events, at most.
+  /// - Returns: The number of merged events, at most.
   @discardableResult
   static func all(on connection: PostgresConnection, in schema: SchemaName) async throws -> Int {
     var events = 0
@@ -42,7 +43,8 @@ enum RollUp {
     }
   }
 
-  /// Merges what is pending in a transaction of the caller's in READ COMMITTED, which keeps others from it to the end.
+  /// Merges all pending events in the caller's READ COMMITTED transaction, which then keeps others
+  /// from rolling up until it ends.
   static func within(
     transactionOf connection: PostgresConnection, in schema: SchemaName
   ) async throws(PostgresError) {
@@ -52,11 +54,14 @@ enum RollUp {
     }
   }
 
-  /// How large steps are: smaller where one took longer than a statement may.
+  /// The size of the steps. It is halved when a step takes longer than a statement may, and grows
+  /// again when steps succeed.
   struct Pace {
     private var limit = eventsMax
 
-    /// - Returns: `nil` where the step was too large; the next one is smaller.
+    /// Runs a step.
+    ///
+    /// - Returns: The step; `nil` if it was too large. The next one is smaller.
     mutating func step(
       _ body: (_ limit: Int) async throws -> Step
     ) async throws -> Step? {
@@ -73,7 +78,7 @@ enum RollUp {
     }
   }
 
-  /// One step, in a transaction of the caller's in READ COMMITTED.
+  /// Runs one step in the caller's READ COMMITTED transaction.
   static func step(
     on connection: PostgresConnection, in schema: SchemaName, limit: Int = eventsMax, waits: Bool,
     upto: Int? = nil
@@ -88,7 +93,7 @@ enum RollUp {
       upto: try row.decode(Int?.self, "upto"))
   }
 
-  /// How many events are pending, about, whoever stored them.
+  /// Returns the approximate number of pending events of all processes.
   static func countPending(
     on connection: PostgresConnection, in schema: SchemaName
   ) async throws(PostgresError) -> Int {

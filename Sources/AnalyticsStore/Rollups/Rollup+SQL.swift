@@ -2,7 +2,7 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
 extension Measure {
-  /// Of an additive measure.
+  /// The column of an additive measure.
   var column: RollupTable.Column {
     let column = SQL.identifier(name)
     let kept: SQL = "kept.\(column)"

@@ -1,11 +1,12 @@
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// Computes rollups anew where they lack events that were rolled up: those stored before a rollup was kept, and
-/// those of days that were set aside. A range a transaction.
+/// Computes rollups for ranges of time in which they lack events that were rolled up: events stored
+/// before the rollup existed, and days that were left to be recomputed. Each range is one
+/// transaction.
 ///
-/// Ingest goes on meanwhile; rolling up waits for the range. Whatever ends this halfway, the next run goes on;
-/// several at once share the work.
+/// Ingest continues in the meantime, but rolling up waits for a range to finish. If this is cut
+/// short, the next run continues. Several runs at once share the work.
 struct RollupBackfill {
   let connection: PostgresConnection
   let schema: SchemaName
@@ -17,12 +18,14 @@ struct RollupBackfill {
   }
 
   struct Outcome {
-    /// How many ranges this call computed.
+    /// The number of ranges that this call computed.
     var computed = 0
-    /// Why the first of those that could not be computed was not. It is noted with its rollup, whose figures
-    /// stay as they are.
+    /// The error of the first range that could not be computed. It is noted with its rollup, whose
+    /// figures stay as they are.
     var failure: PostgresError?
 
+    /// Returns the number of computed ranges.
+    ///
     /// - Throws: ``failure``.
     func get() throws(PostgresError) -> Int {
       if let failure { throw failure }
@@ -30,9 +33,9 @@ struct RollupBackfill {
     }
   }
 
-  /// Computes, then rolls up what is pending: that had to wait.
+  /// Computes all ranges, then rolls up the events that were stored in the meantime.
   ///
-  /// - Parameter progress: Called after each range, with how many are left.
+  /// - Parameter progress: Called after each range, with the number of ranges that are left.
   func run(progress: (Int) -> Void = { _ in }) async throws -> Outcome {
     var outcome = Outcome()
     var last: Range?
@@ -51,12 +54,13 @@ struct RollupBackfill {
     return outcome
   }
 
-  /// As `analytics_could_merge` has them: what is in the events, or asked of them.
+  /// The same classes as in `analytics_could_merge`: the cause is in the events, or in what the
+  /// definition reads from them.
   private static func isDueToDefinition(_ error: PostgresError) -> Bool {
     error.sqlState.map { ["22", "23", "42", "54"].contains($0.conditionClass) } ?? false
   }
 
-  /// The newest first: that is what people look at.
+  /// Returns the next range. The newest comes first, since recent days are read most.
   private func next(after last: Range?) async throws(PostgresError) -> (Range, left: Int)? {
     let isLater: SQL =
       last.map { "(lower, name, version) < (\($0.lower), \($0.name), \($0.version))" } ?? "true"
@@ -73,7 +77,7 @@ struct RollupBackfill {
     return (range, try row.decode(Int.self, "pending"))
   }
 
-  /// - Returns: False if somebody else was faster.
+  /// - Returns: False if another process computed the range first.
   private func compute(_ range: Range) async throws -> Bool {
     try await connection.transaction(isolation: .readCommitted) { _ in
       try await connection.query(

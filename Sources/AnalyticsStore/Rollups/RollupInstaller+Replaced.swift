@@ -3,13 +3,15 @@ internal import AnalyticsPostgres
 internal import Logging
 
 extension RollupInstaller {
-  /// Drops versions of which nothing is read any more: a later one has computed all their days.
+  /// Drops the tables of a rollup's former versions that are not read any more, because a later
+  /// version has figures for all their days.
   ///
-  /// What stands in the way is logged, and the next migration tries again.
+  /// A failure is logged, and the next migration tries again.
   func dropReplaced() async throws {
     try await connection.execute(.names(in: session.schema, isLocal: false))
     for versions in Dictionary(grouping: try await registered(), by: \.rollup.name).values {
-      // The oldest first: what one in between lacks must not come from one before it.
+      // The oldest version comes first: if a version in between lacks a day, that day must not be
+      // read from an even older version.
       for (successor, version) in zip(versions, versions.dropFirst()).reversed() {
         guard try await isReplaced(version, by: successor),
           try await isDropped(version, replacedBy: successor)
@@ -58,7 +60,7 @@ extension RollupInstaller {
     }
   }
 
-  /// - Returns: False if a day was set aside since this was looked at.
+  /// - Returns: False if a day was left to be recomputed since ``isReplaced(_:by:)`` was checked.
   private func drop(
     _ version: RollupViews.Version, replacedBy successor: RollupViews.Version
   ) async throws -> Bool {
@@ -69,7 +71,7 @@ extension RollupInstaller {
       DELETE FROM analytics_rollups
       WHERE name = \(version.rollup.name) AND version = \(Int32(version.rollup.version))
       """)
-    // The views read the tables.
+    // The views depend on the tables, so they are recreated first.
     try await deriveAgain(moments: 1)
     let tables = RollupTable.all(of: version.rollup).map(\.sql)
     try await connection.execute(Self.waitForAMoment)

@@ -6,10 +6,10 @@ internal import Crypto
 internal import Foundation
 internal import Logging
 
-/// Makes the rollups of a database those that are defined here: tables, upkeep, views.
+/// Installs the rollups that are defined in this program: tables, derived SQL and views.
 ///
-/// One transaction. Ingest goes on; rolling up waits, so that each event is either in a range that is noted
-/// as still to be computed, or rolled up afterwards.
+/// New rollups are installed in one transaction. Ingest continues, but rolling up waits. So each
+/// event is either in a range that is noted as still to be computed, or is rolled up afterwards.
 struct RollupInstaller {
   let session: MigrationSession
   let rollups: [Rollup]
@@ -23,18 +23,18 @@ struct RollupInstaller {
     }
     try await connection.execute(.names(in: session.schema, isLocal: false))
     try await connection.transaction(isolation: .readCommitted) { _ in try await deriveAgain() }
-    // Nobody else registers meanwhile: who migrates takes turns.
+    // No other process registers rollups in between, since migrations hold a lock.
     let known = try await registered()
     let new = try rollups.filter { try isNew($0, among: known) }
     guard !new.isEmpty else { return }
     try await warnOfLostDays(new, known)
     if !known.isEmpty {
-      // With nobody waiting: little is left for when they do.
+      // Rolling up now blocks nobody, and leaves little to do under the lock.
       try await RollUp.all(on: connection, in: session.schema)
     }
     try await connection.transaction(isolation: .readCommitted) { _ in
       _ = try await connection.query("SELECT analytics_lock_rollups()")
-      // What is pending belongs to the versions that there are.
+      // Pending events belong to the versions that exist so far.
       if !known.isEmpty { try await RollUp.within(transactionOf: connection, in: session.schema) }
       for rollup in new { try await create(rollup, among: known) }
       try await derive(from: try await registered())
@@ -48,8 +48,8 @@ struct RollupInstaller {
     }
   }
 
-  /// A new definition is computed from raw events: of days whose events somebody has taken out it has no figures, and those
-  /// of the former one are not read any more.
+  /// Warns if raw events were removed by hand. A new definition is computed from raw events, so it
+  /// has no figures for those days, and the figures of the former definition are not read any more.
   private func warnOfLostDays(_ new: [Rollup], _ known: [RollupViews.Version]) async throws {
     let replaced = new.map(\.name).filter { name in known.contains { $0.rollup.name == name } }
     guard !replaced.isEmpty, try await connection.hasFunction("analytics_lost_days()") else {
@@ -64,9 +64,9 @@ struct RollupInstaller {
       ])
   }
 
-  /// Derives what follows from the rollups that there are, in a transaction of the caller's.
+  /// Recreates everything that is derived from the registered rollups, in the caller's transaction.
   ///
-  /// - Parameter moments: How often it tries to lock our views, for 200 ms each time.
+  /// - Parameter moments: The number of attempts to lock the views, each for 200 ms.
   func deriveAgain(moments: Int = patience) async throws {
     guard try await session.canHoldRollups() else { return }
     let known = try await registered()
@@ -83,12 +83,12 @@ struct RollupInstaller {
       }
       return false
     }
-    // A newer program was here before.
+    // A higher version was registered by a newer program.
     return !versions.contains { $0.rollup.version > rollup.version }
   }
 
-  /// As JSON. Two definitions are the same if these are: `==` would call fields the same whose names
-  /// differ as bytes.
+  /// Returns the definition as JSON. Two definitions are the same if their JSON is. `==` would
+  /// treat field names as equal that differ in bytes but not as Unicode text.
   private func definition(of rollup: Rollup) throws -> String { try json(rollup) }
 
   private func json(_ value: some Encodable) throws -> String {
@@ -97,7 +97,7 @@ struct RollupInstaller {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// By name, newest version first.
+  /// Returns all registered versions, grouped by name, the newest version first.
   func registered() async throws -> [RollupViews.Version] {
     let rows = try await connection.query(
       "SELECT definition, valid_from::text AS valid_from FROM analytics_rollups ORDER BY name, version DESC"
@@ -117,8 +117,9 @@ struct RollupInstaller {
     try await register(rollup)
   }
 
-  /// With the ranges that raw events may lie in: a day each, or a month of old history. It is computed as far back
-  /// as nothing was dropped; older days keep the figures of the version before, if there is one.
+  /// Registers the rollup with the ranges in which raw events exist: one for each day, or for each
+  /// 30 days of a partition that is longer than 31 days. Ranges go back as far as raw events were
+  /// not dropped. Older days keep the figures of the previous version, if there is one.
   private func register(_ rollup: Rollup) async throws {
     _ = try await connection.query(
       """
@@ -145,7 +146,7 @@ struct RollupInstaller {
       """)
   }
 
-  /// What follows from the definitions, where it is not what it should be.
+  /// Recreates the derived SQL and the views, unless they are up to date.
   private func derive(
     from known: [RollupViews.Version], moments: Int = patience
   ) async throws {
@@ -156,7 +157,7 @@ struct RollupInstaller {
     let derived = try newest.map { try json(DerivedRollup($0)) }
     let all = ([views.description] + derived).joined(separator: "\n")
     let mark = String(SHA256.hash(data: Data(all.utf8)).hexadecimal.prefix(32))
-    // What is there was made of; NULL if nothing is.
+    // The hash of what the existing objects were made from; NULL if there are none.
     let present: String? = try await connection.query(
       "SELECT obj_description('analytics_roll_up(bigint, boolean, bigint)'::regprocedure, 'pg_proc')"
     ).value()
@@ -175,12 +176,13 @@ struct RollupInstaller {
     try await connection.execute(.grantRollups)
   }
 
-  /// Drops the views, and keeps reports out until the end of the transaction. Reports that are under way go on to read
-  /// the views that their snapshot is for.
+  /// Drops the views, and keeps reports out until the end of the transaction. Reports that are
+  /// running continue to read the views that match their snapshot.
   ///
-  /// While this waits for such a report, or for a dump, new reports wait behind it. So it waits for 200 ms at a time,
-  /// and lets them pass in between. A query of somebody else's may hold one of the views and wait for what is locked
-  /// here. 200 ms are shorter than `deadlock_timeout` by default, so this gives up before the server ends that query.
+  /// While this waits for such a report or for a dump, new reports queue behind it. So it waits for
+  /// 200 ms at a time and lets them pass in between. A query of another user may hold one of the
+  /// views and wait for a table that is locked here. 200 ms are less than the default
+  /// `deadlock_timeout`, so this gives up before the server cancels that query.
   private func dropViews(moments: Int) async throws {
     let former: String = try await connection.query("SELECT current_setting('lock_timeout')")
       .value()
@@ -197,13 +199,14 @@ struct RollupInstaller {
     _ = try await connection.query("SELECT set_config('lock_timeout', \(former), true)")
   }
 
-  /// For each lock, until the end of the transaction.
+  /// The limit applies to each lock, until the end of the transaction.
   static let waitForAMoment: SQL = "SET LOCAL lock_timeout = '200ms'"
   private static let lock: SQL = "LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE"
-  /// Ten minutes at least.
+  /// The default number of attempts to lock the views: ten minutes at 200 ms each.
   private static let patience = 3_000
 
-  /// All in one statement: they depend on one another. Views of somebody's own stay, or stand in the way.
+  /// Drops all views in one statement, since they depend on one another. A view of another user is
+  /// never dropped; if it reads one of these views, this raises an error.
   private static let drop: SQL = """
     DO $do$
     DECLARE

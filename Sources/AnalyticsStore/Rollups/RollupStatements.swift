@@ -1,21 +1,22 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// What the events of a rollup make of it, in SQL.
+/// The SQL by which events become rows of a rollup.
 ///
-/// First rows by quarter of an hour with the dimensions as events have them: of figures `counted`, of each
-/// distinct measure `met`. Figures are `fresh` once dimensions are bounded (see ``DimensionBounds``). Sets are
-/// made before that: those of values that count as others are left out then, and their members make sets
-/// together. Days are summed up from the same rows, so that what is costly is done once an event.
+/// First there are rows by quarter of an hour with the dimensions as events have them: `counted`
+/// for figures, and `met` for each distinct measure. Figures become `fresh` once their dimensions
+/// are bounded (see ``DimensionBounds``). Sets are built before that. The sets of values that count
+/// as other are left out, and their members form new sets together. Days are summed up from the
+/// same rows, so each event is evaluated only once.
 struct RollupStatements {
   let rollup: Rollup
-  /// Which values of its dimensions count as other.
+  /// The rule for which values of the dimensions count as other.
   var refusal = DimensionBounds.Refusal.ofWhatComes
-  /// A query with `member` and `number` of those who count; `nil` if all do, with the numbers that views have, and
-  /// NULL for who has none.
+  /// Returns a query for the `member` and `number` of the members to count. `nil` counts all
+  /// members, with the numbers that the views have; a member without a number gets NULL.
   var numbers: (Source) -> SQL? = \.numbered
 
-  /// Common table expressions that merge events into all tables.
+  /// The common table expressions that merge events into all tables.
   var merging: [SQL] {
     let members = rollup.distinctMeasures.map(met)
     var parts = (hasFigures ? [counted] : []) + members
@@ -31,18 +32,18 @@ struct RollupStatements {
       }
   }
 
-  /// A query: the rows that the events of the statement make in a table.
+  /// Returns a query for the rows that the statement's events make in a table.
   func reading(_ table: RollupTable) -> SQL { with(parts(for: table), rows(of: table)) }
 
-  /// The same of others.
+  /// Returns a query for the rows that other events make in a table.
   ///
-  /// - Parameter events: A query for events.
+  /// - Parameter events: A query for the events.
   func reading(_ table: RollupTable, from events: SQL) -> SQL {
     with([self.events(events)] + parts(for: table), rows(of: table))
   }
 
-  /// A query: who was seen by some events, as rows with the time and the dimensions of a table of sets, and
-  /// `_number`, each once.
+  /// Returns a query for the distinct members of some events, with the time and the dimensions of a
+  /// table of sets, and `_number`.
   func seen(in table: RollupTable, from events: SQL) -> SQL {
     guard let measure = table.measure else { preconditionFailure("\(table.name) has no members") }
     let what = (rollup.dimensions.map(\.sql) + ["_number"]).joined(separator: ", ")
@@ -71,7 +72,8 @@ struct RollupStatements {
     return (hasFigures ? [measure] : rollup.distinctMeasures).map(met) + [periods, refused, others]
   }
 
-  /// A query over `events`: `kind` and `member` of the texts that a measure tells apart; `nil` of users.
+  /// Returns a query over `events` for `kind` and `member` of the texts that a measure counts;
+  /// `nil` if it counts users.
   func texts(of measure: Measure) -> SQL? {
     guard let source = measure.source, source != .userID else { return nil }
     return """
@@ -100,7 +102,8 @@ struct RollupStatements {
     return "\(name("counted")) AS MATERIALIZED (\n\(rows)\n)"
   }
 
-  /// Where figures are not asked for: when and of what there are any.
+  /// The quarters and dimensions of the events. It replaces ``counted`` where figures are not
+  /// needed.
   private var periods: SQL {
     let rows: [SQL]
     if hasFigures {
@@ -151,7 +154,7 @@ struct RollupStatements {
     bounds.otherMembers(of: name(of: measure, "met"), others: name("others"))
   }
 
-  /// The rows of a table, of what is ``counted``, ``fresh`` or ``met(_:)``.
+  /// Returns a query for a table's rows, from ``counted``, ``fresh`` or ``met(_:)``.
   private func rows(of table: RollupTable) -> SQL {
     guard let measure = table.measure else {
       let quarters = name(isBounded ? "fresh" : "counted")
@@ -169,7 +172,7 @@ struct RollupStatements {
 }
 
 extension Source {
-  /// A query: `member` and `number` of those who are seen in the events of a statement.
+  /// A query for the `member` and `number` of all members in the events of a statement.
   fileprivate var numbered: SQL? {
     self == .userID
       ? "SELECT member, number FROM users"

@@ -2,11 +2,11 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
 extension RollupTable {
-  /// The rows of figures that events make.
+  /// Returns a query for the rows of figures that events make.
   ///
   /// - Parameters:
-  ///   - source: What holds the events.
-  ///   - more: More columns: names, and aggregates over `e`.
+  ///   - source: The relation that holds the events.
+  ///   - more: Further columns: names, and aggregates over `e`.
   func selection(from source: SQL, adding more: [(name: SQL, value: SQL)]) -> SQL {
     let columns =
       columns.map { "\($0.expression) AS \($0.sql)" as SQL }
@@ -18,13 +18,14 @@ extension RollupTable {
       """
   }
 
-  /// Of a table of sets: who was seen, as rows with the time, the dimensions and `_number`, each once.
+  /// Returns a query for the distinct members of events, with the time and the dimensions of this
+  /// table of sets, and `_number`.
   ///
   /// - Parameters:
-  ///   - source: What holds the events.
-  ///   - numbers: A query with `member` and `number` of those who count. By default all do, with the
-  ///     numbers that views have, and NULL for who has none.
-  ///   - more: More columns: names, and aggregates over `e`.
+  ///   - source: The relation that holds the events.
+  ///   - numbers: A query for the `member` and `number` of the members to count. `nil` counts all
+  ///     members, with the numbers that the views have; a member without a number gets NULL.
+  ///   - more: Further columns: names, and aggregates over `e`.
   func seen(
     from source: SQL, numbers: SQL?, adding more: [(name: SQL, value: SQL)] = []
   ) -> SQL {
@@ -35,7 +36,7 @@ extension RollupTable {
     let grouped = keys + ["\(member.member) AS _member"] + more.map { "\($0.value) AS \($0.name)" }
     let names = (periods.map(\.sql) + more.map(\.name)).map { "s.\($0)" as SQL }
     let joins = numbers.map { "JOIN (\($0)) AS n ON n.member = s._member" as SQL }
-    // Where groups are sorted, they are told apart soonest by what differs most.
+    // If the server sorts to group, it should compare the column first in which rows differ most.
     return """
       SELECT \(names.joined(separator: ", ")),
              \(numbers == nil ? Source.number : "n.number") AS _number
@@ -46,7 +47,8 @@ extension RollupTable {
       """
   }
 
-  /// The rows of what ``seen(from:numbers:)`` selects. By day a number may come several times.
+  /// Returns a query for the rows of sets, from the result of ``seen(from:numbers:adding:)``. For a
+  /// table by day, a number may occur several times.
   func sets(of seen: SQL) -> SQL {
     let own = columns.dropFirst(periods.count).map { "\($0.expression) AS \($0.sql)" as SQL }
     return """
@@ -55,7 +57,8 @@ extension RollupTable {
       """
   }
 
-  /// By 1,000 numbers, for whoever sets a bit copies all of them.
+  /// Returns blocks of 1,000 numbers as bits. Setting a bit copies the whole value, so it must not
+  /// be one of 32,000 bits.
   private func blocks(of seen: SQL) -> SQL {
     let keys = periods.map(\.sql)
     return """
@@ -66,7 +69,7 @@ extension RollupTable {
       """
   }
 
-  /// Of a table by day: the rows that those of the table by quarter of an hour make.
+  /// Returns a query for the rows of a table by day, from the rows by quarter of an hour.
   func summary(of quarters: SQL) -> SQL {
     let time = Self.dayOfQuarter
     guard measure == nil else {
@@ -79,6 +82,8 @@ extension RollupTable {
     return "SELECT \(expressions.joined(separator: ", ")) FROM \(quarters) GROUP BY \(keyNumbers)"
   }
 
+  /// Returns a statement that inserts rows, and merges them with those that exist.
+  ///
   /// - Parameter rows: A query with the table's columns, each key once.
   func upsert(_ rows: SQL) -> SQL {
     let merges = values.map { "\($0.sql) = \($0.merged ?? "")" as SQL }
@@ -89,7 +94,7 @@ extension RollupTable {
           DO UPDATE SET \(merges.joined(separator: ", "))
       """
     if case .dailySets = content {
-      // Most who are seen were seen before on the day: then the row stays.
+      // Most members were seen earlier on the same day. Then the row is not written again.
       text += "\n    WHERE kept._members | excluded._members <> kept._members"
     }
     return text

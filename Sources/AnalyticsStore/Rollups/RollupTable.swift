@@ -1,16 +1,18 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// One table of a rollup: its columns, how they come from events, and how two rows become one.
+/// A table of a rollup: its columns, how they are computed from events, and how two rows are
+/// merged.
 struct RollupTable {
   enum Content {
     /// The additive measures by quarter of an hour.
     case quarterly
-    /// The same by UTC day, for long ranges.
+    /// The additive measures by UTC day, for long ranges.
     case daily
-    /// Who was seen, for a distinct measure, by quarter of an hour: a packed set for each chunk of numbers.
+    /// The members of a distinct measure by quarter of an hour: a packed set for each chunk of
+    /// 32,000 numbers.
     case quarterlySets(Measure)
-    /// The same by UTC day, as bits.
+    /// The members of a distinct measure by UTC day, as bits.
     case dailySets(Measure)
   }
 
@@ -34,17 +36,18 @@ struct RollupTable {
   struct Column {
     var name: String
     var type: ColumnType
-    /// Whether it may be NULL: the largest of nothing, a sample of nothing.
+    /// Whether the value may be NULL, such as the maximum or the sample of no events.
     var isOptional = false
-    /// Over one event `e`, and of sets over one `_number` or block of them; an aggregate unless the column belongs to the key.
+    /// The value over an event `e`; in a table of sets, over a `_number` or a block of numbers. It
+    /// is an aggregate unless the column belongs to the key.
     var expression: SQL
-    /// Of the row that is there, `kept`, and the new one, `excluded`; `nil` in the key.
+    /// The merged value of the existing row `kept` and the new row `excluded`; `nil` in the key.
     var merged: SQL?
-    /// An aggregate over several such rows; `nil` in the key.
+    /// An aggregate that combines several rows; `nil` in the key.
     var combined: SQL?
-    /// Whether it holds entries of ``FirstValue``.
+    /// Whether the column holds ``FirstValue`` entries.
     var isEntry = false
-    /// What views show of it.
+    /// The value that views show.
     var read: SQL { isEntry ? FirstValue.text(of: sql) : sql }
 
     /// The name, quoted.
@@ -54,14 +57,14 @@ struct RollupTable {
   var rollup: Rollup
   let content: Content
 
-  /// All tables of a rollup.
+  /// Returns all tables of a rollup.
   static func all(of rollup: Rollup) -> [RollupTable] {
     let sets = rollup.distinctMeasures.flatMap { [Content.quarterlySets($0), .dailySets($0)] }
     let figures: [Content] = rollup.additiveMeasures.isEmpty ? [] : [.quarterly, .daily]
     return (sets + figures).map { RollupTable(rollup: rollup, content: $0) }
   }
 
-  /// What the reports read: the same for all versions.
+  /// The view that reports read. Its name is the same for all versions.
   var relation: String {
     switch content {
     case .quarterly: rollup.relation
@@ -83,7 +86,7 @@ struct RollupTable {
   /// The name, quoted.
   var sql: SQL { .identifier(name) }
 
-  /// The distinct measure whose sets it holds.
+  /// The distinct measure whose sets the table holds; `nil` for figures.
   var measure: Measure? {
     switch content {
     case .quarterly, .daily: nil
@@ -98,7 +101,7 @@ struct RollupTable {
     }
   }
 
-  /// How much time a row is about.
+  /// The length of time that a row covers.
   var interval: SQL { isQuarterly ? "interval '15 minutes'" : "interval '1 day'" }
   var timeColumn: SQL { key[0].sql }
   /// The UTC day of a row by quarter of an hour.
@@ -113,7 +116,7 @@ struct RollupTable {
     periods + (measure == nil ? [] : [chunk])
   }
 
-  /// What the server makes of other columns of a row: the histograms of days as bytes.
+  /// Columns that the server generates from others: the histograms of days as bytes.
   var generated: [Column] {
     guard case .daily = content else { return [] }
     return rollup.measures.filter(\.isHistogram).map { measure in
@@ -123,8 +126,8 @@ struct RollupTable {
     }
   }
 
-  /// What views have beside a text: its entry. A text that is kept without its instant, as older definitions of a first
-  /// value have it, is of the row's time.
+  /// Returns the ``FirstValue`` entry that views have beside a text. A text that is stored without
+  /// its instant, as by older definitions of a first value, gets the time of its row.
   func entry(of column: Column) -> SQL {
     column.isEntry ? column.sql : FirstValue.entry(column.sql, at: timeColumn)
   }
@@ -133,7 +136,7 @@ struct RollupTable {
     Column(name: "_chunk", type: .chunk, expression: isQuarterly ? "_number / 32000" : "_chunk")
   }
 
-  /// Of when and what a row is: the time and the dimensions.
+  /// The columns for the time and the dimensions.
   var periods: [Column] {
     let time = Column(
       name: isQuarterly ? "quarter" : "day", type: .instant,
@@ -176,7 +179,7 @@ extension RollupTable {
       + generated.map {
         "    \($0.sql) \($0.type.sql) NOT NULL GENERATED ALWAYS AS (\($0.expression)) STORED"
       }
-    // Two rows of bits fit a page; with a part of it left free there would be one.
+    // A page holds two rows of bits, but only one if part of it were left free by a fillfactor.
     let options: SQL = if case .dailySets = content { "" } else { " WITH (fillfactor = 80)" }
     return """
       CREATE TABLE IF NOT EXISTS \(sql) (
@@ -186,12 +189,12 @@ extension RollupTable {
       """
   }
 
-  /// Sets stay in their rows.
+  /// Keeps sets in their rows instead of moving them to the TOAST table.
   private var storage: SQL {
     measure == nil ? "" : ";\nALTER TABLE \(sql) ALTER COLUMN _members SET STORAGE MAIN"
   }
 
-  /// For the seed's views by the hour, so that one asked for a few hours reads those only.
+  /// An index for the seed's hourly views, so that a query for a few hours reads only those.
   var index: SQL? {
     guard isQuarterly, measure == nil, Self.hourlyViewed.contains(rollup.name) else { return nil }
     return """

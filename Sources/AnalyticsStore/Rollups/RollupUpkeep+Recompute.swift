@@ -3,15 +3,17 @@ internal import AnalyticsPostgres
 public import Foundation
 
 extension RollupUpkeep {
-  /// Computes days of all rollups anew from the raw events that there are. A day without any loses its figures: then
-  /// its events can be imported again.
+  /// Recomputes the figures of all rollups for some days from the existing raw events. A day
+  /// without raw events loses its figures. Then its events can be imported again.
   ///
-  /// A day is one transaction, so reports see a day as it was or as it is. Events may come meanwhile.
+  /// Each day is one transaction, so a report sees a day either as it was or as recomputed. Events
+  /// may be stored in the meantime.
   ///
   /// - Parameters:
-  ///   - days: From the beginning of the first UTC day to that of the day after the last.
-  ///   - progress: Called after each day, with how many are left.
-  /// - Throws: ``StoreError``; `expired` at the first day whose raw events retention has dropped, which keeps its figures.
+  ///   - days: From the start of the first UTC day to the end of the last one.
+  ///   - progress: Called after each day, with the number of days that are left.
+  /// - Throws: ``StoreError``; `expired` if retention has dropped raw events of a day. That day
+  ///   keeps its figures, and so do the days after it.
   public func recompute(
     _ days: Range<Date>, progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) {
@@ -45,7 +47,7 @@ extension RollupUpkeep {
 }
 
 extension StoreError.Code {
-  /// Retention has dropped the raw events that this needs.
+  /// Retention has dropped raw events that the operation needs.
   public static let expired = Self("expired")
 }
 

@@ -3,15 +3,15 @@ public import AnalyticsConnections
 internal import AnalyticsPostgres
 public import Foundation
 
-/// What is to be done about rollups besides keeping them: to see how they stand, to fill in what was
-/// stored before they were, to prove them right.
+/// Operations on rollups: show their status, compute them for events that were stored before they
+/// existed, and verify them.
 public struct RollupUpkeep: Sendable {
   private let database: AnalyticsDatabase
 
-  /// Connects for each call.
+  /// Makes a value for a database. It connects for each call.
   public init(_ database: AnalyticsDatabase) { self.database = database }
 
-  /// How each rollup stands. Writes nothing.
+  /// Returns the status of each rollup. Writes nothing.
   public func status() async throws(StoreError) -> [RollupStatus] {
     try await connected { session in
       try await session.connection.query(
@@ -30,11 +30,11 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Computes the ranges of new rollups, and rolls up what is pending. Events of unknown batches become pending before
-  /// (see `Migrator.eventsOfUnknownBatches()`).
+  /// Computes the missing ranges of rollups, then rolls up all pending events. Before that, it
+  /// makes events of unknown batches pending (see `Migrator.eventsOfUnknownBatches()`).
   ///
-  /// - Parameter progress: Called after each range, with how many are left.
-  /// - Returns: How many ranges were computed.
+  /// - Parameter progress: Called after each range, with the number of ranges that are left.
+  /// - Returns: The number of computed ranges.
   @discardableResult
   public func refresh(
     progress: (Int) -> Void = { _ in }
@@ -46,7 +46,8 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Under the lock of those who roll up: nobody else makes them pending, or rolls them up, in between.
+  /// Makes events of unknown batches pending. It holds the lock of rolling up, so no other process
+  /// makes them pending or rolls them up in between.
   private func adoptUnknownBatches(_ session: MigrationSession) async throws {
     try await session.connection.transaction(isolation: .readCommitted) { connection in
       try await connection.execute(.names(in: session.schema, isLocal: true))
@@ -60,11 +61,12 @@ public struct RollupUpkeep: Sendable {
     }
   }
 
-  /// Recomputes everything from raw events, as far as those are there. Writes nothing; events may
-  /// come meanwhile. Reads all raw events once for each table. Ranges that are still to be computed are left
-  /// out: ``RollupStatus/pendingRanges``.
+  /// Recomputes all rollups from the raw events that exist and compares the results with the stored
+  /// figures. It writes nothing, and reads all raw events once for each table. Events may be stored
+  /// in the meantime. Ranges that are still to be computed are left out: see
+  /// ``RollupStatus/pendingRanges``.
   ///
-  /// - Returns: Where what is kept differs; empty if nowhere.
+  /// - Returns: The tables that differ; empty if none do.
   public func verify() async throws(StoreError) -> [RollupDifference] {
     try await connected { session in
       try await session.connection.execute(.names(in: session.schema, isLocal: false))
@@ -82,30 +84,31 @@ public struct RollupUpkeep: Sendable {
   }
 }
 
-/// How a rollup stands.
+/// The status of a rollup.
 public struct RollupStatus: Hashable, Sendable {
   /// The rollup's name.
   public let name: String
-  /// The version that is kept.
+  /// The newest version, the one that new events are counted in.
   public let version: Int
-  /// How many ranges of events that were stored before are still to be computed.
+  /// The number of ranges of earlier events that are still to be computed.
   public let pendingRanges: Int
-  /// Older days have the figures of the version before, or none if there is no such; `nil` for no such days.
+  /// The time from which on this version has figures. Older days have the figures of the previous
+  /// version, or none if there is no such version. `nil` if this version covers all days.
   public let validFrom: Date?
 }
 
-/// A table that does not hold what its raw events say.
+/// A table whose rows differ from what the raw events say.
 public struct RollupDifference: Hashable, Sendable {
-  /// The table.
+  /// The table's name.
   public let table: String
-  /// How many rows differ, are missing or too many.
+  /// The number of rows that differ, are missing or should not exist.
   public let rows: Int
-  /// The time of the first one, as the server writes it.
+  /// The time of the first such row, as the server writes it.
   public let first: String
 }
 
 extension MigrationSession {
-  /// The newest version of each rollup that the database knows.
+  /// Returns the newest version of each rollup that the database has.
   func newestRollups() async throws -> [Rollup] {
     let rows = try await connection.query(
       """

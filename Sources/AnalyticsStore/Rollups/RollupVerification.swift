@@ -1,17 +1,17 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// Recomputes rollups from raw events, as far as those are there, and compares.
+/// Recomputes rollups from the raw events that exist, and compares them with the stored figures.
 struct RollupVerification {
   let session: MigrationSession
 
   private var connection: PostgresConnection { session.connection }
 
-  /// Of one snapshot, so that ingest and rolling up may go on.
+  /// Compares all rollups in one snapshot, so that storing and rolling up can continue.
   func run() async throws -> [RollupDifference] {
     try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
-      // Before the first read takes the snapshot: views that are made anew in between would count on rows that it does
-      // not see.
+      // The lock comes before the first query takes the snapshot. Otherwise views that are
+      // recreated in between could rely on rows that the snapshot does not have.
       try await connection.execute("LOCK TABLE analytics_rollups IN ACCESS SHARE MODE")
       var differences: [RollupDifference] = []
       for rollup in try await session.newestRollups() {
@@ -25,7 +25,7 @@ struct RollupVerification {
     }
   }
 
-  /// From where on raw events tell all; older figures have nothing to be compared with.
+  /// Returns the time from which on raw events are complete. Older figures cannot be verified.
   private func start(of rollup: Rollup) async throws(PostgresError) -> PostgresTimestamp {
     try await connection.query(
       """
@@ -37,7 +37,7 @@ struct RollupVerification {
     ).value()
   }
 
-  /// What reports read against what raw events say.
+  /// Compares the rows that reports read with those that raw events make.
   private func compare(
     _ table: RollupTable, from lower: PostgresTimestamp
   ) async throws -> [RollupDifference] {
@@ -58,7 +58,7 @@ struct RollupVerification {
         ? "min(\(identifier: Rollup.firstEntry(column.name)))" : column.combined ?? column.sql
       return "\(value) AS \(column.sql)"
     }
-    // Of a member without a number all is NULL.
+    // If a member has no number, all columns are NULL.
     let differs = (["_is_there"] + table.values.map(\.sql)).map {
       "fresh.\($0) IS DISTINCT FROM read.\($0)" as SQL
     }
@@ -79,7 +79,7 @@ struct RollupVerification {
       """)
   }
 
-  /// What is still to be computed has nothing to be compared yet.
+  /// Returns a condition: whether the instant is outside the ranges that are still to be computed.
   private func isComputed(_ instant: SQL, _ rollup: Rollup) -> SQL {
     """
     (\(instant) <@ (SELECT range_agg(tstzrange(lower, upper)) FROM analytics_rollup_pending
@@ -87,7 +87,8 @@ struct RollupVerification {
     """
   }
 
-  /// Compares the first day of each user with the sets of all days, and the users of each first day with those.
+  /// Compares the stored first day of each user with the sets of all days, and with the stored
+  /// users of each first day.
   private func compareUsers() async throws -> [RollupDifference] {
     let sets = Rollup.activity.dailyMemberRelation(Rollup.activity.measures[0])
     return try await differences(
@@ -127,6 +128,7 @@ struct RollupVerification {
 }
 
 extension RollupTable.Column {
-  /// Two histograms are equal if each slot has as many numbers.
+  /// Histograms are sorted before they are compared, since the order of their slots does not
+  /// matter.
   fileprivate var compared: SQL { type == .histogram ? "analytics_histogram_sorted(\(sql))" : sql }
 }

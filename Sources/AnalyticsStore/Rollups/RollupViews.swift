@@ -1,16 +1,17 @@
 internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 
-/// The relations that reports read: one view a table, over all its versions, with what is pending.
+/// The views that reports read. Each table has one view, which combines the rows of all versions
+/// and those of pending events.
 struct RollupViews {
-  /// A version of a rollup that was ever kept.
+  /// A version of a rollup that is registered in the database.
   struct Version {
     var rollup: Rollup
-    /// The literal of an instant.
+    /// The time from which on this version has figures, as text for a literal.
     var validFrom: String
   }
 
-  /// By name, newest version first.
+  /// All versions, grouped by name, the newest first.
   let versions: [[Version]]
 
   var script: SQL {
@@ -34,7 +35,8 @@ struct RollupViews {
     return views + newest.distinctMeasures.compactMap { Members.view(of: $0, in: newest) }
   }
 
-  /// What is kept and what is pending are rows beside one another: they add up.
+  /// Returns the queries for stored and for pending rows. A view returns both as separate rows,
+  /// which add up.
   private static func newest(_ table: RollupTable) -> [SQL] {
     let columns = table.columns.map { "\($0.sql) \($0.type.sql)" as SQL }
     let read = table.columns.map { "\($0.read) AS \($0.sql)" as SQL }
@@ -57,7 +59,8 @@ struct RollupViews {
     ]
   }
 
-  /// The rows of an older version, with the columns of the newest; what it did not keep is NULL.
+  /// Returns a query for the rows of an older version, with the columns of the newest. Columns that
+  /// it lacks are NULL.
   private static func older(
     _ table: RollupTable, as newest: RollupTable, before successor: Version
   ) -> SQL {
@@ -72,7 +75,8 @@ struct RollupViews {
       let own = table.values.first { $0.name == column.name && $0.type == .text }
       return "\(own.map(table.entry) ?? "NULL") AS \(identifier: Rollup.firstEntry(column.name))"
     }
-    // Until the successor has computed a range, the old figures of it are better than none.
+    // Until the newer version has computed a range, the view shows the older version's figures for
+    // it.
     return """
       SELECT \((columns + entries).joined(separator: ", ")), \(literal: table.rollup.version), false
       FROM \(table.sql) AS kept
@@ -85,7 +89,7 @@ struct RollupViews {
       """
   }
 
-  /// Of all views but those of rollups, whose names begin with `analytics_rollup_`.
+  /// The names of all other views. Those of rollups begin with `analytics_rollup_`.
   static let names =
     Members.viewNames + [
       "stat_environment_updates", "analytics_daily_active_users", "analytics_task_stats_daily",
@@ -93,6 +97,6 @@ struct RollupViews {
       "analytics_auth_events_daily", "analytics_cocoon_activity_daily", "analytics_errors_hourly",
     ]
 
-  /// The aggregates of the seed, under their names.
+  /// The seed's aggregate views, under their original names.
   private static let seedViews = SQL(file: PackageResources.seed_views_sql)
 }

@@ -2,7 +2,7 @@ package import Analytics
 package import AnalyticsPostgres
 
 extension EventTimestamp {
-  /// As PostgreSQL takes it: both count microseconds.
+  /// The same instant for PostgreSQL, which also counts microseconds.
   package var postgres: PostgresTimestamp {
     PostgresTimestamp(microseconds: microsecondsSincePostgresEpoch)
   }

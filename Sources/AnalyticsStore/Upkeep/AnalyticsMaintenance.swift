@@ -1,22 +1,22 @@
 public import Logging
 public import ServiceLifecycle
 
-/// Upkeep as a service: once at the start, then at every interval.
+/// A service that runs maintenance once at the start and then at every interval.
 ///
 /// ```swift
 /// let maintenance = AnalyticsMaintenance(Maintenance(database))
 /// let group = ServiceGroup(services: [database, worker, maintenance, server], logger: logger)
 /// ```
 ///
-/// It may run in every replica: one at a time does something. A failure is logged and tried again
-/// at the next interval; it never ends the service.
+/// It may run in every replica; one at a time does the work. A failure is logged and tried again at
+/// the next interval. It never ends the service.
 public struct AnalyticsMaintenance: Service {
   let maintenance: Maintenance
   let interval: Duration
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// Makes a service that has not begun.
+  /// Makes a service that has not started.
   public init(
     _ maintenance: Maintenance, interval: Duration = .seconds(3600),
     clock: any Clock<Duration> = .continuous,
@@ -28,7 +28,7 @@ public struct AnalyticsMaintenance: Service {
     self.logger = logger
   }
 
-  /// Returns at graceful shutdown, or when its task is cancelled.
+  /// Runs until graceful shutdown, or until its task is cancelled.
   public func run() async {
     await cancelWhenGracefulShutdown {
       repeat { await runOnce() } while (try? await clock.sleep(for: interval)) != nil

@@ -4,19 +4,20 @@ internal import Crypto
 internal import Foundation
 public import Logging
 
-/// Makes partitions ahead of time, and drops raw events that are older than they are kept.
+/// Creates partitions ahead of time and drops raw events that are older than the retention period.
 ///
 /// ```swift
 /// let report = try await Maintenance(database).run()
 /// ```
 ///
-/// Only whole partitions go, and never with ingest waiting: the boundary is raised first, then
-/// those who began to store before that are waited for, then each partition is detached
-/// concurrently and dropped. A report that reads one keeps it until a later run; so does whatever
-/// ends a run halfway. Any number of processes may call this at once: one does it.
+/// Only whole partitions are dropped, and ingest never waits for it. First the retention boundary
+/// is raised. Then transactions that started to store events before that are waited for. Then each
+/// partition is detached concurrently and dropped. If a report is reading a partition, or if a run
+/// is cut short, a later run drops the partition. Any number of processes may call this at once;
+/// one of them does the work.
 ///
-/// It works as the role that owns the tables, of which the login has to be a member. Connect to the
-/// server itself: behind PgBouncer in transaction mode a session's lock does not hold, and this
+/// It works as the role that owns the tables. The login has to be a member of that role. Connect to
+/// the server itself: behind PgBouncer in transaction mode a session's lock does not hold, and this
 /// throws.
 public struct Maintenance: Sendable {
   let database: AnalyticsDatabase
@@ -24,9 +25,10 @@ public struct Maintenance: Sendable {
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// Connects for each run. The login has to own the tables.
+  /// Makes maintenance. It connects for each run. The login has to be a member of the role that
+  /// owns the tables.
   ///
-  /// - Parameter clock: What pauses are measured with, while it waits for a transaction in its way.
+  /// - Parameter clock: The clock that measures pauses while a run waits for other transactions.
   public init(
     _ database: AnalyticsDatabase, options: MaintenanceOptions = MaintenanceOptions(),
     clock: any Clock<Duration> = .continuous,
@@ -38,9 +40,9 @@ public struct Maintenance: Sendable {
     self.logger = logger
   }
 
-  /// Does once what there is to do.
+  /// Runs maintenance once.
   ///
-  /// - Throws: ``StoreError``. What was done before stays done.
+  /// - Throws: ``StoreError``. Steps that were completed before the error stay done.
   @discardableResult
   public func run() async throws(StoreError) -> MaintenanceReport {
     do {
@@ -55,8 +57,8 @@ public struct Maintenance: Sendable {
   private func run(on connection: PostgresConnection) async throws -> MaintenanceReport {
     let schema = try await database.schema(on: connection)
     do {
-      // Closing the connection would give the lock back too, but a moment after it has returned: the
-      // next run would find this one still at work.
+      // Closing the connection would release the lock too, but a moment after this returns. The
+      // next run would then find the lock still held.
       return try await connection.withAdvisoryLock(Self.lockKey(schema), timeout: .zero) {
         try await connection.ignoreSessionDefaults()
         try await connection.workAsOwner(of: schema)
@@ -71,7 +73,7 @@ public struct Maintenance: Sendable {
     }
   }
 
-  /// One for each schema.
+  /// Returns the key of the advisory lock, which is different for each schema.
   package static func lockKey(schema: String) -> Int64 {
     let digest = SHA256.hash(data: Data("analytics upkeep \(schema)".utf8))
     return digest.prefix(8).reduce(0) { $0 << 8 | Int64($1) }

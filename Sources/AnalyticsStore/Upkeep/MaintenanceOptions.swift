@@ -1,16 +1,19 @@
-/// How long raw events are kept, and how far ahead there is room for new ones.
+/// The retention period of raw events, and how far ahead partitions are created.
 public struct MaintenanceOptions: Sendable, Hashable {
-  /// Whole days that raw events are kept at least; `nil` keeps them for ever.
+  /// The whole days for which raw events are kept at least; `nil` keeps them for ever.
   public var keepDays: Int?
-  /// Whole days that usage counters are kept after the end of their period; `nil` keeps them for ever.
+  /// The whole days for which usage counters are kept after the end of their period; `nil` keeps
+  /// them for ever.
   public var keepUsageDays: Int? = 30
-  /// For how many days beyond today partitions are made. With none, the first event of a day makes
-  /// its own.
+  /// The number of days after today for which partitions are created. Further ahead, the first
+  /// event of a day creates its partition.
   public var aheadDays: Int
-  /// How long one step waits for others' locks; what it could not do is done next time. Making a
-  /// partition for very old events may have to wait for as long.
+  /// How long a step waits for locks of other transactions. What it could not do is left to the
+  /// next run. Meanwhile, an ingest that has to create a partition for very old events may wait for
+  /// as long.
   public var lockTimeout: Duration
-  /// How long to wait for transactions that began to store before the boundary was raised.
+  /// How long to wait for transactions that started to store events before the retention boundary
+  /// was raised.
   public var ingestTimeout: Duration
 
   /// Makes options.

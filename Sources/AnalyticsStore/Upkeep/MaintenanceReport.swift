@@ -1,24 +1,25 @@
 internal import AnalyticsText
 public import Foundation
 
-/// What a run of ``Maintenance`` did.
+/// The result of a run of ``Maintenance``.
 public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConvertible {
-  /// Whether another process was at it, so that this one did nothing.
+  /// Whether another process was running maintenance, so that this run did nothing.
   public var isBusyElsewhere = false
-  /// How many partitions were made ahead of time.
+  /// The number of partitions that were created ahead of time.
   public var partitionsMade = 0
-  /// The partitions that were dropped.
+  /// The names of the dropped partitions.
   public var dropped: [String] = []
-  /// Partitions that are to be dropped, but somebody reads or writes still; the next run goes on.
+  /// The partitions that are to be dropped but are still in use. The next run tries again.
   public var waiting: [String] = []
-  /// How many dead letters went with their days: they could not be stored any more.
+  /// The number of dead letters that were dropped because retention has dropped their days, so that
+  /// they cannot be stored any more.
   public var deadLettersDropped = 0
-  /// How many usage periods were dropped.
+  /// The number of usage periods that were dropped.
   public var usagePeriodsDropped = 0
-  /// Up to where raw events were ever dropped; `nil` if none were.
+  /// The retention boundary: raw events before it have been dropped. `nil` if none were.
   public var droppedBefore: Date?
 
-  /// One line.
+  /// The report in one line.
   public var description: String {
     if isBusyElsewhere { return "nothing done: another process is at it" }
     var parts = [

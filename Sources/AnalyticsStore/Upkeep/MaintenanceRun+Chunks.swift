@@ -1,8 +1,9 @@
 internal import AnalyticsPostgres
 
-/// Retention where the events are a hypertable.
+/// Retention for a hypertable of TimescaleDB.
 extension MaintenanceRun {
-  /// As its own scheduler does once a day: the boundary first, then all whole chunks behind it.
+  /// Does the same as the daily retention job: raises the retention boundary, then drops all whole
+  /// chunks before it.
   func dropChunks(_ place: EnginePlace, _ report: inout MaintenanceReport) async throws {
     if let days = options.keepDays {
       let source: SQL = """
@@ -11,7 +12,8 @@ extension MaintenanceRun {
         """
       _ = try await connection.query(.raiseBoundary(in: schema, toTheEndOf: source))
     }
-    // Others may raise it meanwhile, and wait for those who looked before that.
+    // Another process may raise the boundary in the meantime. It then waits for the transactions
+    // that started before it did so.
     let boundary: PostgresTimestamp? = try await connection.query(.droppedBefore(in: schema))
       .value()
     guard let boundary else { return }

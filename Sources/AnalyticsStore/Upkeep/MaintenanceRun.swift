@@ -3,7 +3,7 @@ internal import AnalyticsPostgres
 internal import Foundation
 internal import Logging
 
-/// One run, by the process whose turn it is.
+/// One run of maintenance, by the process that holds the lock.
 struct MaintenanceRun {
   let connection: PostgresConnection
   let schema: SchemaName
@@ -11,15 +11,16 @@ struct MaintenanceRun {
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// How often to look whether earlier transactions have ended.
+  /// The time between two checks whether earlier transactions have ended.
   private static let pollInterval: Duration = .milliseconds(100)
 
   func report() async throws -> MaintenanceReport {
     try await limitWaiting()
     var report = MaintenanceReport()
-    // Room for new events first: what follows may have to wait.
+    // Partitions for new events come first, since the following steps may have to wait.
     report.partitionsMade = try await makePartitionsAhead()
-    // What nobody rolled up is better in the rollups, too. Who is at them for longer does the same.
+    // Roll up events that no sink has rolled up. If another process holds the rollups for longer
+    // than this waits, it is rolling up as well.
     _ = try await bringRollupsUpToDate()
     let place = try await EnginePlace.read(schema, on: connection)
     if let place, place.engine == .timescale {
@@ -28,7 +29,7 @@ struct MaintenanceRun {
       try await doomPartitions()
       try await dropDoomed(&report)
     }
-    // Retention has dropped their days, so they can never be stored any more.
+    // Retention has dropped the days of these events, so they can never be stored any more.
     report.deadLettersDropped = try await connection.query(
       """
       DELETE FROM \(schema).analytics_dead_letters
@@ -36,7 +37,7 @@ struct MaintenanceRun {
       """
     ).affectedRows
     if let days = options.keepUsageDays { report.usagePeriodsDropped = try await dropUsage(days) }
-    // The longest range that looks back counts 30 days.
+    // The longest report that looks back covers 30 days.
     _ = try await connection.query(
       """
       DELETE FROM \(schema).analytics_client_instances
@@ -47,7 +48,7 @@ struct MaintenanceRun {
   }
 
   private func makePartitionsAhead() async throws(PostgresError) -> Int {
-    // One instant a day, from today on.
+    // One instant for each day from today on.
     let isNew: [Bool] = try await connection.query(
       """
       SELECT is_new FROM \(schema).analytics_ensure_partitions(ARRAY(
@@ -58,9 +59,10 @@ struct MaintenanceRun {
     return isNew.count(where: \.self)
   }
 
-  /// Drops periods that ended so many days ago, and replicas that were not heard of for as long.
+  /// Drops usage periods that ended before the given number of days, and replicas that have sent
+  /// nothing for as long.
   ///
-  /// - Returns: How many periods.
+  /// - Returns: The number of dropped periods.
   private func dropUsage(_ days: Int) async throws(PostgresError) -> Int {
     let bound: SQL = "now() - make_interval(days => \(Int32(clamping: days)))"
     return try await connection.query(
@@ -90,7 +92,8 @@ struct MaintenanceRun {
     ).affectedRows
   }
 
-  /// Raises the boundary and says which partitions are to go, in one transaction.
+  /// Raises the retention boundary and records which partitions are to be dropped, in one
+  /// transaction.
   private func doomPartitions() async throws(PostgresError) {
     guard let days = options.keepDays else { return }
     try await acceptLostDays(olderThan: days)
@@ -108,7 +111,7 @@ struct MaintenanceRun {
       """)
   }
 
-  /// Drops what was doomed, now or in an earlier run, as far as nobody uses it.
+  /// Drops the partitions that this run or an earlier one recorded, as far as they are not in use.
   private func dropDoomed(_ report: inout MaintenanceReport) async throws {
     var doomed = try await doomedPartitions()
     guard !doomed.isEmpty else { return }
@@ -129,14 +132,14 @@ struct MaintenanceRun {
           "raw events dropped", metadata: ["analytics.partition": "\(partition.name)"])
       }
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
-      // Half detached, it keeps the others from being detached.
+      // A partition that is only half detached keeps all others from being detached.
       report.waiting = doomed.map(\.name)
     }
   }
 
-  /// What is dropped has to be in the rollups.
+  /// Merges all events into the rollups, since events must be rolled up before they are dropped.
   ///
-  /// - Returns: False if somebody else changes them for longer than this run waits.
+  /// - Returns: False if another process holds the rollups for longer than this run waits.
   func bringRollupsUpToDate() async throws -> Bool {
     do {
       _ = try await RollupBackfill(connection: connection, schema: schema).run()
@@ -151,8 +154,8 @@ struct MaintenanceRun {
     try await connection.execute("SET lock_timeout = \(literal: milliseconds)")
   }
 
-  /// Days beyond what is kept whose partitions somebody else has dropped count as dropped by retention: their figures
-  /// stay, and their events are not taken again.
+  /// Treats expired days whose partitions were dropped by hand as dropped by retention: their
+  /// figures stay, and their events are not accepted again.
   private func acceptLostDays(olderThan days: Int) async throws(PostgresError) {
     let function = "\(schema.quoted).analytics_lost_days()"
     guard try await connection.hasFunction(function) else { return }
@@ -172,7 +175,8 @@ struct MaintenanceRun {
       """)
   }
 
-  /// One that is detached by half comes first: it keeps all others from being detached.
+  /// Returns the partitions to drop. A half-detached one comes first, since it keeps all others
+  /// from being detached.
   private func doomedPartitions() async throws(PostgresError) -> [DoomedPartition] {
     let rows = try await connection.query(
       """
@@ -211,20 +215,23 @@ struct MaintenanceRun {
     }
   }
 
-  /// Waits for those who have inserted by SQL, which obeys no boundary, and rolls up what they did.
+  /// Waits for transactions that inserted events by plain SQL, which no retention boundary stops,
+  /// and rolls up their events.
   private func rollUpAll(of partition: SQL) async throws {
     try await connection.transaction(isolation: .readCommitted) { _ in
-      // In this order, as erasure does.
+      // In this order, as erasure does, to avoid deadlocks.
       _ = try await connection.query("SELECT \(schema).analytics_lock_rollups()")
       try await connection.execute("LOCK TABLE \(partition) IN SHARE ROW EXCLUSIVE MODE")
       try await RollUp.within(transactionOf: connection, in: schema)
     }
   }
 
-  /// Waits for those who may have looked at the boundary before it was raised.
+  /// Waits for transactions that may have read the retention boundary before it was raised.
   ///
-  /// They are watched rather than locked out: a lock that waits would have all new ingest wait
+  /// It polls for them instead of taking a lock: a lock that waits would make all new ingest wait
   /// behind it.
+  ///
+  /// - Returns: False if some are still running after ``MaintenanceOptions/ingestTimeout``.
   func earlierIngestHasEnded() async throws -> Bool {
     var holders = try await ingestsUnderWay()
     var left = options.ingestTimeout
@@ -245,14 +252,14 @@ struct MaintenanceRun {
   }
 }
 
-/// A partition on its way out.
+/// A partition that is to be dropped.
 private struct DoomedPartition {
   enum State: String {
     case attached
-    /// A run ended between the two transactions of DETACH … CONCURRENTLY.
+    /// An earlier run ended between the two transactions of DETACH … CONCURRENTLY.
     case halfDetached = "half_detached"
     case detached
-    /// Somebody else dropped it.
+    /// It was dropped by hand.
     case gone
   }
 

@@ -2,14 +2,15 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 extension SQL {
-  /// Up to where retention has dropped; NULL if it has not.
+  /// Returns a query for the retention boundary; NULL if retention has dropped nothing.
   static func droppedBefore(in schema: SchemaName) -> SQL {
     "SELECT (SELECT dropped_before FROM \(schema).analytics_retention)"
   }
 
-  /// Raises the boundary, which never falls, where there are rows.
+  /// Returns a statement that raises the retention boundary to the latest `upper_bound`. The
+  /// boundary never falls. Without rows it stays.
   ///
-  /// - Parameter source: Rows with `upper_bound`.
+  /// - Parameter source: A relation with `upper_bound`.
   static func raiseBoundary(in schema: SchemaName, toTheEndOf source: SQL) -> SQL {
     """
     INSERT INTO \(schema).analytics_retention AS kept (dropped_before)

@@ -3,7 +3,7 @@ internal import AnalyticsPostgres
 internal import Foundation
 
 extension PostgresUsageSink: ClientApplicationSink {
-  /// Registers applications and their instances. See ``ClientApplicationSink/register(_:)``.
+  /// Registers client applications and their instances. See ``ClientApplicationSink/register(_:)``.
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     let applications = sightings.map(\.application)
@@ -13,7 +13,8 @@ extension PostgresUsageSink: ClientApplicationSink {
       \(applications.map { $0.version ?? "" }), \(applications.map { $0.environment ?? "" }),
       \(applications.map(\.startedAt.postgres)), \(ages)
       """
-    // Who is known already, perhaps from an attempt that was not confirmed, is not written again.
+    // Instances that are known already, perhaps from an attempt that got no answer, are not written
+    // again. So COMMIT has to wait until that earlier attempt is durable.
     try await database.transaction(provesEarlier: true) { connection, schema in
       _ = try await connection.query("SELECT \(schema).analytics_register_clients(\(columns))")
     }

@@ -3,22 +3,22 @@ public import AnalyticsConnections
 internal import AnalyticsPostgres
 internal import Foundation
 
-/// Adds usage to PostgreSQL, each delta exactly once.
+/// Adds usage counts to PostgreSQL, each delta exactly once.
 ///
 /// ```swift
 /// let usage = UsageTracker(sink: PostgresUsageSink(database))
 /// ```
 ///
-/// A delta is one transaction with the replica's number in it, so a COMMIT whose answer was lost
-/// cannot count twice. It lands wholly in the period that is open then. PgBouncer in transaction mode
-/// may stand between, and the writer's role suffices.
+/// A delta is one transaction that also stores the replica's sequence number, so a delta whose
+/// COMMIT got no answer is not counted twice. The whole delta is added to the period that is open
+/// at that time. It works through PgBouncer in transaction mode, and the writer's role suffices.
 public final class PostgresUsageSink: UsageSink {
   let database: UsageDatabase
 
-  /// Makes a sink; connects with the first flush.
+  /// Makes a sink. It connects at the first flush.
   public init(_ database: AnalyticsDatabase) { self.database = UsageDatabase(database) }
 
-  /// Adds all of a delta, or nothing. See ``UsageSink/write(_:)``.
+  /// Adds the whole delta, or nothing. See ``UsageSink/write(_:)``.
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {
     let columns = UsageColumns(delta).arguments
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
@@ -57,7 +57,7 @@ private struct UsageColumns {
     }
   }
 
-  /// Ids travel in binary form, 16 bytes each.
+  /// The arguments of the function. Ids are sent in binary form, 16 bytes each.
   var arguments: SQL {
     """
     \(counters.kinds), \(counters.names), \(counters.values),

@@ -2,15 +2,17 @@ internal import Analytics
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
-/// The transactions that add usage and close its periods.
+/// The transactions that add usage counts and close usage periods.
 struct UsageDatabase: Sendable {
   private let database: AnalyticsDatabase
 
   init(_ database: AnalyticsDatabase) { self.database = database }
 
-  /// Runs `body` in a transaction, in READ COMMITTED: what it sees after the lock counts.
+  /// Runs `body` in a READ COMMITTED transaction, so that statements after the lock see what others
+  /// committed before it.
   ///
-  /// - Parameter provesEarlier: See ``PostgresConnection/transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
+  /// - Parameter provesEarlier: See
+  ///   ``PostgresConnection/transaction(isolation:readOnly:provesEarlier:deadline:_:)``.
   func transaction<Result: Sendable>(
     provesEarlier: Bool = false, _ body: (PostgresConnection, SchemaName) async throws -> Result
   ) async throws(EventSinkError) -> Result {
@@ -20,8 +22,9 @@ struct UsageDatabase: Sendable {
         return try await connection.transaction(
           isolation: .readCommitted, provesEarlier: provesEarlier
         ) { connection in
-          // As ingest begins: durable whatever the server's default is, and no client that vanished may
-          // hold the cutover up. Whoever waits for the lock for longer tries again later.
+          // As in ingest: the commit is durable whatever the server's default is, and a client that
+          // vanished cannot delay the closing of a period. A transaction that waits for a lock for
+          // more than 10 seconds fails and is tried again later.
           _ = try await connection.query(
             """
             SELECT set_config('synchronous_commit', 'on', true),

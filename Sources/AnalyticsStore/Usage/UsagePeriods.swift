@@ -5,17 +5,18 @@ package import Foundation
 public import Logging
 public import ServiceLifecycle
 
-/// Closes usage periods when they are due: a `Service` that may run in every replica, of which one
-/// at a time closes one.
+/// A service that closes usage periods when they are due.
 ///
 /// ```swift
 /// let group = ServiceGroup(
 ///   services: [database, UsageWorker(usage), UsagePeriods(database), server], logger: logger)
 /// ```
 ///
-/// Periods end at whole multiples of their length from midnight UTC, by the server's clock. One that
-/// nobody closed in time is closed when somebody does, and says so: its start and end are the true
-/// ones. Those who flush wait for the closing, not for who reads a closed period.
+/// It may run in every replica; each period is closed by one of them. A period is due at whole
+/// multiples of the length, counted from 2000-01-01 00:00 UTC by the server's clock; for a length
+/// that divides a day, that is counted from midnight. It ends when a replica closes it, at once or
+/// later, and its start and end are the actual instants. Flushes wait while a period is being
+/// closed, but not for readers of closed periods.
 public struct UsagePeriods: Service {
   private let database: UsageDatabase
   private let length: Duration
@@ -23,13 +24,13 @@ public struct UsagePeriods: Service {
   private let clock: any Clock<Duration>
   private let logger: Logger
 
-  /// Makes a service that has not begun; connects when it does.
+  /// Makes a service that has not started. It connects when it runs.
   ///
   /// - Parameters:
   ///   - database: Its login needs the role `analytics_writer`.
-  ///   - length: Of a period; a second or more, and best a part of a day.
-  ///   - interval: How often it looks whether a period is due.
-  ///   - clock: What the interval is measured with.
+  ///   - length: The length of a period: a second or more, preferably a length that divides a day.
+  ///   - interval: The time between two checks whether a period is due.
+  ///   - clock: The clock that measures the interval.
   public init(
     _ database: AnalyticsDatabase, length: Duration = .seconds(1800),
     interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
@@ -43,7 +44,7 @@ public struct UsagePeriods: Service {
     self.logger = logger
   }
 
-  /// Returns at graceful shutdown, or when its task is cancelled. A failure is logged, and tried
+  /// Runs until graceful shutdown, or until its task is cancelled. A failure is logged, and tried
   /// again at the next interval.
   public func run() async {
     await cancelWhenGracefulShutdown {
@@ -62,10 +63,11 @@ public struct UsagePeriods: Service {
     }
   }
 
-  /// Closes the open period if it is due and nobody else does.
+  /// Closes the open period if it is due and no other replica closes it.
   ///
-  /// - Parameter instant: Stands for the server's clock in tests, which then own the tables.
-  /// - Returns: The id of the period that this call has closed.
+  /// - Parameter instant: In tests, replaces the server's clock. The login then has to own the
+  ///   tables.
+  /// - Returns: The id of the period that this call closed; `nil` if it closed none.
   package func closeIfDue(at instant: Date? = nil) async throws(EventSinkError) -> Int? {
     let length: SQL = "make_interval(secs => \(length / .seconds(1)))"
     return try await database.transaction { connection, schema in

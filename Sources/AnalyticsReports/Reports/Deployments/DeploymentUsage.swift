@@ -2,12 +2,16 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-/// What deployments told this collector of telemetry to have counted, by the end of the period.
+/// The usage that deployments reported to this collector, by the end of the usage period.
 ///
-/// Columns: time; `figure` as `boundary.allowed_requests`; its `kind`; `measure`; `value`; `deployments` that told it. A `sum` is
-/// added up over periods. `members` are distinct, and someone seen in two periods is one member. So their value is that of the
-/// period with the most. Both are added up over deployments. Documents of format 1 do not say the measure: it is `unknown`, and
-/// the figure has a value only where each deployment told one period.
+/// Columns: time; `figure`, such as `boundary.allowed_requests`; its `kind`; `measure`; `value`;
+/// `deployments`, how many reported it. A `sum` is added up over periods. `members` are distinct
+/// values, and the same value may occur in two periods, so the value is that of the period with the
+/// most. Both are added up over deployments.
+///
+/// Documents of format 1 do not have the measure. For the built-in figures of the kind `boundary`
+/// it is known. For all others it is `unknown`, and the figure has a value only if each deployment
+/// reported one period.
 public struct DeploymentUsage: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-usage"
@@ -17,7 +21,7 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame
 
-  /// The range, its pieces, and whose days they are.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
 
   /// Makes the report.
@@ -44,7 +48,7 @@ public struct DeploymentUsage: CataloguedReport {
     }
   }
 
-  /// The kind, too: kinds and names may have dots.
+  /// The kind is a column, too, because kinds and names may contain dots.
   private static let texts = ["figure", "kind", "measure"]
 
   private static func usage(_ bucket: SQL, _ isInRange: SQL) -> SQL {
@@ -67,10 +71,10 @@ public struct DeploymentUsage: CataloguedReport {
   }
 }
 
-/// Which versions deployments that send telemetry run on.
+/// The versions that deployments with telemetry run on.
 ///
-/// Columns: time, `version`, `deployments`. One that was brought up to date within a piece of time is
-/// in two of its rows.
+/// Columns: time, `version`, `deployments`. A deployment that was upgraded within a bucket is in
+/// two rows of that bucket.
 public struct DeploymentVersions: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-versions"
@@ -80,7 +84,7 @@ public struct DeploymentVersions: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame
 
-  /// The range, its pieces, and whose days they are.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
 
   /// Makes the report.
@@ -104,7 +108,6 @@ public struct DeploymentVersions: CataloguedReport {
     }
   }
 
-  /// A deployment that was brought up to date within a piece is in two rows of it.
   private static func versions(_ bucket: SQL, _ isInRange: SQL) -> SQL {
     """
     SELECT \(bucket) AS bucket,
@@ -118,17 +121,19 @@ public struct DeploymentVersions: CataloguedReport {
   }
 }
 
-/// What snapshots say, by piece of time and some texts.
+/// What telemetry snapshots contain, by bucket and group.
 private struct Told {
   var groups: [Group] = []
   var values: [Int: [Group: [Series.Value]]] = [:]
 }
 
 extension RollupReader {
+  /// Reads telemetry snapshots by bucket.
+  ///
   /// - Parameters:
-  ///   - columns: The texts by which rows are told apart.
-  ///   - query: Of snapshots `s`, given a piece of time, counted from 1, and what is in the range: a query for `bucket` and
-  ///     the columns.
+  ///   - columns: The text columns to group by.
+  ///   - query: Makes a query for `bucket` and the columns from snapshots `s`, given the
+  ///     expression of the bucket, counted from 1, and the condition of the range.
   fileprivate func told(
     in frame: TimeFrame, by columns: [String], _ query: (_ bucket: SQL, _ isInRange: SQL) -> SQL,
     _ values: (PostgresRow) throws -> [Series.Value]

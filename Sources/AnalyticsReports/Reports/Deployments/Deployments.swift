@@ -1,12 +1,13 @@
 internal import AnalyticsPostgres
 public import Foundation
 
-/// Which deployments told this collector of telemetry about themselves.
+/// The deployments that have sent telemetry to this collector.
 ///
-/// Columns: `deployment`, its id; `first_seen`; `last_period`, the end of the last one it spoke of;
-/// `periods`, how many are here; `migration`, `postgresql`, `timescaledb`, its versions then; `users`,
-/// how many it had ever seen; `turned_off`, when it said that it says no more. The most recent first,
-/// 10,000 at most.
+/// Columns: `deployment`, its id; `first_seen`; `last_period`, the end of the last period that it
+/// reported; `periods`, how many of its periods are stored; `migration`, `postgresql`,
+/// `timescaledb`, its versions in the last period; `users`, how many users it had ever seen;
+/// `turned_off`, when its notice came that telemetry is off. The most recent deployments come
+/// first, at most 10,000.
 public struct Deployments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployments"
@@ -16,7 +17,7 @@ public struct Deployments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone]
 
-  /// Whose clock instants are told by.
+  /// The time zone of instants in the result.
   public var zone = TimeZone.gmt
 
   /// Makes the report.

@@ -4,14 +4,15 @@ internal import Foundation
 
 /// How many events of a type there were, and of how many users, by the values of a property.
 ///
-/// A row for each piece of the range and each value that is shown, also where nothing happened. The
-/// ``limit`` values with most events in the whole range are shown, at a tie the first in alphabetical
-/// order; all others together are ``Series/Value/others``, of which users are counted once too. An event without the
-/// property is ``Series/Value/absent``, which takes part like a value. Values are cut to 200 characters.
-/// Reads raw events, so it is exact in every time zone, and to the microsecond.
+/// There is a row for each bucket and each value shown, including those in which nothing happened.
+/// The ``limit`` values with the most events in the whole range are shown; ties are decided by byte
+/// order. All other values are combined as ``Series/Value/others``, where a user counts once, too.
+/// Events without the property are ``Series/Value/absent``, which is ranked like a value. Values
+/// are cut to 200 characters. The report reads raw events, so it is exact in every time zone, and
+/// to the microsecond.
 ///
-/// Columns: time; the property, by the name it is asked for, as `data.NAME` where a column of the report
-/// is called so; `events`; `users`.
+/// Columns: time; the property, under the name requested, or as `data.NAME` if a column of the
+/// report has that name; `events`; `users`.
 public struct Breakdown: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "breakdown"
@@ -22,25 +23,26 @@ public struct Breakdown: CataloguedReport {
   public static let parameters =
     ReportParameter.frame + [.event, .property, .condition, .limit]
 
-  /// Which events.
+  /// The events to count.
   public var events: EventSelection
-  /// By what; `nil` for all in one.
+  /// The property to group by; `nil` for a single group.
   public var property: EventProperty?
-  /// When, and by what pieces.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
   /// How many values are shown by name; 1 to ``limitMax``.
   public var limit: Int
 
   /// The largest ``limit``.
   public static let limitMax = 100
-  /// More rows nobody reads.
+  /// The maximum number of rows. Nobody reads more.
   public static let rowsMax = 100_000
-  /// What columns of the report, and members of its rows in JSON, are called, however long the pieces are.
+  /// The names of the report's own columns, and of members of its rows in JSON, for any length of
+  /// buckets.
   private static let ownColumns = [
     "hour", "day", "week", "month", "from", "events", "users", "is_other", "partial",
   ]
 
-  /// What stands in place of a value where there is no property.
+  /// The value shown if there is no property.
   private static let all = "all"
 
   /// Makes a report.
@@ -83,7 +85,7 @@ public struct Breakdown: CataloguedReport {
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
     var counts: [[Series.Value: (events: Int, users: Int)]] = frame.buckets.map { _ in [:] }
-    // The most frequent first, the others last.
+    // The rank of each value: the most frequent first, the others last.
     var shown: [Series.Value: Int] = property == nil ? [.text(Self.all): 1] : [:]
     var values = 0
     for row in try await reader.connection.query(sql) {
@@ -115,8 +117,8 @@ public struct Breakdown: CataloguedReport {
       ], rows: rows)
   }
 
-  /// The values that most events have stay; all others become one. A key tells an absent value from an empty
-  /// one.
+  /// The statement. It keeps the values with the most events and combines all others. The key is
+  /// `=` and the value, so that an empty value differs from an absent one.
   private var sql: SQL {
     """
     WITH chosen AS (

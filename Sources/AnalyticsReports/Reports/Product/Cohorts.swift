@@ -2,15 +2,16 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 public import Foundation
 
-/// Users by the local day, week or month of their first event, and what share of each came back in
-/// the periods after.
+/// Cohort retention: users by the local day, week or month of their first event, and what share of
+/// each cohort came back in the periods after.
 ///
-/// The range says which cohorts: every period that it touches, as a whole. The first event is that
-/// of all time, or the first of a type; coming back is any event, or one of a type. Where no type is
-/// named it is read from rollups, which outlive raw events. In place of users it may be about any
-/// distinct measure of a rollup: who or what it has in a period and in none before, and whether it has
-/// them again. A period that has not begun yet has no figure. The one that is under way has the figure
-/// so far, and `running_period` says which that is: 0 for that of the cohort itself.
+/// There is a cohort for each period that the range touches, as a whole. The first event is the
+/// first of all time, or the first of a type. Any event is a return, or any event of a type. What
+/// is not limited to a type is read from rollups, which outlive raw events. Instead of users, the
+/// report can follow any distinct measure of a rollup: a value belongs to the cohort of the first
+/// period that has it, and comes back in later periods that have it. A period that has not begun
+/// has no figure. The current period has its figure so far, and `running_period` says which one
+/// that is: 0 is the period of the cohort itself.
 public struct Cohorts: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "cohorts"
@@ -21,22 +22,22 @@ public struct Cohorts: CataloguedReport {
   public static let parameters =
     ReportParameter.frame + [.periods, .firstEvent, .returnEvent, .of]
 
-  /// Which cohorts; by day, week or month.
+  /// The range of the cohorts; by day, week or month.
   public var frame: TimeFrame
   /// For how many periods each cohort is followed; 1 to ``periodsMax``.
   public var periods: Int
-  /// Whose first event counts; `nil` for any.
+  /// The type whose first event decides the cohort; `nil` for any.
   public var firstType: String?
-  /// Which events are a return; `nil` for any.
+  /// The type of events that count as a return; `nil` for any.
   public var returnType: String?
-  /// Who or what is followed in place of users; not together with a type.
+  /// The distinct measure to follow in place of users; not together with a type.
   public var of: DistinctMeasure?
-  /// Periods that begin later have no figures.
+  /// The current time. Periods that begin later have no figures.
   public var now: Date
 
-  /// The most periods that a cohort is followed for.
+  /// The maximum number of periods that a cohort is followed for.
   public static let periodsMax = 60
-  /// The most cohorts.
+  /// The maximum number of cohorts.
   public static let cohortsMax = 400
 
   /// Makes a report.
@@ -51,7 +52,7 @@ public struct Cohorts: CataloguedReport {
     self.now = now
   }
 
-  /// See ``CataloguedReport``. By default by week.
+  /// See ``CataloguedReport``. The default is by week.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(
       in: try parameters.frame(by: .week),
@@ -97,14 +98,14 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  /// The local periods of cohorts and of those that follow.
+  /// The local periods of the cohorts, and those that follow.
   private struct Grid {
-    /// Where each begins, and the last one ends.
+    /// The start of each period, and the end of the last one.
     var bounds: [Date] = []
-    /// The same in microseconds since 2000.
+    /// The bounds in microseconds since 2000.
     var instants: [Int64] { bounds.map { PostgresTimestamp($0).microseconds } }
-    /// Whether each begins with a quarter of an hour in UTC. All time zones of today do, local mean
-    /// times of before 1972 do not.
+    /// Whether each period begins at a quarter of an hour in UTC. This holds for all current time
+    /// zones, but not for local mean times before 1972.
     var isExact: Bool { instants.allSatisfy { $0 % RangeCover.quarter == 0 } }
 
     init(_ frame: TimeFrame, periods: Int) {
@@ -116,7 +117,7 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  /// Which period of a cohort is not over.
+  /// The column that says which period of a cohort is not over.
   package static let runningPeriod = "running_period"
 
   private func columns(_ unit: Series.Unit) -> [Series.Column] {
@@ -169,15 +170,16 @@ public struct Cohorts: CataloguedReport {
 // MARK: - Who was there
 
 extension Cohorts {
-  /// Of a distinct measure, from its sets alone: by cohort, then by period; 0 is the cohort itself.
+  /// Counts a distinct measure, from its sets alone. The result is by cohort and then by period;
+  /// period 0 is the cohort itself.
   private func counts(
     _ query: MemberQuery, _ grid: Grid, _ reader: RollupReader
   ) async throws(PostgresError) -> [[Int]] {
     var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
-    // All of the past, and then each period.
+    // The whole past, and then each period.
     let bounds = [Self.beginning] + grid.instants
     let cover = reader.memberCover(zip(bounds, bounds.dropFirst()).map { $0..<$1 })
-    // By chunk, then range.
+    // Sets by chunk, then by range.
     var chunks: [Int: [Int: MemberSet]] = [:]
     try await reader.sets(query, cover) { chunk in
       chunks[chunk.number, default: [:]].merge(chunk.sets) { $1 }
@@ -201,15 +203,15 @@ extension Cohorts {
     return users
   }
 
-  /// The first day of the year 1: reports go back to it.
+  /// The first day of the year 1, before which no report has a range.
   private static let beginning = -730_119 * RangeCover.day
 
-  /// By cohort, then by period; 0 is the cohort itself.
+  /// Counts users. The result is by cohort and then by period; period 0 is the cohort itself.
   private func counts(
     _ grid: Grid, _ reader: RollupReader
   ) async throws(PostgresError) -> [[Int]] {
     var users = frame.buckets.map { _ in [Int](repeating: 0, count: periods + 1) }
-    // By chunk, then cohort.
+    // Sets by chunk, then by cohort.
     var cohorts: [Int: [Int: MemberSet]] = [:]
     try await first(grid, reader) { cohort, chunk, set in
       cohorts[chunk, default: [:]][cohort, default: MemberSet()].formUnion(set)
@@ -227,12 +229,12 @@ extension Cohorts {
     return users
   }
 
-  /// Gives who came for the first time in which cohort: a cohort, a chunk, and members of that chunk.
+  /// Calls `body` with the users of each cohort: the cohort, a chunk, and members of that chunk.
   private func first(
     _ grid: Grid, _ reader: RollupReader, _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
     guard let firstType else {
-      // Who comes in a quarter of an hour comes when it begins.
+      // Users of a quarter of an hour count as if they came when it begins.
       let bounds = grid.instants.prefix(frame.buckets.count + 1)
         .map { -(-$0).floored(to: RangeCover.quarter) }
       return try await reader.firstSeen(in: zip(bounds, bounds.dropFirst()).map { $0..<$1 }, body)
@@ -251,7 +253,7 @@ extension Cohorts {
     }
   }
 
-  /// Gives who was there in which period.
+  /// Calls `body` with the users who were active in each period.
   private func seen(
     _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
   ) async throws(PostgresError) {
@@ -271,9 +273,10 @@ extension Cohorts {
         """, grid, reader, body)
   }
 
-  /// Gives who was there in which period.
+  /// Calls `body` with the members of each period.
   ///
-  /// - Parameter members: A query with the columns `_member` and `_piece`, the period from 0 on.
+  /// - Parameter members: A query with the columns `_member` and `_piece`, the period counted
+  ///   from 0.
   private func sets(
     of members: SQL, _ grid: Grid, _ reader: RollupReader, _ body: (MemberChunk) -> Void
   ) async throws(PostgresError) {

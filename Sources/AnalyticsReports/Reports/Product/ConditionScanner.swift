@@ -1,12 +1,12 @@
 internal import AnalyticsText
 
-/// Takes apart what somebody wrote of properties: words, signs between them, and in a list commas.
+/// Divides a condition that a user wrote into words, the signs between them, and in a list commas.
 ///
-/// By scalars: what else a text holds joins to neither quotes nor signs.
+/// It works on scalars, so that no combining character in the text joins with a quote or a sign.
 struct ConditionScanner {
   private let text: String
   private let parameter: String
-  /// Whether a comma ends a word that is not in quotes.
+  /// Whether a comma ends a word without quotes.
   private let isList: Bool
   private var rest: Substring.UnicodeScalarView
 
@@ -19,7 +19,7 @@ struct ConditionScanner {
 
   var isAtEnd: Bool { rest.isEmpty }
 
-  /// A scalar, if it comes next, behind blanks.
+  /// Takes a scalar if it comes next, after blanks. Returns whether it did.
   mutating func take(_ scalar: Unicode.Scalar) -> Bool {
     skipBlanks()
     guard rest.first == scalar else { return false }
@@ -27,16 +27,16 @@ struct ConditionScanner {
     return true
   }
 
-  /// The signs that come next; `nil` without any.
+  /// Takes the signs that come next; `nil` if there are none.
   mutating func signs() -> String? {
     let signs = rest.prefix { Self.signs.contains($0) }
     rest = rest[signs.endIndex...]
     return signs.isEmpty ? nil : String(Substring(signs))
   }
 
-  /// What stands in quotes, or what comes before the end.
+  /// Takes a word: the text in quotes, or everything up to the end of the word.
   ///
-  /// - Parameter endsAtSigns: Whether the signs of a comparison end it, besides what ends every word.
+  /// - Parameter endsAtSigns: Whether signs of a comparison end a word, too.
   mutating func word(endsAtSigns: Bool) throws(ReportError) -> String {
     if take("\"") { return try quoted(endsAtSigns: endsAtSigns) }
     let end = rest.indices.first { isEnd($0, endsAtSigns) } ?? rest.endIndex
@@ -70,7 +70,7 @@ struct ConditionScanner {
     switch rest[index] {
     case ",": isList
     case "=", "<", ">", "~": endsAtSigns
-    // Names may have one within them.
+    // Names may contain this sign.
     case "!":
       endsAtSigns && rest[rest.index(after: index)...].first.map(Self.signs.contains) ?? false
     default: false
@@ -83,7 +83,7 @@ struct ConditionScanner {
 }
 
 extension ConditionScanner {
-  /// A word as it is read again, in quotes where it needs them.
+  /// Returns a word in the form in which it is parsed, in quotes if it needs them.
   static func written(_ word: String, isName: Bool = false) -> String {
     let scalars = word.unicodeScalars
     let needsQuotes =
@@ -104,7 +104,7 @@ extension ConditionScanner {
         + "stands in double quotes")
   }
 
-  /// What other languages write.
+  /// Signs of other languages, and what they mean here.
   private static let otherSigns = [
     "==": "=", "===": "=", "<>": "!=", "!==": "!=", "=!": "!=", "=>": ">=", "=<": "<=",
   ]

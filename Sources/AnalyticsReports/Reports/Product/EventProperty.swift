@@ -1,18 +1,19 @@
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// What of an event a report may ask about.
+/// A property of events that a report can filter or group by.
 public enum EventProperty: Hashable, Sendable {
   case service
   case environment
   case hostname
   /// The user's id, as a UUID in lower case.
   case userID
-  /// A field of the event's own, as text: `200`, `true`, `push`. A `null` counts as absent.
+  /// A field of the event's data, as text: `200`, `true`, `push`. A `null` counts as absent.
   case field(String)
 
-  /// `service`, `environment`, `hostname`, `user_id`, or the name of a field. Behind `data.` stands the
-  /// name of a field in any case: `data.service` is a field that is called as the column is.
+  /// Parses `service`, `environment`, `hostname`, `user_id`, or the name of a field. What follows
+  /// `data.` is always the name of a field: `data.service` is a field with the same name as the
+  /// column.
   public init(_ name: String) {
     if let column = Self.columns.first(where: { $0.name.isSame(as: name) }) {
       self = column.property
@@ -23,7 +24,7 @@ public enum EventProperty: Hashable, Sendable {
     }
   }
 
-  /// As ``init(_:)`` takes it.
+  /// The name, in the form that ``init(_:)`` takes.
   public var name: String {
     switch self {
     case .service: "service"
@@ -36,7 +37,8 @@ public enum EventProperty: Hashable, Sendable {
     }
   }
 
-  /// As ``init(_:)`` takes it, and called like none of some columns of a report.
+  /// Returns the name in the form that ``init(_:)`` takes. A field that has the name of one of these
+  /// columns gets `data.` before it.
   func name(besides columns: [String]) -> String {
     guard case .field(let field) = self, columns.contains(where: { $0.isSame(as: field) })
     else { return name }
@@ -48,12 +50,12 @@ public enum EventProperty: Hashable, Sendable {
     ("service", .service), ("environment", .environment), ("hostname", .hostname),
     ("user_id", .userID),
   ]
-  /// What every event may be asked about, whatever its type.
+  /// The names of the properties that every event has, whatever its type.
   static let columnNames = columns.map(\.name)
 }
 
 extension EventProperty {
-  /// Of the event `e`, as text; NULL where it is absent.
+  /// The property of an event `e` in SQL, as text; NULL if it is absent.
   var sql: SQL {
     switch self {
     case .service: "e.service"

@@ -1,10 +1,10 @@
 internal import AnalyticsPostgres
 
-/// Events of one type, with conditions that all have to hold.
+/// Events of one type that satisfy all of some conditions.
 public struct EventSelection: Hashable, Sendable {
-  /// The type, as it is stored.
+  /// The type of the events, as stored.
   public var eventType: String
-  /// What has to hold besides.
+  /// The conditions, all of which have to hold.
   public var conditions: [PropertyCondition]
 
   /// Makes a selection.
@@ -13,10 +13,10 @@ public struct EventSelection: Hashable, Sendable {
     self.conditions = conditions
   }
 
-  /// Reads `type`, or `type,condition,…` as ``PropertyCondition/init(_:)`` takes them; what holds a comma
-  /// stands in double quotes.
+  /// Parses `type` or `type,condition,…`, with conditions as ``PropertyCondition/init(_:)`` takes
+  /// them. A part that contains a comma must be in double quotes.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter``, of the parameter `step`.
+  /// - Throws: ``ReportError/Code/invalidParameter``, with the parameter `step`.
   public init(parsing text: String) throws(ReportError) {
     var scanner = ConditionScanner(text, parameter: "step", isList: true)
     eventType = try scanner.word(endsAtSigns: false)
@@ -30,14 +30,14 @@ public struct EventSelection: Hashable, Sendable {
 }
 
 extension EventSelection: CustomStringConvertible {
-  /// As ``init(parsing:)`` takes it.
+  /// The selection, in the form that ``init(parsing:)`` takes.
   public var description: String {
     ([ConditionScanner.written(eventType)] + conditions.map(\.description)).joined(separator: ",")
   }
 }
 
 extension EventSelection {
-  /// Of the event `e`.
+  /// The condition on an event `e` in SQL.
   var sql: SQL {
     (["e.event_type = \(eventType)"] + conditions.map(\.sql)).joined(separator: " AND ")
   }

@@ -2,35 +2,35 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 internal import Foundation
 
-/// Whether events of a type have some fields, without reading all events there are.
+/// Finds out whether events of a type have some fields, without reading all events.
 ///
-/// Most often the newest of the range show it. Where they do not, the range is read as a whole, which is
-/// what the report itself reads, and then the newest of all time.
+/// Most often the newest events of the range show it. If they do not, the whole range is read,
+/// which the report itself does as well, and then the newest events of all time.
 struct FieldSearch {
   let type: String
   let range: Range<Date>
   let connection: PostgresConnection
 
   var bounds = Bounds()
-  /// Of how many events the names are read.
+  /// The number of events from which names of fields are read.
   private static let namedMax = 10_000
 
   /// How many events are read at most.
   struct Bounds {
-    /// Of the range, at first.
+    /// In the range, at first.
     var first = 1000
-    /// Of all time: half a second, about.
+    /// Of all time. Reading them takes about half a second.
     var newest = 1_000_000
   }
 
-  /// Fields that none of the events that were read has.
+  /// Fields that none of the events read has.
   struct Missing {
     var names: [String]
-    /// Whether these are all events of the type.
+    /// Whether all events of the type were read.
     var isCertain: Bool
   }
 
-  /// - Returns: `nil` if none is missing, or there is no event to tell by.
+  /// - Returns: `nil` if no field is missing, or if there are no events to tell by.
   func missing(of names: [String]) async throws(PostgresError) -> Missing? {
     let first = try await seen(names, isInRange: true, newest: bounds.first)
     var missing = first.missing
@@ -46,7 +46,7 @@ struct FieldSearch {
   private func seen(
     _ names: [String], isInRange: Bool, newest: Int? = nil
   ) async throws(PostgresError) -> (events: Int, missing: [String]) {
-    // Only an object has fields: an array of texts has elements, which the operator finds too.
+    // Only an object has fields. In an array of texts, the operator would find elements.
     let missing = names.map { name -> SQL in
       """
       CASE WHEN bool_or(jsonb_typeof(e.data) = 'object' AND e.data ? \(name)) THEN NULL
@@ -68,7 +68,7 @@ struct FieldSearch {
     return (try row.decode(Int.self, "events"), try row.decode([String].self, "missing"))
   }
 
-  /// Fields that events of the type have, to say what was meant.
+  /// Returns names of fields that events of the type have, for suggestions.
   func names() async throws(PostgresError) -> [String] {
     try await connection.query(
       """

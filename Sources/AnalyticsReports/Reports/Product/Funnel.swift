@@ -4,14 +4,16 @@ public import Foundation
 
 /// How many users went through an ordered list of steps.
 ///
-/// A user enters with their first event of the first step in the range, and with no later one. From
-/// there on each step is the first matching event that is not before the one of the step before; other
-/// events in between do not matter, and one event is one step only. Nobody knows the order of events at
-/// the same instant, so they satisfy any: an A and a B are A, then B, and are B, then A.
-/// All steps have to happen within ``window`` of the entry, the last instant included, be that also
-/// after the range: who enters late has as long as everybody else. A user counts for a step if they
-/// got there; conversions are the share of those of the first step and of the step before. The
-/// median is that of the seconds since the step before, by nearest rank.
+/// A user enters with their first event of the first step in the range, and only with that one.
+/// Each further step is the first matching event that is not before the event of the step before.
+/// Other events in between do not matter, and an event counts for one step only. The order of
+/// events at the same instant is unknown, so they satisfy any order: an A and a B count as A, then
+/// B, and as B, then A.
+///
+/// All steps have to happen within ``window`` of the entry, its last instant included. They may
+/// happen after the range, so users who enter late have as long as all others. A user counts for a
+/// step if they reached it. The conversions are shares of the users of the first step, and of the
+/// step before. The median is that of the seconds since the step before, by nearest rank.
 public struct Funnel: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "funnel"
@@ -22,18 +24,18 @@ public struct Funnel: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.step, .within]
 
-  /// The steps in their order; 1 to ``stepsMax``.
+  /// The steps in order; 1 to ``stepsMax``.
   public var steps: [EventSelection]
-  /// When users enter: from, included, to, excluded.
+  /// When users enter. The start is included, the end is not.
   public var range: Range<Date>
-  /// Whose clock shows the range; it matters to nothing else.
+  /// The time zone in which the range is shown; it changes nothing else.
   public var zone: TimeZone
-  /// How long after the entry a step counts, in seconds; more than 0, at most ``windowMax``.
+  /// How long after the entry steps count, in seconds; more than 0, at most ``windowMax``.
   public var window: TimeInterval
 
-  /// The most steps.
+  /// The maximum number of steps.
   public static let stepsMax = 10
-  /// A year.
+  /// The longest window: 366 days.
   public static let windowMax: TimeInterval = 366 * 86_400
 
   /// Makes a report.
@@ -65,7 +67,7 @@ public struct Funnel: CataloguedReport {
       throw .invalid("within", "the time within which steps count is more than 0, up to 366 days")
     }
     return try await database.series { reader in
-      // Who enters late may take the last step after the range.
+      // Users who enter late may take the last step after the range.
       let reach = range.lowerBound..<range.upperBound.addingTimeInterval(window)
       for step in steps { try await reader.check(step, called: ("step", "step"), in: reach) }
       let rows = try await counts(on: reader.connection)
@@ -102,8 +104,9 @@ public struct Funnel: CataloguedReport {
 // MARK: - SQL
 
 extension Funnel {
-  /// Each step is a table `step_1`, … of users and the first instant at which they took it. Its column
-  /// `since` is the first of the steps that were at the same instant as this one.
+  /// The statement. Each step is a table `step_1`, … of users and the first instant at which they
+  /// took it. Its column `since` is the first of the steps that were taken at the same instant as
+  /// this one.
   private var sql: SQL {
     let tables = steps.indices.map { step in
       "\(table(of: step)) AS MATERIALIZED (\n\(users(of: step))\n)" as SQL
@@ -142,7 +145,7 @@ extension Funnel {
       """
   }
 
-  /// The first instant of each user.
+  /// The entry of each user: their first instant.
   private var entries: SQL {
     """
     SELECT e.user_id, min(e.timestamp) AS entered, min(e.timestamp) AS timestamp, 1 AS since
@@ -153,8 +156,8 @@ extension Funnel {
     """
   }
 
-  /// Events `e` that come in time behind the step before, `past`. The last user may enter just before the
-  /// range's end.
+  /// The events `e` at or after the step before, `past`, and within the window. The last user may
+  /// enter just before the range's end, so events count until the window after it has passed.
   private func isInTime(_ step: Int) -> SQL {
     let window: SQL = "make_interval(secs => \(window))"
     return """
@@ -165,7 +168,7 @@ extension Funnel {
       """
   }
 
-  /// The first instant that is not before the step before, if it comes in time.
+  /// The first instant that is not before the step before, if it is within the window.
   private func next(_ step: Int) -> SQL {
     """
     SELECT past.user_id, past.entered, past.timestamp AS past, past.since,
@@ -175,11 +178,11 @@ extension Funnel {
     """
   }
 
-  /// The same where steps before are of the same type: an event of that instant may be taken already.
+  /// The same if steps before have the same type: an event at that instant may be taken already.
   ///
-  /// The steps of the instant find an event each if every set of them matches at least as many events as it
-  /// has steps (Hall's theorem). That held for the steps before, so only sets with this step are looked at. A
-  /// step is a bit.
+  /// The steps at one instant can each have an event of their own if every set of them matches at
+  /// least as many events as it has steps (Hall's theorem). This held for the steps before, so only
+  /// sets with this step are checked. Each step is a bit.
   private func next(_ step: Int, besides same: [Int]) -> SQL {
     let own = 1 << step
     let matched = (same + [step])
@@ -216,7 +219,7 @@ extension ReportParameter {
 }
 
 extension ReportParameters {
-  /// Seconds.
+  /// Returns the window in seconds.
   fileprivate func window(default standard: TimeInterval) throws(ReportError) -> TimeInterval {
     guard let text = text(.within) else { return standard }
     let units: [Unicode.Scalar: TimeInterval] = ["d": 86_400, "h": 3600, "m": 60, "s": 1]

@@ -5,11 +5,12 @@ internal import AnalyticsText
 public struct PropertyCondition: Hashable, Sendable {
   /// How a property is compared.
   public enum Comparison: Hashable, Sendable {
-    /// It is this text; numbers and truth values are compared as JSON writes them.
+    /// The property is this text. Numbers and truth values are compared as JSON writes them.
     case equals(String)
-    /// It is another, or absent.
+    /// The property is another text, or absent.
     case differs(String)
-    /// It is a number, and this holds of it. What JSON has as a text, such as `"200"`, is no number.
+    /// The property is a number that satisfies this comparison. A text in JSON, such as `"200"`, is
+    /// not a number.
     case number(Order, PropertyNumber)
     case isPresent
     case isAbsent
@@ -23,9 +24,9 @@ public struct PropertyCondition: Hashable, Sendable {
     case atMost = "<="
   }
 
-  /// What is compared.
+  /// The property that is compared.
   public var property: EventProperty
-  /// How.
+  /// How the property is compared.
   public var comparison: Comparison
 
   /// Makes a condition.
@@ -34,13 +35,14 @@ public struct PropertyCondition: Hashable, Sendable {
     self.comparison = comparison
   }
 
-  /// Reads `name=value`, `name!=value`, `name>number`, `name>=number`, `name<number`, `name<=number`,
-  /// `name` (present) or `!name` (absent); names are those of ``EventProperty/init(_:)``.
+  /// Parses `name=value`, `name!=value`, `name>number`, `name>=number`, `name<number`,
+  /// `name<=number`, `name` (present) or `!name` (absent), with names as ``EventProperty/init(_:)``
+  /// takes them.
   ///
-  /// A name or a value in double quotes is taken as it is; a quote in it is written twice. One without is
-  /// taken without blanks at its ends, and a value does not begin with one of `= ! < > ~`.
+  /// A name or value in double quotes is taken as it is; a quote in it is written twice. Without
+  /// quotes, blanks at both ends are dropped, and a value must not begin with one of `= ! < > ~`.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter``, of the parameter `where`.
+  /// - Throws: ``ReportError/Code/invalidParameter``, with the parameter `where`.
   public init(_ text: String) throws(ReportError) {
     var scanner = ConditionScanner(text, parameter: "where", isList: false)
     try self.init(&scanner)
@@ -75,7 +77,7 @@ public struct PropertyCondition: Hashable, Sendable {
 }
 
 extension PropertyCondition: CustomStringConvertible {
-  /// As ``init(_:)`` takes it, and a step of a funnel.
+  /// The condition, in the form that ``init(_:)`` and a step of a funnel take.
   public var description: String {
     let name = ConditionScanner.written(property.name, isName: true)
     return switch comparison {
@@ -89,7 +91,7 @@ extension PropertyCondition: CustomStringConvertible {
 }
 
 extension PropertyCondition {
-  /// Of the event `e`.
+  /// The condition on an event `e` in SQL.
   var sql: SQL {
     switch comparison {
     case .equals(let value): "\(property.sql) = \(stored(value))"
@@ -100,7 +102,7 @@ extension PropertyCondition {
     }
   }
 
-  /// CASE, since the server may otherwise cast what is no number before it looks at the type.
+  /// CASE is necessary, because the server may otherwise cast a value before it checks its type.
   private func sql(_ order: Order, _ number: PropertyNumber) -> SQL {
     guard case .field(let name) = property else { return "false" }
     let value: SQL = "(e.data->\(name))"
@@ -110,7 +112,7 @@ extension PropertyCondition {
       """
   }
 
-  /// An id may be written in capitals.
+  /// Returns the value as it is stored. Ids may be given in upper case.
   private func stored(_ value: String) -> String {
     property == .userID ? value.asciiLowercased : value
   }
@@ -127,17 +129,18 @@ extension PropertyCondition.Order {
   }
 }
 
-/// A number that properties are compared with: digits, perhaps with a sign, a point and an exponent.
+/// A number to compare properties with: digits, optionally with a sign, a point and an exponent.
 public struct PropertyNumber: Hashable, Sendable, LosslessStringConvertible {
-  /// As it was written: PostgreSQL compares all digits.
+  /// The number as written. PostgreSQL compares all digits.
   public let description: String
 
-  /// More digits no number needs, and PostgreSQL does not take 131,073.
+  /// The maximum length. No number needs more digits, and PostgreSQL does not take 131,073.
   private static let bytesMax = 1000
-  /// As for numbers of events.
+  /// The maximum exponent, the same as for numbers in events.
   private static let exponentMax = 400
 
-  /// - Returns: `nil` for what is no number, has more than 1,000 bytes or an exponent beyond ±400.
+  /// - Returns: `nil` if the text is not a number, has more than 1,000 bytes, or has an exponent
+  ///   beyond ±400.
   public init?(_ text: String) {
     guard text.utf8.count <= Self.bytesMax else { return nil }
     var rest = Substring(text)

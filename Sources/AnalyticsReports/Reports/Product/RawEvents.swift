@@ -1,12 +1,12 @@
 internal import AnalyticsPostgres
 internal import Foundation
 
-// What the reports on raw events share.
+// Shared by the reports on raw events.
 
 extension RollupReader {
-  /// Notes that events from before some instant were dropped, if `lower` lies before it.
+  /// Adds a warning that raw events before some instant were dropped, if `lower` lies before it.
   ///
-  /// - Parameter consequence: What that means for the report.
+  /// - Parameter consequence: What this means for the report.
   mutating func noteDropped(from lower: Date, _ consequence: String) {
     guard PostgresTimestamp(lower).microseconds < rawFrom else { return }
     note("raw events before \(Self.text(rawFrom)) were dropped by retention: \(consequence)")
@@ -14,7 +14,7 @@ extension RollupReader {
 }
 
 extension ReportError {
-  /// - Parameter parameter: As the command calls it.
+  /// - Parameter parameter: See ``ReportError/parameter``.
   static func invalid(_ parameter: String, _ description: String) -> ReportError {
     ReportError(.invalidParameter, parameter: parameter, description)
   }

@@ -2,10 +2,10 @@ internal import AnalyticsPostgres
 internal import AnalyticsText
 public import Foundation
 
-/// The events of one user, the newest first, a page at a time.
+/// The events of one user, newest first, in pages.
 ///
-/// Pages are cut by (timestamp, id): no event is shown twice or left out between two of them, unless
-/// it was stored in the meantime.
+/// Pages are cut by (timestamp, id). So no event is shown twice or left out between two pages,
+/// unless it was stored in the meantime.
 public struct Timeline: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "timeline"
@@ -14,25 +14,25 @@ public struct Timeline: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.user, .before, .limit]
 
-  /// Whose.
+  /// The user whose events are shown.
   public var user: UUID
-  /// When; `nil` for all time.
+  /// The range of the events; `nil` for all time.
   public var range: Range<Date>?
-  /// Whose clock the times are of.
+  /// The time zone of the times shown.
   public var zone: TimeZone
-  /// Where the page before ended.
+  /// The key of the last event on the page before; `nil` for the first page.
   public var before: Key?
-  /// How many events; 1 to ``limitMax``.
+  /// The number of events on a page; 1 to ``limitMax``.
   public var limit: Int
 
-  /// The most events of one page.
+  /// The maximum number of events on a page.
   public static let limitMax = 1000
 
-  /// What events are in order of.
+  /// The key by which events are sorted.
   public struct Key: Hashable, Sendable, CustomStringConvertible {
     /// When the event happened.
     public var timestamp: Date
-    /// Its id.
+    /// The id of the event.
     public var id: UUID
 
     /// Makes a key.
@@ -41,9 +41,9 @@ public struct Timeline: CataloguedReport {
       self.id = id
     }
 
-    /// Reads what ``description`` gives.
+    /// Parses a ``description``.
     ///
-    /// - Returns: `nil` if it cannot be read.
+    /// - Returns: `nil` if it cannot be parsed.
     public init?(_ text: String) {
       let parts = text.split(at: ",")
       guard parts.count == 2, let microseconds = Int64(parts[0]),
@@ -52,7 +52,7 @@ public struct Timeline: CataloguedReport {
       self.init(timestamp: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), id: id)
     }
 
-    /// Microseconds since 1970, a comma, the id.
+    /// Microseconds since 1970, a comma, and the id.
     public var description: String {
       let microseconds = Int64((timestamp.timeIntervalSince1970 * 1_000_000).rounded())
       return "\(microseconds),\(id.uuidString.lowercased())"
@@ -71,7 +71,7 @@ public struct Timeline: CataloguedReport {
     self.zone = zone
   }
 
-  /// See ``CataloguedReport``. Without a range it is of all time.
+  /// See ``CataloguedReport``. Without a range, the report covers all time.
   public init(_ parameters: ReportParameters) throws(ReportError) {
     guard let text = parameters.text(.user), let user = UUID(uuidString: text) else {
       throw parameters.refusal(.user, "is a user's id, and has to be given")
@@ -97,8 +97,8 @@ public struct Timeline: CataloguedReport {
   }
 
   private func series(_ reader: inout RollupReader) async throws(PostgresError) -> Series {
-    // First the keys: a user may have very many events, and their content need not be sorted. One more than
-    // asked for tells whether there is a next page.
+    // The keys come first: a user may have very many events, and their content need not be sorted.
+    // One event more than requested tells whether there is a next page.
     let found = try await reader.connection.query(
       """
       WITH keys AS MATERIALIZED (
@@ -143,7 +143,7 @@ public struct Timeline: CataloguedReport {
         """
     }
     if let before {
-      // The first half alone lets the server pass over newer partitions.
+      // The first condition alone lets the server skip newer partitions.
       condition += """
          AND e.timestamp <= \(before.timestamp)
          AND (e.timestamp, e.id) < (\(before.timestamp), \(before.id))

@@ -1,30 +1,31 @@
 internal import AnalyticsCatalogue
 
-/// What a report makes of the measures of a rollup: a column, or several.
+/// A figure of a report: one or several columns, computed from measures of a rollup.
 public struct RollupFigure: Hashable, Sendable {
-  /// The column's name, in snake_case.
+  /// The name of its column, in snake_case.
   public var name: String
-  /// What it is made of.
+  /// How the figure is computed.
   public var kind: Kind
 
-  /// What a figure is made of: measures, by their names.
+  /// How a figure is computed from measures, which are given by name.
   public enum Kind: Hashable, Sendable {
-    /// How many events: a measure that counts.
+    /// The number of events: a measure that counts.
     case count(String)
-    /// The sum that a measure keeps, in a unit.
+    /// The sum that a measure has, in a unit.
     case sum(String, Series.Unit)
-    /// The largest number; none without any.
+    /// The largest number; `null` if there are none.
     case maximum(String, Series.Unit)
-    /// A sum divided by a count, or by how many numbers a histogram has; none of nothing.
+    /// A sum divided by a count, or by how many numbers a histogram has; `null` if that is 0.
     case average(sum: String, over: String, Series.Unit)
-    /// A column for each percentile that is asked for, with `p99_` before the name.
+    /// A column for each requested percentile, with a prefix such as `p99_`.
     case percentiles(String, Series.Unit)
-    /// The sum of some counts, of the sum of others; none of nothing.
+    /// The sum of some counts or sums, divided by the sum of others; `null` if that is 0.
     case share([String], of: [String])
-    /// How many distinct values. Where windows are asked for also `_7_days` behind the name, and `_stickiness`: a
-    /// day's values, of those of the longest window.
+    /// The number of distinct values. With windows there are further columns: one with the suffix
+    /// `_7_days` for each window, and one with `_stickiness`, a day's values divided by those of
+    /// the longest window.
     case distinct(String, Series.Unit)
-    /// A value for people to read.
+    /// A sample value for people to read.
     case sample(String)
   }
 
@@ -36,13 +37,13 @@ public struct RollupFigure: Hashable, Sendable {
 
   package var isPercentiles: Bool { if case .percentiles = kind { true } else { false } }
   package var isDistinct: Bool { distinct != nil }
-  /// The distinct measure that it counts.
+  /// The distinct measure that the figure counts.
   var distinct: String? { if case .distinct(let measure, _) = kind { measure } else { nil } }
 
-  /// The additive measures that it needs.
+  /// The additive measures that the figure needs.
   var measures: [String] { needs.filter { $0.use != .distinct }.map(\.measure) }
 
-  /// What a measure has to be.
+  /// The kind that a measure must have.
   enum Use: String {
     case count, sum, maximum, sample, histogram, distinct
     case countOrSum = "count or sum"
@@ -60,7 +61,7 @@ public struct RollupFigure: Hashable, Sendable {
     }
   }
 
-  /// The measures that it is made of.
+  /// The measures that the figure needs.
   var needs: [(measure: String, use: Use)] {
     switch kind {
     case .count(let measure): [(measure, .count)]
@@ -74,7 +75,8 @@ public struct RollupFigure: Hashable, Sendable {
     }
   }
 
-  /// Its columns. Where it has several, or others than its own, their names are derived from its own.
+  /// Returns the columns of the figure. If it has several, or only derived ones, their names are
+  /// derived from its name.
   func columns(_ percentiles: [Percentile], windows: [Int] = []) -> [Series.Column] {
     switch kind {
     case .count: [.init(name, .events)]
@@ -93,9 +95,10 @@ public struct RollupFigure: Hashable, Sendable {
 struct RollupRow {
   let cell: Figures.Cell
   let percentiles: [Percentile]
-  /// Of a distinct measure: in the row's piece, and in each window that ends with it.
+  /// Returns how many members a distinct measure has in the row's bucket, and in each window that
+  /// ends with it.
   let members: (String) -> (piece: Int, windows: [Int])
-  /// Each is added up once.
+  /// Histograms that were added up before.
   private var histograms: [String: Histogram] = [:]
 
   init(
@@ -107,8 +110,9 @@ struct RollupRow {
     self.members = members
   }
 
-  /// - Parameter isWhole: Whether there is all of a measure, also of older definitions: no average is made of a sum and a
-  ///   count of other days.
+  /// - Parameter isWhole: Whether a measure is known for the whole bucket, even under older
+  ///   definitions. If not, there is no average, because its sum and its count would cover
+  ///   different days.
   mutating func values(
     _ figures: [RollupFigure], isWhole: (String) -> Bool = { _ in true }
   ) throws(ReportError) -> [Series.Value] {
@@ -123,7 +127,7 @@ struct RollupRow {
     return values
   }
 
-  /// One for each column of a figure.
+  /// Returns one value for each column of a figure.
   private mutating func values(_ kind: RollupFigure.Kind) throws(ReportError) -> [Series.Value] {
     switch kind {
     case .count(let measure), .sum(let measure, _):

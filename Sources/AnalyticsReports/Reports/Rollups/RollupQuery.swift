@@ -2,32 +2,32 @@ internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
 internal import AnalyticsText
 
-/// A question to a report over a rollup.
+/// A query of a report over a rollup.
 ///
-/// Columns: time; the dimensions of ``groups``; the figures of the report. A group has rows if it has figures
-/// anywhere in the range, or in a window.
+/// Columns: time; the dimensions in ``groups``; the figures of the report. A group has rows if it
+/// has figures anywhere in the range, or in a window.
 public struct RollupQuery: Report {
-  /// The report that is asked.
+  /// The report that is queried.
   public var report: RollupReport
-  /// The range, its pieces, and whose days they are.
+  /// The range, its buckets and its time zone.
   public var frame: TimeFrame
-  /// By dimension, the values whose events count. A dimension without any is not asked for.
+  /// The values to include, by dimension. A dimension without values is not restricted.
   public var only: [String: [String]] = [:]
-  /// The dimensions by which rows are told apart.
+  /// The dimensions to group by.
   public var groups: [String]
-  /// Which percentiles.
+  /// The percentiles to show.
   public var percentiles: [Percentile]
-  /// The lengths of windows in days, each ``windowDays``: distinct values are counted in the whole local days that
-  /// end with the row's, too. By day only.
+  /// The lengths of windows in days, each within ``windowDays``. Distinct values are also counted
+  /// in the whole local days of each window, which ends with the day of the row. Only by day.
   public var windows: [Int] = []
 
-  /// What a window may last.
+  /// The lengths in days that a window may have.
   public static let windowDays = 1...366
   static let windowRule = "is a whole number of days from 1 to 366"
-  /// The most days of a range, times the days of all windows.
+  /// The maximum for the number of days in the range times the days of all windows.
   static let windowedDaysMax = 200_000
 
-  /// Makes a query: all events, by the report's own groups.
+  /// Makes a query of all events, with the report's own groups.
   public init(_ report: RollupReport, frame: TimeFrame) {
     self.report = report
     self.frame = frame
@@ -35,7 +35,8 @@ public struct RollupQuery: Report {
     percentiles = report.percentiles
   }
 
-  /// Which events count, by where they come from: what ``only`` says of the dimensions `service` and `environment`.
+  /// The services and environments whose events count: the values in ``only`` for the dimensions
+  /// `service` and `environment`.
   public var origin: Origin {
     get { Origin(services: only["service"] ?? [], environments: only["environment"] ?? []) }
     set {
@@ -118,14 +119,14 @@ public struct RollupQuery: Report {
     }
   }
 
-  /// Whether a range is not too long for windows.
+  /// Returns whether a range is short enough for windows.
   package static func allows(_ windows: [Int], in frame: TimeFrame) -> Bool {
     windows.reduce(0, +) * frame.buckets.count <= windowedDaysMax
   }
 }
 
 extension Array where Element: Hashable {
-  /// Each element once, where it comes first.
+  /// The elements in order, each once.
   fileprivate var distinct: [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }

@@ -1,16 +1,18 @@
 internal import AnalyticsCatalogue
 
 extension RollupReport {
+  /// The number of events of each type.
+  ///
   /// Columns: time, `event_type`, `events`, `user_events`.
   public static let eventsByType = RollupReport(
     "events-by-type", "How many events of each type there were.", over: .events,
     by: ["event_type"], figures: .counts(["events", "user_events"]))
 
-  /// What became of tasks.
+  /// The outcome of tasks.
   ///
-  /// Columns: time; `created`, `started`, `completed`, `failed`, `cancelled` in events; `avg_duration_ms` and
-  /// percentiles of completed tasks; `success_rate`, completed of those that completed or failed: those that were
-  /// cancelled or go on count in neither.
+  /// Columns: time; `created`, `started`, `completed`, `failed`, `cancelled` in events;
+  /// `avg_duration_ms` and percentiles of completed tasks; `success_rate`, the share of completed
+  /// tasks among those that completed or failed, without those that were cancelled or still run.
   public static let tasks = RollupReport(
     "tasks",
     "How many tasks were created, completed and failed, and how long they took. The success rate is of those that completed or failed.",
@@ -19,8 +21,11 @@ extension RollupReport {
       .taskSuccess
     ], percentiles: [.p95])
 
-  /// Columns: time; with `by_endpoint` `service`, `endpoint`, `method`; `request_count`; `avg_duration_ms` and
-  /// percentiles; `error_4xx_count`, `error_5xx_count`; `error_4xx_rate`, `error_5xx_rate`, of all requests.
+  /// API requests, their duration and their errors.
+  ///
+  /// Columns: time; with `by_endpoint` also `service`, `endpoint`, `method`; `request_count`;
+  /// `avg_duration_ms` and percentiles; `error_4xx_count`, `error_5xx_count`; `error_4xx_rate`,
+  /// `error_5xx_rate`, the shares of all requests.
   public static let apiLatency: RollupReport = {
     var report = RollupReport(
       "api-latency", "How many requests were answered, how fast, and how many failed.",
@@ -38,11 +43,13 @@ extension RollupReport {
     return report
   }()
 
-  /// What tells an endpoint from another.
+  /// The dimensions that identify an endpoint.
   static let endpoint = ["service", "endpoint", "method"]
 
-  /// Columns: time, `provider`; `connections`, `disconnections`, `uses`, `errors` in events; `unique_users`;
-  /// `error_rate`, errors of uses and errors.
+  /// How integrations were connected and used.
+  ///
+  /// Columns: time, `provider`; `connections`, `disconnections`, `uses`, `errors` in events;
+  /// `unique_users`; `error_rate`, errors divided by uses and errors.
   public static let integrations = RollupReport(
     "integrations",
     "How integrations were connected and used, by how many users, and how often they failed.",
@@ -52,9 +59,11 @@ extension RollupReport {
       .init("error_rate", .share(["errors"], of: ["uses", "errors"])),
     ])
 
+  /// Log-ins and how they ended.
+  ///
   /// Columns: time; `login_attempts`, `successful_logins`, `failed_logins`, `code_verifications`,
-  /// `token_refreshes` in events; `unique_users_authenticated`, who succeeded with a log-in, a code or a token
-  /// refresh; `login_success_rate`.
+  /// `token_refreshes` in events; `unique_users_authenticated`, the users who succeeded with a
+  /// log-in, a code or a token refresh; `login_success_rate`.
   public static let authentication = RollupReport(
     "authentication", "How many log-ins succeeded and failed, and how many users got in.",
     over: .authentication,
@@ -66,6 +75,8 @@ extension RollupReport {
       .init("login_success_rate", .share(["successful_logins"], of: ["login_attempts"])),
     ])
 
+  /// What cocoons did.
+  ///
   /// Columns: time; `registrations`, `connections`, `disconnections`, `claims` in events;
   /// `avg_session_duration_seconds`; `unique_cocoons`.
   public static let cocoons = RollupReport(
@@ -78,8 +89,10 @@ extension RollupReport {
       .init("unique_cocoons", .distinct("cocoons", .distinct)),
     ])
 
-  /// Columns: time, `service`, `error_type`; `error_count`; `affected_users`; `sample_error_message`, that of the
-  /// earliest event.
+  /// Errors by service and type.
+  ///
+  /// Columns: time, `service`, `error_type`; `error_count`; `affected_users`;
+  /// `sample_error_message`, that of the earliest event.
   public static let errors = RollupReport(
     "errors", "Which errors there were, how many users they met, and a message of each.",
     over: .errors, by: ["service", "error_type"],
@@ -89,7 +102,10 @@ extension RollupReport {
       .init("sample_error_message", .sample("sample_error_message")),
     ])
 
-  /// Columns: time, `service`, `query_type`; `queries`; `rows_affected`; `avg_duration_ms` and percentiles.
+  /// Database queries by service and type.
+  ///
+  /// Columns: time, `service`, `query_type`; `queries`; `rows_affected`; `avg_duration_ms` and
+  /// percentiles.
   public static let databaseQueries = RollupReport(
     "database-queries", "How many database queries ran, of which type, and how fast.",
     over: .databaseQueries, by: ["service", "query_type"],
@@ -98,8 +114,10 @@ extension RollupReport {
       .init("rows_affected", .sum("rows_affected_sum", .number)),
     ] + .durations)
 
-  /// Columns: time, `provider`; `received`, `processed`, `failed` (of those processed) in events; `failure_rate`;
-  /// `avg_duration_ms` and percentiles of processing.
+  /// Webhooks by provider.
+  ///
+  /// Columns: time, `provider`; `received`, `processed`, `failed` (of those processed) in events;
+  /// `failure_rate`; `avg_duration_ms` and percentiles of processing.
   public static let webhooks = RollupReport(
     "webhooks", "How many webhooks came in, how many failed, and how long they took.",
     over: .webhooks, by: ["provider"],
@@ -109,10 +127,10 @@ extension RollupReport {
 }
 
 extension [RollupFigure] {
-  /// Counts that are called like their measures.
+  /// Counts with the names of their measures.
   static func counts(_ measures: [String]) -> Self { measures.map { .init($0, .count($0)) } }
 
-  /// Average and percentiles of `duration_ms`; none without any.
+  /// The average and the percentiles of `duration_ms`; `null` without durations.
   static let durations: Self = [
     .averageDuration, .init("duration_ms", .percentiles("duration_ms", .milliseconds)),
   ]

@@ -2,12 +2,12 @@ public import AnalyticsCatalogue
 internal import AnalyticsText
 
 extension RollupReport {
-  /// The report that a rollup has without anybody writing one: all that it keeps.
+  /// Makes the default report of a rollup: everything that it has.
   ///
-  /// Columns: time; the dimensions that were asked for; each measure under its name. Behind a sum comes its average,
-  /// `avg_amount` for `amount_sum` or `amount`, where the rollup has a histogram of the same field, or a count of the
-  /// events that have it. A histogram has percentiles, `p99_amount`. A field whose name ends with `_ms` or
-  /// `_seconds` is a duration.
+  /// Columns: time; the dimensions requested; each measure under its name. A sum is followed by its
+  /// average, `avg_amount` for `amount_sum` or `amount`, if the rollup has a histogram of the same
+  /// field, or a count of the events that have it. A histogram has percentiles, `p99_amount`. A
+  /// field whose name ends with `_ms` or `_seconds` is a duration.
   public init(of rollup: Rollup) {
     let names = rollup.measures.map(\.name)
     self.init(
@@ -37,7 +37,7 @@ extension Rollup {
     }
   }
 
-  /// The measure that knows how many numbers a sum has.
+  /// Returns the measure that counts the numbers in a sum.
   private func count(ofSum sum: Measure, _ field: String) -> Measure? {
     let hasNumber = Condition.hasNumber(field)
     let counted =
@@ -64,16 +64,16 @@ extension Series.Unit {
 // MARK: - Those of an installation
 
 extension ReportDatabase {
-  /// The reports of this package, and behind them ``ownReports()``.
+  /// Returns the reports of this package, followed by ``ownReports()``.
   ///
   /// - Throws: ``ReportError``.
   public func catalogue() async throws(ReportError) -> ReportCatalogue {
     ReportCatalogue(ReportCatalogue.standard.reports + (try await ownReports()).map { .init($0) })
   }
 
-  /// A report for each rollup that the application has defined, as it is defined at this moment. It is called like the
-  /// rollup, with hyphens; a name that a report of this package has, or that begins with `rollup-`, gets `rollup-` before
-  /// it, so that no other rollup can take it.
+  /// Returns a report for each rollup that the application has defined, by its current definition.
+  /// The report has the name of the rollup, with hyphens. A name that a report of this package has,
+  /// or that begins with `rollup-`, gets `rollup-` before it, so that no other rollup can take it.
   ///
   /// - Throws: ``ReportError``.
   public func ownReports() async throws(ReportError) -> [RollupReport] {

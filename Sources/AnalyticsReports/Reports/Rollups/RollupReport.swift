@@ -1,7 +1,8 @@
 public import AnalyticsCatalogue
 internal import AnalyticsText
 
-/// A report over one rollup, as a value: which figures it has, and by what its rows are told apart.
+/// A report over one rollup, as a value: its figures, and the dimensions that its rows are grouped
+/// by.
 ///
 /// ```swift
 /// let checkouts = RollupReport(
@@ -15,21 +16,21 @@ internal import AnalyticsText
 /// query.groups = ["country"]
 /// let series = try await query.series(from: database)
 /// ```
-/// ``init(of:)`` makes one of all that a rollup keeps.
+/// ``init(of:)`` makes a report of everything that a rollup has.
 public struct RollupReport: Hashable, Sendable {
-  /// In kebab-case, as it is asked for.
+  /// The name in kebab-case.
   public var name: String
-  /// What it answers, in a line.
+  /// One line that says what the report answers.
   public var explanation: String
-  /// Where the figures are from.
+  /// The rollup that the figures come from.
   public var rollup: Rollup
-  /// The dimensions by which rows are told apart where a query does not say.
+  /// The dimensions to group by if a query names none.
   public var groups: [String]
-  /// What follows the time and the dimensions.
+  /// The figures, whose columns follow the time and the dimensions.
   public var figures: [RollupFigure]
-  /// Which percentiles it has where a query does not say.
+  /// The percentiles to show if a query names none.
   public var percentiles: [Percentile]
-  /// A parameter that stands for some groups: `by_endpoint`.
+  /// A parameter that stands for several groups: `by_endpoint`.
   var shorthand: Shorthand?
 
   struct Shorthand: Hashable, Sendable {
@@ -37,7 +38,7 @@ public struct RollupReport: Hashable, Sendable {
     var groups: [String]
   }
 
-  /// Makes a report; a query says what is wrong with it.
+  /// Makes a report. If anything is wrong with it, a query throws an error.
   public init(
     _ name: String, _ explanation: String, over rollup: Rollup, by groups: [String] = [],
     figures: [RollupFigure], percentiles: [Percentile] = [.p50, .p95, .p99]
@@ -65,7 +66,7 @@ extension RollupReport {
       + own.compactMap(\.self)
   }
 
-  /// Makes a query from what was said.
+  /// Makes a query from parameters.
   func query(_ parameters: ReportParameters) throws(ReportError) -> RollupQuery {
     var query = RollupQuery(self, frame: try parameters.frame())
     for dimension in rollup.dimensions {
@@ -92,8 +93,8 @@ extension RollupReport {
     return query
   }
 
-  /// What there is behind the time: the dimensions of some groups, and the columns of each figure. A name
-  /// that something else has gets a number. It does not depend on what else is asked.
+  /// Returns the columns after the time: those of some groups, and those of each figure. A name
+  /// that is taken gets a number. It does not depend on what else is requested.
   package func columns(
     by groups: [String], _ percentiles: [Percentile], windows: [Int] = []
   ) -> (groups: [String], figures: [[Series.Column]]) {
@@ -110,12 +111,12 @@ extension RollupReport {
     )
   }
 
-  /// The names of the column of the time, and what rows say of it.
+  /// The names that the time column may have, and `partial`.
   private static let reservedNames = Set(
     [Granularity.hour, .day, .week, .month].map(\.rawValue) + ["from", "partial"])
 
-  /// The parameter that chooses values of a dimension. It is called like the dimension, unless that is how
-  /// something else is called: `limit_is`.
+  /// Returns the parameter that selects values of a dimension. It has the name of the dimension, or
+  /// with `_is` appended if that is taken: `limit_is`.
   func parameter(of dimension: Dimension) -> ReportParameter {
     if dimension.isOfOrigin,
       let known = Origin.parameters.first(where: { $0.name == dimension.name })
@@ -129,7 +130,7 @@ extension RollupReport {
       name, "name", "of this \(dimension.name.replacing("_", by: " ")) only", isRepeatable: true)
   }
 
-  /// What reports, pages of answers and the command call something else.
+  /// Parameter names that mean something else to reports, paged answers and the command.
   private static let taken: Set<String> = Set(
     (ReportParameter.frame + [.group, .percentile, .window]).map(\.name) + [
       "limit", "offset", "range", "format", "list", "help", "local", "local_folder",

@@ -2,7 +2,8 @@ internal import AnalyticsText
 internal import Crypto
 internal import HTTPTypes
 
-/// A file that pages need. Its path changes with its content, so browsers keep it for ever.
+/// A file that the pages use. Its path contains a hash of its content, so browsers can cache it
+/// forever.
 struct Asset: Sendable {
   static let folder = DashboardPage.root + "/assets/"
 

@@ -2,11 +2,12 @@ internal import AnalyticsPostgres
 internal import AnalyticsReports
 internal import Foundation
 
-/// What pages show besides reports.
+/// Figures that pages show besides reports.
 struct DashboardFacts: Sendable {
   let database: ReportDatabase
 
-  /// From the quarter of an hour of the first event to that of the last; `nil` without any.
+  /// From the start of the first event's quarter of an hour to the end of the last event's; `nil`
+  /// without events.
   func extent() async throws(ReportError) -> Range<Date>? {
     try await database.read { connection in
       let row = try await connection.query(
@@ -19,13 +20,14 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// Where events came from.
+  /// The services and environments of events.
   struct Origins: Sendable {
     var services: [String]
     var environments: [String]
   }
 
-  /// Of the days of a range, the first 500 of each. What has none is not among them.
+  /// The origins of the events in a range, at most 500 services and 500 environments. Events
+  /// without a service or an environment add nothing to the list.
   func origins(in range: DashboardRange) async throws(ReportError) -> Origins {
     let range = try range.frame().range
     return try await database.read { connection in
@@ -46,7 +48,7 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// Which types of events there ever were.
+  /// All types of events ever stored, at most 500.
   func eventTypes() async throws(ReportError) -> [String] {
     try await database.read { connection in
       try await connection.query(
@@ -65,11 +67,12 @@ struct DashboardFacts: Sendable {
     var data: String
   }
 
-  /// The newest ones by their own time, the newest first. What comes late and belongs further back is not
-  /// among them.
+  /// Returns the newest events by their own time, at most 50, the newest first: those since an
+  /// instant or, without one, those of the last 24 hours, and older ones only if there are none. An
+  /// event that arrives late may be too old to be among them.
   func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
     try await database.read { connection in
-      // Most often the last day has enough, and one partition is read instead of all.
+      // The last 24 hours usually have events, and then only their partitions are read.
       for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
         let rows = try await connection.query(
           """
@@ -92,16 +95,17 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// How the way of events stands, as the database knows it.
+  /// The state of the pipeline, as the database knows it.
   struct Pipeline: Sendable {
     var newest: Date?
     var lastHour: Int
     var ever: Int
     var pendingRanges: Int
-    /// Events that the rollups do not have yet, and since when the oldest batch of them is stored.
+    /// Events that are not rolled up yet, and the time at which the oldest batch of them was
+    /// stored.
     var pendingEvents: Int
     var pendingSince: Date?
-    /// Rollups that events could not be merged into.
+    /// Rollups into which events could not be merged.
     var problems: [(rollup: String, reason: String)]
     var droppedBefore: Date?
     var migrations: [(version: Int, name: String, appliedAt: Date)]
@@ -144,14 +148,16 @@ struct DashboardFacts: Sendable {
     }
   }
 
-  /// How many events that are stored happened within so many hours before an instant.
+  /// Returns the number of stored events that happened in the given number of hours before an
+  /// instant.
   func stored(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
     try await database.read { connection in
       try await connection.query("SELECT \(Self.stored(inHours: hours, before: now))").value()
     }
   }
 
-  /// To the microsecond: the rollups know whole quarters of an hour, and raw events the ends.
+  /// Exact to the microsecond: rollups count whole quarters of an hour, and raw events the rest at
+  /// both ends.
   private static func stored(inHours hours: Int, before now: Date) -> SQL {
     let start = now.addingTimeInterval(-3600 * Double(hours))
     func quarter(_ date: Date, _ rule: FloatingPointRoundingRule) -> Date {

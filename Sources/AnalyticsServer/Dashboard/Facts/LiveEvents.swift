@@ -6,13 +6,13 @@ internal import NIOCore
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// New events for whoever watches, as server-sent events.
+/// Streams new events to pages, as server-sent events.
 ///
-/// The database is asked for its newest rows once a second while anybody watches, however many do. No
-/// trigger and no NOTIFY: ingest pays nothing for it.
+/// While at least one page watches, the database is asked for its newest rows once a second,
+/// however many pages watch. There is no trigger and no NOTIFY, so ingestion has no extra cost.
 final class LiveEvents: Sendable {
   private static let interval: Duration = .seconds(1)
-  /// Others are told to come back later.
+  /// Further pages are refused with status 503.
   private static let watchersMax = 100
 
   private let newest: NewestEvents
@@ -20,9 +20,10 @@ final class LiveEvents: Sendable {
 
   init(facts: DashboardFacts) { newest = NewestEvents(facts: facts) }
 
-  /// An answer that goes on until the client, or the server, ends it.
+  /// An answer that continues until the client or the server ends it.
   ///
-  /// - Parameter readmit: Throws once the client may not see more; that is an end, too.
+  /// - Parameter readmit: Throws once the client is no longer authorized, which ends the answer as
+  ///   well.
   func answer(readmit: @escaping @Sendable () async throws -> Void) throws(Problem) -> Answer {
     guard watchers.withLock({ $0 < Self.watchersMax }) else {
       throw .unavailable("\(Self.watchersMax) pages watch already")
@@ -39,7 +40,8 @@ final class LiveEvents: Sendable {
             try await writer.write(ByteBuffer(string: Self.text(event)))
           }
           seen = Set(events.map(\.id))
-          // Tells whether the client is there, and proxies that silence is no end.
+          // A comment line: the write fails if the client has disconnected, and proxies see that
+          // the connection is in use.
           try await writer.write(ByteBuffer(string: ":\n\n"))
         }
         try await Task.sleep(for: Self.interval)
@@ -63,7 +65,7 @@ final class LiveEvents: Sendable {
   }
 }
 
-/// The newest events, asked for once however many want them.
+/// The newest events, queried once for all pages that watch.
 private actor NewestEvents {
   private let facts: DashboardFacts
   private var events: [DashboardFacts.Event]?
@@ -72,10 +74,12 @@ private actor NewestEvents {
 
   init(facts: DashboardFacts) { self.facts = facts }
 
-  /// Waits for nobody: a database that is slow must not keep a stream from its end.
+  /// Returns the last result without waiting for the database: a slow database must not delay the
+  /// end of a stream.
   ///
-  /// - Parameter age: When they are older, newer ones are asked for, which the next round then has.
-  /// - Returns: `nil` as long as the database has not answered once.
+  /// - Parameter age: If the last query is older, a new one is started, whose result a later call
+  ///   returns.
+  /// - Returns: `nil` until the first query has succeeded.
   func events(atMost age: Duration) -> [DashboardFacts.Event]? {
     let now = ContinuousClock.now
     if question == nil, askedAt.map({ now - $0 >= age * 0.9 }) ?? true {

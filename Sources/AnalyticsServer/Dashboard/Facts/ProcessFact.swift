@@ -1,11 +1,11 @@
-/// A number that the process knows of itself, for the page about the way of events.
+/// A figure that the process has about its own events, for the pipeline page.
 public struct ProcessFact: Sendable, Hashable {
-  /// As people read it: `stored`.
+  /// The label on the page, such as `stored`.
   public var label: String
-  /// Now.
+  /// The current value.
   public var value: Int
 
-  /// Makes a fact.
+  /// Creates a fact.
   public init(_ label: String, _ value: Int) {
     self.label = label
     self.value = value

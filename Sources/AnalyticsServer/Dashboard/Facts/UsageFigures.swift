@@ -2,9 +2,9 @@ internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 
-/// Usage counters by period, as pages and `/metrics` read the report of them.
+/// Usage counters by period, read from their report for pages and `/metrics`.
 struct UsageFigures: Sendable {
-  /// A counter, or a set whose members count.
+  /// A counter, or a set whose distinct values are counted.
   struct Figure: Hashable, Sendable {
     var kind: ExactString
     var measure: ExactString
@@ -13,17 +13,17 @@ struct UsageFigures: Sendable {
 
   struct Period: Sendable {
     var start: Date
-    /// `nil` for the one that is open.
+    /// `nil` for the open period.
     var end: Date?
     var values: [Figure: Int] = [:]
   }
 
   /// The oldest first.
   private(set) var periods: [Period] = []
-  /// All that any of them has; what a period does not have stands at 0.
+  /// All figures that any period has. A figure that a period does not have is 0 in it.
   private(set) var figures: [Figure] = []
 
-  /// - Parameter series: Of ``UsageByPeriod``.
+  /// - Parameter series: The result of ``UsageByPeriod``.
   init(_ series: Series) {
     for row in series.rows {
       guard case .instant(let start) = row[0] else { continue }
@@ -39,7 +39,7 @@ struct UsageFigures: Sendable {
         kind: ExactString(kind), measure: ExactString(measure), name: ExactString(name))
       periods[periods.count - 1].values[figure] = value
     }
-    // Sums before members.
+    // Sums before distinct values.
     figures = Set(periods.flatMap(\.values.keys)).sorted {
       ($0.kind, $1.measure, $0.name) < ($1.kind, $0.measure, $1.name)
     }

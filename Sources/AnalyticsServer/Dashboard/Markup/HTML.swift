@@ -1,6 +1,6 @@
 internal import AnalyticsText
 
-/// Markup that is safe to send: what is put into it is escaped, unless it is markup itself.
+/// Markup that is safe to send: interpolated strings are escaped, interpolated markup is not.
 ///
 /// ```swift
 /// let cell: HTML = "<td>\(name)</td>"
@@ -10,7 +10,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
   init(stringLiteral text: String) { self.text = text }
   init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
-  /// - Parameter markup: Is believed.
+  /// - Parameter markup: Used as it is, without escaping.
   init(markup: String) { text = markup }
 
   static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.text + right.text) }

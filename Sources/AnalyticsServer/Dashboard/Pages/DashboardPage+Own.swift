@@ -5,16 +5,18 @@ internal import AnalyticsText
 extension DashboardPage {
   static let ownRoot = root + "/reports"
 
-  /// Where the page of an application's own rollup is, and what it is called.
+  /// The path, title and question of the page about an application's own rollup.
   static func head(of report: RollupReport) -> PageHead {
     PageHead(
       path: "\(ownRoot)/\(report.name)", title: report.name.asTitle,
       question: report.explanation)
   }
 
-  /// The page of an application's own rollup: all that it keeps in one row, over time, and by each of its dimensions.
+  /// Creates the page about an application's own rollup: all its figures in total, over time, and
+  /// by each of its dimensions.
   ///
-  /// - Parameter frame: Of the page's range. A long one has neither windows nor cohorts by week.
+  /// - Parameter frame: The page's range. If it is long, the page has no windows and no weekly
+  ///   cohorts.
   init(_ report: RollupReport, in frame: TimeFrame) {
     self.init(
       name: "reports/\(report.name)", title: report.name.asTitle, question: report.explanation,
@@ -31,30 +33,30 @@ private struct OwnPanels {
       + report.rollup.distinctMeasures.flatMap(ofMembers)
   }
 
-  /// Of distinct values, in days.
+  /// The windows for distinct values, in days.
   private var windows: [Int] {
     let windows = [7, 30]
     return frame.granularity == .day && RollupQuery.allows(windows, in: frame) ? windows : []
   }
 
-  /// How long the periods of cohorts are; `nil` if the range is too long for any.
+  /// The length of a cohort's periods; `nil` if the range is too long even for months.
   private var period: Granularity? {
     [.week, .month].first { period in
       (try? frame.cut(by: period).buckets.count).map { $0 <= Cohorts.cohortsMax } ?? false
     }
   }
 
-  /// Of each figure.
+  /// The columns of each figure.
   private var columns: [[Series.Column]] {
     report.columns(by: [], report.percentiles, windows: windows).figures
   }
 
-  /// Those that no picker of the page is for.
+  /// The dimensions for which the page has no picker.
   private var dimensions: [String] {
     report.rollup.dimensions.filter { !$0.isOfOrigin }.map(\.name)
   }
 
-  /// Pickers that are not about this rollup.
+  /// The page's pickers whose dimension this rollup does not have.
   private var untold: [String] {
     let known = report.rollup.dimensions.filter(\.isOfOrigin).map(\.name)
     return Rollup.origin.map(\.name).filter { !known.contains($0) }
@@ -111,7 +113,8 @@ private struct OwnPanels {
     return [week, cohorts]
   }
 
-  /// What panels over the page's whole range ask, so that they ask the same.
+  /// The parameters of all panels about the page's whole range. They are the same, so that one
+  /// query serves all of these panels.
   private var whole: [String: [String]] {
     windows.isEmpty || !report.figures.contains { $0.isDistinct }
       ? [:] : ["window": windows.map(String.init)]

@@ -1,9 +1,9 @@
-/// One page: what it is about, and which panels it has.
+/// A page of panels.
 struct DashboardPage: Sendable {
-  /// Behind `/dashboard`; empty for the first page.
+  /// The path below `/dashboard`; empty for the first page.
   var name: String
   var title: String
-  /// What it answers.
+  /// The question that the page answers.
   var question: String
   var panels: [Panel]
 
@@ -11,7 +11,7 @@ struct DashboardPage: Sendable {
   var path: String { name.isEmpty ? Self.root : "\(Self.root)/\(name)" }
   var head: PageHead { PageHead(path: path, title: title, question: question) }
 
-  /// The pages that are all panels. A new one is an element here.
+  /// The pages that consist of panels only. To add a page, add an element.
   static let all: [DashboardPage] = [
     overview, users, tasks, api, integrations, authentication, cocoons, errors, environments,
     applications,
@@ -208,7 +208,7 @@ extension DashboardPage {
         isWide: true)
     ])
 
-  /// Of a collector only.
+  /// Shown by a collector only.
   static let deployments = DashboardPage(
     name: "deployments", title: "Deployments",
     question: "Which deployments send telemetry, in which versions, and what do they count?",

@@ -2,7 +2,7 @@ internal import AnalyticsReports
 internal import Foundation
 internal import HTTPTypes
 
-/// The pages that people look at.
+/// The routes of the dashboard's pages.
 struct DashboardRoutes: Sendable {
   let core: ServerCore
   private let pages: PageAnswers
@@ -37,9 +37,10 @@ struct DashboardRoutes: Sendable {
     ) { _ in .redirect(to: DashboardPage.root) }
   }
 
-  /// A page that is about no range.
+  /// The route of a page that has no range.
   ///
-  /// - Parameter rest: What can be shown of it where something is wrong: its form, with what was typed.
+  /// - Parameter rest: The part of the page that is shown together with a problem: its form, with
+  ///   the values that were typed.
   private func route(
     _ head: PageHead, parameters: [RouteParameter] = [],
     rest: @escaping @Sendable (Problem, Call) -> HTML = { _, _ in "" },
@@ -74,7 +75,7 @@ struct DashboardRoutes: Sendable {
     }
   }
 
-  /// The page of an application's own rollup.
+  /// The page about an application's own rollup.
   private var own: Route {
     Route(
       path: DashboardPage.ownRoot + "/{report}",
@@ -101,7 +102,7 @@ struct DashboardRoutes: Sendable {
     }
   }
 
-  /// - Throws: What is wrong with the whole page.
+  /// - Throws: A problem of the whole page.
   private func answer(
     _ page: DashboardPage, in range: DashboardRange, own: [RollupReport]? = nil, _ call: Call
   ) async throws -> Answer {

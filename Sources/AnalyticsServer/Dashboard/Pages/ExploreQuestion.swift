@@ -1,9 +1,9 @@
 internal import AnalyticsReports
 internal import AnalyticsText
 
-/// A question about raw events, as the form of the page has it.
+/// A question about raw events, as asked with the form of the page.
 struct ExploreQuestion {
-  /// What is asked.
+  /// The kind of question.
   enum Kind: String, CaseIterable {
     case breakdown
     case funnel
@@ -31,16 +31,16 @@ struct ExploreQuestion {
     RouteParameter("return_event", "which events are a return"),
   ]
 
-  /// `nil` where something was asked that cannot be.
+  /// `nil` if the kind in the URL does not exist.
   private let kind: Kind?
   private let values: [String: [String]]
-  /// What the address says of the page's range.
+  /// The parameters of the page's range in the URL.
   private let range: [(String, String)]
 
   init(_ query: QueryItems) {
     kind = Kind(rawValue: query.said("ask") ?? Kind.breakdown.rawValue)
     let names = Set(Self.parameters.map(\.name))
-    // An empty field of a form means that nothing was said.
+    // An empty form field counts as missing.
     values = query.values.filter { names.contains($0.key) && $0.key != "ask" }
       .mapValues { $0.filter { !$0.isEmpty } }.filter { !$0.value.isEmpty }
     range = query.said(DashboardRange.parameters.map(\.name))
@@ -50,7 +50,7 @@ struct ExploreQuestion {
     values.filter { names.contains($0.key) }
   }
 
-  /// The question again, for links.
+  /// The parameters of the question, for links.
   var query: [(String, String)] {
     [("ask", shown.rawValue)]
       + values.sorted { $0.key < $1.key }.flatMap { item in item.value.map { (item.key, $0) } }
@@ -92,12 +92,12 @@ struct ExploreQuestion {
 
   // MARK: - The form
 
-  /// Which form is shown.
+  /// The kind whose form is shown.
   private var shown: Kind { kind ?? .breakdown }
 
   /// - Parameters:
-  ///   - types: Event types to choose from.
-  ///   - problem: What is wrong with the question.
+  ///   - types: The event types to choose from.
+  ///   - problem: The problem with the question.
   func form(types: [String], _ problem: Problem? = nil) -> HTML {
     let tabs: [HTML] = Kind.allCases.map { other in
       let current: HTML = other == kind ? " aria-current=\"true\"" : ""

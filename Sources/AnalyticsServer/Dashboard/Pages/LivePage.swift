@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The newest events; the script lets more of them in.
+/// A table of the newest events; the script adds newer ones.
 enum LivePage {
   static func html(_ events: [DashboardFacts.Event]) -> HTML {
     let rows: [HTML] = events.map { event in

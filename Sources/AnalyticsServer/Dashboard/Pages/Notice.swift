@@ -2,11 +2,11 @@ internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 
-/// What a page says before its figures, where they would all be empty.
+/// Notices above figures that would all be empty.
 enum Notice {
-  /// Where nothing is stored.
+  /// The notice if no event is stored.
   ///
-  /// - Parameter options: What commands have to be told besides DATABASE_URL, or in place of it.
+  /// - Parameter options: The options that commands need besides `DATABASE_URL` or in place of it.
   static func noEvents(_ options: [String]) -> HTML {
     let command = ["analytics", "track", "deployed", "version=1.0"] + options
     let place: HTML =
@@ -20,7 +20,8 @@ enum Notice {
   }
 
   /// - Parameters:
-  ///   - extent: From the first event to the last; `nil` without any.
+  ///   - extent: From the first event to the last. The inner `nil` means that there are no events,
+  ///     the outer `nil` that this is unknown.
   ///   - options: See ``noEvents(_:)``.
   static func html(
     _ extent: Range<Date>??, _ range: DashboardRange, path: String, options: [String]

@@ -3,11 +3,11 @@ internal import AnalyticsText
 internal import HTTPTypes
 internal import HummingbirdCore
 
-/// Puts into the frame of all pages what one of them shows, or what is wrong with what was asked.
+/// Puts the content of a page, or a problem, into the frame that all pages have.
 struct PageAnswers: Sendable {
   let core: ServerCore
 
-  /// The pages that are all panels.
+  /// The pages that consist of panels only.
   var ofPanels: [DashboardPage] {
     DashboardPage.all + (core.configuration.collectsTelemetry ? [.deployments] : [])
   }
@@ -18,14 +18,15 @@ struct PageAnswers: Sendable {
     }
   }
 
-  /// What is around a page. While the database does not say which reports the application has, the navigation has none.
+  /// Makes the frame around a page. If the database does not answer, the navigation has no pages of
+  /// the application's own reports.
   ///
   /// - Parameters:
-  ///   - range: Of a page that is about one.
-  ///   - own: The application's own reports, where they are known already.
-  ///   - hasOrigins: Whether services and environments can be chosen.
-  ///   - kept: What the page's address says besides the range, and pickers leave alone.
-  ///   - problem: What is wrong.
+  ///   - range: The range of a page that has one.
+  ///   - own: The application's own reports, if they are known already.
+  ///   - hasOrigins: Whether the page has pickers for service and environment.
+  ///   - kept: Further parameters in the page's URL, which pickers pass on.
+  ///   - problem: The problem to show.
   func frame(
     _ head: PageHead, _ call: Call, range: DashboardRange? = nil, own: [RollupReport]? = nil,
     hasOrigins: Bool = false, kept: [(String, String)] = [], problem: Problem? = nil
@@ -51,14 +52,14 @@ struct PageAnswers: Sendable {
       }, problem: problem, canSignOut: call.request.sessionCookie != nil)
   }
 
-  /// Whether the database may be asked for what is around a page: not for somebody who was not let in, and not where it
-  /// has just not answered.
+  /// Whether the frame may query the database. It may not for a caller who is not authorized, nor
+  /// right after the database did not answer.
   static func mayAsk(_ call: Call, _ problem: Problem?) -> Bool {
     call.caller != nil && problem?.status != .serviceUnavailable
   }
 
   func page(_ html: HTML) -> Answer {
-    // What was true a moment ago is not, and nobody else is to see it.
+    // The content is current and private, so it is not cached.
     Answer(
       body: .bytes(Body(html.text, type: MediaType.html)),
       headers: [.cacheControl: "private, no-store"])
@@ -66,10 +67,10 @@ struct PageAnswers: Sendable {
 
   // MARK: - What is wrong
 
-  /// A page that says what is wrong, and has its forms with what was typed. Who was not let in gets no pickers: they
-  /// are most of the page.
+  /// A page that shows a problem, and its forms with the values that were typed. A caller who is
+  /// not authorized gets no pickers: they would reveal most of the page.
   ///
-  /// - Parameter content: What of the page can be shown all the same.
+  /// - Parameter content: The part of the page that can be shown all the same.
   func refusal(
     _ problem: Problem, _ call: Call, on head: PageHead, own: [RollupReport]? = nil,
     hasOrigins: Bool = false, kept: [(String, String)] = [], content: HTML = ""
@@ -86,9 +87,9 @@ struct PageAnswers: Sendable {
     return answer
   }
 
-  /// What a person gets whose request came to no page.
+  /// The page that reports a problem to a person whose request reached no page.
   ///
-  /// - Returns: `nil` where a program asks.
+  /// - Returns: `nil` for the request of a program.
   func refusal(
     _ problem: Problem, _ request: Request, from address: String
   ) async -> Answer? {
@@ -108,7 +109,7 @@ struct PageAnswers: Sendable {
 }
 
 extension Request {
-  /// Whether a person looks at the answer.
+  /// Whether the client accepts HTML.
   fileprivate var takesHTML: Bool {
     HeaderList(headers[.accept]).items.contains {
       $0.value.isSame(as: "text/html") && $0.quality > 0

@@ -1,18 +1,18 @@
-/// What all pages have around them: head, navigation, pickers, and what is wrong with the question.
+/// The parts that all pages have: head, navigation, pickers, and a problem if there is one.
 struct PageFrame {
   var head: PageHead
-  /// The pages of the navigation.
+  /// The pages in the navigation.
   var pages: [PageHead]
-  /// What links to pages of a range say of it.
+  /// The parameters of the range in links to other pages.
   var query: [(String, String)] = []
-  /// `nil` for pages that are not about a range.
+  /// `nil` for pages without a range.
   var pickers: RangeForm?
   var problem: Problem?
-  /// Whether there is somebody to sign out.
+  /// Whether the browser has a session that can be ended.
   var canSignOut: Bool
 
-  /// The whole page. The deferred script blocks rendering: a page that is drawn in parts as they come moves
-  /// what is drawn already.
+  /// The whole page. The deferred script blocks rendering: otherwise content that is already
+  /// visible would move while the rest of the page arrives.
   func html(_ content: HTML) -> HTML {
     """
     <!doctype html>
@@ -45,7 +45,7 @@ struct PageFrame {
     """
   }
 
-  /// Without it forms would say that they come from `null`, and be refused.
+  /// Without this, browsers would send the origin `null` with forms, which the server refuses.
   static let referrer: HTML = "<meta name=\"referrer\" content=\"same-origin\">"
 
   private var navigation: [HTML] {

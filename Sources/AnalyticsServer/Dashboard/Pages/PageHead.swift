@@ -1,11 +1,11 @@
 internal import HTTPTypes
 
-/// What a page is called, what it answers, and where it is.
+/// The path, the title and the question of a page.
 struct PageHead: Sendable {
   var path: String
   var title: String
   var question: String
-  /// Whether it is about a range, which a link to it has to say.
+  /// Whether the page has a range, which links to it have to pass on.
   var isOfRange = true
 
   static let usage = PageHead(
@@ -24,7 +24,7 @@ struct PageHead: Sendable {
     path: DashboardRoutes.pipelinePath, title: "Pipeline", question: "Does every event arrive?",
     isOfRange: false)
 
-  /// Stands where there is no page, or none that may be named.
+  /// Stands in for a page that does not exist or may not be named.
   static func nothing(at path: String, because problem: Problem) -> PageHead {
     PageHead(
       path: path, title: problem.status.reasonPhrase, question: "This page cannot be shown.",

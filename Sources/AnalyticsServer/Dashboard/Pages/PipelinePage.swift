@@ -2,7 +2,8 @@ internal import AnalyticsCharts
 internal import AnalyticsReports
 internal import Foundation
 
-/// Whether every event arrives: what this process tracked, and what the database has.
+/// The page that shows whether every event arrives: the events that this process tracked, and those
+/// in the database.
 struct PipelinePage {
   let facts: DashboardFacts
   let process: (@Sendable () -> [ProcessFact])?
@@ -12,7 +13,7 @@ struct PipelinePage {
     "<div class=\"panels\">\(processPanel)\(try await databasePanels())</div>"
   }
 
-  /// What needs no database.
+  /// The part of the page that needs no database.
   var ownEvents: HTML { "<div class=\"panels\">\(processPanel)</div>" }
 
   private static func tiles(_ tiles: [(String, String)]) -> HTML {
@@ -59,7 +60,7 @@ struct PipelinePage {
       """
   }
 
-  /// What is wrong with the rollups, and what to do.
+  /// Problems of the rollups, and their remedies.
   private func notes(_ pipeline: DashboardFacts.Pipeline) -> [HTML] {
     var notes: [HTML] = pipeline.problems.map { problem in
       """

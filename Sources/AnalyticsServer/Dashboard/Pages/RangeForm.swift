@@ -2,20 +2,21 @@ internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 
-/// The pickers of a page: its range, and where events come from. They have what the address says, be it right or
-/// wrong: whoever mistyped something finds it again.
+/// The pickers of a page: its range, and the service and environment of its events. They show the
+/// values in the URL even if those are invalid, so that people can correct them.
 ///
-/// Forms that work as they are; the script sends one when something is chosen from a list with the pointer. Browsers are told not to
-/// fill them in: a page that one comes back to would show what was chosen on the way out.
+/// The forms work without a script; the script submits a form when the pointer chooses from a list.
+/// Browsers are told not to restore the values: a page that one returns to would show what was
+/// chosen when leaving it.
 struct RangeForm {
-  /// The page.
+  /// The path of the page.
   var path: String
   var query: QueryItems
-  /// Stands in for what the address does not say.
+  /// Provides the values that the URL does not contain.
   var range: DashboardRange
-  /// From which to choose; `nil` for pages whose figures are of all services and environments.
+  /// The origins to choose from; `nil` for pages whose figures cover all services and environments.
   var origins: DashboardFacts.Origins?
-  /// What the address says besides, and pickers leave alone.
+  /// Further parameters in the URL, which the forms pass on.
   var kept: [(String, String)]
   var problem: Problem?
 
@@ -35,7 +36,8 @@ struct RangeForm {
 
   private func mark(_ field: String) -> HTML? { problem?.mark(field) }
 
-  /// Then another one stands in for it, which nobody has chosen.
+  /// Whether a parameter of the range is invalid. ``range`` is then a stand-in that the person did
+  /// not choose.
   private var isRangeWrong: Bool {
     ["range", "from", "to", "by"].contains { problem?.parameter == $0 }
   }
@@ -60,14 +62,15 @@ struct RangeForm {
 
   private func bound(_ name: String, _ label: String, _ standard: String) -> HTML {
     let value = query.said(name) ?? standard
-    // A picker of dates would show nothing in place of an instant, and of what is no date.
+    // A date input would show nothing for an instant or for an invalid value.
     let type = LocalDay(value) == nil ? "text" : "date"
     return """
       <label>\(label) <input type="\(type)" name="\(name)" value="\(value)" required\(mark(name))></label>
       """
   }
 
-  /// The end itself is excluded: of a range that ends within a day, it is the day after.
+  /// The day of a bound. The end is exclusive: for a range that ends within a day, it is the next
+  /// day.
   private func day(of bound: String, isEnd: Bool = false) -> String {
     guard LocalDay(bound) == nil, let microseconds = RFC3339.microseconds(bound) else {
       return bound
@@ -81,7 +84,7 @@ struct RangeForm {
   private var pieces: HTML {
     let known = [Granularity.hour, .day, .week, .month].map(\.rawValue)
     let options = Self.options(known, query.said("by")) { "by \($0)" }
-    // Where a length was chosen it is not known here which one fits the range.
+    // If a granularity was chosen, the one that fits the range is not known here.
     let fitting = range.isGranularityChosen ? "auto" : "auto: by \(range.granularity.rawValue)"
     return """
       <label><span class="hidden">Pieces</span><select name="by"\(mark("by"))>\
@@ -89,7 +92,7 @@ struct RangeForm {
       """
   }
 
-  /// The names that may be typed; made once.
+  /// The names of time zones to choose from; computed once.
   private static let zones: HTML = {
     let names = TimeZone.knownTimeZoneIdentifiers.filter { $0.has("/") }.sorted()
     let options: [HTML] = (["UTC"] + names).map { "<option value=\"\($0)\"></option>" }
@@ -98,8 +101,8 @@ struct RangeForm {
 
   // MARK: - Origin
 
-  /// Where events come from. A form of its own, so that the range stays what was chosen: the last 24 hours are
-  /// no days.
+  /// The pickers for service and environment. They are a separate form, so that the range stays as
+  /// it was chosen: the last 24 hours cannot be given as days.
   private func origin(_ origins: DashboardFacts.Origins) -> HTML {
     """
     <form class="range" action="\(path)" autocomplete="off">\
@@ -117,7 +120,7 @@ struct RangeForm {
     """
   }
 
-  /// - Parameter chosen: One of the values, or another.
+  /// - Parameter chosen: The chosen value, which need not be one of `values`.
   private static func options(
     _ values: [String], _ chosen: String?, label: (String) -> String
   ) -> [HTML] {

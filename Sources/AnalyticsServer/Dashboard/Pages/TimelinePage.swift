@@ -2,7 +2,7 @@ internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 
-/// The events of one user.
+/// The page with the events of one user.
 struct TimelinePage {
   static let parameters = [
     RouteParameter("user", "whose"), RouteParameter("before", "the next page, as a link has it"),
@@ -22,7 +22,7 @@ struct TimelinePage {
     self.now = now
   }
 
-  /// - Parameter problem: What is wrong with the question.
+  /// - Parameter problem: The problem with the question.
   func form(_ problem: Problem? = nil) -> HTML {
     """
     <section class="panel wide question"><form class="question" \
@@ -35,7 +35,8 @@ struct TimelinePage {
     """
   }
 
-  /// One that is wrong is not sent again: no field shows it.
+  /// The time zone as a hidden field. An invalid one is not sent again, since no visible field
+  /// could correct it.
   private func zone(_ problem: Problem?) -> [(String, String)] {
     guard let name = query["tz"]?.first, problem?.parameter != "tz" else { return [] }
     return [("tz", name)]
@@ -73,7 +74,7 @@ struct TimelinePage {
       """
   }
 
-  /// The note that a terminal gets says where the next page begins; here it is a link.
+  /// The report's note names the next page as a command-line option; here it becomes a link.
   private func more(_ series: Series) -> [HTML] {
     let mark = "--before "
     return series.notes.map { note in
@@ -90,7 +91,7 @@ struct TimelinePage {
 }
 
 extension Date {
-  /// `2026-11-03 14:05:09`, by the clock of a zone.
+  /// `2026-11-03 14:05:09`, in the zone's local time.
   func text(in zone: TimeZone) -> String {
     String(decoding: LocalTime(self, in: zone).text.utf8.prefix(19), as: UTF8.self)
       .replacing("T", by: " ")

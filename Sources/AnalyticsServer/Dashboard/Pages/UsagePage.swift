@@ -3,13 +3,13 @@ internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
 
-/// Usage counters: the period that is open, those before it, and who counted.
+/// The page of usage counters: the open period, the closed ones, and the replicas that counted.
 struct UsagePage {
   let reports: ReportDatabase
   let zone: TimeZone
   let limit: Duration
 
-  /// How many closed periods a chart shows: two days of half hours.
+  /// The number of closed periods in a chart: two days of half hours.
   static let periodsShown = 96
 
   func html() async throws -> HTML {
@@ -88,7 +88,7 @@ struct UsagePage {
 
   // MARK: - Closed periods
 
-  /// Sums add up to a whole; members of one set are not those of another.
+  /// Sums can be stacked, since they add up; distinct values of different sets cannot.
   private func past(
     _ kind: String, _ own: [UsageFigures.Figure], _ figures: UsageFigures
   ) -> HTML {
@@ -131,7 +131,7 @@ struct UsagePage {
 
   // MARK: - Replicas
 
-  /// More rows nobody reads on a page.
+  /// The largest number of rows in the table.
   private static let replicasMax = 200
 
   private static func isOf(_ figure: UsageFigures.Figure, _ row: [Series.Value]) -> Bool {

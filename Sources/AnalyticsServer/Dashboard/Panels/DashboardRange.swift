@@ -1,10 +1,10 @@
 internal import AnalyticsReports
 internal import Foundation
 
-/// The time that a page is about, and where its events come from, as its pickers and its address have
-/// them.
+/// The range of a page, and the service and environment of its events, as its pickers and its URL
+/// give them.
 struct DashboardRange: Sendable {
-  /// A choice of the picker.
+  /// A choice of the range picker.
   enum Preset: String, CaseIterable, Sendable {
     case day = "24h"
     case week = "7d"
@@ -30,7 +30,7 @@ struct DashboardRange: Sendable {
       }
     }
 
-    /// Where it begins, if it ends with the hour or the day of an instant.
+    /// The start of the range if it ends with the current hour or day.
     fileprivate func start(_ now: Date, in zone: TimeZone) -> String {
       let today = LocalDay(now, in: zone)
       return switch self {
@@ -47,29 +47,29 @@ struct DashboardRange: Sendable {
     (try? TimeFrame(from: now, to: now + 1, by: .hour, in: zone))?.buckets.first?.end ?? now
   }
 
-  /// The end of the range that goes on until now, itself excluded: the last hour, or the last day, is not over. No hour
-  /// has yet to begin.
+  /// The exclusive end of a range that lasts until now: the end of the current hour or day. The
+  /// range contains no hour that has not begun.
   private static func end(_ now: Date, in zone: TimeZone, by granularity: Granularity) -> String {
     granularity == .hour
       ? nextHour(now, in: zone).utcText : LocalDay(now, in: zone).adding(days: 1).text
   }
 
-  /// `nil` where somebody chose the days.
+  /// `nil` if a person chose the days.
   let preset: Preset?
   private(set) var from: String
   private(set) var to: String
   private(set) var granularity: Granularity
-  /// Whether somebody chose how long the pieces are.
+  /// Whether a person chose the granularity.
   let isGranularityChosen: Bool
   let zone: TimeZone
-  /// Whether the page's address says the zone.
+  /// Whether the page's URL names the time zone.
   let isZoneChosen: Bool
   /// The service and the environment whose events count; `nil` for all.
   let service: String?
   let environment: String?
   let now: Date
 
-  /// What a page's address may say about it.
+  /// The parameters in a page's URL.
   static let parameters = [
     RouteParameter(
       "range", "how long, until now; by default 30d", .choice(Preset.allCases.map(\.rawValue))),
@@ -117,7 +117,7 @@ struct DashboardRange: Sendable {
     }
     granularity = chosenGranularity ?? preset?.granularity ?? .day
     to = query.said("to") ?? Self.end(now, in: zone, by: granularity)
-    // Whoever types days gets told here, once, what is wrong with them.
+    // Checks typed days once for the page, rather than in each panel.
     do {
       if preset == nil, !isGranularityChosen {
         granularity = Self.granularity(for: try timeFrame(by: .total).range)
@@ -130,15 +130,16 @@ struct DashboardRange: Sendable {
     }
   }
 
-  /// The start of a piece, so that it is whole: a day, unless pieces are hours.
+  /// The start of a bucket, from which the bucket is whole: an instant for hours, otherwise a day.
   private static func text(_ start: Date, _ frame: TimeFrame) -> String {
     frame.granularity == .hour ? start.utcText : LocalDay(start, in: frame.zone).text
   }
 
-  /// How long the pieces of a range are whose days were typed: some hundred of them at most.
+  /// The granularity for a range whose days were typed. Ranges of up to ten years have some 120
+  /// buckets at most.
   private static func granularity(for range: Range<Date>) -> Granularity {
     switch range.upperBound.timeIntervalSince(range.lowerBound) / 86_400 {
-    // Two days, also where clocks go back.
+    // Two days, even if clocks are set back.
     case ...2.1: .hour
     case ...120: .day
     case ...800: .week
@@ -146,7 +147,7 @@ struct DashboardRange: Sendable {
     }
   }
 
-  /// The last 30 days.
+  /// Creates the range of the last 30 days.
   private init(zone: TimeZone, now: Date) {
     preset = .month
     granularity = Preset.month.granularity
@@ -160,8 +161,8 @@ struct DashboardRange: Sendable {
     self.now = now
   }
 
-  /// What stands in for the range where something is wrong: what was said without what is at fault, or without all that
-  /// is about the range, whichever can be shown.
+  /// A range that can be shown beside a problem: the query as it is, or without the invalid
+  /// parameter, or without all parameters of the range, or else the last 30 days.
   static func standIn(
     for query: QueryItems, without name: String?, zone: TimeZone, now: Date
   ) -> DashboardRange {
@@ -172,14 +173,14 @@ struct DashboardRange: Sendable {
     return DashboardRange(zone: zone, now: now)
   }
 
-  /// As reports understand it.
+  /// The range in the form that reports use.
   func frame() throws(ReportError) -> TimeFrame { try timeFrame(by: granularity) }
 
   private func timeFrame(by granularity: Granularity) throws(ReportError) -> TimeFrame {
     try ReportParameters(timeParameters(by: granularity), now: now).frame()
   }
 
-  /// What reports are told.
+  /// The parameters of reports.
   var parameters: [String: [String]] {
     timeParameters(by: granularity).merging(origin.map { ($0.0, [$0.1]) }) { $1 }
   }
@@ -188,23 +189,23 @@ struct DashboardRange: Sendable {
     ["from": [from], "to": [to], "by": [granularity.rawValue], "tz": [zoneName]]
   }
 
-  /// As an address has it.
+  /// The name of the time zone in URLs.
   var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
 
-  /// Where events come from, as far as that is chosen.
+  /// The chosen service and environment.
   var origin: [(String, String)] {
     [("service", service), ("environment", environment)].compactMap { name, value in
       value.map { (name, $0) }
     }
   }
 
-  /// What a link to another page has to say, so that all of this stays.
+  /// The parameters with which a link to another page keeps all choices.
   var query: [(String, String)] { time + origin }
 
-  /// What of it stays when another range is chosen.
+  /// The parameters that stay when another range is chosen.
   var kept: [(String, String)] { time.filter { $0.0 == "tz" } + origin }
 
-  /// What of it is about time.
+  /// The parameters about time.
   var time: [(String, String)] {
     var items: [(String, String)] = []
     if let preset {

@@ -1,20 +1,23 @@
 internal import AnalyticsCharts
 internal import AnalyticsText
 
-/// The colours of names: a name has the same one in all charts of a page, and none is grey.
+/// The colours of names: a name has the same colour in all charts of a page, and no name is grey.
 struct Palette: Sendable {
   private let colours: [ExactString: Int]
 
-  /// - Parameter names: All that the page shows. The same names have the same colours on any page.
+  /// - Parameter names: All names that the page shows. Pages with the same names have the same
+  ///   colours.
   init(of names: [ExactString]) { colours = Self.distinct(names) { Self.wish(of: $0) } }
 
-  /// Of the names of one chart: none has a colour twice if it has at most ``TimeChart/grey`` names. It differs from the
-  /// page's only if the page has more names than there are colours.
+  /// The colours for the names of one chart. No two names share a colour if there are at most
+  /// ``TimeChart/grey`` names. A colour differs from the page's only if the page has more names
+  /// than there are colours.
   func colours(of names: [ExactString]) -> [ExactString: Int] {
     Self.distinct(names) { colours[$0] ?? Self.wish(of: $0) }
   }
 
-  /// The first names in the order of their bytes have the colour that they wish, others the next that is free.
+  /// Gives colours to the names in the order of their bytes: each gets its preferred colour or, if
+  /// that is taken, the next free one.
   private static func distinct(
     _ names: [ExactString], _ wish: (ExactString) -> Int
   ) -> [ExactString: Int] {
@@ -30,7 +33,8 @@ struct Palette: Sendable {
     return colours
   }
 
-  /// By the FNV-1a hash of its bytes: the same in every process, which Swift's own hash is not.
+  /// The preferred colour, from the FNV-1a hash of the name's bytes. Unlike Swift's own hash, it is
+  /// the same in every process.
   private static func wish(of name: ExactString) -> Int {
     let hash = name.text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
       (hash ^ UInt64(byte)) &* 0x100_0000_01b3
@@ -40,7 +44,7 @@ struct Palette: Sendable {
 }
 
 extension Palette {
-  /// Of the names that a page's panels tell apart.
+  /// Creates the palette for the names that a page's panels distinguish.
   init(_ answers: [PanelAnswer]) {
     self.init(
       of: answers.flatMap { answer -> [ExactString] in

@@ -2,26 +2,26 @@ internal import AnalyticsReports
 
 /// A report, and how a page shows it.
 ///
-/// What a panel shows is what the API answers to the same question; every panel links to it.
+/// The API answers the same query with the same figures; every panel links to it.
 struct Panel: Sendable {
   var title: String
   /// The report's name in the catalogue.
   var report: String
   var catalogue = ReportCatalogue.standard
-  /// What is said of it, besides the page's range.
+  /// Parameters of the report, in addition to the page's range.
   var parameters: [String: [String]] = [:]
-  /// Parameters that it does not take from the page: they mean something else to its report.
+  /// Parameters that are not taken from the page, because they mean something else to the report.
   var untold: [String] = []
   var view: View
-  /// Whether it takes the whole width.
+  /// Whether the panel takes the whole width.
   var isWide = false
 
-  /// One figure.
+  /// A single figure.
   struct Tile: Sendable {
     var column: String
-    /// What people call it.
+    /// The figure's name on the page.
     var label: String
-    /// What of which range it counts, where the label does not say.
+    /// The figure's definition or range, if the label does not say it.
     var detail: String?
 
     init(_ column: String, _ label: String, _ detail: String? = nil) {
@@ -31,20 +31,20 @@ struct Panel: Sendable {
     }
   }
 
-  /// How figures are shown.
+  /// How the figures are shown.
   enum View: Sendable {
     /// The figures of one row.
     case tiles([Tile])
-    /// A figure for each row, called by another column: `Last 7 days`.
+    /// A figure for each row, labelled by another column: `Last 7 days`.
     case tilesByRow(value: String, label: @Sendable (Int) -> String)
-    /// A line a column, over time.
+    /// A line for each column, over time.
     case lines([String])
-    /// Columns on top of one another, over time.
+    /// Columns stacked, over time.
     case stack([String])
-    /// The values of one column on top of one another, apart by the texts of another: by default the
-    /// one behind the time.
+    /// The values of one column stacked over time, a part for each text of the column `group`: by
+    /// default the column after the time.
     case stackBy(String? = nil, value: String)
-    /// A table with bars of one column, in the order of the report.
+    /// A table with bars for one column, in the order of the report.
     case ranking(bar: String)
     /// Weekdays by hours.
     case heatMap

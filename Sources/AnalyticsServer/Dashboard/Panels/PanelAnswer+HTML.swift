@@ -24,7 +24,7 @@ extension PanelAnswer {
     }
   }
 
-  /// The same figures for programs.
+  /// Links to the same figures for programs.
   private var links: HTML {
     let path = "/api/v1/reports/\(panel.report)"
     let query = panel.query(in: range)
@@ -39,7 +39,7 @@ extension PanelAnswer {
     return "\(notes)"
   }
 
-  /// Where the page is about some origin, and the report cannot be.
+  /// A note if the page has a service or environment by which the report cannot filter.
   private var ofAll: HTML {
     let told = panel.query(in: range)
     let untold = range.origin.filter { told[$0.0] == nil }.map { "\($0.0)s" }
@@ -60,7 +60,7 @@ extension PanelAnswer {
     case .tiles(let tiles): Self.tiles(figures, tiles)
     case .tilesByRow(let value, let label): Self.tiles(figures, value, label)
     case .lines(let columns), .stack(let columns):
-      // Windows of days move by days.
+      // Windows of several days exist by day only.
       columns.contains { figures.index($0) != nil }
         ? chart(figures) { figures.lines(columns, $0) } : Self.onlyByDay
     case .stackBy(let group, let value):
@@ -139,12 +139,12 @@ extension PanelAnswer {
     return "<ul class=\"legend\">\(items)</ul>"
   }
 
-  /// The figures of a chart as a table, for who cannot see it or wants to know exactly.
+  /// The figures of a chart as a table, for people who cannot see the chart or want exact values.
   static func behind(
     _ slots: [TimeChart.Slot], _ lines: [TimeChart.Line], _ quantity: Quantity
   ) -> HTML {
     let head: [HTML] = lines.map { line in "<th scope=\"col\">\(line.name)</th>" }
-    // The newest first; who wants more takes the CSV.
+    // The newest first. The CSV has the older ones.
     let rows: [HTML] = slots.indices.suffix(100).reversed().map { slot in
       let cells: [HTML] = lines.map { line in
         "<td>\(line.values[slot].map(quantity.text) ?? "–")</td>"

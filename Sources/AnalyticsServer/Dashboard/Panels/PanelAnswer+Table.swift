@@ -3,7 +3,7 @@ internal import AnalyticsReports
 internal import AnalyticsText
 
 extension PanelAnswer {
-  /// Longer ones are cut, and say so.
+  /// The largest number of rows. A longer table is cut, with a note.
   private static let rowsMax = 200
 
   /// - Parameter bar: The column whose numbers have bars beside them.
@@ -14,7 +14,8 @@ extension PanelAnswer {
     let most = bar.map { column in
       series.rows.compactMap { figures.number($0, column) }.max() ?? 0
     }
-    // Of a whole range the time says nothing new; which period of a cohort is running its cell says.
+    // The time of a whole range is left out, since it says nothing new. The column that names a
+    // cohort's running period is left out as well: the period's cell is marked instead.
     let running = series.name == Cohorts.name ? figures.index(Cohorts.runningPeriod) : nil
     let columns = series.columns.indices.filter {
       series.columns[$0].unit != .time(.total) && $0 != running
@@ -40,7 +41,7 @@ extension PanelAnswer {
       """
   }
 
-  /// - Parameter share: Of the bar beside it, from 0 to 1.
+  /// - Parameter share: The length of the bar beside the text, from 0 to 1.
   private static func cell(
     _ text: String, isNumber: Bool, share: Double?, isRunning: Bool
   ) -> HTML {
@@ -53,7 +54,7 @@ extension PanelAnswer {
     }
   }
 
-  /// A longer word may be broken, a shorter one never is.
+  /// Whether the text has a word that may be broken; shorter words never are.
   private static func hasLongWord(_ text: String) -> Bool {
     var length = 0
     return text.unicodeScalars.contains { scalar in

@@ -1,16 +1,17 @@
 internal import AnalyticsReports
 internal import AnalyticsText
 
-/// What became of a panel's question.
+/// The result of a panel's query.
 struct PanelAnswer: Sendable {
   var panel: Panel
-  /// The range and time zone in which it was asked.
+  /// The range and the time zone of the query.
   var range: DashboardRange
   var result: Result<Series, Problem>
 }
 
 extension [PanelAnswer] {
-  /// What is wrong with the page rather than with a panel: what its address says, or all that it asks.
+  /// A problem of the page rather than of a panel: one with a parameter in the page's URL, or one
+  /// that all panels have.
   func problem(of query: QueryItems) -> Problem? {
     let problems = compactMap { answer in
       if case .failure(let problem) = answer.result { problem } else { nil }
@@ -21,8 +22,8 @@ extension [PanelAnswer] {
 }
 
 extension [Panel] {
-  /// Asks all at once, each for at most so long, and what several panels show only once. A question
-  /// that fails leaves the others alone.
+  /// Runs the queries of all panels at once, each within the limit. Panels with the same query
+  /// share it. A query that fails does not affect the others.
   func answers(
     in range: DashboardRange, from database: ReportDatabase, limit: Duration,
     failures: FailureLog
@@ -62,17 +63,17 @@ extension Panel {
     }
   }
 
-  /// The same for panels that ask the same.
+  /// Identifies the query: it is the same for panels with the same parameters.
   fileprivate func question(in range: DashboardRange) -> ExactString {
     ExactString(Link.to(report, query(in: range)))
   }
 
-  /// What the report is told: of the page's range only what it knows, and never what is said already.
+  /// The report's parameters. Those of the panel override those of the page.
   private func values(in range: DashboardRange) -> ReportParameters {
     ReportParameters(query(in: range), now: range.now)
   }
 
-  /// The same as the API takes it.
+  /// The parameters as the API takes them: of the page's parameters only those that the report has.
   func query(in range: DashboardRange) -> [String: [String]] {
     let known = (try? catalogue.entry(report))?.parameters ?? []
     let names = Set(known.map(\.name)).subtracting(untold)

@@ -29,7 +29,7 @@ struct SeriesFigures {
     }
   }
 
-  /// A cell as it stands in a table.
+  /// The text of a table cell.
   func text(_ row: [Series.Value], _ column: Int) -> String {
     switch row[column] {
     case .null: "–"
@@ -40,10 +40,10 @@ struct SeriesFigures {
     }
   }
 
-  /// Whether a cell of a cohort is about the period that is not over.
+  /// Whether a cell of a cohort is about the period that is still running.
   ///
-  /// - Parameter running: The column that says which that is. The cohort itself is period 0, in the column
-  ///   before period 1.
+  /// - Parameter running: The column with the number of that period. Period 0, the cohort itself,
+  ///   is in the column before period 1.
   func isRunning(_ column: Int, _ row: [Series.Value], _ running: Int) -> Bool {
     number(row, running).map { Int($0) + 1 } == column
   }
@@ -55,7 +55,7 @@ struct SeriesFigures {
     }
   }
 
-  /// As people call a column: `weekly active users`.
+  /// The name of a column for people: `weekly active users`.
   func label(_ column: Int) -> String { series.columns[column].label }
 
   static func label(_ name: String) -> String { name.replacing("_", by: " ") }
@@ -69,16 +69,17 @@ struct SeriesFigures {
 }
 
 extension SeriesFigures {
-  /// The pieces of time in their order; several rows may be about one.
+  /// The buckets in order of time. Several rows may belong to one.
   struct Times {
     var slots: [TimeChart.Slot] = []
-    /// The slot of each row; none for what has not begun, so that no line falls to 0 there.
+    /// The slot of each row; `nil` for a bucket that has not begun, so that no line falls to 0
+    /// there.
     var slotOfRow: [Int?] = []
   }
 
-  /// All pieces of the range, also those that no row is about: so the axis is linear in time.
+  /// All buckets of the range, including those without rows, so that the axis is linear in time.
   ///
-  /// - Returns: `nil` if the series is not about pieces of time.
+  /// - Returns: `nil` if the series has no buckets.
   var times: Times? {
     guard let frame = series.frame else { return nil }
     var times = Times()
@@ -97,7 +98,7 @@ extension SeriesFigures {
     return times
   }
 
-  /// Which pieces are not whole, in words; empty if all are.
+  /// The buckets that are not whole, in words; empty if all are.
   var partialNotes: [String] {
     guard let frame = series.frame else { return [] }
     let text = TimeText(granularity: frame.granularity, zone: frame.zone)
@@ -109,7 +110,7 @@ extension SeriesFigures {
     return begun + (first.map { ["From \($0.0) on: \($0.1.wording)."] } ?? [])
   }
 
-  /// A line a column.
+  /// A line for each column.
   func lines(_ columns: [String], _ times: Times) -> [TimeChart.Line] {
     columns.compactMap { name in
       guard let column = index(name) else { return nil }
@@ -121,11 +122,11 @@ extension SeriesFigures {
     }
   }
 
-  /// More are told apart by no colour; what is left is one line.
+  /// The largest number of lines that colours can distinguish; the rest becomes one line.
   private static let namesMax = TimeChart.grey
 
-  /// A line for each text of a column, the largest first, the small ones together with those that the
-  /// report itself has no row for.
+  /// A line for each text of a column, the largest first. The small ones are one line, together
+  /// with the values for which the report itself has no rows of their own.
   func lines(
     of value: String, by group: String?, _ times: Times, _ palette: Palette
   ) -> [TimeChart.Line] {
@@ -147,7 +148,8 @@ extension SeriesFigures {
     return lines
   }
 
-  /// The texts of a column that have lines of their own, the largest first, and whether there are others.
+  /// The texts of a column that have lines of their own, the largest first, and whether there are
+  /// others.
   func names(
     of value: String, by group: String?
   ) -> (shown: [ExactString], hasOthers: Bool) {
@@ -166,12 +168,12 @@ extension SeriesFigures {
     return (Array(ordered.prefix(Self.namesMax)), hasOthers || ordered.count > Self.namesMax)
   }
 
-  /// What the line of a row is called; `nil` for all others.
+  /// The name of a row's line; `nil` for the line of all others.
   private func lineName(_ row: [Series.Value], _ column: Int) -> ExactString? {
     switch row[column] {
     case .others: nil
     case .null: ExactString(Series.Value.absentLabel)
-    // Rollups keep no value as the empty text.
+    // Rollups store a missing value as empty text.
     case .text(let text) where series.columns[column].unit == .text:
       ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.besideLabels(text))
     default: ExactString(text(row, column))
@@ -180,7 +182,7 @@ extension SeriesFigures {
 }
 
 extension Series.Column {
-  /// `avg delivery` for `avg_delivery_ms`: its values show their unit.
+  /// `avg delivery` for `avg_delivery_ms`: the values show their unit.
   var label: String {
     let unit = [Series.Unit.milliseconds: "ms", .seconds: "seconds"][unit]
     let words = name.split(at: "_").map { String($0) }.filter { $0 != unit }

@@ -1,16 +1,17 @@
 internal import AnalyticsReports
 internal import Foundation
 
-/// What is written below a chart: as many times as there is room for, at equal distances.
+/// The labels below a chart: as many times as there is room for, evenly spaced.
 struct TimeAxis {
-  /// One for each piece of time; `nil` for most.
+  /// A label for each bucket; `nil` for most.
   let ticks: [String?]
 
-  /// - Parameter granularity: Pieces of hours may also be of other lengths; they are marked by the clock.
+  /// - Parameter granularity: With `hour`, buckets may have any length; they are labelled by the
+  ///   clock.
   init(_ starts: [Date], by granularity: Granularity, in zone: TimeZone) {
     let times = starts.map { LocalTime($0, in: zone) }
     let namesYear = times.first?.year != times.last?.year
-    // Longer texts need more room.
+    // Longer labels need more room.
     let ticksMax = namesYear ? 5 : 7
     let text = TimeText(granularity: granularity, zone: zone)
     if granularity == .hour {
@@ -27,9 +28,10 @@ struct TimeAxis {
   }
 }
 
-/// Where an axis of hours is marked: at the hours that a step of the clock divides, and at the first piece of a day.
+/// The labels of an axis of hours: at the hours that a step divides, and at the first bucket of
+/// each day.
 private struct ClockMarks {
-  /// One for each piece; `nil` for most.
+  /// A mark for each bucket; `nil` for most.
   private(set) var marks: [TimeText.Mark?]
 
   private static let steps = [1, 2, 3, 4, 6, 12]
@@ -51,15 +53,15 @@ private struct ClockMarks {
 
   private mutating func markHours(_ times: [LocalTime], _ step: Int, _ isNewDay: [Bool]) {
     for (index, time) in times.enumerated() where time.hour % step == 0 {
-      // Where clocks go back an hour comes twice.
+      // When clocks are set back, an hour comes twice.
       let isNewHour = index > 0 ? times[index - 1].hour != time.hour : time.minute == 0
       if isNewDay[index] { marks[index] = .day } else if isNewHour { marks[index] = .clock }
     }
-    // An axis names its day, also without a midnight.
+    // The axis names its day even if it contains no midnight.
     if !marks.contains(.day), let first = marks.firstIndex(of: .clock) { marks[first] = .day }
   }
 
-  /// - Parameter step: How many days there are from one mark to the next.
+  /// - Parameter step: The number of days from one mark to the next.
   private mutating func markDays(_ times: [LocalTime], _ step: Int, _ isNewDay: [Bool]) {
     var next: LocalDay?
     for (index, time) in times.enumerated() where isNewDay[index] {

@@ -1,7 +1,7 @@
 internal import AnalyticsReports
 internal import Foundation
 
-/// Instants as people read them, by the clock of a zone.
+/// Instants as people read them, in the local time of a zone.
 struct TimeText {
   let granularity: Granularity
   let zone: TimeZone
@@ -36,7 +36,7 @@ struct TimeText {
     }
   }
 
-  /// In full, and behind a comma why it is not whole: `Tue 3 Nov 2026, running`.
+  /// In full, with the reason if the bucket is not whole: `Tue 3 Nov 2026, running`.
   func full(_ date: Date, _ partial: TimeFrame.Partial?) -> String {
     full(date) + (partial.map { ", \($0.wording)" } ?? "")
   }
@@ -49,9 +49,9 @@ struct TimeText {
     case clock
   }
 
-  /// On an axis: `3 Nov`, `14:00`, `Nov 2026`.
+  /// The label on an axis: `3 Nov`, `14:00`, `Nov 2026`.
   ///
-  /// - Parameter namesYear: Whether the axis crosses years.
+  /// - Parameter namesYear: Whether the axis spans several years.
   func short(_ date: Date, _ mark: Mark = .day, namesYear: Bool) -> String {
     let parts = parts(date)
     if granularity == .month { return "\(parts.month) \(parts.year)" }
@@ -61,7 +61,7 @@ struct TimeText {
 }
 
 extension TimeFrame.Partial {
-  /// As a page has it behind a time.
+  /// The words that a page puts after a time.
   var wording: String {
     switch self {
     case .cut: "cut by the range"
