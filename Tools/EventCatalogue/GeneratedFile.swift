@@ -98,7 +98,9 @@ extension GeneratedFile {
     lines(["  // MARK: \(section.title)", ""])
       + section.events.map { event in
         var summary = event.summary
-        for type in event.otherTypes { summary += " On the wire, `\(type)` is read as the same event." }
+        for type in event.otherTypes {
+          summary += " On the wire, `\(type)` is read as the same event."
+        }
         let values = event.fields.map { field in
           "\(field.name): \(field.swiftType)" + (field.isOptional ? " = nil" : "")
         }
