@@ -6,7 +6,7 @@ extension ReportParameters {
     var percentiles: [Percentile] = []
     for text in given {
       guard let percentile = Percentile(text) else {
-        throw refusal(.percentile, "is a number above 0 and at most 100, as 99.9", text)
+        throw refusal(.percentile, text)
       }
       if !percentiles.contains(percentile) { percentiles.append(percentile) }
     }

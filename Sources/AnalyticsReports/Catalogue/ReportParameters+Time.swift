@@ -13,7 +13,8 @@ extension ReportParameters {
   ) throws(ReportError) -> TimeFrame {
     let zone = try zone()
     return try frame(
-      from: instant(.from, in: zone), to: instant(.to, in: zone), by: self.granularity(granularity),
+      from: instant(.from, in: zone), to: instant(.to, in: zone),
+      by: choice(.granularity) ?? granularity,
       in: zone)
   }
 
@@ -67,22 +68,13 @@ extension ReportParameters {
     return zone
   }
 
-  private func granularity(_ standard: Granularity) throws(ReportError) -> Granularity {
-    guard let text = text(.granularity) else { return standard }
-    guard let granularity = Granularity(rawValue: text) else {
-      throw refusal(.granularity, "is hour, day, week, month or total")
-    }
-    return granularity
-  }
-
   private func instant(
     _ parameter: ReportParameter, in zone: TimeZone
   ) throws(ReportError) -> Date? {
     guard let text = text(parameter) else { return nil }
     if let day = LocalDay(text) { return ZoneCalendar(zone).start(of: day) }
     if let instant = Date(rfc3339: text) { return instant }
-    throw refusal(
-      parameter, "is a day as 2026-01-31 or an instant as 2026-01-31T08:00:00Z")
+    throw refusal(parameter, text)
   }
 }
 

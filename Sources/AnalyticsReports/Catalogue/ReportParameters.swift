@@ -21,19 +21,46 @@ public struct ReportParameters: Sendable {
   /// Returns the first value of a parameter; `nil` if it was not given.
   public func text(_ parameter: ReportParameter) -> String? { values[parameter.name]?.first }
 
-  /// Returns a whole number; `value` if the parameter was not given.
+  /// Returns the value of a parameter that has to be given.
   ///
-  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else, and for a number outside
-  ///   `range`.
-  public func integer(
-    _ parameter: ReportParameter, in range: ClosedRange<Int>, default value: Int
-  ) throws(ReportError) -> Int {
-    guard let text = text(parameter) else { return value }
-    guard let number = Int(text), range.contains(number) else {
-      throw refusal(
-        parameter, "is a whole number from \(range.lowerBound) to \(range.upperBound)")
+  /// - Throws: ``ReportError/Code/invalidParameter`` if it was not given.
+  public func required(_ parameter: ReportParameter) throws(ReportError) -> String {
+    guard let text = text(parameter) else {
+      throw .invalid(parameter.name, "\(parameter.name) is required: \(parameter.explanation)")
     }
-    return number
+    return text
+  }
+
+  /// Returns a whole number within the bounds of the parameter; `nil` if it was not given.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
+  public func integer(_ parameter: ReportParameter) throws(ReportError) -> Int? {
+    try integers(parameter).first
+  }
+
+  /// Returns all values of a parameter as whole numbers within its bounds.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
+  public func integers(_ parameter: ReportParameter) throws(ReportError) -> [Int] {
+    var numbers: [Int] = []
+    for text in texts(parameter) {
+      guard let number = Int(text), parameter.allows(number) else {
+        throw refusal(parameter, text)
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  /// Returns one of an enumeration's words; `nil` if the parameter was not given.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
+  public func choice<Word: RawRepresentable<String>>(
+    _ parameter: ReportParameter, as type: Word.Type = Word.self
+  ) throws(ReportError) -> Word? {
+    guard let text = text(parameter) else { return nil }
+    guard let word = Word(rawValue: text) else { throw refusal(parameter, text) }
+    return word
   }
 
   /// Returns whether a parameter is `true` or `false`; `value` if it was not given.
@@ -46,16 +73,23 @@ public struct ReportParameters: Sendable {
     case nil: return value
     case "false": return false
     case "true": return true
-    default: throw refusal(parameter, "is true or false")
+    case let text?: throw refusal(parameter, text)
     }
   }
 
   /// Returns an error with the name of the parameter, the rule for its values, and the value given.
+  ///
+  /// - Parameter rule: Where the rule is narrower than that of the parameter's kind.
   func refusal(
-    _ parameter: ReportParameter, _ rule: String, _ value: String? = nil
+    _ parameter: ReportParameter, _ value: String, rule: String? = nil
   ) -> ReportError {
-    let given = (value ?? text(parameter)).map { ", not \($0.quoted)" } ?? ""
-    return ReportError(
-      .invalidParameter, parameter: parameter.name, "\(parameter.name) \(rule)\(given)")
+    .invalid(
+      parameter.name, "\(parameter.name) \(rule ?? parameter.kind.rule), not \(value.quoted)")
+  }
+}
+
+extension ReportParameter {
+  fileprivate func allows(_ number: Int) -> Bool {
+    if case .integer(let range) = kind { range.contains(number) } else { true }
   }
 }

@@ -41,8 +41,8 @@ extension String {
 
 extension ReportParameter {
   static let of = ReportParameter(
-    "of", "rollup.measure",
-    "who or what is counted: a distinct measure of a rollup, as integrations.users; by default all users"
+    "of", .text("rollup.measure"),
+    "the distinct measure of a rollup to count, such as integrations.users; by default all users"
   )
 }
 
@@ -52,7 +52,7 @@ extension ReportParameters {
     guard let text = text(.of) else { return nil }
     let parts = text.split(at: ".").map { String($0) }
     guard parts.count == 2 else {
-      throw refusal(.of, "is a rollup and a measure, as integrations.users")
+      throw refusal(.of, text, rule: "is a rollup and a measure, as integrations.users")
     }
     return DistinctMeasure(parts[1], of: parts[0])
   }

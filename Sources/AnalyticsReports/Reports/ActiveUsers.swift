@@ -72,5 +72,5 @@ public struct ActiveUsers: CataloguedReport {
 
 extension ReportParameter {
   static let details = ReportParameter(
-    "details", "true|false", "whether to show more than active users and events; by default true")
+    "details", .flag, "whether to show more than active users and events; by default true")
 }

@@ -38,12 +38,7 @@ public struct HourOfWeek: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(frame: try parameters.frame(by: .total))
     origin = Origin(parameters)
-    if let text = parameters.text(.measure) {
-      guard let measure = Measure(rawValue: text) else {
-        throw parameters.refusal(.measure, "is users or events")
-      }
-      self.measure = measure
-    }
+    measure = try parameters.choice(.measure) ?? .users
     of = try parameters.distinctMeasure()
     guard of == nil || measure == .users else {
       throw .invalid("of", "of is for distinct values: leave measure=events out")
@@ -81,5 +76,5 @@ public struct HourOfWeek: CataloguedReport {
 
 extension ReportParameter {
   static let measure = ReportParameter(
-    "measure", "users|events", "what is counted; by default users")
+    "measure", .choice(of: HourOfWeek.Measure.self), "what is counted; by default users")
 }

@@ -67,6 +67,6 @@ extension RollupReader {
 
 extension ReportParameter {
   static let production = ReportParameter(
-    "environment", "name", "an environment that is production; by default production",
+    "environment", .text("name"), "an environment that is production; by default production",
     isRepeatable: true)
 }

@@ -35,7 +35,7 @@ public struct SlowestEndpoints: CataloguedReport {
     self.init(frame: try parameters.frame(by: .total))
     origin = Origin(parameters)
     percentiles = try parameters.percentiles(default: percentiles)
-    limit = try parameters.integer(.limit, in: 1...1000, default: limit)
+    limit = try parameters.integer(.slowestLimit) ?? limit
   }
 
   /// See ``Report``.
@@ -74,7 +74,8 @@ public struct SlowestEndpoints: CataloguedReport {
 
 extension ReportParameter {
   fileprivate static let slownessPercentile = ReportParameter(
-    "percentile", "number", "a percentile to show, such as 99.9; the first decides which are slow",
+    "percentile", .percentile,
+    "a percentile to show, such as 99.9; the first decides which are slow",
     isRepeatable: true)
-  static let limit = ReportParameter("limit", "number", "how many rows at most")
+  fileprivate static let slowestLimit = limit(1...1000, default: 10)
 }

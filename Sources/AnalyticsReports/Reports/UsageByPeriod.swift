@@ -34,9 +34,7 @@ public struct UsageByPeriod: CataloguedReport {
     range = frame.range
     zone = frame.zone
     kinds = parameters.texts(.usageKind)
-    if parameters.text(.latestPeriods) != nil {
-      latest = try parameters.integer(.latestPeriods, in: Self.latestRange, default: 1)
-    }
+    latest = try parameters.integer(.latestPeriods)
   }
 
   /// The numbers of periods that can be requested.
@@ -77,9 +75,10 @@ public struct UsageByPeriod: CataloguedReport {
 
 extension ReportParameter {
   static let usageKind = ReportParameter(
-    "kind", "name", "of this kind of usage only", isRepeatable: true)
+    "kind", .text("name"), "only this kind of usage", isRepeatable: true)
   fileprivate static let latestPeriods = ReportParameter(
-    "latest", "number of periods", "only the newest so many periods of the range; by default all")
+    "latest", .integer(1...100_000),
+    "how many of the newest periods of the range to show; by default all")
 }
 
 // MARK: - SQL

@@ -115,7 +115,7 @@ enum OpenAPI {
   }
 
   private static func parameter(_ parameter: RouteParameter) -> JSON {
-    let value = schema(parameter.schema)
+    let value = schema(parameter.kind)
     var members: [(String, JSON)] = [
       ("name", .string(parameter.name)),
       ("in", .string(parameter.place == .path ? "path" : "query")),
@@ -133,18 +133,23 @@ enum OpenAPI {
     return .object(members)
   }
 
-  private static func schema(_ schema: RouteParameter.Schema) -> JSON {
-    switch schema {
+  private static func schema(_ kind: ReportParameter.Kind) -> JSON {
+    switch kind {
     case .text: .object([("type", .string("string"))])
-    case .number: .object([("type", .string("number"))])
     case .uuid: .object([("type", .string("string")), ("format", .string("uuid"))])
     case .integer(let range):
       .object([
         ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
         ("maximum", .integer(range.upperBound)),
       ])
+    case .percentile:
+      .object([
+        ("type", .string("number")), ("exclusiveMinimum", .integer(0)), ("maximum", .integer(100)),
+      ])
     case .choice(let words):
       .object([("type", .string("string")), ("enum", .array(words.map(JSON.string)))])
+    case .flag:
+      .object([("type", .string("string")), ("enum", .array([.string("true"), .string("false")]))])
     case .time:
       .object([
         (

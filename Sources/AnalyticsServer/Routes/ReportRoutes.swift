@@ -83,9 +83,10 @@ struct ReportRoutes: Sendable {
         .array(
           entry.parameters.map { parameter in
             .object([
-              ("name", .string(parameter.name)), ("value", .string(parameter.value)),
+              ("name", .string(parameter.name)), ("value", .string(parameter.kind.summary)),
               ("explanation", .string(parameter.explanation)),
               ("repeatable", .bool(parameter.isRepeatable)),
+              ("required", .bool(parameter.isRequired)),
             ])
           })
       ),

@@ -1,4 +1,4 @@
-internal import AnalyticsReports
+package import AnalyticsReports
 internal import AnalyticsText
 package import HTTPTypes
 
@@ -94,7 +94,7 @@ package struct RouteParameter: Sendable, Hashable {
   package var explanation: String
   package var isRepeatable: Bool
   package var isRequired: Bool
-  package var schema: Schema
+  package var kind: ReportParameter.Kind
   package var place: Place
 
   /// Where a parameter is given.
@@ -107,23 +107,14 @@ package struct RouteParameter: Sendable, Hashable {
     case others
   }
 
-  package enum Schema: Sendable, Hashable {
-    case text
-    case integer(ClosedRange<Int>)
-    case number
-    case choice([String])
-    /// A day or an instant.
-    case time
-    case uuid
-  }
-
   package init(
-    _ name: String, _ explanation: String, _ schema: Schema = .text, isRepeatable: Bool = false,
+    _ name: String, _ explanation: String, _ kind: ReportParameter.Kind = .text("text"),
+    isRepeatable: Bool = false,
     isRequired: Bool = false, place: Place = .query
   ) {
     self.name = name
     self.explanation = explanation
-    self.schema = schema
+    self.kind = kind
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
     self.place = place
@@ -138,26 +129,8 @@ package struct RouteParameter: Sendable, Hashable {
 
   /// Creates a route parameter from the parameter of a report.
   init(_ parameter: ReportParameter) {
-    let words = parameter.value.split(at: "|").map { String($0) }
-    let schema: Schema =
-      switch parameter.value {
-      case "day or instant": .time
-      case "id": .uuid
-      case "number" where parameter.name == "limit": .integer(1...1000)
-      case "number": .number
-      case "days": .integer(RollupQuery.windowDays)
-      case _ where words.count > 1 && words.allSatisfy(\.isLetters): .choice(words)
-      default: .text
-      }
     self.init(
-      parameter.name, parameter.explanation, schema, isRepeatable: parameter.isRepeatable,
-      isRequired: parameter.explanation.ends(with: "has to be given"))
-  }
-}
-
-extension String {
-  /// Whether there are ASCII letters only.
-  fileprivate var isLetters: Bool {
-    utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 32) }
+      parameter.name, parameter.explanation, parameter.kind,
+      isRepeatable: parameter.isRepeatable, isRequired: parameter.isRequired)
   }
 }

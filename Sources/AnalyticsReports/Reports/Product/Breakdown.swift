@@ -57,13 +57,10 @@ public struct Breakdown: CataloguedReport {
 
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
-    guard let type = parameters.text(.event) else {
-      throw .invalid("event", "say which events: --event TYPE")
-    }
     self.init(
-      of: EventSelection(type, where: try parameters.conditions()),
+      of: EventSelection(try parameters.required(.event), where: try parameters.conditions()),
       by: parameters.text(.property).map { EventProperty($0) }, in: try parameters.frame(),
-      limit: try parameters.integer(.limit, in: 1...Self.limitMax, default: 10))
+      limit: try parameters.integer(.breakdownLimit) ?? 10)
   }
 
   /// See ``Report``.
@@ -149,16 +146,18 @@ public struct Breakdown: CataloguedReport {
 }
 
 extension ReportParameter {
-  static let event = ReportParameter("event", "type", "which events; has to be given")
+  static let event = ReportParameter(
+    "event", .text("type"), "the type of the events to count", isRequired: true)
   static let property = ReportParameter(
-    "property", "name",
+    "property", .text("name"),
     "by what: service, environment, hostname, user_id or the name of a field, data.NAME for one that "
       + "is called like these; by default all in one")
   static let condition = ReportParameter(
-    "where", "condition",
+    "where", .text("condition"),
     "only events with name=value, name!=value, name>number (also >= < <=), name (there is one) or "
       + "!name (there is none); names are those of a property, in double quotes if signs are in them",
     isRepeatable: true)
+  fileprivate static let breakdownLimit = limit(1...Breakdown.limitMax, default: 10)
 }
 
 extension ReportParameters {

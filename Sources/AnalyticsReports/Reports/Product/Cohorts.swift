@@ -56,7 +56,7 @@ public struct Cohorts: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(
       in: try parameters.frame(by: .week),
-      periods: try parameters.integer(.periods, in: 1...Self.periodsMax, default: 8),
+      periods: try parameters.integer(.periods) ?? 8,
       firstType: parameters.text(.firstEvent), returnType: parameters.text(.returnEvent),
       now: parameters.now)
     of = try parameters.distinctMeasure()
@@ -289,9 +289,11 @@ extension Cohorts {
 
 extension ReportParameter {
   static let periods = ReportParameter(
-    "periods", "number", "for how many periods each cohort is followed; by default 8")
+    "periods", .integer(1...Cohorts.periodsMax),
+    "for how many periods each cohort is followed; by default 8")
   static let firstEvent = ReportParameter(
-    "first_event", "type", "whose first event of this type it was; by default any")
+    "first_event", .text("type"),
+    "the type of the event by which a user joins a cohort; by default any")
   static let returnEvent = ReportParameter(
-    "return_event", "type", "which events are a return; by default any")
+    "return_event", .text("type"), "the type of the events that are a return; by default any")
 }

@@ -210,12 +210,13 @@ extension Funnel {
 
 extension ReportParameter {
   static let step = ReportParameter(
-    "step", "type[,condition]…",
+    "step", .text("type[,condition]…"),
     "a step, in order: an event's type, and conditions as those of a breakdown, each behind a comma; "
       + "what has a comma in it stands in double quotes",
     isRepeatable: true)
   static let within = ReportParameter(
-    "within", "7d|12h|30m|90s", "how long after the first step the others count; by default 7d")
+    "within", .text("7d|12h|30m|90s"),
+    "how long after the first step the others count; by default 7d")
 }
 
 extension ReportParameters {
@@ -226,7 +227,10 @@ extension ReportParameters {
     let digits = text.unicodeScalars.dropLast()
     guard let unit = text.unicodeScalars.last.flatMap({ units[$0] }),
       let count = Int(String(digits)), count > 0, count <= Int(Funnel.windowMax)
-    else { throw refusal(.within, "is a number of days, hours, minutes or seconds, as 7d or 12h") }
+    else {
+      throw refusal(
+        .within, text, rule: "is a number of days, hours, minutes or seconds, as 7d or 12h")
+    }
     return TimeInterval(count) * unit
   }
 }

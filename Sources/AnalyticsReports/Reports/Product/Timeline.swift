@@ -73,19 +73,20 @@ public struct Timeline: CataloguedReport {
 
   /// See ``CataloguedReport``. Without a range, the report covers all time.
   public init(_ parameters: ReportParameters) throws(ReportError) {
-    guard let text = parameters.text(.user), let user = UUID(uuidString: text) else {
-      throw parameters.refusal(.user, "is a user's id, and has to be given")
-    }
+    let text = try parameters.required(.user)
+    guard let user = UUID(uuidString: text) else { throw parameters.refusal(.user, text) }
     var before: Key?
     if let text = parameters.text(.before) {
       before = Key(text)
-      if before == nil { throw parameters.refusal(.before, "is what the page before says") }
+      if before == nil {
+        throw parameters.refusal(.before, text, rule: "is the key that the previous page gave")
+      }
     }
     let frame = try parameters.frame(by: .total)
     let hasRange = parameters.text(.from) != nil || parameters.text(.to) != nil
     self.init(
       of: user, in: hasRange ? frame.range : nil, before: before,
-      limit: try parameters.integer(.limit, in: 1...Self.limitMax, default: 100), zone: frame.zone)
+      limit: try parameters.integer(.timelineLimit) ?? 100, zone: frame.zone)
   }
 
   /// See ``Report``.
@@ -154,6 +155,8 @@ public struct Timeline: CataloguedReport {
 }
 
 extension ReportParameter {
-  static let user = ReportParameter("user", "id", "whose; has to be given")
-  static let before = ReportParameter("before", "key", "the next page, as the page before says")
+  static let user = ReportParameter("user", .uuid, "the id of the user", isRequired: true)
+  static let before = ReportParameter(
+    "before", .text("key"), "shows the next page: the key that the previous page gave")
+  fileprivate static let timelineLimit = limit(1...Timeline.limitMax, default: 100)
 }

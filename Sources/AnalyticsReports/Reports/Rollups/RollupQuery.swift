@@ -23,7 +23,6 @@ public struct RollupQuery: Report {
 
   /// The lengths in days that a window may have.
   public static let windowDays = 1...366
-  static let windowRule = "is a whole number of days from 1 to 366"
   /// The maximum for the number of days in the range times the days of all windows.
   static let windowedDaysMax = 200_000
 
@@ -112,7 +111,7 @@ public struct RollupQuery: Report {
       throw .invalid("window", "a window ends with a day: ask by day")
     }
     guard windows.allSatisfy(Self.windowDays.contains) else {
-      throw .invalid("window", "window \(Self.windowRule)")
+      throw .invalid("window", "window \(ReportParameter.window.kind.rule)")
     }
     guard Self.allows(windows.distinct, in: frame) else {
       throw .invalid("window", "these are too many windows of days: ask for a shorter range")

@@ -38,7 +38,7 @@ extension RollupReport {
       ])
     report.shorthand = Shorthand(
       parameter: ReportParameter(
-        "by_endpoint", "true|false", "whether each endpoint has rows of its own"),
+        "by_endpoint", .flag, "whether each endpoint has rows of its own"),
       groups: endpoint)
     return report
   }()

@@ -79,17 +79,12 @@ extension RollupReport {
       guard groups.isEmpty else {
         throw .invalid(
           shorthand.parameter.name,
-          "\(shorthand.parameter.name) cannot be said together with group_by")
+          "\(shorthand.parameter.name) cannot be combined with group_by")
       }
       query.groups = shorthand.groups
     }
     query.percentiles = try parameters.percentiles(default: percentiles)
-    for text in parameters.texts(.window) {
-      guard let days = Int(text), RollupQuery.windowDays.contains(days) else {
-        throw parameters.refusal(.window, RollupQuery.windowRule, text)
-      }
-      query.windows.append(days)
-    }
+    query.windows = try parameters.integers(.window)
     return query
   }
 
@@ -127,7 +122,8 @@ extension RollupReport {
     let others = Self.taken.union(rollup.dimensions.map(\.name).filter { $0 != dimension.name })
     while others.contains(name) { name += "_is" }
     return ReportParameter(
-      name, "name", "of this \(dimension.name.replacing("_", by: " ")) only", isRepeatable: true)
+      name, .text("name"), "only this \(dimension.name.replacing("_", by: " "))", isRepeatable: true
+    )
   }
 
   /// Parameter names that mean something else to reports, paged answers and the command.
@@ -140,10 +136,10 @@ extension RollupReport {
 
 extension ReportParameter {
   static let group = ReportParameter(
-    "group_by", "dimension", "what rows are told apart by; empty for nothing",
+    "group_by", .text("dimension"), "a dimension to group by; empty for none",
     isRepeatable: true)
   static let window = ReportParameter(
-    "window", "days",
-    "also distinct values of so many days that end with the day, such as 7; by day only",
+    "window", .integer(RollupQuery.windowDays),
+    "also shows the distinct values of this many days that end with the day, such as 7; by day only",
     isRepeatable: true)
 }
