@@ -15,13 +15,14 @@ struct ReportList {
       if !common.isEmpty { lines.append("    \(common.joined(separator: " "))") }
       for parameter in report.parameters where !known.contains(parameter) {
         lines.append(
-          "    --\(parameter.name.replacing("_", by: "-")) <\(parameter.value)>  "
-            + parameter.explanation + (parameter.isRepeatable ? "; may be repeated" : ""))
+          "    --\(parameter.name.replacing("_", by: "-")) <\(parameter.kind.summary)>  "
+            + parameter.explanation + (parameter.isRequired ? "; required" : "")
+            + (parameter.isRepeatable ? "; may be repeated" : ""))
       }
       return lines.joined(separator: "\n")
     }
     let explained = ReportParameter.frame.map {
-      "--\($0.name) <\($0.value)>: \($0.explanation)."
+      "--\($0.name) <\($0.kind.summary)>: \($0.explanation)."
     }
     return (reports + [explained.joined(separator: "\n")]).joined(separator: "\n\n")
   }

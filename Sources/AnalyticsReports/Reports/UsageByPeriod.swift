@@ -37,9 +37,6 @@ public struct UsageByPeriod: CataloguedReport {
     latest = try parameters.integer(.latestPeriods)
   }
 
-  /// The numbers of periods that can be requested.
-  private static let latestRange = 1...100_000
-
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in

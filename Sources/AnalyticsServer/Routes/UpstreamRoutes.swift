@@ -54,10 +54,10 @@ struct UpstreamRoutes: Sendable {
   }
 
   private static let start = ReportParameter(
-    "start_date", "day or instant",
+    "start_date", .time,
     "where the range begins; by default with the day, the week, … that is 30 days before its end")
   private static let end = ReportParameter(
-    "end_date", "day or instant",
+    "end_date", .time,
     "where it ends: with that day, or before that instant; by default the end of today")
 }
 
