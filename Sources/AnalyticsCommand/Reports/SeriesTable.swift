@@ -12,7 +12,8 @@ struct SeriesTable {
   var text: String {
     let body = WeekGrid(series)?.lines ?? (isOneThing ? list : table)
     let notes = series.notes.map { "note: \($0)" }
-    return ([title] + body + notes).joined(separator: "\n")
+    let next = series.nextPage.map { "next page: --\($0.parameter) \($0.value)" }
+    return ([title] + body + notes + [next].compactMap(\.self)).joined(separator: "\n")
   }
 
   private var title: String {

@@ -9,16 +9,9 @@ struct WeekGrid {
 
   /// Returns `nil` for a series of another shape.
   init?(_ series: Series) {
-    guard series.columns.count == 3, series.columns[0].unit == .weekday,
-      series.columns[1].unit == .hourOfDay
-    else { return nil }
-    var values = [[Double]](repeating: [Double](repeating: 0, count: 24), count: 7)
-    for row in series.rows {
-      guard case .integer(let weekday) = row[0], case .integer(let hour) = row[1] else { continue }
-      values[weekday - 1][hour] = row[2].number ?? 0
-    }
-    self.values = values
-    unit = series.columns[2].name.replacing("_", by: " ")
+    guard let week = series.hoursOfWeek else { return nil }
+    values = week.values
+    unit = week.figure.name.replacing("_", by: " ")
   }
 
   var lines: [String] {

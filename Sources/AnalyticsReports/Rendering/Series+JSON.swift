@@ -2,7 +2,7 @@ internal import Foundation
 
 extension Series: Encodable {
   /// Encodes an object with the report's name, range and time zone, its columns with their units,
-  /// its rows as objects, how far it is complete, and its warnings.
+  /// its rows as objects, how far it is complete, its warnings, and how to ask for the next page.
   ///
   /// A property that events do not have is `null`. In the row of all other values it is `null`,
   /// too, and only that row has the member `is_other`. Only rows of incomplete buckets have the
@@ -43,6 +43,9 @@ extension Series: Encodable {
       try container.encode(LocalTime(completeUntil, in: zone).text, forKey: "complete_until")
     }
     try container.encode(notes, forKey: "notes")
+    if let nextPage {
+      try container.encode([nextPage.parameter: nextPage.value], forKey: "next_page")
+    }
   }
 
   /// The IANA name of the time zone; `UTC` for UTC.

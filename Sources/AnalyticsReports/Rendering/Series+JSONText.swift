@@ -46,9 +46,14 @@ extension JSONWriter {
     }
   }
 
+  /// Writes the warnings, and how to ask for the next page.
   package mutating func writeNotes(of series: Series) {
     name("notes")
     list("[", "]", series.notes) { $0.write($1) }
+    guard let next = series.nextPage else { return }
+    raw(",")
+    name("next_page")
+    write(.object([(next.parameter, .string(next.value))]))
   }
 
   /// Writes rows as a list of objects.

@@ -74,6 +74,25 @@ public struct HourOfWeek: CataloguedReport {
   }
 }
 
+extension Series {
+  /// The figures of ``HourOfWeek`` by weekday, from Monday on, and then by hour, with their column;
+  /// `nil` for a series of another shape.
+  public var hoursOfWeek: (figure: Column, values: [[Double]])? {
+    guard let weekday = columns.firstIndex(where: { $0.unit == .weekday }),
+      let hour = columns.firstIndex(where: { $0.unit == .hourOfDay }),
+      let figure = columns.indices.first(where: { $0 != weekday && $0 != hour })
+    else { return nil }
+    var values = [[Double]](repeating: Array(repeating: 0, count: 24), count: 7)
+    for row in rows {
+      guard let day = row[weekday].integer, let hour = row[hour].integer,
+        (1...7).contains(day), (0...23).contains(hour)
+      else { continue }
+      values[day - 1][hour] = Double(row[figure].integer ?? 0)
+    }
+    return (columns[figure], values)
+  }
+}
+
 extension ReportParameter {
   static let measure = ReportParameter(
     "measure", .choice(of: HourOfWeek.Measure.self), "what is counted; by default users")

@@ -27,6 +27,9 @@ public struct Series: Hashable, Sendable {
   public var completeUntil: Date?
   /// Warnings about what is not exact, and why; one line each.
   public var notes: [String]
+  /// How to ask for the rows after the last one; `nil` if there are none, and in reports without
+  /// pages.
+  public var nextPage: NextPage?
 
   /// Makes a series.
   public init(

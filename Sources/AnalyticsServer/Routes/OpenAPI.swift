@@ -260,6 +260,16 @@ enum OpenAPI {
           ),
           ("rows", list(of: row)), ("total_rows", text("integer")),
           ("notes", list(of: text("string"))),
+          (
+            "next_page",
+            .object([
+              ("type", .string("object")), ("additionalProperties", text("string")),
+              (
+                "description",
+                .string("The parameter that gives the rows after the last one, if there are any.")
+              ),
+            ])
+          ),
         ])
       ),
       (

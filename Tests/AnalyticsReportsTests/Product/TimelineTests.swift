@@ -32,11 +32,10 @@ struct TimelineTests {
         while !isLast, found.count <= expected.count {
           let series = try await report.series(from: fixture.database)
           found += ids(series)
-          let marker = "older events: --before "
-          let note = series.notes.first { $0.hasPrefix(marker) }
-          isLast = note == nil
-          report.before = try note.map { note in
-            try #require(Timeline.Key(String(note.dropFirst(marker.count))))
+          isLast = series.nextPage == nil
+          report.before = try series.nextPage.map { next in
+            #expect(next.parameter == "before")
+            return try #require(Timeline.Key(next.value))
           }
         }
         #expect(found == expected)

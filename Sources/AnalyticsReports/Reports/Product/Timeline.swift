@@ -126,14 +126,17 @@ public struct Timeline: CataloguedReport {
       last = key
     }
     reader.noteDropped(from: range?.lowerBound ?? .distantPast, "they are not shown")
-    if found.count > limit, let last { reader.note("older events: --before \(last)") }
-    return Series(
+    var series = Series(
       name: Self.name, range: range, zone: zone,
       columns: [
         .init("time", .instant), .init("id", .text), .init("event_type", .text),
         .init("service", .text), .init("environment", .text), .init("hostname", .text),
         .init("data", .text),
       ], rows: rows)
+    if found.count > limit, let last {
+      series.nextPage = .init(parameter: ReportParameter.before.name, value: "\(last)")
+    }
+    return series
   }
 
   private var condition: SQL {

@@ -25,15 +25,14 @@ struct UsageFigures: Sendable {
 
   /// - Parameter series: The result of ``UsageByPeriod``.
   init(_ series: Series) {
-    for row in series.rows {
-      guard case .instant(let start) = row[0] else { continue }
-      var end: Date?
-      if case .instant(let instant) = row[1] { end = instant }
+    for row in series.namedRows {
+      guard let start = row["period_start"].instant else { continue }
+      let end = row["period_end"].instant
       if periods.last?.start != start || periods.last?.end != end {
         periods.append(Period(start: start, end: end))
       }
-      guard case .text(let kind) = row[3], case .text(let measure) = row[4],
-        case .text(let name) = row[5], case .integer(let value) = row[6]
+      guard let kind = row["kind"].text, let measure = row["measure"].text,
+        let name = row["name"].text, let value = row["value"].integer
       else { continue }
       let figure = Figure(
         kind: ExactString(kind), measure: ExactString(measure), name: ExactString(name))

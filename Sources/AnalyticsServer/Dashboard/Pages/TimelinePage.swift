@@ -74,19 +74,16 @@ struct TimelinePage {
       """
   }
 
-  /// The report's note names the next page as a command-line option; here it becomes a link.
-  private func more(_ series: Series) -> [HTML] {
-    let mark = "--before "
-    return series.notes.map { note in
-      guard let place = note.firstIndex(ofBytes: mark) else {
-        return "<p class=\"note\">\(note)</p>"
-      }
-      var next = query
-      next["before"] = [String(note[place...].dropping(mark))]
+  private func more(_ series: Series) -> HTML {
+    let notes: [HTML] = series.notes.map { "<p class=\"note\">\($0)</p>" }
+    let link: HTML? = series.nextPage.map { next in
+      var query = query
+      query[next.parameter] = [next.value]
       return """
-        <p><a href="\(Link.to(DashboardRoutes.timelinePath, next))">Older events</a></p>
+        <p><a href="\(Link.to(DashboardRoutes.timelinePath, query))">Older events</a></p>
         """
     }
+    return "\(notes)\(link)"
   }
 }
 

@@ -134,35 +134,35 @@ struct UsagePage {
   /// The largest number of rows in the table.
   private static let replicasMax = 200
 
-  private static func isOf(_ figure: UsageFigures.Figure, _ row: [Series.Value]) -> Bool {
-    row[2] == .text(figure.measure.text) && row[3] == .text(figure.name.text)
-  }
-
   private static func replicas(
     _ kind: String, _ own: [UsageFigures.Figure], _ series: Series
   ) -> HTML {
-    let figures = SeriesFigures(series)
-    let rows = series.rows.filter { $0[1] == .text(kind) }
+    let rows = series.namedRows.filter { $0["kind"] == .text(kind) }
     guard !rows.isEmpty else { return "" }
-    let columns = own.filter { figure in
-      rows.contains { isOf(figure, $0) }
+    func value(_ figure: UsageFigures.Figure, _ rows: [Series.Row]) -> Int? {
+      let row = rows.first { row in
+        row["measure"] == .text(figure.measure.text) && row["name"] == .text(figure.name.text)
+      }
+      return row?["value"].integer
     }
-    let replicas = rows.map(\.[0]).reduce(into: [Series.Value]()) { known, replica in
+    let columns = own.filter { value($0, rows) != nil }
+    let byReplica = Dictionary(grouping: rows) { $0["replica"] }
+    // In the report's order.
+    let replicas = rows.map { $0["replica"] }.reduce(into: [Series.Value]()) { known, replica in
       if known.last != replica { known.append(replica) }
     }
+    let clock = TimeText(granularity: .hour, zone: series.zone)
     let head: [HTML] = columns.map { "<th scope=\"col\" class=\"number\">\(label($0))</th>" }
-    let byReplica = Dictionary(grouping: rows) { $0[0] }
     let body: [HTML] = replicas.prefix(replicasMax).map { replica in
-      let own = byReplica[replica] ?? []
+      let rows = byReplica[replica] ?? []
       let cells: [HTML] = columns.map { figure in
-        let row = own.first { isOf(figure, $0) }
-        return "<td class=\"number\">\(row.map { figures.text($0, 4) } ?? "–")</td>"
+        let text = value(figure, rows).map { Quantity.count.text(Double($0)) }
+        return "<td class=\"number\">\(text ?? "–")</td>"
       }
-      let times = own.first.map { (figures.text($0, 5), figures.text($0, 6)) } ?? ("–", "–")
-      return """
-        <tr><th scope="row">\(own.first.map { figures.text($0, 0) } ?? "")</th>\(cells)\
-        <td>\(times.0)</td><td>\(times.1)</td></tr>
-        """
+      let times: [HTML] = ["since", "flushed"].map { column in
+        "<td>\(rows.first?[column].instant.map(clock.full) ?? "–")</td>"
+      }
+      return "<tr><th scope=\"row\">\(replica.text ?? "")</th>\(cells)\(times)</tr>"
     }
     let more: HTML? =
       replicas.count > replicasMax

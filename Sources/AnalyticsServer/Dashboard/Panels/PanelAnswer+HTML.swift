@@ -66,7 +66,7 @@ extension PanelAnswer {
     case .stackBy(let group, let value):
       chart(figures) { figures.lines(of: value, by: group, $0, palette) }
     case .ranking(let bar): Self.table(figures, bar: bar)
-    case .heatMap: heatMap(figures)
+    case .heatMap: heatMap(figures.series)
     case .table: Self.table(figures, bar: nil)
     }
   }
@@ -91,9 +91,11 @@ extension PanelAnswer {
   private static func tiles(
     _ figures: SeriesFigures, _ value: String, _ label: (Int) -> String
   ) -> HTML {
-    guard let column = figures.index(value) else { return nothing(figures.series) }
+    guard let days = figures.index("days"), let column = figures.index(value) else {
+      return nothing(figures.series)
+    }
     let parts: [HTML] = figures.series.rows.map { row in
-      tile(label(Int(figures.number(row, 0) ?? 0)), figures.text(row, column))
+      tile(label(row[days].integer ?? 0), figures.text(row, column))
     }
     return "<dl class=\"tiles\">\(parts)</dl>"
   }
@@ -157,24 +159,16 @@ extension PanelAnswer {
       """
   }
 
-  private func heatMap(_ figures: SeriesFigures) -> HTML {
-    let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    var values = [[Double]](repeating: Array(repeating: 0, count: 24), count: 7)
-    for row in figures.series.rows {
-      guard let day = figures.number(row, 0), let hour = figures.number(row, 1),
-        (1...7).contains(day), (0...23).contains(hour)
-      else { continue }
-      values[Int(day) - 1][Int(hour)] = figures.number(row, 2) ?? 0
-    }
-    guard values.contains(where: { $0.contains { $0 > 0 } }) else {
-      return Self.nothing(figures.series)
-    }
+  private func heatMap(_ series: Series) -> HTML {
+    let week = series.hoursOfWeek
+    let most = week?.values.joined().max() ?? 0
+    guard let week, most > 0 else { return Self.nothing(series) }
     let map = HeatMap(
-      panel.title, .count, rows: names, columns: (0..<24).map(String.init), values: values)
-    let most = values.flatMap(\.self).max() ?? 0
+      panel.title, .count, rows: TimeText.weekdays, columns: (0..<24).map(String.init),
+      values: week.values)
     return """
       <div class="scroll">\(HTML(markup: map.html))</div>\
-      <p class="note">Darkest: \(figures.quantity(2).text(most)) \(figures.label(2)).</p>
+      <p class="note">Darkest: \(Quantity.count.text(most)) \(week.figure.label).</p>
       """
   }
 }

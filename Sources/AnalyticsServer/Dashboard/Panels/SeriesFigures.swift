@@ -131,7 +131,7 @@ extension SeriesFigures {
     of value: String, by group: String?, _ times: Times, _ palette: Palette
   ) -> [TimeChart.Line] {
     let names = names(of: value, by: group)
-    guard let group = group.map(index) ?? 1, let value = index(value) else { return [] }
+    guard let group = textColumn(group), let value = index(value) else { return [] }
     let lineOfName = Dictionary(uniqueKeysWithValues: names.shown.enumerated().map { ($1, $0) })
     let colours = palette.colours(of: names.shown)
     var nothing = [Double?](repeating: nil, count: times.slots.count)
@@ -153,7 +153,7 @@ extension SeriesFigures {
   func names(
     of value: String, by group: String?
   ) -> (shown: [ExactString], hasOthers: Bool) {
-    guard let group = group.map(index) ?? 1, let value = index(value) else { return ([], false) }
+    guard let group = textColumn(group), let value = index(value) else { return ([], false) }
     var sums: [ExactString: Double] = [:]
     var hasOthers = false
     for row in series.rows {
@@ -169,6 +169,12 @@ extension SeriesFigures {
   }
 
   /// The name of a row's line; `nil` for the line of all others.
+  /// - Parameter name: The column; by default the first one that has texts.
+  private func textColumn(_ name: String?) -> Int? {
+    if let name { return index(name) }
+    return series.columns.firstIndex { $0.unit == .text || $0.unit == .propertyValue }
+  }
+
   private func lineName(_ row: [Series.Value], _ column: Int) -> ExactString? {
     switch row[column] {
     case .others: nil
