@@ -168,13 +168,13 @@ extension SeriesFigures {
     return (Array(ordered.prefix(Self.namesMax)), hasOthers || ordered.count > Self.namesMax)
   }
 
-  /// The name of a row's line; `nil` for the line of all others.
   /// - Parameter name: The column; by default the first one that has texts.
   private func textColumn(_ name: String?) -> Int? {
     if let name { return index(name) }
     return series.columns.firstIndex { $0.unit == .text || $0.unit == .propertyValue }
   }
 
+  /// The name of a row's line; `nil` for the line of all others.
   private func lineName(_ row: [Series.Value], _ column: Int) -> ExactString? {
     switch row[column] {
     case .others: nil
