@@ -149,23 +149,36 @@ extension SpoolReport.Producer {
     guard size > SegmentHeader.bytes else { return nil }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let header = try SegmentHeader(readFrom: memory.base)
-    let committed = SegmentHeader.committed(memory.base).load()
-    return pending(header, memory, SegmentHeader.drained(memory.base).load(), committed)
+    let (drained, committed) = (
+      SegmentHeader.drained(memory.base).load(), SegmentHeader.committed(memory.base).load()
+    )
+    guard let rows = rows(memory, drained, committed) else { return nil }
+    // The process may begin the segment anew at any moment: rows are checked and read in a copy.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: rows.count, alignment: 1)
+    defer { copy.deallocate() }
+    copy.copyMemory(from: rows)
+    return pending(header, UnsafeRawBufferPointer(copy))
   }
 
   /// Returns the events of a dead process that can be trusted.
   private static func left(_ path: String) throws -> SpoolReport.Pending? {
     let left = try LeftSegment(path, bootID: Machine.bootID)
-    return pending(left.header, left.memory, left.drained, left.committed)
+    return rows(left.memory, left.drained, left.committed).flatMap { pending(left.header, $0) }
+  }
+
+  /// Returns the rows between two counters; `nil` if there are none, and for impossible counters.
+  private static func rows(
+    _ memory: MappedMemory, _ drained: Int, _ committed: Int
+  ) -> UnsafeRawBufferPointer? {
+    let capacity = memory.count - SegmentHeader.bytes
+    guard drained >= 0, drained < committed, committed <= capacity else { return nil }
+    return UnsafeRawBufferPointer(
+      start: memory.base + SegmentHeader.bytes + drained, count: committed - drained)
   }
 
   private static func pending(
-    _ header: SegmentHeader, _ memory: MappedMemory, _ drained: Int, _ committed: Int
+    _ header: SegmentHeader, _ bytes: UnsafeRawBufferPointer
   ) -> SpoolReport.Pending? {
-    let capacity = memory.count - SegmentHeader.bytes
-    guard drained >= 0, drained < committed, committed <= capacity else { return nil }
-    let bytes = UnsafeRawBufferPointer(
-      start: memory.base + SegmentHeader.bytes + drained, count: committed - drained)
     let (length, rows) = Segment.wholeRows(bytes)
     guard rows > 0 else { return nil }
     let first = StoredEvent(EventRow(bytes: bytes.slice(0..<length)))

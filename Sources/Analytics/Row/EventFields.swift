@@ -165,8 +165,10 @@ extension EventFields {
     writer.raw(UInt8(ascii: "}"))
     guard writer.failure == nil else { return }
     let length = UInt32(writer.cursor - dataStart - 4)
-    JSONText.store(length.bigEndian, dataStart)
     JSONText.store(UInt8(ascii: "{"), dataStart + 5)
+    // Last: a page that reaches the device before this store has a row without an end, and not one
+    // with an odd beginning.
+    JSONText.store(length.bigEndian, dataStart)
   }
 
   /// Runs the body with another user and service for an event that names none.

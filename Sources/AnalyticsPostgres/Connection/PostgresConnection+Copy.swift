@@ -149,7 +149,12 @@ extension LibpqSession {
       case 0:
         try waitForInput()
       case let count:
-        try checkInterruption()
+        do {
+          try checkInterruption()
+        } catch {
+          PQfreemem(bytes)
+          throw error
+        }
         return UnsafeMutableRawBufferPointer(start: bytes, count: Int(count))
       }
     }

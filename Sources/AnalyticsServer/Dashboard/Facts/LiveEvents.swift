@@ -29,7 +29,10 @@ final class LiveEvents: Sendable {
       throw .unavailable("\(Self.watchersMax) pages watch already")
     }
     let body = ResponseBody { [self] writer in
-      watchers.withLock { $0 += 1 }
+      // Others may have begun since: then this answer ends, and the page tries again.
+      guard watchers.withLock({ $0.countUp(to: Self.watchersMax) }) else {
+        return try await writer.finish(nil)
+      }
       defer { watchers.withLock { $0 -= 1 } }
       try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
       var seen: Set<UUID>?
@@ -62,6 +65,15 @@ final class LiveEvents: Sendable {
     var writer = JSONWriter()
     writer.write(.object(members))
     return "data: \(String(decoding: writer.bytes, as: UTF8.self))\n\n"
+  }
+}
+
+extension Int {
+  /// Adds 1 unless the sum would be above a limit. Returns whether it did.
+  fileprivate mutating func countUp(to limit: Int) -> Bool {
+    guard self < limit else { return false }
+    self += 1
+    return true
   }
 }
 
