@@ -86,6 +86,10 @@ public struct ReportServer: Service {
     core.add(ServerRoutes.api(core), to: group)
   }
 
+  /// Queries the database on a schedule for the figures that `/metrics` shows. ``run()`` runs it; a
+  /// service that calls ``addRoutes(to:)`` has to run it itself.
+  public var figures: some Service { core.metrics.gauges }
+
   /// Serves requests until the task is cancelled or the service shuts down, and then finishes the
   /// requests that have arrived.
   ///

@@ -31,6 +31,13 @@ struct MountingTests {
         #expect(answer.object["total_users"] as? Int == 2)
         #expect(try await client.get("/analytics/sign-in").status == .notFound)
         #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
+        // The service that queries them is the one that the embedding service runs.
+        #expect(server.figures as AnyObject === server.core.metrics.gauges)
+        #expect(
+          try await !client.get("/analytics/metrics", .bearer(key)).text.contains("users_total"))
+        await server.core.metrics.gauges.refresh()
+        let metrics = try await client.get("/analytics/metrics", .bearer(key)).text
+        #expect(metrics.contains("\nusers_total 2"))
       }
     }
   }

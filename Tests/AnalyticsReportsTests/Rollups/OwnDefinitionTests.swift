@@ -61,7 +61,7 @@ struct OwnDefinitionTests {
         await line("calls", ["group_by": ["limit", "limit"]]) == "group_by names a dimension twice")
       #expect(
         await line("calls", ["window": ["367"]])
-          == "window is a whole number of days from 1 to 366, not \"367\"")
+          == "window is a whole number from 1 to 366, not \"367\"")
       #expect(
         await line("calls", ["window": ["7"], "by": ["week"]])
           == "a window ends with a day: ask by day")
@@ -70,7 +70,7 @@ struct OwnDefinitionTests {
           == "these are too many windows of days: ask for a shorter range")
       #expect(
         await line("api-latency", ["by_endpoint": ["true"], "group_by": ["service"]])
-          == "by_endpoint cannot be said together with group_by")
+          == "by_endpoint cannot be combined with group_by")
       #expect(
         await line("cohorts", ["of": ["calls.user"]])
           == "there is no distinct measure \"calls.user\": did you mean calls.users?")

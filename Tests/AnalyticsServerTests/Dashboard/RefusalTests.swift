@@ -153,7 +153,10 @@ struct RefusalTests {
           ("/dashboard?range=7d&range=30d", 400, "range is given too often"),
           ("/dashboard?tz=%ff&range=7d", 400, "the value is not percent-encoded UTF-8"),
           ("/dashboard/explore?ask=nothing", 400, "ask is breakdown, funnel or retention"),
-          ("/dashboard/timeline?user=\(SomeEvents.ada)&before=x", 400, "before is what the page"),
+          (
+            "/dashboard/timeline?user=\(SomeEvents.ada)&before=x", 400,
+            "before is the key that the previous page"
+          ),
           ("/dashboard/reports/nothing", 404, "there is no rollup of this name"),
           ("/dashboard/nothing", 404, "there is no page at this address"),
           ("/dashboard/users/nothing?tz=x", 404, "there is no page at this address"),

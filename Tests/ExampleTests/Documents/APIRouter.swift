@@ -1,10 +1,13 @@
 import AnalyticsServer
 import Hummingbird
+import ServiceLifecycle
 
 extension ExampleReports {
   func add() throws {
     let database = try AnalyticsDatabase(url: databaseURL)  // a service, before the server
     let reports = ReportServer(database, configuration)
     reports.addRoutes(to: router.group("/analytics"))
+    let services: [any Service] = [database, reports.figures]  // beside the application
+    _ = services
   }
 }
