@@ -81,23 +81,23 @@ public struct ReportServerLimits: Sendable {
   /// Requests per second for each key, or for each address without a key; 0 for no limit.
   public var requestsPerSecond = 50.0
   /// The burst: how many requests may come at once before ``requestsPerSecond`` applies.
-  public var requestsAtOnce = 200
+  public var burst = 200
   /// How long a report may take.
-  public var answerTime: Duration = .seconds(20)
+  public var reportTimeout: Duration = .seconds(20)
   /// How long a query of raw events by the dashboard may take: a breakdown, a funnel, or the
   /// timeline of a user.
-  public var exploreTime: Duration = .seconds(5)
+  public var exploreTimeout: Duration = .seconds(5)
   /// How long a query that the server makes for itself may take, such as looking up a key. The wait
   /// for a connection is limited to the same time.
-  public var lookupTime: Duration = .seconds(5)
+  public var lookupTimeout: Duration = .seconds(5)
   /// How long a request may take to arrive, counted from its first byte; also the limit for a TLS
   /// handshake.
-  public var requestTime: Duration = .seconds(10)
+  public var requestTimeout: Duration = .seconds(10)
   /// The longest time without progress while output waits for a client to read it. The connection
   /// is then closed.
-  public var readTime: Duration = .seconds(30)
+  public var writeStallTimeout: Duration = .seconds(30)
   /// How long a connection may be idle between requests.
-  public var idleTime: Duration = .seconds(60)
+  public var idleTimeout: Duration = .seconds(60)
   /// The size of all headers of a request, in bytes.
   public var headerBytes = 16 * 1024
   /// The size of a request's body, in bytes.

@@ -15,13 +15,13 @@ struct ServerAccount: Sendable {
   let userID: uid_t
   let groupID: gid_t
   /// Whether this process has to change its user in order to run as this one.
-  let isBorrowed: Bool
+  let needsUserSwitch: Bool
 
   static func current() throws(LocalPostgresError) -> ServerAccount {
     let userID = geteuid()
     guard userID == 0 else {
       return ServerAccount(
-        name: "this user", userID: userID, groupID: getegid(), isBorrowed: false)
+        name: "this user", userID: userID, groupID: getegid(), needsUserSwitch: false)
     }
     for name in ["postgres", "_postgres", "nobody"] {
       if let account = find(name) { return account }
@@ -40,7 +40,7 @@ struct ServerAccount: Sendable {
         getpwnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
       else { return nil }
       return ServerAccount(
-        name: name, userID: entry.pw_uid, groupID: entry.pw_gid, isBorrowed: true)
+        name: name, userID: entry.pw_uid, groupID: entry.pw_gid, needsUserSwitch: true)
     }
   }
 
@@ -52,7 +52,7 @@ struct ServerAccount: Sendable {
   func command(
     _ program: String, _ arguments: [String]
   ) throws(LocalPostgresError) -> (program: String, arguments: [String]) {
-    guard isBorrowed else { return (program, arguments) }
+    guard needsUserSwitch else { return (program, arguments) }
     let identity = ["--reuid", String(userID), "--regid", String(groupID), "--clear-groups"]
     let switches = [
       "/usr/bin/setpriv": identity + ["--"],
@@ -74,19 +74,19 @@ struct ServerAccount: Sendable {
   func makePrivateFolder(_ path: String) throws(LocalPostgresError) {
     try makeParents(of: path)
     if mkdir(path, 0o700) == 0 {
-      guard !isBorrowed || chown(path, userID, groupID) == 0 else {
+      guard !needsUserSwitch || chown(path, userID, groupID) == 0 else {
         throw unusable(path, "cannot be given to user \(name)")
       }
     } else if errno != EEXIST {
       throw unusable(path, "cannot be made: \(SystemReason.text(errno))")
     }
     try takeOver(path)
-    try requireWay(to: path)
+    try requireReachable(path)
   }
 
   /// Makes this user the owner of files that root has created.
   func takeOver(files paths: [String]) throws(LocalPostgresError) {
-    guard isBorrowed else { return }
+    guard needsUserSwitch else { return }
     for path in paths where chown(path, userID, groupID) != 0 {
       throw unusable(path, "cannot be given to user \(name)")
     }
@@ -108,7 +108,7 @@ struct ServerAccount: Sendable {
     guard let status = Self.status(path), status.st_mode & S_IFMT == S_IFDIR else {
       throw unusable(path, "is not a folder")
     }
-    if status.st_uid == 0, isBorrowed, chown(path, userID, groupID) == 0 {
+    if status.st_uid == 0, needsUserSwitch, chown(path, userID, groupID) == 0 {
       _ = chmod(path, 0o700)
       return
     }
@@ -116,8 +116,8 @@ struct ServerAccount: Sendable {
     _ = chmod(path, 0o700)
   }
 
-  private func requireWay(to path: String) throws(LocalPostgresError) {
-    guard isBorrowed else { return }
+  private func requireReachable(_ path: String) throws(LocalPostgresError) {
+    guard needsUserSwitch else { return }
     var parent = ""
     for component in path.split(at: "/").dropLast() {
       parent += "/\(component)"

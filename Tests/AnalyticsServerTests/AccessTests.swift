@@ -66,7 +66,7 @@ struct AccessTests {
         let keys = try await AccessKeys(
           AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection)
         #expect(try await keys.revoke(key.prefix) == 1)
-        fixture.clock.advance(by: Gatekeeper.trust)
+        fixture.clock.advance(by: Gatekeeper.lookupLifetime)
         #expect(try await client.get("/overview", .bearer(key)).status == .unauthorized)
       }
     }
@@ -132,7 +132,7 @@ struct AccessTests {
         _ = try await AccessKeys(
           AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
         ).revoke("test")
-        fixture.clock.advance(by: Gatekeeper.trust)
+        fixture.clock.advance(by: Gatekeeper.lookupLifetime)
         #expect(try await asked(fresh) == .unauthorized)
       }
     }

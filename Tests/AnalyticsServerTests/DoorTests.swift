@@ -107,7 +107,7 @@ struct DoorTests {
       try await fixture.serve(.router) { configuration in
         configuration.access = .keys
         configuration.limits.requestsPerSecond = 2
-        configuration.limits.requestsAtOnce = 3
+        configuration.limits.burst = 3
       } _: { client in
         for _ in 0..<3 {
           #expect(try await client.get("/api/v1/reports", .bearer(keys[0])).status == .ok)
@@ -130,7 +130,7 @@ struct DoorTests {
       try await fixture.serve(.router) { configuration in
         configuration.access = .keys
         configuration.limits.requestsPerSecond = 1
-        configuration.limits.requestsAtOnce = 4
+        configuration.limits.burst = 4
       } _: { client in
         var statuses: [HTTPResponse.Status] = []
         for _ in 0..<8 {

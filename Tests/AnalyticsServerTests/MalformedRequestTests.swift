@@ -15,8 +15,8 @@ struct MalformedRequestTests {
     var configuration = ReportServerConfiguration()
     configuration.collectsTelemetry = true
     // However busy the machine is.
-    configuration.limits.requestTime = .seconds(1800)
-    configuration.limits.idleTime = .seconds(1800)
+    configuration.limits.requestTimeout = .seconds(1800)
+    configuration.limits.idleTimeout = .seconds(1800)
     configure(&configuration)
     try await withServer(configuration, .live) { client in
       try await body(try #require(client.client.port))
@@ -220,7 +220,7 @@ struct MalformedRequestTests {
     ])
   func drops(first: String) async throws {
     try await Self.withPort {
-      $0.limits.requestTime = .milliseconds(500)
+      $0.limits.requestTimeout = .milliseconds(500)
     } _: { port in
       let client = try await RawClient.connect(port: port)
       try await client.send(first)
@@ -232,7 +232,7 @@ struct MalformedRequestTests {
   @Test("a head that comes in drops is too late, and silence between requests is not")
   func dripped() async throws {
     try await Self.withPort {
-      $0.limits.requestTime = .milliseconds(500)
+      $0.limits.requestTimeout = .milliseconds(500)
     } _: { port in
       let silent = try await RawClient.connect(port: port)
       // An empty line after a request is not the next one.
@@ -257,7 +257,7 @@ struct MalformedRequestTests {
     try await Certificate.with { files in
       try await Self.withPort {
         $0.tls = files
-        $0.limits.requestTime = .milliseconds(500)
+        $0.limits.requestTimeout = .milliseconds(500)
       } _: { port in
         let client = try await RawClient.connect(port: port)
         if !sent.isEmpty { try await client.send(sent) }

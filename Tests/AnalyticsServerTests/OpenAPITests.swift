@@ -54,7 +54,7 @@ struct OpenAPITests {
   func tooMuch() async throws {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 1
-    configuration.limits.requestsAtOnce = 1
+    configuration.limits.burst = 1
     try await withServer(configuration) { client in
       let document = try await client.get("/openapi.json").object
       // Time stands still: what was spent stays spent.

@@ -90,7 +90,7 @@ struct OutageTests {
   func locked() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) {
-        $0.limits.answerTime = .seconds(2)
+        $0.limits.reportTimeout = .seconds(2)
       } _: { client in
         _ = try await client.get("/api/v1/reports/active-users")
         try await fixture.connection.execute(

@@ -14,7 +14,7 @@ import Testing
 struct RevocationTests {
   /// So much later a stream asks again; a key that was found valid just before it ends has one round and
   /// one question left of the time that is promised.
-  private static let later = Gatekeeper.renewal + .seconds(1)
+  private static let later = Gatekeeper.streamLookupAge + .seconds(1)
 
   /// Runs `change` while somebody watches, and waits for the end of the stream.
   ///
@@ -55,7 +55,7 @@ struct RevocationTests {
     "a live stream ends when its key is revoked, within the time that is stated",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func bearer(access: ReportServerConfiguration.Access) async throws {
-    #expect(Self.later < Gatekeeper.trust)
+    #expect(Self.later < Gatekeeper.lookupLifetime)
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
       try await watch(fixture, access: access) { _ in
@@ -135,7 +135,7 @@ struct RevocationTests {
         try await raw.said("\n:\n")
         try await Self.revoke(fixture)
         for name in ["ping", "pong"] {
-          fixture.clock.advance(by: Gatekeeper.trust)
+          fixture.clock.advance(by: Gatekeeper.lookupLifetime)
           try await fixture.store([SomeEvents.now(name)])
           try await raw.said(name)
           #expect(raw.isOpen)
@@ -151,7 +151,7 @@ struct RevocationTests {
       let key = try await fixture.key(.read)
       try await fixture.serve(.router) {
         $0.access = .keys
-        $0.limits.answerTime = .seconds(1800)
+        $0.limits.reportTimeout = .seconds(1800)
       } _: { client in
         #expect(try await client.get("/overview", .bearer(key)).status == .ok)
         try await fixture.connection.execute(
@@ -165,7 +165,7 @@ struct RevocationTests {
         while try await fixture.connection.query(waits).only().decode(Int.self, at: 0) == 0 {
           try Task.checkCancellation()
         }
-        fixture.clock.advance(by: Gatekeeper.trust)
+        fixture.clock.advance(by: Gatekeeper.lookupLifetime)
         try await fixture.connection.execute(
           "UPDATE analytics_keys SET revoked_at = now(); COMMIT")
         #expect(try await answer.status == .unauthorized)

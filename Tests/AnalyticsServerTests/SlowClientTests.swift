@@ -11,17 +11,17 @@ struct SlowClientTests {
   /// Long enough for any answer here, and short enough to wait for.
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
-    configuration.limits.idleTime = .milliseconds(500)
-    configuration.limits.requestTime = .milliseconds(500)
-    configuration.limits.readTime = .milliseconds(500)
+    configuration.limits.idleTimeout = .milliseconds(500)
+    configuration.limits.requestTimeout = .milliseconds(500)
+    configuration.limits.writeStallTimeout = .milliseconds(500)
     return configuration
   }
 
   /// For clients that are no slower than a busy machine makes them.
   private static func patient() -> ReportServerConfiguration {
     var configuration = configuration()
-    configuration.limits.idleTime = .seconds(1800)
-    configuration.limits.requestTime = .seconds(1800)
+    configuration.limits.idleTimeout = .seconds(1800)
+    configuration.limits.requestTimeout = .seconds(1800)
     return configuration
   }
 
@@ -76,7 +76,7 @@ struct SlowClientTests {
   @Test("who does not read is not waited for")
   func unread() async throws {
     var configuration = Self.configuration()
-    configuration.limits.idleTime = .seconds(60)
+    configuration.limits.idleTimeout = .seconds(60)
     try await withPort(configuration) { port in
       let client = try await RawClient.connect(port: port, isReading: false)
       // More than all buffers between here and there take.

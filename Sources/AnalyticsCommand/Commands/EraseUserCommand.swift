@@ -53,14 +53,14 @@ private struct ErasureSummary: Encodable {
   var events: Int
   var mentions: Int
   var rows: [String: Int]
-  var partitionsOnTheirWayOut: Int
+  var detachedPartitions: Int
 
   init(_ report: ErasureReport) {
     erasedAt = report.erasedAt.utcText
     events = report.events
     mentions = report.mentions
     rows = report.rows
-    partitionsOnTheirWayOut = report.partitionsOnTheirWayOut
+    detachedPartitions = report.detachedPartitions
   }
 
   var text: String {
@@ -73,9 +73,9 @@ private struct ErasureSummary: Encodable {
     lines.append(
       "the user's events dated before \(erasedAt) will be emptied if they arrive later; so will those "
         + "dated up to 24 hours after it, unless they were certainly tracked after it")
-    if partitionsOnTheirWayOut > 0 {
+    if detachedPartitions > 0 {
       lines.append(
-        "\(partitionsOnTheirWayOut) partitions that retention detached hold events still: "
+        "\(detachedPartitions) partitions that retention detached hold events still: "
           + "`analytics maintain` drops them")
     }
     return lines.joined(separator: "\n")

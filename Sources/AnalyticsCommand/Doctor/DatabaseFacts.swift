@@ -56,7 +56,7 @@ struct TableFacts: Sendable {
   var partitions: Int
   var hasToday: Bool
   /// The DEFAULT partition, if there is one.
-  var byDefault: DefaultPartition?
+  var defaultPartition: DefaultPartition?
   /// Seconds since the time of the newest event; `nil` without events or without the privilege to
   /// read them.
   var newestAge: Double?
@@ -81,7 +81,7 @@ struct TableFacts: Sendable {
       mayMakePartitions: try row.decode(Bool.self, "may_make"),
       partitions: try row.decode(Int.self, "partitions"),
       hasToday: try row.decode(Bool.self, "today"))
-    facts.byDefault = try await DefaultPartition.read(on: connection)
+    facts.defaultPartition = try await DefaultPartition.read(on: connection)
     if facts.maySelect {
       facts.newestAge = try await connection.query(
         "SELECT extract(epoch FROM now() - max(timestamp))::float8 FROM analytics_events"
@@ -97,7 +97,7 @@ struct TableFacts: Sendable {
 struct DefaultPartition: Sendable {
   var name: String
   /// The statement that moves its events to the partitions of their days.
-  var takingBack: String
+  var repairStatement: String
   /// Whether it contains events; `nil` without the privilege to read it.
   var hasEvents: Bool?
 
@@ -117,7 +117,7 @@ struct DefaultPartition: Sendable {
     guard let row = rows.first else { return nil }
     var found = DefaultPartition(
       name: try row.decode(String.self, "name"),
-      takingBack: try row.decode(String.self, "taking_back"))
+      repairStatement: try row.decode(String.self, "taking_back"))
     if try row.decode(Bool.self, "may_look") {
       let schema = try row.decode(String.self, "schema")
       found.hasEvents = try await connection.query(
@@ -138,7 +138,7 @@ struct RollupFacts: Sendable {
   /// The rollups into which events could not be merged, each with the reason.
   var problems: [String]
   /// The newest version of each rollup in the database.
-  var kept: [String: Int]
+  var newestVersions: [String: Int]
 
   /// - Returns: `nil` before the migration that adds them, or without the privilege to read them.
   static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
@@ -165,7 +165,7 @@ struct RollupFacts: Sendable {
         WHERE problem IS NOT NULL ORDER BY name
         """
       ).values(),
-      kept: Dictionary(
+      newestVersions: Dictionary(
         uniqueKeysWithValues: try await connection.query(
           "SELECT name, max(version) AS version FROM analytics_rollups GROUP BY name"
         ).map { (try $0.decode(String.self, "name"), try $0.decode(Int.self, "version")) }))

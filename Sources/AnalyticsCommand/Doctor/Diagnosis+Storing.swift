@@ -38,7 +38,7 @@ extension Diagnosis {
     switch trial {
     case .busy(let reason): .warn("storing", reason, "look again in a moment")
     case .stored: .ok("storing", "an event was stored and taken back")
-    case .passedOver:
+    case .suppressed:
       .fail(
         "storing", "an event was passed over without an error",
         "look for a trigger on analytics_events that returns NULL")

@@ -72,16 +72,16 @@ enum Diagnosis {
   }
 
   private static func partitions(_ facts: TableFacts) -> Finding {
-    if let extra = facts.byDefault {
+    if let extra = facts.defaultPartition {
       let found = "\(extra.name) is a DEFAULT partition"
       return extra.hasEvents == false
         ? .warn(
           "partitions", "\(found): empty, and each new partition is checked against it",
-          extra.takingBack)
+          extra.repairStatement)
         : .fail(
           "partitions",
           "\(found)\(extra.hasEvents == true ? " and has events" : ""): no partition can be made for "
-            + "the days of its events, and retention does not drop them", extra.takingBack)
+            + "the days of its events, and retention does not drop them", extra.repairStatement)
     }
     return .ok(
       "partitions",
@@ -95,7 +95,7 @@ enum Diagnosis {
         "rollups", "events cannot be merged into \(problem)",
         "change its definition, or what stands in its way, and run `analytics rollups refresh`")
     }
-    if let finding = missing(facts.kept) { return finding }
+    if let finding = missing(facts.newestVersions) { return finding }
     if facts.pendingRanges > 0 {
       return .warn(
         "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",
@@ -114,13 +114,14 @@ enum Diagnosis {
 
   /// The rollups that reports read and the database does not have; `nil` if it has all of them.
   ///
-  /// - Parameter kept: The newest version of each rollup in the database.
-  private static func missing(_ kept: [String: Int]) -> Finding? {
-    guard !kept.isEmpty else {
+  /// - Parameter newestVersions: The newest version of each rollup in the database.
+  private static func missing(_ newestVersions: [String: Int]) -> Finding? {
+    guard !newestVersions.isEmpty else {
       return .fail(
         "rollups", "none yet, and reports read them", "run `analytics migrate post`")
     }
-    let missing = Rollup.builtIn.filter { $0.version > kept[$0.name] ?? 0 }.map(\.name).sorted()
+    let missing = Rollup.builtIn.filter { $0.version > newestVersions[$0.name] ?? 0 }.map(\.name)
+      .sorted()
     guard !missing.isEmpty else { return nil }
     return .fail(
       "rollups", "the newest definition is not kept: \(missing.joined(separator: ", "))",

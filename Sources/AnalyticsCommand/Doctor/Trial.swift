@@ -12,13 +12,13 @@ import AnalyticsPostgres
 enum Trial: Sendable, Equatable {
   case stored
   /// There was no error, and no row: a trigger returned NULL.
-  case passedOver
+  case suppressed
   /// The server refused the event, with its message.
   case refused(String)
   /// Another session held a lock for too long.
   case busy(String)
 
-  private struct TakenBack: Error {}
+  private struct RolledBack: Error {}
 
   /// Stores an event and rolls it back. Leaves no row, but uses a number of a sequence. Waits for a
   /// lock for at most 5 seconds.
@@ -41,14 +41,14 @@ enum Trial: Sendable, Equatable {
           from: Array(
             "\(UUID())\tnow\tanalytics_doctor\tanalytics_doctor\t\\N\t\\N\t\\N\t{}\n".utf8))
         try await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        throw TakenBack()
+        throw RolledBack()
       }
-    } catch is TakenBack {
+    } catch is RolledBack {
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
       return .busy("\(error)")
     } catch {
       return .refused("\(error)")
     }
-    return rows == 1 ? .stored : .passedOver
+    return rows == 1 ? .stored : .suppressed
   }
 }

@@ -26,6 +26,6 @@ struct RefusedDays: Sendable {
     guard !days.isEmpty else { return nil }
     let (day, _) = timestamp.microsecondsSinceUnixEpoch.flooredDivision(by: Self.microsecondsADay)
     guard days.contains(day) else { return nil }
-    return .takenOut(day: CivilDate(daysSinceUnixEpoch: day).text)
+    return .removedByHand(day: CivilDate(daysSinceUnixEpoch: day).text)
   }
 }

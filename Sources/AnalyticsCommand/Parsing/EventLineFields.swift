@@ -18,7 +18,7 @@ struct EventLineFields: EventFieldSource {
   /// read.
   private func value(_ name: StaticString) -> JSONSpan? {
     guard let index = index(of: name) else { return nil }
-    members[index].isAsked = true
+    members[index].isRead = true
     return members[index].value.kind == .null ? nil : members[index].value
   }
 
@@ -118,7 +118,7 @@ struct EventLineFields: EventFieldSource {
 
   func furtherFields() throws -> JSONObject {
     // Most lines have none.
-    guard members.contains(where: { !$0.isAsked }) else { return JSONObject() }
+    guard members.contains(where: { !$0.isRead }) else { return JSONObject() }
     return try unasked { $0.kind != .null }
   }
 
@@ -127,8 +127,8 @@ struct EventLineFields: EventFieldSource {
     var fields = JSONObject()
     for index in members.indices {
       let member = members[index]
-      members[index].isAsked = true
-      guard !member.isAsked, isWanted(member.value) else {
+      members[index].isRead = true
+      guard !member.isRead, isWanted(member.value) else {
         // This is the last member of its name so far, so it counts. It has been read or is not
         // wanted, so an earlier one is dropped.
         if !fields.isEmpty { fields[line.text(member.key)] = .none }

@@ -36,7 +36,7 @@ struct JSONMember {
   let key: JSONSpan
   let value: JSONSpan
   /// Whether the event has read the member.
-  var isAsked = false
+  var isRead = false
 }
 
 /// The bytes that spans refer to. They are borrowed, as are the buffers that the subscript returns:

@@ -35,7 +35,7 @@ package enum LineProblem: Error, Hashable, Sendable {
   /// The name is empty or longer than the database permits.
   case wrongLength(field: String)
   /// The rollups count the event's day, and its raw events were removed by hand.
-  case takenOut(day: String)
+  case removedByHand(day: String)
 }
 
 /// The limits of a line. They bound memory and time per line, whatever the file contains.
@@ -64,7 +64,7 @@ extension LineProblem: CustomStringConvertible {
     case .negative(let field): "\(field) is negative"
     case .wrongLength(let field):
       "\(field) is not between 1 and \(LineLimits.nameBytesMax) bytes long"
-    case .takenOut(let day):
+    case .removedByHand(let day):
       "raw events of \(day) were taken out by hand and the rollups have them: stored again they would "
         + "count twice; see `analytics doctor`"
     }

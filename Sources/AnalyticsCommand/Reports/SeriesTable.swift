@@ -11,7 +11,7 @@ struct SeriesTable {
 
   var text: String {
     let body = WeekGrid(series)?.lines ?? (isOneThing ? list : table)
-    let notes = series.notes.map { "note: \($0)" }
+    let notes = series.warnings.map { "note: \($0)" }
     let next = series.nextPage.map { "next page: --\($0.parameter) \($0.value)" }
     return ([title] + body + notes + [next].compactMap(\.self)).joined(separator: "\n")
   }

@@ -10,8 +10,8 @@ final class Gatekeeper: Sendable {
   private let limiter: RateLimiter
   private let needsKeys: Bool
   private let instant: @Sendable () -> ContinuousClock.Instant
-  private let asked = SharedWork<KeyRecord?>()
-  private let seen = Mutex<[Proof: Finding]>([:])
+  private let lookups = SharedWork<KeyRecord?>()
+  private let findings = Mutex<[Proof: Finding]>([:])
 
   /// What identifies a key in a request.
   private enum Proof: Hashable {
@@ -30,10 +30,10 @@ final class Gatekeeper: Sendable {
   }
 
   /// How long a look-up is trusted: a revoked key stops working within this time.
-  static let trust: Duration = .seconds(5)
+  static let lookupLifetime: Duration = .seconds(5)
   /// How old a look-up may be when a streamed answer continues. A stream checks once a second, so
-  /// the database is asked after 4 s at most and has the rest of ``trust`` to answer.
-  static let renewal: Duration = .seconds(3)
+  /// the database is asked after 4 s at most and has the rest of ``lookupLifetime`` to answer.
+  static let streamLookupAge: Duration = .seconds(3)
   private static let findingsMax = 10_000
 
   init(
@@ -56,37 +56,38 @@ final class Gatekeeper: Sendable {
     guard let record = try await record(request, from: address, now: now) else {
       // A wrong key is refused even where no key is needed.
       guard !needsKeys, request.headers[.authorization] == nil else {
-        try spend(address)
+        try countRequest(address)
         throw Self.refusal
       }
-      try spend(address)
+      try countRequest(address)
       return .anybody
     }
-    try spend(record.id.uuidString)
+    try countRequest(record.id.uuidString)
     try Self.check(record, need)
     return Caller(key: record.id, name: record.name, role: record.role)
   }
 
   /// Authorizes a caller again: for the next part of a stream, or after an answer that took long.
   ///
-  /// - Parameter age: How old a look-up of the key may be.
+  /// - Parameter lookupAgeMax: How old a look-up of the key may be.
   /// - Throws: A problem of status 401 once the key is revoked or the session has expired, 403 once
   ///   the role no longer permits it, or 503 if the database does not answer in time.
   func readmit(
-    _ caller: Caller, _ request: Request, need: Role, now: Date, believing age: Duration = trust
+    _ caller: Caller, _ request: Request, need: Role, now: Date,
+    lookupAgeMax: Duration = lookupLifetime
   ) async throws {
     guard let key = caller.key else { return }
-    guard let shown = Shown(request, now: now) else { throw Self.refusal }
+    guard let shown = ShownProof(request, now: now) else { throw Self.refusal }
     var record: KeyRecord?
-    let known = seen.withLock { $0[shown.proof] }
+    let known = findings.withLock { $0[shown.proof] }
     let passed = known.map { $0.at.duration(to: instant()) }
-    if let known, let passed, passed < age {
+    if let known, let passed, passed < lookupAgeMax {
       record = known.record
     } else {
-      // The last look-up is trusted until `trust` is used up, so the new one has to finish in the
-      // time that is left. If no time is left, the caller gets nothing meanwhile, and waits as long
-      // as for any look-up.
-      let left = passed.map { Self.trust - $0 } ?? .zero
+      // The last look-up is trusted until `lookupLifetime` is used up, so the new one has to finish
+      // in the time that is left. If no time is left, the caller gets nothing meanwhile, and waits
+      // as long as for any look-up.
+      let left = passed.map { Self.lookupLifetime - $0 } ?? .zero
       record =
         if left > .zero {
           try await withDeadline(left) { [self] in try await ask(shown.proof) }
@@ -113,14 +114,14 @@ final class Gatekeeper: Sendable {
   private func record(
     _ request: Request, from address: String, now: Date
   ) async throws -> KeyRecord? {
-    guard let shown = Shown(request, now: now) else { return nil }
+    guard let shown = ShownProof(request, now: now) else { return nil }
     let record = try await record(shown.proof, from: address)
     return record.flatMap { shown.isValid(for: $0) ? $0 : nil }
   }
 
   /// The proof in a request: the key in `Authorization` or, without that header, the session
   /// cookie.
-  private struct Shown {
+  private struct ShownProof {
     let proof: Proof
     private let session: Session?
 
@@ -145,16 +146,16 @@ final class Gatekeeper: Sendable {
   }
 
   private func record(_ proof: Proof, from address: String) async throws -> KeyRecord? {
-    let known = seen.withLock { $0[proof] }
-    if let known, known.at.duration(to: instant()) < Self.trust { return known.record }
+    let known = findings.withLock { $0[proof] }
+    if let known, known.at.duration(to: instant()) < Self.lookupLifetime { return known.record }
     // Guessed keys reach the database, so they count against the limit of their address.
-    if known?.record == nil { try spend(address) }
+    if known?.record == nil { try countRequest(address) }
     return try await ask(proof)
   }
 
   /// Asks the database. Concurrent look-ups of the same proof share a query.
   private func ask(_ proof: Proof) async throws -> KeyRecord? {
-    try await asked.value(proof.name) { [self] in
+    try await lookups.value(proof.name) { [self] in
       // The finding counts from before the query, however long the query takes.
       let now = instant()
       let record =
@@ -162,9 +163,9 @@ final class Gatekeeper: Sendable {
         case .hash(let hash): try await database.key(hash: hash)
         case .session(let id): try await database.key(id: id)
         }
-      seen.withLock { seen in
-        if seen.count >= Self.findingsMax { seen.removeAll() }
-        seen[proof] = Finding(record: record, at: now)
+      findings.withLock { findings in
+        if findings.count >= Self.findingsMax { findings.removeAll() }
+        findings[proof] = Finding(record: record, at: now)
       }
       return record
     }
@@ -173,7 +174,7 @@ final class Gatekeeper: Sendable {
   /// Counts a request against the limit of a key or an address.
   ///
   /// - Throws: A problem of status 429 if the limit is reached.
-  func spend(_ name: String) throws {
+  func countRequest(_ name: String) throws {
     guard let wait = limiter.take(name) else { return }
     throw Problem(
       .tooManyRequests, "too many requests: wait for \(wait) s",

@@ -28,7 +28,7 @@ package final class ServerDatabase: Sendable {
   /// - Parameter timeout: How long a statement may take; the wait for a connection before it is
   ///   limited to the same time.
   package init(
-    _ database: AnalyticsDatabase, timeout: Duration = ReportServerLimits().lookupTime
+    _ database: AnalyticsDatabase, timeout: Duration = ReportServerLimits().lookupTimeout
   ) {
     reader = database.reader(.server(timeout: timeout))
   }

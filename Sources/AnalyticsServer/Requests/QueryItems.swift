@@ -40,11 +40,11 @@ package struct QueryItems: Sendable, Equatable {
   package subscript(name: String) -> String? { values[name]?.first }
 
   /// The value of a form field; `nil` if it is empty or missing.
-  func said(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
+  func nonEmptyValue(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
 
   /// The form fields of these names that have a value, in this order.
-  func said(_ names: [String]) -> [(String, String)] {
-    names.compactMap { name in said(name).map { (name, $0) } }
+  func nonEmptyValues(_ names: [String]) -> [(String, String)] {
+    names.compactMap { name in nonEmptyValue(name).map { (name, $0) } }
   }
 
   /// The values without those of these names.

@@ -64,7 +64,7 @@ extension Body {
     writer.name("total_rows")
     writer.raw(String(series.rows.count))
     writer.raw(",")
-    writer.writeNotes(of: series)
+    writer.writeWarnings(of: series)
     writer.raw("}")
     return Body(writer.bytes, type: MediaType.json)
   }

@@ -10,7 +10,7 @@ internal import Synchronization
 final class FailureLog: Sendable {
   private let logger: Logger
   private let instant: @Sendable () -> ContinuousClock.Instant
-  private let told = Mutex<[ExactString: ContinuousClock.Instant]>([:])
+  private let loggedAt = Mutex<[ExactString: ContinuousClock.Instant]>([:])
 
   /// The shortest time between two log entries about the same kind of failure.
   static let pause: Duration = .seconds(60)
@@ -33,9 +33,9 @@ final class FailureLog: Sendable {
     // The public detail is the same for all failures of a kind, so there are few kinds.
     let kind = ExactString(problem.detail)
     let now = instant()
-    let isNews = told.withLock { told in
-      if let last = told[kind], last.duration(to: now) < Self.pause { return false }
-      told[kind] = now
+    let isNews = loggedAt.withLock { loggedAt in
+      if let last = loggedAt[kind], last.duration(to: now) < Self.pause { return false }
+      loggedAt[kind] = now
       return true
     }
     guard isNews else { return }

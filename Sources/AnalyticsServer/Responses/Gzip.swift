@@ -25,11 +25,11 @@ enum Gzip {
     stream.next_in = UnsafeMutablePointer(
       mutating: bytes.assumingMemoryBound(to: Bytef.self).baseAddress)
     stream.avail_in = uInt(bytes.count)
-    let isWhole = output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
+    let count = output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
       stream.next_out = space.assumingMemoryBound(to: Bytef.self).baseAddress
       stream.avail_out = uInt(space.count)
       return deflate(&stream, Z_FINISH) == Z_STREAM_END ? Int(stream.total_out) : 0
     }
-    return isWhole > 0 ? output : nil
+    return count > 0 ? output : nil
   }
 }

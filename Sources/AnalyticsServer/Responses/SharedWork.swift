@@ -18,7 +18,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   /// The work that is running for a key, and the work that follows it.
   private struct Queue {
     /// Distinguishes this run from one that was cancelled.
-    var turn: Int
+    var runID: Int
     var task: Task<Void, Never>?
     var waiters: Waiters
     var next: (work: Work, waiters: Waiters)?
@@ -27,7 +27,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   private struct State {
     var queues: [ExactString: Queue] = [:]
     var lastWaiter = 0
-    var lastTurn = 0
+    var lastRunID = 0
   }
 
   private let state = Mutex(State())
@@ -87,7 +87,7 @@ final class SharedWork<Value: Sendable>: Sendable {
       let found = state.queues[key]?.waiters.removeValue(forKey: waiter)
       if found != nil, let queue = state.queues[key], queue.waiters.isEmpty {
         queue.task?.cancel()
-        goOn(key, queue.next, &state)
+        startNext(key, queue.next, &state)
       }
       return found
     }
@@ -97,28 +97,28 @@ final class SharedWork<Value: Sendable>: Sendable {
   private func begin(
     _ key: ExactString, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
   ) {
-    state.lastTurn += 1
-    let turn = state.lastTurn
+    state.lastRunID += 1
+    let runID = state.lastRunID
     // An unstructured task: the other callers still get the result if the first caller is
     // cancelled.
     let task = Task {
       let result: Result<Value, any Error>
       do { result = .success(try await work()) } catch { result = .failure(error) }
-      for waiter in finish(key, turn).values { waiter.resume(with: result) }
+      for waiter in finish(key, runID).values { waiter.resume(with: result) }
     }
-    state.queues[key] = Queue(turn: turn, task: task, waiters: waiters)
+    state.queues[key] = Queue(runID: runID, task: task, waiters: waiters)
   }
 
-  private func finish(_ key: ExactString, _ turn: Int) -> Waiters {
+  private func finish(_ key: ExactString, _ runID: Int) -> Waiters {
     state.withLock { state in
-      guard let queue = state.queues[key], queue.turn == turn else { return [:] }
-      goOn(key, queue.next, &state)
+      guard let queue = state.queues[key], queue.runID == runID else { return [:] }
+      startNext(key, queue.next, &state)
       return queue.waiters
     }
   }
 
   /// Starts the next run, if there is one.
-  private func goOn(
+  private func startNext(
     _ key: ExactString, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
   ) {
     state.queues[key] = nil

@@ -19,7 +19,7 @@ struct HealthRoutes: Sendable {
         need: nil, produces: ["application/json": shape], statuses: [429]
       ) { call in
         // Readiness queries the database without a key, so the rate of each address is limited.
-        try gatekeeper.spend(call.address)
+        try gatekeeper.countRequest(call.address)
         try await database.requireReadiness()
         return Self.fine
       },

@@ -7,7 +7,7 @@ internal import HTTPTypes
 struct ReportRoutes: Sendable {
   let series: SeriesRoutes
   /// How long reading the catalogue from the database may take.
-  let lookupTime: Duration
+  let lookupTimeout: Duration
 
   static let path = "/api/v1/reports"
 
@@ -69,7 +69,9 @@ struct ReportRoutes: Sendable {
       produces: ["application/json": .members(members, isList: true)]
     ) { _ in
       // Without the database, the list has the reports of every installation.
-      let catalogue = try? await withDeadline(lookupTime) { try await series.reports.catalogue() }
+      let catalogue = try? await withDeadline(lookupTimeout) {
+        try await series.reports.catalogue()
+      }
       return .json(.array((catalogue ?? .standard).reports.map(Self.json)))
     }
   }

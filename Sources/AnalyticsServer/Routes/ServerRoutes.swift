@@ -9,11 +9,11 @@ enum ServerRoutes {
     let series = SeriesRoutes(
       reports: core.reports, cache: core.cache, shared: core.shared, now: core.now,
       zone: core.configuration.zone,
-      limit: core.configuration.limits.answerTime)
+      limit: core.configuration.limits.reportTimeout)
     let routes =
       HealthRoutes(database: core.database, gatekeeper: core.gatekeeper).routes
       + UpstreamRoutes(series: series).routes
-      + ReportRoutes(series: series, lookupTime: core.configuration.limits.lookupTime).routes
+      + ReportRoutes(series: series, lookupTimeout: core.configuration.limits.lookupTimeout).routes
       + StatisticsRoutes(core: core).routes
       + MetricsRoutes(metrics: core.metrics).routes
       + (core.configuration.collectsTelemetry ? TelemetryRoutes(core: core).routes : [])

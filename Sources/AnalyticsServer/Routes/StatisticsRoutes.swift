@@ -22,7 +22,7 @@ struct StatisticsRoutes: Sendable {
   }
 
   private func document(_ call: Call) async throws -> StatisticsDocument {
-    try await withDeadline(core.configuration.limits.answerTime) {
+    try await withDeadline(core.configuration.limits.reportTimeout) {
       try await .current(reports: core.reports, database: core.database, now: call.now)
     }
   }

@@ -22,7 +22,7 @@ struct TelemetryRoutes: Sendable {
   }
 
   private func receive(_ call: Call) async throws -> Answer {
-    try core.gatekeeper.spend(call.address)
+    try core.gatekeeper.countRequest(call.address)
     let bytes: [UInt8]
     do {
       bytes = Array(

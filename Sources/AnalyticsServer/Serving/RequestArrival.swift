@@ -9,7 +9,7 @@ final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundOut = ByteBuffer
 
   /// The event that is fired inbound when a request has not arrived in time.
-  struct Late: Sendable {}
+  struct TimedOut: Sendable {}
 
   /// The first line of the request that is arriving.
   private(set) var line = RequestLine()
@@ -52,7 +52,7 @@ final class RequestArrival: ChannelInboundHandler, RemovableChannelHandler {
   func begin() {
     guard deadline == nil, let context else { return }
     deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
-      context.fireUserInboundEventTriggered(Late())
+      context.fireUserInboundEventTriggered(TimedOut())
     }
   }
 

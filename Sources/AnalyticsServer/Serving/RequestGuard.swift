@@ -68,7 +68,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case (_, .head(var head)):
       arrival.begin()
       do throws(Problem) {
-        try head.bringIntoForm()
+        try head.normalize()
         admit(head, context)
       } catch {
         refuse(error, context)
@@ -144,7 +144,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard event is RequestArrival.Late else {
+    guard event is RequestArrival.TimedOut else {
       return context.fireUserInboundEventTriggered(event)
     }
     stop(Problem(.requestTimeout, "the request did not come whole in time"), context)

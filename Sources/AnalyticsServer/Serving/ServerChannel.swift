@@ -21,11 +21,11 @@ struct ServerChannel: HTTPChannelHandler {
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       let pipeline = channel.pipeline.syncOperations
-      let time = TimeAmount(limits.requestTime)
+      let time = TimeAmount(limits.requestTimeout)
       if isTLS { try pipeline.addHandler(HandshakeDeadline(within: time)) }
       let arrival = RequestArrival(within: time)
       try pipeline.addHandlers([
-        ReadingDeadline(within: TimeAmount(limits.readTime)), arrival,
+        ReadingDeadline(within: TimeAmount(limits.writeStallTimeout)), arrival,
       ])
       var decoder = NIOHTTPDecoderLimitConfiguration()
       decoder.maxHeaderFieldSize = limits.headerBytes
@@ -41,7 +41,7 @@ struct ServerChannel: HTTPChannelHandler {
       try pipeline.addHandlers([
         RequestGuard(limits, arrival, fields: Door.fields(isTLS: isTLS)),
         HTTP1ToHTTPServerCodec(secure: isTLS),
-        HTTPConnectionStateHandler(idleTimeout: limits.idleTime, logger: logger),
+        HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger),
       ])
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,

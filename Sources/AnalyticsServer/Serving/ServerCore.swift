@@ -33,13 +33,13 @@ final class ServerCore: Sendable {
     self.configuration = configuration
     self.clock = clock
     reports = ReportDatabase(
-      store, connectionsMax: limits.reports, timeout: limits.answerTime)
-    database = ServerDatabase(store, timeout: limits.lookupTime)
-    inbox = TelemetryInbox(store, timeout: limits.lookupTime)
+      store, connectionsMax: limits.reports, timeout: limits.reportTimeout)
+    database = ServerDatabase(store, timeout: limits.lookupTimeout)
+    inbox = TelemetryInbox(store, timeout: limits.lookupTimeout)
     gatekeeper = Gatekeeper(
       database: database,
       limiter: RateLimiter(
-        rate: limits.requestsPerSecond, burst: limits.requestsAtOnce, instant: clock.instant),
+        rate: limits.requestsPerSecond, burst: limits.burst, instant: clock.instant),
       needsKeys: configuration.needsKeys, instant: clock.instant)
     cache = AnswerCache(
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
@@ -59,7 +59,7 @@ final class ServerCore: Sendable {
     do {
       let answer = try await answer(route, &call)
       // The answer may have taken longer than a look-up of the key is trusted.
-      try await call.readmit(Gatekeeper.trust)
+      try await call.readmit(Gatekeeper.lookupLifetime)
       return answer.response(to: request)
     } catch {
       // The key may have been revoked meanwhile. Without a caller, the refusal shows nothing of the
@@ -85,7 +85,7 @@ final class ServerCore: Sendable {
       call.caller = caller
       call.readmit = { [self] age in
         try await gatekeeper.readmit(
-          caller, request, need: need, now: clock.now(), believing: age)
+          caller, request, need: need, now: clock.now(), lookupAgeMax: age)
       }
     }
     do {

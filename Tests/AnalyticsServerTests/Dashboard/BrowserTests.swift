@@ -96,7 +96,7 @@ struct BrowserTests {
   ) async throws {
     try await fixture.serve(.live) {
       // However busy the machine is.
-      $0.limits.answerTime = .seconds(1800)
+      $0.limits.reportTimeout = .seconds(1800)
       configure(&$0)
     } _: { client in
       let port = try #require(client.client.port)

@@ -278,7 +278,7 @@ struct RefusalTests {
   @Test("say how long to wait where there were too many")
   func tooMany() async throws {
     var configuration = ReportServerConfiguration()
-    (configuration.limits.requestsPerSecond, configuration.limits.requestsAtOnce) = (1, 1)
+    (configuration.limits.requestsPerSecond, configuration.limits.burst) = (1, 1)
     try await withServer(configuration) { client in
       _ = try await client.get("/dashboard/explore")
       let answer = try await client.get("/dashboard/explore?range=7d")

@@ -77,7 +77,7 @@ struct SignInTests {
         _ = try await AccessKeys(
           AnalyticsDatabase(fixture.connection.configuration), on: fixture.connection
         ).revoke("test")
-        fixture.clock.advance(by: Gatekeeper.trust)
+        fixture.clock.advance(by: Gatekeeper.lookupLifetime)
         #expect(try await asked(session).headers[.location] == signIn)
         fixture.clock.advance(by: .seconds(Session.lifetime))
         #expect(try await asked(session).headers[.location] == signIn)

@@ -72,9 +72,9 @@ struct ServerFixture: Sendable {
   private var configuration: ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
-    configuration.limits.answerTime = .seconds(1800)
-    configuration.limits.exploreTime = .seconds(1800)
-    configuration.limits.lookupTime = .seconds(1800)
+    configuration.limits.reportTimeout = .seconds(1800)
+    configuration.limits.exploreTimeout = .seconds(1800)
+    configuration.limits.lookupTimeout = .seconds(1800)
     return configuration
   }
 

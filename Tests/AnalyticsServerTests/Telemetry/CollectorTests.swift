@@ -99,7 +99,7 @@ struct CollectorTests {
         try await fixture.serve {
           $0.collectsTelemetry = true
           // For so long the server waits for the standby that never comes.
-          $0.limits.lookupTime = .seconds(5)
+          $0.limits.lookupTimeout = .seconds(5)
         } _: { client in
           let deployment = try Deployment()
           for _ in 0..<2 {
@@ -193,7 +193,7 @@ struct CollectorTests {
       try await fixture.serve {
         $0.collectsTelemetry = true
         $0.limits.requestsPerSecond = 1
-        $0.limits.requestsAtOnce = 2
+        $0.limits.burst = 2
       } _: { client in
         let deployment = try Deployment()
         var statuses: [HTTPResponse.Status] = []

@@ -57,7 +57,7 @@ private struct OwnPanels {
   }
 
   /// The page's pickers whose dimension this rollup does not have.
-  private var untold: [String] {
+  private var ignoredParameters: [String] {
     let known = report.rollup.dimensions.filter(\.isOfOrigin).map(\.name)
     return Rollup.origin.map(\.name).filter { !known.contains($0) }
   }
@@ -103,7 +103,8 @@ private struct OwnPanels {
     let name = Series.Column(measure.name, .distinct).asTitle
     let of = ["of": ["\(report.rollup.name).\(measure.name)"]]
     let week = Panel(
-      title: "\(name): hours of the week", report: "hour-of-week", parameters: of, untold: untold,
+      title: "\(name): hours of the week", report: "hour-of-week", parameters: of,
+      ignoredParameters: ignoredParameters,
       view: .heatMap, isWide: true)
     guard let period else { return [week] }
     let cohorts = Panel(
@@ -125,7 +126,7 @@ private struct OwnPanels {
   ) -> Panel {
     Panel(
       title: title, report: report.name, catalogue: ReportCatalogue([.init(report)]),
-      parameters: parameters, untold: untold, view: view, isWide: isWide)
+      parameters: parameters, ignoredParameters: ignoredParameters, view: view, isWide: isWide)
   }
 }
 

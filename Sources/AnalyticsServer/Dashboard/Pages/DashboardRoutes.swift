@@ -108,7 +108,7 @@ struct DashboardRoutes: Sendable {
   ) async throws -> Answer {
     async let extent = facts.extent()
     async let frame = pages.frame(page.head, call, range: range, own: own, hasOrigins: true)
-    let panels = try await panels(page.panels, in: range, limit: limits.answerTime, call)
+    let panels = try await panels(page.panels, in: range, limit: limits.reportTimeout, call)
     let notice = await Notice.html(
       try? extent, range, path: page.path, options: core.commandOptions)
     return pages.page(await frame.html(notice + panels))
@@ -129,7 +129,7 @@ struct DashboardRoutes: Sendable {
     route(.usage) { [core] _ in
       try await UsagePage(
         reports: core.reports, zone: core.configuration.zone,
-        limit: core.configuration.limits.answerTime
+        limit: core.configuration.limits.reportTimeout
       ).html()
     }
   }
@@ -145,16 +145,17 @@ struct DashboardRoutes: Sendable {
         let types =
           PageAnswers.mayAsk(call, problem) ? (try? await facts.eventTypes()) ?? [] : []
         return await pages.refusal(
-          problem, call, on: .explore, kept: question.query,
+          problem, call, on: .explore, passedOnParameters: question.query,
           content: question.form(types: types, problem))
       }
     ) { call in
       let range = try range(of: call)
       let question = ExploreQuestion(call.query)
-      async let frame = pages.frame(.explore, call, range: range, kept: question.query)
+      async let frame = pages.frame(
+        .explore, call, range: range, passedOnParameters: question.query)
       let types = (try? await facts.eventTypes()) ?? []
       let panels = try await panels(
-        question.panels(), in: range, limit: limits.exploreTime, call)
+        question.panels(), in: range, limit: limits.exploreTimeout, call)
       return pages.page(
         await frame.html(question.form(types: types) + panels))
     }
@@ -168,7 +169,7 @@ struct DashboardRoutes: Sendable {
       page(call).form(problem)
     } content: { [core] call in
       try await page(call).html(
-        from: core.reports, limit: core.configuration.limits.exploreTime)
+        from: core.reports, limit: core.configuration.limits.exploreTimeout)
     }
   }
 
@@ -187,7 +188,7 @@ struct DashboardRoutes: Sendable {
       path: Self.livePath + "/events", summary: "New events as server-sent events.",
       produces: ["text/event-stream": .text]
     ) { call in
-      try live.answer { try await call.readmit(Gatekeeper.renewal) }
+      try live.answer { try await call.readmit(Gatekeeper.streamLookupAge) }
     }
   }
 

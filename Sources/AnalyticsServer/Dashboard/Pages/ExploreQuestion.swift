@@ -38,15 +38,15 @@ struct ExploreQuestion {
   private let range: [(String, String)]
 
   init(_ query: QueryItems) {
-    kind = Kind(rawValue: query.said("ask") ?? Kind.breakdown.rawValue)
+    kind = Kind(rawValue: query.nonEmptyValue("ask") ?? Kind.breakdown.rawValue)
     let names = Set(Self.parameters.map(\.name))
     // An empty form field counts as missing.
     values = query.values.filter { names.contains($0.key) && $0.key != "ask" }
       .mapValues { $0.filter { !$0.isEmpty } }.filter { !$0.value.isEmpty }
-    range = query.said(DashboardRange.parameters.map(\.name))
+    range = query.nonEmptyValues(DashboardRange.parameters.map(\.name))
   }
 
-  private func said(_ names: String...) -> [String: [String]] {
+  private func values(of names: String...) -> [String: [String]] {
     values.filter { names.contains($0.key) }
   }
 
@@ -62,7 +62,7 @@ struct ExploreQuestion {
     case nil: throw .invalid("ask", "ask is breakdown, funnel or retention")
     case .breakdown:
       guard let event = values["event"]?.first else { return [] }
-      let parameters = said("event", "property", "where")
+      let parameters = values(of: "event", "property", "where")
       let by = values["property"]?.first.map { " by \($0)" } ?? ""
       return [
         Panel(
@@ -77,14 +77,14 @@ struct ExploreQuestion {
       guard values["step"] != nil else { return [] }
       return [
         Panel(
-          title: "Users who got there", report: "funnel", parameters: said("step", "within"),
+          title: "Users who got there", report: "funnel", parameters: values(of: "step", "within"),
           view: .ranking(bar: "users"), isWide: true)
       ]
     case .retention:
       return [
         Panel(
           title: "Who came back, by the week of their first event", report: "cohorts",
-          parameters: said("first_event", "return_event").merging(["by": ["week"]]) { $1 },
+          parameters: values(of: "first_event", "return_event").merging(["by": ["week"]]) { $1 },
           view: .table, isWide: true)
       ]
     }

@@ -35,7 +35,7 @@ enum Notice {
     let last = LocalDay(extent.upperBound, in: range.zone)
     let query =
       [("from", last.adding(days: -29).text), ("to", last.adding(days: 1).text)]
-      + range.kept
+      + range.lastingParameters
     return """
       <p class="notice">All events lie between \(first.text) and \(last.text). \
       <a href="\(Link.to(path, query))">Show the last 30 days of them</a>.</p>

@@ -13,7 +13,7 @@ struct PageAnswers: Sendable {
   }
 
   func ownReports() async throws -> [RollupReport] {
-    try await withDeadline(core.configuration.limits.lookupTime) {
+    try await withDeadline(core.configuration.limits.lookupTimeout) {
       try await core.reports.ownReports()
     }
   }
@@ -25,11 +25,11 @@ struct PageAnswers: Sendable {
   ///   - range: The range of a page that has one.
   ///   - own: The application's own reports, if they are known already.
   ///   - hasOrigins: Whether the page has pickers for service and environment.
-  ///   - kept: Further parameters in the page's URL, which pickers pass on.
+  ///   - passedOnParameters: Further parameters in the page's URL, which pickers pass on.
   ///   - problem: The problem to show.
   func frame(
     _ head: PageHead, _ call: Call, range: DashboardRange? = nil, own: [RollupReport]? = nil,
-    hasOrigins: Bool = false, kept: [(String, String)] = [], problem: Problem? = nil
+    hasOrigins: Bool = false, passedOnParameters: [(String, String)] = [], problem: Problem? = nil
   ) async -> PageFrame {
     let mayAsk = Self.mayAsk(call, problem)
     var origins = hasOrigins ? DashboardFacts.Origins(services: [], environments: []) : nil
@@ -47,7 +47,8 @@ struct PageAnswers: Sendable {
       query: range?.query ?? [],
       pickers: range.map { range in
         RangeForm(
-          path: head.path, query: call.query, range: range, origins: origins, kept: kept,
+          path: head.path, query: call.query, range: range, origins: origins,
+          passedOnParameters: passedOnParameters,
           problem: problem)
       }, problem: problem, canSignOut: call.request.sessionCookie != nil)
   }
@@ -73,14 +74,14 @@ struct PageAnswers: Sendable {
   /// - Parameter content: The part of the page that can be shown all the same.
   func refusal(
     _ problem: Problem, _ call: Call, on head: PageHead, own: [RollupReport]? = nil,
-    hasOrigins: Bool = false, kept: [(String, String)] = [], content: HTML = ""
+    hasOrigins: Bool = false, passedOnParameters: [(String, String)] = [], content: HTML = ""
   ) async -> Answer {
     let range = DashboardRange.standIn(
       for: call.query, without: problem.parameter, zone: core.configuration.zone, now: call.now)
     let frame = await frame(
       head, call, range: head.isOfRange && call.caller != nil ? range : nil, own: own,
       hasOrigins: hasOrigins,
-      kept: kept, problem: problem)
+      passedOnParameters: passedOnParameters, problem: problem)
     var answer = page(frame.html(content))
     answer.status = problem.status
     for field in problem.headers { answer.headers[field.name] = field.value }

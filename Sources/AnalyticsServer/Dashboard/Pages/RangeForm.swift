@@ -17,19 +17,19 @@ struct RangeForm {
   /// The origins to choose from; `nil` for pages whose figures cover all services and environments.
   var origins: DashboardFacts.Origins?
   /// Further parameters in the URL, which the forms pass on.
-  var kept: [(String, String)]
+  var passedOnParameters: [(String, String)]
   var problem: Problem?
 
   var html: HTML {
     """
     <div class="pickers"><div>\(origins.map(origin))\(presets)</div>
     <form class="range" action="\(path)" autocomplete="off">\
-    \(Self.hidden(kept + query.said(["service", "environment"])))
+    \(Self.hidden(passedOnParameters + query.nonEmptyValues(["service", "environment"])))
     \(bound("from", "From", day(of: range.from)))
     \(bound("to", "up to", day(of: range.to, isEnd: true)))
-    \(pieces)
+    \(granularityPicker)
     <label><span class="hidden">Time zone</span><input name="tz" list="zones" size="16" \
-    value="\(query.said("tz") ?? range.zoneName)"\(mark("tz"))></label>
+    value="\(query.nonEmptyValue("tz") ?? range.zoneName)"\(mark("tz"))></label>
     <button>Show</button></form>\(Self.zones)</div>
     """
   }
@@ -50,7 +50,8 @@ struct RangeForm {
 
   private var presets: HTML {
     let links: [HTML] = DashboardRange.Preset.allCases.map { preset in
-      let link = Link.to(path, [("range", preset.rawValue)] + range.kept + kept)
+      let link = Link.to(
+        path, [("range", preset.rawValue)] + range.lastingParameters + passedOnParameters)
       let isCurrent = preset == range.preset && !isRangeWrong
       let current: HTML = isCurrent ? " aria-current=\"true\"" : ""
       return "<a href=\"\(link)\"\(current)>\(preset.label)</a>"
@@ -61,7 +62,7 @@ struct RangeForm {
   }
 
   private func bound(_ name: String, _ label: String, _ standard: String) -> HTML {
-    let value = query.said(name) ?? standard
+    let value = query.nonEmptyValue(name) ?? standard
     // A date input would show nothing for an instant or for an invalid value.
     let type = LocalDay(value) == nil ? "text" : "date"
     return """
@@ -81,13 +82,13 @@ struct RangeForm {
       : LocalDay(instant, in: range.zone).text
   }
 
-  private var pieces: HTML {
+  private var granularityPicker: HTML {
     let known = [Granularity.hour, .day, .week, .month].map(\.rawValue)
-    let options = Self.options(known, query.said("by")) { "by \($0)" }
+    let options = Self.options(known, query.nonEmptyValue("by")) { "by \($0)" }
     // If a granularity was chosen, the one that fits the range is not known here.
     let fitting = range.isGranularityChosen ? "auto" : "auto: by \(range.granularity.rawValue)"
     return """
-      <label><span class="hidden">Pieces</span><select name="by"\(mark("by"))>\
+      <label><span class="hidden">Granularity</span><select name="by"\(mark("by"))>\
       <option value="">\(fitting)</option>\(options)</select></label>
       """
   }
@@ -106,7 +107,7 @@ struct RangeForm {
   private func origin(_ origins: DashboardFacts.Origins) -> HTML {
     """
     <form class="range" action="\(path)" autocomplete="off">\
-    \(Self.hidden(kept + query.said(["range", "from", "to", "by", "tz"])))\
+    \(Self.hidden(passedOnParameters + query.nonEmptyValues(["range", "from", "to", "by", "tz"])))\
     \(choice("service", "all services", origins.services))\
     \(choice("environment", "all environments", origins.environments))\
     <button>Show</button></form>
@@ -116,7 +117,7 @@ struct RangeForm {
   private func choice(_ name: String, _ all: String, _ values: [String]) -> HTML {
     """
     <label><span class="hidden">\(name)</span><select name="\(name)"\(mark(name))>\
-    <option value="">\(all)</option>\(Self.options(values, query.said(name)) { $0 })</select></label>
+    <option value="">\(all)</option>\(Self.options(values, query.nonEmptyValue(name)) { $0 })</select></label>
     """
   }
 

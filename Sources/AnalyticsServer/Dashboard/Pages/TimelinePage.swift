@@ -5,7 +5,8 @@ internal import Foundation
 /// The page with the events of one user.
 struct TimelinePage {
   static let parameters = [
-    RouteParameter("user", "whose"), RouteParameter("before", "the next page, as a link has it"),
+    RouteParameter("user", "the user's id"),
+    RouteParameter("before", "the key of the next page, from the link to it"),
     RouteParameter("tz", "the IANA time zone of the times"),
   ]
 
@@ -15,10 +16,10 @@ struct TimelinePage {
 
   init(_ query: QueryItems, zone: TimeZone, now: Date) {
     user = (query["user"] ?? "").trimmed
-    var said = query.values.filter { !($0.value.first ?? "").isEmpty }
-    said["user"] = [user]
-    if said["tz"] == nil, zone != .gmt { said["tz"] = [zone.identifier] }
-    self.query = said
+    var parameters = query.values.filter { !($0.value.first ?? "").isEmpty }
+    parameters["user"] = [user]
+    if parameters["tz"] == nil, zone != .gmt { parameters["tz"] = [zone.identifier] }
+    self.query = parameters
     self.now = now
   }
 
@@ -75,7 +76,7 @@ struct TimelinePage {
   }
 
   private func more(_ series: Series) -> HTML {
-    let notes: [HTML] = series.notes.map { "<p class=\"note\">\($0)</p>" }
+    let notes: [HTML] = series.warnings.map { "<p class=\"note\">\($0)</p>" }
     let link: HTML? = series.nextPage.map { next in
       var query = query
       query[next.parameter] = [next.value]

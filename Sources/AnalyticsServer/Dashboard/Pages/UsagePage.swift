@@ -97,7 +97,7 @@ struct UsagePage {
     let sums = own.filter { $0.measure == "sum" }
     let members = own.filter { $0.measure != "sum" }
     return chart("\(kind): sums by period", kind, .stackedBars, sums, periods)
-      + chart("\(kind): distinct members by period", kind, .lines, members, periods)
+      + chart("\(kind): distinct values by period", kind, .lines, members, periods)
   }
 
   private func chart(
@@ -121,7 +121,7 @@ struct UsagePage {
       <p class="empty">Nothing was counted in these periods.</p>
       """
       : PanelAnswer.legend(lines) + HTML(markup: chart.html)
-        + PanelAnswer.behind(slots, lines, .count)
+        + PanelAnswer.dataTable(slots, lines, .count)
     return """
       <section class="panel"><div class="head"><h2>\(title)</h2>\
       \(Self.links(UsageByPeriod.name, [("kind", kind)]))</div>\(content)</section>

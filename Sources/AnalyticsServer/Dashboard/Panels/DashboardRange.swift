@@ -76,7 +76,7 @@ struct DashboardRange: Sendable {
     RouteParameter("from", "the first day, in place of range", .time),
     RouteParameter("to", "the end, itself excluded", .time),
     RouteParameter(
-      "by", "how long the pieces are", .choice(["hour", "day", "week", "month"])),
+      "by", "the granularity", .choice(["hour", "day", "week", "month"])),
     RouteParameter("tz", "the IANA time zone whose days they are"),
     RouteParameter("service", "events of this service only"),
     RouteParameter("environment", "events in this environment only"),
@@ -85,29 +85,31 @@ struct DashboardRange: Sendable {
   /// - Throws: A problem of status 400 that names the parameter.
   init(_ query: QueryItems, zone standard: TimeZone, now: Date) throws(Problem) {
     do {
-      let named = query.said("tz").map { ["tz": [$0]] } ?? [:]
+      let named = query.nonEmptyValue("tz").map { ["tz": [$0]] } ?? [:]
       zone = named.isEmpty ? standard : try ReportParameters(named, now: now).zone()
     } catch {
       throw Problem(error)
     }
-    isZoneChosen = query.said("tz") != nil
-    service = query.said("service")
-    environment = query.said("environment")
+    isZoneChosen = query.nonEmptyValue("tz") != nil
+    service = query.nonEmptyValue("service")
+    environment = query.nonEmptyValue("environment")
     self.now = now
-    let by = query.said("by")
+    let by = query.nonEmptyValue("by")
     let chosenGranularity = by.flatMap { Granularity(rawValue: $0) }
     guard by == nil || chosenGranularity != nil, chosenGranularity != .total else {
       throw .invalid("by", "by is hour, day, week or month")
     }
     isGranularityChosen = by != nil
-    if query.said("from") == nil, query.said("range") == nil, query.said("to") != nil {
+    if query.nonEmptyValue("from") == nil, query.nonEmptyValue("range") == nil,
+      query.nonEmptyValue("to") != nil
+    {
       throw .invalid("from", "a range that ends with to begins with from: give both")
     }
-    if let from = query.said("from") {
+    if let from = query.nonEmptyValue("from") {
       preset = nil
       self.from = from
     } else {
-      let text = query.said("range") ?? Preset.month.rawValue
+      let text = query.nonEmptyValue("range") ?? Preset.month.rawValue
       guard let chosen = Preset(rawValue: text) else {
         let all = Preset.allCases.map(\.rawValue).joined(separator: ", ")
         throw .invalid("range", "range is one of \(all)")
@@ -116,12 +118,12 @@ struct DashboardRange: Sendable {
       from = chosen.start(now, in: zone)
     }
     granularity = chosenGranularity ?? preset?.granularity ?? .day
-    to = query.said("to") ?? Self.end(now, in: zone, by: granularity)
+    to = query.nonEmptyValue("to") ?? Self.end(now, in: zone, by: granularity)
     // Checks typed days once for the page, rather than in each panel.
     do {
       if preset == nil, !isGranularityChosen {
         granularity = Self.granularity(for: try timeFrame(by: .total).range)
-        if query.said("to") == nil { to = Self.end(now, in: zone, by: granularity) }
+        if query.nonEmptyValue("to") == nil { to = Self.end(now, in: zone, by: granularity) }
       }
       let frame = try frame()
       if preset != nil { from = Self.text(frame.buckets[0].start, frame) }
@@ -203,7 +205,7 @@ struct DashboardRange: Sendable {
   var query: [(String, String)] { time + origin }
 
   /// The parameters that stay when another range is chosen.
-  var kept: [(String, String)] { time.filter { $0.0 == "tz" } + origin }
+  var lastingParameters: [(String, String)] { time.filter { $0.0 == "tz" } + origin }
 
   /// The parameters about time.
   var time: [(String, String)] {

@@ -11,7 +11,7 @@ struct Panel: Sendable {
   /// Parameters of the report, in addition to the page's range.
   var parameters: [String: [String]] = [:]
   /// Parameters that are not taken from the page, because they mean something else to the report.
-  var untold: [String] = []
+  var ignoredParameters: [String] = []
   var view: View
   /// Whether the panel takes the whole width.
   var isWide = false

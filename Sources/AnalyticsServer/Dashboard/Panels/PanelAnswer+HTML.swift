@@ -20,7 +20,7 @@ extension PanelAnswer {
         """
     case .success(let series):
       let figures = SeriesFigures(series)
-      return drawing(figures, palette) + Self.notes(series) + ofAll
+      return drawing(figures, palette) + Self.notes(series) + unfilteredNote
     }
   }
 
@@ -35,16 +35,17 @@ extension PanelAnswer {
   }
 
   private static func notes(_ series: Series) -> HTML {
-    let notes: [HTML] = series.notes.map { note in "<p class=\"note\">\(note)</p>" }
+    let notes: [HTML] = series.warnings.map { note in "<p class=\"note\">\(note)</p>" }
     return "\(notes)"
   }
 
   /// A note if the page has a service or environment by which the report cannot filter.
-  private var ofAll: HTML {
-    let told = panel.query(in: range)
-    let untold = range.origin.filter { told[$0.0] == nil }.map { "\($0.0)s" }
-    guard !untold.isEmpty else { return "" }
-    return "<p class=\"note\">These figures are of all \(untold.joined(separator: " and ")).</p>"
+  private var unfilteredNote: HTML {
+    let query = panel.query(in: range)
+    let unfiltered = range.origin.filter { query[$0.0] == nil }.map { "\($0.0)s" }
+    guard !unfiltered.isEmpty else { return "" }
+    return
+      "<p class=\"note\">These figures are of all \(unfiltered.joined(separator: " and ")).</p>"
   }
 
   static func nothing(_ series: Series) -> HTML {
@@ -111,7 +112,7 @@ extension PanelAnswer {
     let chart = TimeChart(panel.title, quantity, style, slots: times.slots, lines: lines)
     guard !chart.isEmpty else { return Self.nothing(figures.series) }
     return Self.legend(lines) + HTML(markup: chart.html) + Self.partial(figures)
-      + Self.behind(times.slots, lines, quantity)
+      + Self.dataTable(times.slots, lines, quantity)
   }
 
   private var style: TimeChart.Style {
@@ -142,7 +143,7 @@ extension PanelAnswer {
   }
 
   /// The figures of a chart as a table, for people who cannot see the chart or want exact values.
-  static func behind(
+  static func dataTable(
     _ slots: [TimeChart.Slot], _ lines: [TimeChart.Line], _ quantity: Quantity
   ) -> HTML {
     let head: [HTML] = lines.map { line in "<th scope=\"col\">\(line.name)</th>" }

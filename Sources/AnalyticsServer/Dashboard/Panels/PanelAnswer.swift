@@ -16,8 +16,10 @@ extension [PanelAnswer] {
     let problems = compactMap { answer in
       if case .failure(let problem) = answer.result { problem } else { nil }
     }
-    let said = problems.first { problem in problem.parameter.map { query[$0] != nil } ?? false }
-    return said ?? (problems.count == count ? problems.first : nil)
+    let ofParameter = problems.first { problem in
+      problem.parameter.map { query[$0] != nil } ?? false
+    }
+    return ofParameter ?? (problems.count == count ? problems.first : nil)
   }
 }
 
@@ -76,7 +78,7 @@ extension Panel {
   /// The parameters as the API takes them: of the page's parameters only those that the report has.
   func query(in range: DashboardRange) -> [String: [String]] {
     let known = (try? catalogue.entry(report))?.parameters ?? []
-    let names = Set(known.map(\.name)).subtracting(untold)
+    let names = Set(known.map(\.name)).subtracting(ignoredParameters)
     return range.parameters.filter { names.contains($0.key) }
       .merging(parameters) { $1 }
   }

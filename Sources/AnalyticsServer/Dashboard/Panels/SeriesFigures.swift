@@ -181,7 +181,7 @@ extension SeriesFigures {
     case .null: ExactString(Series.Value.absentLabel)
     // Rollups store a missing value as empty text.
     case .text(let text) where series.columns[column].unit == .text:
-      ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.besideLabels(text))
+      ExactString(text.isEmpty ? Series.Value.absentLabel : Series.Value.escapedLabel(text))
     default: ExactString(text(row, column))
     }
   }

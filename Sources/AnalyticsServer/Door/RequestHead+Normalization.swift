@@ -10,7 +10,7 @@ extension HTTPRequestHead {
   /// ordinary header.
   ///
   /// - Throws: The problem with which the request is refused. The connection is then closed.
-  mutating func bringIntoForm() throws(Problem) {
+  mutating func normalize() throws(Problem) {
     guard method != .CONNECT else { throw Problem(.notImplemented, "this is no proxy") }
     try checkFraming()
     let expected = headers[canonicalForm: "expect"]
