@@ -11,13 +11,15 @@ extension Rollup {
   public var problem: String? {
     let columns = dimensions.map(\.name) + measures.map(\.name)
     if !Self.isName(name) { return "the name \(name) of a rollup is not snake_case, 1…24 bytes" }
-    if version < 1 { return "the version of the rollup \(name) is \(version); it begins with 1" }
+    if version < 1 {
+      return "the version of the rollup \(name) is \(version), but must be at least 1"
+    }
     if measures.isEmpty { return "the rollup \(name) has no measure" }
     if let bad = columns.first(where: { !Self.isName($0) || Self.reserved.contains($0) }) {
       return "the rollup \(name) cannot have a column named \(bad)"
     }
     if Set(columns.map { ExactString($0) }).count < columns.count {
-      return "the rollup \(name) has two columns of one name"
+      return "the rollup \(name) has two columns of the same name"
     }
     let relations =
       [relation, dailyRelation]
@@ -25,18 +27,19 @@ extension Rollup {
         [memberRelation($0), dailyMemberRelation($0), quarterlyMemberRelation($0)]
       }
     if Set(relations).count < relations.count {
-      return "two relations of the rollup \(name) would have one name: rename a distinct measure"
+      return
+        "two relations of the rollup \(name) would have the same name: rename a distinct measure"
     }
     if let bad = dimensions.first(where: { !(1...Dimension.limitMax).contains($0.limit) }) {
       return
-        "the dimension \(bad.name) of the rollup \(name) cannot keep \(bad.limit) values: "
-        + "it keeps 1 to \(Dimension.limitMax)"
+        "the dimension \(bad.name) of the rollup \(name) has a limit of \(bad.limit) values: "
+        + "the limit must be 1 to \(Dimension.limitMax)"
     }
     let numbers = measures.reduce(into: Set()) { $0.formUnion($1.numbers) }
     if let long = numbers.first(where: { $0.text.utf8.count > Self.numberLengthMax }) {
       return
-        "the rollup \(name) cannot take numbers from the field \(long.text): its name is longer than "
-        + "\(Self.numberLengthMax) bytes"
+        "the rollup \(name) cannot read numbers from the field \(long.text): its name is "
+        + "longer than \(Self.numberLengthMax) bytes"
     }
     return nil
   }

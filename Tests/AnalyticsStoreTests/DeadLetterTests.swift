@@ -18,14 +18,14 @@ struct DeadLetterTests {
     try await DeadLetters(AnalyticsDatabase(store.connection.configuration), on: store.connection)
   }
 
-  private func setAside(
+  private func deadLetter(
     _ events: [KeyedEvent], name: String = "bad", by sink: PostgresEventSink
   ) async throws {
     for event in events {
       let row = try EventBatch.of([event], name: name)
       let refusal = try #require(await sinkError(sink, row))
       #expect(refusal.kind == .refused)
-      try await sink.setAside(row, because: refusal)
+      try await sink.deadLetter(row, because: refusal)
     }
   }
 
@@ -36,8 +36,8 @@ struct DeadLetterTests {
       let event = KeyedEvent.random(1, using: &generator)
       let sink = try await store.sink()
       try await store.connection.execute(Self.constraint)
-      try await setAside(event, by: sink)
-      try await setAside(event, by: sink)
+      try await deadLetter(event, by: sink)
+      try await deadLetter(event, by: sink)
       let found = try await letters(store).page(limit: 10)
       #expect(
         found.map(\.id) == event.map(\.id) && found.map(\.timestamp) == event.map(\.timestamp))
@@ -59,8 +59,8 @@ struct DeadLetterTests {
       let events = KeyedEvent.random(7, using: &generator)
       let sink = try await store.sink()
       try await store.connection.execute(Self.constraint)
-      try await setAside(Array(events.prefix(5)), by: sink)
-      try await setAside(Array(events.suffix(2)), name: "bad as well", by: sink)
+      try await deadLetter(Array(events.prefix(5)), by: sink)
+      try await deadLetter(Array(events.suffix(2)), name: "bad as well", by: sink)
       let letters = try await letters(store)
       #expect(try await letters.retry(nil, with: sink) == .init(refused: 7))
       #expect(try await letters.page(limit: 10).map(\.attempts) == Array(repeating: 2, count: 7))
@@ -87,7 +87,7 @@ struct DeadLetterTests {
       let events = KeyedEvent.random(3, days: 1, using: &generator)
       let sink = try await store.sink()
       try await store.connection.execute(Self.constraint)
-      try await setAside(events, by: sink)
+      try await deadLetter(events, by: sink)
       try await store.connection.execute(
         """
         ALTER TABLE analytics_events DROP CONSTRAINT no_bad_names;
@@ -95,7 +95,7 @@ struct DeadLetterTests {
         SELECT min(timestamp) + interval '1 microsecond' FROM analytics_dead_letters;
         """)
       let letters = try await letters(store)
-      #expect(try await letters.retry(nil, with: sink) == .init(stored: 2, passedOver: 1))
+      #expect(try await letters.retry(nil, with: sink) == .init(stored: 2, outOfRange: 1))
       #expect(try await letters.count() == 1)
       let report = try await Maintenance(AnalyticsDatabase(store.configuration)).run()
       #expect(report.deadLettersDropped == 1)
@@ -110,7 +110,7 @@ struct DeadLetterTests {
       let events = KeyedEvent.random(5, using: &generator)
       let sink = try await store.sink()
       try await store.connection.execute(Self.constraint)
-      try await setAside(events, by: sink)
+      try await deadLetter(events, by: sink)
       let letters = try await letters(store)
       #expect(try await letters.purge(.ids([events[3].id])) == 1)
       #expect(try await letters.purge(.olderThan(days: 1)) == 0)

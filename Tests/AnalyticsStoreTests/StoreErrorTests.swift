@@ -46,7 +46,9 @@ struct StoreErrorTests {
       error("55P03").description
         == "the erasure failed: it is so at db:5432/events [SQLSTATE 55P03]")
     // All was done.
-    #expect(error(.standbyLeft).description.hasPrefix("it is so at db:5432/events; do it again"))
+    #expect(
+      error(.standbyLeft).description.hasPrefix(
+        "it is so at db:5432/events; run the operation again"))
     #expect(error(.cancelled).description == "the erasure was cancelled")
     for state in ["42P01", "42501", "57014", "22P02"] {
       #expect(error(state).cause is PostgresError)

@@ -61,7 +61,7 @@ extension DeadLetters.RetryReport {
     var parts = ["\(stored.grouped) stored"]
     if duplicates > 0 { parts.append("\(duplicates.grouped) were stored before") }
     if refused > 0 { parts.append("\(refused.grouped) refused again") }
-    if passedOver > 0 { parts.append("\(passedOver.grouped) too old or from the future") }
+    if outOfRange > 0 { parts.append("\(outOfRange.grouped) too old or from the future") }
     if suppressed > 0 { parts.append("\(suppressed.grouped) kept out by a trigger") }
     if unreadable > 0 {
       parts.append("\(unreadable.grouped) cannot be read: see `analytics dead-letters`")
@@ -70,7 +70,7 @@ extension DeadLetters.RetryReport {
   }
 
   /// Whether no dead letter is left of those that were retried.
-  var isClean: Bool { refused + passedOver + suppressed + unreadable == 0 }
+  var isClean: Bool { refused + outOfRange + suppressed + unreadable == 0 }
 }
 
 extension DeadLetters {

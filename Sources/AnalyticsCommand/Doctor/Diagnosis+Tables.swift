@@ -61,8 +61,8 @@ extension Diagnosis {
     let found =
       "dropped, detached or emptied by hand, while rollups count them: \(list(days)); importing them again "
       + "would count them twice, and is refused"
-    if !lost.takingBack.isEmpty {
-      return .warn(name, found, lost.takingBack.joined(separator: "; "))
+    if !lost.repairStatements.isEmpty {
+      return .warn(name, found, lost.repairStatements.joined(separator: "; "))
     }
     return .warn(
       name, found,

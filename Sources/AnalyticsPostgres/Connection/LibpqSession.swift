@@ -170,7 +170,7 @@ extension LibpqSession {
 
   /// Handles a notice of the server. Only one kind matters; all others are ignored.
   private func take(_ notice: OpaquePointer) {
-    if PostgresError.tellsOfLeftStandby(notice) { hasLeftStandby = true }
+    if PostgresError.saysStandbyWasLeft(notice) { hasLeftStandby = true }
   }
 
   private func refusal(_ answer: PostgresAnswer) -> PostgresError {

@@ -28,15 +28,15 @@ extension PostgresError {
   /// trigger cannot set. SQLSTATE and severity would not do: they are the same for any `RAISE
   /// WARNING`. A trigger that raises one would make every outcome unknown, and its rows would be
   /// sent again for ever.
-  static func tellsOfLeftStandby(_ notice: OpaquePointer) -> Bool {
+  static func saysStandbyWasLeft(_ notice: OpaquePointer) -> Bool {
     field(.severity, of: notice) == "WARNING" && field(.sourceFile, of: notice) == "syncrep.c"
   }
 
   static func standbyLeft(_ destination: String) -> PostgresError {
     PostgresError(
       .standbyLeft,
-      "the server committed and was made to stop waiting for its synchronous standby, which may lack "
-        + "it", destination: destination)
+      "the server committed, but stopped waiting for its synchronous standby, which may lack the "
+        + "transaction", destination: destination)
   }
 
   /// Makes the error for a failed connection attempt. libpq 15 gives no SQLSTATE for it, only a

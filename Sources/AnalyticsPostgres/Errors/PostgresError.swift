@@ -129,7 +129,7 @@ extension PostgresError: CustomStringConvertible {
     case .tooManyConnections: return "raise max_connections or use fewer connections"
     case .insufficientPrivilege: return "grant the right to this database user"
     case .unknownTable, .unknownSchema, .unknownColumn, .unknownFunction:
-      return "have all migrations been run?"
+      return "run all migrations"
     case .readOnlyTransaction: return "connect to the primary server"
     case .cannotConnectNow: return "try again in a moment"
     default: break
@@ -140,8 +140,9 @@ extension PostgresError: CustomStringConvertible {
     case .connectionFailed: return "check that the server runs and that host and port are right"
     case .sharedSession:
       return "this needs the server itself: use its own host and port in the database URL"
-    case .standbyLeft: return "do it again: that waits for the standby as well"
-    case .poolExhausted: return "raise the pool's maximum or shorten what holds its connections"
+    case .standbyLeft: return "run the operation again: it waits for the standby again"
+    case .poolExhausted:
+      return "raise the pool's maximum, or shorten the work that holds its connections"
     default: return nil
     }
   }

@@ -21,7 +21,7 @@ extension SQLState {
   /// The meaning of the condition, in fixed words that contain no data.
   var wording: String {
     Self.wordings[rawValue] ?? Self.classWordings[conditionClass]
-      ?? (isRaised ? Self.wordingOfRaised : "the server refused it")
+      ?? (isRaised ? Self.wordingOfRaised : "the server refused the statement")
   }
 
   private static let wordings: [String: String] = [

@@ -69,7 +69,7 @@ struct PoolStateMachine {
 
   /// - Parameter maximum: The number of slots, at least 1.
   init(maximum: Int, pingAfterIdle: Duration) {
-    precondition(maximum > 0, "a pool needs room for one connection")
+    precondition(maximum > 0, "a pool needs room for at least one connection")
     self.maximum = maximum
     self.pingAfterIdle = pingAfterIdle
     empty = Array((0..<maximum).reversed())
@@ -99,7 +99,7 @@ struct PoolStateMachine {
   ///
   /// - Parameter isUsable: Whether the slot's connection can serve another caller.
   mutating func release(_ slot: Slot, isUsable: Bool, at now: Instant) -> Release {
-    precondition(leased.contains(slot), "a slot was given back twice")
+    precondition(leased.contains(slot), "a slot was returned twice")
     if isShutDown {
       leased.remove(slot)
       return Release(closes: true, isDrained: leased.isEmpty)

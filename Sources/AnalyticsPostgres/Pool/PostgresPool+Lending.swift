@@ -51,7 +51,7 @@ extension PostgresPool {
       let release = state.machine.release(slot, isUsable: isUsable, at: .now)
       let closing = release.closes ? state.connections.removeValue(forKey: slot) : nil
       let resumed = release.grant.flatMap { waiter, grant in
-        state.sleeper(waiter, .granted(grant)).map { ($0, grant) }
+        state.takeContinuation(waiter, .granted(grant)).map { ($0, grant) }
       }
       defer { if release.isDrained { state.waitingForDrain = [] } }
       return (closing, resumed, release.isDrained ? state.waitingForDrain : [])
@@ -130,7 +130,7 @@ extension PostgresPool {
 
   private func dismiss(_ waiter: Waiter, _ admission: Admission) {
     let continuation = state.withLock { state in
-      state.machine.giveUp(waiter) ? state.sleeper(waiter, admission) : nil
+      state.machine.giveUp(waiter) ? state.takeContinuation(waiter, admission) : nil
     }
     continuation?.resume(returning: admission)
   }
@@ -139,7 +139,7 @@ extension PostgresPool {
 extension PostgresPool.State {
   /// Removes the continuation of a waiter that is to be resumed. If the waiter is not suspended
   /// yet, stores the decision for it.
-  mutating func sleeper(
+  mutating func takeContinuation(
     _ waiter: PoolStateMachine.Waiter, _ admission: Admission
   ) -> CheckedContinuation<Admission, Never>? {
     let continuation = waiters.removeValue(forKey: waiter)

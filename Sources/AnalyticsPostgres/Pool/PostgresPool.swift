@@ -112,7 +112,7 @@ package final class PostgresPool: Sendable {
     let (closing, failing) = state.withLock { state in
       let shutdown = state.machine.shutDown()
       let closing = shutdown.closes.compactMap { state.connections.removeValue(forKey: $0) }
-      return (closing, shutdown.fails.compactMap { state.sleeper($0, .closed) })
+      return (closing, shutdown.fails.compactMap { state.takeContinuation($0, .closed) })
     }
     for continuation in failing { continuation.resume(returning: .closed) }
     for connection in closing { await connection.close() }

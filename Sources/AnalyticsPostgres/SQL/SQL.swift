@@ -107,7 +107,7 @@ extension SQL {
   ///   data.
   var textWithoutValues: String {
     let (text, parameters) = numbered
-    precondition(parameters.isEmpty, "a value stands where no parameter can: \(text)")
+    precondition(parameters.isEmpty, "this SQL cannot have parameters: \(text)")
     return text
   }
 }

@@ -48,7 +48,7 @@ enum LibraryThread {
       let code = pthread_create(&handle, nil, { $0.flatMap(LibraryThread.run) }, context)
     #endif
     // Swift also traps if it cannot create a thread of its own. Nothing could continue.
-    precondition(code == 0, "no thread can be made: \(SystemReason.text(code))")
+    precondition(code == 0, "cannot create a thread: \(SystemReason.text(code))")
   }
 
   /// Announces that a thread is about to end.
@@ -61,10 +61,10 @@ enum LibraryThread {
   }()
 
   /// The number of times, a millisecond apart, that the exit checks whether the threads have ended.
-  private static let looksMax = 2000
+  private static let checksMax = 2000
 
   private static func joinAll() {
-    for _ in 0..<looksMax {
+    for _ in 0..<checksMax {
       let isDone = state.withLock { $0.ending == 0 }
       if isDone { break }
       usleep(1000)

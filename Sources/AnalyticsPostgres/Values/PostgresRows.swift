@@ -31,7 +31,7 @@ package struct PostgresRows: Sendable, RandomAccessCollection {
   /// - Throws: `decoding` unless there is exactly one row.
   package func only() throws(PostgresError) -> PostgresRow {
     guard count == 1 else {
-      throw PostgresError(.decoding, "expected one row, the query gave \(count)")
+      throw PostgresError(.decoding, "expected one row, but the query returned \(count)")
     }
     return self[0]
   }

@@ -11,20 +11,25 @@ extension DeadLetters {
     package var refused: Int
     /// Retention has dropped their days, or they are more than 24 hours ahead of the server's
     /// clock. They stay dead letters.
-    package var passedOver: Int
+    package var outOfRange: Int
     /// A trigger kept them out of the table. They stay dead letters.
     package var suppressed: Int
     /// They cannot be decoded. They stay dead letters.
     package var unreadable: Int
 
+    private enum CodingKeys: String, CodingKey {
+      case stored, duplicates, refused, suppressed, unreadable
+      case outOfRange = "passedOver"
+    }
+
     package init(
-      stored: Int = 0, duplicates: Int = 0, refused: Int = 0, passedOver: Int = 0,
+      stored: Int = 0, duplicates: Int = 0, refused: Int = 0, outOfRange: Int = 0,
       suppressed: Int = 0, unreadable: Int = 0
     ) {
       self.stored = stored
       self.duplicates = duplicates
       self.refused = refused
-      self.passedOver = passedOver
+      self.outOfRange = outOfRange
       self.suppressed = suppressed
       self.unreadable = unreadable
     }
@@ -85,7 +90,7 @@ extension DeadLetters {
       } catch {
         guard error.kind == .refused else { throw error }
         report.refused += 1
-        try await sink.setAside(row, because: error)
+        try await sink.deadLetter(row, because: error)
         continue
       }
       try await forget([letter])
@@ -97,8 +102,8 @@ extension DeadLetters.RetryReport {
   fileprivate mutating func add(_ receipt: EventReceipt) {
     stored += receipt.stored
     duplicates += receipt.duplicates
-    let kept = receipt.rejected[.suppressed, default: 0]
-    suppressed += kept
-    passedOver += receipt.rejected.values.reduce(0, +) - kept
+    let byTrigger = receipt.rejected[.suppressed, default: 0]
+    suppressed += byTrigger
+    outOfRange += receipt.rejected.values.reduce(0, +) - byTrigger
   }
 }

@@ -52,7 +52,7 @@ package struct DeadLetters: Sendable {
   ///
   /// - Returns: The number of deleted letters.
   package func purge(_ selection: Selection) async throws -> Int {
-    let isMeant: SQL =
+    let isSelected: SQL =
       switch selection {
       case .all: "true"
       case .ids(let ids): "id = ANY (\(ids))"
@@ -63,7 +63,7 @@ package struct DeadLetters: Sendable {
     // durable.
     return try await connection.transaction(provesEarlier: true) {
       try await $0.query(
-        "DELETE FROM \(schema).analytics_dead_letters WHERE \(isMeant)"
+        "DELETE FROM \(schema).analytics_dead_letters WHERE \(isSelected)"
       ).affectedRows
     }
   }

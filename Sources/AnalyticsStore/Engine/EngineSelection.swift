@@ -11,13 +11,15 @@ struct EngineSelection {
   private var connection: PostgresConnection { session.connection }
 
   func apply() async throws {
-    guard let place = try await EnginePlace.read(session.schema, on: connection) else { return }
-    switch (choice, place.engine) {
+    guard let location = try await EngineLocation.read(session.schema, on: connection) else {
+      return
+    }
+    switch (choice, location.engine) {
     case (.plain, .plain): return
     case (.timescale, .timescale), (.auto, .timescale):
       // The job of an earlier version may lack steps that are needed now.
-      try await connection.execute(retentionProcedure(place))
-    case (.plain, .timescale): throw StoreError.noWayBack
+      try await connection.execute(retentionProcedure(location))
+    case (.plain, .timescale): throw StoreError.cannotLeaveTimescale
     case (.timescale, .plain): try await move()
     case (.auto, .plain): try await moveIfEmpty()
     }
@@ -79,15 +81,15 @@ struct EngineSelection {
         guard license == "timescale" else {
           throw StoreError.noTimescale("the server has the edition without compression")
         }
-        guard let place = try await EnginePlace.read(session.schema, on: connection) else {
+        guard let location = try await EngineLocation.read(session.schema, on: connection) else {
           throw StoreError.noTimescale("the table of events is missing")
         }
         try await connection.execute(
           """
-          SET LOCAL search_path = \(session.schema), \(identifier: place.extensionSchema), pg_temp
+          SET LOCAL search_path = \(session.schema), \(identifier: location.extensionSchema), pg_temp
           """)
         try await connection.execute(SQL(file: PackageResources.timescale_sql))
-        try await connection.execute(retentionJob(place))
+        try await connection.execute(retentionJob(location))
       }
     } catch let error as PostgresError {
       throw StoreError.noTimescale("\(error)", cause: error)
@@ -98,9 +100,9 @@ struct EngineSelection {
   /// Returns the SQL that creates the retention job of TimescaleDB's scheduler. It first runs after
   /// a day, so that there is time to change it. If events older than its limit were moved, it is
   /// not scheduled until an operator enables it: moving events must not delete them.
-  private func retentionJob(_ place: EnginePlace) -> SQL {
+  private func retentionJob(_ location: EngineLocation) -> SQL {
     """
-    \(retentionProcedure(place));
+    \(retentionProcedure(location));
     SELECT add_job('analytics_retention_job', interval '1 day', config => '{"keep_days": 90}',
                    initial_start => now() + interval '1 day',
                    scheduled => NOT EXISTS (SELECT FROM analytics_moving
@@ -108,11 +110,11 @@ struct EngineSelection {
     """
   }
 
-  private func retentionProcedure(_ place: EnginePlace) -> SQL {
+  private func retentionProcedure(_ location: EngineLocation) -> SQL {
     """
     CREATE OR REPLACE PROCEDURE \(session.schema).analytics_retention_job(job_id integer, config jsonb)
     LANGUAGE plpgsql
-    AS \(body: retention(place))
+    AS \(body: retention(location))
     """
   }
 
@@ -121,7 +123,7 @@ struct EngineSelection {
   /// TimescaleDB's own retention policy does not know the retention boundary: an event that arrived
   /// again after its chunk was dropped would be stored a second time. The procedure has no SET
   /// clause, since a procedure with one must not commit.
-  private func retention(_ place: EnginePlace) -> SQL {
+  private func retention(_ location: EngineLocation) -> SQL {
     let expired: SQL = """
       \(session.schema).analytics_partitions()
       WHERE upper_bound <= now() - make_interval(days => (config->>'keep_days')::integer)
@@ -154,7 +156,7 @@ struct EngineSelection {
           COMMIT;
           IF boundary IS NOT NULL THEN
               SET LOCAL lock_timeout = '5s';
-              PERFORM \(identifier: place.extensionSchema).drop_chunks(
+              PERFORM \(identifier: location.extensionSchema).drop_chunks(
                   \(literal: session.schema.quoted + ".analytics_events"), older_than => boundary);
           END IF;
       END
@@ -165,11 +167,11 @@ struct EngineSelection {
 extension StoreError {
   static func noTimescale(_ reason: String, cause: PostgresError? = nil) -> Self {
     Self(
-      .engine, "events cannot be kept by TimescaleDB: \(reason); they stay where they are",
+      .engine, "events cannot be kept by TimescaleDB: \(reason); they stay in plain PostgreSQL",
       cause: cause)
   }
 
-  static let noWayBack = Self(
+  static let cannotLeaveTimescale = Self(
     .engine,
     "events are kept by TimescaleDB already; to go back to plain PostgreSQL, "
       + "migrate another database with --engine plain and import them there")

@@ -22,7 +22,7 @@ public enum EngineChoice: String, Sendable, CaseIterable {
 
 /// The engine that keeps the events now, according to the catalogue. There is no other record, so
 /// none can disagree with it.
-struct EnginePlace: Sendable {
+struct EngineLocation: Sendable {
   let engine: StorageEngine
   /// The schema of the extension; `public` if the extension is not installed.
   let extensionSchema: String
@@ -32,7 +32,7 @@ struct EnginePlace: Sendable {
   /// - Returns: `nil` if the table does not exist yet.
   static func read(
     _ schema: SchemaName, on connection: PostgresConnection
-  ) async throws(PostgresError) -> EnginePlace? {
+  ) async throws(PostgresError) -> EngineLocation? {
     let rows = try await connection.query(
       """
       SELECT relkind = 'p' AS is_plain,
@@ -43,7 +43,7 @@ struct EnginePlace: Sendable {
       WHERE relname = 'analytics_events' AND relnamespace = to_regnamespace(\(schema.quoted))
       """)
     guard let row = rows.first else { return nil }
-    return EnginePlace(
+    return EngineLocation(
       engine: try row.decode(Bool.self, "is_plain") ? .plain : .timescale,
       extensionSchema: try row.decode(String?.self, "extension_schema") ?? "public")
   }

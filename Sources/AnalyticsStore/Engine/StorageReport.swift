@@ -88,11 +88,13 @@ extension Migrator {
   ///
   /// - Returns: `nil` if the table does not exist yet.
   package func storage() async throws(StoreError) -> StorageReport? {
-    try await connected(doing: Self.look) { session in
-      guard let place = try await EnginePlace.read(session.schema, on: session.connection) else {
+    try await connected(doing: Self.readingState) { session in
+      guard let location = try await EngineLocation.read(session.schema, on: session.connection)
+      else {
         return nil
       }
-      return try await StorageReport.read(place.engine, in: session.schema, on: session.connection)
+      return try await StorageReport.read(
+        location.engine, in: session.schema, on: session.connection)
     }
   }
 }

@@ -34,7 +34,7 @@ struct ErasureRun {
     try await connection.ignoreSessionDefaults()
     try await connection.execute(.names(in: schema, isLocal: false))
     let id = user.uuidString.lowercased()
-    try await patiently { _ = try await remember([id]) }
+    try await retryingLocks { _ = try await remember([id]) }
     var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
     // Privacy presets may have kept only the domain of an address. A domain identifies nobody.
     let addresses = try await query(
@@ -54,15 +54,15 @@ struct ErasureRun {
     traces.pattern = try await pattern(traces.texts) ?? ""
     // Wait once until no transaction is storing events. Events stored after this lock are erased as
     // they arrive; all earlier ones are visible to the search.
-    try await patiently {
+    try await retryingLocks {
       try await connection.execute("LOCK TABLE analytics_events IN SHARE ROW EXCLUSIVE MODE")
       _ = try await remember(traces.texts)
     }
     let mentions = try await mentions(traces, progress: progress)
     // Rolling up now blocks nobody, and leaves little to do while ingest waits.
     try await RollUp.all(on: connection, in: schema)
-    let (report, partitions) = try await patiently { try await erase(traces, mentions) }
-    try await computeAnew()
+    let (report, partitions) = try await retryingLocks { try await erase(traces, mentions) }
+    try await recomputeScheduledDays()
     try await cleanUp(report, partitions)
     return report
   }
@@ -80,7 +80,7 @@ struct ErasureRun {
   }
 
   /// Runs `body` in a transaction, again if a lock was not available in time.
-  private func patiently<Result>(_ body: () async throws -> Result) async throws -> Result {
+  private func retryingLocks<Result>(_ body: () async throws -> Result) async throws -> Result {
     try await tryingAgain(attempts: Self.attemptsMax) { isLast in
       try await connection.transaction(isolation: .readCommitted) { _ in
         if !isLast { try await connection.execute("SET LOCAL lock_timeout = '5s'") }
@@ -113,7 +113,7 @@ struct ErasureRun {
         SELECT e.timestamp, e.id FROM analytics_events AS e
         CROSS JOIN LATERAL analytics_event_text(
             e.data, e.hostname, e.environment, e.service, e.event_type) AS content
-        WHERE \(try Self.lies("e.timestamp", in: partition)) AND e.user_id IS DISTINCT FROM \(user)
+        WHERE \(try Self.isInside("e.timestamp", in: partition)) AND e.user_id IS DISTINCT FROM \(user)
           AND (content COLLATE "C" ~* \(id)
                OR e.user_id IS NULL AND (
                    content COLLATE "C" ~* \(unusual)
@@ -128,7 +128,7 @@ struct ErasureRun {
     return keys
   }
 
-  private static func lies(
+  private static func isInside(
     _ instant: SQL, in partition: PostgresRow
   ) throws(PostgresError) -> SQL {
     let lower = try partition.decode(PostgresTimestamp.self, "lower_bound")
@@ -159,24 +159,24 @@ struct ErasureRun {
     try await RollUp.within(transactionOf: connection, in: schema)
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
-      erasedAt: instant, events: 0, mentions: 0, rows: [:], partitionsOnTheirWayOut: 0)
-    report.events = try await keep("true", from: "analytics_events WHERE user_id = \(user)")
-    report.mentions = try await keep(
+      erasedAt: instant, events: 0, mentions: 0, rows: [:], detachedPartitions: 0)
+    report.events = try await copyEvents("true", from: "analytics_events WHERE user_id = \(user)")
+    report.mentions = try await copyEvents(
       "false",
       from: """
         unnest(\(mentions.timestamps), \(mentions.ids)) AS mention (timestamp, id)
         JOIN analytics_events USING (timestamp, id) WHERE user_id IS DISTINCT FROM \(user)
         """)
-    try await empty(traces)
+    try await fillErasedEvents(traces)
     let rollups = try await rollupVersions(traces)
     let members = MemberErasure(user: user, pattern: traces.pattern)
-    try await run(rollups.compactMap(\.setAside) + rollups.flatMap(\.dropSamples), &report)
+    try await run(rollups.compactMap(\.scheduleRecompute) + rollups.flatMap(\.dropSamples), &report)
     try await run(members.forget + rollups.flatMap(\.forget), &report)
     let partitions = try await replaceEvents()
-    try await run(rollups.filter(\.isNewest).flatMap(\.agree), &report)
+    try await run(rollups.filter(\.isNewest).flatMap(\.updateFigures), &report)
     try await run(members.dropLost(from: rollups.flatMap(\.sets)), &report)
     try await eraseTables(traces, &report)
-    report.partitionsOnTheirWayOut = try await query(
+    report.detachedPartitions = try await query(
       "SELECT count(*) FROM analytics_partitions_to_drop"
     ).value()
     return (report, partitions)
@@ -189,7 +189,7 @@ struct ErasureRun {
   /// Copies events to `analytics_erasing_before`, in their present state.
   ///
   /// - Returns: The number of events.
-  private func keep(_ isOwn: SQL, from source: SQL) async throws(PostgresError) -> Int {
+  private func copyEvents(_ isOwn: SQL, from source: SQL) async throws(PostgresError) -> Int {
     try await query(
       """
       INSERT INTO analytics_erasing_before
@@ -201,7 +201,7 @@ struct ErasureRun {
 
   /// Fills `analytics_erasing_after` with the erased form of these events. The texts looked for are
   /// the id, the unusual addresses, and those usual addresses that the event contains.
-  private func empty(_ traces: Traces) async throws(PostgresError) {
+  private func fillErasedEvents(_ traces: Traces) async throws(PostgresError) {
     _ = try await query(
       """
       INSERT INTO analytics_erasing_after
@@ -236,7 +236,7 @@ struct ErasureRun {
             hostname = a.hostname, environment = a.environment, data = a.data
         FROM analytics_erasing_after AS a
         WHERE e.timestamp = a.timestamp AND e.id = a.id
-          AND \(try Self.lies("e.timestamp", in: partition))
+          AND \(try Self.isInside("e.timestamp", in: partition))
         """)
     }
     return try partitions.map { try $0.decode(String.self, "partition") }
@@ -284,7 +284,7 @@ struct ErasureRun {
   /// Computes the days that the erasure left to be recomputed, and any other ranges that wait. If
   /// this is cut short, `maintain` continues. If a definition cannot take a value, the error is
   /// noted with its rollup.
-  private func computeAnew() async throws {
+  private func recomputeScheduledDays() async throws {
     _ = try await RollupBackfill(connection: connection, schema: schema).run()
   }
 

@@ -69,7 +69,7 @@ struct MemberErasure {
 
   /// Returns the last steps: delete texts that are in no set any more.
   func dropLost(from sets: [SetErasure]) -> [RollupErasure.Step] {
-    sets.compactMap(\.find).map { .init(table: nil, sql: $0) } + [
+    sets.compactMap(\.keepStillUsedTexts).map { .init(table: nil, sql: $0) } + [
       .init(
         table: Members.keptTexts.description,
         sql: """

@@ -25,7 +25,7 @@ struct RollupErasure {
   }
 
   /// Which values count as other on the days of the changed events.
-  static let refusal = DimensionBounds.Refusal.ofWhatIsKept(
+  static let refusal = DimensionBounds.Refusal.storedEvents(
     on: "day IN (SELECT analytics_day(timestamp) FROM analytics_erasing_before)")
 
   private var statements: RollupStatements {
@@ -40,7 +40,7 @@ struct RollupErasure {
   /// what is left of a text may have figures of its own while the event counts as other, or the
   /// other way round, and the share of a single event cannot be subtracted from the figures of
   /// other. So these days are computed from the erased events.
-  var setAside: Step? {
+  var scheduleRecompute: Step? {
     guard isNewest, !rollup.dimensions.isEmpty else { return nil }
     let isChanged = rollup.dimensions.map {
       "\($0.source.text(of: "e")) IS DISTINCT FROM \($0.source.text(of: "a"))" as SQL
@@ -77,7 +77,7 @@ struct RollupErasure {
   }
 
   /// The steps that run after the raw events were erased. They make the figures agree with them.
-  var agree: [Step] {
+  var updateFigures: [Step] {
     figures.compactMap { adjust($0, by: "+", to: "analytics_erasing_after") }
       + [recomputeQuarters, recomputeDays].compactMap(\.self)
       + sets.flatMap(\.recompute)
@@ -145,7 +145,7 @@ struct RollupErasure {
     guard !recomputed.isEmpty, let table = figures.first else { return nil }
     let source: SQL = """
       (SELECT e.* FROM (SELECT DISTINCT \(table.key[0].expression) AS quarter
-                        FROM analytics_erasing_before AS e\(ofOurTypes)) AS q
+                        FROM analytics_erasing_before AS e\(typeCondition)) AS q
        JOIN analytics_events AS e
            ON e.timestamp >= q.quarter AND e.timestamp < q.quarter + interval '15 minutes')
       """
@@ -163,14 +163,14 @@ struct RollupErasure {
       with: """
         SELECT \(columns.joined(separator: ", "))
         FROM (SELECT DISTINCT \(table.key[0].expression) AS day
-              FROM analytics_erasing_before AS e\(ofOurTypes)) AS d
+              FROM analytics_erasing_before AS e\(typeCondition)) AS d
         JOIN \(quarters.sql) AS q
             ON q.quarter >= d.day AND q.quarter < d.day + interval '1 day'
         GROUP BY \(.positions(1...table.key.count))
         """)
   }
 
-  private var ofOurTypes: SQL {
+  private var typeCondition: SQL {
     rollup.eventTypes.isEmpty ? "" : " WHERE e.event_type = ANY (\(rollup.eventTypes))"
   }
 
@@ -190,7 +190,7 @@ struct RollupErasure {
   // MARK: - Samples
 
   private var samples: [RollupTable.Column] {
-    rollup.measures.filter(\.isOneText).map(\.column)
+    rollup.measures.filter(\.isTextOfOneEvent).map(\.column)
   }
 
   /// Deletes samples from before ``finalBefore`` in periods in which the person was active. They
@@ -246,7 +246,7 @@ extension RollupTable {
 
 extension Measure {
   /// Whether the value is the text of a single event.
-  fileprivate var isOneText: Bool {
+  fileprivate var isTextOfOneEvent: Bool {
     switch kind {
     case .sample, .first: true
     case .count, .sum, .max, .histogram, .distinct: false

@@ -105,7 +105,7 @@ struct SetErasure {
 
   /// A statement that runs after the steps of all tables: a text that is still in a set is not
   /// lost.
-  var find: SQL? {
+  var keepStillUsedTexts: SQL? {
     guard table.isQuarterly, source != .userID else { return nil }
     return """
       DELETE FROM analytics_lost AS l USING \(table.sql) AS kept

@@ -4,8 +4,8 @@ internal import Foundation
 
 extension PostgresEventSink {
   /// Keeps a refused row in `analytics_dead_letters`, in its binary form, committed with
-  /// `synchronous_commit = on`. See ``EventSink/setAside(_:because:)``.
-  public func setAside(
+  /// `synchronous_commit = on`. See ``EventSink/deadLetter(_:because:)``.
+  public func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
     var letters: [SQL] = []

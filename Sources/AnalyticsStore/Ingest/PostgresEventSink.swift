@@ -106,7 +106,7 @@ public final class PostgresEventSink: EventSink {
   }
 
   /// Waits while many events are pending, unless rolling up fails. See ``EventSink/catchUp()``.
-  public func catchUp() async { await rollUp.untilFewArePending() }
+  public func catchUp() async { await rollUp.waitWhileManyArePending() }
 
   /// Merges all events that are pending now into the rollups. Waits for its turn if another process
   /// is rolling up. Reports show the same figures before and after, only faster.
@@ -154,7 +154,8 @@ extension PostgresEventSink {
       do {
         outcome = try await insert(batch, in: schema, on: connection)
       } catch let error as PostgresError where error.isMissingPartition && madeSome {
-        throw EventSinkError(.retry, "a partition was dropped while events came for it: \(error)")
+        throw EventSinkError(
+          .retry, "a partition was dropped while events were being stored in it: \(error)")
       }
     }
     return state.withLock { $0.receipt(outcome) }
@@ -227,7 +228,7 @@ extension PostgresEventSink {
     var outcome = Outcome(accepted: nil, fate: InsertedRows(inserted: 0), rejected: [:])
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
-        let row = try await notAboutRows {
+        let row = try await retryingRaisedErrors {
           try await connection.query(Self.beginning(with: batch, in: schema)).only()
         }
         try note(clockIn: row)
@@ -341,7 +342,7 @@ extension PostgresEventSink {
     let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
       .map(PostgresTimestamp.init(microseconds:))
     guard !instants.isEmpty else { return false }
-    let rows = try await notAboutRows {
+    let rows = try await retryingRaisedErrors {
       try await connection.query(
         """
         SELECT lower_bound, upper_bound, is_new
@@ -369,7 +370,7 @@ extension PostgresEventSink {
   /// Runs a statement that stores no rows. If a trigger of the database's owner raises an error
   /// there (such as an event trigger that forbids new tables), no row is to blame, so the error
   /// becomes a retry.
-  private func notAboutRows<Result>(
+  private func retryingRaisedErrors<Result>(
     _ body: () async throws -> Result
   ) async throws -> Result {
     do {

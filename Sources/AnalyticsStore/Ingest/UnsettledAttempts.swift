@@ -58,42 +58,42 @@ struct UnsettledAttempts {
 
   /// - Parameter fate: What this call did with the batch's rows.
   mutating func receipt(for batch: EventBatch, _ fate: InsertedRows) -> EventReceipt {
-    let stored = fate.inserted + (batch.mayBeStored ? ours(in: batch, fate) : 0)
+    let stored = fate.inserted + (batch.mayBeStored ? storedEarlier(in: batch, fate) : 0)
     return EventReceipt(
       stored: stored, duplicates: batch.rowCount - stored - fate.suppressed,
       rejected: fate.suppressed > 0 ? [.suppressed: fate.suppressed] : [:])
   }
 
   /// Returns how many of the rows that were there already had been stored by attempts of this sink.
-  private mutating func ours(in batch: EventBatch, _ fate: InsertedRows) -> Int {
+  private mutating func storedEarlier(in batch: EventBatch, _ fate: InsertedRows) -> Int {
     let present = batch.rowCount - fate.inserted - fate.suppressed
     var rows: Set<UUID> = []
     batch.forEachRow { rows.insert($0.id) }
     // `unknown`: the rows of no attempt. `committed`: the rows of an attempt that was committed.
     var unknown = rows
     var committed: Set<UUID> = []
-    var ours = 0
+    var storedEarlier = 0
     for index in attempts.indices {
-      let came = attempts[index].rows.intersection(rows)
-      attempts[index].rows.subtract(came)
-      unknown.subtract(came)
+      let matching = attempts[index].rows.intersection(rows)
+      attempts[index].rows.subtract(matching)
+      unknown.subtract(matching)
       guard attempts[index].isCommitted == true else { continue }
-      guard fate.inserted <= batch.rowCount - came.count + attempts[index].suppressed else {
+      guard fate.inserted <= batch.rowCount - matching.count + attempts[index].suppressed else {
         // Some rows that the attempt had inserted were not there. So a crash made the server forget
         // the number and give it to another client, and the committed transaction is that one.
         attempts[index].isCommitted = false
         continue
       }
-      committed.formUnion(came)
+      committed.formUnion(matching)
       // If the rows come back in other batches, these share the attempt's count, so that the sum is
       // exact.
-      let credit = min(came.count, attempts[index].inserted, present - ours)
+      let credit = min(matching.count, attempts[index].inserted, present - storedEarlier)
       attempts[index].inserted -= credit
-      ours += credit
+      storedEarlier += credit
     }
     attempts.removeAll { $0.rows.isEmpty }
     // Rows of attempts that are forgotten. The caller says that they may have been stored, so those
     // that are there count as stored.
-    return ours + min(unknown.count, max(0, present - committed.count))
+    return storedEarlier + min(unknown.count, max(0, present - committed.count))
   }
 }

@@ -10,7 +10,7 @@ package struct LostDays: Sendable, Hashable {
   package var days: [Date] = []
   /// SQL statements that move events of these days back into `analytics_events`. There is one for
   /// each table (a former partition) that still holds such events.
-  package var takingBack: [String] = []
+  package var repairStatements: [String] = []
 
   package init() {}
 }
@@ -20,7 +20,7 @@ extension Migrator {
   ///
   /// - Returns: No days if the migration that this needs has not been applied.
   package func lostDays() async throws(StoreError) -> LostDays {
-    try await connected(doing: Self.look) { session in
+    try await connected(doing: Self.readingState) { session in
       try await session.connection.transaction(readOnly: true) { connection in
         try await connection.execute(.names(in: session.schema, isLocal: true))
         return try await LostDays(in: session.schema, on: connection)
@@ -37,11 +37,12 @@ extension LostDays {
     ).values()
     days = instants.compactMap(\.date)
     guard !days.isEmpty else { return }
-    var doomed: [String] = []
+    var scheduled: [String] = []
     if try await connection.mayRead("analytics_partitions_to_drop") {
-      doomed = try await connection.query("SELECT name FROM analytics_partitions_to_drop").values()
+      scheduled = try await connection.query("SELECT name FROM analytics_partitions_to_drop")
+        .values()
     }
-    let tables: [String] = try await connection.query(Self.tables(but: doomed)).values()
+    let tables: [String] = try await connection.query(Self.tables(but: scheduled)).values()
     for name in tables {
       let hasSome: Bool = try await connection.query(
         """
@@ -51,7 +52,7 @@ extension LostDays {
       ).value()
       if hasSome {
         let table = "\(schema.quoted).\(SQL.identifier(name))"
-        takingBack.append(
+        repairStatements.append(
           "SELECT \(schema.quoted).analytics_take_back(\(SQL.literal(table)))")
       }
     }
@@ -60,9 +61,9 @@ extension LostDays {
   /// Returns a query for the tables that have the columns of `analytics_events` and that this login
   /// may read.
   ///
-  /// - Parameter doomed: Tables to leave out: partitions that `maintain` has detached and is about
-  ///   to drop.
-  private static func tables(but doomed: [String]) -> SQL {
+  /// - Parameter scheduled: Tables to leave out: partitions that `maintain` has detached and is
+  ///   about to drop.
+  private static func tables(but scheduled: [String]) -> SQL {
     """
     SELECT t.relname::text FROM pg_catalog.pg_class AS t
     JOIN pg_catalog.pg_class AS events ON events.oid = 'analytics_events'::regclass
@@ -73,7 +74,7 @@ extension LostDays {
           WHERE a.attrelid = events.oid AND a.attnum > 0 AND NOT a.attisdropped
             AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS b
                             WHERE b.attrelid = t.oid AND b.attname = a.attname AND b.atttypid = a.atttypid))
-      AND t.relname <> ALL (\(doomed))
+      AND t.relname <> ALL (\(scheduled))
     ORDER BY t.relname
     """
   }

@@ -39,7 +39,7 @@ extension Migrator {
   /// - Returns: `nil` if migrations are pending, or if a newer version has migrated the database,
   ///   since its tables differ.
   package func schemaReport() async throws(StoreError) -> SchemaReport? {
-    try await connected(doing: Self.look) { session in
+    try await connected(doing: Self.readingState) { session in
       let history = try await session.readOnlyHistory(migrations)
       guard try history.pending(.all).isEmpty, !history.isNewer else { return nil }
       return try await session.connection.transaction(readOnly: true) { connection in

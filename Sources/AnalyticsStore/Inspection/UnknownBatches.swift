@@ -9,7 +9,7 @@ extension Migrator {
   /// - Returns: `nil` if the login may not look, or if the migration that this needs has not been
   ///   applied. The owner may look.
   package func eventsOfUnknownBatches() async throws(StoreError) -> Int? {
-    try await connected(doing: Self.look) { session in
+    try await connected(doing: Self.readingState) { session in
       try await session.connection.transaction(readOnly: true) { connection in
         try await connection.execute(.names(in: session.schema, isLocal: true))
         guard try await connection.hasFunction("analytics_unknown_batches()") else { return nil }

@@ -78,18 +78,18 @@ extension Migrator {
 
   /// Returns the engine that keeps the events; `nil` if the table does not exist yet.
   public func storageEngine() async throws(StoreError) -> StorageEngine? {
-    try await connected(doing: Self.look) { session in
-      try await EnginePlace.read(session.schema, on: session.connection)?.engine
+    try await connected(doing: Self.readingState) { session in
+      try await EngineLocation.read(session.schema, on: session.connection)?.engine
     }
   }
 
   private func history() async throws(StoreError) -> MigrationHistory {
-    try await connected(doing: Self.look) { session in
+    try await connected(doing: Self.readingState) { session in
       try await session.readOnlyHistory(migrations)
     }
   }
 
-  static let look = "the look at what is migrated"
+  static let readingState = "reading the state of the database"
 }
 
 // MARK: - Writing
@@ -156,7 +156,7 @@ extension Migrator {
         connection: session.connection, schema: session.schema
       ).run { left in
         if left % 100 == 0 {
-          logger.info("rollups are computed", metadata: ["analytics.ranges.left": "\(left)"])
+          logger.info("computing rollups", metadata: ["analytics.ranges.left": "\(left)"])
         }
       }.get()
       if selection.includes(.post) {
@@ -186,7 +186,7 @@ extension Migrator {
         // The views that read the new tables are created in the transaction of the last migration,
         // so that no commit lacks them.
         if migration.version == pending.last?.version {
-          try await installer(session).deriveAgain()
+          try await installer(session).recreateDerived()
         }
       }
       logger.info(

@@ -49,7 +49,7 @@ extension StoreError {
   static func encoding(_ encoding: String) -> Self {
     Self(
       .encoding,
-      "this database's encoding is \(encoding), and events hold any text: create one "
+      "this database's encoding is \(encoding), but events may contain any text: create a database "
         + "with ENCODING 'UTF8'; nothing was applied")
   }
 
@@ -61,7 +61,7 @@ extension StoreError {
     Self(
       .locked,
       "another process is migrating \(error.destination ?? "this database") and has not "
-        + "finished in time: try again; nothing was applied", cause: error)
+        + "finished in time: run the migration again", cause: error)
   }
 
   static func failed(_ migration: Migration, _ error: PostgresError) -> Self {

@@ -166,6 +166,6 @@ extension SQL {
 extension StoreError {
   fileprivate static let rolesBeforeTables = Self(
     .outOfOrder,
-    "roles are granted rights on tables that are not there yet: run "
+    "the roles cannot be granted rights, since the tables are missing: run "
       + "`analytics migrate pre` first; nothing was changed")
 }

@@ -44,7 +44,7 @@ extension MigrationSession {
         for step in steps { try await connection.execute(SQL(verbatim: step)) }
         // If the login may not grant a right, GRANT may only warn and do nothing.
         guard try await ownerSteps(role, hasLogin: hasLogin).isEmpty else {
-          throw PostgresError(.server(.insufficientPrivilege), "not all was granted")
+          throw PostgresError(.server(.insufficientPrivilege), "not all rights were granted")
         }
         try await connection.execute("SET LOCAL ROLE \(identifier: role)")
         try await prepare()
@@ -66,8 +66,10 @@ extension MigrationSession {
       ORDER BY place, step
       """
     ).values()
-    if let place = try await EnginePlace.read(schema, on: connection), place.engine == .timescale {
-      steps += try await connection.query(ownerJobSteps(role, place)).values()
+    if let location = try await EngineLocation.read(schema, on: connection),
+      location.engine == .timescale
+    {
+      steps += try await connection.query(ownerJobSteps(role, location)).values()
     }
     return steps
   }
@@ -125,12 +127,12 @@ extension MigrationSession {
 
   /// Returns statements for the retention job. TimescaleDB has no statement that changes a job's
   /// owner, so the job is deleted and created again.
-  private func ownerJobSteps(_ role: String, _ place: EnginePlace) -> SQL {
+  private func ownerJobSteps(_ role: String, _ location: EngineLocation) -> SQL {
     """
     SELECT format('SELECT %1$I.delete_job(%2$s); SET ROLE %3$I; '
                   'SELECT %1$I.add_job(%4$L, %5$L, config => %6$L, initial_start => %7$L, '
                   'scheduled => %8$L); RESET ROLE',
-                  \(place.extensionSchema), job_id, \(role),
+                  \(location.extensionSchema), job_id, \(role),
                   format('%s.%I', \(schema.quoted), proc_name), schedule_interval, config,
                   greatest(next_start, now()), scheduled)
     FROM timescaledb_information.jobs

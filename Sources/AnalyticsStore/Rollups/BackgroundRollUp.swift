@@ -15,16 +15,16 @@ internal import Synchronization
 ///
 /// Storing an event costs less than rolling it up, and a report takes longer the more events are
 /// pending. So a writer that stores much waits while many events are pending: see
-/// ``untilFewArePending()``.
+/// ``waitWhileManyArePending()``.
 final class BackgroundRollUp: Sendable {
   /// The number of pending events from which on writers wait: a full step, and a batch that is
   /// ready for the next one.
   static let pendingMax = RollUp.eventsMax + 10_000
   /// A writer that has stored fewer events since its last wait does not wait: the pending events
   /// are mostly those of other writers.
-  static let storedMin = 10_000
+  static let minimumStoredBeforeWait = 10_000
   /// The longest that a writer waits. Storing must not depend on rolling up.
-  static let patience = Duration.seconds(10)
+  static let writerWaitMax = Duration.seconds(10)
 
   private struct State {
     var isRunning = false
@@ -36,27 +36,27 @@ final class BackgroundRollUp: Sendable {
     /// Events stored here since a writer last waited.
     var stored = 0
     /// Whether the last run was incomplete, because it failed or another process was rolling up.
-    var isOwed = false
+    var lastRunWasIncomplete = false
     /// The pause before the next run. It ends early when many events are stored.
     var pause: Task<Void, Never>?
     /// The wait of writers. It ends early once few events are pending.
-    var hold: Task<Void, Never>?
-    var holds = 0
+    var writerWait: Task<Void, Never>?
+    var writerWaits = 0
     /// Whether a wait reached its limit, and many events have been pending ever since.
     var hasGivenUp = false
     /// The number of consecutive failed steps.
     var failures = 0
     var pace = RollUp.Pace()
 
-    var hasMore: Bool { events > 0 || isOwed || hold != nil }
+    var hasMore: Bool { events > 0 || lastRunWasIncomplete || writerWait != nil }
 
-    var shouldHold: Bool {
-      pending >= BackgroundRollUp.pendingMax && stored >= BackgroundRollUp.storedMin
+    var shouldWriterWait: Bool {
+      pending >= BackgroundRollUp.pendingMax && stored >= BackgroundRollUp.minimumStoredBeforeWait
         && !hasGivenUp && failures == 0
     }
 
     /// Ends the pause if enough events for a full step are stored and the last step did not fail.
-    func endPauseIfMuchWaits() {
+    func endPauseIfFullStepWaits() {
       if events >= RollUp.eventsMax, failures == 0 { pause?.cancel() }
     }
 
@@ -64,13 +64,13 @@ final class BackgroundRollUp: Sendable {
       pending = events
       guard events < BackgroundRollUp.pendingMax else { return }
       hasGivenUp = false
-      endHold()
+      endWriterWait()
     }
 
-    mutating func endHold() {
-      guard let hold else { return }
-      hold.cancel()
-      self.hold = nil
+    mutating func endWriterWait() {
+      guard let writerWait else { return }
+      writerWait.cancel()
+      self.writerWait = nil
       stored = 0
     }
   }
@@ -88,7 +88,7 @@ final class BackgroundRollUp: Sendable {
   deinit {
     state.withLock { state in
       state.pause?.cancel()
-      state.endHold()
+      state.endWriterWait()
     }
   }
 
@@ -107,30 +107,30 @@ final class BackgroundRollUp: Sendable {
   /// It waits for ten seconds at most, and ends when the task is cancelled. If ten seconds are not
   /// enough, there is another cause (a statement that stored millions of events, or an erasure that
   /// takes an hour), and nobody waits again until few events are pending.
-  func untilFewArePending() async {
-    let hold = change { state -> Task<Void, Never>? in
-      guard state.shouldHold else { return nil }
-      if let hold = state.hold { return hold }
-      state.holds += 1
-      state.hold = patience(for: state.holds)
+  func waitWhileManyArePending() async {
+    let writerWait = change { state -> Task<Void, Never>? in
+      guard state.shouldWriterWait else { return nil }
+      if let writerWait = state.writerWait { return writerWait }
+      state.writerWaits += 1
+      state.writerWait = writerWaitLimit(for: state.writerWaits)
       // Writers are waiting, so the next run starts sooner.
       state.pause?.cancel()
-      return state.hold
+      return state.writerWait
     }
     await withTaskCancellationHandler {
-      await hold?.value
+      await writerWait?.value
     } onCancel: {
-      state.withLock { $0.endHold() }
+      state.withLock { $0.endWriterWait() }
     }
   }
 
-  private func patience(for number: Int) -> Task<Void, Never> {
+  private func writerWaitLimit(for number: Int) -> Task<Void, Never> {
     Task { [weak self, clock] in
-      guard (try? await clock.sleep(for: Self.patience)) != nil else { return }
+      guard (try? await clock.sleep(for: Self.writerWaitMax)) != nil else { return }
       self?.state.withLock { state in
-        guard state.holds == number, state.hold != nil else { return }
+        guard state.writerWaits == number, state.writerWait != nil else { return }
         state.hasGivenUp = true
-        state.endHold()
+        state.endWriterWait()
       }
     }
   }
@@ -139,7 +139,7 @@ final class BackgroundRollUp: Sendable {
   private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     let (result, begins) = state.withLock { state in
       let result = body(&state)
-      state.endPauseIfMuchWaits()
+      state.endPauseIfFullStepWaits()
       let begins = !state.isRunning && state.hasMore
       state.isRunning = state.isRunning || begins
       return (result, begins)
@@ -152,16 +152,16 @@ final class BackgroundRollUp: Sendable {
     // The reference is weak, so the pause does not keep the sink and its connections alive.
     Task { [weak self] in
       repeat {
-        guard let pause = await self?.look() else { return }
+        guard let pause = await self?.rollUpPending() else { return }
         await pause.value
-      } while self?.goesOn() == true
+      } while self?.continueIfNeeded() == true
     }
   }
 
   /// Ends the pause.
   ///
   /// - Returns: Whether there is more to do.
-  private func goesOn() -> Bool {
+  private func continueIfNeeded() -> Bool {
     state.withLock { state in
       state.pause = nil
       state.isRunning = state.hasMore
@@ -172,18 +172,18 @@ final class BackgroundRollUp: Sendable {
   /// Rolls up the pending events.
   ///
   /// - Returns: The pause before the next run.
-  private func look() async -> Task<Void, Never> {
+  private func rollUpPending() async -> Task<Void, Never> {
     var isDone: Bool? = false
     while isDone == false { isDone = await step() }
     return state.withLock { state in
-      state.isOwed = isDone == nil
+      state.lastRunWasIncomplete = isDone == nil
       // This tries the lock again instead of queueing for it: a waiting statement would occupy a
       // connection and make maintenance and erasure wait for their turn.
       let duration: Duration =
-        state.hold == nil ? .seconds(min(1 << min(state.failures, 6), 60)) : .milliseconds(50)
+        state.writerWait == nil ? .seconds(min(1 << min(state.failures, 6), 60)) : .milliseconds(50)
       let pause = Task { [clock] in _ = try? await clock.sleep(for: duration) }
       state.pause = pause
-      state.endPauseIfMuchWaits()
+      state.endPauseIfFullStepWaits()
       return pause
     }
   }
@@ -218,7 +218,7 @@ final class BackgroundRollUp: Sendable {
       }
     } catch let error as PostgresError where error.code == .poolClosed {
       // The database was shut down together with its service.
-      state.withLock { $0.endHold() }
+      state.withLock { $0.endWriterWait() }
       return true
     } catch {
       log(error)
@@ -229,12 +229,12 @@ final class BackgroundRollUp: Sendable {
   private func log(_ error: any Error) {
     let isNew = state.withLock { state in
       defer { state.failures += 1 }
-      state.endHold()
+      state.endWriterWait()
       return state.failures == 0
     }
     guard isNew else { return }
     logger.warning(
-      "events stay pending: reports have them, and take longer",
+      "rolling up failed: events stay pending; reports include them but take longer",
       metadata: ["analytics.reason": "\(StoreError(error, doing: "rolling up").description)"])
   }
 }

@@ -13,10 +13,10 @@ struct DimensionBounds {
   /// A rule for which values count as other.
   enum Refusal {
     /// For new events: the values that exceed the limit.
-    case ofWhatComes
+    case newEvents
     /// For events that are counted already: the values that are not stored, on days that have
     /// other. The condition selects days by the column `day`.
-    case ofWhatIsKept(on: SQL)
+    case storedEvents(on: SQL)
   }
 
   let rollup: Rollup
@@ -35,10 +35,10 @@ struct DimensionBounds {
     let first: SQL
     let isRefused: SQL
     switch refusal {
-    case .ofWhatComes:
+    case .newEvents:
       first = "min(ARRAY[_batch, extract(epoch FROM quarter)::bigint])"
       isRefused = "is_closed OR is_after_other OR place > most - coalesce(taken, 0)"
-    case .ofWhatIsKept:
+    case .storedEvents:
       first = "min(quarter)"
       isRefused = "is_closed"
     }
@@ -73,7 +73,7 @@ struct DimensionBounds {
   /// read once, by the key.
   private func known(_ counted: SQL) -> SQL {
     let dimensions = rollup.dimensions.map(\.sql).joined(separator: ", ")
-    if case .ofWhatIsKept(let days) = refusal {
+    if case .storedEvents(let days) = refusal {
       return "SELECT DISTINCT day, \(dimensions) FROM \(rollup.rowsByDay) WHERE \(days)"
     }
     let tables = RollupTable.all(of: rollup).filter { !$0.isQuarterly }
@@ -107,9 +107,9 @@ struct DimensionBounds {
   ///   - values: The further columns, each with an aggregate that combines several rows.
   ///   - refused: The result of ``refused(from:)``.
   func bounded(_ rows: SQL, values: [(name: SQL, combined: SQL)], refused: SQL) -> SQL {
-    let own = ["quarter"] + dimensions
-    let names = own + values.map(\.name)
-    let combined = own + values.map(\.combined)
+    let key = ["quarter"] + dimensions
+    let names = key + values.map(\.name)
+    let combined = key + values.map(\.combined)
     let named = zip(bounded, dimensions).map { "\($0) AS \($1)" as SQL }
     return """
       WITH named AS MATERIALIZED (
@@ -118,7 +118,7 @@ struct DimensionBounds {
       SELECT \(names.joined(separator: ", ")) FROM named WHERE NOT \(rollup.hasOther)
       UNION ALL
       SELECT \(combined.joined(separator: ", ")) FROM named WHERE \(rollup.hasOther)
-      GROUP BY \(.positions(1...own.count))
+      GROUP BY \(.positions(1...key.count))
       """
   }
 
@@ -126,10 +126,10 @@ struct DimensionBounds {
   /// other, with the dimensions as they count. There are few of them compared with members, so they
   /// are used to bound the members.
   func others(in counted: SQL, refused: SQL) -> SQL {
-    let own = (["quarter"] + dimensions).map { "c.\($0)" as SQL }
+    let key = (["quarter"] + dimensions).map { "c.\($0)" as SQL }
     let named = zip(bounded, boundedNames).map { "\($0) AS \($1)" as SQL }
     return """
-      SELECT * FROM (SELECT DISTINCT \((own + named).joined(separator: ", "))
+      SELECT * FROM (SELECT DISTINCT \((key + named).joined(separator: ", "))
                      FROM \(counted) AS c\(joins(to: refused))) AS c
       WHERE \(literal: Dimension.other) IN (\(boundedNames.joined(separator: ", ")))
       """
@@ -140,7 +140,7 @@ struct DimensionBounds {
   /// - Parameters:
   ///   - rows: A relation with `quarter` or `day`, and the dimensions as events have them.
   ///   - others: The result of ``others(in:refused:)``.
-  func own(_ rows: SQL, byDay: Bool = false, others: SQL) -> SQL {
+  func rowsWithoutOther(_ rows: SQL, byDay: Bool = false, others: SQL) -> SQL {
     let time: SQL =
       byDay ? "r.day = \(RollupTable.day(of: "o.quarter"))" : "r.quarter = o.quarter"
     let isSame = [time] + dimensions.map { "r.\($0) = o.\($0)" }

@@ -72,9 +72,9 @@ extension RollupInstaller {
       WHERE name = \(version.rollup.name) AND version = \(Int32(version.rollup.version))
       """)
     // The views depend on the tables, so they are recreated first.
-    try await deriveAgain(moments: 1)
+    try await recreateDerived(lockAttempts: 1)
     let tables = RollupTable.all(of: version.rollup).map(\.sql)
-    try await connection.execute(Self.waitForAMoment)
+    try await connection.execute(Self.shortLockTimeout)
     try await connection.execute("DROP TABLE \(tables.joined(separator: ", "))")
     return true
   }

@@ -22,7 +22,7 @@ struct RollupInstaller {
       if let problem = rollup.problem { throw StoreError.rollup(problem) }
     }
     try await connection.execute(.names(in: session.schema, isLocal: false))
-    try await connection.transaction(isolation: .readCommitted) { _ in try await deriveAgain() }
+    try await connection.transaction(isolation: .readCommitted) { _ in try await recreateDerived() }
     // No other process registers rollups in between, since migrations hold a lock.
     let known = try await registered()
     let new = try rollups.filter { try isNew($0, among: known) }
@@ -58,7 +58,7 @@ struct RollupInstaller {
     let days: Int = try await connection.query("SELECT count(*) FROM analytics_lost_days()").value()
     guard days > 0 else { return }
     logger.warning(
-      "rollups with a new definition have no figures of days whose raw events were taken out by hand",
+      "rollups with a new definition lack figures for days whose raw events were removed by hand",
       metadata: [
         "analytics.days": "\(days)", "analytics.rollups": "\(replaced.joined(separator: ", "))",
       ])
@@ -66,11 +66,11 @@ struct RollupInstaller {
 
   /// Recreates everything that is derived from the registered rollups, in the caller's transaction.
   ///
-  /// - Parameter moments: The number of attempts to lock the views, each for 200 ms.
-  func deriveAgain(moments: Int = patience) async throws {
+  /// - Parameter lockAttempts: The number of attempts to lock the views, each for 200 ms.
+  func recreateDerived(lockAttempts: Int = lockAttemptsMax) async throws {
     guard try await session.canHoldRollups() else { return }
     let known = try await registered()
-    if !known.isEmpty { try await derive(from: known, moments: moments) }
+    if !known.isEmpty { try await derive(from: known, lockAttempts: lockAttempts) }
   }
 
   private func isNew(_ rollup: Rollup, among known: [RollupViews.Version]) throws -> Bool {
@@ -79,7 +79,7 @@ struct RollupInstaller {
       guard try definition(of: same.rollup).isSame(as: definition(of: rollup)) else {
         throw StoreError.rollup(
           "the definition of the rollup \(rollup.name) has changed: raise its version above "
-            + "\(rollup.version); nothing was applied")
+            + "\(rollup.version); no rollup was changed")
       }
       return false
     }
@@ -148,7 +148,7 @@ struct RollupInstaller {
 
   /// Recreates the derived SQL and the views, unless they are up to date.
   private func derive(
-    from known: [RollupViews.Version], moments: Int = patience
+    from known: [RollupViews.Version], lockAttempts: Int = lockAttemptsMax
   ) async throws {
     let byName = Dictionary(grouping: known, by: \.rollup.name)
     let names = byName.keys.sorted()
@@ -169,7 +169,7 @@ struct RollupInstaller {
         WHERE name = \(rollup.name) AND version = \(Int32(rollup.version))
         """)
     }
-    try await dropViews(moments: moments)
+    try await dropViews(lockAttempts: lockAttempts)
     try await connection.execute(views)
     try await connection.execute(
       "COMMENT ON FUNCTION analytics_roll_up(bigint, boolean, bigint) IS \(literal: mark)")
@@ -183,16 +183,16 @@ struct RollupInstaller {
   /// 200 ms at a time and lets them pass in between. A query of another user may hold one of the
   /// views and wait for a table that is locked here. 200 ms are less than the default
   /// `deadlock_timeout`, so this gives up before the server cancels that query.
-  private func dropViews(moments: Int) async throws {
+  private func dropViews(lockAttempts: Int) async throws {
     let former: String = try await connection.query("SELECT current_setting('lock_timeout')")
       .value()
-    for moment in 1... {
-      try await connection.execute("SAVEPOINT reports; \(Self.waitForAMoment)")
+    for attempt in 1... {
+      try await connection.execute("SAVEPOINT reports; \(Self.shortLockTimeout)")
       do {
         try await connection.execute("\(Self.lock);\n\(Self.drop)")
         break
       } catch {
-        guard error.sqlState == .lockNotAvailable, moment < moments else { throw error }
+        guard error.sqlState == .lockNotAvailable, attempt < lockAttempts else { throw error }
         try await connection.execute("ROLLBACK TO SAVEPOINT reports; RELEASE SAVEPOINT reports")
       }
     }
@@ -200,10 +200,10 @@ struct RollupInstaller {
   }
 
   /// The limit applies to each lock, until the end of the transaction.
-  static let waitForAMoment: SQL = "SET LOCAL lock_timeout = '200ms'"
+  static let shortLockTimeout: SQL = "SET LOCAL lock_timeout = '200ms'"
   private static let lock: SQL = "LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE"
   /// The default number of attempts to lock the views: ten minutes at 200 ms each.
-  private static let patience = 3_000
+  private static let lockAttemptsMax = 3_000
 
   /// Drops all views in one statement, since they depend on one another. A view of another user is
   /// never dropped; if it reads one of these views, this raises an error.
@@ -226,7 +226,7 @@ struct RollupInstaller {
     BEGIN
         IF others IS NOT NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist', MESSAGE = format(
-                'views of rollups are made anew, and %s reads some: drop it, and make it again afterwards',
+                'the views of rollups must be recreated, but %s reads them: drop it, migrate, create it again',
                 others);
         END IF;
         IF views <> '{}' THEN

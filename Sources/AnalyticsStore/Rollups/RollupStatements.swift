@@ -11,14 +11,14 @@ internal import AnalyticsPostgres
 struct RollupStatements {
   let rollup: Rollup
   /// The rule for which values of the dimensions count as other.
-  var refusal = DimensionBounds.Refusal.ofWhatComes
+  var refusal = DimensionBounds.Refusal.newEvents
   /// Returns a query for the `member` and `number` of the members to count. `nil` counts all
   /// members, with the numbers that the views have; a member without a number gets NULL.
   var numbers: (Source) -> SQL? = \.numbered
 
   /// The common table expressions that merge events into all tables.
   var merging: [SQL] {
-    let members = rollup.distinctMeasures.map(met)
+    let members = rollup.distinctMeasures.map(seenMembers)
     var parts = (hasFigures ? [counted] : []) + members
     if isBounded {
       parts += hasFigures ? [refused, fresh] : [periods, refused]
@@ -51,7 +51,7 @@ struct RollupStatements {
     var members = name(of: measure, "met")
     if isBounded {
       members = """
-        (SELECT quarter, \(what) FROM (\(bounds.own(members, others: name("others")))) AS own
+        (SELECT quarter, \(what) FROM (\(bounds.rowsWithoutOther(members, others: name("others")))) AS own
          UNION ALL
          \(otherMembers(of: measure))) AS seen
         """
@@ -68,8 +68,10 @@ struct RollupStatements {
     guard let measure = table.measure else {
       return isBounded ? [counted, refused, fresh] : [counted]
     }
-    guard isBounded else { return [met(measure)] }
-    return (hasFigures ? [measure] : rollup.distinctMeasures).map(met) + [periods, refused, others]
+    guard isBounded else { return [seenMembers(measure)] }
+    return (hasFigures ? [measure] : rollup.distinctMeasures).map(seenMembers) + [
+      periods, refused, others,
+    ]
   }
 
   /// Returns a query over `events` for `kind` and `member` of the texts that a measure counts;
@@ -124,7 +126,7 @@ struct RollupStatements {
   }
 
   private var firstBatch: [(name: SQL, value: SQL)] {
-    if case .ofWhatComes = refusal { [("_batch", "min(e.batch)")] } else { [] }
+    if case .newEvents = refusal { [("_batch", "min(e.batch)")] } else { [] }
   }
 
   private var refused: SQL {
@@ -142,7 +144,7 @@ struct RollupStatements {
     return "\(name("others")) AS MATERIALIZED (\n\(rows)\n)"
   }
 
-  private func met(_ measure: Measure) -> SQL {
+  private func seenMembers(_ measure: Measure) -> SQL {
     let members = RollupTable(rollup: rollup, content: .quarterlySets(measure))
       .seen(
         from: name("events"), numbers: measure.source.flatMap(numbers),
@@ -154,7 +156,7 @@ struct RollupStatements {
     bounds.otherMembers(of: name(of: measure, "met"), others: name("others"))
   }
 
-  /// Returns a query for a table's rows, from ``counted``, ``fresh`` or ``met(_:)``.
+  /// Returns a query for a table's rows, from ``counted``, ``fresh`` or ``seenMembers(_:)``.
   private func rows(of table: RollupTable) -> SQL {
     guard let measure = table.measure else {
       let quarters = name(isBounded ? "fresh" : "counted")
@@ -164,7 +166,7 @@ struct RollupStatements {
     let all = sets(name(of: measure, "met"))
     guard isBounded else { return all }
     return """
-      \(bounds.own("(\(all))", byDay: !table.isQuarterly, others: name("others")))
+      \(bounds.rowsWithoutOther("(\(all))", byDay: !table.isQuarterly, others: name("others")))
       UNION ALL
       \(sets("(\(otherMembers(of: measure))) AS other"))
       """

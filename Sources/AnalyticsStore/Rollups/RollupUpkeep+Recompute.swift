@@ -54,8 +54,8 @@ extension StoreError.Code {
 extension StoreError {
   fileprivate static let expired = Self(
     .expired,
-    "retention has dropped raw events of these days, so their figures cannot be computed anew: they stay "
-      + "as they are")
+    "retention has dropped raw events of these days, so their figures cannot be recomputed and "
+      + "stay as they are")
   fileprivate static let tooOld = Self(
-    .outOfOrder, "this needs tables of a newer version: run `analytics migrate`")
+    .outOfOrder, "recomputing days needs a newer version of the tables: run `analytics migrate`")
 }

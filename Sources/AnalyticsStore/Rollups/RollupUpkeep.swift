@@ -77,7 +77,7 @@ public struct RollupUpkeep: Sendable {
   func connected<Result>(
     _ body: (MigrationSession) async throws -> Result
   ) async throws(StoreError) -> Result {
-    try await Migrator(database).connected(doing: "the work on rollups") { session in
+    try await Migrator(database).connected(doing: "the rollup operation") { session in
       guard try await session.hasRollups() else { throw StoreError.noRollups }
       return try await body(session)
     }

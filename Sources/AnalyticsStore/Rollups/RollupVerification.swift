@@ -44,7 +44,7 @@ struct RollupVerification {
     let keys = table.key.map(\.sql)
     let names = keys.joined(separator: ", ")
     let fresh = RollupStatements(
-      rollup: table.rollup, refusal: .ofWhatIsKept(on: "day >= \(lower)"), numbers: { _ in nil }
+      rollup: table.rollup, refusal: .storedEvents(on: "day >= \(lower)"), numbers: { _ in nil }
     ).reading(
       table,
       from: """

@@ -38,16 +38,16 @@ public struct AnalyticsMaintenance: Service {
   private func runOnce() async {
     do {
       let report = try await maintenance.run()
-      logger.debug("upkeep done", metadata: ["analytics.report": "\(report)"])
+      logger.debug("maintenance done", metadata: ["analytics.report": "\(report)"])
       if !report.waiting.isEmpty {
         logger.info(
-          "expired events are in use and are dropped later",
+          "expired partitions are in use and will be dropped later",
           metadata: ["analytics.partitions": "\(report.waiting.count)"])
       }
     } catch {
       if Task.isCancelled { return }
       logger.warning(
-        "upkeep was not done and is tried again later",
+        "maintenance failed and will be retried",
         metadata: ["analytics.reason": "\(error.description)"])
     }
   }

@@ -48,9 +48,9 @@ public struct Maintenance: Sendable {
     do {
       return try await database.withSession { connection in try await run(on: connection) }
     } catch {
-      let error = StoreError(error, doing: "upkeep")
+      let error = StoreError(error, doing: "maintenance")
       guard error.code == .busy, let cause = error.cause else { throw error }
-      throw StoreError(.busy, "\(cause): run upkeep again later", cause: cause)
+      throw StoreError(.busy, "\(cause): run maintenance again later", cause: cause)
     }
   }
 

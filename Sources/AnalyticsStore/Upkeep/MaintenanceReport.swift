@@ -21,11 +21,11 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
 
   /// The report in one line.
   public var description: String {
-    if isBusyElsewhere { return "nothing done: another process is at it" }
+    if isBusyElsewhere { return "nothing done: another process is running maintenance" }
     var parts = [
-      "partitions made: \(partitionsMade)", "dropped: \(Self.list(dropped))",
+      "partitions created: \(partitionsMade)", "dropped: \(Self.list(dropped))",
     ]
-    if !waiting.isEmpty { parts.append("in use, dropped next time: \(Self.list(waiting))") }
+    if !waiting.isEmpty { parts.append("in use, will be dropped later: \(Self.list(waiting))") }
     if deadLettersDropped > 0 {
       parts.append("expired dead letters dropped: \(deadLettersDropped)")
     }

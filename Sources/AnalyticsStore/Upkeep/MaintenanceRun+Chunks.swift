@@ -4,7 +4,7 @@ internal import AnalyticsPostgres
 extension MaintenanceRun {
   /// Does the same as the daily retention job: raises the retention boundary, then drops all whole
   /// chunks before it.
-  func dropChunks(_ place: EnginePlace, _ report: inout MaintenanceReport) async throws {
+  func dropChunks(_ location: EngineLocation, _ report: inout MaintenanceReport) async throws {
     if let days = options.keepDays {
       let source: SQL = """
         \(schema).analytics_partitions()
@@ -24,18 +24,18 @@ extension MaintenanceRun {
       return
     }
     do {
-      report.dropped = try await dropChunks(before: boundary, place)
+      report.dropped = try await dropChunks(before: boundary, location)
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
       report.waiting = expired
     }
   }
 
   private func dropChunks(
-    before boundary: PostgresTimestamp, _ place: EnginePlace
+    before boundary: PostgresTimestamp, _ location: EngineLocation
   ) async throws -> [String] {
     try await connection.query(
       """
-      SELECT \(identifier: place.extensionSchema).drop_chunks(
+      SELECT \(identifier: location.extensionSchema).drop_chunks(
           to_regclass(\(schema.quoted + ".analytics_events")),
           older_than => \(boundary))
       """

@@ -22,12 +22,12 @@ struct MaintenanceRun {
     // Roll up events that no sink has rolled up. If another process holds the rollups for longer
     // than this waits, it is rolling up as well.
     _ = try await bringRollupsUpToDate()
-    let place = try await EnginePlace.read(schema, on: connection)
-    if let place, place.engine == .timescale {
-      try await dropChunks(place, &report)
+    let location = try await EngineLocation.read(schema, on: connection)
+    if let location, location.engine == .timescale {
+      try await dropChunks(location, &report)
     } else {
-      try await doomPartitions()
-      try await dropDoomed(&report)
+      try await scheduleDrops()
+      try await dropScheduled(&report)
     }
     // Retention has dropped the days of these events, so they can never be stored any more.
     report.deadLettersDropped = try await connection.query(
@@ -94,46 +94,46 @@ struct MaintenanceRun {
 
   /// Raises the retention boundary and records which partitions are to be dropped, in one
   /// transaction.
-  private func doomPartitions() async throws(PostgresError) {
+  private func scheduleDrops() async throws(PostgresError) {
     guard let days = options.keepDays else { return }
     try await acceptLostDays(olderThan: days)
     _ = try await connection.query(
       """
-      WITH doomed AS (
+      WITH scheduled AS (
           SELECT partition, upper_bound FROM \(schema).analytics_partitions()
           WHERE upper_bound <= now() - make_interval(days => \(Int32(clamping: days)))
       ), listed AS (
           INSERT INTO \(schema).analytics_partitions_to_drop (name)
-          SELECT relname FROM doomed JOIN pg_catalog.pg_class ON oid = partition
+          SELECT relname FROM scheduled JOIN pg_catalog.pg_class ON oid = partition
           ON CONFLICT DO NOTHING
       )
-      \(.raiseBoundary(in: schema, toTheEndOf: "doomed"))
+      \(.raiseBoundary(in: schema, toTheEndOf: "scheduled"))
       """)
   }
 
   /// Drops the partitions that this run or an earlier one recorded, as far as they are not in use.
-  private func dropDoomed(_ report: inout MaintenanceReport) async throws {
-    var doomed = try await doomedPartitions()
-    guard !doomed.isEmpty else { return }
+  private func dropScheduled(_ report: inout MaintenanceReport) async throws {
+    var scheduled = try await scheduledPartitions()
+    guard !scheduled.isEmpty else { return }
     guard try await earlierIngestHasEnded() else {
-      report.waiting = doomed.map(\.name)
+      report.waiting = scheduled.map(\.name)
       return
     }
     guard try await bringRollupsUpToDate() else {
-      report.waiting = doomed.map(\.name)
+      report.waiting = scheduled.map(\.name)
       return
     }
     do {
-      while let partition = doomed.first {
+      while let partition = scheduled.first {
         try await drop(partition)
         report.dropped.append(partition.name)
-        doomed.removeFirst()
+        scheduled.removeFirst()
         logger.info(
           "raw events dropped", metadata: ["analytics.partition": "\(partition.name)"])
       }
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
       // A partition that is only half detached keeps all others from being detached.
-      report.waiting = doomed.map(\.name)
+      report.waiting = scheduled.map(\.name)
     }
   }
 
@@ -177,28 +177,28 @@ struct MaintenanceRun {
 
   /// Returns the partitions to drop. A half-detached one comes first, since it keeps all others
   /// from being detached.
-  private func doomedPartitions() async throws(PostgresError) -> [DoomedPartition] {
+  private func scheduledPartitions() async throws(PostgresError) -> [ScheduledPartition] {
     let rows = try await connection.query(
       """
-      SELECT doomed.name,
+      SELECT scheduled.name,
              CASE WHEN part.oid IS NULL THEN 'gone'
                   WHEN link.inhrelid IS NULL THEN 'detached'
                   WHEN link.inhdetachpending THEN 'half_detached'
                   ELSE 'attached' END AS state
-      FROM \(schema).analytics_partitions_to_drop AS doomed
+      FROM \(schema).analytics_partitions_to_drop AS scheduled
       LEFT JOIN pg_catalog.pg_class AS part
-          ON part.relname = doomed.name AND part.relnamespace = to_regnamespace(\(schema.quoted))
+          ON part.relname = scheduled.name AND part.relnamespace = to_regnamespace(\(schema.quoted))
       LEFT JOIN pg_catalog.pg_inherits AS link
           ON link.inhrelid = part.oid
           AND link.inhparent = to_regclass(\(schema.quoted + ".analytics_events"))
-      ORDER BY link.inhdetachpending DESC NULLS LAST, doomed.name
+      ORDER BY link.inhdetachpending DESC NULLS LAST, scheduled.name
       """)
-    var doomed: [DoomedPartition] = []
-    for row in rows { doomed.append(try DoomedPartition(row)) }
-    return doomed
+    var scheduled: [ScheduledPartition] = []
+    for row in rows { scheduled.append(try ScheduledPartition(row)) }
+    return scheduled
   }
 
-  private func drop(_ partition: DoomedPartition) async throws {
+  private func drop(_ partition: ScheduledPartition) async throws {
     let table: SQL = "\(schema).\(identifier: partition.name)"
     let detaching: SQL = "ALTER TABLE \(schema).analytics_events DETACH PARTITION \(table)"
     switch partition.state {
@@ -253,7 +253,7 @@ struct MaintenanceRun {
 }
 
 /// A partition that is to be dropped.
-private struct DoomedPartition {
+private struct ScheduledPartition {
   enum State: String {
     case attached
     /// An earlier run ended between the two transactions of DETACH … CONCURRENTLY.

@@ -36,7 +36,7 @@ public struct UsagePeriods: Service {
     interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.usage")
   ) {
-    precondition(length >= .seconds(1), "a usage period has a second or more")
+    precondition(length >= .seconds(1), "a usage period must last at least one second")
     self.database = UsageDatabase(database)
     self.length = length
     self.interval = interval
@@ -56,7 +56,7 @@ public struct UsagePeriods: Service {
         } catch {
           if Task.isCancelled { break }
           logger.warning(
-            "the usage period was not closed and goes on",
+            "the usage period could not be closed and stays open",
             metadata: ["analytics.reason": "\(error)"])
         }
       } while (try? await clock.sleep(for: interval)) != nil

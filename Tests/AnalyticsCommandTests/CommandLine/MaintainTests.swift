@@ -10,7 +10,7 @@ struct MaintainTests {
       _ = try await database.importing("-", input: old)
       let environment = ["DATABASE_URL": database.url]
       let kept = try await analytics("maintain", "--keep-forever", environment: environment)
-      #expect(kept.output.contains("partitions made: 8; dropped: 0; no raw events dropped yet"))
+      #expect(kept.output.contains("partitions created: 8; dropped: 0; no raw events dropped yet"))
       let outcome = try await analytics("maintain", environment: environment)
       #expect(outcome.exitCode == 0, "\(outcome.error)")
       #expect(outcome.output.contains("dropped: 1 ("))

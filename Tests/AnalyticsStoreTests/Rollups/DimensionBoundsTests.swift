@@ -58,11 +58,11 @@ struct DimensionBoundsTests {
               try oracles[index].add(events[start..<min(start + 40, 150)])
             }
           }
-          try await other.keepFromRollingUp()
+          try await other.blockRollingUp()
           try await store.store(events, ids: visits.ids(150), batchSize: 40, with: sink)
           for isRolledUp in [false, true] {
             if isRolledUp {
-              try await other.letRollUp()
+              try await other.allowRollingUp()
               try await store.connection.rollUp()
             }
             let state: Comment = "rolled up: \(isRolledUp), step \(step), seed \(seed)"
@@ -95,9 +95,9 @@ struct DimensionBoundsTests {
         #expect(try await store.figures(of: rollup) == oracle.figures, "seed \(seed)")
       }
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         try await store.store(visits.next(400), ids: visits.ids(400), batchSize: 400, with: sink)
-        try await other.letRollUp()
+        try await other.allowRollingUp()
       }
       try await store.connection.rollUp(eventsMax: 70)
       #expect(try await store.rollups.verify() == [], "seed \(seed)")
@@ -250,7 +250,9 @@ struct DimensionBoundsTests {
     #expect(rollup(1).problem == nil && rollup(100_000).problem == nil)
     #expect(
       rollup(0).problem
-        == "the dimension path of the rollup visits cannot keep 0 values: it keeps 1 to 100000")
+        == "the dimension path of the rollup visits has a limit of 0 values: the limit must be 1 to "
+          + "100000"
+    )
     #expect(rollup(100_001).problem != nil)
     let encoder = JSONEncoder()
     let usual = try encoder.encode(rollup(Dimension.limitByDefault))

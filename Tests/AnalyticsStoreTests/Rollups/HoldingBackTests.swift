@@ -10,7 +10,7 @@ import Testing
 @Suite("Who stores faster than is rolled up", .timeLimit(.minutes(30)))
 struct HoldingBackTests {
   private let many = BackgroundRollUp.pendingMax
-  private let some = BackgroundRollUp.storedMin
+  private let some = BackgroundRollUp.minimumStoredBeforeWait
 
   /// Runs a test while more is pending than may be, and nobody can roll up.
   private func withManyPending(
@@ -18,7 +18,7 @@ struct HoldingBackTests {
   ) async throws {
     try await withStore { store in
       try await store.migrator().apply()
-      try await store.connection.keepFromRollingUp()
+      try await store.connection.blockRollingUp()
       let others = AnalyticsDatabase(store.configuration)
       let sink = PostgresEventSink(others)
       var random = SeededGenerator(seed: SeededGenerator.seed())
@@ -35,10 +35,10 @@ struct HoldingBackTests {
   }
 
   /// Has a wait end because rolling up goes on.
-  private func letRollUp(_ store: StoreFixture, _ clock: ManualClock) async throws {
+  private func allowRollingUp(_ store: StoreFixture, _ clock: ManualClock) async throws {
     // Who waits, and the pause before the next look.
     await clock.waitForSleepers(2)
-    try await store.connection.letRollUp()
+    try await store.connection.allowRollingUp()
     clock.advance(by: .milliseconds(50))
   }
 
@@ -48,8 +48,8 @@ struct HoldingBackTests {
       rollUp.wake(for: some)
       // It has looked, and pauses.
       await clock.waitForSleepers(1)
-      async let wait: Void = rollUp.untilFewArePending()
-      try await letRollUp(store, clock)
+      async let wait: Void = rollUp.waitWhileManyArePending()
+      try await allowRollingUp(store, clock)
       await wait
       #expect(try await store.scalar("SELECT analytics_count_pending()") < many)
     }
@@ -60,8 +60,8 @@ struct HoldingBackTests {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: some - 1)
       await clock.waitForSleepers(1)
-      await rollUp.untilFewArePending()
-      try await store.connection.letRollUp()
+      await rollUp.waitWhileManyArePending()
+      try await store.connection.allowRollingUp()
     }
   }
 
@@ -69,15 +69,15 @@ struct HoldingBackTests {
   func givesUp() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: many)
-      async let wait: Void = rollUp.untilFewArePending()
+      async let wait: Void = rollUp.waitWhileManyArePending()
       await clock.waitForSleepers(2)
-      clock.advance(by: BackgroundRollUp.patience)
+      clock.advance(by: BackgroundRollUp.writerWaitMax)
       await wait
       for _ in 0..<3 {
         rollUp.wake(for: some)
-        await rollUp.untilFewArePending()
+        await rollUp.waitWhileManyArePending()
       }
-      try await store.connection.letRollUp()
+      try await store.connection.allowRollingUp()
     }
   }
 
@@ -85,13 +85,13 @@ struct HoldingBackTests {
   func cancelled() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: many)
-      let wait = Task { await rollUp.untilFewArePending() }
+      let wait = Task { await rollUp.waitWhileManyArePending() }
       await clock.waitForSleepers(2)
       wait.cancel()
       await wait.value
       rollUp.wake(for: some)
-      async let again: Void = rollUp.untilFewArePending()
-      try await letRollUp(store, clock)
+      async let again: Void = rollUp.waitWhileManyArePending()
+      try await allowRollingUp(store, clock)
       await again
     }
   }
@@ -104,7 +104,7 @@ struct HoldingBackTests {
       let rollUp = BackgroundRollUp(
         AnalyticsDatabase(store.configuration), clock: ManualClock())
       rollUp.wake(for: many)
-      for _ in 0..<2 { await rollUp.untilFewArePending() }
+      for _ in 0..<2 { await rollUp.waitWhileManyArePending() }
     }
   }
 
@@ -115,13 +115,13 @@ struct HoldingBackTests {
         let client = try AnalyticsClient(
           AnalyticsConfiguration(service: "test", buffer: .durable(folder: folder)),
           sink: try await store.sink())
-        try await store.connection.keepFromRollingUp()
+        try await store.connection.blockRollingUp()
         let (count, event) = (2 * many, SampleEvents.oneOfEach()[0])
         try await withWorker(client) {
           for _ in 0..<count { client.track(event) }
           try await until { client.accounting.stored >= many }
           #expect(client.accounting.pending > 0)
-          try await store.connection.letRollUp()
+          try await store.connection.allowRollingUp()
           try await until { client.accounting.stored == count }
         }
         #expect(try await store.eventCount() == count)

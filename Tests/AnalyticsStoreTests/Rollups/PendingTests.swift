@@ -20,12 +20,12 @@ struct PendingTests {
       try await store.store(generator.events(1500), ids: generator.ids(1500), with: sink)
       try await store.connection.rollUp()
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         try await store.store(generator.events(1500), ids: generator.ids(1500), with: sink)
         #expect(try await store.scalar("SELECT events FROM analytics_rolling_up()") == 1500)
         #expect(try await store.rollups.verify() == [], "seed \(seed)")
         let seen = try await store.seen()
-        try await other.letRollUp()
+        try await other.allowRollingUp()
         try await store.connection.rollUp()
         #expect(try await store.scalar("SELECT batches FROM analytics_rolling_up()") == 0)
         #expect(try await store.seen() == seen, "seed \(seed)")
@@ -41,7 +41,7 @@ struct PendingTests {
       let sink = try await store.sink()
       var generator = RollupEvents(seed: seed)
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         try await store.store(
           generator.events(1000), ids: generator.ids(1000), batchSize: 1000, with: sink)
         let seen = try await store.seen()
@@ -248,20 +248,20 @@ struct PendingTests {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         _ = try await sink.write(.of(KeyedEvent.daysAgo([95, 95, 3, 1])))
-        try await other.letRollUp()
+        try await other.allowRollingUp()
         _ = try await Maintenance(AnalyticsDatabase(store.configuration)).run()
         #expect(try await store.eventCount() == 2)
         #expect(try await store.eventsCounted() == 4)
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         _ = try await sink.write(.of(KeyedEvent.daysAgo([2])))
         let partition: String = try await store.scalar(
           "SELECT partition::text FROM analytics_partitions() WHERE now() - interval '2 days' >= lower_bound "
             + "AND now() - interval '2 days' < upper_bound")
         try await store.connection.execute(
           "ALTER TABLE analytics_events DETACH PARTITION \(partition)")
-        try await other.letRollUp()
+        try await other.allowRollingUp()
         try await store.connection.rollUp()
         #expect(try await store.eventsCounted() == 4)
         #expect(try await store.scalar("SELECT count(*) FROM analytics_pending") == 0)

@@ -144,7 +144,7 @@ struct ReplacedVersionTests {
       try await store.connection.execute(
         "CREATE VIEW mine AS SELECT sum(n) FROM analytics_rollup_share")
       let error = await #expect(throws: StoreError.self) { try await migrate(store, version: 2) }
-      #expect(error?.description.contains("and mine reads some: drop it") == true, "\(error)")
+      #expect(error?.description.contains("but mine reads them: drop it") == true, "\(error)")
       try await store.connection.execute("DROP VIEW mine")
       try await migrate(store, version: 2)
       #expect(try await store.rollups.verify() == [])

@@ -135,10 +135,10 @@ struct RollUpRaceTests {
     try await withStore { store in
       let sink = try await store.sink()
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 2])))
         #expect(try await store.scalar("SELECT events FROM analytics_rolling_up()") == 2)
-        try await other.letRollUp()
+        try await other.allowRollingUp()
         try await store.untilRolledUp()
         try await other.execute("ALTER TABLE analytics_rolled_up RENAME COLUMN others TO gone")
         _ = try await sink.write(.of(KeyedEvent.daysAgo([1, 2])))

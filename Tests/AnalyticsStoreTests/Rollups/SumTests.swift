@@ -33,7 +33,7 @@ struct SumTests {
     try await withStore { store in
       let sink = try await store.sink()
       try await PostgresConnection.withConnection(to: store.configuration) { other in
-        try await other.keepFromRollingUp()
+        try await other.blockRollingUp()
         for (count, size) in [(1500, 4500), (1500, 300)] {
           let events = events(count)
           try await store.store(
@@ -41,7 +41,7 @@ struct SumTests {
         }
         for isRolledUp in [false, true] {
           if isRolledUp {
-            try await other.letRollUp()
+            try await other.allowRollingUp()
             try await store.connection.rollUp()
           }
           for (relation, column) in [

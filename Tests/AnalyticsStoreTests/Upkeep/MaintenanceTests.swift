@@ -49,7 +49,7 @@ struct MaintenanceTests {
         let error = await #expect(throws: StoreError.self) {
           try await store.maintenance(keepDays: 90, patience: .milliseconds(100)).run()
         }
-        #expect(error?.description.contains("run upkeep again later") == true)
+        #expect(error?.description.contains("run maintenance again later") == true)
         #expect(error?.description.contains("\n") == false)
       }
       #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
