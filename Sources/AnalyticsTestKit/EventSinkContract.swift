@@ -50,18 +50,18 @@ public enum EventSinkContract {
 
   /// All checks. Each needs a new, empty sink.
   public static let checks: [Check] = [
-    Check("a batch of every type of event is stored as it was") { sink, readAll in
+    Check("a batch of every type of event is stored unchanged") { sink, readAll in
       let batch = try batch(SampleEvents.oneOfEach())
       try expect(try await sink.write(batch), EventReceipt(stored: batch.rowCount))
       try expectStored(batch, try await readAll())
     },
-    Check("a batch that comes again is stored once") { sink, readAll in
+    Check("a batch that is written again is stored once") { sink, readAll in
       let batch = try batch(SampleEvents.oneOfEach())
       _ = try await sink.write(batch)
       try expect(try await sink.write(batch), EventReceipt(stored: 0, duplicates: batch.rowCount))
       try expectStored(batch, try await readAll())
     },
-    Check("a batch that overlaps with what is stored adds what is new") { sink, readAll in
+    Check("a batch that overlaps with stored rows adds only the new ones") { sink, readAll in
       let events = SampleEvents.oneOfEach()
       let ids = events.map { _ in UUID() }
       let half = try batch(Array(events.prefix(10)), ids: Array(ids.prefix(10)))
@@ -78,7 +78,7 @@ public enum EventSinkContract {
       try expect(try await sink.write(twice), EventReceipt(stored: 1, duplicates: 1))
       try expect(try await readAll().count, 1)
     },
-    Check("texts of all kinds survive") { sink, readAll in
+    Check("strings of all kinds are stored unchanged") { sink, readAll in
       let texts = [
         "", "\"\\\u{7f}\n\t\r\u{1}", "naïve 🧪 日本語", String(repeating: "x", count: 1 << 20),
       ]
@@ -94,12 +94,12 @@ public enum EventSinkContract {
       try expect(try await sink.write(retry), EventReceipt(stored: retry.rowCount))
       try expectStored(batch, try await readAll())
     },
-    Check("a row that is set aside, also twice, is not among what is stored") { sink, readAll in
+    Check("a dead letter, even if kept twice, is not among the stored rows") { sink, readAll in
       let row = try batch([SampleEvents.oneOfEach()[0]])
       let others = try batch(SampleEvents.oneOfEach())
       let refusal = EventSinkError(.refused, "the check refuses it")
-      try await sink.setAside(row, because: refusal)
-      try await sink.setAside(row, because: refusal)
+      try await sink.deadLetter(row, because: refusal)
+      try await sink.deadLetter(row, because: refusal)
       _ = try await sink.write(others)
       try expectStored(others, try await readAll())
     },

@@ -77,7 +77,7 @@ public final class InMemorySink: EventSink {
   }
 
   /// Adds the row to ``deadLetters``, unless it is already there.
-  public func setAside(
+  public func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
     row.forEachRow { row in

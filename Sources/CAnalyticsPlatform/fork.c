@@ -9,13 +9,13 @@ enum { DESCRIPTORS = 1 << 16 };
 
 uint32_t analytics_forks = 0;
 
-static uint64_t lets_go_of[DESCRIPTORS / 64];
+static uint64_t released[DESCRIPTORS / 64];
 
-void analytics_let_go_at_fork(int descriptor, int lets_go) {
+void analytics_release_at_fork(int descriptor, int releases) {
   if (descriptor < 0 || descriptor >= DESCRIPTORS) return;
   uint64_t bit = (uint64_t)1 << (descriptor % 64);
-  uint64_t *word = &lets_go_of[descriptor / 64];
-  if (lets_go) {
+  uint64_t *word = &released[descriptor / 64];
+  if (releases) {
     __atomic_fetch_or(word, bit, __ATOMIC_RELAXED);
   } else {
     __atomic_fetch_and(word, ~bit, __ATOMIC_RELAXED);
@@ -27,12 +27,12 @@ static void begin_child(void) {
   analytics_forks += 1;
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int index = 0; index < DESCRIPTORS / 64; index += 1) {
-    for (uint64_t bits = lets_go_of[index]; bits != 0; bits &= bits - 1) {
+    for (uint64_t bits = released[index]; bits != 0; bits &= bits - 1) {
       int descriptor = index * 64 + __builtin_ctzll(bits);
       if (nothing < 0 || dup2(nothing, descriptor) < 0) continue;
       fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }
-    lets_go_of[index] = 0;
+    released[index] = 0;
   }
   if (nothing >= 0) close(nothing);
 }

@@ -50,7 +50,7 @@ struct DatabaseSettingsTests {
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       try await store.store(events, ids: ids, with: sink)
       try await store.store(events, ids: ids, with: sink)
-      try await sink.setAside(
+      try await sink.deadLetter(
         EventBatch.encoding([events[0]], ids: [UUID()]),
         because: EventSinkError(.refused, "so"))
       var maintenance = try await store.maintenance(keepDays: 300).run()

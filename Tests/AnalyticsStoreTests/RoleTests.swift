@@ -44,7 +44,7 @@ struct RoleTests {
       let more = KeyedEvent.daysAgo([0.1])
       #expect(try await sink.write(.of(events + more)) == EventReceipt(stored: 1, duplicates: 4))
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: 0, duplicates: 4))
-      try await sink.setAside(.of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
+      try await sink.deadLetter(.of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
       let connection = try await PostgresConnection.connect(writer)
       let pending: Int = try await connection.query("SELECT analytics_count_pending()").value()

@@ -87,7 +87,7 @@ struct SinkServerTests {
     on store: StoreFixture, _ body: @escaping @Sendable () async throws -> EventSinkError?
   ) async throws -> EventSinkError? {
     // Nobody else commits meanwhile.
-    try await store.connection.keepFromRollingUp()
+    try await store.connection.blockRollingUp()
     try await setStandby("nobody", on: store)
     // The checkpointer takes up the setting, when it comes to it: from then on commits wait.
     let probe = try await PostgresConnection.connect(store.configuration)
@@ -101,7 +101,7 @@ struct SinkServerTests {
     }
     let error = try await cut(store, body)
     try await setStandby("", on: store)
-    try await store.connection.letRollUp()
+    try await store.connection.allowRollingUp()
     return error
   }
 

@@ -138,7 +138,7 @@ struct SuppressionTests {
     try await withStore { store in
       let sink = try await store.sink()
       for event in events {
-        try await sink.setAside(.of([event]), because: EventSinkError(.refused, "so"))
+        try await sink.deadLetter(.of([event]), because: EventSinkError(.refused, "so"))
       }
       try await store.connection.execute(Self.leaveOut())
       let letters = try await DeadLetters(

@@ -74,7 +74,7 @@ struct NamedSink: EventSink {
     throw EventSinkError(.retry, "nothing is stored here")
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
     throw EventSinkError(.retry, "nothing is stored here")

@@ -15,13 +15,13 @@ extension PostgresConnection {
     }
   }
 
-  /// Keeps all others from rolling up, as long as this connection lives or ``letRollUp()`` is called.
-  package func keepFromRollingUp() async throws {
+  /// Keeps all others from rolling up until ``allowRollingUp()`` is called or this connection ends.
+  package func blockRollingUp() async throws {
     _ = try await query(
       "SELECT pg_advisory_lock(class_id, object_id) FROM analytics_roll_up_lock()" as SQL)
   }
 
-  package func letRollUp() async throws {
+  package func allowRollingUp() async throws {
     _ = try await query(
       "SELECT pg_advisory_unlock(class_id, object_id) FROM analytics_roll_up_lock()" as SQL)
   }

@@ -145,7 +145,7 @@ struct DiscardingSink: EventSink {
     EventReceipt(stored: batch.rowCount)
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {}
 }

@@ -50,7 +50,7 @@ public final class ClientApplications: Sendable {
   /// - Returns: `false` if the instance was ignored, because a string has an invalid length or
   ///   contains U+0000, or because there is no room.
   @discardableResult
-  public func saw(_ application: ClientApplication) -> Bool {
+  public func recordSighting(_ application: ClientApplication) -> Bool {
     guard application.isValid else { return false }
     return keep(ClientSighting(application, lastSeen: now()))
   }
@@ -60,7 +60,7 @@ public final class ClientApplications: Sendable {
   ///
   /// - Throws: The sink's ``EventSinkError``.
   public func flush() async throws {
-    if let own { saw(own) }
+    if let own { recordSighting(own) }
     let sightings = waiting.withLock { waiting in
       defer { waiting = [:] }
       return Array(waiting.values)

@@ -24,9 +24,10 @@ final class AdoptedFolder: SegmentOwner {
     var lost = 0
   }
 
-  private init(_ path: String, _ lock: consuming OpenFile, _ left: [LeftSegment], lost: Int) {
+  private init(_ path: String, _ lock: consuming OpenFile, _ segments: [OrphanedSegment], lost: Int)
+  {
     var state = State()
-    for segment in left.sorted(by: { $0.header.sequence < $1.header.sequence }) {
+    for segment in segments.sorted(by: { $0.header.sequence < $1.header.sequence }) {
       state.queue.append(Segment(segment), firstRow: state.rowCount)
       state.rowCount += segment.rows
     }
@@ -88,20 +89,20 @@ extension AdoptedFolder {
   /// A damaged file is renamed, so that its rows are counted as lost only once. A file of a newer
   /// version, or one that cannot be read now, is left as it is.
   static func adopt(_ path: String, destination: Destination) throws(SystemError) -> Adoption {
-    guard let lock = try lockOfTheDead(path) else { return Adoption() }
-    var contents = try Contents(of: path, destination: destination)
-    if contents.isForeign && contents.left.isEmpty { return Adoption() }
+    guard let lock = try lockOfDeadProducer(path) else { return Adoption() }
+    var files = try SegmentFiles(of: path, destination: destination)
+    if files.isForeign && files.segments.isEmpty { return Adoption() }
 
-    contents.closeGaps()
-    var adoption = Adoption(problems: contents.problems)
-    for left in contents.left {
-      left.cut()
-      left.trim()
+    files.rewriteWithoutGaps()
+    var adoption = Adoption(problems: files.problems)
+    for segment in files.segments {
+      segment.resetCounters()
+      segment.trim()
     }
-    adoption.losses = contents.losses
-    for (file, problem) in contents.damaged {
+    adoption.losses = files.losses
+    for (file, problem) in files.damaged {
       do {
-        let rows = try LeftSegment.rowsWithoutHeader(file)
+        let rows = try OrphanedSegment.rowsWithoutHeader(file)
         let name = file + SpoolFolder.damagedSuffix
         try Folder.renameFile(file, to: name)
         adoption.losses.append(LostRows(count: rows, reason: "\(name) \(problem.reason)"))
@@ -109,9 +110,9 @@ extension AdoptedFolder {
         adoption.problems.append("\(error)")
       }
     }
-    let waiting = contents.left.filter { $0.rows > 0 }
-    let done = contents.left.filter { $0.rows == 0 }.map(\.path)
-    for spare in contents.spares + done { Folder.removeFile(spare) }
+    let waiting = files.segments.filter { $0.rows > 0 }
+    let done = files.segments.filter { $0.rows == 0 }.map(\.path)
+    for spare in files.spares + done { Folder.removeFile(spare) }
     let lost = adoption.losses.reduce(0) { $0 + $1.count }
     if waiting.isEmpty {
       SpoolFolder.removeIfEmpty(path)
@@ -122,15 +123,19 @@ extension AdoptedFolder {
   }
 
   /// Frees disk space that a dead process reserved and never used, whatever its destination.
-  static func tidy(_ path: String) {
-    guard let lock = try? lockOfTheDead(path), let names = try? Folder.names(in: path) else {
+  static func freeUnusedSpace(in path: String) {
+    guard let lock = try? lockOfDeadProducer(path), let names = try? Folder.names(in: path) else {
       return
     }
     for file in names.lazy.filter({ $0.ends(with: SpoolFolder.segmentSuffix) }) {
       let file = path + "/" + file
       do {
-        let left = try LeftSegment(file, bootID: Machine.bootID)
-        if left.rows + left.lost == 0 { Folder.removeFile(file) } else { left.trim() }
+        let segment = try OrphanedSegment(file, bootID: Machine.bootID)
+        if segment.rows + segment.lost == 0 {
+          Folder.removeFile(file)
+        } else {
+          segment.trim()
+        }
       } catch SegmentHeader.Problem.neverBegun {
         Folder.removeFile(file)
       } catch {
@@ -142,7 +147,7 @@ extension AdoptedFolder {
   }
 
   /// Takes the directory's lock. Returns `nil` if its producer is alive or the directory is gone.
-  private static func lockOfTheDead(_ path: String) throws(SystemError) -> OpenFile? {
+  private static func lockOfDeadProducer(_ path: String) throws(SystemError) -> OpenFile? {
     let names = try Folder.names(in: path)
     guard names.contains(SpoolFolder.lockName) else {
       // A process died after creating the directory or before removing it. A process that is about
@@ -161,8 +166,8 @@ extension AdoptedFolder {
 }
 
 /// The files of a directory whose lock is held, grouped by what can be done with them.
-private struct Contents {
-  var left: [LeftSegment] = []
+private struct SegmentFiles {
+  var segments: [OrphanedSegment] = []
   var spares: [String] = []
   var damaged: [(file: String, problem: SegmentHeader.Problem)] = []
   var isForeign = false
@@ -174,11 +179,11 @@ private struct Contents {
     for name in try Folder.names(in: path) {
       let file = path + "/" + name
       // An unfinished rewrite: the original segment still exists under its own name.
-      if name.ends(with: SpoolFolder.joinedSuffix) { spares.append(file) }
+      if name.ends(with: SpoolFolder.rewriteSuffix) { spares.append(file) }
       guard name.ends(with: SpoolFolder.segmentSuffix) else { continue }
       do {
-        let segment = try LeftSegment(file, bootID: Machine.bootID)
-        if destination.isOf(segment.header) { left.append(segment) } else { isForeign = true }
+        let segment = try OrphanedSegment(file, bootID: Machine.bootID)
+        if destination.isOf(segment.header) { segments.append(segment) } else { isForeign = true }
       } catch SegmentHeader.Problem.neverBegun {
         spares.append(file)
       } catch let problem as SegmentHeader.Problem where problem.isDamage {
@@ -193,12 +198,13 @@ private struct Contents {
 
   /// Records losses, and rewrites segments that have gaps. If a rewrite fails, the file is left for
   /// a later attempt.
-  mutating func closeGaps() {
-    left = left.compactMap { segment in
+  mutating func rewriteWithoutGaps() {
+    segments = segments.compactMap { segment in
       do {
-        let joined = segment.believed.hasGaps ? try segment.joined(bootID: Machine.bootID) : segment
+        let rewritten =
+          segment.trusted.hasGaps ? try segment.withoutGaps(bootID: Machine.bootID) : segment
         if segment.lost > 0 { losses.append(segment.loss) }
-        return joined
+        return rewritten
       } catch {
         problems.append("\(error)")
         return nil
@@ -207,12 +213,12 @@ private struct Contents {
   }
 }
 
-extension LeftSegment {
+extension OrphanedSegment {
   fileprivate var loss: LostRows {
     LostRows(
       count: lost,
       reason: header.bootID == Machine.bootID
-        ? "\(path) is damaged or cut short behind its first rows"
-        : "\(path) was not all on the device when the machine stopped")
+        ? "\(path) is damaged or truncated after its first rows"
+        : "\(path) was not fully written to the device when the machine stopped")
   }
 }

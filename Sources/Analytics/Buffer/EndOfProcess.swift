@@ -25,7 +25,7 @@ enum EndOfProcess {
       // Does not wait for the lock: if `exit` was called by a thread that holds it, the lock is
       // never released.
       let buffers = EndOfProcess.living.withLockIfAvailable { $0.values.compactMap(\.buffer) }
-      for buffer in buffers ?? [] { buffer.leave() }
+      for buffer in buffers ?? [] { buffer.closeSpool() }
     }
   }()
 

@@ -30,10 +30,10 @@ final class EventBuffer: @unchecked Sendable {
   private let lanes: UnsafeMutableBufferPointer<Unmanaged<Stripe>>
   private static let laneCount = 64
   private let batchRows: Int
-  /// The fork count of the process that made the buffer. See ``isAtHome``.
+  /// The fork count of the process that made the buffer. See ``isInOwnProcess``.
   let forkCount = analytics_fork_count()
   private let settlement = Mutex(Settlement())
-  private let horizon = Mutex(Horizon())
+  private let trackedAfterEstimate = Mutex(TrackedAfterEstimate())
 
   private struct Settlement {
     var stored = 0
@@ -52,7 +52,7 @@ final class EventBuffer: @unchecked Sendable {
     /// Forgets adopted directories that are finished.
     ///
     /// - Returns: Whether there were any, so that others can be adopted.
-    mutating func letGoOfFinished() -> Bool {
+    mutating func forgetFinished() -> Bool {
       let finished = adopted.filter(\.isFinished)
       lost += finished.reduce(0) { $0 + $1.counts.lost }
       adopted.removeAll(where: \.isFinished)
@@ -84,11 +84,11 @@ final class EventBuffer: @unchecked Sendable {
   func open() throws(SystemError) { try pool.open() }
 
   /// Whether this is the process that made the buffer, and not a forked child.
-  var isAtHome: Bool { analytics_fork_count() == forkCount }
+  var isInOwnProcess: Bool { analytics_fork_count() == forkCount }
 
   deinit {
     EndOfProcess.remove(self)
-    leave()
+    closeSpool()
     lanes.deallocate()
   }
 }
@@ -145,14 +145,14 @@ extension EventBuffer {
   /// settled by then come again.
   func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
     var gathering = Gathering(room: BatchRoom(rows: rowsMax, bytes: bytesMax))
-    let trackedAfter = horizon.withLock { $0.current() }
+    let trackedAfter = trackedAfterEstimate.withLock { $0.current() }
     for owner in settlement.withLock({ $0.adopted }) { owner.gather(into: &gathering) }
     for stripe in stripes { stripe.gather(into: &gathering) }
-    let goesOn = settlement.withLock { settlement in
+    let canAdoptMore = settlement.withLock { settlement in
       settlement.losses += gathering.losses
-      return settlement.letGoOfFinished() && settlement.search.hasMore
+      return settlement.forgetFinished() && settlement.search.hasMore
     }
-    if goesOn { adoptionNeeded.set() }
+    if canAdoptMore { adoptionNeeded.set() }
     if !gathering.losses.isEmpty { progress.notify() }
     guard gathering.pieces.isEmpty else {
       var batch = EventBatch(pieces: gathering.pieces)
@@ -215,15 +215,15 @@ extension EventBuffer {
   var canWait: Bool { mode.folder != nil && pool.hasAmpleRoom }
 
   /// Records a reading of the database's clock, so that rows tracked after it can be recognised.
-  /// See ``Horizon``.
+  /// See ``TrackedAfterEstimate``.
   ///
   /// - Parameter clock: The current value of ``EventSink/clock``.
   func note(clock: EventTimestamp?) {
-    horizon.withLock { $0.note(clock, now: .now) { marks } }
+    trackedAfterEstimate.withLock { $0.note(clock, now: .now) { marks } }
   }
 
   /// From now on the buffer also receives rows that were tracked elsewhere, at any time.
-  func takesOldEvents() { horizon.withLock { $0.giveUp() } }
+  func stopTrackedAfter() { trackedAfterEstimate.withLock { $0.stop() } }
 
   /// Marks of all rows that are now in the buffer, without adopted ones.
   var marks: [Segment.Mark] { stripes.flatMap { $0.segments().queue.map(\.mark) } }
@@ -271,9 +271,9 @@ extension EventBuffer {
   }
 
   /// Removes all segments without unsettled rows. Later events get new segments.
-  func removeWhatIsDrained() {
+  func removeDrainedSegments() {
     guard mode.folder != nil else { return }
-    for stripe in stripes { stripe.removeWhatIsDrained() }
+    for stripe in stripes { stripe.removeDrainedSegments() }
     pool.removeUnused()
   }
 
@@ -282,11 +282,11 @@ extension EventBuffer {
   ///
   /// Rows that other threads append meanwhile go into new segments. A stripe that is in use is
   /// skipped, because at the end of the process its thread may never leave it.
-  func leave() {
-    guard isAtHome, let home = pool.home else { return }
+  func closeSpool() {
+    guard isInOwnProcess, let home = pool.home else { return }
     for stripe in stripes where stripe.isFree {
-      stripe.removeWhatIsDrained()
-      stripe.leave()
+      stripe.removeDrainedSegments()
+      stripe.sealSyncAndTrim()
     }
     pool.removeUnused()
     home.removeIfEmpty()
@@ -377,7 +377,7 @@ extension EventBuffer {
 
   /// The number of events for this destination in directories of dead processes that no process has
   /// adopted.
-  var eventsLeftToOthers: Int {
+  var unadoptedEvents: Int {
     guard let root = mode.folder, let report = try? SpoolReport(folder: root) else { return 0 }
     let destination = pool.destination
     return report.producers.filter { !$0.isAlive }.flatMap(\.pending)

@@ -31,7 +31,7 @@ final class Segment: Sendable {
   private struct State {
     /// The generation: the sequence in the header, which changes on reuse; 0 once the rest was
     /// given up.
-    var life: UInt64 = 0
+    var generation: UInt64 = 0
     /// `nil` while a sealed segment is unmapped.
     var memory: MappedMemory?
     /// The counters, valid only while the segment is unmapped.
@@ -66,7 +66,7 @@ final class Segment: Sendable {
   }
 
   /// Creates a segment from an orphaned one. Its pages are mapped when they are needed.
-  init(_ left: LeftSegment) {
+  init(_ left: OrphanedSegment) {
     path = left.path
     capacity = left.capacity
     state = Mutex(State(memory: nil, committed: left.committed, drained: left.drained))
@@ -81,7 +81,7 @@ final class Segment: Sendable {
       header.write(to: memory.base)
       progress = SyncProgress(isEntered: progress.isEntered)
     }
-    state.withLock { $0.life = header.sequence }
+    state.withLock { $0.generation = header.sequence }
   }
 }
 
@@ -96,24 +96,26 @@ extension Segment {
   /// The rows that a segment held at one moment.
   struct Mark: Sendable {
     fileprivate let segment: Segment
-    fileprivate let life: UInt64
+    fileprivate let generation: UInt64
     fileprivate let committed: Int
   }
 
-  var mark: Mark { Mark(segment: self, life: state.withLock { $0.life }, committed: committed) }
+  var mark: Mark {
+    Mark(segment: self, generation: state.withLock { $0.generation }, committed: committed)
+  }
 }
 
 extension Segment.Mark {
   /// Whether all rows of that moment are settled or lost. A new generation implies it, because a
   /// segment is emptied before it is begun anew.
   var isSettled: Bool {
-    segment.state.withLock { $0.life } != life || segment.drained >= committed
+    segment.state.withLock { $0.generation } != generation || segment.drained >= committed
   }
 }
 
 extension Segment {
   /// Gives up rows that cannot be read: marks of this generation count as settled.
-  func giveUpRest() { state.withLock { $0.life = 0 } }
+  func giveUpRest() { state.withLock { $0.generation = 0 } }
 }
 
 // MARK: - Mapping
@@ -161,7 +163,7 @@ extension Segment {
   }
 
   /// Releases the pages of a segment that is no longer needed. Its counters can still be read.
-  func letGo() { state.withLock { $0.unmap() } }
+  func releasePages() { state.withLock { $0.unmap() } }
 
   var isMapped: Bool { state.withLock { $0.memory != nil } }
 
@@ -186,7 +188,7 @@ extension Segment {
   }
 
   /// Frees the space between the rows and their table. Call only on a sealed segment: see
-  /// ``MappedMemory/giveBack(_:)``.
+  /// ``MappedMemory/freeBlocks(_:)``.
   func trim() {
     guard path != nil, let memory = try? mapped(), memory.count == capacity + SegmentHeader.bytes
     else { return }
@@ -251,7 +253,7 @@ extension MappedMemory {
   /// Frees the space between a segment's rows and their table.
   func trim(behind rows: Int) {
     let end = count - RowTable.bytesMax(ofRows: rows)
-    if SegmentHeader.bytes + rows < end { giveBack(SegmentHeader.bytes + rows..<end) }
+    if SegmentHeader.bytes + rows < end { freeBlocks(SegmentHeader.bytes + rows..<end) }
   }
 }
 

@@ -64,12 +64,12 @@ extension SegmentHeader {
     var reason: String {
       switch self {
       case .notASegment: "is not a segment"
-      case .neverBegun: "was never begun"
+      case .neverBegun: "was never used"
       case .unknownFormat(let version):
         "has format \(version), which this version does not know; use the version that wrote it"
       case .unknownLayout(let version):
         "has row layout \(version), which this version does not know; use the version that wrote it"
-      case .damaged: "is damaged: its header does not check"
+      case .damaged: "is damaged: header checksum mismatch"
       }
     }
   }

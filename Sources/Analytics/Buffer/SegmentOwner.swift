@@ -86,7 +86,8 @@ extension SegmentOwner {
       let lost = remove(segment)
       if lost > 0 {
         segment.giveUpRest()
-        let reason = "\(segment.path ?? "memory") was deleted, cut short or damaged while it waited"
+        let reason =
+          "\(segment.path ?? "memory") was deleted, truncated or damaged while its events waited"
         gathering.losses.append(LostRows(count: lost, reason: reason))
       }
     }

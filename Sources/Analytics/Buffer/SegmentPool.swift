@@ -26,7 +26,7 @@ final class SegmentPool: Sendable {
   /// Wakes the keeper when ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
   /// Notified each time a segment is taken or created without ample room left.
-  let crowded = Progress()
+  let roomIsShort = Progress()
 
   private struct State {
     var destination: Destination
@@ -71,10 +71,10 @@ final class SegmentPool: Sendable {
     guard let home else { return }
     try home.open()
     do throws(SystemError) {
-      lookAtOthers(atOnce: true)
+      measureOtherProcesses(atOnce: true)
       if segmentsMax == 0 {
-        home.tidy()
-        lookAtOthers(atOnce: true)
+        home.freeUnusedSpace()
+        measureOtherProcesses(atOnce: true)
       }
       guard
         let number = state.withLock({ state in
@@ -109,8 +109,8 @@ final class SegmentPool: Sendable {
   ///
   /// - Returns: Whether it was measured.
   @discardableResult
-  func lookAtOthers(atOnce: Bool = false) -> Bool {
-    home?.room.look(besides: home?.folder?.path, atOnce: atOnce) ?? false
+  func measureOtherProcesses(atOnce: Bool = false) -> Bool {
+    home?.room.measure(besides: home?.folder?.path, atOnce: atOnce) ?? false
   }
 
   var destination: Destination { state.withLock { $0.destination } }
@@ -126,9 +126,9 @@ final class SegmentPool: Sendable {
 extension SegmentPool {
   /// Returns a segment that is ready for appending, or the reason why there is none.
   func take() -> Result<Segment, DropError> {
-    defer { if !hasAmpleRoom { crowded.notify() } }
+    defer { if !hasAmpleRoom { roomIsShort.notify() } }
     var source = source()
-    if case .none(.full) = source, lookAtOthers() {
+    if case .none(.full) = source, measureOtherProcesses() {
       // Other processes may have freed room since.
       source = self.source()
     }
@@ -229,7 +229,7 @@ extension SegmentPool {
       state.count -= 1
       return false
     }
-    if !isKept { segment.letGo() }
+    if !isKept { segment.releasePages() }
     // In memory mode upkeep has nothing to do itself, but it wakes callers that wait for room.
     upkeepNeeded.set()
   }
@@ -245,7 +245,7 @@ extension SegmentPool {
   func upkeep() throws(SystemError) {
     guard home != nil else { return }
     // Spares take room as well.
-    defer { if !hasAmpleRoom { crowded.notify() } }
+    defer { if !hasAmpleRoom { roomIsShort.notify() } }
     while let segment = state.withLock({ $0.retired.popLast() }) {
       if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
         state.withLock { $0.spares.append(segment) }
@@ -277,7 +277,7 @@ extension SegmentPool {
 
   private func forget(_ segment: Segment) {
     if let path = segment.path { Folder.removeFile(path) }
-    segment.letGo()
+    segment.releasePages()
     state.withLock { $0.count -= 1 }
   }
 

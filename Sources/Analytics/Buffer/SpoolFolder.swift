@@ -22,7 +22,7 @@ final class SpoolFolder: Sendable {
   /// The suffix of a segment whose header is damaged.
   static let damagedSuffix = ".damaged"
   /// The suffix of a segment that is being rewritten without gaps.
-  static let joinedSuffix = ".joined"
+  static let rewriteSuffix = ".joined"
 
   let producer: UUID
   let path: String
@@ -52,7 +52,7 @@ final class SpoolFolder: Sendable {
       }
     }
     errno = EWOULDBLOCK
-    throw SystemError("lock a folder in", root)
+    throw SystemError("lock a directory in", root)
   }
 
   /// Whether the directory was removed, or its lock file, without which no process would search it

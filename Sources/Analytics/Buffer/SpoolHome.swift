@@ -59,11 +59,11 @@ final class SpoolHome: Sendable {
   }
 
   /// Frees disk space that dead processes reserved and never used, whatever their destination.
-  func tidy() {
+  func freeUnusedSpace() {
     guard let names = try? Folder.names(in: root) else { return }
     for name in names where UUID(uuidString: name) != nil {
       let path = root + "/" + name
-      if path != folder?.path { AdoptedFolder.tidy(path) }
+      if path != folder?.path { AdoptedFolder.freeUnusedSpace(in: path) }
     }
   }
 }

@@ -84,8 +84,8 @@ extension SpoolReport {
     }
   }
 
-  private static let setAside =
-    "was damaged; its events were counted as lost and it was set aside, to be looked at or deleted"
+  private static let damagedFileReason =
+    "was damaged; its events were counted as lost and the file was renamed; inspect or delete it"
 
   private static func producer(_ id: String, in path: String) -> Producer {
     var producer = Producer(id: id, isAlive: false)
@@ -98,7 +98,7 @@ extension SpoolReport {
         if name.ends(with: SpoolFolder.segmentSuffix) {
           producer.read(file)
         } else if name.ends(with: SpoolFolder.damagedSuffix) {
-          producer.unreadable.append(Unreadable(path: file, reason: Self.setAside))
+          producer.unreadable.append(Unreadable(path: file, reason: Self.damagedFileReason))
         }
       }
       // A directory that was finished meanwhile no longer exists.
@@ -106,7 +106,8 @@ extension SpoolReport {
     } catch {
       let isEmpty = (try? Folder.names(in: path).isEmpty) ?? false
       if error.code != ENOENT || !isEmpty {
-        producer.unreadable.append(Unreadable(path: path, reason: "cannot be owned: \(error)"))
+        producer.unreadable.append(
+          Unreadable(path: path, reason: "cannot be locked or listed: \(error)"))
       }
       return producer
     }
@@ -116,7 +117,9 @@ extension SpoolReport {
 extension SpoolReport.Producer {
   fileprivate mutating func read(_ path: String) {
     do {
-      if let found = isAlive ? try Self.active(path) : try Self.left(path) { add(found) }
+      if let found = isAlive ? try Self.ofLivingProcess(path) : try Self.ofDeadProcess(path) {
+        add(found)
+      }
     } catch SegmentHeader.Problem.neverBegun {
       // A spare segment.
     } catch let error as SystemError where error.code == ENOENT {
@@ -143,7 +146,7 @@ extension SpoolReport.Producer {
   }
 
   /// Returns the events of a living process that are not settled yet.
-  private static func active(_ path: String) throws -> SpoolReport.Pending? {
+  private static func ofLivingProcess(_ path: String) throws -> SpoolReport.Pending? {
     let file = try OpenFile(path)
     let size = try file.size()
     guard size > SegmentHeader.bytes else { return nil }
@@ -161,9 +164,11 @@ extension SpoolReport.Producer {
   }
 
   /// Returns the events of a dead process that can be trusted.
-  private static func left(_ path: String) throws -> SpoolReport.Pending? {
-    let left = try LeftSegment(path, bootID: Machine.bootID)
-    return rows(left.memory, left.drained, left.committed).flatMap { pending(left.header, $0) }
+  private static func ofDeadProcess(_ path: String) throws -> SpoolReport.Pending? {
+    let segment = try OrphanedSegment(path, bootID: Machine.bootID)
+    return rows(segment.memory, segment.drained, segment.committed).flatMap {
+      pending(segment.header, $0)
+    }
   }
 
   /// Returns the rows between two counters; `nil` if there are none, and for impossible counters.

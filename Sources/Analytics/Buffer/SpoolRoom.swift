@@ -16,8 +16,8 @@ final class SpoolRoom: Sendable {
 
   private struct State {
     var bytes = 0
-    var isLooking = false
-    var lookedAt: ContinuousClock.Instant?
+    var isMeasuring = false
+    var measuredAt: ContinuousClock.Instant?
   }
 
   init(root: String) { self.root = root }
@@ -32,16 +32,16 @@ final class SpoolRoom: Sendable {
   ///   - atOnce: Whether to measure again even within the second.
   /// - Returns: Whether it was measured.
   @discardableResult
-  func look(besides own: String?, atOnce: Bool = false) -> Bool {
+  func measure(besides own: String?, atOnce: Bool = false) -> Bool {
     let isDue = state.withLock { state in
-      let isRecent = state.lookedAt.map { ContinuousClock.now - $0 < .seconds(1) } ?? false
-      guard !state.isLooking, atOnce || !isRecent else { return false }
-      state.isLooking = true
+      let isRecent = state.measuredAt.map { ContinuousClock.now - $0 < .seconds(1) } ?? false
+      guard !state.isMeasuring, atOnce || !isRecent else { return false }
+      state.isMeasuring = true
       return true
     }
     guard isDue else { return false }
     let bytes = Self.bytes(in: root, besides: own)
-    state.withLock { $0 = State(bytes: bytes, lookedAt: .now) }
+    state.withLock { $0 = State(bytes: bytes, measuredAt: .now) }
     return true
   }
 

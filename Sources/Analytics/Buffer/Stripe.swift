@@ -135,8 +135,8 @@ extension Stripe {
   }
 
   private func drop(_ row: NewRow, _ reason: DropReason, _ state: inout State) -> Appended {
-    let comesAgain = !row.dropsOverflow && (reason == .full || reason == .unavailable)
-    if !comesAgain {
+    let isRetried = !row.dropsOverflow && (reason == .full || reason == .unavailable)
+    if !isRetried {
       state.counts.tracked += 1
       state.counts.dropped.add(reason)
     }
@@ -229,7 +229,7 @@ extension Stripe: SegmentOwner {
   var isFree: Bool { state.withLockIfAvailable { _ in true } ?? false }
 
   /// Removes all segments without unsettled rows.
-  func removeWhatIsDrained() {
+  func removeDrainedSegments() {
     sealIfDrained()
     for segment in segments().queue where segment.tryLease() {
       if standing(of: segment) == .sealed, segment.drained == segment.committed {
@@ -240,7 +240,7 @@ extension Stripe: SegmentOwner {
   }
 
   /// Seals the active segment, syncs all segments and frees the space behind their rows.
-  func leave() {
+  func sealSyncAndTrim() {
     let segments = state.withLock { state in
       state.active = nil
       return state.queue.segments

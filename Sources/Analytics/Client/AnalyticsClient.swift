@@ -34,7 +34,7 @@ public final class AnalyticsClient: Sendable {
   private let borrowed: Unmanaged<ClientCore>?
 
   /// The core of the current process, which differs from `ownCore` in a forked child.
-  var core: ClientCore? { ownCore?.here }
+  var core: ClientCore? { ownCore?.currentProcessCore }
 
   /// Creates a client with the given settings.
   ///
@@ -162,7 +162,7 @@ extension AnalyticsClient {
 
   /// The number of events in the spool that dead processes left for this destination and that no
   /// living process has taken over.
-  package var eventsLeftToOthers: Int { core?.buffer.eventsLeftToOthers ?? 0 }
+  package var unadoptedEvents: Int { core?.buffer.unadoptedEvents ?? 0 }
 
   /// Waits until all events tracked before this call are stored or rejected.
   ///

@@ -98,7 +98,7 @@ extension AnalyticsConfiguration {
     }
     try check(
       (1...RowLayout.nameBytesMax).contains(service.utf8.count),
-      "service has \(service.utf8.count) bytes; name the service in 1 to 100")
+      "service has \(service.utf8.count) bytes; it must have 1 to 100")
     try check(batchSize >= 1, "batchSize is \(batchSize); it must be 1 or more")
     try check(batchRowsMax >= 1, "batchRowsMax is \(batchRowsMax); it must be 1 or more")
     try check(batchBytesMax >= 1, "batchBytesMax is \(batchBytesMax); it must be 1 or more")
@@ -112,15 +112,16 @@ extension AnalyticsConfiguration {
       "segmentBytes is \(segmentBytes); it must be 64 KiB to 1 GiB and a multiple of 4 KiB")
     try check(
       EventTimestamp.supportedRange.contains(acceptsFrom),
-      "acceptsFrom lies outside the years 1 to 9999; name a time between them")
+      "acceptsFrom lies outside the years 1 to 9999; use a time within them")
     try check(
       buffer.limitBytes >= 2 * segmentBytes,
-      "the buffer's limit of \(buffer.limitBytes) bytes holds no two segments of \(segmentBytes)")
+      "the buffer limit of \(buffer.limitBytes) bytes is less than two segments of \(segmentBytes)")
     if let interval = buffer.syncInterval {
       try check(interval > .zero, "the sync interval is \(interval); it must be above zero")
     }
     if let folder = buffer.folder {
-      try check(!folder.isEmpty, "the spool folder is empty; name one, or use the memory mode")
+      try check(
+        !folder.isEmpty, "the path of the spool directory is empty; set it, or use the memory mode")
     }
   }
 }

@@ -23,15 +23,15 @@ final class ClientCore: Sendable {
   private let clockReplacement: (@Sendable () -> EventTimestamp)?
   let metrics = PipelineMetrics()
   let worker = Mutex(WorkerState.notBegun)
-  /// The number of callers that wait until events are stored. Incremented before ``hurry`` is
-  /// notified; the lock of ``hurry`` orders the two.
+  /// The number of callers that wait until events are stored. Incremented before
+  /// ``flushRequested`` is notified; the lock of ``flushRequested`` orders the two.
   private let waiting = Atomic(0)
   /// Notified when another caller starts to wait, and when a shutdown starts.
-  let hurry = Progress()
+  let flushRequested = Progress()
   /// The core that replaces this one in a forked child. The child shares the parent's mapped files
   /// and has none of its threads, so it must not use the parent's buffer.
   private let childCore = Mutex<ClientCore?>(nil)
-  private let loneSync = Mutex<LoneSync?>(nil)
+  private let workerlessSync = Mutex<WorkerlessSync?>(nil)
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
@@ -39,7 +39,7 @@ final class ClientCore: Sendable {
     guard (1...200).contains(destinationBytes) else {
       throw AnalyticsError(
         .invalidConfiguration,
-        "the sink's destination has \(destinationBytes) bytes; name it in 1 to 200")
+        "the sink's destination has \(destinationBytes) bytes; it must have 1 to 200")
     }
     self.configuration = configuration
     self.sink = sink
@@ -54,16 +54,16 @@ final class ClientCore: Sendable {
     do { try buffer.open() } catch {
       throw AnalyticsError(
         .spoolUnusable,
-        "\(error); choose a folder that this user can write, on a file system with room that can "
-          + "lock and map files, or another buffer mode", cause: error)
+        "\(error); choose a directory that this user can write, on a file system with free space "
+          + "that can lock and map files, or another buffer mode", cause: error)
     }
     if let interval = configuration.buffer.syncInterval {
-      let sync = LoneSync(self, every: interval)
-      loneSync.withLock { $0 = sync }
+      let sync = WorkerlessSync(self, every: interval)
+      workerlessSync.withLock { $0 = sync }
     }
   }
 
-  deinit { loneSync.withLock { $0 }?.end() }
+  deinit { workerlessSync.withLock { $0 }?.end() }
 
   /// Creates the core of a forked child. It has no worker, and creates a spool directory of its own
   /// when the first event arrives.
@@ -84,7 +84,9 @@ final class ClientCore: Sendable {
   func append<Content>(
     at timestamp: EventTimestamp, _ content: Content, _ write: RowBody<Content>
   ) -> DropReason? {
-    guard buffer.isAtHome else { return here.append(at: timestamp, content, write) }
+    guard buffer.isInOwnProcess else {
+      return currentProcessCore.append(at: timestamp, content, write)
+    }
     return buffer.append(NewRow(timestamp: timestamp, context: context.values), content, write)
   }
 
@@ -112,7 +114,7 @@ final class ClientCore: Sendable {
     let clock = configuration.clock
     waiting.add(1, ordering: .relaxed)
     defer { waiting.subtract(1, ordering: .relaxed) }
-    hurry.notify()
+    flushRequested.notify()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [self] in
         while true {
@@ -128,7 +130,7 @@ final class ClientCore: Sendable {
         guard worker.withLock({ $0 != .notBegun }) else {
           throw AnalyticsError(
             .workerNotRunning,
-            "no AnalyticsWorker began within \(timeout) of the flush; run one beside the client")
+            "no AnalyticsWorker started within \(timeout) of the flush; run one beside the client")
         }
         throw AnalyticsError(
           .flushTimedOut, "flush took longer than \(timeout); the events stay in the buffer")
@@ -142,15 +144,15 @@ final class ClientCore: Sendable {
 
   /// The core of the current process: this one, or its replacement in a child that was forked after
   /// it was made.
-  var here: ClientCore {
-    if buffer.isAtHome { return self }
+  var currentProcessCore: ClientCore {
+    if buffer.isInOwnProcess { return self }
     let child = childCore.withLock { core in
       let child = core ?? ClientCore(inChildOf: self)
       core = child
       return child
     }
     // The child may have been forked again.
-    return child.here
+    return child.currentProcessCore
   }
 
   private func requireNotEnded() throws(AnalyticsError) {
@@ -179,7 +181,7 @@ extension AnalyticsClient {
     service: String? = nil, hostname: String?, environment: String?, isNew: Bool = false
   ) -> EventOrigin? {
     core.map { core in
-      if !isNew { core.buffer.takesOldEvents() }
+      if !isNew { core.buffer.stopTrackedAfter() }
       return EventOrigin(
         context: RowContext(
           service: service ?? core.configuration.service, hostname: hostname,

@@ -139,6 +139,8 @@ private struct WireVisitor: EventVisitor {
   }
   mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {
     event.describe(to: &self)
-    for (name, value) in event.lacking(further) { put(value, WireKey(stringValue: name)) }
+    for (name, value) in event.additionalFields(among: further) {
+      put(value, WireKey(stringValue: name))
+    }
   }
 }

@@ -7,12 +7,12 @@
 extension AnalyticsEvent {
   /// Returns those of the additional fields whose name this event does not use itself, without
   /// `null` values.
-  func lacking(_ further: JSONObject) -> JSONObject {
+  func additionalFields(among further: JSONObject) -> JSONObject {
     var own = OwnNames()
     describe(to: &own)
-    var lacking = further.compactMapValues(\.unlessNull)
-    for name in own.names { lacking[name] = .none }
-    return lacking
+    var additional = further.compactMapValues(\.unlessNull)
+    for name in own.names { additional[name] = .none }
+    return additional
   }
 }
 
@@ -23,10 +23,10 @@ extension JSONValue {
 
 extension EventFields {
   mutating func visit(_ event: AnalyticsEvent, with further: JSONObject) {
-    var further = event.lacking(further)
+    var further = event.additionalFields(among: further)
     let user: UUID? = column("user_id", of: &further) { UUID(uuidString: $0) }
     let service: String? = column("service", of: &further) { $0 }
-    lending(user: user, service: service) { event.describe(to: &$0) }
+    withDefaults(user: user, service: service) { event.describe(to: &$0) }
     add(byName: further, event.declarationByName)
   }
 

@@ -16,10 +16,10 @@ enum Folder {
     guard errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")),
       slash > path.startIndex
     else {
-      throw SystemError("create the folder", path)
+      throw SystemError("create the directory", path)
     }
     try create(String(path[..<slash]))
-    guard make(path) else { throw SystemError("create the folder", path) }
+    guard make(path) else { throw SystemError("create the directory", path) }
   }
 
   private static func make(_ path: String) -> Bool {

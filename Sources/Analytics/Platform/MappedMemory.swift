@@ -46,7 +46,7 @@ final class MappedMemory: @unchecked Sendable {
   ///   process with SIGBUS.
   func prefault() throws(SystemError) {
     if attempt(.populate, path, { populateForWriting(base, count) }) == 0 { return }
-    guard errno == EINVAL else { throw SystemError("have the pages of", path) }
+    guard errno == EINVAL else { throw SystemError("fault in the pages of", path) }
     for offset in stride(from: 0, to: count, by: 4096) {
       let byte = (base + offset).load(as: UInt8.self)
       (base + offset).storeBytes(of: byte, as: UInt8.self)
@@ -70,12 +70,12 @@ extension MappedMemory {
   ///
   /// Nothing may be stored there afterwards without ``prefault()``: on a full disk a store would
   /// end the process with SIGBUS.
-  func giveBack(_ range: Range<Int>) {
+  func freeBlocks(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let start = (range.lowerBound + page - 1) / page * page
     let end = range.upperBound / page * page
     guard start < end else { return }
-    _ = attempt(.giveBack, path) { removePages(base + start, end - start) }
+    _ = attempt(.freeBlocks, path) { removePages(base + start, end - start) }
   }
 }
 

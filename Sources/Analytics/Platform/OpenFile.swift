@@ -54,7 +54,7 @@ struct OpenFile: ~Copyable {
 
   deinit {
     guard descriptor >= 0 else { return }
-    analytics_let_go_at_fork(descriptor, 0)
+    analytics_release_at_fork(descriptor, 0)
     close(descriptor)
   }
 
@@ -88,7 +88,7 @@ struct OpenFile: ~Copyable {
   /// the lock when the process ends in any way. A forked child does not keep it.
   func tryLock() throws(SystemError) -> Bool {
     if attempt(.lock, path, { flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 {
-      analytics_let_go_at_fork(descriptor, 1)
+      analytics_release_at_fork(descriptor, 1)
       return true
     }
     guard errno == EWOULDBLOCK else { throw SystemError("lock", path) }

@@ -11,7 +11,7 @@ import Synchronization
 
 /// The system calls of the spool that can fail, by which tests select faults.
 enum SystemCall: String, CaseIterable {
-  case open, mkdir, list, readEntry, size, reserve, lock, map, populate, giveBack, unmap,
+  case open, mkdir, list, readEntry, size, reserve, lock, map, populate, freeBlocks, unmap,
     syncMemory,
     syncFolder, rename, unlink, removeFolder
 }

@@ -23,7 +23,7 @@ public struct PrivacyKey: Sendable {
     guard key.bitCount >= 128 else {
       throw AnalyticsError(
         .invalidConfiguration,
-        "the privacy key has \(key.bitCount / 8) bytes; give it at least 16, better 32 random ones")
+        "the privacy key has \(key.bitCount / 8) bytes; use at least 16, preferably 32 random ones")
     }
   }
 

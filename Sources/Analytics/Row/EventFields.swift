@@ -173,18 +173,18 @@ extension EventFields {
 
   /// Runs the body with another user and service for an event that names none.
   ///
-  /// `lent` and `column` are valid for as long as the body runs; the original context is restored
-  /// afterwards.
-  mutating func lending(
+  /// `defaults` and `column` are valid for as long as the body runs; the original context is
+  /// restored afterwards.
+  mutating func withDefaults(
     user: UUID?, service: String?, _ body: (inout EventFields) -> Void
   ) {
     let own = context
-    var lent = own.pointee
-    lent.user = user ?? lent.user
+    var defaults = own.pointee
+    defaults.user = user ?? defaults.user
     let column = service.map { EncodedColumns($0) }
-    lent.service = column ?? lent.service
-    withUnsafePointer(to: lent) { lent in
-      context = lent
+    defaults.service = column ?? defaults.service
+    withUnsafePointer(to: defaults) { defaults in
+      context = defaults
       body(&self)
       context = own
     }

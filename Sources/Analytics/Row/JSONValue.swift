@@ -95,7 +95,10 @@ extension JSONValue {
       try container.encode(value)
     } else {
       throw EncodingError.invalidValue(
-        number, .init(codingPath: container.codingPath, debugDescription: "no Double is so large"))
+        number,
+        .init(
+          codingPath: container.codingPath, debugDescription: "the number is too large for a Double"
+        ))
     }
   }
 }

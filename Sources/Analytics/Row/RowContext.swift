@@ -16,7 +16,7 @@ final class RowContext: @unchecked Sendable {
     /// The encoded service column of events that name no service, including its length.
     var service: EncodedColumns
     /// The user of events that name no user. `nil` in a client's own context; set by
-    /// `EventFields.lending`.
+    /// `EventFields.withDefaults`.
     var user: UUID?
     /// The encoded hostname and environment columns, including their lengths.
     let origin: EncodedColumns

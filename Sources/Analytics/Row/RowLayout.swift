@@ -18,8 +18,8 @@
 public enum RowLayout {
   /// The layout version that this library writes.
   ///
-  /// To change the layout, increase the number and let `LeftSegment` convert rows of older layouts
-  /// when it reads orphaned segments. `LayoutTests` keeps segments of every layout.
+  /// To change the layout, increase the number and let `OrphanedSegment` convert rows of older
+  /// layouts. `LayoutTests` keeps segments of every layout.
   public static let version: UInt32 = 1
 
   /// The layout versions that this library reads.

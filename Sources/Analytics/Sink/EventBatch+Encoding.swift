@@ -26,7 +26,7 @@ extension EventBatch {
       }
     }
     guard segment.committed > 0 else {
-      throw AnalyticsError(.invalidConfiguration, "a batch holds at least one event")
+      throw AnalyticsError(.invalidConfiguration, "a batch must have at least one event")
     }
     return try wrapping(segment, byteCount: segment.committed, rowCount: events.count)
   }
@@ -40,7 +40,8 @@ extension EventBatch {
       row.withUnsafeBytes { RowLayout.rowLength($0) == row.count }
     }
     guard !rows.isEmpty, isWhole else {
-      throw AnalyticsError(.invalidConfiguration, "these are not rows of an event")
+      throw AnalyticsError(
+        .invalidConfiguration, "a batch must have rows, and each must be well-formed")
     }
     let byteCount = rows.reduce(0) { $0 + $1.count }
     let memory = try MappedMemory(anonymousBytes: SegmentHeader.bytes + byteCount)

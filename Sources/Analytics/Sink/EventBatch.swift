@@ -1,9 +1,9 @@
 /// A batch of rows for a sink. The rows stay in the buffer's segments; they are not copied.
 ///
 /// Rows are encoded as ``RowLayout`` describes. They may be read only during the call of
-/// ``EventSink/write(_:)`` or ``EventSink/setAside(_:because:)`` that receives the batch. The pages
-/// stay mapped for as long as the batch exists, but once the rows are settled the segment can be
-/// reused and its rows overwritten.
+/// ``EventSink/write(_:)`` or ``EventSink/deadLetter(_:because:)`` that receives the batch. The
+/// pages stay mapped for as long as the batch exists, but once the rows are settled the segment can
+/// be reused and its rows overwritten.
 public struct EventBatch: Sendable {
   /// A run of consecutive whole rows of one segment.
   ///

@@ -84,7 +84,7 @@ public protocol EventSink: Sendable {
   ///   - refusal: The error with which the row was refused.
   /// - Throws: ``EventSinkError`` of kind ``EventSinkError/Kind/retry``; the row then stays in the
   ///   buffer.
-  func setAside(_ row: EventBatch, because refusal: EventSinkError) async throws(EventSinkError)
+  func deadLetter(_ row: EventBatch, because refusal: EventSinkError) async throws(EventSinkError)
 }
 
 extension EventSink {

@@ -33,12 +33,12 @@ public struct UsageKind: Sendable, Hashable {
     for name in [name] + counters + sets {
       precondition(
         (1...100).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 },
-        "a name of a usage kind has 1 to 100 bytes in one line")
+        "a name in a usage kind must have 1 to 100 bytes and no control characters")
     }
     precondition(
       [counters, sets].allSatisfy { names in Set(names.map { ExactString($0) }).count == names.count
       },
-      "a usage kind names something twice")
+      "a usage kind has a duplicate name among its counters or sets")
     self.name = name
     self.counters = counters
     self.sets = sets

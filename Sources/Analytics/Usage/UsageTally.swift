@@ -17,9 +17,10 @@ struct UsageLayout: Sendable {
 
   /// - Precondition: At most 64 kinds with distinct names.
   init(_ kinds: [UsageKind]) {
-    precondition(kinds.count <= 64, "a tracker has 64 usage kinds at most")
+    precondition(kinds.count <= 64, "a tracker can have at most 64 usage kinds")
     precondition(
-      Set(kinds.map { ExactString($0.name) }).count == kinds.count, "two usage kinds have one name")
+      Set(kinds.map { ExactString($0.name) }).count == kinds.count,
+      "two usage kinds have the same name")
     self.kinds = kinds
     var (counters, sets) = ([0], [0])
     for kind in kinds {

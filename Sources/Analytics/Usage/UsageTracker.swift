@@ -44,7 +44,7 @@ public final class UsageTracker: Sendable {
   private let droppedMetric = Counter(label: "analytics_usage_dropped_total")
   private let flushState: Mutex<FlushState>
   /// The last requested flush. Flushes run one after another.
-  private let turn = Mutex<Task<Void, any Error>?>(nil)
+  private let lastFlush = Mutex<Task<Void, any Error>?>(nil)
 
   private final class Stripe: Sendable {
     let tally: Mutex<UsageTally>
@@ -73,7 +73,7 @@ public final class UsageTracker: Sendable {
     sink: any UsageSink, now: (@Sendable () -> EventTimestamp)? = nil
   ) {
     let layout = UsageLayout([.boundary] + kinds)
-    precondition(membersMax >= 1, "membersMax is 1 or more")
+    precondition(membersMax >= 1, "membersMax must be 1 or more")
     self.layout = layout
     self.membersMax = membersMax
     self.replicaID = replicaID
@@ -204,13 +204,13 @@ extension UsageTracker {
   ///
   /// - Throws: The sink's ``EventSinkError``; `CancellationError`.
   public func flush() async throws {
-    let flush = turn.withLock { turn in
-      let flush = Task { [before = turn] in
+    let flush = lastFlush.withLock { lastFlush in
+      let flush = Task { [before = lastFlush] in
         _ = await before?.result
         try Task.checkCancellation()
         try await flushNow()
       }
-      turn = flush
+      lastFlush = flush
       return flush
     }
     try await withTaskCancellationHandler {

@@ -86,7 +86,7 @@ public struct UsageWorker: Service {
       try await last.value
     } catch {
       logger.warning(
-        "usage since the last flush was not stored before the end",
+        "usage since the last flush was not stored before the worker ended",
         metadata: ["analytics.reason": "\(error)"])
     }
   }

@@ -40,10 +40,11 @@ public struct AnalyticsWorker: Service {
       try? await gracefulShutdown()
       return
     }
-    guard core.buffer.isAtHome else {
+    guard core.buffer.isInOwnProcess else {
       throw AnalyticsError(
         .invalidConfiguration,
-        "the client was made before this process was forked; make a client and a sink in the child")
+        "the client was created before this process was forked; "
+          + "create a client and a sink in the child")
     }
     let isAlone = core.worker.withLock { worker in
       defer { worker = .running }
@@ -51,7 +52,8 @@ public struct AnalyticsWorker: Service {
     }
     guard isAlone else {
       throw AnalyticsError(
-        .invalidConfiguration, "two workers run for one client; run one")
+        .invalidConfiguration,
+        "another worker of this client is already running; run one per client")
     }
     defer {
       core.worker.withLock { $0 = .ended }
@@ -62,7 +64,7 @@ public struct AnalyticsWorker: Service {
       await work(core, shutdown: shutdown)
     } onGracefulShutdown: {
       shutdown.open()
-      core.hurry.notify()
+      core.flushRequested.notify()
       core.buffer.batchReady.set()
     }
   }
@@ -97,7 +99,7 @@ public struct AnalyticsWorker: Service {
     let lost = core.buffer.discardMemory()
     if lost > 0 {
       logger.warning(
-        "events in memory were not stored before the end",
+        "events in memory were not stored before the worker ended, and are lost",
         metadata: ["analytics.events": "\(lost)"])
     }
     await keeper.finish()

@@ -23,7 +23,7 @@ struct Delivery {
   }
 
   /// The smallest batch that is sampled: all rows of a smaller one may be at fault.
-  static let judgedRowsMin = 32
+  static let sampledRowsMin = 32
   static let sampleSize = 15
 
   init(_ batch: EventBatch, core: ClientCore, logger: Logger) {
@@ -45,10 +45,10 @@ struct Delivery {
         rest.removeLast()
         core.buffer.settle(part.rows, receipt)
       case .refused(let refusal) where part.rows.rowCount == 1:
-        try await setAside(part.rows, refusal)
+        try await deadLetter(part.rows, refusal)
         rest.removeLast()
-      case .refused(let refusal) where part.rows.rowCount >= Self.judgedRowsMin && !isSampled:
-        try await judge(part.rows, refusal)
+      case .refused(let refusal) where part.rows.rowCount >= Self.sampledRowsMin && !isSampled:
+        try await trySample(part.rows, refusal)
       case .refused:
         rest.removeLast()
         divide(part.rows, at: [part.rows.rowCount / 2])
@@ -57,15 +57,15 @@ struct Delivery {
   }
 
   /// Returns the rows that may or may not be stored after an error; `nil` if there are none.
-  func unclear(after error: EventSinkError) -> EventBatch? {
+  func rowsOfUnknownOutcome(after error: EventSinkError) -> EventBatch? {
     guard let front = rest.last?.rows else { return nil }
     let isPartlyStored = rest.contains { part in
       if case .stored = part.outcome { true } else { part.rows.mayBeStored }
     }
     guard isPartlyStored || error.outcomeUnknown else { return nil }
-    var unclear = isPartlyStored ? EventBatch(joining: rest.reversed().map(\.rows)) : front
-    unclear.mayBeStored = true
-    return unclear
+    var rows = isPartlyStored ? EventBatch(joining: rest.reversed().map(\.rows)) : front
+    rows.mayBeStored = true
+    return rows
   }
 
   /// Writes rows to the sink, without those dated before `acceptsFrom`, which are rejected for any
@@ -93,7 +93,7 @@ struct Delivery {
   /// The sample is drawn again for each attempt, so a wrong result is soon corrected.
   ///
   /// - Throws: ``EventSinkError`` of kind `retry` if most of the sample is refused.
-  private mutating func judge(
+  private mutating func trySample(
     _ batch: EventBatch, _ refusal: EventSinkError
   ) async throws(EventSinkError) {
     isSampled = true
@@ -112,7 +112,7 @@ struct Delivery {
     guard refusals * 2 <= singles.count else {
       throw EventSinkError(
         .retry,
-        "the database refuses most events, so it is rather the table that has to be mended: "
+        "the database refuses most events of this batch; check the table: "
           + refusal.description)
     }
   }
@@ -132,13 +132,13 @@ struct Delivery {
     rest.append(contentsOf: parts.reversed())
   }
 
-  private func setAside(
+  private func deadLetter(
     _ row: EventBatch, _ refusal: EventSinkError
   ) async throws(EventSinkError) {
-    try await core.sink.setAside(row, because: refusal)
+    try await core.sink.deadLetter(row, because: refusal)
     core.buffer.settle(row, EventReceipt(stored: 0, rejected: [.refused: 1]))
     logger.warning(
-      "an event was refused and set aside",
+      "an event was refused and is now a dead letter",
       metadata: ["analytics.reason": "\(refusal.description)"])
   }
 }

@@ -46,20 +46,21 @@ struct Drain: Sendable {
     defer { if backoff.failures > 0 { outage.ended() } }
     // Rows that may or may not be stored. They are written again unchanged and before all others,
     // because only then can the sink distinguish its own rows from duplicates.
-    var unclear: EventBatch?
+    var unknownOutcome: EventBatch?
     /// Whether rows were stored that the sink may still have to process.
     var hasStored = false
     let (rowsMax, bytesMax) = (core.configuration.batchRowsMax, core.configuration.batchBytesMax)
     while !Task.isCancelled {
-      if hasStored, unclear == nil { await letSinkCatchUp() }
+      if hasStored, unknownOutcome == nil { await letSinkCatchUp() }
       do {
         guard
-          let batch = try unclear ?? core.buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax)
+          let batch = try unknownOutcome
+            ?? core.buffer.nextBatch(rowsMax: rowsMax, bytesMax: bytesMax)
         else { return }
         if batch.rowCount >= rowsMax || batch.byteCount > bytesMax / 2 { backlog.set() }
-        unclear = nil
-        defer { core.buffer.release(batch, except: unclear) }
-        try await store(batch, &unclear)
+        unknownOutcome = nil
+        defer { core.buffer.release(batch, except: unknownOutcome) }
+        try await store(batch, &unknownOutcome)
         core.buffer.note(clock: core.sink.clock)
         // If the installation was not available at the start, it is now.
         if !core.buffer.search.isIdentified { core.buffer.adoptionNeeded.set() }
@@ -70,28 +71,29 @@ struct Drain: Sendable {
         await pause("\(error)", &backoff)
       }
     }
-    if let unclear { core.buffer.release(unclear) }
+    if let unknownOutcome { core.buffer.release(unknownOutcome) }
   }
 
-  private func store(_ batch: EventBatch, _ unclear: inout EventBatch?) async throws(EventSinkError)
+  private func store(_ batch: EventBatch, _ unknownOutcome: inout EventBatch?)
+    async throws(EventSinkError)
   {
     var delivery = Delivery(batch, core: core, logger: logger)
     do {
       try await delivery.run()
     } catch {
-      unclear = delivery.unclear(after: error)
+      unknownOutcome = delivery.rowsOfUnknownOutcome(after: error)
       throw error
     }
   }
 
   /// Waits while the sink is behind, unless events are urgent.
   private func letSinkCatchUp() async {
-    let (hurry, crowd) = (core.hurry.next(), core.buffer.pool.crowded.next())
+    let (flushRequested, crowd) = (core.flushRequested.next(), core.buffer.pool.roomIsShort.next())
     guard core.hasTime, !shutdown.isOpen else { return }
     let start = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [core] in await core.sink.catchUp() }
-      group.addTask { await hurry.wait() }
+      group.addTask { await flushRequested.wait() }
       group.addTask { await crowd.wait() }
       await group.next()
       group.cancelAll()

@@ -65,7 +65,7 @@ struct Keeper: Sendable {
   /// Syncs all rows, removes segments without unsettled rows and publishes the last metrics.
   func finish() async {
     await sync()
-    await attempt(.remove, on: upkeepQueue) { $0.removeWhatIsDrained() }
+    await attempt(.remove, on: upkeepQueue) { $0.removeDrainedSegments() }
     publish(isLast: true)
   }
 
@@ -75,7 +75,7 @@ struct Keeper: Sendable {
 
   private func sync() async {
     await attempt(.sync, on: syncQueue) { buffer throws(SystemError) in
-      buffer.pool.lookAtOthers()
+      buffer.pool.measureOtherProcesses()
       try buffer.syncAndUnmap()
     }
     log.lost(core.buffer.takeLosses())
@@ -118,9 +118,9 @@ struct Keeper: Sendable {
     _ chore: KeeperLog.Chore, on queue: DispatchQueue,
     _ body: @escaping @Sendable (EventBuffer) throws(SystemError) -> Void
   ) async -> Bool {
-    let loan = Loan(core.buffer)
+    let singleUse = SingleUseBuffer(core.buffer)
     let error = await withCheckedContinuation { continuation in
-      queue.async { continuation.resume(returning: loan.use(body)) }
+      queue.async { continuation.resume(returning: singleUse.use(body)) }
     }
     log.attempted(chore, error)
     return error == nil
@@ -132,7 +132,7 @@ struct Keeper: Sendable {
 /// The queue releases its closure some time after the closure has run. If the closure held the
 /// buffer, the last reference to a client could be released on the queue, and its cleanup would run
 /// there at any later time.
-private final class Loan: Sendable {
+private final class SingleUseBuffer: Sendable {
   private let buffer: Mutex<EventBuffer?>
 
   init(_ buffer: EventBuffer) { self.buffer = Mutex(buffer) }

@@ -15,9 +15,10 @@ final class KeeperLog: Sendable {
 
   /// A task that may fail for a while. The raw value is the log message.
   enum Chore: String {
-    case prepare = "new segments cannot be made; events are dropped where the present ones are full"
-    case sync = "segments cannot be synced; a power loss would cost what is in them"
-    case search = "the spool cannot be searched for what dead processes left"
+    case prepare =
+      "new segments cannot be created; events are dropped once the existing ones are full"
+    case sync = "segments cannot be synced; a power loss would lose their latest events"
+    case search = "the spool cannot be searched for orphaned segments"
     case remove = "segments cannot be removed"
   }
 
@@ -30,14 +31,14 @@ final class KeeperLog: Sendable {
     if isNews, let error {
       logger.warning("\(chore.rawValue)", metadata: ["analytics.reason": "\(error)"])
     } else if isNews {
-      logger.info("no longer so: \(chore.rawValue)")
+      logger.info("resolved: \(chore.rawValue)")
     }
   }
 
   func found(_ finding: SpoolFinding) {
     for problem in finding.problems {
       logger.warning(
-        "a part of the spool cannot be read and is left alone",
+        "part of the spool cannot be read; it is left unchanged",
         metadata: ["analytics.reason": "\(problem)"])
     }
     guard finding.folders > 0 else { return }

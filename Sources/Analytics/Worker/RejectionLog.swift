@@ -55,7 +55,7 @@ final class RejectionLog: Sendable {
   private static func causes(_ earliest: EventTimestamp) -> [RejectReason: String] {
     [
       .expired:
-        "from days that retention has dropped already: keep raw events longer, or import history "
+        "from days that retention has already dropped: keep raw events longer, or import history "
         + "into a database of its own",
       .future:
         "more than 24 hours ahead of the database's clock: set the clock of the machine that "
@@ -65,7 +65,7 @@ final class RejectionLog: Sendable {
         + "them, or accepts.from (--accepts-from) to an earlier time",
       .suppressed:
         "kept out by a trigger on analytics_events that returns NULL for them: let it raise an "
-        + "exception, and they are set aside",
+        + "exception, so that they become dead letters",
     ]
   }
 

@@ -26,7 +26,7 @@ final class WakeSignal: Sendable {
   func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let goOn = state.withLock { state in
+        let isDone = state.withLock { state in
           if state.isSet || Task.isCancelled {
             state.isSet = false
             return true
@@ -34,7 +34,7 @@ final class WakeSignal: Sendable {
           state.waiter = continuation
           return false
         }
-        if goOn { continuation.resume() }
+        if isDone { continuation.resume() }
       }
     } onCancel: {
       set()
@@ -70,12 +70,12 @@ final class Latch: Sendable {
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let goOn = state.withLock { state in
+        let isDone = state.withLock { state in
           if state.isOpen || Task.isCancelled { return true }
           state.waiters[key] = continuation
           return false
         }
-        if goOn { continuation.resume() }
+        if isDone { continuation.resume() }
       }
     } onCancel: {
       state.withLock { $0.waiters.removeValue(forKey: key) }?.resume()

@@ -53,7 +53,7 @@ struct SpoolDrain {
     return Result(
       recovered: accounting.recovered, stored: accounting.stored,
       duplicates: accounting.duplicates, rejected: accounting.rejected.values.reduce(0, +),
-      lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending + client.eventsLeftToOthers)
+      lost: accounting.dropped[.lost] ?? 0, pending: accounting.pending + client.unadoptedEvents)
   }
 
   /// Ends when the spool is delivered, or after the timeout.

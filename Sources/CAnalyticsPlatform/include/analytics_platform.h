@@ -37,11 +37,11 @@ static inline uint32_t analytics_fork_count(void) {
   return __atomic_load_n(&analytics_forks, __ATOMIC_RELAXED);
 }
 
-/// Whether a forked child is to let go of this descriptor, so that a lock held through it ends with
+/// Whether a forked child is to release this descriptor, so that a lock held through it ends with
 /// the parent. In the child the number stays in use and leads to /dev/null: whoever owns it may
 /// close it. Descriptors of 65536 and above are inherited as they are.
 ///
 /// In C because the child handler of `fork` may neither take a lock nor allocate.
-void analytics_let_go_at_fork(int descriptor, int lets_go);
+void analytics_release_at_fork(int descriptor, int releases);
 
 #endif

@@ -29,9 +29,9 @@ final class ObservedSink: EventSink {
     }
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
-    try await sink.setAside(row, because: refusal)
+    try await sink.deadLetter(row, because: refusal)
   }
 }

@@ -168,10 +168,10 @@ struct DatedAheadTests {
       let sink = try await store.sink(engine: .plain)
       _ = try await store.erasure.erase(person.id)
       let refusal = EventSinkError(.refused, "so")
-      try await sink.setAside(visit(dated: 1), because: refusal)
+      try await sink.deadLetter(visit(dated: 1), because: refusal)
       let letters = "SELECT count(*) FROM analytics_dead_letters"
       #expect(try await store.scalar(letters) == 0)
-      try await sink.setAside(visit(dated: 1).tracked(after: now(hoursAhead: 1)), because: refusal)
+      try await sink.deadLetter(visit(dated: 1).tracked(after: now(hoursAhead: 1)), because: refusal)
       #expect(try await store.scalar(letters) == 1)
     }
   }

@@ -236,7 +236,7 @@ struct ErasureTests {
         for event in events {
           let batch = try EventBatch.encoding([event], ids: [UUID()])
           let refusal = try #require(await sinkError(sink, batch))
-          try await sink.setAside(batch, because: refusal)
+          try await sink.deadLetter(batch, because: refusal)
         }
       }
       let letters = "SELECT count(*) FROM analytics_dead_letters"
@@ -309,7 +309,7 @@ struct ErasureTests {
       func refuse(hour: Int64) async throws {
         for event in events(hour: hour) {
           let batch = try EventBatch.encoding([event], ids: [UUID()])
-          try await sink.setAside(batch, because: EventSinkError(.refused, "so"))
+          try await sink.deadLetter(batch, because: EventSinkError(.refused, "so"))
         }
       }
       let stored = events(hour: 0)

@@ -39,7 +39,7 @@ struct HiddenTextTests {
       try await store.store(events, ids: events.map { _ in UUID() }, with: sink)
       for event in events {
         let batch = try EventBatch.encoding([event], ids: [UUID()])
-        try await sink.setAside(batch, because: EventSinkError(.refused, "so"))
+        try await sink.deadLetter(batch, because: EventSinkError(.refused, "so"))
       }
       try await store.expectErased(person, comment)
       #expect(try await store.eventCount() == count + events.count)
@@ -135,7 +135,7 @@ struct HiddenTextTests {
                 ])), hostname: nil, environment: nil)
         ], ids: [UUID()])
       _ = try await sink.write(long)
-      try await sink.setAside(long, because: EventSinkError(.refused, "so"))
+      try await sink.deadLetter(long, because: EventSinkError(.refused, "so"))
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 0)
       #expect(
         try await store.scalar("SELECT count(*) FROM analytics_events WHERE data ? 'by'") == 1)

@@ -59,11 +59,11 @@ struct FullDiskTests {
         #expect(client.accounting.duplicates == 0)
       }
       #expect(await leftovers(of: disk.path + "/spool") == [])
-      let cannot = log.lines.filter { $0.contains("new segments cannot be made") }
+      let cannot = log.lines.filter { $0.contains("new segments cannot be created") }
       #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
       #expect(cannot.first?.contains("No space left on device") == true)
       // Where segments that are there suffice, the worker ends before it makes another one.
-      #expect(cannot.dropFirst().allSatisfy { $0.contains("no longer so") }, "\(log.lines)")
+      #expect(cannot.dropFirst().allSatisfy { $0.contains("resolved: ") }, "\(log.lines)")
     }
   }
 

@@ -109,7 +109,7 @@ struct SpoolFolderTests {
         #expect(error?.code == .spoolUnusable)
         let text = error.map { "\($0)" } ?? ""
         #expect(text.contains(folder) && text.contains(String(cString: strerror(code))))
-        #expect(text.contains("choose a folder") && !text.contains("\n"))
+        #expect(text.contains("choose a directory") && !text.contains("\n"))
       }
       #expect(contents(of: folder).isEmpty)
     }

@@ -24,7 +24,7 @@ struct SpoolSizeTests {
     let file = try OpenFile(folder + "/probe", create: true)
     defer { Folder.removeFile(folder + "/probe") }
     try file.reserve(64 << 10)
-    try MappedMemory(sharing: file, bytes: 64 << 10).giveBack(0..<64 << 10)
+    try MappedMemory(sharing: file, bytes: 64 << 10).freeBlocks(0..<64 << 10)
     return Folder.bytesOnDisk(folder + "/probe") == 0
   }
 

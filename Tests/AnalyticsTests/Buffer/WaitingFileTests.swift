@@ -103,7 +103,8 @@ struct WaitingFileTests {
       #expect(
         log.lines == [
           "error events in the spool are lost analytics.events=\(harmed.ids.count) "
-            + "analytics.reason=\(harmed.file) was deleted, cut short or damaged while it waited"
+            + "analytics.reason=\(harmed.file) was deleted, truncated or damaged "
+            + "while its events waited"
         ])
     }
   }

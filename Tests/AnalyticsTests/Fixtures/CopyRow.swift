@@ -115,7 +115,7 @@ struct UnusedSink: EventSink {
     throw EventSinkError(.retry, "nothing is stored here")
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
     throw EventSinkError(.retry, "nothing is stored here")

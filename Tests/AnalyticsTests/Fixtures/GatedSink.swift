@@ -16,9 +16,9 @@ final class GatedSink: EventSink {
     return try await stored.write(batch)
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
-    try await stored.setAside(row, because: refusal)
+    try await stored.deadLetter(row, because: refusal)
   }
 }

@@ -67,7 +67,7 @@ extension SystemCall {
     case .map: [ENOMEM, ENODEV, EAGAIN]
     case .populate: [EFAULT, ENOMEM]
     case .unmap: [ENOMEM]
-    case .giveBack: [EOPNOTSUPP, EIO]
+    case .freeBlocks: [EOPNOTSUPP, EIO]
     case .syncMemory, .syncFolder: [EIO, ENOSPC]
     case .rename, .unlink, .removeFolder: [EIO, EACCES, ENOSPC]
     }

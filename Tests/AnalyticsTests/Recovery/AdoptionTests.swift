@@ -113,7 +113,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("with a damaged header is set aside once, told once, counted once and listed")
+  @Test("with a damaged header is renamed once, logged once, counted once and listed")
   func damaged() async throws {
     try await withTemporaryFolder { folder in
       let ids = try await DeadProcess.leave(in: folder) { client in
@@ -138,7 +138,7 @@ struct AdoptionTests {
       #expect(
         lines == [
           "error events in the spool are lost analytics.events=\(lost) "
-            + "analytics.reason=\(used[0]).damaged is damaged: its header does not check"
+            + "analytics.reason=\(used[0]).damaged is damaged: header checksum mismatch"
         ])
       #expect(try SpoolFile.read(used[0] + ".damaged") == before)
       let listed = try SpoolReport(folder: folder).producers.flatMap(\.unreadable)

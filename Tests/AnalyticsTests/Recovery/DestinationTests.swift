@@ -36,10 +36,10 @@ struct DestinationTests {
       return try await stored.write(batch)
     }
 
-    func setAside(
+    func deadLetter(
       _ row: EventBatch, because refusal: EventSinkError
     ) async throws(EventSinkError) {
-      try await stored.setAside(row, because: refusal)
+      try await stored.deadLetter(row, because: refusal)
     }
   }
 

@@ -95,9 +95,9 @@ struct PowerLossTests {
           let bytes = torn(images, using: &random)
           let file = folder + "/1.segment"
           try SpoolFile.write(bytes, to: file)
-          var left = try LeftSegment(file, bootID: Machine.bootID)
+          var left = try OrphanedSegment(file, bootID: Machine.bootID)
           let (rows, lost) = (left.rows, left.lost)
-          if left.believed.hasGaps { left = try left.joined(bootID: Machine.bootID) }
+          if left.trusted.hasGaps { left = try left.withoutGaps(bootID: Machine.bootID) }
           let data = UnsafeRawBufferPointer(
             start: left.memory.base + SegmentHeader.bytes + left.drained,
             count: left.committed - left.drained)

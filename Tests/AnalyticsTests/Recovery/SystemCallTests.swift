@@ -64,7 +64,7 @@ struct SystemCallTests {
       #expect(refused == before, "all is well again")
       try store(from: buffer, batches: .max)
       end()
-      buffer.removeWhatIsDrained()
+      buffer.removeDrainedSegments()
       accounting = client.accounting
     }
 

@@ -51,8 +51,8 @@ struct TornTailTests {
     _ bytes: some Collection<UInt8>, at file: String, bootID: UUID? = Machine.bootID
   ) throws -> [UUID] {
     try Data(bytes).write(to: URL(fileURLWithPath: file))
-    var left = try LeftSegment(file, bootID: bootID)
-    if left.believed.hasGaps { left = try left.joined(bootID: bootID) }
+    var left = try OrphanedSegment(file, bootID: bootID)
+    if left.trusted.hasGaps { left = try left.withoutGaps(bootID: bootID) }
     let data = UnsafeRawBufferPointer(
       start: left.memory.base + SegmentHeader.bytes + left.drained,
       count: left.committed - left.drained)
@@ -105,7 +105,7 @@ struct TornTailTests {
           bytes[index] = UInt8(truncatingIfNeeded: random.next())
         }
         try Data(bytes).write(to: URL(fileURLWithPath: folder + "/1.segment"))
-        let left = try LeftSegment(folder + "/1.segment", bootID: Machine.bootID)
+        let left = try OrphanedSegment(folder + "/1.segment", bootID: Machine.bootID)
         let expected = whole.rows(before: length)
         // Within a boot nothing garbles a page; a row whose lengths stand may pass for whole.
         #expect(left.rows == expected || left.rows == expected + 1)
@@ -152,7 +152,7 @@ struct TornTailTests {
           bytes[place] ^= UInt8(1 << random.below(8))
         }
         try Data(bytes).write(to: URL(fileURLWithPath: file))
-        #expect(try LeftSegment(file, bootID: UUID()).lost == torn.count)
+        #expect(try OrphanedSegment(file, bootID: UUID()).lost == torn.count)
         let found = try recover(bytes, at: file, bootID: UUID())
         #expect(found == whole.ids.indices.filter { !torn.contains($0) }.map { whole.ids[$0] })
         // What was written again is as good as what was there.
@@ -212,7 +212,7 @@ struct TornTailTests {
         }
         try Data(bytes).write(to: URL(fileURLWithPath: file))
         for bootID in [Machine.bootID, UUID()] {
-          let left = try LeftSegment(file, bootID: bootID)
+          let left = try OrphanedSegment(file, bootID: bootID)
           #expect(left.drained <= left.committed)
           #expect(left.committed <= left.capacity)
         }

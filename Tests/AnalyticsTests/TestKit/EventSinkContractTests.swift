@@ -52,7 +52,7 @@ struct EventSinkContractTests {
       }
     }
 
-    func setAside(
+    func deadLetter(
       _ row: EventBatch, because refusal: EventSinkError
     ) async throws(EventSinkError) {
       if fault == .storesWhatIsSetAside { _ = try await write(row) }
@@ -76,7 +76,7 @@ struct EventSinkContractTests {
       func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
         EventReceipt(stored: batch.rowCount)
       }
-      func setAside(
+      func deadLetter(
         _ row: EventBatch, because refusal: EventSinkError
       ) async throws(EventSinkError) {}
     }

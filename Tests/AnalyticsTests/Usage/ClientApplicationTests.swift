@@ -27,8 +27,8 @@ struct ClientApplicationTests {
       time.withLock { $0 = instant }
       var seen = application("shop")
       seen.version = "\(instant)"
-      #expect(clients.saw(seen))
-      clients.saw(application("shop", "2"))
+      #expect(clients.recordSighting(seen))
+      clients.recordSighting(application("shop", "2"))
     }
     try await clients.flush()
     let found = Dictionary(
@@ -49,7 +49,7 @@ struct ClientApplicationTests {
     let clients = ClientApplications(sink: sink)
     try await clients.flush()
     #expect(sink.writes == 0)
-    clients.saw(application("shop"))
+    clients.recordSighting(application("shop"))
     sink.fail(with: EventSinkError(.retry, "away"))
     await #expect(throws: EventSinkError.self) { try await clients.flush() }
     #expect(sink.clients.isEmpty)
@@ -61,14 +61,14 @@ struct ClientApplicationTests {
   func bounded() {
     let clients = ClientApplications(sink: sink)
     for name in ["", String(repeating: "n", count: 101), "a\0"] {
-      #expect(!clients.saw(application(name)))
+      #expect(!clients.recordSighting(application(name)))
     }
-    #expect(!clients.saw(application("shop", String(repeating: "i", count: 201))))
+    #expect(!clients.recordSighting(application("shop", String(repeating: "i", count: 201))))
     for number in 0..<ClientApplications.waitingMax {
-      #expect(clients.saw(application("shop", "\(number)")))
+      #expect(clients.recordSighting(application("shop", "\(number)")))
     }
-    #expect(!clients.saw(application("shop", "one more")))
-    #expect(clients.saw(application("shop", "7")))
+    #expect(!clients.recordSighting(application("shop", "one more")))
+    #expect(clients.recordSighting(application("shop", "7")))
   }
 
   @Test("a process is its configuration's service, version and environment, by an id of its own")

@@ -84,6 +84,6 @@ struct UsageWorkerTests {
       try await withUsage { track($0, 1) }
       try await tasks.waitForAll()
     }
-    #expect(log.lines.map { $0.contains("not stored before the end") } == [true])
+    #expect(log.lines.map { $0.contains("not stored before the worker ended") } == [true])
   }
 }

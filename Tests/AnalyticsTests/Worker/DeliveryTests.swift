@@ -24,7 +24,7 @@ struct DeliveryTests {
     #expect(client.accounting.isBalanced)
   }
 
-  @Test("of which most is refused wait, nothing is set aside, and go on once the table is mended")
+  @Test("of which most are refused wait without dead letters, and go on once the table is repaired")
   func most() async throws {
     let sink = InMemorySink()
     // One in eight would be taken.
@@ -53,17 +53,17 @@ struct DeliveryTests {
     #expect(client.accounting.isBalanced)
   }
 
-  @Test("that are too small to judge are set aside")
+  @Test("that are too small for a sample become dead letters")
   func small() async throws {
     let sink = InMemorySink()
     sink.refuse { _ in true }
     let client = try AnalyticsClient(.testing(), sink: sink)
-    for number in 0..<Delivery.judgedRowsMin - 1 { client.track(Numbered(number: number)) }
+    for number in 0..<Delivery.sampledRowsMin - 1 { client.track(Numbered(number: number)) }
     try await withWorker(client) { try await until { client.accounting.pending == 0 } }
-    #expect(sink.deadLetters.count == Delivery.judgedRowsMin - 1)
+    #expect(sink.deadLetters.count == Delivery.sampledRowsMin - 1)
   }
 
-  @Test("wait where the refused row cannot be set aside")
+  @Test("wait where the refused row cannot become a dead letter")
   func noPlace() async throws {
     final class NoPlace: EventSink {
       let destination = "memory"
@@ -73,7 +73,7 @@ struct DeliveryTests {
       func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
         try await sink.write(batch)
       }
-      func setAside(
+      func deadLetter(
         _ row: EventBatch, because refusal: EventSinkError
       ) async throws(EventSinkError) {
         let fails = failures.withLock { left in
@@ -81,7 +81,7 @@ struct DeliveryTests {
           return left >= 0
         }
         if fails { throw EventSinkError(.retry, "no table yet") }
-        try await sink.setAside(row, because: refusal)
+        try await sink.deadLetter(row, because: refusal)
       }
     }
     let sink = NoPlace()

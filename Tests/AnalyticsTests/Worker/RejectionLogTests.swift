@@ -15,7 +15,7 @@ struct RejectionLogTests {
       EventReceipt(stored: 0, rejected: [reason: batch.rowCount])
     }
 
-    func setAside(_: EventBatch, because _: EventSinkError) async throws(EventSinkError) {}
+    func deadLetter(_: EventBatch, because _: EventSinkError) async throws(EventSinkError) {}
   }
 
   @Test("has a line at once, and then at most one a minute with all since, by reason")

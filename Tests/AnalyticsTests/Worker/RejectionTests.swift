@@ -20,10 +20,10 @@ struct RejectionTests {
       return receipt
     }
 
-    func setAside(
+    func deadLetter(
       _ row: EventBatch, because refusal: EventSinkError
     ) async throws(EventSinkError) {
-      try await stored.setAside(row, because: refusal)
+      try await stored.deadLetter(row, because: refusal)
     }
   }
 

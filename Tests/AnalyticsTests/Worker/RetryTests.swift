@@ -81,7 +81,7 @@ struct RetryTests {
   func bisects() async throws {
     var random = SeededGenerator.printingSeed()
     // A larger batch of which most is refused waits: see DeliveryTests.
-    for count in [1, 2, 3, 17, Delivery.judgedRowsMin - 1] {
+    for count in [1, 2, 3, 17, Delivery.sampledRowsMin - 1] {
       for share in [0.0, 0.05, 0.5, 1.0] {
         let bad = Set((0..<count).filter { _ in random.chance(share) })
         let sink = InMemorySink()

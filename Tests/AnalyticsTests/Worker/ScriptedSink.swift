@@ -55,9 +55,9 @@ final class ScriptedSink: EventSink {
     }
   }
 
-  func setAside(
+  func deadLetter(
     _ row: EventBatch, because refusal: EventSinkError
   ) async throws(EventSinkError) {
-    try await stored.setAside(row, because: refusal)
+    try await stored.deadLetter(row, because: refusal)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Analytics
 
 @Suite("A client without a worker")
-struct LoneSyncTests {
+struct WorkerlessSyncTests {
   private func client(in folder: String, every interval: Duration) throws -> AnalyticsClient {
     var configuration = AnalyticsConfiguration(
       service: "test",

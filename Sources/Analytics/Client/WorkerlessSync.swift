@@ -7,13 +7,13 @@ import Synchronization
 /// `@unchecked Sendable` because of `timer`: it is configured in `init` before the object is
 /// shared, and afterwards only cancelled, which is safe from any thread. `borrowed` is guarded by
 /// its mutex.
-final class LoneSync: @unchecked Sendable {
+final class WorkerlessSync: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let borrowed: Mutex<Borrowed?>
 
   /// An unretained reference to the core, used only while the mutex of `borrowed` is held.
   ///
-  /// `ClientCore.deinit` calls ``LoneSync/end()``, which takes the same mutex and clears the
+  /// `ClientCore.deinit` calls ``WorkerlessSync/end()``, which takes the same mutex and clears the
   /// reference. So the core is alive whenever the reference is found. A strong reference could make
   /// the timer's queue the one that releases the core last, and run its cleanup there at any later
   /// time.

@@ -3,7 +3,7 @@
 /// The host's clock may be wrong, and a row does not record when it was appended. Therefore the
 /// buffer notes which rows wait when the sink reads the database's clock. Once those are settled,
 /// every remaining row was tracked after that reading.
-struct Horizon: Sendable {
+struct TrackedAfterEstimate: Sendable {
   /// The last reading of the database's clock, and the local time at which it was noted.
   private var reading: (clock: EventTimestamp, at: ContinuousClock.Instant)?
   private var instant: EventTimestamp?
@@ -42,7 +42,7 @@ struct Horizon: Sendable {
 
   /// Reports no instant from now on, because rows tracked elsewhere, at any time, are appended as
   /// well.
-  mutating func giveUp() { isKnown = false }
+  mutating func stop() { isKnown = false }
 
   private mutating func advance() {
     guard let reached = next, reached.rows.allSatisfy(\.isSettled) else { return }

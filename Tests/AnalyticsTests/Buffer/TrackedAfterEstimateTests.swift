@@ -6,7 +6,7 @@ import Testing
 @testable import Analytics
 
 @Suite("What is certain of the time at which rows were tracked")
-struct HorizonTests {
+struct TrackedAfterEstimateTests {
   private let start = ContinuousClock.now
 
   /// Stands for the database's clock.

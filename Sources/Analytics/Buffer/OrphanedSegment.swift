@@ -12,23 +12,23 @@
 ///
 /// The caller holds the directory's lock, so no other process changes the file. The mapping is as
 /// long as the file; the library never truncates files, so the pages stay accessible.
-struct LeftSegment {
+struct OrphanedSegment {
   let path: String
   let header: SegmentHeader
   /// The size of the data area in bytes.
   let capacity: Int
   let memory: MappedMemory
   /// The unsettled rows that can be trusted.
-  let believed: BelievedRows
+  let trusted: TrustedRows
 
   /// The number of bytes of settled rows.
-  var drained: Int { believed.range.lowerBound }
+  var drained: Int { trusted.range.lowerBound }
   /// The number of bytes up to the end of the trusted rows.
-  var committed: Int { believed.range.upperBound }
+  var committed: Int { trusted.range.upperBound }
   /// The number of unsettled rows that can be trusted.
-  var rows: Int { believed.count }
+  var rows: Int { trusted.count }
   /// The number of unsettled rows that cannot be trusted, as a lower bound.
-  var lost: Int { believed.lost }
+  var lost: Int { trusted.lost }
 
   /// - Throws: ``SegmentHeader/Problem`` or `SystemError`.
   init(_ path: String, bootID: UUID?) throws {
@@ -40,34 +40,34 @@ struct LeftSegment {
     let header = try SegmentHeader(readFrom: memory.base)
     let capacity = min(size - SegmentHeader.bytes, max(0, header.capacity))
     let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
-    let counters = LeftCounters(memory.base, capacity: header.capacity)
+    let counters = OrphanCounters(memory.base, capacity: header.capacity)
     let isOfThisBoot = header.bootID == bootID
     if header.format == 1 {
       let known = isOfThisBoot ? counters.committed ?? capacity : 0
       let synced = SyncRecords.length(memory.base, data, sequence: header.sequence, above: known)
       // If a sync reached further than the counter, the counter is wrong.
-      believed = BelievedRows(data, below: max(known, synced), counters)
+      trusted = TrustedRows(data, below: max(known, synced), counters)
     } else {
       // A truncated file has lost its table.
       let isWhole = capacity == header.capacity
       let found = isWhole ? memory.rowTable.found() : RowTable.Found()
       let known = counters.committed ?? (isWhole ? 0 : capacity)
-      believed =
+      trusted =
         isOfThisBoot
-        ? BelievedRows(data, below: max(known, found.endOfFirstRun), counters)
-        : BelievedRows(data, found, counters)
+        ? TrustedRows(data, below: max(known, found.endOfFirstRun), counters)
+        : TrustedRows(data, found, counters)
     }
     (self.path, self.header, self.capacity, self.memory) = (path, header, capacity, memory)
   }
 
   /// Sets the counters to the trusted rows.
-  func cut() {
+  func resetCounters() {
     SegmentHeader.committed(memory.base).store(committed)
     SegmentHeader.drained(memory.base).store(drained)
   }
 }
 
-extension LeftSegment {
+extension OrphanedSegment {
   /// Returns how many rows a file without a valid header seems to hold. Their destination is
   /// unknown.
   static func rowsWithoutHeader(_ path: String) throws(SystemError) -> Int {
@@ -76,15 +76,15 @@ extension LeftSegment {
     guard size > SegmentHeader.bytes else { return 0 }
     let memory = try MappedMemory(sharing: file, bytes: size)
     let capacity = size - SegmentHeader.bytes
-    let counters = LeftCounters(memory.base, capacity: capacity)
+    let counters = OrphanCounters(memory.base, capacity: capacity)
     let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: capacity)
-    return BelievedRows(data, below: counters.committed ?? capacity, counters).count
+    return TrustedRows(data, below: counters.committed ?? capacity, counters).count
   }
 }
 
 // MARK: - Making it smaller
 
-extension LeftSegment {
+extension OrphanedSegment {
   /// Frees the blocks between the rows and their table, if the file system can.
   func trim() {
     let rows = max(committed, SegmentHeader.committed(memory.base).load())
@@ -96,27 +96,27 @@ extension LeftSegment {
   /// Writes the trusted rows without gaps into a new file, which replaces this one.
   ///
   /// - Throws: ``SegmentHeader/Problem`` or `SystemError`; this file is then unchanged.
-  func joined(bootID: UUID?) throws -> LeftSegment {
-    let rowBytes = believed.ranges.reduce(0) { $0 + $1.count }
+  func withoutGaps(bootID: UUID?) throws -> OrphanedSegment {
+    let rowBytes = trusted.ranges.reduce(0) { $0 + $1.count }
     let tableBytes = RowTable.bytesMax(ofRows: rowBytes)
     let page = SegmentHeader.bytes
     var header = header
     header.capacity = (rowBytes + tableBytes + page - 1) / page * page
     if let bootID { header.bootID = bootID }
-    let path = path + SpoolFolder.joinedSuffix
+    let path = path + SpoolFolder.rewriteSuffix
     do {
       let file = try OpenFile(path, create: true)
       try file.reserve(page + header.capacity)
       let memory = try MappedMemory(sharing: file, bytes: page + header.capacity)
       header.write(to: memory.base)
-      write(believed.ranges, to: memory)
+      write(trusted.ranges, to: memory)
       try memory.sync(0..<memory.count)
       try Folder.renameFile(path, to: self.path)
     } catch {
       Folder.removeFile(path)
       throw error
     }
-    return try LeftSegment(self.path, bootID: bootID)
+    return try OrphanedSegment(self.path, bootID: bootID)
   }
 
   private func write(_ rows: [Range<Int>], to target: MappedMemory) {

@@ -1,5 +1,5 @@
 /// The counters of an orphaned segment. `committed` is `nil` if it is outside the segment.
-struct LeftCounters {
+struct OrphanCounters {
   var committed: Int?
   var drained: Int
 
@@ -12,7 +12,7 @@ struct LeftCounters {
 
 /// The unsettled rows of an orphaned segment that can be trusted, and an estimate of those that
 /// were lost.
-struct BelievedRows {
+struct TrustedRows {
   /// The range from the first trusted unsettled row to the end of the last one before a gap.
   private(set) var range: Range<Int>
   /// The number of trusted rows, including those behind gaps.
@@ -28,24 +28,24 @@ struct BelievedRows {
   /// Trusts all whole rows from the first unsettled one up to a limit.
   ///
   /// - Parameter limit: The number of bytes that can be trusted; more than all of `data` means all.
-  init(_ data: UnsafeRawBufferPointer, below limit: Int, _ counters: LeftCounters) {
-    let believed = min(limit, data.count)
+  init(_ data: UnsafeRawBufferPointer, below limit: Int, _ counters: OrphanCounters) {
+    let trusted = min(limit, data.count)
     // After a power loss, settled rows may reach further than trusted ones.
-    let reach = max(believed, min(counters.committed ?? 0, data.count))
+    let reach = max(trusted, min(counters.committed ?? 0, data.count))
     let noted = counters.drained
     let settled = Self.isRowStart(noted, in: data.slice(0..<reach)) ? noted : 0
-    let start = min(settled, believed)
-    let (length, rows) = Segment.wholeRows(data.slice(start..<believed))
+    let start = min(settled, trusted)
+    let (length, rows) = Segment.wholeRows(data.slice(start..<trusted))
     (range, count) = (start..<start + length, rows)
     lost =
       counters.committed == nil
       // The number of further rows is unknown: at least one, if there is more data.
-      ? believed < data.count ? 1 : 0
+      ? trusted < data.count ? 1 : 0
       : Self.rowsUnread(in: data, from: max(start + length, settled), counters)
   }
 
   /// Trusts exactly the rows that the row table confirms.
-  init(_ data: UnsafeRawBufferPointer, _ found: RowTable.Found, _ counters: LeftCounters) {
+  init(_ data: UnsafeRawBufferPointer, _ found: RowTable.Found, _ counters: OrphanCounters) {
     let noted = counters.drained
     let reach = min(max(found.rows.last?.upperBound ?? 0, counters.committed ?? 0), data.count)
     let isKnown =
@@ -91,7 +91,7 @@ struct BelievedRows {
 
   /// Returns how many committed rows lie behind the readable ones, as a lower bound.
   private static func rowsUnread(
-    in data: UnsafeRawBufferPointer, from start: Int, _ counters: LeftCounters
+    in data: UnsafeRawBufferPointer, from start: Int, _ counters: OrphanCounters
   ) -> Int {
     let unread = start..<max(start, counters.committed ?? 0)
     let seen = unread.clamped(to: 0..<data.count)
