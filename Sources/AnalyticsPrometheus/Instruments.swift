@@ -8,7 +8,7 @@ protocol Instrument: Sendable {
 }
 
 /// A counter: it only rises, until it is reset.
-final class Count: Instrument, CounterHandler, FloatingPointCounterHandler {
+final class CounterInstrument: Instrument, CounterHandler, FloatingPointCounterHandler {
   private let value = Mutex(0.0)
 
   let kind = MetricFamily.Kind.counter
@@ -26,7 +26,7 @@ final class Count: Instrument, CounterHandler, FloatingPointCounterHandler {
 }
 
 /// A gauge: the value set last, and what was added to it or subtracted since.
-final class Level: Instrument, MeterHandler, RecorderHandler {
+final class GaugeInstrument: Instrument, MeterHandler, RecorderHandler {
   private let value = Mutex(0.0)
 
   let kind = MetricFamily.Kind.gauge
@@ -44,7 +44,7 @@ final class Level: Instrument, MeterHandler, RecorderHandler {
 }
 
 /// A histogram: how many numbers are in each bucket.
-final class Distribution: Instrument, RecorderHandler, TimerHandler {
+final class HistogramInstrument: Instrument, RecorderHandler, TimerHandler {
   /// The upper bounds of the buckets, ascending. One more bucket has no upper bound.
   struct Bounds: Sendable {
     var values: [Double]

@@ -53,33 +53,37 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
   /// See `MetricsFactory`.
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-    series(label, dimensions) { Count() } ?? Count()
+    series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
   public func makeFloatingPointCounter(
     label: String, dimensions: [(String, String)]
   ) -> any FloatingPointCounterHandler {
-    series(label, dimensions) { Count() } ?? Count()
+    series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
   public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-    series(label, dimensions) { Level() } ?? Level()
+    series(label, dimensions) { GaugeInstrument() } ?? GaugeInstrument()
   }
 
   /// See `MetricsFactory`.
   public func makeRecorder(
     label: String, dimensions: [(String, String)], aggregate: Bool
   ) -> any RecorderHandler {
-    guard aggregate else { return series(label, dimensions) { Level() } ?? Level() }
-    return series(label, dimensions) { Distribution(.numbers) } ?? Distribution(.numbers)
+    guard aggregate else {
+      return series(label, dimensions) { GaugeInstrument() } ?? GaugeInstrument()
+    }
+    return series(label, dimensions) { HistogramInstrument(.numbers) }
+      ?? HistogramInstrument(.numbers)
   }
 
   /// See `MetricsFactory`.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     let name = label.ends(with: "seconds") ? label : label + "_seconds"
-    return series(name, dimensions) { Distribution(.seconds) } ?? Distribution(.seconds)
+    return series(name, dimensions) { HistogramInstrument(.seconds) }
+      ?? HistogramInstrument(.seconds)
   }
 
   /// - Returns: `nil` if there is no room, or if the series exists with another kind of metric.
@@ -134,7 +138,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     }
     families["prometheus_series_refused_total"] = MetricFamily(
       "prometheus_series_refused_total", .counter,
-      help: "Series that were not kept because there were too many.",
+      help: "Time series that were refused because there were too many.",
       samples: [.init(Double(refused))])
     return families.values.sorted { $0.name < $1.name }
   }

@@ -22,7 +22,7 @@ public final class ScheduledGauges: Service {
     }
   }
 
-  private struct Standing {
+  private struct SourceState {
     var families: [MetricFamily] = []
     var at: ContinuousClock.Instant?
     var failures = 0
@@ -31,7 +31,7 @@ public final class ScheduledGauges: Service {
   private let sources: [Source]
   private let interval: Duration
   private let now: @Sendable () -> ContinuousClock.Instant
-  private let standings: Mutex<[String: Standing]>
+  private let states: Mutex<[String: SourceState]>
 
   /// Makes the service.
   ///
@@ -49,7 +49,7 @@ public final class ScheduledGauges: Service {
     self.sources = sources
     self.interval = interval
     self.now = now
-    standings = Mutex(Dictionary(uniqueKeysWithValues: sources.map { ($0.name, Standing()) }))
+    states = Mutex(Dictionary(uniqueKeysWithValues: sources.map { ($0.name, SourceState()) }))
   }
 
   /// Queries all sources repeatedly, until graceful shutdown or cancellation.
@@ -59,7 +59,7 @@ public final class ScheduledGauges: Service {
         for source in self.sources {
           group.addTask {
             while !Task.isCancelled {
-              await self.ask(source)
+              await self.query(source)
               try? await Task.sleep(for: self.interval)
             }
           }
@@ -71,20 +71,20 @@ public final class ScheduledGauges: Service {
   /// Queries all sources once.
   package func refresh() async {
     await withTaskGroup(of: Void.self) { group in
-      for source in sources { group.addTask { await self.ask(source) } }
+      for source in sources { group.addTask { await self.query(source) } }
     }
   }
 
-  private func ask(_ source: Source) async {
+  private func query(_ source: Source) async {
     let families = try? await source.families()
     guard !Task.isCancelled else { return }
     let instant = now()
-    standings.withLock { standings in
+    states.withLock { states in
       if let families {
-        standings[source.name]?.families = families
-        standings[source.name]?.at = instant
+        states[source.name]?.families = families
+        states[source.name]?.at = instant
       } else {
-        standings[source.name]?.failures += 1
+        states[source.name]?.failures += 1
       }
     }
   }
@@ -92,20 +92,21 @@ public final class ScheduledGauges: Service {
   /// The last values of all sources, and metrics about their failures and age.
   public var families: [MetricFamily] {
     let instant = now()
-    let standings = standings.withLock(\.self)
+    let states = states.withLock(\.self)
     func label(_ name: String) -> [MetricFamily.Label] { [.init("source", name)] }
     let names = sources.map(\.name)
-    return names.flatMap { standings[$0]?.families ?? [] }
+    return names.flatMap { states[$0]?.families ?? [] }
       + [
         MetricFamily(
-          "analytics_figures_failures_total", .counter, help: "Questions that were not answered.",
+          "analytics_figures_failures_total", .counter,
+          help: "Queries of a source of figures that failed.",
           samples: names.map { name in
-            .init(Double(standings[name]?.failures ?? 0), labels: label(name))
+            .init(Double(states[name]?.failures ?? 0), labels: label(name))
           }),
         MetricFamily(
           "analytics_figures_age_seconds", .gauge, help: "How old the figures of a source are.",
           samples: names.compactMap { name in
-            (standings[name]?.at).map { at in
+            (states[name]?.at).map { at in
               .init((instant - at) / .seconds(1), labels: label(name))
             }
           }),

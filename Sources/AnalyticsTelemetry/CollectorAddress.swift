@@ -23,7 +23,7 @@ struct CollectorAddress: Sendable {
     // The URL is stored in the database and shown by `status`, so it must not contain credentials.
     guard components.user == nil, components.password == nil else {
       throw StoreError(
-        .configuration, "the collector's URL has a user or a password; it needs none")
+        .configuration, "the collector's URL must not contain a user or a password")
     }
     self.text = text
   }

@@ -115,14 +115,15 @@ extension TelemetryDocument {
     do {
       read = try JSONDecoder().decode(TelemetryDocument.self, from: Data(bytes))
     } catch let error as DecodingError {
-      throw StoreError(.document, "this is no telemetry document: \(error.words)")
+      throw StoreError(.document, "this is not a telemetry document: \(error.words)")
     } catch {
-      throw StoreError(.document, "this is no telemetry document")
+      throw StoreError(.document, "this is not a telemetry document")
     }
     guard (1...Self.currentFormat).contains(read.format) else {
       throw StoreError(
         .document,
-        "the document has format \(read.format), and formats up to \(Self.currentFormat) are understood"
+        "the document has format \(read.format), but only formats up to "
+          + "\(Self.currentFormat) are supported"
       )
     }
     // Unknown members, and members that occur twice, are lost when the document is encoded again.
@@ -136,20 +137,20 @@ extension TelemetryDocument {
   private func requireBounds() throws(StoreError) {
     guard let id = UUID(uuidString: deployment), id.uuidString.lowercased().isSame(as: deployment)
     else {
-      throw StoreError(.document, "deployment is no UUID in lower case")
+      throw StoreError(.document, "deployment must be a UUID in lower case")
     }
     guard Data(base64Encoded: publicKey)?.count == 32 else {
-      throw StoreError(.document, "public_key is no Ed25519 key in base64")
+      throw StoreError(.document, "public_key must be an Ed25519 key in base64")
     }
     switch (snapshot, notice) {
     case (nil, let notice?) where notice.isSame(as: Self.turnedOff): return
     case (let snapshot?, nil):
       guard snapshot.usage.allSatisfy({ ($0.measure == nil) == (format == 1) }) else {
         throw StoreError(
-          .document, "figures of usage have a measure from format 2 on, and none before")
+          .document, "usage figures must have a measure from format 2 on, and none in format 1")
       }
       try snapshot.requireBounds()
-    default: throw StoreError(.document, "a document has either a snapshot or the notice")
+    default: throw StoreError(.document, "a document must have either a snapshot or the notice")
     }
   }
 }
@@ -157,28 +158,30 @@ extension TelemetryDocument {
 extension TelemetrySnapshot {
   fileprivate func requireBounds() throws(StoreError) {
     guard let range = period.range, period.id > 0 else {
-      throw StoreError(.document, "the period has no id above 0, or does not end after its start")
+      throw StoreError(
+        .document, "the period must have an id above 0, and must not end before it starts")
     }
     guard range.upperBound < Date(timeIntervalSinceNow: 86_400) else {
-      throw StoreError(.document, "the period ends more than a day ahead")
+      throw StoreError(.document, "the period ends more than a day ahead of the collector's clock")
     }
     guard usage.allSatisfy({ Self.isName($0.kind) && Self.isName($0.name) }),
       statistics.keys.allSatisfy(Self.isName)
     else {
-      throw StoreError(.document, "a name of a figure has other than 1 to 100 bytes in one line")
+      throw StoreError(
+        .document, "the name of a figure must have 1 to 100 bytes and no control characters")
     }
     let names = usage.map { figure in
       [figure.kind, figure.name, figure.measure?.rawValue ?? ""].map { Array($0.utf8) }
     }
     guard zip(names, names.dropFirst()).allSatisfy({ isAscending($0, $1) }) else {
-      throw StoreError(.document, "figures of usage are not in order, each once")
+      throw StoreError(.document, "usage figures must be in order, each once")
     }
     guard (usage.map(\.value) + statistics.values).allSatisfy(Self.values.contains) else {
       throw StoreError(.document, "a figure is below 0, or above 10^15")
     }
     guard software.migration > 0,
       ([software.postgresql] + [software.timescaledb].compactMap(\.self)).allSatisfy(Self.isName)
-    else { throw StoreError(.document, "software has a version that is none") }
+    else { throw StoreError(.document, "a software version is invalid") }
   }
 
   /// Compares the kind, name and measure of figures by their bytes. A counter and a set may have
@@ -235,7 +238,7 @@ extension DecodingError {
     return switch self {
     case .keyNotFound(let key, let context): "\(key.stringValue) is missing in \(place(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(place(context)) has another type"
+      "\(place(context)) has the wrong type"
     case .dataCorrupted(let context): "\(place(context)) cannot be read"
     @unknown default: "it cannot be read"
     }

@@ -59,7 +59,7 @@ struct TelemetrySender: Sendable {
     } catch {
       try Task.checkCancellation()
       throw StoreError(
-        .collector, "no answer of the collector: \(SendingFailure.text(of: error))", cause: error)
+        .collector, "the collector did not answer: \(SendingFailure.text(of: error))", cause: error)
     }
     if let problem { throw StoreError(.collector, problem) }
   }

@@ -53,7 +53,7 @@ public final class TelemetryService: Service {
   private let state = Mutex(State())
 
   private struct State {
-    var isTurned = false
+    var hasSwitched = false
     var isFailing = false
   }
 
@@ -80,7 +80,7 @@ public final class TelemetryService: Service {
   /// line when they begin and one when they are over.
   public func run() async {
     let sender = TelemetrySender(trustRoots: options.trustRoots, timeout: options.timeout)
-    await cancelWhenGracefulShutdown { await self.workAgainAndAgain(sender) }
+    await cancelWhenGracefulShutdown { await self.runLoop(sender) }
     await sender.shutDown()
   }
 
@@ -94,26 +94,26 @@ public final class TelemetryService: Service {
     try outcome.get()
   }
 
-  private func workAgainAndAgain(_ sender: TelemetrySender) async {
+  private func runLoop(_ sender: TelemetrySender) async {
     repeat {
       do {
         try await work(sender)
-        noteSuccess()
+        logSuccess()
       } catch {
         if Task.isCancelled { break }
-        noteFailure(error)
+        logFailure(error)
       }
     } while (try? await clock.sleep(for: options.interval)) != nil
   }
 
   private func work(_ sender: TelemetrySender) async throws {
-    if !state.withLock(\.isTurned) {
+    if !state.withLock(\.hasSwitched) {
       if let collector {
         if try await database.turnOn(collector) { logger.info("telemetry is turned on") }
       } else if try await database.turnOff() {
         logger.info("telemetry is turned off")
       }
-      state.withLock { $0.isTurned = true }
+      state.withLock { $0.hasSwitched = true }
     }
     let written: Result<Void, any Error>
     do { written = .success(try await database.writeDue()) } catch { written = .failure(error) }
@@ -143,7 +143,7 @@ public final class TelemetryService: Service {
     return min(doubled, .seconds(3600)) * Double.random(in: 0.8...1.2)
   }
 
-  private func noteFailure(_ error: any Error) {
+  private func logFailure(_ error: any Error) {
     guard
       state.withLock({ state in
         defer { state.isFailing = true }
@@ -151,17 +151,17 @@ public final class TelemetryService: Service {
       })
     else { return }
     logger.warning(
-      "telemetry waits and is tried again", metadata: ["analytics.reason": "\(error)"])
+      "telemetry could not be sent and will be retried", metadata: ["analytics.reason": "\(error)"])
   }
 
-  private func noteSuccess() {
+  private func logSuccess() {
     guard
       state.withLock({ state in
         defer { state.isFailing = false }
         return state.isFailing
       })
     else { return }
-    logger.info("telemetry is sent again")
+    logger.info("telemetry is being sent again")
   }
 }
 

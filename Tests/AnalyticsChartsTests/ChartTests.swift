@@ -43,7 +43,7 @@ struct ChartTests {
     #expect(bars.paths(of: "bar s1 partial") == ["M25 1000V0h200V1000zM775 1000V500h200V1000z"])
   }
 
-  @Test("mark a piece of a part of the time also where it stands alone, and beside a gap")
+  @Test("mark a bucket that covers part of the time also where it stands alone, and beside a gap")
   func partialAlone() throws {
     let slots = (0..<5).map { TimeChart.Slot("\($0)", isPartial: $0 == 0 || $0 == 4) }
     let drawing = try Drawing(

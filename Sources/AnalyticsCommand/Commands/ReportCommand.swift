@@ -10,7 +10,7 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Answer a question about usage: a table with bars, JSON or CSV.",
     usage: """
-      analytics report NAME [--from <time>] [--to <time>] [--by <piece>] [--tz <zone>] \
+      analytics report NAME [--from <time>] [--to <time>] [--by <bucket>] [--tz <zone>] \
       [--format <format>] [--<parameter> <value>] …
       analytics report --list
       """,
@@ -36,27 +36,27 @@ struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @Option(
     help: ArgumentHelp(
-      "Where the range begins: a day in --tz as 2026-01-31, or an instant as 2026-01-31T08:00:00Z. By default 30 days before the end.",
+      "The start of the range: a day in --tz such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z. By default 30 days before the end.",
       valueName: "time"))
   var from: String?
   @Option(
     help: ArgumentHelp(
-      "Where the range ends, itself excluded. By default the end of today.", valueName: "time"))
+      "The end of the range, which is excluded. By default the end of today.", valueName: "time"))
   var to: String?
   @Option(
     help: ArgumentHelp(
-      "How long the pieces are: hour, day, week, month or total. By default a day.",
-      valueName: "piece"))
+      "The length of the buckets: hour, day, week, month or total. By default a day.",
+      valueName: "bucket"))
   var by: String?
   @Option(
     help: ArgumentHelp(
-      "Whose days and hours they are, as Europe/Berlin. By default UTC.", valueName: "zone"))
+      "The time zone of days and hours, such as Europe/Berlin. By default UTC.", valueName: "zone"))
   var tz: String?
-  @Option(help: "How to print it: table, json or csv.") var format = Format.table
-  @Flag(help: "Say which reports there are.") var list = false
+  @Option(help: "The format of the output: table, json or csv.") var format = Format.table
+  @Flag(help: "List the reports.") var list = false
   @Argument(
     parsing: .allUnrecognized,
-    help: ArgumentHelp("The report, and what else is to be said of it.", valueName: "name"))
+    help: ArgumentHelp("The report's name and its parameters.", valueName: "name"))
   var words: [String] = []
 
   func run() async throws {

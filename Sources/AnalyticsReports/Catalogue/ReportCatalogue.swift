@@ -24,7 +24,7 @@ public struct ReportCatalogue: Sendable {
       name = Report.name
       explanation = Report.explanation
       parameters = Report.parameters
-      make = { (said) throws(ReportError) in try Report(said) }
+      make = { (parameters) throws(ReportError) in try Report(parameters) }
     }
 
     /// Makes an entry for a report over a rollup.
@@ -32,7 +32,7 @@ public struct ReportCatalogue: Sendable {
       name = report.name
       explanation = report.explanation
       parameters = report.parameters
-      make = { (said) throws(ReportError) in try report.query(said) }
+      make = { (parameters) throws(ReportError) in try report.query(parameters) }
     }
   }
 

@@ -63,17 +63,18 @@ extension ReportParameter.Kind {
     }
   }
 
-  /// What values have to be, for the message that refuses one: `is true or false`.
+  /// What values have to be, for the message that refuses one: `must be true or false`.
   var rule: String {
     switch self {
-    case .text(let meaning): "is a \(meaning)"
+    case .text(let meaning): "must be a \(meaning)"
     case .choice(let words):
-      "is " + words.dropLast().joined(separator: ", ") + " or \(words.last ?? "")"
-    case .flag: "is true or false"
-    case .integer(let range): "is a whole number from \(range.lowerBound) to \(range.upperBound)"
-    case .percentile: "is a number above 0 and at most 100, as 99.9"
-    case .time: "is a day as 2026-01-31 or an instant as 2026-01-31T08:00:00Z"
-    case .uuid: "is a UUID"
+      "must be " + words.dropLast().joined(separator: ", ") + " or \(words.last ?? "")"
+    case .flag: "must be true or false"
+    case .integer(let range):
+      "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .percentile: "must be a number above 0 and at most 100, such as 99.9"
+    case .time: "must be a day such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z"
+    case .uuid: "must be a UUID"
     }
   }
 }
@@ -84,10 +85,10 @@ extension ReportParameter {
   /// The start of the range.
   public static let from = ReportParameter(
     "from", .time,
-    "where the range begins; by default with the day, the week, … that is 30 days before its end")
+    "the start of the range; by default the start of the day, week, … 30 days before its end")
   /// The end of the range, which is excluded.
   public static let to = ReportParameter(
-    "to", .time, "where the range ends, itself excluded; by default the end of today")
+    "to", .time, "the end of the range, which is excluded; by default the end of today")
   /// The length of the buckets.
   public static let granularity = ReportParameter(
     "by", .choice(of: Granularity.self), "the length of the buckets; by default a day")

@@ -19,7 +19,7 @@ public struct DistinctMeasure: Hashable, Sendable, CustomStringConvertible {
   /// Returns the column for this measure. It is named after the measure, with a number appended if
   /// another column has that name.
   func column(_ unit: Series.Unit, besides others: [String]) -> Series.Column {
-    Series.Column(measure.distinguished(from: Set(others)), unit)
+    Series.Column(measure.madeUnique(among: Set(others)), unit)
   }
 
   /// The measure as people write it: `integrations.users`.
@@ -52,7 +52,7 @@ extension ReportParameters {
     guard let text = text(.of) else { return nil }
     let parts = text.split(at: ".").map { String($0) }
     guard parts.count == 2 else {
-      throw refusal(.of, text, rule: "is a rollup and a measure, as integrations.users")
+      throw refusal(.of, text, rule: "must be a rollup and a measure, such as integrations.users")
     }
     return DistinctMeasure(parts[1], of: parts[0])
   }
@@ -83,7 +83,7 @@ extension RollupReader {
     for dimension in filter.dimensions
     where !rollup.dimensions.contains(where: { $0.name == dimension && $0.isOfOrigin }) {
       throw ReportError.invalid(
-        dimension, "the rollup \(rollup.name) does not tell apart by \(dimension)")
+        dimension, "the rollup \(rollup.name) does not have the dimension \(dimension)")
     }
     return MemberQuery(measure.measure, of: rollup, where: filter)
   }

@@ -35,7 +35,7 @@ struct Figures {
     }
   }
 
-  /// A row as read: the figures of one group in one piece of time.
+  /// A row as read: the figures of one group in one piece of a cover.
   struct Row: Sendable {
     var group: Group
     fileprivate var totals: [Double] = []
@@ -91,7 +91,7 @@ struct Figures {
     var histograms: [String] = []
 
     /// Whether rows cannot be subtracted: there is no inverse of a maximum or a sample.
-    var onlyAdds: Bool { !maxima.isEmpty || !samples.isEmpty }
+    var cannotSubtract: Bool { !maxima.isEmpty || !samples.isEmpty }
     var isEmpty: Bool {
       totals.isEmpty && maxima.isEmpty && samples.isEmpty && histograms.isEmpty
     }

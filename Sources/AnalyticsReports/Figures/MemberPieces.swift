@@ -32,16 +32,16 @@ struct MemberPieces {
     var batches: [MemberPieces] = []
     // For each piece of the current batch, its ranges so far.
     var batch: [Int: [Int]] = [:]
-    var weight = MemberWeight()
+    var estimate = SetMemoryEstimate()
     for (range, _) in ranges {
       let parts = parts[range] ?? []
-      var sum = weight.adding(parts.filter { batch[$0] == nil }.map { cover.pieces[$0] })
-      if !batch.isEmpty, sum.total > weightMax {
+      var sum = estimate.adding(parts.filter { batch[$0] == nil }.map { cover.pieces[$0] })
+      if !batch.isEmpty, sum.total > estimateMax {
         batches.append(MemberPieces(batch.map { (cover.pieces[$0.key], $0.value) }))
         batch = [:]
-        sum = MemberWeight().adding(parts.map { cover.pieces[$0] })
+        sum = SetMemoryEstimate().adding(parts.map { cover.pieces[$0] })
       }
-      weight = sum
+      estimate = sum
       for part in parts { batch[part, default: []].append(range) }
     }
     if !batch.isEmpty {
@@ -51,12 +51,12 @@ struct MemberPieces {
   }
 
   /// The quarters of an hour of 100 days: about 100 MB with 100,000 users a day.
-  private static let weightMax = 100 * 96
+  private static let estimateMax = 100 * 96
 }
 
 /// The estimated memory for the sets of pieces. A quarter of an hour or a raw piece counts 1, a day
 /// counts 4.
-private struct MemberWeight {
+private struct SetMemoryEstimate {
   private var parts = 0
   /// The server merges the days of a piece, but a piece may be cut at the bounds of others. So each
   /// day from the first to the last counts once.
@@ -66,7 +66,7 @@ private struct MemberWeight {
     parts + (days.map { 4 * Int(($0.upperBound - $0.lowerBound) / RangeCover.day) } ?? 0)
   }
 
-  func adding(_ pieces: [RangeCover.Piece]) -> MemberWeight {
+  func adding(_ pieces: [RangeCover.Piece]) -> SetMemoryEstimate {
     var sum = self
     for piece in pieces {
       switch piece.level {

@@ -44,7 +44,7 @@ struct RangeCover {
   private let cut: Int64?
 
   /// The indices of the pieces that are days or quarters of an hour.
-  var kept: [Int] { pieces.indices.filter { pieces[$0].level != .raw } }
+  var rollupPieces: [Int] { pieces.indices.filter { pieces[$0].level != .raw } }
 
   static let quarter: Int64 = 900_000_000
   static let day: Int64 = 96 * quarter
@@ -91,7 +91,7 @@ struct RangeCover {
     let more = Share(range: index, sign: 1)
     var first = lower.floored(to: Self.quarter)
     let last = upper.floored(to: Self.quarter)
-    if first < lower, first < last, isRawThere(first) {
+    if first < lower, first < last, hasRawEvents(at: first) {
       first += Self.quarter
       raw(lower, first, more)
     }
@@ -112,10 +112,10 @@ struct RangeCover {
   }
 
   private mutating func raw(_ lower: Int64, _ upper: Int64, _ part: Share) {
-    if lower < upper, isRawThere(lower) { share(.raw, lower, upper, part) }
+    if lower < upper, hasRawEvents(at: lower) { share(.raw, lower, upper, part) }
   }
 
-  private mutating func isRawThere(_ instant: Int64) -> Bool {
+  private mutating func hasRawEvents(at instant: Int64) -> Bool {
     if instant < rawFrom { isRounded = true }
     return instant >= rawFrom
   }

@@ -53,16 +53,16 @@ extension RollupReader {
     var figures = Figures(layout: layout, hasDimensions: !dimensions.isEmpty)
     let cover = cover(
       ranges, of: rollup, by: dimensions + filter.dimensions,
-      onlyAdds: layout.onlyAdds)
+      onlyAdds: layout.cannotSubtract)
     guard !layout.isEmpty else { return figures }
-    try await readVersions(ranges)
-    let question = "\(rollup.name) \(rollup.version) \(layout) \(dimensions) \(filter)"
+    try await readDayVersions(ranges)
+    let queryKey = "\(rollup.name) \(rollup.version) \(layout) \(dimensions) \(filter)"
     for level in RangeCover.Level.allCases {
-      let asked = "\(level) \(question)"
+      let key = "\(level) \(queryKey)"
       var missing: [Int] = []
       for index in cover.pieces.indices where cover.pieces[index].level == level {
         let piece = cover.pieces[index]
-        if let rows = keptRows(asked, piece.lower, piece.upper) {
+        if let rows = cachedRows(key, piece.lower, piece.upper) {
           for row in rows { figures.add(row, to: cover.shares[index]) }
         } else {
           missing.append(index)
@@ -72,7 +72,7 @@ extension RollupReader {
       let pieces = missing.map { cover.pieces[$0] }
       if level == .raw {
         query.raw = try await self.dimensions(
-          of: rollup, in: pieces, isAsked: !dimensions.isEmpty || !filter.isEmpty)
+          of: rollup, in: pieces, isNeeded: !dimensions.isEmpty || !filter.isEmpty)
       }
       let rows = try await connection.query(query.sql(level, pieces))
       var found = missing.map { _ in [Figures.Row]() }
@@ -82,20 +82,20 @@ extension RollupReader {
       for (index, rows) in zip(missing, found) {
         for row in rows { figures.add(row, to: cover.shares[index]) }
         let piece = cover.pieces[index]
-        if level != .raw { keep(rows, asked, piece.lower, piece.upper) }
+        if level != .raw { store(rows, key, piece.lower, piece.upper) }
       }
     }
-    let kept = cover.kept
-    let stretches = kept.map { cover.pieces[$0] }.stretches
+    let rollupPieces = cover.rollupPieces
+    let stretches = rollupPieces.map { cover.pieces[$0] }.stretches
     if !stretches.isEmpty {
       let rows = try await connection.query(query.pending(in: stretches.map(\.lower)))
       for row in rows {
         let stretch = stretches[try row.decode(Int.self, at: 0)]
         let figure = try Figures.Row(row, layout, .arrays)
-        for piece in stretch.pieces { figures.add(figure, to: cover.shares[kept[piece]]) }
+        for piece in stretch.pieces { figures.add(figure, to: cover.shares[rollupPieces[piece]]) }
       }
     }
-    noteOthers(of: rollup, in: figures.groups, by: dimensions)
+    warnAboutOthers(of: rollup, in: figures.groups, by: dimensions)
     return figures
   }
 }

@@ -35,16 +35,16 @@ extension RollupReader {
       guard !missing.isEmpty else { continue }
       let others = try await hasOthers(dimension, rollup, in: range)
       for (value, isKnown) in missing {
-        if others.inRange { noteOther(value, of: dimension, rollup) }
+        if others.inRange { warnAboutOther(value, of: dimension, rollup) }
         if isKnown || others.ever { continue }
         let similar = try await similar(to: value, of: dimension, rollup)
         guard let first = similar.first else { continue }
         let noun = dimension.replacing("_", by: " ")
         if try !first.decode(Bool.self, "is_any") {
-          note(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
+          warn(isOfAll ? "there are no events yet" : "no event with a \(noun) was stored yet")
         } else if try isOfAll && dimension == "event_type" && first.decode(Bool.self, "is_counted")
         {
-          note("no event of the type \(value.quoted) was ever stored")
+          warn("no event of the type \(value.quoted) was ever stored")
         } else {
           let known = try similar.compactMap { try $0.decode(String?.self, "value") }
           throw ReportError.invalid(
@@ -158,7 +158,7 @@ extension RollupReader {
         "no \(type.quoted) event in this range, and none of the newest \(bounds.newest) of all time, "
         + line
       guard meant.isEmpty else { throw ReportError.invalid(field.parameter, uncertain) }
-      note(uncertain)
+      warn(uncertain)
     }
   }
 
@@ -196,7 +196,7 @@ extension RollupReader {
     let known: [String] = try await connection.query(
       "SELECT DISTINCT kind FROM analytics_usage_counters"
     ).values()
-    guard !known.isEmpty else { return note("no usage was counted yet") }
+    guard !known.isEmpty else { return warn("no usage was counted yet") }
     let kind = kinds[first - 1]
     throw ReportError.invalid(
       "kind", "there is no kind of usage \(kind.quoted)" + kind.suggestion(among: known))

@@ -49,7 +49,7 @@ extension RollupReader {
       ranges, of: query.rollup, by: query.dimensions + query.filter.dimensions,
       measure: query.measure.name, onlyAdds: true)
     try await sets(query, cover) { result.add($0) }
-    noteOthers(of: query.rollup, in: result.groups, by: query.dimensions)
+    warnAboutOthers(of: query.rollup, in: result.groups, by: query.dimensions)
     return result
   }
 
@@ -69,7 +69,7 @@ extension RollupReader {
     var query = query
     query.raw = try await dimensions(
       of: query.rollup, in: cover.pieces.filter { $0.level == .raw },
-      isAsked: !query.dimensions.isEmpty || !query.filter.isEmpty)
+      isNeeded: !query.dimensions.isEmpty || !query.filter.isEmpty)
     let pending = try await pending(query, cover)
     for chunks in try await chunks(of: query.source) {
       for batch in batches {
@@ -112,7 +112,7 @@ extension RollupReader {
   private func pending(
     _ query: MemberQuery, _ cover: RangeCover
   ) async throws(PostgresError) -> PostgresRows? {
-    let pieces = cover.kept.map { cover.pieces[$0] }
+    let pieces = cover.rollupPieces.map { cover.pieces[$0] }
     guard let lower = pieces.map(\.lower).min(), let upper = pieces.map(\.upper).max() else {
       return nil
     }

@@ -8,10 +8,10 @@ extension RollupReader {
   /// event ever, in any service or environment.
   mutating func activity(
     in frame: TimeFrame, windows: [Int], where filter: DimensionFilter = []
-  ) async throws(PostgresError) -> (presence: Presence, new: [Int]) {
-    let ranges = Presence.ranges(of: frame, windows: windows)
+  ) async throws(PostgresError) -> (users: WindowedCounts, new: [Int]) {
+    let ranges = WindowedCounts.ranges(of: frame, windows: windows)
     let cover = cover(ranges, of: .activity, by: filter.dimensions, onlyAdds: true)
-    lookForPending(.activity, before: frame.range.upperBound)
+    warnAboutPending(.activity, before: frame.range.upperBound)
     var first = try await firstDays(of: frame.ranges.map(\.microseconds))
     var counts = MemberCounts()
     var new = frame.buckets.map { _ in 0 }
@@ -21,21 +21,21 @@ extension RollupReader {
       let both = memberCover(ranges.map(\.microseconds) + parts)
       try await sets(.users(), both) { chunk in
         counts.add(chunk, as: { $0 < ranges.count ? $0 : nil })
-        first.meet(chunk, as: { $0 < ranges.count ? nil : $0 - ranges.count })
+        first.resolve(chunk, as: { $0 < ranges.count ? nil : $0 - ranges.count })
       }
-      for (piece, _, set) in first.found { new[piece] += set.count }
+      for (bucket, _, set) in first.found { new[bucket] += set.count }
     } else {
-      try await sets(.users(), memberCover(first.parts)) { first.meet($0) }
+      try await sets(.users(), memberCover(first.parts)) { first.resolve($0) }
       let found = Dictionary(grouping: first.found) { $0.chunk }
       try await sets(.users(where: filter), cover) { chunk in
         counts.add(chunk)
-        for (piece, _, set) in found[chunk.number] ?? [] {
-          guard let seen = chunk.sets[piece * (1 + windows.count)] else { continue }
-          new[piece] += set.sharedCount(with: seen)
+        for (bucket, _, set) in found[chunk.number] ?? [] {
+          guard let seen = chunk.sets[bucket * (1 + windows.count)] else { continue }
+          new[bucket] += set.sharedCount(with: seen)
         }
       }
     }
-    return (Presence(members: counts, windowCount: windows.count), new)
+    return (WindowedCounts(members: counts, windowCount: windows.count), new)
   }
 
   /// Calls `body` with the users whose first event ever lies in each of some ranges: the range, a
@@ -47,7 +47,7 @@ extension RollupReader {
     in ranges: [Range<Int64>], _ body: (Int, Int, MemberSet) -> Void
   ) async throws(PostgresError) {
     var first = try await firstDays(of: ranges)
-    try await sets(.users(), memberCover(first.parts)) { first.meet($0) }
+    try await sets(.users(), memberCover(first.parts)) { first.resolve($0) }
     for (range, chunk, set) in first.found { body(range, chunk, set) }
   }
 
@@ -110,7 +110,7 @@ private struct FirstSeen {
   /// of time.
   ///
   /// - Parameter part: Returns the part that a range of the chunk is; `nil` if it is none.
-  mutating func meet(_ chunk: MemberChunk, as part: (Int) -> Int? = { $0 }) {
+  mutating func resolve(_ chunk: MemberChunk, as part: (Int) -> Int? = { $0 }) {
     let seen = chunk.sets.compactMap { range, set in part(range).map { (part: $0, set: set) } }
     for (part, set) in seen.sorted(by: { $0.part < $1.part }) {
       let part = cut.parts[part]

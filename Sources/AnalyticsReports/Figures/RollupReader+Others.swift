@@ -8,12 +8,12 @@ extension RollupReader {
   ///
   /// - Parameters:
   ///   - pieces: The pieces that the events lie in.
-  ///   - isAsked: Whether the query groups or filters by dimensions. If not, it makes no
+  ///   - isNeeded: Whether the query groups or filters by dimensions. If not, it makes no
   ///     difference how they read.
   func dimensions(
-    of rollup: Rollup, in pieces: [RangeCover.Piece], isAsked: Bool
+    of rollup: Rollup, in pieces: [RangeCover.Piece], isNeeded: Bool
   ) async throws(PostgresError) -> RawDimensions {
-    guard isAsked, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
+    guard isNeeded, !pieces.isEmpty else { return RawDimensions(rollup: rollup) }
     let days = Set(pieces.map { $0.lower.floored(to: RangeCover.day) }).sorted()
     let isOnDays: SQL = "day = ANY (\(days.instants))"
     // Other values are rare, so the days are searched once for all dimensions.
@@ -26,24 +26,24 @@ extension RollupReader {
   }
 
   /// Adds a warning for each dimension in which some values are counted as other.
-  mutating func noteOthers(of rollup: Rollup, in groups: [Group], by dimensions: [String]) {
+  mutating func warnAboutOthers(of rollup: Rollup, in groups: [Group], by dimensions: [String]) {
     let other = ExactString(Dimension.other)
     for (place, name) in dimensions.enumerated()
     where groups.contains(where: { $0[place] == other }) {
-      noteOthers(name, of: rollup)
+      warnAboutOthers(name, of: rollup)
     }
   }
 
-  private mutating func noteOthers(_ name: String, of rollup: Rollup) {
+  private mutating func warnAboutOthers(_ name: String, of rollup: Rollup) {
     if let limit = limit(of: name, rollup) {
-      note("\(limit): the others count as \(Dimension.other)")
+      warn("\(limit): the others count as \(Dimension.other)")
     }
   }
 
   /// Adds a warning that a value may be counted as other in the range.
-  mutating func noteOther(_ value: String, of name: String, _ rollup: Rollup) {
+  mutating func warnAboutOther(_ value: String, of name: String, _ rollup: Rollup) {
     guard let limit = limit(of: name, rollup) else { return }
-    note(
+    warn(
       "there are no figures of the \(name) \(value.quoted) alone in this range: \(limit), and the others count as \(Dimension.other)"
     )
   }

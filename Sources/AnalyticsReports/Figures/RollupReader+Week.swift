@@ -21,9 +21,9 @@ extension RollupReader {
   ) async throws(PostgresError) -> [Int] {
     let hours = WeekHours(frame.range, in: frame.zone)
     if hours.isRounded {
-      note(
-        "where the range or an hour begins within a quarter of an hour of UTC, what is counted counts by "
-          + "the time at which that quarter begins")
+      warn(
+        "the range or an hour begins within a quarter of an hour of UTC: events of that quarter count "
+          + "in the hour in which the quarter begins")
     }
     // Called only for its warnings.
     _ = cover(

@@ -7,23 +7,23 @@ struct RollupReader {
   let connection: PostgresConnection
   /// The start of the raw events, in microseconds since 2000.
   let rawFrom: Int64
-  private let standings: [String: Standing]
-  private(set) var notes: [String] = []
+  private let states: [String: State]
+  private(set) var warnings: [String] = []
   /// The time of the read. If figures that were read have stretches of time left to compute, the
   /// start of the first one.
   private(set) var completeUntil: Date?
   /// The time of the read; `nil` if there are no rollups.
   private(set) var readAt: Date?
   /// The cache of earlier reads.
-  let kept: KeptReads
+  let cache: FigureCache
   /// Whether no rollup has anything left to compute.
-  var isEverythingComputed: Bool { standings.values.allSatisfy(\.pending.isEmpty) }
-  /// The versions of UTC days, as far as they were read: see ``KeptReads``.
-  var versions: [Int64: Int64]?
+  var isEverythingComputed: Bool { states.values.allSatisfy(\.pending.isEmpty) }
+  /// The versions of UTC days, as far as they were read: see ``FigureCache``.
+  var dayVersions: [Int64: Int64]?
   var versionedDays: Range<Int64> = 0..<0
 
   /// The state of a rollup.
-  private struct Standing {
+  private struct State {
     /// The start of its figures. Raw events before it were gone when the rollup was first defined.
     var begins = Int64.min
     /// Before this, figures are those of an older definition; `nil` if there is none.
@@ -39,42 +39,42 @@ struct RollupReader {
   struct Outdated: Error {}
 
   /// - Throws: ``Outdated``, or a `PostgresError`.
-  init(_ connection: PostgresConnection, _ keeper: ReadKeeper) async throws {
+  init(_ connection: PostgresConnection, _ caches: FigureCacheHolder) async throws {
     self.connection = connection
     var source = ""
-    var standings: [String: Standing] = [:]
+    var states: [String: State] = [:]
     var rawFrom = PostgresTimestamp.minusInfinity
-    for row in try await connection.query(Self.standings) {
+    for row in try await connection.query(Self.states) {
       guard try row.decode(Bool.self, "is_current") else { throw Outdated() }
-      var standing = standings[try row.decode(String.self, "name")] ?? Standing()
-      standing.begins = try row.decode(PostgresTimestamp.self, "begins").microseconds
+      var state = states[try row.decode(String.self, "name")] ?? State()
+      state.begins = try row.decode(PostgresTimestamp.self, "begins").microseconds
       if try row.decode(Bool.self, "has_older") {
-        standing.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
+        state.validFrom = try row.decode(PostgresTimestamp.self, "valid_from").microseconds
         if let name = try row.decode(String?.self, "new_column") {
-          standing.newColumns[name] = try row.decode(PostgresTimestamp.self, "known_from")
+          state.newColumns[name] = try row.decode(PostgresTimestamp.self, "known_from")
             .microseconds
         }
       }
       if let lower = try row.decode(PostgresTimestamp?.self, "pending_lower"),
         let upper = try row.decode(PostgresTimestamp?.self, "pending_upper")
       {
-        standing.pending.append(lower.microseconds..<upper.microseconds)
+        state.pending.append(lower.microseconds..<upper.microseconds)
       }
-      standings[try row.decode(String.self, "name")] = standing
+      states[try row.decode(String.self, "name")] = state
       rawFrom = try row.decode(PostgresTimestamp.self, "raw_from")
       readAt = try row.decode(Date.self, "read_at")
       source = try row.decode(String.self, "source")
     }
-    self.standings = standings
+    self.states = states
     self.rawFrom = rawFrom.microseconds
     completeUntil = readAt
-    kept = keeper.reads(of: source)
+    cache = caches.cache(of: source)
   }
 
   /// The state of each rollup: since when its newest definition holds, with a row for each
   /// dimension and measure that an older definition lacks, and for each stretch of time that is
   /// still to be computed.
-  private static let standings: SQL = """
+  private static let states: SQL = """
     SELECT r.name, r.has_older, r.valid_from, r.begins, d.new_column, d.known_from,
            p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
@@ -123,15 +123,15 @@ struct RollupReader {
     """
 
   /// Returns whether a rollup has nothing left to compute.
-  func isComputed(_ rollup: Rollup) -> Bool { standings[rollup.name]?.pending.isEmpty ?? false }
+  func isComputed(_ rollup: Rollup) -> Bool { states[rollup.name]?.pending.isEmpty ?? false }
 
   /// The start of the UTC day of the snapshot.
   var today: Int64? {
     readAt.map { PostgresTimestamp($0).microseconds.floored(to: RangeCover.day) }
   }
 
-  mutating func note(_ line: String) {
-    if !notes.contains(line) { notes.append(line) }
+  mutating func warn(_ line: String) {
+    if !warnings.contains(line) { warnings.append(line) }
   }
 
   /// Returns a cover of ranges. Adds warnings about what keeps a rollup's figures of these ranges
@@ -146,16 +146,16 @@ struct RollupReader {
   ) -> RangeCover {
     let cover = RangeCover(ranges, rawFrom: rawFrom, cutAt: today, onlyAdds: onlyAdds)
     if cover.isRounded {
-      note(
-        "raw events are gone before \(Self.text(rawFrom)): a piece whose bound lies within a "
-          + "quarter of an hour begins or ends with that quarter instead")
+      warn(
+        "raw events are gone before \(Self.text(rawFrom)): a bucket that begins or ends "
+          + "within a quarter of an hour begins or ends with the start of that quarter instead")
     }
     let lower = cover.pieces.map(\.lower).min() ?? .max
     let upper = cover.pieces.map(\.upper).max() ?? .min
-    noteBeginning(of: rollup, after: lower)
-    noteOlder(rollup, from: lower, by: dimensions)
-    if let measure { noteUnknown(measure, of: rollup, after: lower) }
-    if lower < upper { lookForPending(rollup, lower..<upper) }
+    warnAboutBeginning(of: rollup, after: lower)
+    warnAboutOlderDefinition(rollup, from: lower, by: dimensions)
+    if let measure { warnAboutMissingMeasure(measure, of: rollup, after: lower) }
+    if lower < upper { warnAboutPending(rollup, lower..<upper) }
     return cover
   }
 
@@ -163,25 +163,25 @@ struct RollupReader {
   /// in.
   ///
   /// - Parameter dimensions: The dimensions that the query groups or filters by.
-  mutating func noteAllTime(of rollup: Rollup, by dimensions: [String]) {
-    if !dimensions.isEmpty { noteOlder(rollup, from: .min, by: dimensions) }
-    noteBeginning(of: rollup, after: .min)
-    lookForPending(rollup, before: .distantFuture)
+  mutating func warnAboutAllTime(of rollup: Rollup, by dimensions: [String]) {
+    if !dimensions.isEmpty { warnAboutOlderDefinition(rollup, from: .min, by: dimensions) }
+    warnAboutBeginning(of: rollup, after: .min)
+    warnAboutPending(rollup, before: .distantFuture)
   }
 
   /// Adds a warning if a rollup has no figures before its beginning, and that is after an instant.
-  mutating func noteBeginning(of rollup: Rollup, after lower: Int64) {
-    guard let begins = standings[rollup.name]?.begins, begins > lower else { return }
-    note(
+  mutating func warnAboutBeginning(of rollup: Rollup, after lower: Int64) {
+    guard let begins = states[rollup.name]?.begins, begins > lower else { return }
+    warn(
       "there are no figures before \(Self.text(begins)): raw events before it were gone when the rollup "
         + "\(rollup.name) was defined")
   }
 
   /// Adds a warning if a measure is known only from a time after an instant.
-  mutating func noteUnknown(_ measure: String, of rollup: Rollup, after lower: Int64) {
+  mutating func warnAboutMissingMeasure(_ measure: String, of rollup: Rollup, after lower: Int64) {
     let knownFrom = knownFrom(measure, of: rollup)
     guard knownFrom > lower else { return }
-    note(
+    warn(
       "\(measure) is not known before \(Self.text(knownFrom)): an older definition of the rollup "
         + "\(rollup.name) did not have it")
   }
@@ -189,26 +189,28 @@ struct RollupReader {
   /// Returns since when a rollup has a measure or dimension; `Int64.min` if all of its definitions
   /// have it.
   func knownFrom(_ column: String, of rollup: Rollup) -> Int64 {
-    standings[rollup.name]?.newColumns[column] ?? .min
+    states[rollup.name]?.newColumns[column] ?? .min
   }
 
   /// Adds warnings if figures are those of an older definition, and if that definition does not
   /// have dimensions that the query uses.
-  private mutating func noteOlder(_ rollup: Rollup, from lower: Int64, by dimensions: [String]) {
-    guard let standing = standings[rollup.name], let validFrom = standing.validFrom,
+  private mutating func warnAboutOlderDefinition(
+    _ rollup: Rollup, from lower: Int64, by dimensions: [String]
+  ) {
+    guard let state = states[rollup.name], let validFrom = state.validFrom,
       validFrom > lower
     else { return }
     let missing = rollup.dimensions.map(\.name).filter {
-      dimensions.contains($0) && standing.newColumns[$0] ?? .min > lower
+      dimensions.contains($0) && state.newColumns[$0] ?? .min > lower
     }
-    let knownFrom = missing.compactMap { standing.newColumns[$0] }.max() ?? .min
+    let knownFrom = missing.compactMap { state.newColumns[$0] }.max() ?? .min
     if !missing.isEmpty {
-      note(
+      warn(
         "before \(Self.text(knownFrom)) there are no figures by \(missing.joined(separator: " and ")): "
-          + "an older definition of the rollup \(rollup.name) did not tell them apart")
+          + "an older definition of the rollup \(rollup.name) did not have these dimensions")
     }
     if knownFrom < validFrom {
-      note(
+      warn(
         "before \(Self.text(validFrom)) the figures are those of an older definition of the "
           + "rollup \(rollup.name)")
     }
@@ -216,19 +218,19 @@ struct RollupReader {
 
   /// Adds a warning if a rollup has events left to compute before an instant. Used for figures that
   /// depend on the whole past.
-  mutating func lookForPending(_ rollup: Rollup, before end: Date) {
-    lookForPending(rollup, .min..<PostgresTimestamp(end).microseconds)
+  mutating func warnAboutPending(_ rollup: Rollup, before end: Date) {
+    warnAboutPending(rollup, .min..<PostgresTimestamp(end).microseconds)
   }
 
-  private mutating func lookForPending(_ rollup: Rollup, _ range: Range<Int64>) {
-    let pending = (standings[rollup.name]?.pending ?? []).filter { $0.overlaps(range) }
+  private mutating func warnAboutPending(_ rollup: Rollup, _ range: Range<Int64>) {
+    let pending = (states[rollup.name]?.pending ?? []).filter { $0.overlaps(range) }
     guard let first = pending.map(\.lowerBound).min(),
       let start = PostgresTimestamp(microseconds: first).date
     else { return }
     completeUntil = min(completeUntil ?? start, start)
-    note(
-      "events from \(Self.text(first)) on are still to be added to the rollup \(rollup.name): "
-        + "`analytics rollups refresh`")
+    warn(
+      "events from \(Self.text(first)) on are not in the rollup \(rollup.name) yet: "
+        + "run `analytics rollups refresh`")
   }
 
   static func text(_ microseconds: Int64) -> String {

@@ -10,7 +10,7 @@ package import Foundation
 /// hand.
 public final class ReportDatabase: Sendable {
   private let reader: DatabaseReader
-  private let keeper = ReadKeeper(bytesMax: 128 << 20)
+  private let caches = FigureCacheHolder(bytesMax: 128 << 20)
 
   /// Makes an instance, which connects when the first report runs. A role that may read is enough.
   ///
@@ -29,9 +29,9 @@ public final class ReportDatabase: Sendable {
     _ body: (inout RollupReader) async throws -> Series
   ) async throws(ReportError) -> Series {
     try await read { connection in
-      var reader = try await RollupReader(connection, keeper)
+      var reader = try await RollupReader(connection, caches)
       var series = try await body(&reader)
-      series.notes = reader.notes + series.notes
+      series.warnings = reader.warnings + series.warnings
       // Limited to the range, so that the answer about a range in the past stays the same.
       series.completeUntil = [reader.completeUntil, series.range?.upperBound].compactMap(\.self)
         .min()
@@ -49,7 +49,7 @@ public final class ReportDatabase: Sendable {
     eventTypes types: [String], services: [String], now: Date = Date()
   ) async throws(ReportError) {
     try await read { connection in
-      var reader = try await RollupReader(connection, keeper)
+      var reader = try await RollupReader(connection, caches)
       try await reader.check(
         .of(("event_type", types), ("service", services)),
         in: now.addingTimeInterval(-30 * 86_400)..<now)

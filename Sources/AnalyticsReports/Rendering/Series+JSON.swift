@@ -42,7 +42,7 @@ extension Series: Encodable {
     if let completeUntil {
       try container.encode(LocalTime(completeUntil, in: zone).text, forKey: "complete_until")
     }
-    try container.encode(notes, forKey: "notes")
+    try container.encode(warnings, forKey: "notes")
     if let nextPage {
       try container.encode([nextPage.parameter: nextPage.value], forKey: "next_page")
     }

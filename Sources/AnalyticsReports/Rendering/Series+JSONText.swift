@@ -14,7 +14,7 @@ extension Series {
     if let completeUntil {
       writer.member("complete_until", LocalTime(completeUntil, in: zone).text)
     }
-    writer.writeNotes(of: self)
+    writer.writeWarnings(of: self)
     writer.raw("}")
     return String(decoding: writer.bytes, as: UTF8.self)
   }
@@ -47,9 +47,9 @@ extension JSONWriter {
   }
 
   /// Writes the warnings, and how to ask for the next page.
-  package mutating func writeNotes(of series: Series) {
+  package mutating func writeWarnings(of series: Series) {
     name("notes")
-    list("[", "]", series.notes) { $0.write($1) }
+    list("[", "]", series.warnings) { $0.write($1) }
     guard let next = series.nextPage else { return }
     raw(",")
     name("next_page")

@@ -12,7 +12,7 @@ extension Series {
     case .null: nil
     case .absent: Value.absentLabel
     case .others: Value.othersLabel
-    case .text(let text): column.unit == .propertyValue ? Value.besideLabels(text) : text
+    case .text(let text): column.unit == .propertyValue ? Value.escapedLabel(text) : text
     case .integer(let number): String(number)
     case .number(let number): String(number)
     case .instant(let date):
@@ -26,10 +26,10 @@ extension Series {
   /// The series as CSV (RFC 4180): one line with the column names, then one line per row. A series
   /// about buckets has a last column `partial`, which is empty where the bucket is complete.
   public var csv: String {
-    let heading = columns.map { CSVText.field($0.name) } + (tellsPartial ? ["partial"] : [])
+    let heading = columns.map { CSVText.field($0.name) } + (hasPartialColumn ? ["partial"] : [])
     let lines = rows.map { row in
       zip(row, columns).map { CSVText.field(text($0, in: $1) ?? "") }
-        + (tellsPartial ? [partial(row)?.rawValue ?? ""] : [])
+        + (hasPartialColumn ? [partial(row)?.rawValue ?? ""] : [])
     }
     return ([heading] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
@@ -49,7 +49,7 @@ extension Series.Value {
     case .absent: Self.absentLabel
     case .others: Self.othersLabel
     case .text(let text) where column.unit == .propertyValue:
-      text.isEmpty ? Self.emptyLabel : Self.besideLabels(text)
+      text.isEmpty ? Self.emptyLabel : Self.escapedLabel(text)
     case .text(let text): text
     case .instant, .integer, .number, .null: nil
     }
@@ -58,7 +58,7 @@ extension Series.Value {
   /// Returns a text so that it cannot be mistaken for a label. A text that equals a label gets a
   /// backslash before it, and one with backslashes before a label gets another. So no two values
   /// look the same.
-  package static func besideLabels(_ text: String) -> String {
+  package static func escapedLabel(_ text: String) -> String {
     let rest = Substring(text.unicodeScalars.drop { $0 == "\\" })
     let isLabel = [absentLabel, othersLabel, emptyLabel].contains { $0.isSame(as: rest) }
     return isLabel ? "\\" + text : text

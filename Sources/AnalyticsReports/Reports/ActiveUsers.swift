@@ -41,11 +41,11 @@ public struct ActiveUsers: CataloguedReport {
       let events = try await reader.figures(
         ["user_events"], of: .events, in: frame.ranges, where: filter)
       let windows = hasDetails && frame.granularity == .day ? [7, 30] : []
-      let (presence, new): (Presence, [Int]?) =
+      let (counts, new): (WindowedCounts, [Int]?) =
         if hasDetails {
           try await reader.activity(in: frame, windows: windows, where: filter)
         } else {
-          (try await reader.presence("users", of: .activity, in: frame, where: filter), nil)
+          (try await reader.windowedCounts("users", of: .activity, in: frame, where: filter), nil)
         }
       var columns: [Series.Column] = [
         .init("active_users", .users), .init("total_events", .events),
@@ -59,12 +59,12 @@ public struct ActiveUsers: CataloguedReport {
       if new != nil {
         columns += [.init("new_users", .users), .init("returning_users", .users)]
       }
-      return Series.overTime(Self.name, frame, columns: columns) { _, piece in
-        let users = presence.counts([], piece)
-        let stickiness = users.windows.last.map { Series.Value.ratio(users.piece, of: $0) }
-        let numbers = [users.piece, events[[], piece].count("user_events")] + users.windows
+      return Series.overTime(Self.name, frame, columns: columns) { _, bucket in
+        let users = counts.counts([], bucket)
+        let stickiness = users.windows.last.map { Series.Value.ratio(users.bucket, of: $0) }
+        let numbers = [users.bucket, events[[], bucket].count("user_events")] + users.windows
         return numbers.map(Series.Value.integer) + [stickiness].compactMap(\.self)
-          + (new.map { [.integer($0[piece]), .integer(users.piece - $0[piece])] } ?? [])
+          + (new.map { [.integer($0[bucket]), .integer(users.bucket - $0[bucket])] } ?? [])
       }
     }
   }

@@ -21,7 +21,7 @@ public struct ActiveUsersNow: CataloguedReport {
   /// The services and environments whose events count.
   public var origin = Origin()
   /// The distinct measure to count in place of all users.
-  public var of: DistinctMeasure?
+  public var distinctMeasure: DistinctMeasure?
   /// The time zone of `since`.
   public var zone = TimeZone.gmt
 
@@ -33,24 +33,25 @@ public struct ActiveUsersNow: CataloguedReport {
     self.init(now: parameters.now)
     zone = try parameters.zone()
     origin = Origin(parameters)
-    of = try parameters.distinctMeasure()
+    distinctMeasure = try parameters.distinctMeasure()
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     guard days.allSatisfy({ (1...36_500).contains($0) }) else {
-      throw ReportError(.invalidParameter, parameter: "days", "days are 1 to 36500")
+      throw ReportError(
+        .invalidParameter, parameter: "days", "each number of days must be from 1 to 36500")
     }
     return try await database.series { reader in
       let first = now.addingTimeInterval(-Double(days.max() ?? 1) * 86_400)
       try await reader.check(origin.filter, in: first..<now)
-      let query = try await reader.query(of, where: origin.filter)
+      let query = try await reader.query(distinctMeasure, where: origin.filter)
       let users = try await reader.members(query, now: now, days: days)
       return Series(
         name: Self.name, zone: zone,
         columns: [
           .init("days", .days), .init("since", .instant),
-          of?.column(Series.Unit(of: query.source), besides: ["days", "since"])
+          distinctMeasure?.column(Series.Unit(of: query.source), besides: ["days", "since"])
             ?? .init("active_users", .users),
         ],
         rows: zip(days, users).map { days, users in

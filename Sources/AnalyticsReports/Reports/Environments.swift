@@ -39,7 +39,7 @@ public struct Environments: CataloguedReport {
         Self.name, frame, by: ["environment"],
         // Events that name no environment have the empty text.
         groups: updates.groups.filter { $0 != [""] }, columns: [.init("updates", .events)]
-      ) { environment, piece in [.integer(updates[environment, piece].count("events"))] }
+      ) { environment, bucket in [.integer(updates[environment, bucket].count("events"))] }
     }
   }
 }

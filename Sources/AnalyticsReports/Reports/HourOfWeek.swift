@@ -9,7 +9,7 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "hour-of-week"
   /// See ``CataloguedReport``.
-  public static let explanation = "When in the week users are there, by weekday and hour."
+  public static let explanation = "When in the week users are active, by weekday and hour."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters + [.measure, .of]
 
@@ -29,7 +29,7 @@ public struct HourOfWeek: CataloguedReport {
   /// What the report counts.
   public var measure = Measure.users
   /// The distinct measure to count in place of all users.
-  public var of: DistinctMeasure?
+  public var distinctMeasure: DistinctMeasure?
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -39,9 +39,9 @@ public struct HourOfWeek: CataloguedReport {
     self.init(frame: try parameters.frame(by: .total))
     origin = Origin(parameters)
     measure = try parameters.choice(.measure) ?? .users
-    of = try parameters.distinctMeasure()
-    guard of == nil || measure == .users else {
-      throw .invalid("of", "of is for distinct values: leave measure=events out")
+    distinctMeasure = try parameters.distinctMeasure()
+    guard distinctMeasure == nil || measure == .users else {
+      throw .invalid("of", "of cannot be combined with measure=events: it counts distinct values")
     }
   }
 
@@ -50,7 +50,7 @@ public struct HourOfWeek: CataloguedReport {
     try await database.series { reader in
       let filter = origin.filter
       try await reader.check(filter, in: frame.range)
-      let query = try await reader.query(of, where: filter)
+      let query = try await reader.query(distinctMeasure, where: filter)
       let counts =
         switch measure {
         case .users:
@@ -64,7 +64,7 @@ public struct HourOfWeek: CataloguedReport {
           .init("weekday", .weekday), .init("hour", .hourOfDay),
           measure == .events
             ? .init("events", .events)
-            : of?.column(Series.Unit(of: query.source), besides: ["weekday", "hour"])
+            : distinctMeasure?.column(Series.Unit(of: query.source), besides: ["weekday", "hour"])
               ?? .init("active_users", .users),
         ],
         rows: counts.enumerated().map { hour, count in

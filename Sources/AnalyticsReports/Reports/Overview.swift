@@ -70,9 +70,9 @@ public struct Overview: CataloguedReport {
       let cocoons = try await reader.members(
         "connected", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
-        reader.noteAllTime(of: rollup, by: filter.dimensions)
+        reader.warnAboutAllTime(of: rollup, by: filter.dimensions)
       }
-      Self.noteFormer(by: filter.dimensions, &reader)
+      Self.warnAboutOlderDefinitions(by: filter.dimensions, &reader)
       let completed = try ever.decode(Double.self, "completed")
       let ended = completed + (try ever.decode(Double.self, "failed"))
       let figures: [(String, Series.Unit, Series.Value)] = [
@@ -95,21 +95,23 @@ public struct Overview: CataloguedReport {
 
   /// Adds warnings about what totals contain of days that have figures of older definitions and no
   /// raw events any more.
-  private static func noteFormer(by dimensions: [String], _ reader: inout RollupReader) {
+  private static func warnAboutOlderDefinitions(
+    by dimensions: [String], _ reader: inout RollupReader
+  ) {
     let connected = reader.knownFrom("connected", of: .integrations)
     if connected > .min {
-      reader.note(
-        "total_integrations has those that were connected from \(RollupReader.text(connected)) on: older "
-          + "definitions of the rollup integrations did not tell them apart")
+      reader.warn(
+        "total_integrations counts integrations connected since \(RollupReader.text(connected)): "
+          + "older definitions of the rollup integrations did not record connections")
     }
     let present = reader.knownFrom("registered_or_connected", of: .cocoons)
-    // With a filter, days that do not tell services apart do not count at all. Another warning says
-    // so.
-    let isTold = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
-    if present > .min, isTold {
-      reader.note(
-        "before \(RollupReader.text(present)) total_cocoons has each cocoon that did anything: older "
-          + "definitions of the rollup cocoons did not tell what")
+    // With a filter, days whose definition lacks its dimensions do not count at all. Another warning
+    // says so.
+    let hasDimensions = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
+    if present > .min, hasDimensions {
+      reader.warn(
+        "before \(RollupReader.text(present)) total_cocoons counts cocoons with any event: older "
+          + "definitions of the rollup cocoons did not record which event it was")
     }
   }
 }

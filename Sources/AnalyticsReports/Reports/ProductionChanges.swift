@@ -9,7 +9,8 @@ public struct ProductionChanges: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "production-changes"
   /// See ``CataloguedReport``.
-  public static let explanation = "How many changes production saw in the last 30, 60 and 90 days."
+  public static let explanation =
+    "How many changes there were in production in the last 30, 60 and 90 days."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .service, .zone]
 
@@ -60,8 +61,8 @@ public struct ProductionChanges: CataloguedReport {
 extension RollupReader {
   /// Refuses environments that no event ever named, except `production`, which is the default.
   mutating func check(production environments: [String], in range: Range<Date>) async throws {
-    let said = environments.filter { !$0.isSame(as: "production") }
-    try await check(.of(("environment", said)), in: range)
+    let others = environments.filter { !$0.isSame(as: "production") }
+    try await check(.of(("environment", others)), in: range)
   }
 }
 

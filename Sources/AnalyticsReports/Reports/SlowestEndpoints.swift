@@ -41,7 +41,9 @@ public struct SlowestEndpoints: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     guard let decisive = percentiles.first else {
-      throw .invalid("percentile", "say by which percentile endpoints are slow")
+      throw .invalid(
+        "percentile",
+        "at least one percentile is required: the first decides which endpoints are the slowest")
     }
     let (endpoint, dimensions) = (RollupReport.apiLatency, RollupReport.endpoint)
     return try await database.series { reader in
@@ -75,7 +77,7 @@ public struct SlowestEndpoints: CataloguedReport {
 extension ReportParameter {
   fileprivate static let slownessPercentile = ReportParameter(
     "percentile", .percentile,
-    "a percentile to show, such as 99.9; the first decides which are slow",
+    "a percentile to show, such as 99.9; the first decides which endpoints are the slowest",
     isRepeatable: true)
   fileprivate static let slowestLimit = limit(1...1000, default: 10)
 }

@@ -10,7 +10,8 @@ public struct TasksOverview: CataloguedReport {
   public static let name = "tasks-overview"
   /// See ``CataloguedReport``.
   public static let explanation =
-    "What became of all tasks of the range, in one row. The success rate is of those that completed or failed."
+    "The outcome of all tasks in the range, in one row. The success rate is of those that "
+    + "completed or failed."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters
 

@@ -12,7 +12,7 @@ public struct UsageByPeriod: CataloguedReport {
   public static let name = "usage"
   /// See ``CataloguedReport``.
   public static let explanation =
-    "What usage counters say of each period, the open one too: sums and distinct members."
+    "The usage counters of each period, including the open one: sums and distinct members."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.usageKind, .latestPeriods]
 

@@ -11,13 +11,13 @@ extension Series {
   static func overTime(
     _ name: String, _ frame: TimeFrame, by dimensions: [String] = [], groups: [Group] = [[]],
     columns: [Column],
-    values: (_ group: Group, _ piece: Int) throws -> [Value]
+    values: (_ group: Group, _ bucket: Int) throws -> [Value]
   ) rethrows -> Series {
     let isTooLong = frame.buckets.count * groups.count > rowsFilledMax
     var rows: [[Value]] = []
-    for (piece, bucket) in frame.buckets.enumerated() {
+    for (index, bucket) in frame.buckets.enumerated() {
       for group in groups {
-        let values = try values(group, piece)
+        let values = try values(group, index)
         if isTooLong, values.allSatisfy(\.isNothing) { continue }
         rows.append([.instant(bucket.start)] + group.map { Value.text($0.text) } + values)
       }
@@ -25,7 +25,8 @@ extension Series {
     return Series(
       name: name, frame: frame,
       columns: [frame.column] + dimensions.map { Column($0, .text) } + columns, rows: rows,
-      notes: isTooLong ? ["rows in which nothing happened are left out: there are too many"] : [])
+      warnings: isTooLong
+        ? ["rows in which nothing happened are left out, because there are too many rows"] : [])
   }
 
   /// With more rows than this, rows in which nothing happened are left out.

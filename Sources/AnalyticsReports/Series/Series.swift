@@ -26,7 +26,7 @@ public struct Series: Hashable, Sendable {
   /// this package sets it; it is `nil` if a report of another origin does not.
   public var completeUntil: Date?
   /// Warnings about what is not exact, and why; one line each.
-  public var notes: [String]
+  public var warnings: [String]
   /// How to ask for the rows after the last one; `nil` if there are none, and in reports without
   /// pages.
   public var nextPage: NextPage?
@@ -34,7 +34,7 @@ public struct Series: Hashable, Sendable {
   /// Makes a series.
   public init(
     name: String, range: Range<Date>? = nil, zone: TimeZone = .gmt, columns: [Column],
-    rows: [[Value]], completeUntil: Date? = nil, notes: [String] = []
+    rows: [[Value]], completeUntil: Date? = nil, warnings: [String] = []
   ) {
     self.name = name
     self.range = range
@@ -42,16 +42,17 @@ public struct Series: Hashable, Sendable {
     self.columns = columns
     self.rows = rows
     self.completeUntil = completeUntil
-    self.notes = notes
+    self.warnings = warnings
   }
 
   /// Makes a series about the buckets of a frame. The first value of each row is the start of its
   /// bucket.
   public init(
-    name: String, frame: TimeFrame, columns: [Column], rows: [[Value]], notes: [String] = []
+    name: String, frame: TimeFrame, columns: [Column], rows: [[Value]], warnings: [String] = []
   ) {
     self.init(
-      name: name, range: frame.range, zone: frame.zone, columns: columns, rows: rows, notes: notes)
+      name: name, range: frame.range, zone: frame.zone, columns: columns, rows: rows,
+      warnings: warnings)
     self.frame = frame
   }
 
@@ -62,7 +63,7 @@ public struct Series: Hashable, Sendable {
   }
 
   /// Whether the rows, when rendered, say if their bucket is complete.
-  var tellsPartial: Bool { frame.map { $0.granularity != .total } ?? false }
+  var hasPartialColumn: Bool { frame.map { $0.granularity != .total } ?? false }
 
   /// A column: its name and the unit of its values.
   public struct Column: Hashable, Sendable {

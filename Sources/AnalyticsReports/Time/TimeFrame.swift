@@ -55,7 +55,7 @@ public struct TimeFrame: Hashable, Sendable {
     }
     guard from >= Self.earliest, to <= Self.latest else {
       throw ReportError(
-        .invalidParameter, parameter: "from", "the range has to lie in the years 1 to 9999")
+        .invalidParameter, parameter: "from", "the range must lie in the years 1 to 9999")
     }
     range = from..<to
     self.granularity = granularity
@@ -105,8 +105,8 @@ public struct TimeFrame: Hashable, Sendable {
       guard buckets.count < bucketsMax else {
         throw ReportError(
           .invalidParameter, parameter: "granularity",
-          "the range has more than \(bucketsMax) pieces of one \(granularity.rawValue): ask for "
-            + "longer pieces or a shorter range")
+          "the range has more than \(bucketsMax) buckets of one \(granularity.rawValue): choose "
+            + "longer buckets or a shorter range")
       }
       let end = calendar.start(after: start, granularity)
       let lower = max(start, range.lowerBound)

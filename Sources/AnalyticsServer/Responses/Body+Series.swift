@@ -14,9 +14,9 @@ struct Page: Sendable {
   static func parameters(limit: Int = rowsMax) -> [RouteParameter] {
     [
       RouteParameter(
-        "limit", "how many rows at most; by default \(limit)", .integer(1...limit)),
+        "limit", "the largest number of rows; by default \(limit)", .integer(1...limit)),
       RouteParameter(
-        "offset", "how many rows to leave out; by default 0", .integer(0...Int(Int32.max))),
+        "offset", "how many rows to skip; by default 0", .integer(0...Int(Int32.max))),
     ]
   }
 
@@ -41,7 +41,7 @@ extension QueryItems {
     guard let text = self[name] else { return nil }
     guard values[name]?.count == 1, let number = Int(text), range.contains(number) else {
       throw .invalid(
-        name, "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+        name, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

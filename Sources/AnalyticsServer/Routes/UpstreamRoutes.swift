@@ -55,7 +55,7 @@ struct UpstreamRoutes: Sendable {
 
   private static let start = ReportParameter(
     "start_date", .time,
-    "where the range begins; by default with the day, the week, … that is 30 days before its end")
+    "the start of the range; by default the start of the day, week, … 30 days before its end")
   private static let end = ReportParameter(
     "end_date", .time,
     "where it ends: with that day, or before that instant; by default the end of today")

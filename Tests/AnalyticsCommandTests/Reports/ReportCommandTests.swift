@@ -80,7 +80,8 @@ struct ReportCommandTests {
           == "day,where,starts,people,people_7_days,people_stickiness,partial\r\n2026-11-01,import,3,1,1,1.0,\r\n",
         "\(csv.error)")
       let list = try await report("--list")
-      #expect(list.output.contains("starts\n    What the rollup starts keeps: starts, people.\n"))
+      #expect(
+        list.output.contains("starts\n    The measures of the rollup starts: starts, people.\n"))
       #expect(list.output.contains("--where <name>  of this where only; may be repeated"))
       // Where the database cannot be asked, those of every installation are listed.
       let away = try await report("--list", url: "postgres://127.0.0.1:1/none")
@@ -97,10 +98,10 @@ struct ReportCommandTests {
       ([], "name a report: `analytics report --list` says which there are"),
       (["tasks", "--servic", "x"], "the report tasks has no parameter \"servic\""),
       (["tasks", "--percentile"], "--percentile has no value"),
-      (["tasks", "errors"], "there are two names of reports, tasks and errors"),
+      (["tasks", "errors"], "more than one report is named: tasks and errors"),
       (["tasks", "--from", "2026-02-30"], "from is a day"),
       (["tasks", "--from", "2026-02-03", "--to", "2026-02-03"], "the range is empty"),
-      (["tasks", "--by", "hour", "--from", "1990-01-01"], "more than 20000 pieces"),
+      (["tasks", "--by", "hour", "--from", "1990-01-01"], "more than 20000 buckets"),
       (["overview", "--from", "2026-02-03"], "the report overview has no parameter \"from\""),
     ])
   func refused(arguments: [String], line: String) async throws {

@@ -8,13 +8,13 @@ import Testing
 struct SeriesTableTests {
   private let start = Date(timeIntervalSince1970: 1_772_323_200)
 
-  private func series(_ rows: [[Series.Value]], notes: [String] = []) -> Series {
+  private func series(_ rows: [[Series.Value]], warnings: [String] = []) -> Series {
     Series(
       name: "things", range: start..<start.addingTimeInterval(2 * 86_400), zone: .gmt,
       columns: [
         .init("day", .time(.day)), .init("error_type", .text), .init("errors", .events),
         .init("avg_duration_ms", .milliseconds), .init("error_rate", .ratio),
-      ], rows: rows, notes: notes)
+      ], rows: rows, warnings: warnings)
   }
 
   @Test(
@@ -26,7 +26,7 @@ struct SeriesTableTests {
           [.instant(start), .text("Timeout"), .integer(12_000), .number(1.25), .number(0.5)],
           [.instant(start.addingTimeInterval(86_400)), .text(""), .integer(1), .null, .number(1)],
           [.instant(start.addingTimeInterval(86_400)), .text("x"), .integer(0), .null, .null],
-        ], notes: ["so"])
+        ], warnings: ["so"])
     ).text
     #expect(
       text == """
@@ -40,7 +40,7 @@ struct SeriesTableTests {
         """)
   }
 
-  @Test("say of a piece of time that it is not whole")
+  @Test("say of a bucket that it is not whole")
   func partial() throws {
     let frame = try TimeFrame(from: start + 3600, to: start + 2 * 86_400)
     var series = Series(

@@ -22,7 +22,7 @@ struct UnknownNameCommandTests {
         ),
         (
           ["report", "breakdown", "--event", "task_started", "--where", "task_id==5"],
-          "there is no sign \"==\": did you mean =?", 64
+          "there is no operator \"==\": did you mean =?", 64
         ),
         (
           ["report", "events-by-type", "--event-type", "task_started", "--event-type", "none"],

@@ -44,20 +44,20 @@ struct ReportParametersTests {
   @Test(
     "that cannot be used are refused in one line that names them",
     arguments: [
-      ("from", "yesterday", "from is a day as 2026-01-31"),
-      ("from", "2026-02-30", "from is a day as 2026-01-31"),
-      ("to", "2026-01-01T25:00:00Z", "to is a day as 2026-01-31"),
-      ("to", "2026-01-01T23:00:60Z", "to is a day as 2026-01-31"),
-      ("to", "2026-01-01T23:00:00", "to is a day as 2026-01-31"),
-      ("to", "2026-01-01T23:00:001Z", "to is a day as 2026-01-31"),
-      ("to", "2026-01-01T23:00:00.Z", "to is a day as 2026-01-31"),
-      ("by", "year", "by is hour, day, week, month or total, not \"year\""),
+      ("from", "yesterday", "from must be a day such as 2026-01-31"),
+      ("from", "2026-02-30", "from must be a day such as 2026-01-31"),
+      ("to", "2026-01-01T25:00:00Z", "to must be a day such as 2026-01-31"),
+      ("to", "2026-01-01T23:00:60Z", "to must be a day such as 2026-01-31"),
+      ("to", "2026-01-01T23:00:00", "to must be a day such as 2026-01-31"),
+      ("to", "2026-01-01T23:00:001Z", "to must be a day such as 2026-01-31"),
+      ("to", "2026-01-01T23:00:00.Z", "to must be a day such as 2026-01-31"),
+      ("by", "year", "by must be hour, day, week, month or total, not \"year\""),
       ("tz", "Amerika/New_York", "did you mean America/New_York?"),
       ("tz", "europe/berlin", "did you mean Europe/Berlin?"),
       ("tz", "EST", "there is no time zone \"EST\""),
       ("tz", "a\u{1B}[2J\nb", "there is no time zone"),
       ("from", "9999-12-31", "the range is empty"),
-      ("by", "hour\u{7}", "by is hour"),
+      ("by", "hour\u{7}", "by must be hour"),
     ])
   func refused(name: String, value: String, line: String) {
     let error = #expect(throws: ReportError.self) { try parameters([name: value]).frame() }

@@ -19,7 +19,7 @@ struct HistogramTests {
         let limit = random.pick([1, 2, 60, 5000, 9_000_000_000_000_000])
         let kept = (0..<1 + random.below(200)).map { _ in random.below(limit) }
         let others = (0..<random.below(50)).map { _ in random.below(limit) }
-        // One piece of time may come from days, another from quarters of an hour.
+        // One bucket may come from days, another from quarters of an hour.
         let encodings: [Histogram.Encoding] = [.entries, .arrays].shuffled(using: &random)
         let all = try await sent(kept + others, as: encodings[0], fixture)
         let less = try await sent(others, as: encodings[1], fixture)

@@ -8,7 +8,7 @@ struct Expectation: Sendable {
   var dimensions = 0
   /// The values of the dimensions of an event; `nil` if the report is not about it.
   var group: @Sendable (Fact) -> [String]?
-  /// Of the events of a group in a piece.
+  /// Of the events of a group in a bucket.
   var values: @Sendable ([Fact]) -> [Expected]
 
   enum Expected {
@@ -19,24 +19,24 @@ struct Expectation: Sendable {
     case about(Double?)
   }
 
-  /// Checks every row of a series, and that there is a row for each piece and group.
+  /// Checks every row of a series, and that there is a row for each bucket and group.
   func check(
     _ series: Series, _ frame: TimeFrame, _ facts: [Fact], _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let keys = LocalKeys(frame.zone)
-    var pieces: [String: [[String]: [Fact]]] = [:]
+    var buckets: [String: [[String]: [Fact]]] = [:]
     var groups: Set<[String]> = []
     let (lower, upper) = (frame.range.lowerBound.micros, frame.range.upperBound.micros)
     for fact in facts where fact.instant >= lower && fact.instant < upper {
       guard let group = group(fact) else { continue }
       groups.insert(group)
-      pieces[keys.key(fact.date, frame.granularity), default: [:]][group, default: []].append(fact)
+      buckets[keys.key(fact.date, frame.granularity), default: [:]][group, default: []].append(fact)
     }
     if dimensions == 0 { groups = [[]] }
     // Where there are too many rows, those in which nothing happened are left out.
     let all = frame.buckets.count * groups.count
-    let count = all > TimeFrame.bucketsMax ? pieces.values.reduce(0) { $0 + $1.count } : all
+    let count = all > TimeFrame.bucketsMax ? buckets.values.reduce(0) { $0 + $1.count } : all
     #expect(series.rows.count == count, comment, sourceLocation: sourceLocation)
     var seen: Set<[String]> = []
     for row in series.rows {
@@ -49,7 +49,7 @@ struct Expectation: Sendable {
         if case .text(let text) = value { text } else { "?" }
       }
       seen.insert([key] + group)
-      let expected = values(pieces[key]?[group] ?? [])
+      let expected = values(buckets[key]?[group] ?? [])
       let found = Array(row.dropFirst(1 + dimensions))
       let isRight =
         found.count == expected.count && zip(found, expected).allSatisfy { $1.matches($0) }
@@ -57,7 +57,7 @@ struct Expectation: Sendable {
         isRight, "\(comment): \(key) \(group): found \(found), expected \(expected)",
         sourceLocation: sourceLocation)
     }
-    for (key, found) in pieces {
+    for (key, found) in buckets {
       for group in found.keys {
         let isThere = seen.contains([key] + group)
         #expect(

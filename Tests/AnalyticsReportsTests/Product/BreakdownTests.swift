@@ -78,7 +78,7 @@ struct BreakdownTests {
           period: { periodNumber($0.date, granularity, in: zone) }, value: { $0.fields["plan"] })
         let found = try found(series, period: { periodNumber($0, granularity, in: zone) })
         #expect(found.filter { $0.value.events > 0 } == expected, "by \(granularity)")
-        // Each value has a row in each piece, in one order.
+        // Each value has a row in each bucket, in one order.
         let shown = series.rows.prefix { $0[0] == series.rows[0][0] }.map(\.[1])
         #expect(
           series.rows.map { [$0[0], $0[1]] }
@@ -121,7 +121,8 @@ struct BreakdownTests {
     }
   }
 
-  @Test("of nothing have no rows, of one event one for each piece; too much of anything is refused")
+  @Test(
+    "of nothing have no rows, of one event one for each bucket; too much of anything is refused")
   func edges() async throws {
     try await ReportFixture.with { fixture in
       let frame = try TimeFrame(
@@ -141,10 +142,10 @@ struct BreakdownTests {
           == frame.buckets.enumerated().map { hour, bucket in
             [.instant(bucket.start), value, .integer(hour == 0 ? 1 : 0), .integer(0)]
           })
-      #expect(series.notes.isEmpty)
+      #expect(series.warnings.isEmpty)
       try await fixture.connection.execute(
         "INSERT INTO analytics_retention (dropped_before) VALUES ('2026-03-06 00:00Z')")
-      #expect(try await report(frame).series(from: fixture.database).notes.count == 1)
+      #expect(try await report(frame).series(from: fixture.database).warnings.count == 1)
 
       let none = await #expect(throws: ReportError.self) {
         try await report(limit: 0, frame).series(from: fixture.database)

@@ -83,7 +83,7 @@ struct CohortTests {
             series.rows.map { Array($0.dropFirst().dropLast()) }
               == expected(events, numbers, first: first, back: back) { number($0.date) },
             "by \(granularity), \(first ?? "any"), then \(back ?? "any")")
-          #expect(series.notes.isEmpty)
+          #expect(series.warnings.isEmpty)
         }
       }
     }
@@ -106,12 +106,12 @@ struct CohortTests {
         INSERT INTO analytics_retention (dropped_before) VALUES ('2026-05-01 00:00Z');
         """)
       let after = try await report.series(from: fixture.database)
-      #expect(after.rows == before.rows && after.notes == before.notes)
+      #expect(after.rows == before.rows && after.warnings == before.warnings)
       #expect(before.rows.contains { $0[1] != .integer(0) })
       var typed = report
       typed.firstType = "viewed"
       typed.returnType = "bought"
-      #expect(try await typed.series(from: fixture.database).notes.count == 2)
+      #expect(try await typed.series(from: fixture.database).warnings.count == 2)
     }
   }
 

@@ -112,15 +112,18 @@ struct ConditionTests {
   @Test(
     "what cannot be read is refused in one line that says why",
     arguments: [
-      ("plan==pro", "there is no sign \"==\": did you mean =?"),
+      ("plan==pro", "there is no operator \"==\": did you mean =?"),
       ("plan<>pro", "did you mean !=?"), ("ms=>5", "did you mean >=?"),
-      ("ms=<5", "did you mean <=?"), ("plan=~p.*", "there is no sign \"=~\""),
-      ("plan~p", "there is no sign \"~\""), ("plan=\"pro", "a quote is not closed"),
-      ("plan=\"pro\"s", "goes on behind a closing quote"), ("ms>fast", "\"fast\" is none"),
-      ("ms>", "\"\" is none"), ("ms>1e99999", "is none"), ("ms>0x10", "is none"),
-      ("ms>NaN", "is none"), ("ms>1.", "is none"), ("ms>1e", "is none"),
-      ("service>5", "takes = and != alone"), ("=5", "has no name"), ("!", "has no name"),
-      ("", "has no name"), ("!plan=pro", "did you mean name!=value?"),
+      ("ms=<5", "did you mean <=?"), ("plan=~p.*", "there is no operator \"=~\""),
+      ("plan~p", "there is no operator \"~\""), ("plan=\"pro", "a closing quote is missing"),
+      ("plan=\"pro\"s", "there is text after a closing quote"),
+      ("ms>fast", "\"fast\" is not a number"),
+      ("ms>", "\"\" is not a number"), ("ms>1e99999", "is not a number"),
+      ("ms>0x10", "is not a number"),
+      ("ms>NaN", "is not a number"), ("ms>1.", "is not a number"), ("ms>1e", "is not a number"),
+      ("service>5", "only = and != can compare it"), ("=5", "the name of a property is missing"),
+      ("!", "the name of a property is missing"),
+      ("", "the name of a property is missing"), ("!plan=pro", "did you mean name!=value?"),
     ])
   func refused(condition: String, line: String) {
     let conditions = [

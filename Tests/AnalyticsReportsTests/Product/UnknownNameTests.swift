@@ -47,7 +47,8 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("while there are no events a note says so; a type of the catalogue may not have come yet")
+  @Test(
+    "while there are no events a warning says so; a type of the catalogue may not have come yet")
   func nothingYet() async throws {
     try await ReportFixture.with { fixture in
       for (report, parameters) in [
@@ -58,13 +59,13 @@ struct UnknownNameTests {
         ("api-latency", ["service": ["web"]]),
       ] {
         let series = try await fixture.report(report, parameters)
-        #expect(series.notes == ["there are no events yet"], "\(report)")
+        #expect(series.warnings == ["there are no events yet"], "\(report)")
       }
       try await fixture.store("signup", ["{}"])
       let early = try await fixture.report(
         "breakdown", ["event": ["task_cancelled"], "property": ["reason"]])
       #expect(early.rows.isEmpty)
-      #expect(early.notes == ["no event of the type \"task_cancelled\" was ever stored"])
+      #expect(early.warnings == ["no event of the type \"task_cancelled\" was ever stored"])
     }
   }
 
@@ -135,18 +136,18 @@ struct UnknownNameTests {
       try await fixture.store("signup", [#"{"refund":true}"#], from: old)
       try await fixture.store("signup", Array(repeating: #"{"plan":"pro"}"#, count: 9))
       let range = ProductEvents.start..<ProductEvents.start.addingTimeInterval(86_400)
-      func notes(_ condition: String, newest: Int) async throws -> [String] {
+      func warnings(_ condition: String, newest: Int) async throws -> [String] {
         try await fixture.database.series { reader in
           try await reader.check(
             EventSelection("signup", where: [try PropertyCondition(condition)]),
             called: ("event", "where"), in: range,
             reading: FieldSearch.Bounds(first: 3, newest: newest))
           return Series(name: "x", columns: [], rows: [])
-        }.notes
+        }.warnings
       }
-      #expect(try await notes("refund", newest: 11) == [])
+      #expect(try await warnings("refund", newest: 11) == [])
       #expect(
-        try await notes("refund", newest: 9) == [
+        try await warnings("refund", newest: 9) == [
           "no \"signup\" event in this range, and none of the newest 9 of all time, has a property "
             + "\"refund\": there are plan"
         ])
@@ -155,7 +156,7 @@ struct UnknownNameTests {
         (11, "no \"signup\" event has a property \"plam\": did you mean plan?"),
       ] {
         let error = await #expect(throws: ReportError.self) {
-          try await notes("plam=pro", newest: newest)
+          try await warnings("plam=pro", newest: newest)
         }
         #expect(error?.description.hasSuffix(line) == true, "\(error?.description ?? "")")
       }
@@ -209,7 +210,7 @@ struct UnknownNameTests {
     try await ReportFixture.with { fixture in
       for report in ["usage", "usage-replicas"] {
         let early = try await fixture.report(report, ["kind": ["boundry"]])
-        #expect(early.notes == ["no usage was counted yet"])
+        #expect(early.warnings == ["no usage was counted yet"])
       }
       try await fixture.connection.execute(
         """

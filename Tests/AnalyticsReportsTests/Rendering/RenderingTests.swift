@@ -20,7 +20,7 @@ struct RenderingTests {
           .instant(start.addingTimeInterval(3600)), .text(""), .integer(0), .number(1),
           .number(2.25),
         ],
-      ], completeUntil: start.addingTimeInterval(3600), notes: ["so"])
+      ], completeUntil: start.addingTimeInterval(3600), warnings: ["so"])
   }
 
   @Test("CSV has a heading, quotes what needs it, and hours that come twice with their offset")
@@ -34,7 +34,7 @@ struct RenderingTests {
     #expect(try series(.day).csv.contains("\r\n2025-11-02,"))
   }
 
-  @Test("JSON has range, zone, columns with units, rows as objects, notes")
+  @Test("JSON has range, zone, columns with units, rows as objects, warnings as notes")
   func json() throws {
     for data in [try JSONEncoder().encode(try series(.hour)), Data(try series(.hour).json.utf8)] {
       try check(data)
@@ -45,7 +45,7 @@ struct RenderingTests {
   func jsonText() throws {
     var odd = try series(.day)
     odd.name = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}😀é\n\t"
-    odd.notes = ["", odd.name, "two"]
+    odd.warnings = ["", odd.name, "two"]
     odd.rows.append([.null, .text(odd.name), .integer(.min), .number(-1e300), .number(1e-7)])
     for series in [odd, Series(name: "nothing", columns: [], rows: [])] {
       let encoded = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(series))

@@ -33,7 +33,7 @@ struct ActiveUserTests {
     let keys = LocalKeys(frame.zone)
     var first: [String: Int64] = [:]
     var daily: [Int: Set<String>] = [:]
-    var pieces: [String: (users: Set<String>, new: Set<String>, events: Int)] = [:]
+    var buckets: [String: (users: Set<String>, new: Set<String>, events: Int)] = [:]
     for fact in facts.sorted(by: { $0.instant < $1.instant }) {
       guard let user = fact.user else { continue }
       daily[keys.dayNumber(fact.date), default: []].insert(user)
@@ -41,19 +41,19 @@ struct ActiveUserTests {
       first[user] = first[user] ?? fact.instant
       guard (frame.range.lowerBound.micros..<frame.range.upperBound.micros).contains(fact.instant)
       else { continue }
-      var piece = pieces[keys.key(fact.date, frame.granularity)] ?? ([], [], 0)
-      piece.users.insert(user)
-      if isFirst { piece.new.insert(user) }
-      piece.events += 1
-      pieces[keys.key(fact.date, frame.granularity)] = piece
+      var bucket = buckets[keys.key(fact.date, frame.granularity)] ?? ([], [], 0)
+      bucket.users.insert(user)
+      if isFirst { bucket.new.insert(user) }
+      bucket.events += 1
+      buckets[keys.key(fact.date, frame.granularity)] = bucket
     }
-    #expect(series.rows.count == frame.buckets.count && series.notes == [], comment)
+    #expect(series.rows.count == frame.buckets.count && series.warnings == [], comment)
     let isDaily = frame.granularity == .day
     for row in series.rows {
       guard case .instant(let start) = row[0] else { continue }
-      let piece = pieces[keys.key(start, frame.granularity)] ?? ([], [], 0)
+      let bucket = buckets[keys.key(start, frame.granularity)] ?? ([], [], 0)
       var expected: [Expectation.Expected] = [
-        .exactly(piece.users.count), .exactly(piece.events),
+        .exactly(bucket.users.count), .exactly(bucket.events),
       ]
       if isDaily {
         let day = keys.dayNumber(start)
@@ -61,9 +61,9 @@ struct ActiveUserTests {
           (day - length + 1...day).reduce(into: Set()) { $0.formUnion(daily[$1] ?? []) }.count
         }
         expected += sliding.map(Expectation.Expected.exactly)
-        expected.append(.ratio(piece.users.count, of: sliding[1]))
+        expected.append(.ratio(bucket.users.count, of: sliding[1]))
       }
-      expected += [.exactly(piece.new.count), .exactly(piece.users.count - piece.new.count)]
+      expected += [.exactly(bucket.new.count), .exactly(bucket.users.count - bucket.new.count)]
       let found = Array(row.dropFirst())
       let isRight =
         found.count == expected.count && zip(found, expected).allSatisfy { $1.matches($0) }
@@ -203,7 +203,7 @@ struct ActiveUserTests {
             return .integer(measure == .users ? facts.users.count : facts.count)
           }
           #expect(found == expected, "\(measure) in \(zone), \(report.origin), seed \(random.seed)")
-          #expect(series.notes == [])
+          #expect(series.warnings == [])
         }
       }
     }

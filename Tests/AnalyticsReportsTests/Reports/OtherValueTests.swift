@@ -67,7 +67,7 @@ struct OtherValueTests {
         let series = try await fixture.series(report)
         #expect(counts(series, "endpoint", "request_count") == expected, "\(lower), seed \(seed)")
         #expect(
-          series.notes == [
+          series.warnings == [
             "some days have more than 1000 values of endpoint for a service, or more than 1000 of service: the others count as (other)"
           ])
         // The types of errors are the same, and so are those who met them: three if they are many.
@@ -77,7 +77,7 @@ struct OtherValueTests {
           counts(errors, "error_type", "affected_users")["(other)"] == 3, "\(lower), seed \(seed)")
 
         report.groups = []
-        report.only["endpoint"] = ["(other)"]
+        report.filters["endpoint"] = ["(other)"]
         let others = try await fixture.series(report)
         #expect(others.values("request_count") == [.integer(expected["(other)"] ?? 0)])
       }
@@ -89,24 +89,24 @@ struct OtherValueTests {
     try await withEvents { fixture, endpoints, _ in
       let frame = try TimeFrame(from: day, to: day.addingTimeInterval(86_400), by: .total)
       var report = RollupQuery(.apiLatency, frame: frame)
-      report.only["endpoint"] = ["/1301"]
+      report.filters["endpoint"] = ["/1301"]
       let series = try await fixture.series(report)
       #expect(series.values("request_count") == [.integer(0)])
       #expect(
-        series.notes == [
+        series.warnings == [
           "there are no figures of the endpoint \"/1301\" alone in this range: some days have more than 1000 "
             + "values of endpoint for a service, or more than 1000 of service, and the others count as (other)"
         ])
       // On days without others it is only not there; a value with figures of its own needs no note.
       let next = day.addingTimeInterval(86_400)
       report.frame = try TimeFrame(from: next, to: next.addingTimeInterval(86_400), by: .total)
-      #expect(try await fixture.series(report).notes == [])
+      #expect(try await fixture.series(report).warnings == [])
       let known: String = try await fixture.connection.query(
         "SELECT min(endpoint) FROM analytics_rollup_api_requests_daily WHERE endpoint > '/'" as SQL
       ).value()
       report.frame = frame
-      report.only["endpoint"] = [known]
-      #expect(try await fixture.series(report).notes == [])
+      report.filters["endpoint"] = [known]
+      #expect(try await fixture.series(report).warnings == [])
       // What is bounded for itself is known as before.
       report.origin.services = ["wep"]
       await #expect(throws: ReportError.self) { try await fixture.series(report) }

@@ -29,7 +29,7 @@ struct RangeTests {
             func sums(_ from: Date, _ to: Date) async throws -> [String: Int] {
               let frame = try TimeFrame(from: from, to: to, by: .total, in: zone)
               let series = try await Self.reports(frame)[index].series(from: fixture.database)
-              #expect(series.notes.isEmpty != isRawGone)
+              #expect(series.warnings.isEmpty != isRawGone)
               return series.counts
             }
             let parts = [try await sums(cuts[0], cuts[1]), try await sums(cuts[1], cuts[2])]
@@ -64,13 +64,14 @@ struct RangeTests {
       for (report, expectation) in Expectation.all(frame) {
         let series = try await report.series(from: fixture.database)
         expectation.check(series, frame, facts, "\(series.name), seed \(random.seed)")
-        #expect(series.notes == [])
+        #expect(series.warnings == [])
       }
       // Local mean time: days begin within a quarter of an hour.
       let old = try TimeFrame(
         from: frame.range.lowerBound.addingTimeInterval(60), to: range.upperBound, by: .total)
       let series = try await fixture.series(ActiveUsers(frame: old))
-      #expect(series.notes.count == 1 && series.notes[0].hasPrefix("raw events are gone before"))
+      #expect(
+        series.warnings.count == 1 && series.warnings[0].hasPrefix("raw events are gone before"))
     }
   }
 
@@ -98,7 +99,7 @@ struct RangeTests {
     }
   }
 
-  @Test("without any event have a row of zeros for each piece; one event makes one row differ")
+  @Test("without any event have a row of zeros for each bucket; one event makes one row differ")
   func nothingAndOne() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in

@@ -60,7 +60,7 @@ struct RecomputationTests {
             expectation.check(
               series, frame, facts,
               "\(series.name) by \(frame.granularity) in \(zone), seed \(random.seed)")
-            #expect(series.notes == [])
+            #expect(series.warnings == [])
             #expect(series.range == frame.range && series.zone == frame.zone)
           }
         }
@@ -85,14 +85,14 @@ struct RecomputationTests {
       var latency = RollupQuery(.apiLatency, frame: frame)
       latency.percentiles = ["50", "99", "99.9"].compactMap(Percentile.init)
       latency.origin.services = ["web"]
-      latency.only["endpoint"] = ["/e/0", "/e/2"]
+      latency.filters["endpoint"] = ["/e/0", "/e/2"]
       Expectation.latency(by: []).check(
         try await fixture.series(latency), frame,
         facts.filter {
           $0.service == "web" && ["/e/0", "/e/2"].contains($0.texts["endpoint"] ?? "")
         }, "latency, seed \(random.seed)")
       var errors = RollupQuery(.errors, frame: frame)
-      errors.only["error_type"] = ["Crash"]
+      errors.filters["error_type"] = ["Crash"]
       Expectation.errors.check(
         try await fixture.series(errors), frame,
         facts.filter { $0.texts["error_type"] == "Crash" }, "errors, seed \(random.seed)")
@@ -141,7 +141,7 @@ struct RecomputationTests {
     report.origin = origin
     let series = try await fixture.series(report)
     let bounds = frame.buckets.map { $0.range.lowerBound.micros..<$0.range.upperBound.micros }
-    let users = bounds.map { piece in own.filter { piece.contains($0.instant) }.users }
+    let users = bounds.map { bucket in own.filter { bucket.contains($0.instant) }.users }
     #expect(series.values("active_users") == users.map { .integer($0.count) }, comment)
     if frame.granularity == .day {
       for (column, days) in [("weekly_active_users", 7), ("monthly_active_users", 30)] {
@@ -154,8 +154,8 @@ struct RecomputationTests {
       }
     }
     if bounds.allSatisfy({ $0.lowerBound % 900_000_000 == 0 && $0.upperBound % 900_000_000 == 0 }) {
-      let new = zip(bounds, users).map { piece, users in
-        users.count { piece.contains(first[$0] ?? .max) }
+      let new = zip(bounds, users).map { bucket, users in
+        users.count { bucket.contains(first[$0] ?? .max) }
       }
       #expect(series.values("new_users") == new.map { .integer($0) }, comment)
     }

@@ -23,17 +23,17 @@ struct RollupChangeTests {
     ).apply()
   }
 
-  /// Returns once a session waits for a lock on the relation, or an end is reached.
+  /// Returns once a session waits for a lock on the relation, or `stop` is set.
   ///
   /// - Returns: Whether one waits.
   @discardableResult
   private func untilAwaited(
-    _ relation: String, _ fixture: ReportFixture, before end: End = End()
+    _ relation: String, _ fixture: ReportFixture, until stop: StopFlag = StopFlag()
   ) async throws -> Bool {
     let isAwaited: SQL = """
       SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = \(relation)::regclass)
       """
-    while !end.isReached {
+    while !stop.isSet {
       if try await fixture.connection.query(isAwaited).value(Bool.self) { return true }
       try Task.checkCancellation()
     }
@@ -87,12 +87,12 @@ struct RollupChangeTests {
       try await untilAwaited("analytics_users", fixture)
       // The migration waits for moments. A report that comes between two of them passes; another one waits.
       while true {
-        let end = End()
+        let stop = StopFlag()
         let late = Task {
-          defer { end.reach() }
+          defer { stop.set() }
           return try await counts {}
         }
-        let waits = try await untilAwaited("analytics_rollups", fixture, before: end)
+        let waits = try await untilAwaited("analytics_rollups", fixture, until: stop)
         if waits { await other.close() }
         #expect(try await late.value == [3, 3])
         if waits { break }

@@ -61,29 +61,30 @@ struct OwnDefinitionTests {
         await line("calls", ["group_by": ["limit", "limit"]]) == "group_by names a dimension twice")
       #expect(
         await line("calls", ["window": ["367"]])
-          == "window is a whole number from 1 to 366, not \"367\"")
+          == "window must be a whole number from 1 to 366, not \"367\"")
       #expect(
         await line("calls", ["window": ["7"], "by": ["week"]])
-          == "a window ends with a day: ask by day")
+          == "window requires buckets of a day: set by=day")
       #expect(
         await line("calls", ["window": ["366"], "from": ["2020-01-01"], "to": ["2026-01-01"]])
-          == "these are too many windows of days: ask for a shorter range")
+          == "the windows have too many days in total: choose a shorter range")
       #expect(
         await line("api-latency", ["by_endpoint": ["true"], "group_by": ["service"]])
           == "by_endpoint cannot be combined with group_by")
       #expect(
         await line("cohorts", ["of": ["calls.user"]])
           == "there is no distinct measure \"calls.user\": did you mean calls.users?")
-      #expect(await line("cohorts", ["of": ["nobody"]]).hasPrefix("of is a rollup and a measure"))
+      #expect(
+        await line("cohorts", ["of": ["nobody"]]).hasPrefix("of must be a rollup and a measure"))
       #expect(
         await line("cohorts", ["of": ["calls.users"], "first_event": ["x"]])
-          == "of says which events count: leave first_event and return_event out")
+          == "of cannot be combined with first_event or return_event")
       #expect(
         await line("hour-of-week", ["of": ["calls.users"], "environment": ["production"]])
-          == "the rollup calls does not tell apart by environment")
+          == "the rollup calls does not have the dimension environment")
       #expect(
         await line("hour-of-week", ["of": ["calls.users"], "measure": ["events"]])
-          == "of is for distinct values: leave measure=events out")
+          == "of cannot be combined with measure=events: it counts distinct values")
     }
   }
 
@@ -102,8 +103,8 @@ struct OwnDefinitionTests {
         try await fixture.series(try catalogue.report(name, ReportParameters(said))).columns.map(
           \.name)
       }
-      for piece in ["hour", "day", "week", "total"] {
-        let found = try await columns("odd", ["by": [piece], "group_by": ["from"]])
+      for granularity in ["hour", "day", "week", "total"] {
+        let found = try await columns("odd", ["by": [granularity], "group_by": ["from"]])
         #expect(found.dropFirst() == ["from_2", "hour_2", "week_2", "cohort", "days", "partial_2"])
       }
       #expect(
@@ -128,19 +129,20 @@ struct OwnDefinitionTests {
       try await fixture.dropRawEvents(before: boundary)
       try await fixture.migrate([OwnRollupTests.calls])
       let report = RollupReport(of: OwnRollupTests.calls)
-      let note =
+      let warning =
         "there are no figures before \(LocalTime(boundary, in: .gmt).text): raw events before it were "
         + "gone when the rollup calls was defined"
       let whole = try TimeFrame(from: range.lowerBound, to: range.upperBound)
-      #expect(try await fixture.series(RollupQuery(report, frame: whole)).notes.contains(note))
+      #expect(
+        try await fixture.series(RollupQuery(report, frame: whole)).warnings.contains(warning))
       let later = try TimeFrame(
         from: boundary.addingTimeInterval(86_400), to: range.upperBound, by: .week)
-      #expect(try await fixture.series(RollupQuery(report, frame: later)).notes == [])
+      #expect(try await fixture.series(RollupQuery(report, frame: later)).warnings == [])
       var cohorts = Cohorts(in: later)
-      cohorts.of = DistinctMeasure("users", of: "calls")
-      #expect(try await fixture.series(cohorts).notes.contains(note))
+      cohorts.distinctMeasure = DistinctMeasure("users", of: "calls")
+      #expect(try await fixture.series(cohorts).warnings.contains(warning))
       // What was there all the time has nothing to say.
-      #expect(try await fixture.series(Cohorts(in: later)).notes == [])
+      #expect(try await fixture.series(Cohorts(in: later)).warnings == [])
     }
   }
 

@@ -118,13 +118,13 @@ struct OwnRollupTests {
               values(
                 own.filter { (last - days + 1...last).contains(keys.dayNumber($0.date)) })
             }
-            let piece = own.filter {
+            let bucket = own.filter {
               frame.range.contains($0.date) && keys.dayNumber($0.date) == last
             }
             func expected(_ values: ([Fact]) -> Int) -> [Series.Value] {
               let windows = [7, 30].map { count($0, values) }
-              return ([values(piece)] + windows).map(Series.Value.integer) + [
-                .ratio(values(piece), of: windows[1])
+              return ([values(bucket)] + windows).map(Series.Value.integer) + [
+                .ratio(values(bucket), of: windows[1])
               ]
             }
             let users = expected { $0.users.count }
@@ -200,11 +200,11 @@ struct OwnRollupTests {
         expectation.check(
           try await fixture.series(query), frame, facts, "\(rollup.name), seed \(random.seed)")
         guard !rollup.dimensions.isEmpty else { continue }
-        query.only = ["endpoint": ["/e/1"]]
+        query.filters = ["endpoint": ["/e/1"]]
         expectation.check(
           try await fixture.series(query), frame, facts.filter { $0.texts["endpoint"] == "/e/1" },
           "\(rollup.name) of one endpoint, seed \(random.seed)")
-        query.only = ["endpoint": ["/e/10"]]
+        query.filters = ["endpoint": ["/e/10"]]
         let error = await #expect(throws: ReportError.self) { try await fixture.series(query) }
         #expect(
           error?.description.hasPrefix("there is no endpoint \"/e/10\": did you mean /e/") == true)
@@ -226,7 +226,7 @@ struct OwnRollupTests {
           from: range.lowerBound.addingTimeInterval(8 * 86_400 + 4_321),
           to: range.lowerBound.addingTimeInterval(17 * 86_400), by: .week, in: .named(zone))
         var week = HourOfWeek(frame: frame)
-        week.of = users
+        week.distinctMeasure = users
         var hours = [Set<String>](repeating: [], count: 168)
         // By the quarter of an hour that an instant lies in.
         let quarter = 900_000_000 as Int64
@@ -244,7 +244,7 @@ struct OwnRollupTests {
         let cohorts = try await fixture.series(
           {
             var report = Cohorts(in: frame, periods: 3, now: .distantFuture)
-            report.of = users
+            report.distinctMeasure = users
             return report
           }())
         let periods = stride(
@@ -271,7 +271,7 @@ struct OwnRollupTests {
       }
       let now = range.upperBound.addingTimeInterval(-86_400)
       var report = ActiveUsersNow(now: now)
-      report.of = DistinctMeasure("endpoints", of: "calls")
+      report.distinctMeasure = DistinctMeasure("endpoints", of: "calls")
       let lately = try await fixture.series(report)
       #expect(lately.columns.last == .init("endpoints", .distinct))
       #expect(lately.rows.last?.last == .integer(3), "seed \(random.seed)")

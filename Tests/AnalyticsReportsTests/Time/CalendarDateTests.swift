@@ -74,7 +74,7 @@ struct CalendarDateTests {
         == ["1582-09-01", "1582-10-01", "1582-11-01"])
   }
 
-  /// A piece and an instant in it.
+  /// A bucket and an instant in it.
   private struct Question {
     var zone: TimeZone
     var granularity: Granularity
@@ -82,7 +82,7 @@ struct CalendarDateTests {
     var instant: Date
   }
 
-  @Test("pieces are those that PostgreSQL's date_trunc makes of the zone's clock, in any zone")
+  @Test("buckets are those that PostgreSQL's date_trunc makes of the zone's clock, in any zone")
   func asPostgreSQLHasThem() async throws {
     var random = SeededGenerator.printingSeed()
     try await withTestDatabase { url in

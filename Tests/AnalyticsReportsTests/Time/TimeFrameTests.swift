@@ -45,7 +45,7 @@ struct TimeFrameTests {
     }
   }
 
-  @Test("tell which pieces are cut by the range, which is running, and which have not begun")
+  @Test("tell which buckets are cut by the range, which is running, and which have not begun")
   func partial() throws {
     let zone = try #require(TimeZone(identifier: "Asia/Kathmandu"))
     func partial(
@@ -78,7 +78,7 @@ struct TimeFrameTests {
         == ["cut", "", "running"])
   }
 
-  @Test("refuse an empty range and one of too many pieces, naming the parameter")
+  @Test("refuse an empty range and one of too many buckets, naming the parameter")
   func refused() throws {
     let day = try date("2026-01-01T00:00:00Z")
     let empty = #expect(throws: ReportError.self) { try TimeFrame(from: day, to: day) }
@@ -89,7 +89,7 @@ struct TimeFrameTests {
     #expect(long?.parameter == "granularity")
   }
 
-  @Test("cut pieces in which the clock shows one hour, day, week and month, in any zone and year")
+  @Test("cut buckets in which the clock shows one hour, day, week and month, in any zone and year")
   func clocks() throws {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<60 {
@@ -114,7 +114,7 @@ struct TimeFrameTests {
           ].map { keys.key($0, granularity) }
           let comment: Comment = "\(name) \(granularity) \(bucket), seed \(random.seed)"
           #expect(Set(inside).count == 1, comment)
-          // A day that clocks repeat in part, by going back over midnight, may come in one piece.
+          // A day that clocks repeat in part, by going back over midnight, may come in one bucket.
           #expect(inside[0] != before, comment)
           before = inside[0]
         }

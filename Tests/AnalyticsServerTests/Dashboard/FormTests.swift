@@ -91,9 +91,9 @@ struct FormTests {
       let path = "/dashboard?range=7d"
       try await browser.open(server + path, width: 1280)
       let length = try await browser.evaluate("history.length") as? Int ?? 0
-      for (number, piece) in ["week", "month"].enumerated() {
-        try await browser.load { try await Self.choose(piece, of: "by", in: browser) }
-        #expect(try await Self.address(browser).contains("by=\(piece)"))
+      for (number, granularity) in ["week", "month"].enumerated() {
+        try await browser.load { try await Self.choose(granularity, of: "by", in: browser) }
+        #expect(try await Self.address(browser).contains("by=\(granularity)"))
         #expect(try await browser.evaluate("history.length") as? Int == length + number + 1)
       }
       // Where the browser remembers what was chosen on the way out, it shows that in place of the page's own.

@@ -22,7 +22,7 @@ struct RangeTests {
   ]
 
   @Test(
-    "that are chosen by their length begin with a whole piece of the zone's clock",
+    "that are chosen by their length begin with a whole bucket of the zone's clock",
     arguments: [
       "UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Europe/Berlin",
       "Australia/Lord_Howe",
@@ -62,7 +62,7 @@ struct RangeTests {
     #expect(frame.range.upperBound == (try Date("2026-11-30T11:15:00Z", strategy: .iso8601)))
   }
 
-  @Test("of days that somebody typed have as many pieces as can be seen, unless somebody chose")
+  @Test("of days that somebody typed have as many buckets as can be seen, unless somebody chose")
   func typed() throws {
     for (query, granularity) in [
       ("from=2026-11-29&to=2026-11-30", Granularity.hour), ("from=2026-11-01&to=2026-12-01", .day),
@@ -77,7 +77,7 @@ struct RangeTests {
     }
   }
 
-  @Test("name years on an axis that crosses them, and have a place for each piece")
+  @Test("name years on an axis that crosses them, and have a place for each bucket")
   func axis() throws {
     func ticks(_ query: String, zone: String = "UTC") throws -> [String] {
       let frame = try range(query, zone: zone).frame()
@@ -133,7 +133,7 @@ struct RangeTests {
     #expect(figures.partialNotes.last == "From Tue 1 Dec 2026 on: not begun.")
   }
 
-  @Test("say which of their pieces are not whole, in words")
+  @Test("say which of their buckets are not whole, in words")
   func words() throws {
     let range = try range("from=2026-11-04&to=2026-12-03&by=week")
     let frame = try range.frame()

@@ -34,13 +34,17 @@ struct RefusalTests {
     .init("/dashboard?tz=Mars/Olympus&range=7d", "tz", "Mars/Olympus", "there is no time zone"),
     .init("/dashboard?tz=Europe/Berlinn", "tz", "Europe/Berlinn", "did you mean Europe/Berlin?"),
     .init("/dashboard/users?from=2026-02-01&to=2026-01-01", "to", "2026-01-01", "give an end"),
-    .init("/dashboard/tasks?from=yesterday&to=2026-01-01", "from", "yesterday", "from is a day as"),
-    .init("/dashboard/api?from=2026-02-30&to=2026-03-02", "from", "2026-02-30", "from is a day as"),
+    .init(
+      "/dashboard/tasks?from=yesterday&to=2026-01-01", "from", "yesterday",
+      "from must be a day such as"),
+    .init(
+      "/dashboard/api?from=2026-02-30&to=2026-03-02", "from", "2026-02-30",
+      "from must be a day such as"),
     .init("/dashboard?to=2026-03-02", "from", "", "give both"),
     .init(
       "/dashboard/errors?from=1990-01-01&to=2026-01-01&by=hour", "by", "hour",
-      "ask for longer pieces or a shorter range"),
-    .init("/dashboard?by=second", "by", "second", "by is hour, day, week or month"),
+      "choose longer buckets or a shorter range"),
+    .init("/dashboard?by=second", "by", "second", "by must be hour, day, week or month"),
     .init("/dashboard/tasks?service=tset", "service", "tset", "did you mean test?"),
     .init(
       "/dashboard/tasks?environment=stagin", "environment", "stagin", "did you mean staging?"),
@@ -51,7 +55,7 @@ struct RefusalTests {
     .init(
       "/dashboard/explore?event=task_created&property=comand", "property", "comand",
       "did you mean command?"),
-    .init("/dashboard/explore?event=task_created&where=%3D5", "where", "=5", "is no condition"),
+    .init("/dashboard/explore?event=task_created&where=%3D5", "where", "=5", "is not a condition"),
     .init(
       "/dashboard/explore?ask=funnel&step=task_created&step=task_faild", "step", "task_faild",
       "did you mean task_failed?"),
@@ -147,7 +151,7 @@ struct RefusalTests {
       try await fixture.serve { client in
         for (path, status, line) in [
           ("/dashboard?nothing=1", 400, "there is no parameter nothing here, only range, from"),
-          ("/dashboard/live?nothing=1", 400, "there are no parameters here: leave out nothing"),
+          ("/dashboard/live?nothing=1", 400, "this path has no parameters: leave out nothing"),
           ("/dashboard/timeline?tz=x&user=\(SomeEvents.ada)", 400, "there is no time zone"),
           ("/dashboard?range=1y", 400, "range is one of 24h, 7d, 30d, 90d, 12m"),
           ("/dashboard?range=7d&range=30d", 400, "range is given too often"),

@@ -142,11 +142,11 @@ struct UpgradeTests {
       #expect(values["total_cocoons"] == .integer(cocoons))
       #expect(values["total_integrations"] == .integer(integrations))
       #expect(
-        overview.notes.filter { $0.contains("total_") } == [
-          "total_integrations has those that were connected from 2026-09-02T00:00:00Z on: older "
-            + "definitions of the rollup integrations did not tell them apart",
-          "before 2026-09-02T00:00:00Z total_cocoons has each cocoon that did anything: older "
-            + "definitions of the rollup cocoons did not tell what",
+        overview.warnings.filter { $0.contains("total_") } == [
+          "total_integrations counts integrations connected since 2026-09-02T00:00:00Z: older "
+            + "definitions of the rollup integrations did not record connections",
+          "before 2026-09-02T00:00:00Z total_cocoons counts cocoons with any event: older "
+            + "definitions of the rollup cocoons did not record which event it was",
         ])
     }
   }

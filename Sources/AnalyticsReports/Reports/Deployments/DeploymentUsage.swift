@@ -35,16 +35,16 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told(in: frame, by: Self.texts, Self.usage) { row in
+      let figures = try await reader.snapshotFigures(in: frame, by: Self.texts, Self.usage) { row in
         [
           try row.decode(Double?.self, "value").map(Series.Value.whole) ?? .null,
           .integer(try row.decode(Int.self, "deployments")),
         ]
       }
       return Series.overTime(
-        Self.name, frame, by: Self.texts, groups: told.groups,
+        Self.name, frame, by: Self.texts, groups: figures.groups,
         columns: [.init("value", .number), .init("deployments", .distinct)]
-      ) { group, piece in told.values[piece]?[group] ?? [.integer(0), .integer(0)] }
+      ) { group, bucket in figures.values[bucket]?[group] ?? [.integer(0), .integer(0)] }
     }
   }
 
@@ -65,7 +65,7 @@ public struct DeploymentUsage: CataloguedReport {
           LEFT JOIN (VALUES ('allowed_requests', 'sum'), ('denied_requests', 'sum'),
                             ('workspaces', 'members'), ('users', 'members')) AS known (name, measure)
               ON f.kind = 'boundary' AND f.name = known.name
-          WHERE \(isInRange) GROUP BY 1, 2, 3, 4, 5) AS told
+          WHERE \(isInRange) GROUP BY 1, 2, 3, 4, 5) AS figures
     GROUP BY bucket, kind, name, measure
     """
   }
@@ -98,13 +98,14 @@ public struct DeploymentVersions: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let told = try await reader.told(in: frame, by: ["version"], Self.versions) { row in
+      let figures = try await reader.snapshotFigures(in: frame, by: ["version"], Self.versions) {
+        row in
         [.integer(try row.decode(Int.self, "deployments"))]
       }
       return Series.overTime(
-        Self.name, frame, by: ["version"], groups: told.groups,
+        Self.name, frame, by: ["version"], groups: figures.groups,
         columns: [.init("deployments", .distinct)]
-      ) { group, piece in told.values[piece]?[group] ?? [.integer(0)] }
+      ) { group, bucket in figures.values[bucket]?[group] ?? [.integer(0)] }
     }
   }
 
@@ -122,7 +123,7 @@ public struct DeploymentVersions: CataloguedReport {
 }
 
 /// What telemetry snapshots contain, by bucket and group.
-private struct Told {
+private struct SnapshotFigures {
   var groups: [Group] = []
   var values: [Int: [Group: [Series.Value]]] = [:]
 }
@@ -134,11 +135,11 @@ extension RollupReader {
   ///   - columns: The text columns to group by.
   ///   - query: Makes a query for `bucket` and the columns from snapshots `s`, given the
   ///     expression of the bucket, counted from 1, and the condition of the range.
-  fileprivate func told(
+  fileprivate func snapshotFigures(
     in frame: TimeFrame, by columns: [String], _ query: (_ bucket: SQL, _ isInRange: SQL) -> SQL,
     _ values: (PostgresRow) throws -> [Series.Value]
-  ) async throws -> Told {
-    var told = Told()
+  ) async throws -> SnapshotFigures {
+    var figures = SnapshotFigures()
     let rows = try await connection.query(
       """
       \(query(
@@ -148,9 +149,9 @@ extension RollupReader {
       """)
     for row in rows {
       let group = try columns.map { ExactString(try row.decode(String.self, $0)) }
-      told.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)
+      figures.values[try row.decode(Int.self, "bucket") - 1, default: [:]][group] = try values(row)
     }
-    told.groups = Set(told.values.values.flatMap(\.keys)).inOrder
-    return told
+    figures.groups = Set(figures.values.values.flatMap(\.keys)).inOrder
+    return figures
   }
 }

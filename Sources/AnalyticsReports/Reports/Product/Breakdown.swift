@@ -66,13 +66,13 @@ public struct Breakdown: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     guard (1...Self.limitMax).contains(limit) else {
-      throw .invalid("limit", "the limit is a number from 1 to \(Self.limitMax)")
+      throw .invalid("limit", "limit must be a number from 1 to \(Self.limitMax)")
     }
     guard frame.buckets.count * (limit + 1) <= Self.rowsMax else {
       throw .invalid(
         "granularity",
-        "\(frame.buckets.count) pieces of time with \(limit) values each are too many: ask for "
-          + "longer pieces, a shorter range or a lower limit")
+        "\(frame.buckets.count) buckets with \(limit) values each are too many: choose "
+          + "longer buckets, a shorter range or a lower limit")
     }
     return try await database.series { reader in
       try await reader.check(events, called: ("event", "where"), by: property, in: frame.range)
@@ -100,9 +100,10 @@ public struct Breakdown: CataloguedReport {
         return [.instant(bucket.start), value, .integer(events), .integer(users)]
       }
     }
-    reader.noteDropped(from: frame.range.lowerBound, "older pieces hold nothing")
+    reader.warnAboutRetention(from: frame.range.lowerBound, "older buckets are empty")
     if values > limit {
-      reader.note("\(values - limit) further values share the row \(Series.Value.othersLabel)")
+      reader.warn(
+        "\(values - limit) further values are combined in the row \(Series.Value.othersLabel)")
     }
     return Series(
       name: Self.name, frame: frame,
@@ -150,12 +151,12 @@ extension ReportParameter {
     "event", .text("type"), "the type of the events to count", isRequired: true)
   static let property = ReportParameter(
     "property", .text("name"),
-    "by what: service, environment, hostname, user_id or the name of a field, data.NAME for one that "
-      + "is called like these; by default all in one")
+    "the property to group by: service, environment, hostname, user_id or the name of a field; "
+      + "data.NAME is always a field; by default there are no groups")
   static let condition = ReportParameter(
     "where", .text("condition"),
-    "only events with name=value, name!=value, name>number (also >= < <=), name (there is one) or "
-      + "!name (there is none); names are those of a property, in double quotes if signs are in them",
+    "only events with name=value, name!=value, name>number (also >= < <=), name (present) or "
+      + "!name (absent); a name that contains an operator must be in double quotes",
     isRepeatable: true)
   fileprivate static let breakdownLimit = limit(1...Breakdown.limitMax, default: 10)
 }

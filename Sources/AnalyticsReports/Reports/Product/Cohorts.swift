@@ -31,7 +31,7 @@ public struct Cohorts: CataloguedReport {
   /// The type of events that count as a return; `nil` for any.
   public var returnType: String?
   /// The distinct measure to follow in place of users; not together with a type.
-  public var of: DistinctMeasure?
+  public var distinctMeasure: DistinctMeasure?
   /// The current time. Periods that begin later have no figures.
   public var now: Date
 
@@ -59,23 +59,26 @@ public struct Cohorts: CataloguedReport {
       periods: try parameters.integer(.periods) ?? 8,
       firstType: parameters.text(.firstEvent), returnType: parameters.text(.returnEvent),
       now: parameters.now)
-    of = try parameters.distinctMeasure()
+    distinctMeasure = try parameters.distinctMeasure()
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     guard [.day, .week, .month].contains(frame.granularity) else {
-      throw .invalid("granularity", "cohorts are kept by day, week or month")
+      throw .invalid("granularity", "cohorts require buckets of a day, week or month")
     }
     guard (1...Self.periodsMax).contains(periods) else {
-      throw .invalid("periods", "a cohort is followed for 1 to \(Self.periodsMax) periods")
+      throw .invalid("periods", "periods must be a number from 1 to \(Self.periodsMax)")
     }
     guard frame.buckets.count <= Self.cohortsMax else {
       throw .invalid(
-        "from", "\(frame.buckets.count) cohorts are too many: ask for \(Self.cohortsMax) at most")
+        "from",
+        "\(frame.buckets.count) cohorts are too many: choose a range with at most "
+          + "\(Self.cohortsMax)"
+      )
     }
-    guard of == nil || firstType == nil && returnType == nil else {
-      throw .invalid("of", "of says which events count: leave first_event and return_event out")
+    guard distinctMeasure == nil || firstType == nil && returnType == nil else {
+      throw .invalid("of", "of cannot be combined with first_event or return_event")
     }
     let grid = Grid(frame, periods: periods)
     return try await database.series { reader in
@@ -83,14 +86,14 @@ public struct Cohorts: CataloguedReport {
         guard let type else { continue }
         try await reader.check([("event_type", [type])], called: parameter, in: frame.range)
       }
-      let query = try await reader.query(of)
+      let query = try await reader.query(distinctMeasure)
       let users =
-        if of != nil {
+        if distinctMeasure != nil {
           try await counts(query, grid, reader)
         } else {
           try await counts(grid, reader)
         }
-      note(grid, query.rollup, &reader)
+      addWarnings(grid, query.rollup, &reader)
       return Series(
         name: Self.name, range: frame.range, zone: frame.zone,
         columns: columns(Series.Unit(of: query.source)),
@@ -123,7 +126,8 @@ public struct Cohorts: CataloguedReport {
   private func columns(_ unit: Series.Unit) -> [Series.Column] {
     let cohort = Series.Column("cohort", .time(frame.granularity))
     let shares = (1...periods).map { Series.Column("period_\($0)", .ratio) }
-    let users = of?.column(unit, besides: ["cohort", Self.runningPeriod] + shares.map(\.name))
+    let users = distinctMeasure?.column(
+      unit, besides: ["cohort", Self.runningPeriod] + shares.map(\.name))
     return [cohort, users ?? .init("users", .users)] + shares
       + [Series.Column(Self.runningPeriod, .number)]
   }
@@ -141,33 +145,35 @@ public struct Cohorts: CataloguedReport {
     }
   }
 
-  private func note(_ grid: Grid, _ rollup: Rollup, _ reader: inout RollupReader) {
+  private func addWarnings(_ grid: Grid, _ rollup: Rollup, _ reader: inout RollupReader) {
     if firstType == nil || returnType == nil {
       let end = grid.bounds[grid.bounds.count - 1]
       let start = grid.instants[0].floored(to: RangeCover.day)
       if let start = PostgresTimestamp(microseconds: start).date {
         _ = reader.cover([start..<end], of: rollup)
       }
-      if firstType == nil { reader.lookForPending(rollup, before: end) }
-      if let of {
-        reader.noteBeginning(of: rollup, after: .min)
-        reader.noteUnknown(of.measure, of: rollup, after: .min)
+      if firstType == nil { reader.warnAboutPending(rollup, before: end) }
+      if let distinctMeasure {
+        reader.warnAboutBeginning(of: rollup, after: .min)
+        reader.warnAboutMissingMeasure(distinctMeasure.measure, of: rollup, after: .min)
       }
-      if of == nil, !grid.isExact {
-        reader.note("periods that begin within a quarter of an hour are exact to that quarter")
+      if distinctMeasure == nil, !grid.isExact {
+        reader.warn("periods that begin within a quarter of an hour are exact to that quarter")
       }
     }
     if let firstType {
-      reader.noteDropped(
-        from: .distantPast, "whose first \(firstType) was before is taken for new, or missing")
+      reader.warnAboutRetention(
+        from: .distantPast,
+        "a user whose first \(firstType) was earlier counts as new, or is missing")
     }
     if let returnType {
-      reader.noteDropped(from: grid.bounds[0], "\(returnType) before is not seen as a return")
+      reader.warnAboutRetention(
+        from: grid.bounds[0], "an earlier \(returnType) does not count as a return")
     }
   }
 }
 
-// MARK: - Who was there
+// MARK: - Counting
 
 extension Cohorts {
   /// Counts a distinct measure, from its sets alone. The result is by cohort and then by period;

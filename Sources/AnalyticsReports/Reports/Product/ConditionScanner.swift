@@ -59,11 +59,11 @@ struct ConditionScanner {
       }
       skipBlanks()
       guard rest.isEmpty || isEnd(rest.startIndex, endsAtSigns) else {
-        throw refusal("it goes on behind a closing quote: a quote within quotes is written twice")
+        throw refusal("there is text after a closing quote: write a quote within quotes twice")
       }
       return String(word)
     }
-    throw refusal("a quote is not closed: a word that begins with a quote stands in quotes")
+    throw refusal("a closing quote is missing")
   }
 
   private func isEnd(_ index: String.Index, _ endsAtSigns: Bool) -> Bool {
@@ -94,14 +94,14 @@ extension ConditionScanner {
   }
 
   func refusal(_ reason: String) -> ReportError {
-    .invalid(parameter, "\(text.quoted) is no \(isList ? "step" : "condition"): \(reason)")
+    .invalid(parameter, "\(text.quoted) is not a \(isList ? "step" : "condition"): \(reason)")
   }
 
   func refusal(ofSign sign: String) -> ReportError {
     let meant = Self.otherSigns[sign].map { ": did you mean \($0)?" } ?? ""
     return refusal(
-      "there is no sign \(sign.quoted)\(meant), but = != > >= < <=; a value that begins with one "
-        + "stands in double quotes")
+      "there is no operator \(sign.quoted)\(meant) (operators are = != > >= < <=; a value that "
+        + "begins with one must be in double quotes)")
   }
 
   /// Signs of other languages, and what they mean here.

@@ -20,7 +20,7 @@ public struct EventSelection: Hashable, Sendable {
   public init(parsing text: String) throws(ReportError) {
     var scanner = ConditionScanner(text, parameter: "step", isList: true)
     eventType = try scanner.word(endsAtSigns: false)
-    guard !eventType.isEmpty else { throw scanner.refusal("it begins with the type of an event") }
+    guard !eventType.isEmpty else { throw scanner.refusal("the type of the event is missing") }
     conditions = []
     while !scanner.isAtEnd {
       guard scanner.take(",") else { throw scanner.refusal("a comma is missing") }

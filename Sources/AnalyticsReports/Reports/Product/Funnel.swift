@@ -64,14 +64,14 @@ public struct Funnel: CataloguedReport {
       throw .invalid("step", "a funnel has from 1 to \(Self.stepsMax) steps")
     }
     guard window > 0, window <= Self.windowMax else {
-      throw .invalid("within", "the time within which steps count is more than 0, up to 366 days")
+      throw .invalid("within", "within must be more than 0 and at most 366 days")
     }
     return try await database.series { reader in
       // Users who enter late may take the last step after the range.
       let reach = range.lowerBound..<range.upperBound.addingTimeInterval(window)
       for step in steps { try await reader.check(step, called: ("step", "step"), in: reach) }
       let rows = try await counts(on: reader.connection)
-      reader.noteDropped(from: range.lowerBound, "who entered before is missing")
+      reader.warnAboutRetention(from: range.lowerBound, "users who entered earlier are missing")
       return Series(
         name: Self.name, range: range, zone: zone,
         columns: [
@@ -211,12 +211,12 @@ extension Funnel {
 extension ReportParameter {
   static let step = ReportParameter(
     "step", .text("type[,condition]…"),
-    "a step, in order: an event's type, and conditions as those of a breakdown, each behind a comma; "
-      + "what has a comma in it stands in double quotes",
+    "a step, in order: an event type, then conditions as in a breakdown, each after a comma; text "
+      + "that contains a comma must be in double quotes",
     isRepeatable: true)
   static let within = ReportParameter(
     "within", .text("7d|12h|30m|90s"),
-    "how long after the first step the others count; by default 7d")
+    "how long after the first step the other steps count; by default 7d")
 }
 
 extension ReportParameters {
@@ -229,7 +229,8 @@ extension ReportParameters {
       let count = Int(String(digits)), count > 0, count <= Int(Funnel.windowMax)
     else {
       throw refusal(
-        .within, text, rule: "is a number of days, hours, minutes or seconds, as 7d or 12h")
+        .within, text,
+        rule: "must be a number of days, hours, minutes or seconds, such as 7d or 12h")
     }
     return TimeInterval(count) * unit
   }

@@ -46,19 +46,23 @@ public struct PropertyCondition: Hashable, Sendable {
   public init(_ text: String) throws(ReportError) {
     var scanner = ConditionScanner(text, parameter: "where", isList: false)
     try self.init(&scanner)
-    guard scanner.isAtEnd else { throw scanner.refusal("it goes on behind its end") }
+    guard scanner.isAtEnd else {
+      throw scanner.refusal("there is text after the end of the condition")
+    }
   }
 
   init(_ scanner: inout ConditionScanner) throws(ReportError) {
     let isAbsent = scanner.take("!")
     let name = try scanner.word(endsAtSigns: true)
-    guard !name.isEmpty else { throw scanner.refusal("it has no name") }
+    guard !name.isEmpty else { throw scanner.refusal("the name of a property is missing") }
     property = EventProperty(name)
     guard let sign = scanner.signs() else {
       comparison = isAbsent ? .isAbsent : .isPresent
       return
     }
-    guard !isAbsent else { throw scanner.refusal("it has two signs: did you mean name!=value?") }
+    guard !isAbsent else {
+      throw scanner.refusal("it has two operators: did you mean name!=value?")
+    }
     let value = try scanner.word(endsAtSigns: false)
     switch sign {
     case "=": comparison = .equals(value)
@@ -66,10 +70,10 @@ public struct PropertyCondition: Hashable, Sendable {
     default:
       guard let order = Order(rawValue: sign) else { throw scanner.refusal(ofSign: sign) }
       guard case .field = property else {
-        throw scanner.refusal("\(property.name) is no number, so it takes = and != alone")
+        throw scanner.refusal("\(property.name) is not a number, so only = and != can compare it")
       }
       guard let number = PropertyNumber(value) else {
-        throw scanner.refusal("\(sign) compares numbers, and \(value.quoted) is none")
+        throw scanner.refusal("\(sign) compares numbers, and \(value.quoted) is not a number")
       }
       comparison = .number(order, number)
     }

@@ -7,9 +7,9 @@ extension RollupReader {
   /// Adds a warning that raw events before some instant were dropped, if `lower` lies before it.
   ///
   /// - Parameter consequence: What this means for the report.
-  mutating func noteDropped(from lower: Date, _ consequence: String) {
+  mutating func warnAboutRetention(from lower: Date, _ consequence: String) {
     guard PostgresTimestamp(lower).microseconds < rawFrom else { return }
-    note("raw events before \(Self.text(rawFrom)) were dropped by retention: \(consequence)")
+    warn("raw events before \(Self.text(rawFrom)) were dropped by retention: \(consequence)")
   }
 }
 

@@ -79,7 +79,7 @@ public struct Timeline: CataloguedReport {
     if let text = parameters.text(.before) {
       before = Key(text)
       if before == nil {
-        throw parameters.refusal(.before, text, rule: "is the key that the previous page gave")
+        throw parameters.refusal(.before, text, rule: "must be the key that the previous page gave")
       }
     }
     let frame = try parameters.frame(by: .total)
@@ -92,7 +92,7 @@ public struct Timeline: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     guard (1...Self.limitMax).contains(limit) else {
-      throw .invalid("limit", "the limit is a number from 1 to \(Self.limitMax)")
+      throw .invalid("limit", "limit must be a number from 1 to \(Self.limitMax)")
     }
     return try await database.series { reader in try await series(&reader) }
   }
@@ -125,7 +125,7 @@ public struct Timeline: CataloguedReport {
           }))
       last = key
     }
-    reader.noteDropped(from: range?.lowerBound ?? .distantPast, "they are not shown")
+    reader.warnAboutRetention(from: range?.lowerBound ?? .distantPast, "they are not shown")
     var series = Series(
       name: Self.name, range: range, zone: zone,
       columns: [
@@ -158,7 +158,7 @@ public struct Timeline: CataloguedReport {
 }
 
 extension ReportParameter {
-  static let user = ReportParameter("user", .uuid, "the id of the user", isRequired: true)
+  static let user = ReportParameter("user", .uuid, "the user's id", isRequired: true)
   static let before = ReportParameter(
     "before", .text("key"), "shows the next page: the key that the previous page gave")
   fileprivate static let timelineLimit = limit(1...Timeline.limitMax, default: 100)

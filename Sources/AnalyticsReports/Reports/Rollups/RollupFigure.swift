@@ -97,13 +97,13 @@ struct RollupRow {
   let percentiles: [Percentile]
   /// Returns how many members a distinct measure has in the row's bucket, and in each window that
   /// ends with it.
-  let members: (String) -> (piece: Int, windows: [Int])
+  let members: (String) -> (bucket: Int, windows: [Int])
   /// Histograms that were added up before.
   private var histograms: [String: Histogram] = [:]
 
   init(
     _ cell: Figures.Cell, _ percentiles: [Percentile],
-    members: @escaping (String) -> (piece: Int, windows: [Int]) = { _ in (0, []) }
+    members: @escaping (String) -> (bucket: Int, windows: [Int]) = { _ in (0, []) }
   ) {
     self.cell = cell
     self.percentiles = percentiles
@@ -146,9 +146,9 @@ struct RollupRow {
       let all = sum(whole)
       return [all == 0 ? .null : .number(sum(parts) / all)]
     case .distinct(let measure, _):
-      let (piece, windows) = members(measure)
-      let stickiness = windows.last.map { [Series.Value.ratio(piece, of: $0)] } ?? []
-      return ([piece] + windows).map(Series.Value.integer) + stickiness
+      let (bucket, windows) = members(measure)
+      let stickiness = windows.last.map { [Series.Value.ratio(bucket, of: $0)] } ?? []
+      return ([bucket] + windows).map(Series.Value.integer) + stickiness
     case .sample(let measure):
       return [cell.sample(measure).map(Series.Value.text) ?? .null]
     }

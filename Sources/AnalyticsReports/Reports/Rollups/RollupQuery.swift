@@ -12,7 +12,7 @@ public struct RollupQuery: Report {
   /// The range, its buckets and its time zone.
   public var frame: TimeFrame
   /// The values to include, by dimension. A dimension without values is not restricted.
-  public var only: [String: [String]] = [:]
+  public var filters: [String: [String]] = [:]
   /// The dimensions to group by.
   public var groups: [String]
   /// The percentiles to show.
@@ -34,13 +34,13 @@ public struct RollupQuery: Report {
     percentiles = report.percentiles
   }
 
-  /// The services and environments whose events count: the values in ``only`` for the dimensions
+  /// The services and environments whose events count: the values in ``filters`` for the dimensions
   /// `service` and `environment`.
   public var origin: Origin {
-    get { Origin(services: only["service"] ?? [], environments: only["environment"] ?? []) }
+    get { Origin(services: filters["service"] ?? [], environments: filters["environment"] ?? []) }
     set {
-      only["service"] = newValue.services
-      only["environment"] = newValue.environments
+      filters["service"] = newValue.services
+      filters["environment"] = newValue.environments
     }
   }
 
@@ -52,7 +52,7 @@ public struct RollupQuery: Report {
     return try await database.series { reader in
       var filter: DimensionFilter = []
       for dimension in rollup.dimensions {
-        guard let values = only[dimension.name], !values.isEmpty else { continue }
+        guard let values = filters[dimension.name], !values.isEmpty else { continue }
         filter.append((dimension.name, values))
         try await reader.check(
           [(dimension.name, values)], called: report.parameter(of: dimension).name, of: rollup,
@@ -61,22 +61,23 @@ public struct RollupQuery: Report {
       let figures = try await reader.figures(
         report.figures.flatMap(\.measures).distinct, of: rollup, in: frame.ranges, by: groups,
         where: filter)
-      var presence: [String: Presence] = [:]
+      var distinctCounts: [String: WindowedCounts] = [:]
       for measure in report.figures.compactMap(\.distinct).distinct {
-        presence[measure] = try await reader.presence(
+        distinctCounts[measure] = try await reader.windowedCounts(
           measure, of: rollup, in: frame, windows: windows, by: groups, where: filter)
       }
       let all =
-        groups.isEmpty ? [[]] : Set(figures.groups + presence.values.flatMap(\.groups)).inOrder
+        groups.isEmpty
+        ? [[]] : Set(figures.groups + distinctCounts.values.flatMap(\.groups)).inOrder
       let columns = report.columns(by: groups, percentiles, windows: windows)
       return try Series.overTime(
         report.name, frame, by: columns.groups, groups: all,
         columns: columns.figures.flatMap(\.self)
-      ) { group, piece in
-        var row = RollupRow(figures[group, piece], percentiles) { measure in
-          presence[measure]?.counts(group, piece) ?? (0, [])
+      ) { group, bucket in
+        var row = RollupRow(figures[group, bucket], percentiles) { measure in
+          distinctCounts[measure]?.counts(group, bucket) ?? (0, [])
         }
-        let start = PostgresTimestamp(frame.buckets[piece].range.lowerBound).microseconds
+        let start = PostgresTimestamp(frame.buckets[bucket].range.lowerBound).microseconds
         return try row.values(report.figures) { measure in
           start >= reader.knownFrom(measure, of: rollup)
         }
@@ -87,7 +88,7 @@ public struct RollupQuery: Report {
   private func check() throws(ReportError) {
     let dimensions = report.rollup.dimensions.map(\.name)
     let asked =
-      groups.map { ($0, "group_by") } + only.filter { !$0.value.isEmpty }.keys.map { ($0, $0) }
+      groups.map { ($0, "group_by") } + filters.filter { !$0.value.isEmpty }.keys.map { ($0, $0) }
     for (name, parameter) in asked where !dimensions.contains(name) {
       throw .invalid(
         parameter,
@@ -108,13 +109,13 @@ public struct RollupQuery: Report {
     }
     guard !windows.isEmpty else { return }
     guard frame.granularity == .day else {
-      throw .invalid("window", "a window ends with a day: ask by day")
+      throw .invalid("window", "window requires buckets of a day: set by=day")
     }
     guard windows.allSatisfy(Self.windowDays.contains) else {
       throw .invalid("window", "window \(ReportParameter.window.kind.rule)")
     }
     guard Self.allows(windows.distinct, in: frame) else {
-      throw .invalid("window", "these are too many windows of days: ask for a shorter range")
+      throw .invalid("window", "the windows have too many days in total: choose a shorter range")
     }
   }
 

@@ -65,7 +65,7 @@ extension RollupReport {
   /// `token_refreshes` in events; `unique_users_authenticated`, the users who succeeded with a
   /// log-in, a code or a token refresh; `login_success_rate`.
   public static let authentication = RollupReport(
-    "authentication", "How many log-ins succeeded and failed, and how many users got in.",
+    "authentication", "How many log-ins succeeded and failed, and how many users succeeded.",
     over: .authentication,
     figures: .counts([
       "login_attempts", "successful_logins", "failed_logins", "code_verifications",
@@ -94,7 +94,7 @@ extension RollupReport {
   /// Columns: time, `service`, `error_type`; `error_count`; `affected_users`;
   /// `sample_error_message`, that of the earliest event.
   public static let errors = RollupReport(
-    "errors", "Which errors there were, how many users they met, and a message of each.",
+    "errors", "Which errors there were, how many users they affected, and a message of each.",
     over: .errors, by: ["service", "error_type"],
     figures: [
       .init("error_count", .count("errors")),

@@ -12,7 +12,7 @@ extension RollupReport {
     let names = rollup.measures.map(\.name)
     self.init(
       rollup.name.replacing("_", by: "-"),
-      "What the rollup \(rollup.name) keeps: \(names.joined(separator: ", ")).", over: rollup,
+      "The measures of the rollup \(rollup.name): \(names.joined(separator: ", ")).", over: rollup,
       figures: rollup.measures.flatMap { rollup.figures(of: $0) })
   }
 }

@@ -52,7 +52,7 @@ public struct RollupReport: Hashable, Sendable {
   }
 }
 
-// MARK: - What can be said of it
+// MARK: - Parameters and columns
 
 extension RollupReport {
   /// See ``CataloguedReport``.
@@ -71,7 +71,7 @@ extension RollupReport {
     var query = RollupQuery(self, frame: try parameters.frame())
     for dimension in rollup.dimensions {
       let values = parameters.texts(parameter(of: dimension))
-      if !values.isEmpty { query.only[dimension.name] = values }
+      if !values.isEmpty { query.filters[dimension.name] = values }
     }
     let groups = parameters.texts(.group)
     if !groups.isEmpty { query.groups = groups.filter { !$0.isEmpty } }
@@ -95,12 +95,12 @@ extension RollupReport {
   ) -> (groups: [String], figures: [[Series.Column]]) {
     let own = Set(rollup.dimensions.map(\.name) + figures.map(\.name))
     return (
-      groups.map { $0.distinguished(from: Self.reservedNames.union(own.subtracting([$0]))) },
+      groups.map { $0.madeUnique(among: Self.reservedNames.union(own.subtracting([$0]))) },
       figures.map { figure in
         figure.columns(percentiles, windows: windows).map { column in
           let others = column.name == figure.name ? own.subtracting([figure.name]) : own
           return Series.Column(
-            column.name.distinguished(from: Self.reservedNames.union(others)), column.unit)
+            column.name.madeUnique(among: Self.reservedNames.union(others)), column.unit)
         }
       }
     )
@@ -136,7 +136,7 @@ extension RollupReport {
 
 extension ReportParameter {
   static let group = ReportParameter(
-    "group_by", .text("dimension"), "a dimension to group by; empty for none",
+    "group_by", .text("dimension"), "the dimensions to group by; empty for none",
     isRepeatable: true)
   static let window = ReportParameter(
     "window", .integer(RollupQuery.windowDays),

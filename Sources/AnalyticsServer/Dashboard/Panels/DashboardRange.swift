@@ -97,7 +97,7 @@ struct DashboardRange: Sendable {
     let by = query.nonEmptyValue("by")
     let chosenGranularity = by.flatMap { Granularity(rawValue: $0) }
     guard by == nil || chosenGranularity != nil, chosenGranularity != .total else {
-      throw .invalid("by", "by is hour, day, week or month")
+      throw .invalid("by", "by must be hour, day, week or month")
     }
     isGranularityChosen = by != nil
     if query.nonEmptyValue("from") == nil, query.nonEmptyValue("range") == nil,

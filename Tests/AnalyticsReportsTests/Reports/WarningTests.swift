@@ -5,8 +5,8 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Notes of reports")
-struct NoteTests {
+@Suite("Warnings of reports")
+struct WarningTests {
   private let day = Date(timeIntervalSince1970: 1_740_787_200)
 
   private func frame(days: Double) throws -> TimeFrame {
@@ -16,7 +16,7 @@ struct NoteTests {
   @Test("say where figures are those of an older definition, and where they still come in")
   func standings() async throws {
     try await ReportFixture.with { fixture in
-      #expect(try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3))).warnings == [])
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollups (name, version, definition, valid_from)
@@ -25,15 +25,15 @@ struct NoteTests {
         """)
       let tasks = try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3)))
       #expect(
-        tasks.notes == [
+        tasks.warnings == [
           "before 2025-03-02T00:00:00Z the figures are those of an older definition of the rollup "
             + "tasks"
         ])
       let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 3)))
-      #expect(errors.notes.count == 1 && errors.notes[0].contains("the rollup errors"))
+      #expect(errors.warnings.count == 1 && errors.warnings[0].contains("the rollup errors"))
       // Neither lies in other ranges, nor in other rollups.
-      #expect(try await fixture.series(RollupQuery(.errors, frame: frame(days: 2))).notes == [])
-      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 3))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.errors, frame: frame(days: 2))).warnings == [])
+      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 3))).warnings == [])
     }
   }
 
@@ -51,19 +51,19 @@ struct NoteTests {
         """)
       let unknown =
         "before 2025-03-02T00:00:00Z there are no figures by service: an older definition of the "
-        + "rollup tasks did not tell them apart"
+        + "rollup tasks did not have these dimensions"
       let older = { (day: Int) in
         "before 2025-03-0\(day)T00:00:00Z the figures are those of an older definition of the rollup "
           + "tasks"
       }
       var tasks = RollupQuery(.tasks, frame: try frame(days: 3))
-      #expect(try await fixture.series(tasks).notes == [older(2)])
+      #expect(try await fixture.series(tasks).warnings == [older(2)])
       tasks.origin.services = [ReportFixture.service]
-      #expect(try await fixture.series(tasks).notes == [unknown])
+      #expect(try await fixture.series(tasks).warnings == [unknown])
       var overview = Overview(now: day.addingTimeInterval(90 * 86_400))
-      #expect(try await fixture.series(overview).notes == [])
+      #expect(try await fixture.series(overview).warnings == [])
       overview.origin.services = [ReportFixture.service]
-      #expect(try await fixture.series(overview).notes == [unknown])
+      #expect(try await fixture.series(overview).warnings == [unknown])
 
       // A third definition has the same dimensions.
       try await fixture.connection.execute(
@@ -74,9 +74,9 @@ struct NoteTests {
         """)
       tasks.frame = try TimeFrame(
         from: day.addingTimeInterval(2 * 86_400), to: day.addingTimeInterval(5 * 86_400))
-      #expect(try await fixture.series(tasks).notes == [older(4)])
+      #expect(try await fixture.series(tasks).warnings == [older(4)])
       tasks.frame = try frame(days: 5)
-      #expect(try await fixture.series(tasks).notes == [unknown, older(4)])
+      #expect(try await fixture.series(tasks).warnings == [unknown, older(4)])
     }
   }
 
@@ -91,7 +91,7 @@ struct NoteTests {
         try await fixture.series(RollupQuery(.errors, frame: open)).completeUntil)
       // The server's clock is this machine's.
       #expect(read >= before.addingTimeInterval(-1) && read <= Date().addingTimeInterval(1))
-      #expect(complete.notes == [])
+      #expect(complete.warnings == [])
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollup_pending VALUES
@@ -102,29 +102,29 @@ struct NoteTests {
       let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 9)))
       #expect(errors.completeUntil == third)
       #expect(
-        errors.notes == [
-          "events from 2025-03-04T00:00:00Z on are still to be added to the rollup errors: "
-            + "`analytics rollups refresh`"
+        errors.warnings == [
+          "events from 2025-03-04T00:00:00Z on are not in the rollup errors yet: "
+            + "run `analytics rollups refresh`"
         ])
       // Between the two stretches, and before them.
       for (start, days) in [(5.0, 1.0), (0, 3)] {
         let from = day.addingTimeInterval(start * 86_400)
         let between = try TimeFrame(from: from, to: from.addingTimeInterval(days * 86_400))
         let series = try await fixture.series(RollupQuery(.errors, frame: between))
-        #expect(series.completeUntil == between.range.upperBound && series.notes == [])
+        #expect(series.completeUntil == between.range.upperBound && series.warnings == [])
       }
-      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 9))).notes == [])
+      #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 9))).warnings == [])
       // Whether somebody is new depends on all that was before; who was there does not.
       var users = ActiveUsers(frame: try frame(days: 9))
       #expect(
         try await fixture.series(users).completeUntil
           == Date("2020-01-01T00:00:00Z", strategy: .iso8601))
       users.hasDetails = false
-      #expect(try await fixture.series(users).notes == [])
+      #expect(try await fixture.series(users).warnings == [])
       #expect(
         try await fixture.series(ActiveUsersNow(now: Date(timeIntervalSince1970: 1_577_900_000)))
-          .notes.count == 1)
-      #expect(try await fixture.series(Overview()).notes.count == 1)
+          .warnings.count == 1)
+      #expect(try await fixture.series(Overview()).warnings.count == 1)
     }
   }
 
@@ -136,7 +136,7 @@ struct NoteTests {
       _ = try await fixture.storeFacts(300, in: past, &random)
       let frame = try TimeFrame(from: past.lowerBound, to: past.upperBound, by: .hour)
       let series = try await fixture.series(RollupQuery(.eventsByType, frame: frame))
-      #expect(series.notes.count == 1 && series.rows.count <= 300)
+      #expect(series.warnings.count == 1 && series.rows.count <= 300)
       #expect(series.values("events").reduce(0) { $0 + $1.count } == 300)
     }
   }

@@ -3,8 +3,8 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Pieces of time that are not whole", .timeLimit(.minutes(30)))
-struct PartialPieceTests {
+@Suite("Buckets that are not whole", .timeLimit(.minutes(30)))
+struct PartialBucketTests {
   private struct Answer: Decodable {
     struct Row: Decodable {
       var day: String

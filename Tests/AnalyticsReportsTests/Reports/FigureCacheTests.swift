@@ -9,8 +9,8 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Reads that are kept", .timeLimit(.minutes(30)))
-struct KeptReadsTests {
+@Suite("Figures that are cached", .timeLimit(.minutes(30)))
+struct FigureCacheTests {
   private static let spring = RecomputationTests.spring
 
   /// What fresh readers say, beside one who has asked before.
@@ -28,7 +28,8 @@ struct KeptReadsTests {
       let expected = try await report.series(from: fresh)
       let found = try await fixture.series(report)
       #expect(
-        found.rows == expected.rows && found.notes == expected.notes, "\(comment): \(found.name)",
+        found.rows == expected.rows && found.warnings == expected.warnings,
+        "\(comment): \(found.name)",
         sourceLocation: sourceLocation)
     }
   }
@@ -109,7 +110,7 @@ struct KeptReadsTests {
           "users", of: .activity, in: frame, windows: [1])
         for day in frame.buckets.indices {
           let counts = presence.counts([], day)
-          #expect([counts.piece] + counts.windows == [users[[], day], users[[], day]])
+          #expect([counts.bucket] + counts.windows == [users[[], day], users[[], day]])
         }
         let total = try await reader.members("users", of: .activity, in: [frame.range])
         #expect(total[[], 0] == Set(facts.compactMap(\.user)).count)
@@ -142,22 +143,22 @@ struct KeptReadsTests {
 
   @Test("take no more room than they may, and nothing is wrong without room")
   func bounds() {
-    let reads = KeptReads(source: "", bytesMax: 2000)
-    func key(_ number: Int) -> KeptReads.Key {
+    let cache = FigureCache(source: "", bytesMax: 2000)
+    func key(_ number: Int) -> FigureCache.Key {
       .init(query: "", lower: Int64(number), upper: .max)
     }
-    for number in 0..<100 { reads.keep([], as: key(number), [1]) }
-    #expect((0..<100).filter { reads.rows(key($0), [1]) != nil } == Array(0..<6))
-    #expect(reads.rows(key(0), [2]) == nil)
+    for number in 0..<100 { cache.store([], as: key(number), [1]) }
+    #expect((0..<100).filter { cache.rows(key($0), [1]) != nil } == Array(0..<6))
+    #expect(cache.rows(key(0), [2]) == nil)
     // The same again takes the place of what was there.
-    reads.keep([], as: key(0), [2])
-    #expect(reads.rows(key(0), [2]) != nil && reads.rows(key(0), [1]) == nil)
-    let keeper = ReadKeeper(bytesMax: 400)
-    let first = keeper.reads(of: "a")
-    #expect(keeper.reads(of: "a") === first)
-    #expect(keeper.reads(of: "b") !== first)
-    let second = keeper.reads(of: "b")
+    cache.store([], as: key(0), [2])
+    #expect(cache.rows(key(0), [2]) != nil && cache.rows(key(0), [1]) == nil)
+    let caches = FigureCacheHolder(bytesMax: 400)
+    let first = caches.cache(of: "a")
+    #expect(caches.cache(of: "a") === first)
+    #expect(caches.cache(of: "b") !== first)
+    let second = caches.cache(of: "b")
     second.keep([], as: key(0), [Int64](0..<8))
-    #expect(keeper.reads(of: "b") !== second, "a full one is left behind")
+    #expect(caches.cache(of: "b") !== second, "a full one is left behind")
   }
 }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// arrives. Pending events are not cached, but read each time. Anything else that changes figures
 /// (an erasure, a migration, another server) changes the ``Source``, and then the whole cache is
 /// dropped. While any rollup still has time to compute, nothing is cached.
-final class KeptReads: Sendable {
+final class FigureCache: Sendable {
   /// Identifies where the figures come from. It differs whenever anything but events may have
   /// changed.
   typealias Source = String
@@ -51,7 +51,7 @@ final class KeptReads: Sendable {
   }
 
   /// Stores the rows of a read, unless there is no room for them.
-  func keep(_ rows: [Figures.Row], as key: Key, _ versions: [Int64]) {
+  func store(_ rows: [Figures.Row], as key: Key, _ versions: [Int64]) {
     let entry = Entry(versions: versions, rows: rows)
     state.withLock { state in
       state.bytes -= state.entries.removeValue(forKey: key)?.bytes ?? 0
@@ -66,18 +66,18 @@ final class KeptReads: Sendable {
 }
 
 /// The current cache of a ``ReportDatabase``, shared by its readers.
-final class ReadKeeper: Sendable {
+final class FigureCacheHolder: Sendable {
   private let bytesMax: Int
-  private let current = Mutex<KeptReads?>(nil)
+  private let current = Mutex<FigureCache?>(nil)
 
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
   /// Returns the cache for a source. Starts an empty one if the source has changed or the cache is
   /// full; other readers may still use the previous one.
-  func reads(of source: KeptReads.Source) -> KeptReads {
+  func cache(of source: FigureCache.Source) -> FigureCache {
     current.withLock { current in
       if let current, current.source == source, !current.isFull { return current }
-      let new = KeptReads(source: source, bytesMax: bytesMax)
+      let new = FigureCache(source: source, bytesMax: bytesMax)
       current = new
       return new
     }

@@ -4,7 +4,7 @@ internal import Foundation
 
 /// The number of distinct members in each bucket of a frame, and in windows of whole days that end
 /// with it.
-struct Presence {
+struct WindowedCounts {
   /// For each bucket its own number, then those of its windows.
   let members: MemberCounts
   let windowCount: Int
@@ -14,17 +14,17 @@ struct Presence {
   static func ranges(of frame: TimeFrame, windows: [Int]) -> [Range<Date>] {
     let lead = (windows.max() ?? 1) - 1
     let days = windows.isEmpty ? [] : frame.wholeDays(before: lead)
-    return frame.ranges.enumerated().flatMap { piece, range in
+    return frame.ranges.enumerated().flatMap { bucket, range in
       [range]
-        + windows.map { days[lead + piece - $0 + 1].lowerBound..<days[lead + piece].upperBound }
+        + windows.map { days[lead + bucket - $0 + 1].lowerBound..<days[lead + bucket].upperBound }
     }
   }
 
   /// The groups that have members anywhere, in any order.
   var groups: [Group] { members.groups }
 
-  func counts(_ group: Group, _ piece: Int) -> (piece: Int, windows: [Int]) {
-    let first = piece * (1 + windowCount)
+  func counts(_ group: Group, _ bucket: Int) -> (bucket: Int, windows: [Int]) {
+    let first = bucket * (1 + windowCount)
     return (members[group, first], (0..<windowCount).map { members[group, first + 1 + $0] })
   }
 }
@@ -35,14 +35,14 @@ extension RollupReader {
   /// - Parameters:
   ///   - measure: The name of the distinct measure.
   ///   - windows: The lengths of the windows in local days; only for frames by day.
-  mutating func presence(
+  mutating func windowedCounts(
     _ measure: String, of rollup: Rollup, in frame: TimeFrame, windows: [Int] = [],
     by dimensions: [String] = [], where filter: DimensionFilter = []
-  ) async throws(PostgresError) -> Presence {
+  ) async throws(PostgresError) -> WindowedCounts {
     let members = try await members(
-      measure, of: rollup, in: Presence.ranges(of: frame, windows: windows), by: dimensions,
+      measure, of: rollup, in: WindowedCounts.ranges(of: frame, windows: windows), by: dimensions,
       where: filter)
-    return Presence(members: members, windowCount: windows.count)
+    return WindowedCounts(members: members, windowCount: windows.count)
   }
 }
 
