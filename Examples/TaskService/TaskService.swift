@@ -17,7 +17,8 @@ struct TaskService {
     let logger = Logger(label: "task-service")
     let seconds = CommandLine.arguments.dropFirst().first.flatMap(Double.init) ?? 5
     guard let databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"] else {
-      throw AnalyticsSetupError(description: "set DATABASE_URL to the database for the events")
+      throw AnalyticsSetupError(
+        description: "DATABASE_URL is not set; set it to the URL of the database for the events")
     }
 
     var configuration = AnalyticsConfiguration(service: "task-service", environment: "demo")

@@ -32,7 +32,7 @@ struct Bench {
       case "outage": try await OutageBenchmark.run(seconds: 600)
       case "outage-short": try await OutageBenchmark.run(seconds: 30)
       default:
-        FileHandle.standardError.write(Data("no benchmark is called \(name)\n".utf8))
+        FileHandle.standardError.write(Data("there is no benchmark named \(name)\n".utf8))
         exit(2)
       }
     }

@@ -19,11 +19,11 @@ enum EnduranceBenchmark {
       let plain = try await write(events, by: writers, to: bare, for: length)
       try RollupBenchmark.empty(database)
       let log = Log()
-      async let asking: Void = onThread { try ask(database, log) }
+      async let reporting: Void = onThread { try requestReports(database, log) }
       let stored = try await write(events, by: writers, to: database, for: length)
       log.end()
       let rest = try await seconds { try database.analytics("rollups", "refresh") }
-      try await asking
+      try await reporting
       let rates = (
         plain: Double(plain.events) / plain.seconds,
         ours: Double(stored.events) / (stored.seconds + rest)
@@ -63,14 +63,14 @@ enum EnduranceBenchmark {
         "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM analytics_events;")
       let log = Log()
       async let rollingUp: Void = onThread { try rollUp(database, log) }
-      async let looking: Void = onThread { try look(database, log) }
+      async let reading: Void = onThread { try readMarkers(database, log) }
       try await onThread {
         _ = try Database.run(
           "pgbench",
           ["-n", "-R", "1000", "-c", "8", "-T", "\(length)", "-f", script, database.url])
       }
       log.end()
-      _ = try await (rollingUp, looking)
+      _ = try await (rollingUp, reading)
       let committed = try count(database) - before
       print(
         "## \(committed) commits in \(length) s, of an event each, beside a snapshot held open\n")
@@ -152,8 +152,8 @@ enum EnduranceBenchmark {
     return (stored, (ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Asks for a report each second.
-  private static func ask(_ database: Database, _ log: Log) throws {
+  /// Requests a report each second.
+  private static func requestReports(_ database: Database, _ log: Log) throws {
     let from = LocalTime(Date().addingTimeInterval(-59 * 86_400), in: .gmt).dayText
     let reports = ["events-by-type", "active-users", "api-latency", "errors"]
     for number in 0... {
@@ -175,8 +175,9 @@ enum EnduranceBenchmark {
     }
   }
 
-  /// Looks each second what is pending, as a report does: in a new session, and once more in it.
-  private static func look(_ database: Database, _ log: Log) throws {
+  /// Reads each second whether events are pending, as a report does: in a new session, then again in
+  /// the same one.
+  private static func readMarkers(_ database: Database, _ log: Log) throws {
     let statement = "SELECT analytics_are_pending();"
     while !log.isOver {
       let session = try PsqlSession(database)

@@ -13,7 +13,7 @@ enum Generator {
   static func run(_ arguments: ArraySlice<String>) async throws {
     let numbers = arguments.compactMap { Int($0) }
     guard numbers.count == 2, arguments.count == 2, numbers.allSatisfy({ $0 > 0 }) else {
-      throw BenchError("say how many days, and how many events: generate 60 1000000")
+      throw BenchError("the number of days and of events is missing: generate 60 1000000")
     }
     try await fill(try Database.fromEnvironment(), days: numbers[0], events: numbers[1])
   }
@@ -43,7 +43,7 @@ enum Generator {
       }
       try await analytics.flush(timeout: .seconds(300))
       guard analytics.accounting.stored == count else {
-        throw BenchError("not all was stored: \(analytics.accounting)")
+        throw BenchError("not all events were stored: \(analytics.accounting)")
       }
     }
   }

@@ -19,7 +19,7 @@ final class HTTPConnection {
     }
     guard isConnected else {
       close(descriptor)
-      throw BenchError("nobody listens on port \(port)")
+      throw BenchError("nothing listens on port \(port)")
     }
     var isOn: Int32 = 1
     setsockopt(

@@ -51,7 +51,7 @@ enum ImportBenchmark {
   private static func realFile(_ database: Database) async throws {
     guard let sample = ProcessInfo.processInfo.environment["ANALYTICS_SAMPLE"],
       FileManager.default.fileExists(atPath: sample)
-    else { return print("The real file is not here (set ANALYTICS_SAMPLE).\n") }
+    else { return print("The real file is missing (set ANALYTICS_SAMPLE to its path).\n") }
     print("## The real file, nineteen years, start-up included\n")
     row("", "seconds")
     row("---", "---:")

@@ -70,7 +70,7 @@ enum IngestBenchmark {
     await group.triggerGracefulShutdown()
     try await running.value
     guard analytics.accounting.stored == events.count + 1 else {
-      throw BenchError("not all was stored: \(analytics.accounting)")
+      throw BenchError("not all events were stored: \(analytics.accounting)")
     }
     return time
   }

@@ -44,8 +44,8 @@ enum OutageBenchmark {
       try await running.value
       let copy = try await copied(database, folder: folder)
 
-      print("## The server away for \(away) s at \(eventsPerSecond) events a second\n")
-      row("", "server there", "away", "back, draining")
+      print("## The server down for \(away) s at \(eventsPerSecond) events a second\n")
+      row("", "server up", "down", "up again, draining")
       row("---", "---:", "---:", "---:")
       row("anonymous memory at most, MiB", normal.anonymous, outage.anonymous, after.anonymous)
       row("files mapped at most, MiB", normal.mapped, outage.mapped, after.mapped)
@@ -67,7 +67,7 @@ enum OutageBenchmark {
       print()
       let accounting = analytics.accounting
       guard accounting.isBalanced, accounting.stored == accounting.tracked else {
-        throw BenchError("not all was stored: \(accounting)")
+        throw BenchError("not all events were stored: \(accounting)")
       }
     }
   }
@@ -161,7 +161,7 @@ private final class MemoryWatch: Sendable {
   init() {
     Thread.detachNewThread { [weak self] in
       while let self {
-        look()
+        sample()
         usleep(100_000)
       }
     }
@@ -169,14 +169,14 @@ private final class MemoryWatch: Sendable {
 
   /// What there was at most since the last time.
   func next() -> Peak {
-    look()
+    sample()
     return peaks.withLock { peaks in
       defer { peaks = (0, 0) }
       return Peak(anonymous: "\(peaks.anonymous >> 10)", mapped: "\(peaks.mapped >> 10)")
     }
   }
 
-  private func look() {
+  private func sample() {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return
     }

@@ -20,7 +20,7 @@ enum PeerBenchmark {
     let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
     guard (try? Database.run(python, ["-c", "import duckdb, chdb"])) != nil else {
       print(
-        "peers: skipped, \(python) has no duckdb and chdb: `pip install duckdb chdb`, PEERS_PYTHON")
+        "peers: skipped, \(python) lacks duckdb or chdb: install both, or set PEERS_PYTHON")
       return
     }
     var database = try Database.fromEnvironment()
@@ -62,7 +62,7 @@ enum PeerBenchmark {
         guard lines == Set(ours.lines) else {
           let difference = lines.symmetricDifference(ours.lines).min { $0.joined() < $1.joined() }
           throw BenchError(
-            "\(peer.engine) has another answer to \(question.name): \(difference ?? [])")
+            "\(peer.engine) answers \(question.name) differently: \(difference ?? [])")
         }
         return answer.milliseconds
       }

@@ -48,7 +48,7 @@ enum ReportBenchmark {
   static func run(_ sizes: [Int]) async throws {
     var times: [[Times]] = []
     if sizes.isEmpty {
-      _ = try await measure(try Database.fromEnvironment(), "the database as it is")
+      _ = try await measure(try Database.fromEnvironment(), "the existing database")
       return
     }
     for size in sizes {

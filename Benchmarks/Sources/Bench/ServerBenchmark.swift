@@ -19,7 +19,7 @@ enum ServerBenchmark {
       try database.psql("-c", "CREATE SCHEMA server_\(size)")
       try await Generator.fill(database, days: days, events: size)
     }
-    print("## server: \(size > 0 ? "\(size) events of \(days) days" : "the database as it is")\n")
+    print("## server: \(size > 0 ? "\(size) events of \(days) days" : "the existing database")\n")
     try await start(database)
     let (urls, listening) = AsyncStream<Int>.makeStream()
     let server = ReportServer(
@@ -183,7 +183,7 @@ enum ServerBenchmark {
         try process.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard let port = line.firstMatch(of: #/:(\d+)\/\n/#).flatMap({ Int($0.1) }) else {
-          throw BenchError("analytics serve said: \(line)")
+          throw BenchError("analytics serve printed no address: \(line)")
         }
         try HTTPConnection(port: port).get("/ready")
       }

@@ -100,7 +100,7 @@ struct Ways {
   }
 }
 
-/// The least that a durable event could cost: the clock, a mutex that nobody else wants, an id's
+/// The least that a durable event could cost: the clock, an uncontended mutex, an id's
 /// random bits, and a copy of the row's bytes.
 final class Floor: Sendable {
   struct State {

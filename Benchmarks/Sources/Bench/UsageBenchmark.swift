@@ -51,7 +51,7 @@ enum UsageBenchmark {
     print("## usage: nanoseconds a call with known members, median of \(rounds) rounds\n")
     row("way", "1 thread", "2 threads", "of a mutex", "2 threads of 1")
     row("---", "---:", "---:", "---:", "---:")
-    row("mutex that nobody else wants", medians[0].rounded, medians[1].rounded, "1.00", "")
+    row("uncontended mutex", medians[0].rounded, medians[1].rounded, "1.00", "")
     row(
       "track", medians[2].rounded, medians[3].rounded, (medians[2] / medians[0]).twoDigits,
       (medians[3] / medians[2]).twoDigits)
@@ -132,7 +132,7 @@ enum UsageBenchmark {
     print("## usage: milliseconds to close a period\n")
     row("with", "median", "longest")
     row("---", "---:", "---:")
-    row("100,000 members, nobody flushing", quiet.median.twoDigits, quiet.max()?.twoDigits ?? "")
+    row("100,000 members, no replica flushes", quiet.median.twoDigits, quiet.max()?.twoDigits ?? "")
     row(
       "ten replicas that flush 1,000 members without a pause", busy.median.twoDigits,
       busy.max()?.twoDigits ?? "")

@@ -39,13 +39,13 @@ struct WireKey: CodingKey, ExpressibleByStringLiteral {
 
 private final class DecodedFields: EventFieldSource {
   private let container: KeyedDecodingContainer<WireKey>
-  private var asked: Set<ExactString> = ["type"]
+  private var requestedNames: Set<ExactString> = ["type"]
 
   init(_ container: KeyedDecodingContainer<WireKey>) { self.container = container }
 
   private func key(_ name: StaticString) -> WireKey {
     let key = WireKey(name)
-    asked.insert(ExactString(key.stringValue))
+    requestedNames.insert(ExactString(key.stringValue))
     return key
   }
 
@@ -79,14 +79,17 @@ private final class DecodedFields: EventFieldSource {
   func dynamicEvent(type: String) throws -> DynamicEvent {
     DynamicEvent(
       type: type, userID: try optionalUUID("user_id"), service: try optionalString("service"),
-      fields: try unasked())
+      fields: try fieldsNotRequested())
   }
 
-  func furtherFields() throws -> JSONObject { try unasked().compactMapValues(\.unlessNull) }
+  func furtherFields() throws -> JSONObject {
+    try fieldsNotRequested().compactMapValues(\.unlessNull)
+  }
 
-  private func unasked() throws -> JSONObject {
+  private func fieldsNotRequested() throws -> JSONObject {
     var fields = JSONObject()
-    for key in container.allKeys where asked.insert(ExactString(key.stringValue)).inserted {
+    for key in container.allKeys where requestedNames.insert(ExactString(key.stringValue)).inserted
+    {
       fields[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
     }
     return fields

@@ -48,7 +48,7 @@ extension EventFields {
     switch value {
     case .null, .bool, .integer, .number, .exact: return value
     case .string(let text):
-      return treated(text, settled(privacy, of: text, under: name)).map(JSONValue.string)
+      return treated(text, resolved(privacy, of: text, under: name)).map(JSONValue.string)
     case .array(let items):
       let kept = items.compactMap { treatedWithin($0, privacy, under: name) }
       return kept.isEmpty && !items.isEmpty ? .none : .array(kept)
@@ -66,7 +66,7 @@ extension EventFields {
   private func isKept(_ value: JSONValue, _ privacy: FieldPrivacy, under name: String) -> Bool {
     switch value {
     case .null, .bool, .integer, .number, .exact: true
-    case .string(let text): isKept(settled(privacy, of: text, under: name))
+    case .string(let text): isKept(resolved(privacy, of: text, under: name))
     case .array(let items): items.allSatisfy { isKept($0, privacy, under: name) }
     case .object(let fields):
       fields.allSatisfy { isKept(name: $0, privacy) && isKept($1, privacy, under: $0) }
@@ -77,7 +77,7 @@ extension EventFields {
     context.pointee.treatment(of: privacy) == .keep
   }
 
-  private func settled(
+  private func resolved(
     _ privacy: FieldPrivacy, of text: String, under name: String
   ) -> FieldPrivacy {
     privacy == .undeclared ? UndeclaredText.privacy(of: text, under: name) : privacy
@@ -92,14 +92,14 @@ extension EventFields {
   /// An object may be keyed by address or person, so a name that is not an identifier is treated
   /// like a string.
   func treated(name: String, _ privacy: FieldPrivacy) -> String? {
-    isKept(name: name, privacy) ? name : treated(name, settled(privacy, ofName: name))
+    isKept(name: name, privacy) ? name : treated(name, resolved(privacy, ofName: name))
   }
 
   private func isKept(name: String, _ privacy: FieldPrivacy) -> Bool {
-    isKept(privacy) || Self.isIdentifier(name) || isKept(settled(privacy, ofName: name))
+    isKept(privacy) || Self.isIdentifier(name) || isKept(resolved(privacy, ofName: name))
   }
 
-  private func settled(_ privacy: FieldPrivacy, ofName name: String) -> FieldPrivacy {
+  private func resolved(_ privacy: FieldPrivacy, ofName name: String) -> FieldPrivacy {
     privacy == .undeclared ? UndeclaredText.privacy(ofName: name) : privacy
   }
 

@@ -101,14 +101,14 @@ struct RollUpRaceTests {
       try await store.connection.execute(
         "\(PendingTests.partition()); \(PendingTests.partition(day: 2))")
       let seed = SeededGenerator.seed()
-      let end = End()
+      let stop = StopFlag()
       let inserted = try await withThrowingTaskGroup(of: Int.self) { group in
         for writer in 0..<2 {
           group.addTask {
             var random = SeededGenerator(seed: seed &+ UInt64(writer))
             var count = 0
             try await PostgresConnection.withConnection(to: store.configuration) { connection in
-              while !end.isReached {
+              while !stop.isSet {
                 let events = Int.random(in: 1...3, using: &random)
                 try await connection.execute(
                   PendingTests.insert(events, day: Int.random(in: 1...2, using: &random)))
@@ -120,7 +120,7 @@ struct RollUpRaceTests {
         }
         // Each call ends, though at no moment nothing is pending.
         for _ in 0..<20 { try await store.connection.rollUp() }
-        end.reach()
+        stop.set()
         return try await group.reduce(0, +)
       }
       for _ in 0..<2 {
