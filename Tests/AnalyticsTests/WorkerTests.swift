@@ -67,7 +67,7 @@ struct WorkerTests {
     #expect(analytics.accounting.isBalanced)
   }
 
-  @Test("sets a refused event aside and stores its neighbours")
+  @Test("makes a refused event a dead letter and stores its neighbours")
   func bisects() async throws {
     let sink = InMemorySink()
     sink.refuse { $0.type == "task_failed" }

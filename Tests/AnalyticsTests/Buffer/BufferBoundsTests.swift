@@ -83,7 +83,8 @@ struct BufferBoundsTests {
   }
 
   @Test(
-    "a sink that is away too long costs what does not fit, told once, until there is room again")
+    "a sink that is away for long loses only what does not fit until there is room, logged once"
+  )
   func told() async throws {
     try await withTemporaryFolder { folder in
       let (sink, log) = (GatedSink(), RecordedLog())

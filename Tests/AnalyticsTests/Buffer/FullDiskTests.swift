@@ -11,7 +11,7 @@ import Testing
 struct FullDiskTests {
   private let padding = String(repeating: "p", count: 900)
 
-  @Test("drops and counts what does not fit, says so once, and goes on when room is made")
+  @Test("drops and counts what does not fit, logs it once, and goes on when there is room")
   func fills() async throws {
     try await SmallDisk.with(bytes: 2 << 20) { disk in
       let sink = GatedSink()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A spool folder that somebody removes while it is used")
+@Suite("A spool directory that is removed while it is used")
 struct RemovedFolderTests {
   enum Removal: CaseIterable { case root, folder, lock }
 
@@ -22,7 +22,7 @@ struct RemovedFolderTests {
   }
 
   @Test(
-    "is made anew: nothing is dropped, and what comes next survives the process",
+    "is created again: nothing is dropped, and later events survive the process",
     arguments: Removal.allCases)
   func madeAnew(removal: Removal) async throws {
     try await withTemporaryFolder { folder in

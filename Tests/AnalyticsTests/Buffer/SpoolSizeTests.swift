@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What a spool takes of the disk", .timeLimit(.minutes(30)))
+@Suite("The disk space of a spool", .timeLimit(.minutes(30)))
 struct SpoolSizeTests {
   private static let segmentBytes = 64 << 10
 
@@ -46,7 +46,7 @@ struct SpoolSizeTests {
     }
   }
 
-  @Test("after crashes is little more than their events, once somebody has taken them over")
+  @Test("after crashes is little more than their events, once another process has adopted them")
   func crashes() async throws {
     try await withTemporaryFolder { folder in
       guard try punchesHoles(folder) else { return }
@@ -100,7 +100,7 @@ struct SpoolSizeTests {
     }
   }
 
-  @Test("is cleared of what the dead never used, where that leaves no room for the living")
+  @Test("is reduced by what dead processes never used, if living ones need the room")
   func tidied() async throws {
     try await withTemporaryFolder { folder in
       for _ in 0..<4 {

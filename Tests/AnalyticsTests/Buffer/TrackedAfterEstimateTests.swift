@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What is certain of the time at which rows were tracked")
+@Suite("The time after which rows were certainly tracked")
 struct TrackedAfterEstimateTests {
   private let start = ContinuousClock.now
 
@@ -64,7 +64,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("time that passes without a word from the database counts, too")
+  @Test("time that passes without a reading of the database's clock counts, too")
   func withoutReading() async throws {
     try await withTemporaryFolder { folder in
       let (client, buffer) = try buffer(folder)
@@ -83,7 +83,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("nothing is certain before the clock was read, nor of rows of elsewhere")
+  @Test("nothing is certain before the clock was read, nor for rows from elsewhere")
   func unknown() async throws {
     try await withTemporaryFolder { folder in
       let (client, buffer) = try buffer(folder)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A file of the spool that is harmed while its process runs", .timeLimit(.minutes(30)))
+@Suite("A file of the spool that is damaged while its process runs", .timeLimit(.minutes(30)))
 struct WaitingFileTests {
   private enum Harm: CaseIterable {
     case deleted, cutShort, emptied, garbled, headerGone, extended
@@ -37,7 +37,8 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("costs what it held and no more: it is counted and named, and the queue goes on")
+  @Test(
+    "loses only its own events: they are counted and logged with the file, and the queue goes on")
   func waitingFiles() async throws {
     var random = SeededGenerator.printingSeed()
     for harm in Harm.allCases {
@@ -82,7 +83,7 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("is told in one line, and a flush waits for nothing that is lost")
+  @Test("is logged in one line, and a flush does not wait for lost events")
   func flush() async throws {
     try await withTemporaryFolder { folder in
       let sink = InMemorySink()
@@ -109,7 +110,7 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("and was mapped when it was deleted, loses nothing as long as the process lives")
+  @Test("and was mapped when it was deleted, loses nothing while the process lives")
   func deletedWhileMapped() async throws {
     try await withTemporaryFolder { folder in
       let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Fields of which nobody has declared how private they are")
+@Suite("Fields without declared privacy")
 struct UndeclaredFieldTests {
   private static let key = try! PrivacyKey(bytes: Array("a key for tests, 32 bytes long !".utf8))
 
@@ -185,7 +185,7 @@ struct UndeclaredFieldTests {
         + #""json":{"email":["ada@example.org"]}}"#)
   }
 
-  @Test("a row that was stored before is taken as it stands", arguments: cases)
+  @Test("a row that was encoded before is accepted unchanged", arguments: cases)
   func asStored(case: Case) throws {
     var event = DynamicEvent(
       type: "o_auth_flow_started", fields: ["state": "s", "email": "ada@example.org", "a b": "c"])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What an undeclared text is taken for")
+@Suite("The privacy of an undeclared text")
 struct UndeclaredTextTests {
   private func namesAddress(_ name: String) -> Bool {
     var name = name

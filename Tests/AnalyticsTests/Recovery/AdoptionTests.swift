@@ -180,7 +180,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("goes to exactly one of many that look at once")
+  @Test("is adopted by exactly one of many clients that search at once")
   func race() async throws {
     for _ in 0..<20 {
       try await withTemporaryFolder { folder in
@@ -202,7 +202,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("is found whatever strange things lie beside it in the spool")
+  @Test("is found regardless of unrelated files beside it in the spool")
   func strangers() async throws {
     try await withTemporaryFolder { folder in
       let ids = try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Whose events a worker takes over")
+@Suite("The events that a worker adopts")
 struct DestinationTests {
   /// A sink that leads to an installation, once it can be reached.
   private final class InstalledSink: EventSink {
@@ -73,7 +73,7 @@ struct DestinationTests {
     }
   }
 
-  @Test("never those of another installation, though the settings are the same")
+  @Test("never those of another installation, even with the same settings")
   func otherInstallation() async throws {
     try await withTemporaryFolder { folder in
       let id = UUID()
@@ -97,7 +97,7 @@ struct DestinationTests {
     }
   }
 
-  @Test("once the database can be asked whose they are, if it was away at the start")
+  @Test("once the database can name its installation, if it was unreachable at the start")
   func laterReached() async throws {
     try await withTemporaryFolder { folder in
       let id = UUID()
@@ -117,7 +117,8 @@ struct DestinationTests {
     }
   }
 
-  @Test("a bounded number of folders at a time, until none is left, told in one line each time")
+  @Test(
+    "a bounded number of directories at a time, until none is left, logged in one line each time")
   func bounded() async throws {
     try await withTemporaryFolder { folder in
       for number in 0..<100 {

@@ -220,7 +220,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("with any byte of its header changed, is damaged and not believed")
+  @Test("with any byte of its header changed, is damaged and not trusted")
   func header() async throws {
     let whole = try await whole()
     try await withTemporaryFolder { folder in

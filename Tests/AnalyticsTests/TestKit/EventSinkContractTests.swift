@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The sink's contract")
 struct EventSinkContractTests {
-  @Test("is kept by the in-memory sink", arguments: EventSinkContract.checks)
+  @Test("is fulfilled by the in-memory sink", arguments: EventSinkContract.checks)
   func inMemory(check: EventSinkContract.Check) async throws {
     let sink = InMemorySink()
     try await check.run(sink) { sink.events }
@@ -59,7 +59,9 @@ struct EventSinkContractTests {
     }
   }
 
-  @Test("is broken, and seen to be, by a sink with any of these faults", arguments: Fault.allCases)
+  @Test(
+    "is violated, and the violation is detected, by a sink with any of these faults",
+    arguments: Fault.allCases)
   func broken(fault: Fault) async {
     var violated = 0
     for check in EventSinkContract.checks {

@@ -17,7 +17,7 @@ struct ManualClockTests {
     let seconds = Mutex<[Int]>([])
   }
 
-  @Test("wakes who has slept long enough, and nobody else")
+  @Test("wakes exactly the tasks whose deadline has passed")
   func wakes() async throws {
     let clock = ManualClock()
     let woken = Order()
@@ -38,7 +38,7 @@ struct ManualClockTests {
     #expect(woken.seconds.withLock { $0 } == [1, 2, 3])
   }
 
-  @Test("does not hold who is to sleep until a time gone by")
+  @Test("does not suspend a task whose deadline has passed")
   func past() async throws {
     let clock = ManualClock()
     clock.advance(by: .seconds(1))
@@ -46,7 +46,7 @@ struct ManualClockTests {
     try await clock.sleep(until: clock.now.advanced(by: .milliseconds(-1)))
   }
 
-  @Test("lets go of who is cancelled, before and while sleeping")
+  @Test("ends the sleep of a cancelled task, whether it sleeps already or not")
   func cancelled() async throws {
     let clock = ManualClock()
     await withThrowingTaskGroup(of: Void.self) { group in

@@ -44,7 +44,7 @@ struct ClientApplicationTests {
     #expect(sink.clients.count == 4)
   }
 
-  @Test("what fails comes again; nobody seen writes nothing")
+  @Test("a failed write is repeated; without sightings nothing is written")
   func failed() async throws {
     let clients = ClientApplications(sink: sink)
     try await clients.flush()
@@ -83,7 +83,7 @@ struct ClientApplicationTests {
     #expect(UUID(uuidString: one.instanceID) != nil)
   }
 
-  @Test("the usage worker says at every interval that the process lives")
+  @Test("the usage worker registers the process at every interval")
   func heartbeat() async throws {
     let clock = ManualClock()
     let worker = UsageWorker(

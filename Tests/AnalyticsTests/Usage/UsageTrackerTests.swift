@@ -159,7 +159,7 @@ struct UsageTrackerTests {
     #expect(sink.writes == 2)
   }
 
-  @Test("a flush that is cancelled keeps what it had")
+  @Test("a cancelled flush keeps its delta")
   func cancelled() async throws {
     let usage = tracker()
     usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1)
@@ -202,7 +202,7 @@ struct UsageTrackerTests {
     #expect(boundary.sets.values.reduce(0) { $0 + $1.count } == 20)
   }
 
-  @Test("a kind of one's own counts what it declares, and drops what it does not")
+  @Test("a declared kind counts what it declares, and drops anything else")
   func ownKind() async throws {
     let usage = tracker()
     let ada = UUID()

@@ -48,7 +48,7 @@ struct UsageWorkerTests {
     #expect(sink[.boundary].counters["allowed_requests"] == 16)
   }
 
-  @Test("tells of an outage once and of its end once, and loses nothing")
+  @Test("logs an outage once and its end once, and loses nothing")
   func outage() async throws {
     try await withUsage { usage in
       for _ in 0..<3 {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A client that is disabled", .timeLimit(.minutes(30)))
 struct DisabledClientTests {
-  @Test("takes every event, keeps none, and its worker ends when it is told to")
+  @Test("accepts every event, keeps none, and its worker ends on shutdown")
   func disabled() async throws {
     let client = AnalyticsClient.disabled
     #expect(client.track(.taskStarted(taskID: UUID(), userID: UUID())) == nil)

@@ -18,7 +18,7 @@ struct RejectionLogTests {
     func deadLetter(_: EventBatch, because _: EventSinkError) async throws(EventSinkError) {}
   }
 
-  @Test("has a line at once, and then at most one a minute with all since, by reason")
+  @Test("has a line at once, then at most one a minute with all since, by reason")
   func rateLimit() {
     let clock = ManualClock()
     let recorded = RecordedLog()
@@ -48,7 +48,7 @@ struct RejectionLogTests {
     #expect(recorded.lines.allSatisfy { $0.hasPrefix("warning ") })
   }
 
-  @Test("names what came within the last minute when there will be no later line")
+  @Test("includes the last minute if no later line follows")
   func last() {
     let recorded = RecordedLog()
     let log = RejectionLog(recorded.logger, clock: ManualClock())
@@ -60,7 +60,7 @@ struct RejectionLogTests {
   }
 
   @Test(
-    "is written by the worker: how many, why and what to do",
+    "is written by the worker: number, reason and remedy",
     arguments: [
       (RejectReason.expired, "database of its own"), (.future, "set the clock"),
       (.suppressed, "a trigger on analytics_events"),

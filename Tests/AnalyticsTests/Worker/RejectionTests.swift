@@ -42,7 +42,7 @@ struct RejectionTests {
       sink.stored.events.compactMap(\.number).sorted() == Array(stride(from: 0, to: 101, by: 2)))
   }
 
-  @Test("are never given those that are dated too early, whatever sink it is; their neighbours are")
+  @Test("never receive events dated too early, whatever the sink; they receive the others")
   func past() async throws {
     let sink = EvenSink()
     var configuration = AnalyticsConfiguration.testing()

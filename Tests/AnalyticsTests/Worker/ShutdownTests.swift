@@ -94,7 +94,7 @@ struct ShutdownTests {
     #expect(client.accounting.dropped == [.shutdown: 1])
   }
 
-  @Test("a flush that takes too long says so, and the events are stored later")
+  @Test("a flush that times out reports it, and the events are stored later")
   func flushTimeout() async throws {
     let (sink, clock) = (ScriptedSink(.fail(EventSinkError(.retry, "away"))), ManualClock())
     let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
@@ -137,7 +137,7 @@ struct ShutdownTests {
     }
   }
 
-  @Test("a flush that no worker comes to says so when its time is up")
+  @Test("a flush without a worker fails with that reason when its timeout ends")
   func flushWithoutWorker() async throws {
     let clock = ManualClock()
     let client = try AnalyticsClient(configuration(nil, clock), sink: InMemorySink())
