@@ -82,13 +82,13 @@ struct TelemetryDatabase: Sendable {
   }
 
   /// Takes the due document with the fewest attempts, and of those the oldest, for as long as
-  /// `lease`. Documents that have waited longer than `keep` are given up.
-  func claim(lease: Duration, keep: Duration) async throws -> Delivery? {
+  /// `lease`. Documents that have waited longer than `giveUpAfter` are given up.
+  func claim(lease: Duration, giveUpAfter: Duration) async throws -> Delivery? {
     try await transaction { connection in
       let rows = try await connection.query(
         """
         SELECT id, period_id, collector, document, attempts
-        FROM analytics_telemetry_claim(\(Self.interval(lease)), \(Self.interval(keep)))
+        FROM analytics_telemetry_claim(\(Self.interval(lease)), \(Self.interval(giveUpAfter)))
         """)
       guard let row = rows.first else { return nil }
       return Delivery(
@@ -193,9 +193,9 @@ struct TelemetryDatabase: Sendable {
     }
   }
 
-  // MARK: - How it stands
+  // MARK: - Status
 
-  func standing() async throws -> TelemetryStanding {
+  func status() async throws -> TelemetryStatus {
     try await transaction { connection in
       let row = try await connection.query(
         """
@@ -214,7 +214,7 @@ struct TelemetryDatabase: Sendable {
         FROM analytics_telemetry_outbox WHERE delivered_at IS NULL AND given_up_at IS NULL
         ORDER BY id LIMIT 1000
         """)
-      return TelemetryStanding(
+      return TelemetryStatus(
         collector: try row.decode(String?.self, "collector"),
         onSince: try row.decode(Date?.self, "on_since"),
         delivered: try row.decode(Int.self, "delivered"),

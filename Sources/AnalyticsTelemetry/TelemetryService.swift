@@ -18,7 +18,7 @@ internal import Synchronization
 /// Telemetry is off unless a collector is named. One replica writes the ``TelemetryDocument`` of a
 /// period to an outbox in the database, once. Any replica sends it, signed, until the collector
 /// answers 202. After a failure it waits for 10 s, then twice as long each time, up to an hour, and
-/// goes on for ``Options/keep``. The collector recognises a document that it already has, so each
+/// goes on for ``Options/giveUpAfter``. The collector recognises a document that it already has, so each
 /// period arrives once. Only periods that began after telemetry was turned on are reported.
 ///
 /// To turn telemetry off, start without a collector. Documents that were not delivered are deleted,
@@ -33,7 +33,7 @@ public final class TelemetryService: Service {
     public var interval: Duration = .seconds(15)
     /// How long the service tries to send a document before it gives up. Periods are purged after
     /// 30 days, so a longer time makes no sense.
-    public var keep: Duration = .seconds(7 * 86_400)
+    public var giveUpAfter: Duration = .seconds(7 * 86_400)
     /// How long a collector may take to answer.
     public var timeout: Duration = .seconds(30)
     /// A PEM file of trusted certificate authorities; `nil` for those of the system.
@@ -119,7 +119,7 @@ public final class TelemetryService: Service {
     do { written = .success(try await database.writeDue()) } catch { written = .failure(error) }
     // Two attempts at the same time would do no harm, so the lease need not outlast every delay.
     let lease = options.timeout * 2
-    while let delivery = try await database.claim(lease: lease, keep: options.keep) {
+    while let delivery = try await database.claim(lease: lease, giveUpAfter: options.giveUpAfter) {
       do {
         try await sender.send(delivery)
       } catch {
@@ -174,7 +174,7 @@ package enum Telemetry {
   }
 
   /// Returns whether telemetry is on, what was delivered, and what waits.
-  package static func standing(of database: AnalyticsDatabase) async throws -> TelemetryStanding {
-    try await TelemetryDatabase(database).standing()
+  package static func status(of database: AnalyticsDatabase) async throws -> TelemetryStatus {
+    try await TelemetryDatabase(database).status()
   }
 }

@@ -105,14 +105,14 @@ struct HostileTextTests {
           let series = try await ReportCatalogue.standard.report(
             type.name, ReportParameters(given, now: TestClock.now)
           ).series(from: database)
-          let tellsPartial = series.frame.map { $0.granularity != .total } ?? false
+          let hasPartialColumn = series.frame.map { $0.granularity != .total } ?? false
           let expected = series.rows.map { row in
             zip(row, series.columns).map { (series.text($0, in: $1) ?? "").bytes }
-              + (tellsPartial ? [(series.partial(row)?.rawValue ?? "").bytes] : [])
+              + (hasPartialColumn ? [(series.partial(row)?.rawValue ?? "").bytes] : [])
           }
           let csv = try await client.get("/api/v1/reports/\(type.name).csv\(query)")
           let cells = CSVReader.rows(csv.data)
-          let heading = series.columns.map(\.name) + (tellsPartial ? ["partial"] : [])
+          let heading = series.columns.map(\.name) + (hasPartialColumn ? ["partial"] : [])
           #expect(cells.first == heading.map(\.bytes), "\(type.name)")
           #expect(Array(cells.dropFirst()) == expected, "\(type.name)")
           let json = try await client.get("/api/v1/reports/\(type.name)\(query)")

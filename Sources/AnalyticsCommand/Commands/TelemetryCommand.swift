@@ -15,7 +15,7 @@ import UnixSignals
 struct TelemetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "telemetry",
-    abstract: "Say to a collector what was counted in each usage period; off by default.",
+    abstract: "Send usage counts to a collector; off by default.",
     discussion: """
       What is said are counts and versions, and nothing of a person: `show` prints it. The database \
       user needs both roles, analytics_reader and analytics_writer.
@@ -25,8 +25,8 @@ struct TelemetryCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print exactly what would be sent of the last closed period.",
-      discussion: "Where none is closed yet, of the open one, as if it ended now. Sends nothing.")
+      abstract: "Print exactly what would be sent for the last closed period.",
+      discussion: "If no period is closed yet, the open one is printed as if it ended now. Sends nothing.")
 
     @OptionGroup var database: DatabaseOptions
 
@@ -38,20 +38,20 @@ struct TelemetryCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say whether it is on, what was sent and what waits. The default.")
+      abstract: "Show whether telemetry is on, what was sent and what waits. The default.")
 
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
 
     func run() async throws {
-      let standing = try await Telemetry.standing(of: database.database())
-      try StandardOutput.print(standing, asJSON: json, or: standing.text)
+      let status = try await Telemetry.status(of: database.database())
+      try StandardOutput.print(status, asJSON: json, or: status.text)
     }
   }
 
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Turn it on; close usage periods and send what they say, until SIGTERM or SIGINT.",
+      abstract: "Turn telemetry on: close usage periods and send their counts, until SIGTERM or SIGINT.",
       discussion: """
         May run any number of times beside services that do the same: each period is sent once. What \
         a collector does not take is tried again for 7 days. With an empty URL it is turned off.
@@ -60,7 +60,7 @@ struct TelemetryCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Option(
       help: ArgumentHelp(
-        "The collector: https://…; plain HTTP on a loopback address only. By default what ANALYTICS_TELEMETRY_URL says.",
+        "The collector: https://…; plain HTTP on a loopback address only. By default the value of ANALYTICS_TELEMETRY_URL.",
         valueName: "url"))
     var to: String?
     @Option(
@@ -69,12 +69,12 @@ struct TelemetryCommand: AsyncParsableCommand {
     var period = 1800
     @Option(
       help: ArgumentHelp(
-        "How often to look whether a period is over and something waits, in seconds; 1 to 3600.",
+        "How often to check for ended periods and waiting documents, in seconds; 1 to 3600.",
         valueName: "seconds"))
     var interval = 15
     @Option(
       help: ArgumentHelp(
-        "The certificate authorities to believe instead of the system's, in PEM form.",
+        "The certificate authorities to trust instead of the system's, in PEM form.",
         valueName: "file"))
     var trustRoots: String?
 
@@ -111,7 +111,7 @@ struct TelemetryCommand: AsyncParsableCommand {
 
   struct Off: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Turn it off: what was not delivered goes, and a last notice says only that.",
+      abstract: "Turn telemetry off: undelivered documents are deleted, and a last notice says that it is off.",
       discussion: """
         Tries to deliver the notice once. If the collector does not take it, whatever runs \
         `telemetry run` with an empty URL, or a service without a collector, goes on.
@@ -128,7 +128,7 @@ struct TelemetryCommand: AsyncParsableCommand {
   }
 }
 
-extension TelemetryStanding {
+extension TelemetryStatus {
   fileprivate var text: String {
     var lines: [String] = []
     if let collector, let onSince {

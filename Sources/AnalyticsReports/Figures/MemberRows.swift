@@ -198,7 +198,7 @@ extension MemberRows {
         else { throw MemberRows.unreadable }
         guard let piece = place(of: time) else { return }
         let slot = Slot(chunk: Int(chunk), group: group(columns[1..<1 + dimensions]))
-        rows.entries[slot, default: []].append((firstPiece + piece, rows.keep(members)))
+        rows.entries[slot, default: []].append((firstPiece + piece, rows.copy(members)))
       }
     }
 
@@ -226,7 +226,7 @@ extension MemberRows {
 
   /// Copies bytes to the last block, or to a new one if they do not fit. No block grows beyond its
   /// capacity, so none is ever moved.
-  private mutating func keep(_ members: UnsafeRawBufferPointer) -> Place {
+  private mutating func copy(_ members: UnsafeRawBufferPointer) -> Place {
     if blocks.last.map({ $0.count + members.count > $0.capacity }) ?? true {
       var block: [UInt8] = []
       block.reserveCapacity(max(Self.blockBytes, members.count))

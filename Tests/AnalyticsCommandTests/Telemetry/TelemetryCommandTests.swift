@@ -50,10 +50,10 @@ struct TelemetryCommandTests {
       )
 
       let json = try await telemetry(database.url, "status", "--json").output
-      let standing = try #require(
+      let status = try #require(
         JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-      #expect(standing["delivered"] as? Int == 0)
-      #expect((standing["waiting"] as? [Any])?.isEmpty == false)
+      #expect(status["delivered"] as? Int == 0)
+      #expect((status["waiting"] as? [Any])?.isEmpty == false)
 
       // The notice finds nobody either; off it is all the same.
       let turnedOff = try await telemetry(database.url, "off")

@@ -14,7 +14,7 @@ struct WarningTests {
   }
 
   @Test("say where figures are those of an older definition, and where they still come in")
-  func standings() async throws {
+  func olderDefinitions() async throws {
     try await ReportFixture.with { fixture in
       #expect(try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3))).warnings == [])
       try await fixture.connection.execute(

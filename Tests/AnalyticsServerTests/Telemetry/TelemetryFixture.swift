@@ -28,14 +28,14 @@ extension ServerFixture {
 
   /// One that looks often and is not patient.
   func telemetry(
-    _ collector: String?, keep: Duration = .seconds(86_400), trustRoots: String? = nil,
+    _ collector: String?, giveUpAfter: Duration = .seconds(86_400), trustRoots: String? = nil,
     timeout: Duration = .seconds(2), url: String? = nil
   ) throws -> TelemetryService {
     var options = TelemetryService.Options()
     options.interval = .milliseconds(10)
     options.firstPause = .milliseconds(1)
     options.timeout = timeout
-    options.keep = keep
+    options.giveUpAfter = giveUpAfter
     options.trustRoots = trustRoots
     return try TelemetryService(
       AnalyticsDatabase(url: url ?? self.url), collector: collector, options: options,
@@ -43,8 +43,8 @@ extension ServerFixture {
   }
 
   /// What the outbox holds, and what became of it.
-  func standing() async throws -> TelemetryStanding {
-    try await Telemetry.standing(of: AnalyticsDatabase(url: url))
+  func status() async throws -> TelemetryStatus {
+    try await Telemetry.status(of: AnalyticsDatabase(url: url))
   }
 
   /// Runs services until nothing waits.

@@ -71,8 +71,8 @@ struct TelemetryTests {
       #expect(received.count == 6)
       #expect(received.map { $0.figure("allowed_requests") ?? 0 } == expected.map(\.allowed))
       #expect(received.map { $0.figure("workspaces") ?? 0 } == expected.map(\.workspaces.count))
-      let standing = try await deployment.standing()
-      #expect(standing.delivered == 6 && standing.givenUp == 0)
+      let status = try await deployment.status()
+      #expect(status.delivered == 6 && status.givenUp == 0)
     }
   }
 
@@ -118,9 +118,9 @@ struct TelemetryTests {
       try await deployment.periods(3)
       faulty.plan(Array(repeating: .status(500), count: 100_000))
       try await deployment.deliver(
-        [deployment.telemetry(url, keep: .milliseconds(300))], periods: 2)
-      let standing = try await deployment.standing()
-      #expect(standing.givenUp == 2 && standing.delivered == 0)
+        [deployment.telemetry(url, giveUpAfter: .milliseconds(300))], periods: 2)
+      let status = try await deployment.status()
+      #expect(status.givenUp == 2 && status.delivered == 0)
       // A period that was given up is not spoken of again.
       faulty.plan([])
       try await deployment.telemetry(url).once()
@@ -136,11 +136,11 @@ struct TelemetryTests {
       try await deployment.periods(3)
       faulty.plan([.status(500)])
       await #expect(throws: StoreError.self) { try await deployment.telemetry(url).once() }
-      #expect(try await deployment.standing().waiting.map(\.attempts) == [1, 0])
+      #expect(try await deployment.status().waiting.map(\.attempts) == [1, 0])
 
       try await deployment.telemetry(nil).once()
       #expect(faulty.requests == 2)
-      let off = try await deployment.standing()
+      let off = try await deployment.status()
       #expect(off.collector == nil && off.waiting.isEmpty && off.delivered == 1)
       let notice: String = try await deployment.connection.query(
         "SELECT document FROM analytics_telemetry_outbox"

@@ -74,8 +74,7 @@ public struct Cohorts: CataloguedReport {
       throw .invalid(
         "from",
         "\(frame.buckets.count) cohorts are too many: choose a range with at most "
-          + "\(Self.cohortsMax)"
-      )
+          + "\(Self.cohortsMax)")
     }
     guard distinctMeasure == nil || firstType == nil && returnType == nil else {
       throw .invalid("of", "of cannot be combined with first_event or return_event")

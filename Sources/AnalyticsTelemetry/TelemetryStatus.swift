@@ -1,14 +1,14 @@
 package import Foundation
 
 /// The state of telemetry: whether it is on, what was delivered, and what waits.
-package struct TelemetryStanding: Sendable, Codable {
+package struct TelemetryStatus: Sendable, Codable {
   /// The URL of the collector; `nil` while telemetry is off.
   package var collector: String?
   package var onSince: Date?
   package var delivered: Int
   package var lastDeliveredAt: Date?
   /// The number of documents that no collector accepted in time: see
-  /// ``TelemetryService/Options/keep``.
+  /// ``TelemetryService/Options/giveUpAfter``.
   package var givenUp: Int
   /// The documents that wait, oldest first; at most 1,000.
   package var waiting: [Waiting]
