@@ -22,7 +22,7 @@ struct ClockTests {
   }
 
   @Test(
-    "back a day and ahead a day: nothing is lost or doubled, and what lies too far ahead is counted"
+    "back a day and ahead a day: nothing is lost or doubled, and events too far ahead are counted"
   )
   func set() async throws {
     try await withTestDatabase { url in

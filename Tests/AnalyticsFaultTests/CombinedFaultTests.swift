@@ -6,13 +6,13 @@ import Synchronization
 import Testing
 
 extension OneAtATime {
-  @Suite("Everything at once")
+  @Suite("Combined faults")
   struct CombinedFaultTests {
     /// One in the suite; as many as you have time for by `ANALYTICS_FAULT_ROUNDS`.
     private static let rounds =
       ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1
 
-    @Test("services killed, server restarted, connections cut: stored once, nothing lost")
+    @Test("services killed, server restarted, connections cut: all events are stored once")
     func combined() async throws {
       var random = SeededGenerator.printingSeed()
       try await withProxy { proxy, server, folder in

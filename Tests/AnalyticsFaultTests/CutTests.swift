@@ -7,7 +7,7 @@ import Testing
 @Suite("The connection to the server is cut", .timeLimit(.minutes(30)))
 struct CutTests {
   @Test(
-    "around COMMIT: the receipts are exact, each row is there once",
+    "around COMMIT: receipts are exact, and each row is stored once",
     arguments: [
       Cut.beforeCommit, .beforeCommitUnnoticed, .withCommit, .beforeAnswer, .afterAnswer,
     ])
@@ -15,18 +15,18 @@ struct CutTests {
     try await withProxy { proxy, server, _ in
       let sink = ObservedSink(try PostgresEventSink(url: proxy.url(database: "postgres")))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
         var answers = sink.answers.makeAsyncIterator()
         var cuts = proxy.cuts.makeAsyncIterator()
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         // First by COPY, then, with rows that were there before, by the ordered insert, and so on.
         for again in [0, 7, 7, 0, 0, 1] {
           proxy.arm(cut)
-          let flushed = Task { [books] in
-            var books = books
-            try await books.track(new: 25, again: again)
-            return books
+          let flushed = Task { [tracker] in
+            var tracker = tracker
+            try await tracker.track(new: 25, again: again)
+            return tracker
           }
           #expect(await cuts.next() == cut)
           if cut == .beforeCommitUnnoticed {
@@ -36,15 +36,15 @@ struct CutTests {
               if case .failure = answer { failures += 1 }
             }
             #expect(client.accounting.pending == 25 + again)
-            proxy.letGo()
+            proxy.closeHalfOpenLinks()
           }
-          books = try await flushed.value
-          #expect(client.accounting.stored == books.new)
-          #expect(client.accounting.duplicates == books.again)
+          tracker = try await flushed.value
+          #expect(client.accounting.stored == tracker.new)
+          #expect(client.accounting.duplicates == tracker.again)
         }
       }
       #expect(client.accounting.isBalanced)
-      #expect(try await eventCount(server.url(database: "postgres")) == books.new)
+      #expect(try await eventCount(server.url(database: "postgres")) == tracker.new)
     }
   }
 
@@ -54,7 +54,7 @@ struct CutTests {
     try await withProxy { proxy, server, _ in
       let sink = try PostgresEventSink(url: proxy.url(database: "postgres"))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       var cutsThatCame = 0
       try await withWorker(client) {
         for _ in 0..<80 {
@@ -64,9 +64,10 @@ struct CutTests {
           let bytes = random.number(0...(direction == .toServer ? 8_000 : 700))
           proxy.arm(.afterBytes(bytes, direction))
           let again = random.number(0...2) == 0 ? random.number(1...20) : 0
-          try await books.track(new: random.number(1...30), again: again)
-          #expect(client.accounting.stored == books.new, "after \(bytes) bytes \(direction)")
-          #expect(client.accounting.duplicates == books.again, "after \(bytes) bytes \(direction)")
+          try await tracker.track(new: random.number(1...30), again: again)
+          #expect(client.accounting.stored == tracker.new, "after \(bytes) bytes \(direction)")
+          #expect(
+            client.accounting.duplicates == tracker.again, "after \(bytes) bytes \(direction)")
         }
         proxy.arm(nil)
       }
@@ -75,7 +76,7 @@ struct CutTests {
       print("\(cutsThatCame) of 80 cuts came, \(client.accounting)")
       #expect(cutsThatCame > 20)
       #expect(client.accounting.isBalanced)
-      #expect(try await eventCount(server.url(database: "postgres")) == books.new)
+      #expect(try await eventCount(server.url(database: "postgres")) == tracker.new)
     }
   }
 }

@@ -30,7 +30,7 @@ struct EngineMoveTests {
   }
 
   @Test(
-    "while services track and store: what was there and what comes is there once",
+    "while services track and store: old and new events are stored once",
     .timeLimit(.minutes(30)))
   func whileServicesStore() async throws {
     try await withTestDatabase(on: .timescale) { url in

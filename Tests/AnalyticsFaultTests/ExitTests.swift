@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The process exits", .timeLimit(.minutes(30)))
 struct ExitTests {
-  @Test("a connection's thread that is about to end ends before the libraries are taken down")
+  @Test("a connection's ending thread ends before the libraries are unloaded")
   func threads() async throws {
     try await withServer { _, url in
       for _ in 0..<3 {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A standby takes over", .serialized, .timeLimit(.minutes(30)))
 struct FailoverTests {
-  @Test("the primary dies under load: all is on the standby, once, and nobody had to do a thing")
+  @Test("the primary dies under load: all events are on the standby once, without manual steps")
   func primaryDies() async throws {
     try await withStandby { primary, standby in
       try await withTemporaryFolder { folder in
@@ -43,19 +43,19 @@ struct FailoverTests {
     }
   }
 
-  @Test("a primary that was made read-only is left for the one that takes writes")
+  @Test("the sink moves from a read-only primary to the writable server")
   func primaryGoesReadOnly() async throws {
     try await withStandby { primary, standby in
       let sink = try PostgresEventSink(url: failoverURL(primary, standby))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         try await alter(
           primary.url(database: "postgres"),
           ["default_transaction_read_only": "on", "synchronous_standby_names": ""])
         try await standby.promote()
-        try await books.track(new: 30, again: 7)
+        try await tracker.track(new: 30, again: 7)
       }
       #expect(client.accounting.stored == 60)
       #expect(client.accounting.duplicates == 7)
@@ -63,7 +63,8 @@ struct FailoverTests {
     }
   }
 
-  @Test("a standby behind the URL: kept with one line that says so, stored once it is promoted")
+  @Test(
+    "a URL of a standby: events are kept, one line is logged, and they are stored after promotion")
   func onlyAStandby() async throws {
     try await withStandby { primary, standby in
       let log = RecordedLog()
@@ -86,7 +87,7 @@ struct FailoverTests {
     }
   }
 
-  @Test("what only the primary has is not counted as stored, also when COMMIT's deadline passes")
+  @Test("rows that only the primary has do not count as stored, also if COMMIT's deadline passes")
   func standbyIsBehind() async throws {
     try await withStandby { primary, standby in
       let sink = ObservedSink(
@@ -94,15 +95,15 @@ struct FailoverTests {
           AnalyticsDatabase(url: failoverURL(primary, standby)),
           statementTimeout: .milliseconds(500)))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         try await alter(standby.url(database: "postgres"), ["primary_conninfo": ""])
         try await cutOff(primary)
-        let flushed = Task { [books] in
-          var books = books
-          try await books.track(new: 25, again: 0)
-          return books
+        let flushed = Task { [tracker] in
+          var tracker = tracker
+          try await tracker.track(new: 25, again: 0)
+          return tracker
         }
         var answers = sink.answers.makeAsyncIterator()
         // One attempt is committed on the primary; those after it find their rows there.
@@ -111,7 +112,7 @@ struct FailoverTests {
         #expect(client.accounting.stored == 30)
         try await primary.stop(.immediate)
         try await standby.promote()
-        books = try await flushed.value
+        tracker = try await flushed.value
       }
       #expect(client.accounting.stored == 55)
       #expect(try await eventCount(standby.url(database: "postgres")) == 55)

@@ -11,21 +11,22 @@ import Testing
   .enabled(if: SmallDisk.obstacle == nil, "\(SmallDisk.obstacle ?? "")"), .serialized,
   .timeLimit(.minutes(30)))
 struct FullDiskTests {
-  @Test("no room for the events: kept, and stored once when there is room again")
+  @Test("no space for events: they are kept, and stored once when there is space again")
   func tables() async throws {
     try await SmallDisk.with(bytes: 64 << 20) { disk in
       try await withServer { server, url in
         try await keepTables(of: server, in: disk.path + "/events")
         try await expectPause(of: url, owner: url, saying: "SQLSTATE 53100") {
           try disk.fill()
-        } mend: {
+        } repair: {
           try disk.empty()
         }
       }
     }
   }
 
-  @Test("no room for the log: the server crashes, and once it is back with room all is there once")
+  @Test(
+    "no space for the WAL: the server crashes, and after its restart all events are stored once")
   func log() async throws {
     // Recovery needs room for all that the server logs before it is restarted: no checkpoint gives any back.
     try await SmallDisk.with(bytes: 384 << 20) { disk in
@@ -38,30 +39,30 @@ struct FullDiskTests {
           let sink = ObservedSink(postgres)
           let client = try AnalyticsClient(.eager(.memory()), sink: sink)
           let log = RecordedLog()
-          var books = Books(client)
+          var tracker = CountingTracker(client)
           try await withWorker(client, logger: log.logger) {
-            try await books.track(new: 200, again: 0)
+            try await tracker.track(new: 200, again: 0)
             try disk.fill()
-            let flushed = Task { [books] in
-              var books = books
+            let flushed = Task { [tracker] in
+              var tracker = tracker
               // More than the 16 MB that are set aside for the log.
-              for _ in 0..<30 { try await books.track(new: 2_000, again: 0) }
-              return books
+              for _ in 0..<30 { try await tracker.track(new: 2_000, again: 0) }
+              return tracker
             }
             var answers = sink.answers.makeAsyncIterator()
             for _ in 0..<3 { while case .success? = await answers.next() {} }
             try disk.empty()
             // What an operator does, or whatever supervises the server.
             try await server.restart(.immediate)
-            books = try await flushed.value
+            tracker = try await flushed.value
           }
           // Whichever of the server's processes finds no room first takes all connections with it.
           let reason = log.lines.first ?? ""
           #expect(
             reason.contains("pg_wal") || reason.contains("connection was lost"), "\(log.lines)")
           expectPauses(in: log)
-          #expect(client.accounting.stored == books.new)
-          #expect(try await eventCount(url) == books.new)
+          #expect(client.accounting.stored == tracker.new)
+          #expect(try await eventCount(url) == tracker.new)
           try await server.stop(.immediate)
         }
       }

@@ -10,7 +10,7 @@ import Testing
 /// Nothing fails, nothing answers: only our own limits end it.
 @Suite("The server hangs", .serialized, .timeLimit(.minutes(30)))
 struct HangTests {
-  @Test("a lock on the table: kept, and stored once when it is given back")
+  @Test("a lock on the table: events are kept, and stored once when it is released")
   func locked() async throws {
     try await withTestDatabase { url in
       try await migrate(url)
@@ -19,23 +19,23 @@ struct HangTests {
         of: url, owner: url, statementTimeout: .seconds(1), saying: "the deadline passed"
       ) {
         try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
-      } mend: {
+      } repair: {
         await other.close()
       }
     }
   }
 
-  @Test("a frozen server process costs its connection; another one stores")
+  @Test("a frozen server process costs its connection; another connection stores")
   func frozenProcess() async throws {
     try await withServer { _, url in
       let sink = try PostgresEventSink(AnalyticsDatabase(url: url), statementTimeout: .seconds(1))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         let frozen = try await processes(url)
         for process in frozen { kill(process, SIGSTOP) }
-        try await books.track(new: 30, again: 7)
+        try await tracker.track(new: 30, again: 7)
         #expect(try await !Set(processes(url)).subtracting(frozen).isEmpty)
         for process in frozen { kill(process, SIGCONT) }
       }
@@ -45,7 +45,7 @@ struct HangTests {
     }
   }
 
-  @Test("a network that swallows everything: kept, and stored once when it is back")
+  @Test("a network that drops all packets: events are kept, and stored once when it is back")
   func silentNetwork() async throws {
     try await withProxy { proxy, server, _ in
       try await expectPause(
@@ -53,9 +53,9 @@ struct HangTests {
         owner: server.url(database: "postgres"), statementTimeout: .seconds(1),
         saying: "the deadline passed"
       ) {
-        proxy.beSilent(true)
-      } mend: {
-        proxy.beSilent(false)
+        proxy.holdTraffic(true)
+      } repair: {
+        proxy.holdTraffic(false)
       }
     }
   }
@@ -79,10 +79,10 @@ struct HangTests {
         if byLock {
           try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
         } else {
-          proxy.beSilent(true)
+          proxy.holdTraffic(true)
         }
         for _ in 0..<200 { client.track(.sample()) }
-        if byLock { try await other.waitUntilSomebodyWaits() }
+        if byLock { try await other.waitUntilASessionWaits() }
         end = ContinuousClock.now
       }
       // Half a second of grace, three for the server to react to the cancelling, five in which
@@ -90,7 +90,7 @@ struct HangTests {
       #expect(ContinuousClock.now - end < .seconds(45))
       #expect(client.accounting.pending == 200)
       await other.close()
-      proxy.beSilent(false)
+      proxy.holdTraffic(false)
       try await withWorker(client) { try await client.flush(timeout: .seconds(300)) }
       #expect(client.accounting.isBalanced)
       #expect(client.accounting.pending == 0)
@@ -113,7 +113,7 @@ struct HangTests {
 
 extension PostgresConnection {
   /// Returns when a session waits for a lock of this one.
-  fileprivate func waitUntilSomebodyWaits() async throws {
+  fileprivate func waitUntilASessionWaits() async throws {
     let waiting = "SELECT FROM pg_locks WHERE NOT granted"
     while try await query(waiting).isEmpty { await Task.yield() }
   }

@@ -5,7 +5,7 @@ import LocalPostgres
 import Testing
 
 extension OneAtATime {
-  @Suite("The server is away for half a minute at 10,000 events a second")
+  @Suite("The server is unreachable for half a minute at 10,000 events a second")
   struct OutageTests {
     private static let threads = SubjectProcess.threads
     /// Of each thread, every 10 ms.

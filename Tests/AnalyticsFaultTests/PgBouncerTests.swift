@@ -25,20 +25,20 @@ struct PgBouncerTests {
         configuration.batchRowsMax = 50
         return try AnalyticsClient(configuration, sink: sink)
       }
-      try await withThrowingTaskGroup(of: Books.self) { group in
+      try await withThrowingTaskGroup(of: CountingTracker.self) { group in
         for client in clients {
           group.addTask {
-            var books = Books(client)
+            var tracker = CountingTracker(client)
             try await withWorker(client) {
-              for again in [0, 150, 0, 300, 1] { try await books.track(new: 200, again: again) }
+              for again in [0, 150, 0, 300, 1] { try await tracker.track(new: 200, again: again) }
             }
-            return books
+            return tracker
           }
         }
-        for try await books in group {
-          #expect(books.client.accounting.stored == books.new)
-          #expect(books.client.accounting.duplicates == books.again)
-          #expect(books.client.accounting.isBalanced)
+        for try await tracker in group {
+          #expect(tracker.client.accounting.stored == tracker.new)
+          #expect(tracker.client.accounting.duplicates == tracker.again)
+          #expect(tracker.client.accounting.isBalanced)
         }
       }
       // Before anybody else connects: a connection that was closed may be listed a moment longer.
@@ -48,41 +48,41 @@ struct PgBouncerTests {
     }
   }
 
-  @Test("cut from the server around COMMIT: the receipts are exact, each row is there once")
+  @Test("cut from the server around COMMIT: receipts are exact, and each row is stored once")
   func aroundCommit() async throws {
     try await withProxy { proxy, server, folder in
       let bouncer = try await LocalPgBouncer.start(before: folder, poolSize: 1)
       let sink = try PostgresEventSink(url: bouncer.url(database: "postgres"))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
         var cuts = proxy.cuts.makeAsyncIterator()
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         for cut in [
           Cut.beforeCommit, .beforeCommitUnnoticed, .withCommit, .beforeAnswer, .afterAnswer,
         ] {
           for again in [0, 7, 0] {
             proxy.arm(cut)
-            let flushed = Task { [books] in
-              var books = books
-              try await books.track(new: 25, again: again)
-              return books
+            let flushed = Task { [tracker] in
+              var tracker = tracker
+              try await tracker.track(new: 25, again: again)
+              return tracker
             }
             #expect(await cuts.next() == cut)
-            proxy.letGo()
-            books = try await flushed.value
-            #expect(client.accounting.stored == books.new, "\(cut)")
-            #expect(client.accounting.duplicates == books.again, "\(cut)")
+            proxy.closeHalfOpenLinks()
+            tracker = try await flushed.value
+            #expect(client.accounting.stored == tracker.new, "\(cut)")
+            #expect(client.accounting.duplicates == tracker.again, "\(cut)")
           }
         }
       }
       #expect(client.accounting.isBalanced)
-      #expect(try await eventCount(server.url(database: "postgres")) == books.new)
+      #expect(try await eventCount(server.url(database: "postgres")) == tracker.new)
       await bouncer.stop()
     }
   }
 
-  @Test("a statement that hangs is cancelled through it: kept, and stored once")
+  @Test("a hanging statement is cancelled through it: events are kept, and stored once")
   func hangs() async throws {
     try await withServer { server, url in
       let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: 2)
@@ -92,7 +92,7 @@ struct PgBouncerTests {
         saying: "the deadline passed"
       ) {
         try await other.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
-      } mend: {
+      } repair: {
         await other.close()
       }
       await bouncer.stop()

@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The server is there and does not store", .serialized, .timeLimit(.minutes(30)))
+@Suite("The server is reachable but does not store", .serialized, .timeLimit(.minutes(30)))
 struct RefusalTests {
   @Test("all connections are taken")
   func tooManyConnections() async throws {
@@ -28,7 +28,7 @@ struct RefusalTests {
         {
           taken.append(connection)
         }
-      } mend: {
+      } repair: {
         for connection in taken { await connection.close() }
       }
     }
@@ -40,14 +40,14 @@ struct RefusalTests {
       try await expectPause(
         of: url, owner: url, saying: "run `analytics migrate`", worksBefore: false
       ) {
-      } mend: {
+      } repair: {
         try await migrate(url)
       }
     }
   }
 
   @Test(
-    "a table or function is gone for a while",
+    "a table or function is missing temporarily",
     arguments: ["TABLE analytics_events", "FUNCTION analytics_begin_ingest"])
   func missing(object: String) async throws {
     try await withTestDatabase { url in
@@ -55,14 +55,14 @@ struct RefusalTests {
       let kind = object.prefix { $0 != " " }
       try await expectPause(of: url, owner: url, saying: "run `analytics migrate`") {
         try await execute("ALTER \(object) RENAME TO gone", url)
-      } mend: {
+      } repair: {
         let name = object.dropFirst(kind.count + 1)
         try await execute("ALTER \(kind) gone RENAME TO \(name)", url)
       }
     }
   }
 
-  @Test("a right is missing for a while")
+  @Test("a right is missing temporarily")
   func revoked() async throws {
     try await withServer { server, url in
       try await execute("REVOKE ALL ON SCHEMA public FROM PUBLIC", url)
@@ -75,7 +75,7 @@ struct RefusalTests {
         let service = url.replacing("postgres@", with: "service@")
         try await expectPause(of: service, owner: url, saying: "grant the right") {
           try await execute("REVOKE \(right) FROM analytics_writer", url)
-        } mend: {
+        } repair: {
           try await execute("GRANT \(right) TO analytics_writer", url)
         }
         try await execute("TRUNCATE analytics_events", url)

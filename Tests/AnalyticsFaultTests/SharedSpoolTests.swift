@@ -8,7 +8,7 @@ extension OneAtATime {
   @Suite("Services that share one spool")
   struct SharedSpoolTests {
     @Test(
-      "two for one database, one for another, all with dead ones: each event in its own place",
+      "services for two databases, some of them killed: each event reaches its own database",
       .timeLimit(.minutes(30)))
     func eachInItsPlace() async throws {
       var random = SeededGenerator.printingSeed()
@@ -57,7 +57,7 @@ extension OneAtATime {
       }
     }
 
-    @Test("a living service is left alone, whoever else starts and ends")
+    @Test("a running service keeps its events while others start and end")
     func livingIsLeftAlone() async throws {
       try await withTestDatabase { url in
         try await migrate(url)
@@ -80,7 +80,7 @@ extension OneAtATime {
     }
 
     @Test(
-      "two containers, each with its service as process 1: none takes what the other one holds",
+      "two containers, each with its service as process 1: neither takes the other's events",
       .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
       .timeLimit(.minutes(30)))
     func sameProcessNumber() async throws {

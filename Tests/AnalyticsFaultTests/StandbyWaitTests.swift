@@ -7,7 +7,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Somebody ends COMMIT's waiting for its standby", .serialized, .timeLimit(.minutes(30)))
+@Suite("COMMIT's wait for its standby is ended by hand", .serialized, .timeLimit(.minutes(30)))
 struct StandbyWaitTests {
   private static let moment = EventTimestamp(
     microsecondsSinceUnixEpoch: 1_790_000_000_000_000)
@@ -21,7 +21,7 @@ struct StandbyWaitTests {
     """
 
   @Test(
-    "and the standby takes over without the rows: none that counts as stored is missing",
+    "and the standby takes over without the rows: no row that counts as stored is missing",
     arguments: WaitEnding.allCases)
   func failover(_ ending: WaitEnding) async throws {
     try await withEvents { client, waiting, flush in
@@ -48,7 +48,7 @@ struct StandbyWaitTests {
     }
   }
 
-  @Test("an administrator stops the primary: none that counts as stored is missing")
+  @Test("an administrator stops the primary: no row that counts as stored is missing")
   func shutdown() async throws {
     try await withEvents { client, waiting, flush in
       // The rows are there, and their COMMIT waits.
@@ -119,7 +119,7 @@ struct StandbyWaitTests {
     }
   }
 
-  @Test("a trigger keeps out what is there: another process waits for the standby all the same")
+  @Test("a trigger suppresses existing rows: another process still waits for the standby")
   func suppressedLater() async throws {
     try await withStandby { primary, standby in
       try await withConnection(primary.url(database: "postgres")) { connection in
@@ -142,7 +142,7 @@ struct StandbyWaitTests {
     }
   }
 
-  @Test("of what is no event: nothing that is done already passes for done")
+  @Test("for operations other than storing: unconfirmed work is not reported as done")
   func others() async throws {
     try await withStandby { primary, standby in
       let url = primary.url(database: "postgres")
@@ -199,13 +199,13 @@ struct StandbyWaitTests {
     try await withStandby { primary, standby in
       let sink = try PostgresEventSink(url: failoverURL(primary, standby))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
-      var books = Books(client)
+      var tracker = CountingTracker(client)
       try await withWorker(client) {
-        try await books.track(new: 30, again: 0)
+        try await tracker.track(new: 30, again: 0)
         let waiting = try await WaitingPrimary(primary, standby)
-        let flush = Task { [books] in
-          var books = books
-          try await books.track(new: 25, again: 0)
+        let flush = Task { [tracker] in
+          var tracker = tracker
+          try await tracker.track(new: 25, again: 0)
         }
         try await body(client, waiting, flush)
       }

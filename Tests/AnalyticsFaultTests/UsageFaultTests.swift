@@ -21,7 +21,7 @@ struct UsageFaultTests {
   }
 
   @Test(
-    "a COMMIT whose answer is lost counts once",
+    "a COMMIT whose answer was lost counts once",
     arguments: [
       Cut.beforeCommit, .beforeCommitUnnoticed, .withCommit, .beforeAnswer, .afterAnswer,
     ])
@@ -35,7 +35,7 @@ struct UsageFaultTests {
         proxy.arm(cut)
         let flush = Task { try? await usage.flush() }
         #expect(await cuts.next() == cut)
-        if cut == .beforeCommitUnnoticed { proxy.letGo() }
+        if cut == .beforeCommitUnnoticed { proxy.closeHalfOpenLinks() }
         await flush.value
         try await flushInTheEnd(usage)
         let found = try await totals(server.url(database: "postgres"))
@@ -134,7 +134,7 @@ struct UsageFaultTests {
   }
 
   @Test(
-    "behind PgBouncer in transaction mode with one connection: nothing is lost, nothing counts twice",
+    "behind PgBouncer in transaction mode with one connection: nothing is lost or counted twice",
     .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"))
   func pgBouncer() async throws {
     try await withServer { server, url in

@@ -43,7 +43,7 @@ struct AdvisoryLockTests {
     }
   }
 
-  @Test("who waits too long is told, and a body that throws gives the lock back")
+  @Test("waiting too long is an error, and a body that throws releases the lock")
   func timeoutAndRelease() async throws {
     struct Refusal: Error {}
     try await withTwoConnections { first, second in

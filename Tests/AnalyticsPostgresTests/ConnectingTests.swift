@@ -37,7 +37,7 @@ struct ConnectingTests {
     #expect(try PostgresConfiguration(url: url).destination == expected)
   }
 
-  @Test("a URL's own timeouts and application name win over the defaults")
+  @Test("a URL's timeouts and application name override the defaults")
   func keywords() throws {
     func keywords(_ configuration: PostgresConfiguration) -> [String: String] {
       Dictionary(uniqueKeysWithValues: configuration.connectionKeywords.map { ($0, $1) })
@@ -85,7 +85,7 @@ struct ConnectingTests {
     }
   }
 
-  @Test("the first of several hosts may be away")
+  @Test("the first of several hosts may be unreachable")
   func failover() async throws {
     let server = try await SharedTestServer.shared.url()
     var configuration = try PostgresConfiguration(url: server)

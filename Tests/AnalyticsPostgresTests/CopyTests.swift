@@ -23,7 +23,7 @@ struct CopyTests {
     }
   }
 
-  @Test("a refused row stores none, and the connection goes on")
+  @Test("a refused row stores no rows, and the connection stays usable")
   func refused() async throws {
     try await withTable { connection in
       try await connection.execute("INSERT INTO t VALUES (99999, 'tops3cret')")
@@ -40,7 +40,7 @@ struct CopyTests {
     }
   }
 
-  @Test("malformed bytes and an early end are refused, and the connection goes on")
+  @Test("malformed bytes and an early end are refused, and the connection stays usable")
   func malformed() async throws {
     try await withTable { connection in
       let rows = BinaryRows(count: 10, chunkBytes: 1 << 20).bytes
@@ -55,7 +55,7 @@ struct CopyTests {
     }
   }
 
-  @Test("a COPY into a missing table, or a statement that is none, is refused")
+  @Test("a COPY into a missing table and a statement that is not a COPY are refused")
   func noCopy() async throws {
     try await withTable { connection in
       let missing = await postgresError {
@@ -71,7 +71,7 @@ struct CopyTests {
     }
   }
 
-  @Test("a receiver that throws ends the COPY, and the connection goes on")
+  @Test("a receiver that throws ends the COPY, and the connection stays usable")
   func receiverThrows() async throws {
     struct Enough: Error {}
     try await withConnection { connection in

@@ -84,7 +84,7 @@ struct ErrorTests {
     }
   }
 
-  @Test("what passes by itself is transient, what needs a migration only pauses ingest")
+  @Test("temporary errors are transient; missing tables only pause ingest")
   func classes() {
     func error(_ state: String) -> PostgresError {
       PostgresError(.server(SQLState(rawValue: state)), "")

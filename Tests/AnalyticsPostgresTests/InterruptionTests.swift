@@ -13,7 +13,7 @@ import Testing
 
 @Suite("Deadlines, cancellation and lost connections", .timeLimit(.minutes(30)))
 struct InterruptionTests {
-  @Test("a statement that takes too long ends at its deadline, and the connection goes on")
+  @Test("a statement that takes too long ends at its deadline, and the connection stays usable")
   func deadline() async throws {
     try await withConnection { connection in
       let start = ContinuousClock.now
@@ -49,7 +49,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a cancelled task gets its answer at once, and the connection goes on")
+  @Test("a cancelled task gets its error at once, and the connection stays usable")
   func cancellation() async throws {
     try await withConnection { connection in
       let task = Task { try await connection.query("SELECT pg_sleep(60)") }
@@ -78,7 +78,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a server that does not even react to the cancelling costs the connection")
+  @Test("if the server does not react to a cancel request, the connection is closed")
   func frozenServer() async throws {
     try await withConnection { connection in
       let process = await connection.serverProcessID

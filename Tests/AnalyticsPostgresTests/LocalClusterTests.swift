@@ -36,7 +36,7 @@ struct LocalClusterTests {
     }
   }
 
-  @Test("many that start one cluster at the same time get the same one")
+  @Test("concurrent starts of one cluster get the same server")
   func simultaneousStarts() async throws {
     try await withFolder { folder in
       let clusters = try await withThrowingTaskGroup(of: LocalPostgres.self) { group in
@@ -48,7 +48,7 @@ struct LocalClusterTests {
     }
   }
 
-  @Test("a folder too deep for a socket path works all the same")
+  @Test("a folder too deep for a socket path works")
   func deepFolder() async throws {
     try await withFolder { folder in
       let deep =

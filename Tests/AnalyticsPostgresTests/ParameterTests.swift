@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Parameters and rows")
 struct ParameterTests {
-  @Test("numbers and truth values come back as they went, extremes included")
+  @Test("numbers and truth values round-trip, including extremes")
   func numbers() async throws {
     try await withConnection { connection in
       for value in [Int64.min, -1, 0, 1, .max] {
@@ -34,7 +34,7 @@ struct ParameterTests {
     }
   }
 
-  @Test("texts come back as they went")
+  @Test("texts round-trip")
   func texts() async throws {
     try await withConnection { connection in
       for value in ["", "a", "'; DROP TABLE t; --", "ü€😀", "line\nbreak\ttab\u{1}", "{\"a\":1}"] {
@@ -49,7 +49,7 @@ struct ParameterTests {
     }
   }
 
-  @Test("identifiers and moments come back as they went")
+  @Test("identifiers and timestamps round-trip")
   func identifiersAndMoments() async throws {
     try await withConnection { connection in
       let id = UUID()
@@ -73,7 +73,7 @@ struct ParameterTests {
     }
   }
 
-  @Test("a date beyond what PostgreSQL stores is infinite, one that is no number is refused")
+  @Test("a date beyond PostgreSQL's range becomes infinite, and NaN is refused")
   func strangeDates() async throws {
     let far = Date(timeIntervalSinceReferenceDate: 1e300)
     #expect(PostgresTimestamp(far) == .infinity)
@@ -88,7 +88,7 @@ struct ParameterTests {
     }
   }
 
-  @Test("arrays come back as they went, empty ones too")
+  @Test("arrays round-trip, including empty ones")
   func arrays() async throws {
     try await withConnection { connection in
       let numbers: [Int64] = [.min, 0, .max]

@@ -16,7 +16,7 @@ struct PoolStateMachineTests {
     #expect(machine.waitingCount == 1)
   }
 
-  @Test("a connection that comes back goes to who waits longest")
+  @Test("a returned connection goes to the longest waiter")
   func fairness() {
     var machine = full(waiters: [3, 4])
     let first = machine.release(1, isUsable: true, at: start)
@@ -56,7 +56,7 @@ struct PoolStateMachineTests {
     #expect(machine.giveUp(4) == false)
   }
 
-  @Test("after a shutdown nobody is served, and what comes back is closed")
+  @Test("after a shutdown no waiter is served, and returned connections are closed")
   func shutdown() {
     var machine = full(waiters: [3])
     #expect(machine.shutDown() == .init(closes: [], fails: [3], isDrained: false))
@@ -68,7 +68,7 @@ struct PoolStateMachineTests {
     #expect(machine.isDrained)
   }
 
-  @Test("a shutdown closes what is idle")
+  @Test("a shutdown closes idle connections")
   func shutdownIdle() {
     var machine = full(waiters: [])
     _ = machine.release(0, isUsable: true, at: start)

@@ -25,7 +25,7 @@ struct PoolTests {
     }
   }
 
-  @Test("who waits too long is told how many connections there are")
+  @Test("a caller that waits too long gets an error with the number of connections")
   func exhaustion() async throws {
     let limits = PostgresPool.Limits(maximum: 1, waitTimeout: .milliseconds(20))
     try await withPool(limits) { pool in
@@ -40,7 +40,7 @@ struct PoolTests {
     }
   }
 
-  @Test("a cancelled task waits no longer")
+  @Test("a cancelled task stops waiting")
   func cancellation() async throws {
     try await withPool(.init(maximum: 1, waitTimeout: .seconds(3600))) { pool in
       try await pool.withConnection { _ in
@@ -71,7 +71,7 @@ struct PoolTests {
     }
   }
 
-  @Test("a connection that comes back inside a transaction is not lent again")
+  @Test("a connection returned inside a transaction is not lent again")
   func openTransaction() async throws {
     try await withPool(.init(maximum: 1)) { pool in
       let first = try await pool.withConnection { connection in
@@ -83,7 +83,7 @@ struct PoolTests {
     }
   }
 
-  @Test("a restart of the server is survived, a crash too")
+  @Test("the pool survives a restart and a crash of the server")
   func restart() async throws {
     let cluster = try await LocalPostgres.startTemporary()
     let pool = PostgresPool(
@@ -105,7 +105,7 @@ struct PoolTests {
     try await cluster.stop()
   }
 
-  @Test("a server that is away costs an error and no slot")
+  @Test("an unreachable server costs an error, but no slot")
   func away() async throws {
     let configuration = try PostgresConfiguration(url: "postgres:///db?host=/no/such/folder")
     let pool = PostgresPool(configuration, maximum: 1)
@@ -117,7 +117,7 @@ struct PoolTests {
     await pool.shutDown()
   }
 
-  @Test("a shutdown waits for what is lent, and turns away who waits")
+  @Test("a shutdown waits for lent connections, and fails the waiters")
   func shutdown() async throws {
     try await withPool(.init(maximum: 1, waitTimeout: .seconds(3600))) { pool in
       let (mayReturn, signal) = AsyncStream.makeStream(of: Void.self)

@@ -31,7 +31,7 @@ struct QueryTests {
     }
   }
 
-  @Test("a statement without rows says how many it touched")
+  @Test("a statement without rows reports the number of affected rows")
   func affectedRows() async throws {
     try await withConnection { connection in
       try await connection.execute("CREATE TABLE t (n int8)")
@@ -63,7 +63,7 @@ struct QueryTests {
     }
   }
 
-  @Test("the server's notices are nobody's business")
+  @Test("the server's notices are not printed")
   func notices() async throws {
     try await withConnection { connection in
       try await connection.execute("DO $$ BEGIN RAISE NOTICE 'not for stderr'; END $$")

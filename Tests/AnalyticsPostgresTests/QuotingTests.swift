@@ -79,7 +79,7 @@ struct QuotingTests {
     }
   }
 
-  @Test("a text of a million signs is quoted in no longer than a million texts of one")
+  @Test("quoting a text of a million characters takes no longer than a million texts of one")
   func linear() {
     for sign in ["'", "\"", "\\", "\u{200D}", "\u{600}", "a\u{308}"] {
       let long = String(repeating: sign, count: 1_000_000)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("SQL as a value")
 struct SQLTests {
-  @Test("values are numbered over all parts, in the order in which they stand")
+  @Test("values are numbered across all parts, in order")
   func numbers() {
     let isRecent: SQL = "day >= \(1) AND day < \(2)"
     let isKnown: SQL = "name = ANY (\(["a", "b"]))"
@@ -22,7 +22,7 @@ struct SQLTests {
     #expect(SQL.positions(1...3).description == "1, 2, 3")
   }
 
-  @Test("what is shown of a statement holds no value")
+  @Test("a statement's description holds no value")
   func shown() {
     let secret = "it's a secret"
     #expect("SELECT \(secret)" as SQL == "SELECT $1")

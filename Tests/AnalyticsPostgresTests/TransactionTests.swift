@@ -35,7 +35,7 @@ struct TransactionTests {
     }
   }
 
-  @Test("a body whose failed statement is swallowed does not seem committed")
+  @Test("a transaction whose body ignores a failed statement is not reported as committed")
   func swallowed() async throws {
     try await withTable { connection in
       let error = await postgresError {
@@ -51,7 +51,7 @@ struct TransactionTests {
     }
   }
 
-  @Test("a cancelled task's transaction is rolled back, and the connection goes on")
+  @Test("a cancelled task's transaction is rolled back, and the connection stays usable")
   func cancellation() async throws {
     try await withTable { connection in
       let task = Task {
@@ -159,7 +159,8 @@ struct TransactionTests {
   }
 
   @Test(
-    "a trigger's own warning during COMMIT is none of the server's", arguments: ["01000", "57P01"])
+    "a trigger's warning during COMMIT is not taken for the server's",
+    arguments: ["01000", "57P01"])
   func warning(state: String) async throws {
     try await withTable { connection in
       try await connection.execute(

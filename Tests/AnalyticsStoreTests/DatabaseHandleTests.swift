@@ -9,10 +9,10 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("The database that all is handed", .timeLimit(.minutes(30)))
+@Suite("The shared database object", .timeLimit(.minutes(30)))
 struct DatabaseHandleTests {
   @Test(
-    "a URL that cannot be understood is an error of the configuration at once, without its password"
+    "a malformed URL is a configuration error at once, without its password"
   )
   func badURL() throws {
     for url in ["postgres://ada:s3cret@[", "postgres://ada:s3cret@host:port/x", "nonsense", ""] {
@@ -28,7 +28,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("each kind of use has its own connections, which all that use it so share")
+  @Test("each kind of use has its own connections, shared by all its users")
   func pools() throws {
     let database = try AnalyticsDatabase(url: "postgres://127.0.0.1:1/none")
     let timeout = Duration.seconds(60)
@@ -44,7 +44,8 @@ struct DatabaseHandleTests {
     #expect(pools.map(\.limits.maximum) == [2, 2, 4, 1, 2, 1])
   }
 
-  @Test("as a service it closes all connections at graceful shutdown, after those that use it")
+  @Test(
+    "as a service it closes all connections at graceful shutdown, after the services that use it")
   func service() async throws {
     try await withStore { store in
       let database = AnalyticsDatabase(store.configuration)
@@ -95,7 +96,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("where another service fails, what was counted is still stored")
+  @Test("if another service fails, counts are still stored")
   func failingGroup() async throws {
     try await withStore { store in
       let database = AnalyticsDatabase(store.configuration)
@@ -111,7 +112,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("what reads can write nothing, and finds the tables of the schema alone")
+  @Test("readers cannot write, and find only the tables of the schema")
   func reading() async throws {
     try await withStore { store in
       let database = AnalyticsDatabase(store.configuration, schema: "od\"d")
@@ -158,7 +159,7 @@ struct DatabaseHandleTests {
     return complaints
   }
 
-  @Test("where no schema exists all say the same, once, and what to do")
+  @Test("without a schema all operations give the same line, which says what to do")
   func noSchema() async throws {
     try await withStore { store in
       try await store.connection.execute("DROP SCHEMA public")
@@ -174,7 +175,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("where nothing is migrated all say the same")
+  @Test("before migrations all operations give the same error")
   func notMigrated() async throws {
     try await withStore { store in
       let complaints = await Self.complaints(of: AnalyticsDatabase(store.configuration))

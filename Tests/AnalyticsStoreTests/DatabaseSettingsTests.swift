@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// An administrator may set anything for all sessions of a database.
-@Suite("What a database sets for its sessions", .timeLimit(.minutes(30)))
+@Suite("Session defaults of a database", .timeLimit(.minutes(30)))
 struct DatabaseSettingsTests {
   /// What is stored and what was said after everything was done once.
   private struct Outcome: Equatable {
@@ -82,7 +82,7 @@ struct DatabaseSettingsTests {
   }
 
   @Test(
-    "changes nothing of what is stored, kept and erased",
+    "does not change what is stored, kept and erased",
     arguments: [
       "standard_conforming_strings = off", "DateStyle = 'German, DMY'",
       "IntervalStyle = sql_standard", "TimeZone = 'Pacific/Apia'", "bytea_output = escape",
@@ -99,7 +99,7 @@ struct DatabaseSettingsTests {
     #expect(try await Self.outcome(setting) == Self.usual.value)
   }
 
-  @Test("a limit for statements ends none of those that store, keep and erase")
+  @Test("a statement timeout does not end storing, maintenance or erasure")
   func statementTimeout() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()

@@ -29,7 +29,7 @@ struct DeadLetterTests {
     }
   }
 
-  @Test("keep the event whole, with the reason; the same one again is one more attempt")
+  @Test("keep the whole event and the reason; the same event again counts as one more attempt")
   func kept() async throws {
     try await withStore { store in
       var generator = SeededGenerator(seed: 1)
@@ -52,7 +52,7 @@ struct DeadLetterTests {
     }
   }
 
-  @Test("are stored once by a retry after the cause is mended, and only then leave")
+  @Test("are stored once by a retry after the cause is removed, and deleted only then")
   func retried() async throws {
     try await withStore { store in
       var generator = SeededGenerator(seed: 2)
@@ -80,7 +80,7 @@ struct DeadLetterTests {
     }
   }
 
-  @Test("that lie outside of what is taken stay, and go when their day does")
+  @Test("outside the accepted range stay until their day is dropped")
   func expired() async throws {
     try await withStore { store in
       var generator = SeededGenerator(seed: 3)
@@ -122,7 +122,9 @@ struct DeadLetterTests {
     }
   }
 
-  @Test("of a whole worker: bad events among good ones, stored, set aside, retried, nothing lost")
+  @Test(
+    "of a worker with good and bad events: all are stored or dead-lettered, none is lost"
+  )
   func endToEnd() async throws {
     try await withStore { store in
       let sink = try await store.sink()

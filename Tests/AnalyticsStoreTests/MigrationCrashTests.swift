@@ -4,9 +4,9 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
 
-@Suite("Migrations, when processes race and die")
+@Suite("Migrations with concurrent and killed processes")
 struct MigrationCrashTests {
-  @Test("ten runners at once apply once")
+  @Test("ten concurrent processes apply each migration once")
   func race() async throws {
     try await withStore { store async throws in
       let migrations = (1...5).map { version in
@@ -24,7 +24,7 @@ struct MigrationCrashTests {
     }
   }
 
-  @Test("the lock in other hands is an error after the time given")
+  @Test("a lock held by another process gives an error after the timeout")
   func locked() async throws {
     try await withStore { store async throws in
       #expect(try await store.connection.tryAdvisoryLock(0x616e_616c_7974_6963))
@@ -77,7 +77,7 @@ struct MigrationCrashTests {
     }
   }
 
-  @Test("what cannot run in a transaction can be a migration")
+  @Test("a statement that cannot run in a transaction can be a migration")
   func concurrentIndex() async throws {
     try await withStore { store async throws in
       let migrator = store.migrator([

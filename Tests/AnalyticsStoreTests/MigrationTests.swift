@@ -13,7 +13,7 @@ struct MigrationTests {
   private let third = Migration(
     version: 3, name: "third", phase: .pre, sql: "CREATE TABLE three (n integer)")
 
-  @Test("all applies in order of version, and again does nothing")
+  @Test("all applies migrations in order of version; a second run does nothing")
   func all() async throws {
     try await withStore { store async throws in
       let migrator = store.migrator([third, first, second])
@@ -26,7 +26,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("pre and post apply their phase")
+  @Test("pre and post each apply the migrations of their phase")
   func phases() async throws {
     try await withStore { store async throws in
       let migrator = store.migrator([first, second, third])
@@ -71,7 +71,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("an edited migration is reported and stops what would follow")
+  @Test("an edited migration is reported, and no later one is applied")
   func edited() async throws {
     try await withStore { store async throws in
       try await store.migrator([first]).apply()
@@ -109,7 +109,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("one that fails leaves no trace; those before it stay")
+  @Test("a failed migration leaves no trace; earlier ones stay applied")
   func failure() async throws {
     try await withStore { store async throws in
       let broken = Migration(
@@ -125,7 +125,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("a database that cannot hold every text is refused, and nothing is applied")
+  @Test("a database whose encoding is not UTF-8 is refused, and nothing is applied")
   func encoding() async throws {
     try await withStore { store async throws in
       let name: String = try await store.scalar("SELECT current_database() || '_latin'")
@@ -142,7 +142,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("a schema of its own is made and used")
+  @Test("a separate schema is created and used")
   func schema() async throws {
     try await withStore { store async throws in
       try await store.migrator(schema: #"my "events""#).apply()
@@ -170,7 +170,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("a bad URL, an unknown database: one line that says what to do")
+  @Test("a bad URL or an unknown database gives one line that says what to do")
   func connectionErrors() async throws {
     #expect(throws: StoreError.self) { try Migrator(AnalyticsDatabase(url: "postgres://[")) }
     try await withStore { store async throws in

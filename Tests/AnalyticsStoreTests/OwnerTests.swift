@@ -77,7 +77,7 @@ struct OwnerTests {
   private let later = Migration(
     version: 1000, name: "later", phase: .post, sql: "CREATE TABLE later (n integer)")
 
-  @Test("a login without any right is told the SQL; once it was run, all work as the owner")
+  @Test("a login without rights gets the SQL; once it was run, all operations work as the owner")
   func plainLogins() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -123,7 +123,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("a login that is no member is told so in one line, and changes nothing")
+  @Test("a login that is not a member gets one line, and changes nothing")
   func stranger() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -146,7 +146,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("who may make roles makes it; who is a member need not")
+  @Test("a login that may create roles creates the owner; a member does not need to")
   func creator() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -172,7 +172,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("tables that are there are handed over with their events, rights and functions")
+  @Test("existing tables are handed over with their events, rights and functions")
   func handOver() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -227,7 +227,7 @@ struct TimescaleOwnerTests {
     ["policy_compression": roles.owner, "analytics_retention_job": roles.owner]
   }
 
-  @Test("the hypertable and its jobs are the owner's, and the jobs run")
+  @Test("the hypertable and its jobs belong to the owner, and the jobs run")
   func fresh() async throws {
     try await withStore(on: .timescale) { store in
       try await store.migrator().setOwner(roles.owner)
@@ -249,7 +249,7 @@ struct TimescaleOwnerTests {
     }
   }
 
-  @Test("an installation is handed over with its jobs, as they were set")
+  @Test("an installation is handed over with its jobs and their settings")
   func handOver() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()

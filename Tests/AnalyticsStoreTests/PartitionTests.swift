@@ -33,7 +33,7 @@ struct PartitionTests {
       "SELECT * FROM analytics_ensure_partitions($1)", [.timestamptzArray(microseconds: instants)])
   }
 
-  @Test("any instant of the years 1 to 9999 lies in exactly one, whoever comes at once")
+  @Test("any instant of the years 1 to 9999 lies in exactly one, also with concurrent writers")
   func anyInstant() async throws {
     var generator = SeededGenerator.printingSeed()
     let whole = EventTimestamp.supportedRange
@@ -83,7 +83,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("the first and the last instant have a place; beyond is refused")
+  @Test("the first and the last instant have a partition; instants beyond are refused")
   func limits() async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
@@ -124,7 +124,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("where a large range is taken in part, a smaller one is made")
+  @Test("if part of a large range is taken, a smaller partition is created")
   func smaller() async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
@@ -149,7 +149,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("one is made while a report reads and another writer inserts")
+  @Test("a partition is created while a report reads and another writer inserts")
   func besideAReader() async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
@@ -171,7 +171,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("a name that is in use by a partition kept aside is not taken")
+  @Test("the name of a detached partition is not reused")
   func keptAside() async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
@@ -184,7 +184,7 @@ struct PartitionTests {
   }
 
   @Test(
-    "the session's time zone and date style change nothing",
+    "the session's time zone and date style do not matter",
     arguments: [
       "-c timezone=Asia/Kathmandu -c datestyle=German", "-c timezone=America/St_Johns",
     ])

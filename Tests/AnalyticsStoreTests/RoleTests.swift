@@ -44,7 +44,8 @@ struct RoleTests {
       let more = KeyedEvent.daysAgo([0.1])
       #expect(try await sink.write(.of(events + more)) == EventReceipt(stored: 1, duplicates: 4))
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: 0, duplicates: 4))
-      try await sink.deadLetter(.of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
+      try await sink.deadLetter(
+        .of(KeyedEvent.daysAgo([2])), because: EventSinkError(.refused, "so"))
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
       let connection = try await PostgresConnection.connect(writer)
       let pending: Int = try await connection.query("SELECT analytics_count_pending()").value()
@@ -119,7 +120,7 @@ struct RoleTests {
     }
   }
 
-  @Test("a migration grants what it brings to the roles that were granted the rest")
+  @Test("a migration grants the rights on its new objects to the existing roles")
   func granted() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -148,7 +149,7 @@ struct RoleTests {
     }
   }
 
-  @Test("an owner without CREATEROLE is told the SQL, and grants once the roles are there")
+  @Test("an owner without CREATEROLE gets the SQL, and can grant once the roles exist")
   func plainOwner() async throws {
     try await withStore { store in
       try await store.connection.execute(
@@ -173,7 +174,7 @@ struct RoleTests {
     }
   }
 
-  @Test("before the tables there is nothing to grant, in one line")
+  @Test("granting before the tables exist fails with one line")
   func tooEarly() async throws {
     try await withStore { store in
       let error = await #expect(throws: StoreError.self) {

@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Writers of the same events")
 struct SameEventsTests {
-  @Test("one that waits for another holds no event of a later key", arguments: [false, true])
+  @Test(
+    "a writer that waits for another one holds no event with a later key", arguments: [false, true])
   func waitsInKeyOrder(expectsDuplicates: Bool) async throws {
     var generator = SeededGenerator.printingSeed()
     let events = KeyedEvent.random(300, using: &generator).inKeyOrder()
@@ -36,7 +37,7 @@ struct SameEventsTests {
     }
   }
 
-  @Test("do not deadlock, in whatever order and pieces they have them")
+  @Test("do not deadlock, whatever the order and the batches of their events")
   func noDeadlock() async throws {
     var generator = SeededGenerator.printingSeed()
     let events = KeyedEvent.random(10_000, using: &generator)

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("The sink, when things go wrong")
+@Suite("The sink under faults")
 struct SinkFaultTests {
   private let events: [KeyedEvent]
 
@@ -31,7 +31,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a partition that somebody drops is made again", arguments: [false, true])
+  @Test("a partition that another session drops is created again", arguments: [false, true])
   func droppedPartition(expectsDuplicates: Bool) async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -49,7 +49,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a poisoned row is refused, its batch leaves nothing, and no value is told")
+  @Test("an invalid row is refused, nothing of its batch is stored, and the error holds no value")
   func poison() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -67,7 +67,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a missing right, a read-only server: paused, not condemned")
+  @Test("a missing right or a read-only server pauses storing, and no event is refused")
   func pauses() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -84,7 +84,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a connection cut before COMMIT: nothing is stored, and that is known")
+  @Test("a connection cut before COMMIT stores nothing, and the error says so")
   func cutBefore() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -98,7 +98,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a connection cut during COMMIT: the retry stores all, and counts it so")
+  @Test("after a connection cut during COMMIT, the retry stores and counts all rows")
   func cutDuring() async throws {
     try await withStore { store in
       let sink = try await store.sink()

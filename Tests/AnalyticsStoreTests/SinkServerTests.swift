@@ -7,7 +7,7 @@ import LocalPostgres
 import Testing
 
 /// With a server of their own, since they restart it and change its settings.
-@Suite("The sink, when the server goes away")
+@Suite("The sink when the server is unavailable")
 struct SinkServerTests {
   private func withServer(_ body: (LocalPostgres, StoreFixture) async throws -> Void) async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
@@ -20,7 +20,7 @@ struct SinkServerTests {
     try await server.stop(.immediate)
   }
 
-  @Test("a restart costs an attempt, no event")
+  @Test("a restart costs an attempt, but no event")
   func restart() async throws {
     try await withServer { server, store in
       var generator = SystemRandomNumberGenerator()

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The sink")
 struct SinkTests {
-  @Test("keeps the contract of every sink", arguments: EventSinkContract.checks)
+  @Test("meets the contract of every sink", arguments: EventSinkContract.checks)
   func contract(check: EventSinkContract.Check) async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -70,7 +70,7 @@ struct SinkTests {
     }
   }
 
-  @Test("batches that come again, cut elsewhere, add nothing")
+  @Test("resent events in other batches add nothing")
   func cutElsewhere() async throws {
     var generator = SystemRandomNumberGenerator()
     let events = KeyedEvent.random(100, using: &generator)
@@ -112,7 +112,7 @@ struct SinkTests {
     }
   }
 
-  @Test("events of other centuries are stored beside today's, those of the future are not")
+  @Test("events of past centuries are stored, events of the future are not")
   func farAway() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -125,7 +125,7 @@ struct SinkTests {
     }
   }
 
-  @Test("works in a schema of its own, whatever search_path says")
+  @Test("works in a separate schema, whatever search_path is")
   func schema() async throws {
     var generator = SystemRandomNumberGenerator()
     let events = KeyedEvent.random(10, using: &generator)
@@ -139,7 +139,7 @@ struct SinkTests {
     }
   }
 
-  @Test("commits durably where the server's default is not")
+  @Test("commits durably even if the server's default does not")
   func synchronousCommit() async throws {
     var generator = SystemRandomNumberGenerator()
     let events = KeyedEvent.random(3, using: &generator)
@@ -161,7 +161,9 @@ struct SinkTests {
     }
   }
 
-  @Test("its destination names all that decides where rows go, no password, in 200 bytes")
+  @Test(
+    "its destination names all settings that decide where rows go, without a password, in 200 bytes"
+  )
   func destination() throws {
     let sink = try PostgresEventSink(
       AnalyticsDatabase(url: "postgres://ada:s3cret@db.example:6543/events", schema: "a"))

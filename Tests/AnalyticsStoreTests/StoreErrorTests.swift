@@ -3,7 +3,7 @@ import AnalyticsPostgres
 import Foundation
 import Testing
 
-@Suite("What the store says of an error")
+@Suite("Store errors")
 struct StoreErrorTests {
   private func error(_ code: PostgresError.Code, at place: String? = "db:5432/events") -> StoreError
   {
@@ -14,7 +14,7 @@ struct StoreErrorTests {
     error(.server(SQLState(rawValue: state)))
   }
 
-  @Test("the code says whether to try again, to migrate, to grant or to give up")
+  @Test("the code tells whether to retry, migrate, grant or give up")
   func codes() {
     let states: [(String, StoreError.Code)] = [
       ("42P01", .notMigrated), ("3F000", .notMigrated), ("42703", .notMigrated),
@@ -33,7 +33,7 @@ struct StoreErrorTests {
     #expect(StoreError(CancellationError(), doing: "the erasure").code == .cancelled)
   }
 
-  @Test("what was being done and what the server said are in it, the place once")
+  @Test("the description has the task and the server's message, and the destination once")
   func texts() {
     #expect(
       error("42P01").description
@@ -56,7 +56,7 @@ struct StoreErrorTests {
     }
   }
 
-  @Test("it is one line, whatever the database is called")
+  @Test("the description is one line, whatever the database's name is")
   func oneLine() {
     for code in [PostgresError.Code.server(.unknownTable), .connectionLost, .cancelled] {
       let text = error(code, at: "db:5432/a\nb\u{2028}c\u{1B}[31m").description
@@ -64,7 +64,7 @@ struct StoreErrorTests {
     }
   }
 
-  @Test("one that was made already keeps its words")
+  @Test("a store error is not wrapped again")
   func own() {
     let own = StoreError(.noSchema, "no schema")
     #expect(StoreError(own, doing: "the erasure").description == "no schema")

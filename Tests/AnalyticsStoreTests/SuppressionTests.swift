@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("A trigger of somebody's own", .timeLimit(.minutes(30)))
+@Suite("Triggers of the database's owner", .timeLimit(.minutes(30)))
 struct SuppressionTests {
   private let events: [KeyedEvent]
 
@@ -32,7 +32,7 @@ struct SuppressionTests {
     """
   }
 
-  @Test("that returns NULL: the rows count as rejected, never as duplicates, whichever way they go")
+  @Test("that return NULL: the rows count as rejected, never as duplicates, with COPY and INSERT")
   func returnsNull() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -67,7 +67,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("on one partition only is seen as well")
+  @Test("on a single partition are noticed as well")
   func onPartition() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -90,7 +90,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("that returns NULL for all of them: the worker goes on, and says what happens")
+  @Test("that return NULL for all rows: the worker continues, and logs it")
   func wholeBatch() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -113,7 +113,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("that returns NULL, with many writers of the same events: each is stored once")
+  @Test("that return NULL, with many writers of the same events: each event is stored once")
   func concurrentWriters() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -133,7 +133,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("that returns NULL: a dead letter that is sent again stays")
+  @Test("that return NULL: a retried dead letter stays")
   func deadLetter() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -151,7 +151,7 @@ struct SuppressionTests {
   }
 
   @Test(
-    "that raises an exception, P0001 or a SQLSTATE of its own: the event is set aside, unquoted",
+    "that raise P0001 or another SQLSTATE: the event becomes a dead letter, without quoted values",
     arguments: ["P0001", "P0004", "AB123", "45000"])
   func raises(state: String) async throws {
     try await withStore { store in
@@ -190,7 +190,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("on something else than rows, that raises: all wait")
+  @Test("that raise an error for a statement without rows: all events wait")
   func eventTrigger() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -208,7 +208,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("or a rule that does nothing instead: all wait, none is taken for a duplicate")
+  @Test("a rule DO INSTEAD NOTHING: all events wait, none counts as a duplicate")
   func rule() async throws {
     try await withStore { store in
       // A hypertable takes none.
@@ -227,7 +227,7 @@ struct SuppressionTests {
     }
   }
 
-  @Test("or row level security: all wait, none is condemned")
+  @Test("row level security: all events wait, none is refused")
   func rowSecurity() async throws {
     try await withStore { store in
       let suffix = UUID().uuidString.lowercased()

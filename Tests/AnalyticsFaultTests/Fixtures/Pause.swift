@@ -15,11 +15,11 @@ import Testing
 ///   - words: What the line has to say.
 ///   - worksBefore: Whether events can be stored before the trouble.
 ///   - trouble: Begins it.
-///   - mend: Ends it.
+///   - repair: Ends it.
 func expectPause(
   of url: String, owner: String, statementTimeout: Duration = .seconds(60), saying words: String,
   worksBefore: Bool = true, sourceLocation: SourceLocation = #_sourceLocation,
-  trouble: () async throws -> Void, mend: () async throws -> Void
+  trouble: () async throws -> Void, repair: () async throws -> Void
 ) async throws {
   let log = RecordedLog()
   let postgres = try PostgresEventSink(
@@ -29,14 +29,14 @@ func expectPause(
   // Full batches, and more than one segment of them, call the second writer.
   configuration.batchRowsMax = 50
   let client = try AnalyticsClient(configuration, sink: sink)
-  var books = Books(client)
+  var tracker = CountingTracker(client)
   try await withWorker(client, logger: log.logger) {
-    if worksBefore { try await books.track(new: 200, again: 0) }
+    if worksBefore { try await tracker.track(new: 200, again: 0) }
     try await trouble()
-    let flushed = Task { [books] in
-      var books = books
-      try await books.track(new: 2_000, again: worksBefore ? 10 : 0)
-      return books
+    let flushed = Task { [tracker] in
+      var tracker = tracker
+      try await tracker.track(new: 2_000, again: worksBefore ? 10 : 0)
+      return tracker
     }
     var answers = sink.answers.makeAsyncIterator()
     for _ in 0..<5 { while case .success? = await answers.next() {} }
@@ -44,22 +44,23 @@ func expectPause(
     #expect(
       log.lines.first?.contains(words) == true, "\(log.lines)", sourceLocation: sourceLocation)
     #expect(log.lines.first?.contains("\n") == false, sourceLocation: sourceLocation)
-    try await mend()
-    books = try await flushed.value
+    try await repair()
+    tracker = try await flushed.value
   }
   expectPauses(in: log, sourceLocation: sourceLocation)
-  #expect(client.accounting.stored == books.new, sourceLocation: sourceLocation)
-  #expect(client.accounting.duplicates == books.again, sourceLocation: sourceLocation)
+  #expect(client.accounting.stored == tracker.new, sourceLocation: sourceLocation)
+  #expect(client.accounting.duplicates == tracker.again, sourceLocation: sourceLocation)
   #expect(client.accounting.isBalanced, sourceLocation: sourceLocation)
-  #expect(try await eventCount(owner) == books.new, sourceLocation: sourceLocation)
+  #expect(try await eventCount(owner) == tracker.new, sourceLocation: sourceLocation)
 }
 
 /// Of each pause the log says one line when it begins and one when it is over. There is at least
 /// one; a machine under load may take longer than a deadline once more.
 func expectPauses(in log: RecordedLog, sourceLocation: SourceLocation = #_sourceLocation) {
-  let told = log.lines.map { $0.contains("are stored again") }
-  #expect(told.count >= 2, "\(log.lines)", sourceLocation: sourceLocation)
+  let resumes = log.lines.map { $0.contains("are stored again") }
+  #expect(resumes.count >= 2, "\(log.lines)", sourceLocation: sourceLocation)
   #expect(
-    told == told.indices.map { !$0.isMultiple(of: 2) } && told.last == true, "\(log.lines)",
+    resumes == resumes.indices.map { !$0.isMultiple(of: 2) } && resumes.last == true,
+    "\(log.lines)",
     sourceLocation: sourceLocation)
 }

@@ -18,7 +18,7 @@ extension AnalyticsConfiguration {
 
 /// Finishes what dead processes left in the spool, as the next start of a service would.
 ///
-/// - Returns: its books afterwards.
+/// - Returns: Its accounting afterwards.
 @discardableResult
 func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   let sink = try PostgresEventSink(url: url)

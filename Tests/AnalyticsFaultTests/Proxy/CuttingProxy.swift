@@ -59,12 +59,12 @@ final class CuttingProxy: Sendable {
 
   /// Whether everything that comes, also from new connections, is kept back, as in a network that
   /// swallows packets.
-  func beSilent(_ isSilent: Bool) {
+  func holdTraffic(_ isSilent: Bool) {
     silence.set(isSilent)
   }
 
   /// Tells the server of all clients that it does not know to be gone.
-  func letGo() {
+  func closeHalfOpenLinks() {
     for link in state.withLock({ Array($0.links.values) }) where link.isHalf { link.cut() }
   }
 

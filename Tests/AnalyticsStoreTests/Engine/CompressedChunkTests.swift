@@ -44,7 +44,7 @@ struct CompressedChunkTests {
   }
 
   /// A COPY of these runs into the timeout: it looks into thirty thousand rows for each of them.
-  @Test("many late events go there whatever a statement's time, new ones and such as are there")
+  @Test("many late events are stored whatever the statement timeout, new ones and duplicates")
   func manyLateEvents() async throws {
     try await withStore(on: .timescale) { store in
       let patient = try await store.sink()
@@ -77,7 +77,7 @@ struct CompressedChunkTests {
 
   /// As TimescaleDB did before 2.16: whatever a key might be in is decompressed. Here that is a
   /// thousand rows of each service, for a single key.
-  @Test("a server that decompresses for each key, at most so many rows, does not stop them")
+  @Test("a server with a limit on decompressed rows stores late events")
   func decompressionLimit() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -112,7 +112,7 @@ struct CompressedChunkTests {
     }
   }
 
-  @Test("a role that may only write stores late events there")
+  @Test("a role that may only write stores late events")
   func writer() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -134,7 +134,7 @@ struct CompressedChunkTests {
     }
   }
 
-  @Test("what a trigger of somebody's own keeps out is told from what is there")
+  @Test("rows that a trigger suppresses are distinguished from duplicates")
   func suppressed() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()

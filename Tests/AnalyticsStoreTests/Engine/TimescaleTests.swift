@@ -25,7 +25,7 @@ struct TimescaleTests {
     try await store.connection.execute("CALL run_job(\(job))")
   }
 
-  @Test("is chosen where the server has it, with its policies, and again does nothing")
+  @Test("is chosen if the server has it, with its policies; a second run does nothing")
   func chosen() async throws {
     try await withStore(on: .timescale) { store in
       #expect(try await store.migrator().storageEngine() == nil)
@@ -44,7 +44,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("keeps the contract of every sink", arguments: EventSinkContract.checks)
+  @Test("meets the contract of every sink", arguments: EventSinkContract.checks)
   func contract(check: EventSinkContract.Check) async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -52,7 +52,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("plain is kept where it was asked for; an installation with events is moved when told")
+  @Test("plain stays if requested; an installation with events is moved only on request")
   func moved() async throws {
     try await withStore(on: .timescale) { store in
       try await store.migrator(engine: .plain).apply()
@@ -89,7 +89,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("nineteen years of history make some hundred and fifty chunks")
+  @Test("nineteen years of history make about 150 chunks")
   func history() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -100,7 +100,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("late events and resends find their way into compressed chunks, each once")
+  @Test("late and resent events are stored in compressed chunks, each once")
   func compressed() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -117,7 +117,8 @@ struct TimescaleTests {
     }
   }
 
-  @Test("retention raises the boundary before chunks go, by upkeep and by the server's own job")
+  @Test(
+    "retention raises the boundary before dropping chunks, in maintenance and in the server's job")
   func retention() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -160,7 +161,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("works in a schema of its own, whatever its name")
+  @Test("works in a separate schema, whatever its name")
   func schema() async throws {
     try await withStore(on: .timescale) { store in
       let name = #"odd "na'me""#
@@ -177,7 +178,7 @@ struct TimescaleTests {
 
 @Suite("The engine, without TimescaleDB")
 struct PlainEngineTests {
-  @Test("what is asked for and cannot be had is one line; auto stays plain")
+  @Test("a requested engine that is not available gives one line; auto stays plain")
   func missing() async throws {
     try await withStore { store in
       try await Migrator(AnalyticsDatabase(store.configuration), engine: .plain).apply()

@@ -44,7 +44,7 @@ struct DatedAheadTests {
       "SELECT count(*) FROM analytics_events WHERE user_id = $1", [.uuid(person.id)])
   }
 
-  @Test("a person does not come back out of the spool of a process that is gone")
+  @Test("an erased person's events in the spool of a dead process are erased when stored")
   func oldSpool() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
@@ -69,7 +69,8 @@ struct DatedAheadTests {
     }
   }
 
-  @Test("a person does not come back with what a living process had tracked and not stored")
+  @Test(
+    "an erased person's events that a running process has not stored yet are erased when stored")
   func living() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
@@ -87,7 +88,7 @@ struct DatedAheadTests {
   }
 
   @Test(
-    "nor by an import, up to 24 hours ahead and however often",
+    "an erased person's imported events are erased up to 24 hours ahead, however often",
     arguments: [0.0, 0.5, 12, 23.9])
   func imported(hours: Double) async throws {
     try await withStore { store in
@@ -101,7 +102,7 @@ struct DatedAheadTests {
     }
   }
 
-  @Test("who comes back is somebody new at once, where a worker runs that knows the time")
+  @Test("later events of an erased user are kept if their worker knows the server's time")
   func comesBack() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
@@ -132,7 +133,7 @@ struct DatedAheadTests {
   }
 
   @Test(
-    "certainly tracked afterwards, an event is the person's; one of before or of before's date is not"
+    "an event stays the person's only if it was tracked and dated after the erasure"
   )
   func certain() async throws {
     try await withStore { store in
@@ -162,7 +163,7 @@ struct DatedAheadTests {
     }
   }
 
-  @Test("a refused event that may be from before is not set aside; one from afterwards is")
+  @Test("a refused event becomes a dead letter only if it was certainly tracked after the erasure")
   func deadLetters() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -171,12 +172,13 @@ struct DatedAheadTests {
       try await sink.deadLetter(visit(dated: 1), because: refusal)
       let letters = "SELECT count(*) FROM analytics_dead_letters"
       #expect(try await store.scalar(letters) == 0)
-      try await sink.deadLetter(visit(dated: 1).tracked(after: now(hoursAhead: 1)), because: refusal)
+      try await sink.deadLetter(
+        visit(dated: 1).tracked(after: now(hoursAhead: 1)), because: refusal)
       #expect(try await store.scalar(letters) == 1)
     }
   }
 
-  @Test("those who were erased before the upgrade stay out as well")
+  @Test("people erased before the upgrade stay erased")
   func upgrade() async throws {
     try await withStore { store in
       try await store.migrator(Migration.all.filter { $0.version < 15 }, engine: .plain).apply()

@@ -9,7 +9,7 @@ import Testing
 /// What erasures leave of the numbers by which sets know members.
 @Suite("Members after an erasure", .timeLimit(.minutes(30)))
 struct ErasedMemberTests {
-  @Test("leave a number that was somebody's to nobody else")
+  @Test("an erased member's number is not reused")
   func numbers() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -31,7 +31,7 @@ struct ErasedMemberTests {
     }
   }
 
-  @Test("of a long text are what is left of it, also where 200 characters are kept")
+  @Test("a long text is erased also beyond the 200 characters that are kept")
   func longText() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()

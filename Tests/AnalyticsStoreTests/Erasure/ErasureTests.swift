@@ -27,7 +27,7 @@ struct ErasureTests {
     return (person, events, ids, sink)
   }
 
-  @Test("leaves nothing of a person in any table, and figures that equal what raw events say")
+  @Test("removes a person from every table, and figures equal the raw events")
   func noTrace() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
@@ -56,7 +56,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("leaves of an event's fields what the strictest privacy would have stored")
+  @Test("leaves of an event's fields only those that the strictest privacy preset stores")
   func fields() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -104,7 +104,7 @@ struct ErasureTests {
     try JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
   }
 
-  @Test("holds for what comes later: the same events, an old spool, and others of before")
+  @Test("applies to events that arrive later: resent ones, old spools and imports")
   func later() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
@@ -147,7 +147,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("leaves what others' errors said, where their figures are merged with the person's")
+  @Test("keeps samples of other people's errors when figures are merged")
   func mergedSamples() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -196,7 +196,7 @@ struct ErasureTests {
     INSERT INTO analytics_retention (dropped_before) VALUES ('2026-09-03 00:00Z')
     """
 
-  @Test("reaches figures whose raw events are gone, and leaves them as they are")
+  @Test("removes texts from figures without raw events, and keeps the counts")
   func withoutRaw() async throws {
     try await withStore { store in
       let (person, _, _, _) = try await prepare(store, seed: 11)
@@ -226,7 +226,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("takes dead letters along, and keeps later ones out")
+  @Test("deletes dead letters, and rejects later ones")
   func deadLetters() async throws {
     try await withStore { store in
       let (person, _, _, sink) = try await prepare(store, seed: 12)
@@ -253,7 +253,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("holds while events of the person come in from all sides")
+  @Test("is complete while many writers store events of the person")
   func concurrent() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
@@ -276,7 +276,7 @@ struct ErasureTests {
   }
 
   @Test(
-    "finds an address however JSON writes it and in whatever case, in events and dead letters",
+    "finds an address in any JSON spelling and any case, in events and dead letters",
     arguments: [
       #""ada \\ lovelace"@example.org"#, #"o'brien\"%_[x](y)+?*.^$|{2}@example.org"#,
       "ädä.løvelace@exämple.org", "ада@пример.рф", "a\u{1}b\tc@example.org", "ﬁß@example.org",
@@ -343,7 +343,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("waits for no reader, and keeps none waiting")
+  @Test("does not wait for readers, and does not make them wait")
   func besideReaders() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
@@ -380,7 +380,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("is refused where the tables are missing, in one line")
+  @Test("fails with one line if the tables are missing")
   func notMigrated() async throws {
     try await withStore { store in
       let error = await #expect(throws: StoreError.self) { try await store.erasure.erase(UUID()) }

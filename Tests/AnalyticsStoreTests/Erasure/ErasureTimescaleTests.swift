@@ -12,7 +12,7 @@ import Testing
     try await SharedTestServer.hasTimescale()
   })
 struct ErasureTimescaleTests {
-  @Test("reaches compressed chunks, and holds for what comes later")
+  @Test("reaches compressed chunks, and applies to later events")
   func compressed() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore(on: .timescale) { store in
@@ -44,7 +44,7 @@ struct ErasureTimescaleTests {
     }
   }
 
-  @Test("holds when an installation is moved to it")
+  @Test("stays in effect when an installation is moved to TimescaleDB")
   func moved() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink(engine: .plain)

@@ -8,7 +8,7 @@ import Foundation
 import Testing
 
 /// A person's id and address are found whatever is beside them, and in whatever JSON.
-@Suite("Erasure of what is hard to see", .timeLimit(.minutes(30)))
+@Suite("Erasure of hidden texts", .timeLimit(.minutes(30)))
 struct HiddenTextTests {
   private let person = ErasedPerson(id: UUID())
 
@@ -56,7 +56,8 @@ struct HiddenTextTests {
       """)
   }
 
-  @Test("an address is found beside each sign that is not a part of it, and in a chain of them")
+  @Test(
+    "an address is found next to any character that is not part of it, and in a chain of addresses")
   func besideSigns() async throws {
     // What RFC 5321 allows and what people use within an address: beside it, it is another one.
     let inner = Set("._%+-@".unicodeScalars)
@@ -75,7 +76,7 @@ struct HiddenTextTests {
       ])
   }
 
-  @Test("a UUID is found between whatever digits, with its hyphens or without, in any case")
+  @Test("a UUID is found between other digits, with or without hyphens, in any case")
   func betweenDigits() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(seed: seed)
@@ -96,7 +97,7 @@ struct HiddenTextTests {
   }
 
   @Test(
-    "JSON of which PostgreSQL can build no text keeps nobody from being erased, nor from storing")
+    "JSON that PostgreSQL cannot convert to text blocks neither erasure nor storing")
   func endlessNumbers() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
@@ -142,7 +143,7 @@ struct HiddenTextTests {
     }
   }
 
-  @Test("what is nested too deeply to be looked through goes as a whole", arguments: ["[]", "{}"])
+  @Test("a value nested too deeply to be searched is removed as a whole", arguments: ["[]", "{}"])
   func deeplyNested(brackets: String) async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
@@ -171,7 +172,7 @@ struct HiddenTextTests {
   }
 
   @Test(
-    "a session's setting that is no time keeps nobody from storing",
+    "an invalid time in a session setting does not block storing",
     arguments: ["soon", "-1", "12345678901234567890", " "])
   func nonsense(setting: String) async throws {
     try await withStore { store in

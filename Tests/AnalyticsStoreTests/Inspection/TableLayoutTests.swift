@@ -5,9 +5,9 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("The tables that the doctor expects", .timeLimit(.minutes(30)))
+@Suite("Table layouts that doctor expects", .timeLimit(.minutes(30)))
 struct TableLayoutTests {
-  @Test("are those of a migrated database, column by column")
+  @Test("match a migrated database, column by column")
   func fresh() async throws {
     try await withStore { store in
       try await store.migrator().apply()

@@ -44,7 +44,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("keep those that come first, pending or rolled up, as an oracle says")
+  @Test("keep the first values, pending or rolled up, as an oracle computes")
   func admission() async throws {
     let seed = SeededGenerator.seed()
     try await withRollups { store, sink in
@@ -77,7 +77,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("are bounded in slices and in ranges that are computed anew, and nothing is lost")
+  @Test("are bounded in slices and in recomputed ranges, and nothing is lost")
   func slicesAndRanges() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -132,7 +132,7 @@ struct DimensionBoundsTests {
   }
 
   @Test(
-    "agree with raw events after erasures of people whose ids are values, kept or among the others")
+    "agree with raw events after erasures of people whose ids are values, kept or counted as other")
   func erasedValues() async throws {
     let seed = SeededGenerator.seed()
     var random = SeededGenerator(seed: seed)
@@ -182,7 +182,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("take no longer for a value that stands late in the key of many rows")
+  @Test("take no longer for a value that comes late in the key of many rows")
   func manyRows() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -240,7 +240,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("have a limit of 1 to 100,000, which is no part of a definition that does not say it")
+  @Test("have a limit of 1 to 100,000; the default limit is not part of the definition")
   func limits() async throws {
     func rollup(_ limit: Int) -> Rollup {
       Rollup(
@@ -250,8 +250,8 @@ struct DimensionBoundsTests {
     #expect(rollup(1).problem == nil && rollup(100_000).problem == nil)
     #expect(
       rollup(0).problem
-        == "the dimension path of the rollup visits has a limit of 0 values: the limit must be 1 to "
-          + "100000"
+        == "the dimension path of the rollup visits has a limit of 0 values: the limit "
+        + "must be 1 to 100000"
     )
     #expect(rollup(100_001).problem != nil)
     let encoder = JSONEncoder()

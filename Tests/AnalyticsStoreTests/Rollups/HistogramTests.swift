@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Histograms in the database")
 struct HistogramTests {
-  @Test("numbers that come by little and often are counted once each, in bounded room")
+  @Test("numbers that arrive a few at a time are counted once each, in bounded space")
   func added() async throws {
     var random = SeededGenerator.printingSeed()
     try await withStore { store in

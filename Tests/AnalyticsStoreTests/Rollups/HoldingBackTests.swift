@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("Who stores faster than is rolled up", .timeLimit(.minutes(30)))
+@Suite("Writers that store faster than events are rolled up", .timeLimit(.minutes(30)))
 struct HoldingBackTests {
   private let many = BackgroundRollUp.pendingMax
   private let some = BackgroundRollUp.minimumStoredBeforeWait
@@ -42,7 +42,7 @@ struct HoldingBackTests {
     clock.advance(by: .milliseconds(50))
   }
 
-  @Test("waits until few events are pending, whoever stored the others")
+  @Test("wait until few events are pending, also if other processes stored them")
   func waits() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: some)
@@ -55,7 +55,7 @@ struct HoldingBackTests {
     }
   }
 
-  @Test("does not wait if others have stored almost all of them")
+  @Test("do not wait if other processes stored almost all of the events")
   func storedLittle() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: some - 1)
@@ -65,7 +65,7 @@ struct HoldingBackTests {
     }
   }
 
-  @Test("waits for ten seconds at most, and not again as long as many are pending")
+  @Test("wait for ten seconds at most, and not again while many events are pending")
   func givesUp() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: many)
@@ -81,7 +81,7 @@ struct HoldingBackTests {
     }
   }
 
-  @Test("waits no longer than its task lives, and may wait again")
+  @Test("stop waiting when the task is cancelled, and may wait again")
   func cancelled() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: many)
@@ -96,7 +96,7 @@ struct HoldingBackTests {
     }
   }
 
-  @Test("waits for nothing where rolling up fails")
+  @Test("do not wait if rolling up fails")
   func fails() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -108,7 +108,7 @@ struct HoldingBackTests {
     }
   }
 
-  @Test("keeps the rest in the spool, and stores it as rolling up goes on")
+  @Test("keep further events in the spool, and store them as rolling up proceeds")
   func worker() async throws {
     try await withTemporaryFolder { folder in
       try await withStore { store in

@@ -11,7 +11,7 @@ import Testing
 @Suite("Pending events", .timeLimit(.minutes(30)))
 struct PendingTests {
   @Test(
-    "are in every relation as if they were rolled up, beside what is; rolling up changes nothing")
+    "are in every relation as if they were rolled up; rolling up changes no figure")
   func readsPending() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -34,7 +34,7 @@ struct PendingTests {
     }
   }
 
-  @Test("of a batch larger than a step are rolled up in slices, and no slice changes what is read")
+  @Test("of a batch larger than a step are rolled up in slices, and reports stay the same")
   func slices() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -59,7 +59,7 @@ struct PendingTests {
   }
 
   @Test(
-    "of SQL by hand, in savepoints and several statements, count exactly as they were committed")
+    "of plain SQL with savepoints and several statements count exactly as committed")
   func savepoints() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -82,7 +82,7 @@ struct PendingTests {
     }
   }
 
-  @Test("of a transaction that goes on while others are rolled up are counted when it commits")
+  @Test("of a transaction that is open while others are rolled up are counted when it commits")
   func longTransactions() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -124,7 +124,7 @@ struct PendingTests {
   }
 
   @Test(
-    "count once where the sequence of their numbers was set back, as a restore or a standby does")
+    "count once if the sequence of batches was set back, as by a restore or a standby")
   func sequenceSetBack() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -141,7 +141,7 @@ struct PendingTests {
     }
   }
 
-  @Test("are kept from others for a minute at most by one who vanishes while rolling them up")
+  @Test("are blocked for a minute at most by a client that vanishes while rolling them up")
   func vanishing() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -158,7 +158,7 @@ struct PendingTests {
   }
 
   @Test(
-    "would be lost to reports past the triggers: such an INSERT is refused, and never as bad data")
+    "cannot bypass the triggers: such an INSERT is refused, but not as a data error")
   func pastTheTriggers() async throws {
     try await withStore { store in
       _ = try await store.sink(engine: .plain)
@@ -178,7 +178,7 @@ struct PendingTests {
     }
   }
 
-  @Test("whose times somebody's own trigger changes are found where they went")
+  @Test("whose timestamps a trigger changes are found at their new time")
   func movedByTrigger() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -196,7 +196,7 @@ struct PendingTests {
     }
   }
 
-  @Test("that one rollup cannot take hold up no other, and the reason is said")
+  @Test("that one rollup cannot merge do not block other rollups, and the reason is recorded")
   func failingRollup() async throws {
     try await withStore { store in
       let wide = Rollup(
@@ -242,7 +242,7 @@ struct PendingTests {
   }
 
   @Test(
-    "of days that retention drops are rolled up before; those of a partition taken away are not waited for"
+    "of days that retention drops are rolled up first; those of a removed partition are skipped"
   )
   func dropped() async throws {
     try await withStore { store in
@@ -269,7 +269,7 @@ struct PendingTests {
     }
   }
 
-  @Test("are found at once beside a snapshot that keeps thousands of dead ones")
+  @Test("are found quickly despite an old snapshot that keeps thousands of dead rows")
   func heldSnapshot() async throws {
     try await withStore { store in
       _ = try await store.sink()

@@ -5,7 +5,7 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
 
-@Suite("A version of a rollup that has a successor", .timeLimit(.minutes(30)))
+@Suite("A replaced version of a rollup", .timeLimit(.minutes(30)))
 struct ReplacedVersionTests {
   private func share(_ version: Int) -> Rollup {
     let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
@@ -41,7 +41,7 @@ struct ReplacedVersionTests {
     try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_share")
   }
 
-  @Test("is dropped as soon as that one has all its days")
+  @Test("is dropped once its successor has all its days")
   func dropped() async throws {
     try await withStore { store in
       try await begin(store)
@@ -55,7 +55,7 @@ struct ReplacedVersionTests {
     }
   }
 
-  @Test("is replaced by `pre`, for the reports of new binaries, and dropped by `post`")
+  @Test("is replaced by `pre` and dropped by `post`")
   func phases() async throws {
     try await withStore { store in
       try await begin(store)
@@ -71,7 +71,7 @@ struct ReplacedVersionTests {
     }
   }
 
-  @Test("stays for days whose raw events are gone, also where there are two successors")
+  @Test("stays for days without raw events, also with two successors")
   func kept() async throws {
     try await withStore { store in
       try await migrate(store, version: 1)
@@ -112,7 +112,7 @@ struct ReplacedVersionTests {
     }
   }
 
-  @Test("stays while a view reads its tables; those of other rollups are dropped all the same")
+  @Test("stays while a view reads its tables; other rollups' versions are dropped nevertheless")
   func dependentView() async throws {
     try await withStore { store in
       let other = { (version: Int) in

@@ -7,9 +7,9 @@ import AnalyticsTestSupport
 import Testing
 
 /// What happens between two looks, each brought about by a lock.
-@Suite("While somebody rolls up or fills in", .timeLimit(.minutes(30)))
+@Suite("Concurrent rolling up and backfill", .timeLimit(.minutes(30)))
 struct RollUpRaceTests {
-  @Test("a batch that commits while a range is filled in is counted once")
+  @Test("a batch that commits while a range is computed is counted once")
   func commitsWhileFilledIn() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -42,7 +42,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("a batch that commits while others are looked for waits for the next look")
+  @Test("a batch that commits while pending batches are read is left for the next step")
   func commitsWhileLookedFor() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -94,7 +94,7 @@ struct RollUpRaceTests {
   }
 
   @Test(
-    "who stores without a pause keeps nobody at it, and no batch is lost whose times nobody said")
+    "steady writers do not keep a step from ending, and batches without times are not lost")
   func writersGoOn() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -130,7 +130,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("a sink looks again that found somebody else at it, and one whose look failed")
+  @Test("a sink tries again if another process is rolling up, and if its step failed")
   func looksAgain() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -149,7 +149,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("an application's distinct values may be called what our own statements call theirs")
+  @Test("an application's distinct measures may have the names that the statements use")
   func names() async throws {
     try await withStore { store in
       let named = Rollup(
@@ -168,7 +168,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("a rollup whose table is not what it was holds up neither the others nor upkeep")
+  @Test("a rollup whose table was altered blocks neither other rollups nor maintenance")
   func brokenTable() async throws {
     try await withStore { store in
       let share = Rollup(
@@ -200,7 +200,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("what one definition cannot take is forgotten with that definition, and with raw events")
+  @Test("a rollup's problem is forgotten with its definition, and with the raw events")
   func problemsEnd() async throws {
     try await withStore { store in
       let database = AnalyticsDatabase(store.configuration)

@@ -9,9 +9,9 @@ import Synchronization
 import Testing
 
 /// The oracle is the test's own log of what it was told is stored.
-@Suite("Rolling up under fire", .timeLimit(.minutes(30)))
+@Suite("Rolling up under stress", .timeLimit(.minutes(30)))
 struct RollingUpUnderFireTests {
-  @Test("cancelled and cut off at any point, no look sees an event twice, and none is missing")
+  @Test("cancelled or disconnected at any point, no read counts an event twice or misses one")
   func kills() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -28,18 +28,18 @@ struct RollingUpUnderFireTests {
   /// Retention drops the raw events of forty days ago meanwhile. Five people are erased. An application's own rollup is
   /// defined, and defined anew.
   @Test(
-    "so it is beside erasure, retention and a new rollup, also of days whose raw events are gone")
+    "the same holds during erasure, retention and a new rollup, also for days without raw events")
   func everything() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
       let fire = Fire(store: store, seed: seed, sink: try await store.sink())
-      let leavers = try await fire.writeOfThoseWhoLeave()
+      let erasedUsers = try await fire.writeEventsOfErasedUsers()
       try await fire.writeOld()
       try await fire.whileRollingUp {
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await fire.writeRecent() }
           group.addTask {
-            for user in leavers {
+            for user in erasedUsers {
               try await fire.inTheEnd { _ = try await store.erasure.erase(user) }
             }
           }
@@ -58,7 +58,7 @@ struct RollingUpUnderFireTests {
           "SELECT user_id FROM analytics_users ORDER BY 1" as SQL
         ).values()
         #expect(
-          Set(known) == fire.log.users.subtracting(leavers), "seed \(seed)")
+          Set(known) == fire.log.users.subtracting(erasedUsers), "seed \(seed)")
         let counted: Int = try await store.scalar(
           "SELECT sum(n)::int8 FROM analytics_rollup_share WHERE quarter > now() - interval '30 days'"
         )
@@ -132,15 +132,17 @@ private struct Fire {
     for batch in 0..<4 { try await write(50, daysAgo: 40, seed: seed &+ UInt64(5000 + batch)) }
   }
 
-  /// Of five people who have events of no other batch, old ones and recent ones.
-  func writeOfThoseWhoLeave() async throws -> [UUID] {
-    var leavers: Set<UUID> = []
+  /// Writes old and recent events of five users who have no other events.
+  ///
+  /// - Returns: The users, whom the test erases.
+  func writeEventsOfErasedUsers() async throws -> [UUID] {
+    var erasedUsers: Set<UUID> = []
     for (batch, days) in [40, 0].enumerated() {
       let events = try await write(
         20, daysAgo: days, seed: seed &+ 6000, ids: UInt64(batch), users: 5)
-      leavers.formUnion(try events.compactMap { try $0.stored.userID })
+      erasedUsers.formUnion(try events.compactMap { try $0.stored.userID })
     }
-    return Array(leavers)
+    return Array(erasedUsers)
   }
 
   @discardableResult

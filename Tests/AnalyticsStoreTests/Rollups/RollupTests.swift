@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Rollups", .timeLimit(.minutes(30)))
 struct RollupTests {
-  @Test("equal their definitions over all events, whatever the batches, late events included")
+  @Test("equal their definitions over all events, whatever the batches, including late events")
   func equalRecomputation() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -23,7 +23,7 @@ struct RollupTests {
     }
   }
 
-  @Test("hold what a recomputation in Swift says")
+  @Test("equal a recomputation in Swift")
   func independent() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -73,7 +73,7 @@ struct RollupTests {
     }
   }
 
-  @Test("count each event once when they are made while events come in")
+  @Test("count each event once if they are created while events are stored")
   func backfill() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -103,7 +103,7 @@ struct RollupTests {
     }
   }
 
-  @Test("count an insert by a snapshot from before they were made once")
+  @Test("count an insert by a snapshot from before their creation once")
   func staleSnapshot() async throws {
     try await withStore { store in
       let insert = """
@@ -128,7 +128,7 @@ struct RollupTests {
     }
   }
 
-  @Test("of a new version are recomputed where raw events are; older days keep the old figures")
+  @Test("of a new version are recomputed from raw events; older days keep the old figures")
   func newVersion() async throws {
     try await withStore { store in
       func rollup(_ version: Int, _ measures: [Measure]) -> Rollup {
@@ -170,7 +170,7 @@ struct RollupTests {
   }
 
   @Test(
-    "take any name of an event or a field for a name, and refuse one that is too long for numbers")
+    "accept any event or field name, and refuse one that is too long for a numeric field")
   func namesOfFields() async throws {
     try await withStore { store in
       func rollup(_ field: String) -> Rollup {
@@ -206,7 +206,7 @@ struct RollupTests {
     }
   }
 
-  @Test("survive retention, and a late resend is not counted again")
+  @Test("survive retention, and a resent event is not counted again")
   func retention() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -221,7 +221,7 @@ struct RollupTests {
     }
   }
 
-  @Test("are kept for plain SQL of a foreign role too")
+  @Test("also count events that another role inserts by plain SQL")
   func foreignInsert() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -239,7 +239,7 @@ struct RollupTests {
     }
   }
 
-  @Test("the first value is that of the earliest event, in whatever order events are stored")
+  @Test("the first value is that of the earliest event, whatever the order of storing")
   func firstValue() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -269,7 +269,7 @@ struct RollupTests {
     }
   }
 
-  @Test("are told wrong by verify when somebody has changed them")
+  @Test("that were changed by hand are found by verify")
   func tampered() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -299,7 +299,7 @@ struct RollupTests {
     }
   }
 
-  @Test("of four writers at once neither deadlock nor lose anything")
+  @Test("of four concurrent writers neither deadlock nor lose events")
   func fourWriters() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in

@@ -17,7 +17,7 @@ struct SetFunctionTests {
     """
   }
 
-  @Test("unite, lose and have what sets do, and one set has one form")
+  @Test("union, removal and membership are correct, and each set has one form")
   func model() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in

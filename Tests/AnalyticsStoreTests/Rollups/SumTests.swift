@@ -27,7 +27,7 @@ struct SumTests {
   }
 
   @Test(
-    "are exact in one batch and over many, pending and rolled up, and no rollup has a problem with them"
+    "are exact in one batch and over many, pending and rolled up, without errors in any rollup"
   )
   func large() async throws {
     try await withStore { store in

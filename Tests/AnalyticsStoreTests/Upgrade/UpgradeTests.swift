@@ -11,7 +11,7 @@ import Testing
 /// `installation_at_017.sql` is a dump (`pg_dump --inserts`, without what psql alone understands) of an installation
 /// whose trigger kept the rollups: 300 events, of whose first day retention has dropped the raw ones, and in
 /// the schema `before` what its relations said.
-@Suite("An installation of before events were pending", .timeLimit(.minutes(30)))
+@Suite("Upgrade of an installation from before pending events", .timeLimit(.minutes(30)))
 struct UpgradeTests {
   /// What is asked of a relation of before, and of the one of today. Newer definitions tell more apart.
   private static let questions: [(table: String, relation: String, question: String)] = [
@@ -67,7 +67,7 @@ struct UpgradeTests {
     }
   }
 
-  @Test("counts what comes also where the rest of a migration fails")
+  @Test("counts new events even if a later migration fails")
   func halfMigrated() async throws {
     try await withStore { store in
       try await restore(store)
@@ -90,7 +90,7 @@ struct UpgradeTests {
   }
 
   @Test(
-    "keeps messages and cocoons of days whose raw events are gone, and says what it cannot know")
+    "keeps messages and cocoons of days without raw events, and warns about missing figures")
   func former() async throws {
     try await withStore { store in
       try await restore(store)
@@ -151,7 +151,7 @@ struct UpgradeTests {
     }
   }
 
-  @Test("keeps its figures, also where raw events are gone, and counts on")
+  @Test("keeps its figures, also for days without raw events, and counts new events")
   func figuresStay() async throws {
     try await withStore { store in
       try await restore(store)
@@ -208,7 +208,7 @@ struct UpgradeTests {
     Rollup("visits", version: 2, of: [], measures: [Measure("visitors", .distinct(.userID))]),
   ]
 
-  @Test("brings members of an application's own rollups along, whatever their names")
+  @Test("keeps members of an application's own rollups, whatever their names")
   func ownRollups() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in

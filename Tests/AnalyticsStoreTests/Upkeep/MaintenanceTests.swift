@@ -6,9 +6,9 @@ import AnalyticsTestSupport
 import Logging
 import Testing
 
-@Suite("Upkeep")
+@Suite("Maintenance")
 struct MaintenanceTests {
-  @Test("makes today's partition and those ahead, once")
+  @Test("creates today's partition and those ahead, once")
   func ahead() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -23,7 +23,7 @@ struct MaintenanceTests {
     }
   }
 
-  @Test("one process at a time does it; one for another schema may")
+  @Test("one process per schema runs it at a time")
   func oneAtATime() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -40,7 +40,7 @@ struct MaintenanceTests {
     }
   }
 
-  @Test("somebody has locked the events: it waits as long as it was told, and says so in one line")
+  @Test("if another session locks the events, it fails after its lock timeout with one line")
   func locked() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -56,7 +56,7 @@ struct MaintenanceTests {
     }
   }
 
-  @Test("a database that is not migrated, or not there: one line that says what to do")
+  @Test("a database that is missing or not migrated gives one line that says what to do")
   func errors() async throws {
     try await withStore { store in
       let error = await #expect(throws: StoreError.self) {
@@ -74,7 +74,7 @@ struct MaintenanceTests {
     #expect(throws: StoreError.self) { try Maintenance(AnalyticsDatabase(url: "postgres://[")) }
   }
 
-  @Test("as a service it runs at once and at every interval, through failures, until it is ended")
+  @Test("as a service it runs at once and at every interval, despite failures, until shutdown")
   func service() async throws {
     try await withStore { store in
       let clock = ManualClock()

@@ -7,9 +7,9 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Retention, beside others")
+@Suite("Retention with concurrent sessions")
 struct RetentionRaceTests {
-  @Test("a long report keeps its partition, and nobody else waits; a later run finishes the detach")
+  @Test("a long report keeps its partition, and no one else waits; a later run finishes the detach")
   func longReport() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -45,7 +45,7 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("what a crash left detached is dropped; what somebody else dropped is forgotten")
+  @Test("a partition left detached by a crash is dropped; one dropped by hand is forgotten")
   func afterACrash() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -67,7 +67,8 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("a batch that began before the boundary was raised is waited for; later ones are not kept")
+  @Test(
+    "retention waits for a batch that began before the boundary was raised, and later ones expire")
   func batchUnderWay() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -97,7 +98,7 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("with patience at its end nothing is dropped, and the next run goes on")
+  @Test("after a timeout nothing is dropped, and the next run continues")
   func impatient() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -114,7 +115,7 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("while it runs again and again, no event is stored behind the boundary, and none is lost")
+  @Test("while it runs repeatedly, no event is stored before the boundary, and none is lost")
   func stress() async throws {
     try await withStore { store in
       try await store.migrator().apply()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Retention")
 struct RetentionTests {
-  @Test("drops whole days beyond it; older events are then expired, their neighbours stored")
+  @Test("drops whole days beyond the limit; older events are then expired, newer ones stored")
   func drops() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -28,7 +28,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("nothing is dropped, and no boundary set, where nothing is old enough or it is off")
+  @Test("if nothing is old enough or retention is off, nothing is dropped and no boundary set")
   func nothingToDrop() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -43,7 +43,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("a partition that reaches beyond the limit with its end stays as a whole")
+  @Test("a partition that ends after the limit stays as a whole")
   func wholePartitions() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -88,7 +88,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("works in a schema of its own, whatever its name")
+  @Test("works in a separate schema, whatever its name")
   func schema() async throws {
     try await withStore { store in
       let name = #"odd "na'me""#

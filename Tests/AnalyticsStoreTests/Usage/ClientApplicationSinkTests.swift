@@ -29,7 +29,7 @@ struct ClientApplicationSinkTests {
       lastSeen: EventTimestamp(microsecondsSinceUnixEpoch: Int64((now - secondsAgo) * 1_000_000)))
   }
 
-  @Test("an instance is kept as it was described, and last_seen only moves forwards")
+  @Test("an instance keeps its description, and last_seen only moves forwards")
   func forwards() async throws {
     try await withSink { store, sink in
       func lastSeen() async throws -> (version: String?, secondsAgo: Double) {
@@ -77,7 +77,7 @@ struct ClientApplicationSinkTests {
     }
   }
 
-  @Test("many at once, in any order, by many: no deadlock, and each is there")
+  @Test("many instances from many replicas, in any order, cause no deadlock, and all are stored")
   func concurrent() async throws {
     try await withSink { store, _ in
       let sightings = (0..<200).map { sighting("app \($0 % 7)", "\($0)") }
@@ -95,7 +95,7 @@ struct ClientApplicationSinkTests {
     }
   }
 
-  @Test("upkeep drops instances that no range needs, and no application")
+  @Test("maintenance drops instances that no range needs, but no application")
   func purge() async throws {
     try await withSink { store, sink in
       let day = 86_400.0

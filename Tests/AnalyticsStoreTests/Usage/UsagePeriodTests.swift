@@ -93,7 +93,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("the clock set back an hour, and ahead by a year: nothing is lost, nothing counts twice")
+  @Test("with the clock set back an hour or ahead a year, nothing is lost or counted twice")
   func clock() async throws {
     try await withUsage { store, usage, periods in
       var tracked = 0
@@ -120,7 +120,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("a delta that waits for a closing lands wholly in the period after it")
+  @Test("a delta that waits while a period is closed is added wholly to the next period")
   func cutover() async throws {
     try await withUsage { store, usage, _ in
       usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1, denied: 1)
@@ -145,7 +145,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("rows go after the configured time, with their periods; the open one stays")
+  @Test("closed periods are dropped with their rows after the configured time")
   func purge() async throws {
     try await withUsage { store, usage, periods in
       for number in 1...2 {

@@ -71,7 +71,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("a delta that comes again counts once, also in a later period")
+  @Test("a repeated delta counts once, also in a later period")
   func again() async throws {
     try await withUsage { store, sink in
       let repeating = RepeatingUsageSink(sink)
@@ -91,7 +91,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("a kind of one's own, with texts of all kinds")
+  @Test("an application's own kind works with texts of all kinds")
   func ownKind() async throws {
     try await withUsage { store, sink in
       let kind = UsageKind("search", counters: ["queries"], sets: ["words", "users"])
@@ -157,7 +157,8 @@ struct UsageSinkTests {
   }
 
   @Test(
-    "an erased person leaves the sets of all periods, and no delta from before brings them back")
+    "an erased person is removed from the sets of all periods, and no earlier delta adds them again"
+  )
   func erasure() async throws {
     try await withUsage { store, sink in
       let kind = UsageKind("search", counters: ["queries"], sets: ["users", "names"])

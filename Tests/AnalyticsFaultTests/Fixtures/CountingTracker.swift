@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Tracks events, some of them a second time, and knows how many there must be.
-struct Books: Sendable {
+struct CountingTracker: Sendable {
   let client: AnalyticsClient
   private(set) var new = 0
   private(set) var again = 0
