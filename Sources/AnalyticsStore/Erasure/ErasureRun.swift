@@ -291,13 +291,15 @@ struct ErasureRun {
   /// Removes the erased data from pages, indexes and the planner's statistics.
   private func cleanUp(_ report: ErasureReport, _ partitions: [String]) async throws {
     for table in report.rows.keys.sorted() + partitions {
-      try await unlessGone {
+      try await ignoringMissingTable {
         try await connection.execute(
           "VACUUM (INDEX_CLEANUP ON) \(SQL(verbatim: table))", deadline: Self.deadline)
       }
     }
     for table in report.rows.keys.sorted() + ["analytics_erasures"] {
-      try await unlessGone { _ = try await query("SELECT analytics_analyze(\(table)::regclass)") }
+      try await ignoringMissingTable {
+        _ = try await query("SELECT analytics_analyze(\(table)::regclass)")
+      }
     }
     guard !partitions.isEmpty else { return }
     try await connection.execute("ANALYZE analytics_events", deadline: Self.deadline)
@@ -305,7 +307,7 @@ struct ErasureRun {
 
   /// Ignores a table that has gone in the meantime: retention drops partitions, and a migration
   /// drops the tables of a rollup's previous version.
-  private func unlessGone(_ body: () async throws -> Void) async throws {
+  private func ignoringMissingTable(_ body: () async throws -> Void) async throws {
     do {
       try await body()
     } catch let error as PostgresError where error.sqlState == .unknownTable {}
