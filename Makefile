@@ -17,16 +17,16 @@ SOURCES = $(wildcard Package.swift Sources Tests Tools Examples Benchmarks)
 .PHONY: help run test test-timescale build generate lint format bench bootstrap clean
 
 help:
-	@echo "make run     a private database with the sample and a made-up platform, and the dashboard"
+	@echo "make run     a private database with the sample and a simulated platform, and the dashboard"
 	@echo "make test    check the format, build and run all tests; those of the store and of the"
 	@echo "             commands once more on TimescaleDB, where it is installed"
-	@echo "make test-timescale  only the latter"
+	@echo "make test-timescale  only the tests on TimescaleDB"
 	@echo "make build   build only"
-	@echo "make generate  write what comes of the catalogue of events (Tools/EventCatalogue)"
+	@echo "make generate  write the files made from the catalogue of events (Tools/EventCatalogue)"
 	@echo "make lint    check the format only"
-	@echo "make format  put the format right"
+	@echo "make format  format the sources"
 	@echo "make bench   measure (see docs/PERFORMANCE.md)"
-	@echo "make clean   stop the private database and remove it with all that was built"
+	@echo "make clean   stop the private database and remove it and everything that was built"
 
 run: bootstrap
 	scripts/run

@@ -36,8 +36,8 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
 
   static let noKeys = ReportServerError(
     .noKeys,
-    "others could reach this address, and there is no key for anybody: run "
-      + "`analytics keys create NAME`, or give --allow-anonymous to let everybody in")
+    "other machines could reach this address, and there is no key: run "
+      + "`analytics keys create NAME`, or give --allow-anonymous to require no key")
 
   static func certificate(
     _ files: ReportServerConfiguration.TLSFiles, cause: (any Error)? = nil
@@ -56,8 +56,9 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
     let what =
       switch error.errnoCode {
       case EADDRINUSE: "port \(port) of \(host) is in use: give another with --port"
-      case EACCES: "port \(port) of \(host) is not for this user: give one above 1023 with --port"
-      case EADDRNOTAVAIL: "\(host) is no address of this machine: give one with --host"
+      case EACCES:
+        "port \(port) of \(host) is not permitted for this user: give one above 1023 with --port"
+      case EADDRNOTAVAIL: "\(host) is not an address of this machine: give one with --host"
       default:
         "cannot listen on port \(port) of \(host): \(SystemReason.text(error.errnoCode)); give "
           + "others with --host and --port"

@@ -11,8 +11,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
     abstract: "List, show, retry or purge the events that the database refused.",
     discussion: """
       An event that the database refuses for what is in it (a constraint or a trigger of yours, a \
-      character that the server's encoding lacks) is set aside with the reason, and its neighbours \
-      are stored. Mend the cause, then retry.
+      character that the server's encoding lacks) becomes a dead letter, with the reason; the other \
+      events of its batch are stored. Repair the cause, then retry.
 
       Needs the role that owns the tables.
       """,
@@ -23,7 +23,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
   struct Selection: ParsableArguments {
     @Argument(help: "Ids of events, as `list` prints them.", transform: eventID)
     var ids: [UUID] = []
-    @Flag(help: "All of them.") var all = false
+    @Flag(help: "All dead letters.") var all = false
 
     func validate() throws {
       guard all != !ids.isEmpty else {
@@ -34,7 +34,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which events were refused and why, the latest first. The default.",
+      abstract: "List the refused events with the reasons, the latest first. The default.",
       discussion: "Exit code: 0 if there are none, 1 if there are.")
 
     @OptionGroup var database: DatabaseOptions
@@ -58,9 +58,9 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print refused events whole, a line each, as `export` would.",
+      abstract: "Print refused events in full, one per line, as `export` does.",
       discussion:
-        "Exit code: 0 if all of them were printed; 1 if one is not there or cannot be read.")
+        "Exit code: 0 if all of them were printed; 1 if one is missing or unreadable.")
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var selection: Selection
@@ -87,7 +87,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
         }
       }
       guard found >= selection.ids.count else {
-        throw CommandError("some of these events are not set aside: see `analytics dead-letters`")
+        throw CommandError(
+          "some of these events are not dead letters: see `analytics dead-letters`")
       }
       guard let first = unreadable.first, let obstacle = first.obstacle else { return }
       let others = unreadable.count > 1 ? " and \((unreadable.count - 1).grouped) more" : ""
@@ -100,8 +101,8 @@ struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send refused events to the table again, each once.",
       discussion: """
-        What is stored leaves the dead letters; what is refused again stays, with the new reason; so \
-        does what cannot be read, of which `list` says why.
+        Events that are stored leave the dead letters. Events that are refused again stay, with the new \
+        reason, and so do unreadable ones; `list` says why they are unreadable.
 
         Exit code: 0 if all of them are stored; 1 if some are not.
         """)
@@ -129,8 +130,9 @@ struct DeadLettersCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "Ids of events, as `list` prints them.", transform: eventID)
     var ids: [UUID] = []
-    @Flag(help: "All of them.") var all = false
-    @Option(help: ArgumentHelp("Those refused that long ago.", valueName: "days"))
+    @Flag(help: "All dead letters.") var all = false
+    @Option(
+      help: ArgumentHelp("Only those refused at least this many days ago.", valueName: "days"))
     var olderThanDays: Int?
 
     func validate() throws {
@@ -155,7 +157,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
 /// Parses the ID of an event.
 private func eventID(_ text: String) throws -> UUID {
   guard let id = UUID(uuidString: text) else {
-    throw ValidationError("\(text) is not the id of an event: it has 32 hexadecimal digits")
+    throw ValidationError("\(text) is not the id of an event: give a UUID of 32 hexadecimal digits")
   }
   return id
 }

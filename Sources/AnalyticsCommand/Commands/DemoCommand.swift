@@ -5,14 +5,14 @@ import ArgumentParser
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Send the events of a made-up platform, until it is told to stop.",
+    abstract: "Store the events of a simulated platform, until it is stopped.",
     discussion: """
       Some 240 people with habits and time zones of their own sign in, browse, run tasks, connect \
       integrations and cocoons; some of it fails. Their events go the way of a service's own, and \
-      all name the environment "simulated". It is for databases that have nothing to lose: figures of \
-      all environments count them.
+      all name the environment "simulated". Do not use it on a database with real data: figures of \
+      all environments count these events.
 
-      SIGTERM and SIGINT end it once what it tracked is stored; then it prints where all events are.
+      On SIGTERM or SIGINT it stores what it has tracked, prints the totals and ends.
 
       Exit code: 0 if every event was stored; 1 if not.
       """)
@@ -25,14 +25,16 @@ struct DemoCommand: AsyncParsableCommand {
   var rate = 20.0
   @Option(
     help: ArgumentHelp(
-      "First store so many past days, of some 4,000 events each, unless one of them has simulated events already. Up to 60.",
+      "First store simulated events of this many past days, some 4,000 a day, unless those days have some already. Up to 60.",
       valueName: "days"))
   var history = 0
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("End after so many seconds.", valueName: "seconds"))
+    help: ArgumentHelp("End after this many seconds.", valueName: "seconds"))
   var seconds: Double?
-  @Option(help: ArgumentHelp("Another number has other people.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp(
+      "The seed of the simulation: another number gives other people.", valueName: "number"))
   var seed: UInt64 = 1
 
   func validate() throws {

@@ -12,7 +12,7 @@ import ArgumentParser
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look at everything that events need, and say what to do.",
+    abstract: "Check the database and the spool, and suggest fixes.",
     discussion: """
       Prints a line with a verdict for each of these: server, connection, clocks, migrations, columns, \
       logging, triggers, engine, compression, retention, bytes for each event, rights, partitions, lag, \

@@ -6,7 +6,7 @@ import Foundation
 struct EraseUserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase-user",
-    abstract: "Remove a person from everything that is stored, for ever.",
+    abstract: "Remove a person from all stored data, for ever.",
     discussion: """
       The user's events stay and are counted, but have no user any more. Of their fields only \
       numbers, truth values and what says nothing about a person remain. Other users' events lose \
@@ -17,8 +17,8 @@ struct EraseUserCommand: AsyncParsableCommand {
       as they are stored. A host's clock may be ahead: events dated up to 24 hours after the erasure \
       are emptied too, unless they were certainly tracked after it.
 
-      Reads all raw events once. Ingest waits for some moments at the end. After an interruption, run \
-      it again: it does what was left. Needs the role that owns the tables. It does not reach \
+      Reads all raw events once. Ingest waits briefly at the end. After an interruption, run \
+      it again: it continues. Needs the role that owns the tables. It does not reach \
       backups, exported files and the server's own logs.
 
       Prints what it did, by table.
@@ -41,7 +41,7 @@ struct EraseUserCommand: AsyncParsableCommand {
 
   private static func userID(_ text: String) throws -> UUID {
     guard let id = UUID(uuidString: text) else {
-      throw ValidationError("\(text) is not the id of a user: it has 32 hexadecimal digits")
+      throw ValidationError("\(text) is not the id of a user: give a UUID of 32 hexadecimal digits")
     }
     return id
   }
@@ -75,7 +75,7 @@ private struct ErasureSummary: Encodable {
         + "dated up to 24 hours after it, unless they were certainly tracked after it")
     if detachedPartitions > 0 {
       lines.append(
-        "\(detachedPartitions) partitions that retention detached hold events still: "
+        "\(detachedPartitions) partitions that retention detached still hold events: "
           + "`analytics maintain` drops them")
     }
     return lines.joined(separator: "\n")

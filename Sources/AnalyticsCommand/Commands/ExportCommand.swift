@@ -14,8 +14,8 @@ struct ExportCommand: AsyncParsableCommand {
       known, "hostname", "environment". Times are in UTC to the microsecond; lines are in the order \
       of time and id, so the same events give the same file.
 
-      All of it is one snapshot: what is stored meanwhile is not in it. Memory does not grow with \
-      the number of events. A file gets its name when it is whole, until then it ends in .partial.
+      The export is one snapshot: events stored meanwhile are not in it. Memory does not grow with \
+      the number of events. Until a file is complete, its name ends in .partial.
 
       `analytics import --as-stored` gives the same rows elsewhere. Without that flag import \
       applies its own --privacy to what was stored under another. Fields that have the name of a \
@@ -39,7 +39,7 @@ struct ExportCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("type"),
-    help: ArgumentHelp("Only these types, between commas.", valueName: "types"))
+    help: ArgumentHelp("Only these types, separated by commas.", valueName: "types"))
   var types: String?
 
   @Option(
@@ -67,7 +67,9 @@ struct ExportCommand: AsyncParsableCommand {
         try await Exporter(filter, from: database).run(on: connection) { try Self.open(output) }
       }
     }
-    guard let count else { throw CommandError("stopped before the end: nothing was kept") }
+    guard let count else {
+      throw CommandError("the export was stopped before its end: run it again")
+    }
     try report(ExportSummary(events: count, seconds: (ContinuousClock.now - start) / .seconds(1)))
   }
 

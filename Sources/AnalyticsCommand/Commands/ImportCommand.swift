@@ -9,17 +9,17 @@ struct ImportCommand: AsyncParsableCommand {
     discussion: """
       A line is one JSON object: {"timestamp", "event": {"type", …}} and, where known, "hostname", \
       "environment", "service" and "id". Other keys are ignored. Files may be compressed with gzip. \
-      An event keeps all of its fields, and numbers are stored as they are written. The texts in \
-      fields that the catalogue does not declare are treated by --privacy: standard treats e-mail \
-      addresses and what stands under a name such as email, strict treats all of them.
+      An event keeps all of its fields, and numbers are stored as they are written. --privacy \
+      applies to texts in fields that the catalogue does not declare: standard treats e-mail \
+      addresses and fields with a name such as email, strict treats all texts.
 
       An event without an id gets one that is derived from its line and from which occurrence of \
       that line in the file it is. So importing a file again, also after it was interrupted, stores \
-      each event once, and identical lines stay events of their own.
+      each event once, and identical lines stay separate events.
 
-      Lines that are no event are reported (the first ten), counted and passed over. Events dated \
+      Lines that are not events are reported (the first ten), counted and skipped. Events dated \
       before 2000 count as rejected: --accepts-from takes older ones, and --as-stored takes them all. \
-      Ctrl-C stops; what was read by then is stored.
+      Ctrl-C stops the import; events read by then are stored.
 
       Exit code: 0 if every line is stored, now or before; 1 if a line was bad or refused, an input \
       could not be read, or it was stopped.
@@ -30,7 +30,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
 
-  @Option(help: "The service of events that name none.")
+  @Option(help: "The service of events without one.")
   var service = "import"
 
   @OptionGroup var privacy: PrivacyOptions
@@ -39,7 +39,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   @Flag(
     help:
-      "Store what `export` wrote as it was: every field as it stands, whatever the type. Privacy was applied when it was first stored."
+      "Store the lines of `export` unchanged. Privacy was applied when the events were first stored."
   )
   var asStored = false
 

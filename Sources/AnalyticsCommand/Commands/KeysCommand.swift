@@ -9,7 +9,7 @@ struct KeysCommand: AsyncParsableCommand {
     commandName: "keys",
     abstract: "Make, list or revoke the keys of `analytics serve`.",
     discussion: """
-      A key is printed once, when it is made: the database keeps its SHA-256 only. Programs send it \
+      A key is printed once, when it is made: the database stores only its SHA-256. Programs send it \
       as `Authorization: Bearer …`, people type it at /sign-in.
 
       Needs the role that owns the tables.
@@ -24,17 +24,16 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Option(
       help: ArgumentHelp(
-        "What it is good for: read sees all figures; admin may do all that a server offers, which is no "
-          + "more yet.",
+        "The key's role: read may see all figures; admin may currently do no more.",
         valueName: "role"))
     var role = OfferedRole.read
-    @Argument(help: "What it is called, so that one knows whose it is.") var name: String
+    @Argument(help: "The key's name, such as its owner's.") var name: String
 
     func validate() throws {
       guard (1...100).contains(name.utf8.count),
         !name.utf8.contains(where: { $0 < 32 || $0 == 127 })
       else {
-        throw ValidationError("a name has 1 to 100 bytes in one line")
+        throw ValidationError("the name must have 1 to 100 bytes, in one line")
       }
     }
 
@@ -47,7 +46,7 @@ struct KeysCommand: AsyncParsableCommand {
         }
       } catch let error as PostgresError where error.sqlState == .uniqueViolation {
         throw CommandError(
-          "there is a key of this name: choose another, or `analytics keys revoke` it")
+          "a key of this name exists: choose another name, or `analytics keys revoke` it")
       }
       print(key.text)
     }
@@ -55,7 +54,7 @@ struct KeysCommand: AsyncParsableCommand {
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which keys there are, the oldest first. The default.")
+      abstract: "List the keys, the oldest first. The default.")
 
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
@@ -72,11 +71,11 @@ struct KeysCommand: AsyncParsableCommand {
       abstract: "Revoke a key for ever. Servers refuse it within 5 s, and its sessions too.")
 
     @OptionGroup var database: DatabaseOptions
-    @Argument(help: "Its name, its beginning as `list` prints it, or its id.") var key: String
+    @Argument(help: "The key's name, its beginning as `list` prints it, or its id.") var key: String
 
     func run() async throws {
       guard try await database.database().withKeys({ try await $0.revoke(key) }) > 0 else {
-        throw CommandError("there is no such key that is not revoked: see `analytics keys list`")
+        throw CommandError("there is no such valid key: see `analytics keys list`")
       }
     }
   }

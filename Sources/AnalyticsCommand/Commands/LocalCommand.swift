@@ -5,7 +5,7 @@ struct LocalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local",
     abstract: "Start or stop the private database of --local.",
-    discussion: "It is a PostgreSQL for development and demos: only this user can reach it.",
+    discussion: "It is a PostgreSQL server for development and demos: only this user can reach it.",
     subcommands: [Start.self, Stop.self],
     defaultSubcommand: Start.self)
 

@@ -7,11 +7,11 @@ struct MaintainCommand: AsyncParsableCommand {
     commandName: "maintain",
     abstract: "Make partitions ahead of time and drop raw events that are old enough.",
     discussion: """
-      For cron, once an hour or a day; a service can run the same inside (AnalyticsMaintenance). \
-      Any number of processes may run this at once: one does it, the others leave at once.
+      For cron, once an hour or a day; a service can do the same itself (AnalyticsMaintenance). \
+      Any number of processes may run this at once: one does the work, the others end at once.
 
       Only whole partitions are dropped. From then on events that are older are rejected as \
-      expired. One that a report reads still is dropped by a later run. The private database of \
+      expired. A partition that a report is still reading is dropped by a later run. The private database of \
       --local keeps raw events for ever unless --keep-days says otherwise.
 
       Exit code: 0 if nothing is left to do that can be done now; 1 if something failed, with one \
@@ -40,7 +40,7 @@ struct MaintainCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !keepForever || keepDays == nil else {
-      throw ValidationError("--keep-days and --keep-forever say two things; give one of them")
+      throw ValidationError("--keep-days and --keep-forever cannot be combined")
     }
     guard (1...36_500).contains(keepDays ?? 1) else {
       throw ValidationError("--keep-days is a number from 1 to 36500")

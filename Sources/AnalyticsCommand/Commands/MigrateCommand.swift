@@ -7,12 +7,12 @@ struct MigrateCommand: AsyncParsableCommand {
     commandName: "migrate",
     abstract: "Bring the database's tables up to date.",
     discussion: """
-      `pre` goes before new binaries are rolled out: it makes the tables, so that events can be \
-      stored. `post` goes after it, and makes the rollups that reports read. On a database that has \
+      Run `pre` before new binaries are rolled out: it makes the tables, so that events can be \
+      stored. Run `post` afterwards: it makes the rollups that reports read. On a database that has \
       rollups, `pre` brings them to the new definitions, for the reports of new binaries. Any \
-      number of processes may run this at once: one applies, the others wait and find it done.
+      number of processes may run this at once: one migrates, the others wait for it.
 
-      Exit code: 0 if the database is as asked for; 1 if not, with one line that says why.
+      Exit code: 0 if the database is up to date; 1 if not, with one line that says why.
       """,
     subcommands: [All.self, Pre.self, Post.self, Roles.self, Status.self, DryRun.self],
     defaultSubcommand: All.self)
@@ -57,7 +57,7 @@ struct MigrateCommand: AsyncParsableCommand {
       abstract: "Make roles that may only write or only read, and grant them what they need.",
       discussion: """
         The roles cannot log in: grant them to those that do. Where this login may not make roles, \
-        the SQL for somebody who may is printed and the exit code is 1; run this again then.
+        the SQL for an administrator is printed and the exit code is 1; afterwards run this again.
         """)
     @OptionGroup var database: DatabaseOptions
     @Option(help: ArgumentHelp("The role that services and imports use.", valueName: "role"))
@@ -75,7 +75,7 @@ struct MigrateCommand: AsyncParsableCommand {
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "status",
-      abstract: "Say where each migration stands, and the rollups. Writes nothing.")
+      abstract: "Show the state of each migration and of the rollups. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {
@@ -99,7 +99,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
   struct DryRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "dry-run", abstract: "Say which migrations `all` would apply. Writes nothing.")
+      commandName: "dry-run",
+      abstract: "List the migrations that `all` would apply. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
     @Flag(help: "Print it as JSON.") var json = false
     func run() async throws {
@@ -113,7 +114,7 @@ struct MigrateCommand: AsyncParsableCommand {
 struct EngineOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "plain or timescale; auto is TimescaleDB where the server has its community edition and no event is stored yet. An installation with events is moved by saying timescale.",
+      "plain or timescale; auto is TimescaleDB where the server has its community edition and no event is stored yet. To move an installation that has events, give timescale.",
       valueName: "engine"),
     transform: Self.choice)
   var engine = EngineChoice.auto
@@ -130,7 +131,7 @@ struct EngineOption: ParsableArguments {
 struct OwnerOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Have the tables belong to this role, which is made if it is missing. From then on any member of it may migrate and maintain. By default they belong to whoever migrated first.",
+      "Make this role the owner of the tables; it is created if it is missing. Any member of it may then migrate and maintain. By default the owner is the user that migrated first.",
       valueName: "role"))
   var owner: String?
 }
@@ -167,6 +168,7 @@ extension AnalyticsRoles.Outcome {
     guard case .mustBeCreated(let sql) = self else { return }
     print(sql)
     throw CommandError(
-      "this login may not do that: have the SQL above run by one that may, then try again")
+      "this login lacks the privileges: have an administrator run the SQL above, then run this again"
+    )
   }
 }

@@ -23,7 +23,7 @@ struct PastOptions: ParsableArguments {
     }
     guard let value = EventTimestamp(timeOrDay: text) else {
       throw CommandError(
-        "\(Self.variable) is no time such as 2000-01-01T00:00:00Z, and no day; set it as for the services"
+        "\(Self.variable) is neither a time such as 2000-01-01T00:00:00Z nor a day; set it as for the services"
       )
     }
     return value

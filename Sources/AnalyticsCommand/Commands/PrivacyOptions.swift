@@ -11,7 +11,7 @@ import ArgumentParser
 struct PrivacyOptions: ParsableArguments {
   @Option(
     name: .customLong("privacy"),
-    help: "How much of what events say about people is stored: full, standard or strict.",
+    help: "How much personal data of events is stored: full, standard or strict.",
     transform: Self.preset)
   var preset = PrivacyPreset.standard
 

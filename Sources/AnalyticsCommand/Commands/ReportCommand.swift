@@ -15,16 +15,16 @@ struct ReportCommand: AsyncParsableCommand {
       analytics report --list
       """,
     discussion: """
-      `analytics report --list` says which reports there are, what each answers and what can be said \
-      of it.
+      `analytics report --list` lists the reports, with the question that each answers and its \
+      parameters.
 
       Days and hours are those of the time zone, also where clocks change. Figures are exact, \
-      percentiles within 1 %; where something is not, a note says so. Reports read rollups, so they \
+      percentiles within 1 %; a note says where one is not. Reports read rollups, so they \
       reach back further than raw events, and are up to date with every event that is stored.
 
       A type of events, a service, an environment or the like that no event ever had is refused, with \
-      what was probably meant; so is a property that no event of the type has. What exists, but not in \
-      the range, gives an empty answer.
+      what was probably meant; so is a property that no event of the type has. A name that exists, but \
+      not in the range, gives an empty answer.
 
       Exit code: 0 with an answer, 64 if a parameter cannot be used, 1 for any other failure.
       """)

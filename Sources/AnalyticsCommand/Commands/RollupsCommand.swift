@@ -7,17 +7,18 @@ import Foundation
 struct RollupsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollups",
-    abstract: "Say how the rollups stand, complete them, or prove them right.",
+    abstract: "Show the state of the rollups, complete them, or verify them.",
     discussion: """
-      Rollups are what reports read: counts, percentiles and distinct users, kept for ever. Events that \
-      are not merged into them yet are in every report too. Needs the role that owns the tables.
+      Rollups are what reports read: counts, percentiles and distinct users, kept for ever. \
+      Reports also include events that are not merged into them yet. Needs the role that owns the \
+      tables.
       """,
     subcommands: [Status.self, Refresh.self, Recompute.self, Verify.self],
     defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say which rollups there are and what of them is still to be computed. The default."
+      abstract: "List the rollups and the ranges that are still to be computed. The default."
     )
 
     @OptionGroup var database: DatabaseOptions
@@ -32,10 +33,11 @@ struct RollupsCommand: AsyncParsableCommand {
 
   struct Refresh: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute what rollups lack: of new ones all, of others what was set aside.",
+      abstract: "Compute what rollups lack: new rollups, and days that failed.",
       discussion: """
-        `migrate` and `maintain` do so too; this goes on where they were cut short. It also brings in events \
-        that were stored with the triggers off, as logical replication does. Events may come meanwhile.
+        `migrate` and `maintain` do this too; this command continues where they were interrupted. It \
+        also adds events that were stored with the triggers off, as logical replication does. Events \
+        can be stored meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -52,10 +54,10 @@ struct RollupsCommand: AsyncParsableCommand {
 
   struct Recompute: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute days anew from their raw events.",
+      abstract: "Compute days again from their raw events.",
       discussion: """
-        A UTC day without raw events loses its figures, and its events can be imported again afterwards. A day \
-        whose raw events retention has dropped keeps its figures. Events may come meanwhile.
+        A UTC day without raw events loses its figures, and its events can be imported again afterwards. \
+        A day whose raw events retention has dropped keeps its figures. Events can be stored meanwhile.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -93,10 +95,10 @@ struct RollupsCommand: AsyncParsableCommand {
 
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute everything from raw events again, and say where what is kept differs.",
+      abstract: "Compare the rollups with the raw events, and list the differences.",
       discussion: """
-        As far back as raw events are there. Writes nothing, and events may come meanwhile. Reads \
-        all raw events once for each table. Ranges that are still to be computed are left out.
+        Compares as far back as there are raw events. Writes nothing; events can be stored meanwhile. \
+        Reads all raw events once for each table. Ranges that are still to be computed are left out.
 
         Exit code: 0 if nothing differs, 1 if something does.
         """)
@@ -122,7 +124,7 @@ struct RollupsCommand: AsyncParsableCommand {
         }
         if differences.isEmpty {
           StandardOutput.print(
-            left > 0 ? "all else is as the events say" : "everything is as the events say")
+            left > 0 ? "all other ranges match the raw events" : "all rollups match the raw events")
         }
       }
       if !differences.isEmpty { throw ExitCode(1) }

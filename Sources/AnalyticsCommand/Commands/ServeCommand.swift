@@ -13,14 +13,14 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Serve reports over HTTP, to programs and people.",
     discussion: """
       Reads, and writes nothing; a database user with the role analytics_reader suffices. With \
-      --track it stores its own requests as events, for which its user has to be a writer. \
-      /openapi.json describes what can be asked for.
+      --track it stores its own requests as events, for which its database user needs the writer \
+      role. /openapi.json describes the API.
 
-      On a loopback address everybody on this machine is let in. On any other, or with --host-name, \
-      a key is needed (`analytics keys create`); without one the server refuses to start.
+      On a loopback address it answers everybody on this machine. On any other, or with --host-name, \
+      requests need a key (`analytics keys create`); while there is none, the server refuses to start.
 
-      Prints one line with its URL once it can be asked. SIGTERM and SIGINT end it when what was \
-      asked is answered, within 10 s.
+      Prints one line with its URL once it accepts requests. On SIGTERM or SIGINT it completes open \
+      requests and ends, within 10 s.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -30,18 +30,19 @@ struct ServeCommand: AsyncParsableCommand {
   var port = 8484
   @Option(
     help: ArgumentHelp(
-      "Whose days and hours figures are of where a request does not say it, as Europe/Berlin.",
+      "Default time zone of reports, such as Europe/Berlin.",
       valueName: "zone"))
   var tz = "UTC"
   @Option(
     help: ArgumentHelp(
-      "A name by which a proxy or a browser calls the server. May be repeated.", valueName: "name"))
+      "A host name by which a proxy or a browser reaches the server. May be repeated.",
+      valueName: "name"))
   var hostName: [String] = []
-  @Flag(help: "Let everybody in who reaches the address.") var allowAnonymous = false
-  @Flag(help: "Ask for a key on a loopback address too, as behind a proxy.") var requireKeys = false
+  @Flag(help: "Require no key, on any address.") var allowAnonymous = false
+  @Flag(help: "Require a key on a loopback address too, as behind a proxy.") var requireKeys = false
   @Option(
     help: ArgumentHelp(
-      "An origin whose pages may ask, as https://dashboards.example.org. May be repeated.",
+      "An origin whose pages may send requests, such as https://dashboards.example.org. May be repeated.",
       valueName: "origin"))
   var corsOrigin: [String] = []
   @Option(help: ArgumentHelp("The certificate chain, in PEM form.", valueName: "file"))
@@ -57,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
   var track = false
   @Flag(
     help:
-      "Take the telemetry of deployments at /telemetry; the database user has to be a writer too.")
+      "Accept the telemetry of deployments at /telemetry; the database user needs the writer role too."
+  )
   var collectTelemetry = false
 
   func validate() throws {
@@ -68,7 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--tls-certificate and --tls-key belong together; give both")
     }
     guard !(allowAnonymous && requireKeys) else {
-      throw ValidationError("--allow-anonymous and --require-keys say two things; give one of them")
+      throw ValidationError("--allow-anonymous and --require-keys cannot be combined")
     }
     guard (0...1_000_000).contains(rateLimit) else {
       throw ValidationError("--rate-limit is a number from 0 to 1000000")

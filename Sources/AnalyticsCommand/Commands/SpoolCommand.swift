@@ -6,20 +6,20 @@ import ArgumentParser
 struct SpoolCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spool",
-    abstract: "Say what waits in a spool folder and why, or deliver it.",
+    abstract: "Show what waits in a spool directory, or deliver it.",
     subcommands: [List.self, Drain.self],
     defaultSubcommand: List.self)
 
   struct Folder: ParsableArguments {
     @Option(
-      help: ArgumentHelp("The spool, as the services' buffer.folder.", valueName: "folder"))
+      help: ArgumentHelp("The spool directory: the services' buffer.folder.", valueName: "folder"))
     var folder = AnalyticsConfiguration.defaultSpoolFolder
   }
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say what waits, since when, for which database, and why. The default.",
-      discussion: "Exit code: 0; 1 if there is something that cannot be read.")
+      abstract: "List waiting events: since when, for which database, and why. The default.",
+      discussion: "Exit code: 0; 1 if a file cannot be read.")
 
     @OptionGroup var spool: Folder
     @Flag(help: "Print it as JSON.") var json = false
@@ -33,10 +33,10 @@ struct SpoolCommand: AsyncParsableCommand {
 
   struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Deliver what processes that have ended left for a database.",
+      abstract: "Deliver the events that ended processes left for a database.",
       discussion: """
-        Each event is stored once, also if a worker delivers the same spool at the same time. What \
-        living processes hold is theirs to deliver; what is for another database stays. A process \
+        Each event is stored once, also if a worker delivers the same spool at the same time. Running \
+        processes deliver their own events; events for another database stay. A process \
         that never reached its database leaves events that only the same user, host, database and \
         options deliver.
 
@@ -46,7 +46,7 @@ struct SpoolCommand: AsyncParsableCommand {
     @OptionGroup var spool: Folder
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var past: PastOptions
-    @Option(help: ArgumentHelp("How long to try.", valueName: "seconds")) var timeout = 300
+    @Option(help: ArgumentHelp("How long to keep trying.", valueName: "seconds")) var timeout = 300
     @Flag(help: "Print the result as JSON.") var json = false
 
     func validate() throws {

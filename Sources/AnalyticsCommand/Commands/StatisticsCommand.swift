@@ -8,13 +8,13 @@ import Foundation
 struct StatisticsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statistics",
-    abstract: "Signed figures of this installation, and the proof that a file has them unchanged.",
+    abstract: "Print signed figures of this installation, or verify a file of them.",
     subcommands: [Show.self, Verify.self],
     defaultSubcommand: Show.self)
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print them as JSON, as /statistics has them. The default.")
+      abstract: "Print the figures as JSON, as /statistics does. The default.")
 
     @OptionGroup var database: DatabaseOptions
 
@@ -39,7 +39,7 @@ struct StatisticsCommand: AsyncParsableCommand {
         throw CommandError("cannot read \(file)")
       }
       guard let document = StatisticsDocument(data) else {
-        throw CommandError("\(file) holds no statistics: neither JSON nor CSV of /statistics")
+        throw CommandError("\(file) contains no statistics: give JSON or CSV of /statistics")
       }
       let instance = try await ServerDatabase(database.database()).instance()
       guard document.isSigned(by: instance) else {

@@ -7,7 +7,7 @@ import ArgumentParser
 struct StoredCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stored",
-    abstract: "Say how many events are stored, by type, and where to look next.",
+    abstract: "Count the stored events, by type.",
     discussion: "It counts every row, which takes about a second for ten million.")
 
   @OptionGroup var database: DatabaseOptions
@@ -21,7 +21,7 @@ struct StoredCommand: AsyncParsableCommand {
     if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
     try show(rows)
     guard database.local else { return }
-    StandardOutput.print("\nLook for yourself:\n  psql '\(url)'")
+    StandardOutput.print("\nTo query them:\n  psql '\(url)'")
     StandardOutput.print(
       "  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
   }

@@ -16,11 +16,11 @@ struct TailCommand: AsyncParsableCommand {
     commandName: "tail",
     abstract: "Show events as they arrive in the database.",
     discussion: """
-      First the newest by time, then each that is committed from now on, also one that comes late \
-      and lies far back in time. It looks twice a second, and only reads. An event that arrives in \
-      a partition that has been quiet may show some ten seconds later; one that is stored in room \
-      that an erasure freed does not show. `export` gives all there is. A type or a service that no \
-      event ever had is waited for; a line on standard error says that there was none.
+      Shows the newest events by time, then each that is committed from now on, including late ones \
+      with an old time. Queries twice a second, and only reads. An event in a partition that has been \
+      quiet may appear some ten seconds later; one that is stored in space that an erasure freed does \
+      not appear. `export` gives all events. If no event has a given type or service yet, a line on \
+      standard error says so, and tail waits for the first.
 
       Ctrl-C ends it, with exit code 0.
       """)
@@ -29,7 +29,7 @@ struct TailCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("type"),
-    help: ArgumentHelp("Only these types, between commas.", valueName: "types"))
+    help: ArgumentHelp("Only these types, separated by commas.", valueName: "types"))
   var types: String?
 
   @Option(help: "Only this service.")
@@ -41,7 +41,7 @@ struct TailCommand: AsyncParsableCommand {
 
   @Option(
     name: [.customShort("n"), .customLong("lines")],
-    help: ArgumentHelp("How many of those that are there to show first.", valueName: "count"))
+    help: ArgumentHelp("How many stored events to show first.", valueName: "count"))
   var lines = 10
 
   @Flag(help: "Print events as export does, a JSON object a line.")

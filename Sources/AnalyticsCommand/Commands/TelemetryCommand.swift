@@ -17,7 +17,7 @@ struct TelemetryCommand: AsyncParsableCommand {
     commandName: "telemetry",
     abstract: "Send usage counts to a collector; off by default.",
     discussion: """
-      What is said are counts and versions, and nothing of a person: `show` prints it. The database \
+      Only counts and versions are sent, and no personal data: `show` prints them. The database \
       user needs both roles, analytics_reader and analytics_writer.
       """,
     subcommands: [Status.self, Show.self, Run.self, Off.self],
@@ -26,7 +26,8 @@ struct TelemetryCommand: AsyncParsableCommand {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print exactly what would be sent for the last closed period.",
-      discussion: "If no period is closed yet, the open one is printed as if it ended now. Sends nothing.")
+      discussion:
+        "If no period is closed yet, the open one is printed as if it ended now. Sends nothing.")
 
     @OptionGroup var database: DatabaseOptions
 
@@ -51,10 +52,11 @@ struct TelemetryCommand: AsyncParsableCommand {
 
   struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Turn telemetry on: close usage periods and send their counts, until SIGTERM or SIGINT.",
+      abstract:
+        "Turn telemetry on: close usage periods and send their counts, until SIGTERM or SIGINT.",
       discussion: """
         May run any number of times beside services that do the same: each period is sent once. What \
-        a collector does not take is tried again for 7 days. With an empty URL it is turned off.
+        a collector does not accept is sent again for 7 days. An empty URL turns telemetry off.
         """)
 
     @OptionGroup var database: DatabaseOptions
@@ -111,10 +113,11 @@ struct TelemetryCommand: AsyncParsableCommand {
 
   struct Off: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Turn telemetry off: undelivered documents are deleted, and a last notice says that it is off.",
+      abstract:
+        "Turn telemetry off: undelivered documents are deleted, and a last notice says that it is off.",
       discussion: """
-        Tries to deliver the notice once. If the collector does not take it, whatever runs \
-        `telemetry run` with an empty URL, or a service without a collector, goes on.
+        Tries to deliver the notice once. If the collector does not accept it, `telemetry run` with an \
+        empty URL, or a service without a collector, keeps trying.
         """)
 
     @OptionGroup var database: DatabaseOptions

@@ -16,18 +16,18 @@ struct TrackCommand: AsyncParsableCommand {
       analytics track deployed version=1.10 took_seconds:=37 tags:='["a"]' --user ada
       echo '{"type": "deployed", "version": "1.10"}' | analytics track -
 
-      After name= stands a text, after name:= JSON: 37, true, '["a"]'. Digits are stored as they are \
+      The value after name= is a text, after name:= JSON: 37, true, '["a"]'. Digits are stored as they are \
       written. A name that ends in a colon needs JSON: name::=1.
 
-      An event of the catalogue knows what its fields are: duration_ms=5 is a number there. One that \
+      The catalogue declares the fields of its events: duration_ms=5 is a number there. A field that \
       it does not declare is refused, since it may be misspelt; an event from standard input keeps \
       its further fields.
 
-      Of any other event the privacy of its texts is not declared. By default e-mail addresses, and \
+      For other events, the privacy of texts is not declared. By default e-mail addresses, and \
       texts under a name such as email, are hashed or cut to their domain. With --privacy strict all \
       texts are hashed, or left out where no ANALYTICS_PRIVACY_KEY is set.
 
-      It waits until the event is stored. Nothing waits in a spool: run it again if it fails.
+      Waits until the event is stored. Nothing is spooled: if the command fails, run it again.
 
       Exit code: 0 if the event is stored; 1 if not, with one line that says why.
       """)
@@ -44,10 +44,10 @@ struct TrackCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Who did it: a UUID, or a name as services give it to userID(for:).", valueName: "name|uuid"))
+      "The user: a UUID, or a name as services give it to userID(for:).", valueName: "name|uuid"))
   var user: String?
 
-  @Option(help: "The service of an event that names none.")
+  @Option(help: "The service of an event without one.")
   var service = "shell"
 
   @Option(help: "production, staging, …")
@@ -55,7 +55,7 @@ struct TrackCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "When it happened: RFC 3339, or a day, which begins at midnight UTC. By default now.",
+      "The event's time: RFC 3339, or a day, which begins at midnight UTC. By default now.",
       valueName: "time"),
     transform: Self.instant)
   var at: EventTimestamp?
@@ -73,7 +73,8 @@ struct TrackCommand: AsyncParsableCommand {
     guard timeout > 0 else { throw ValidationError("--timeout is a number of seconds above 0") }
     guard type == "-" else { return }
     guard fields.isEmpty, user == nil else {
-      throw ValidationError("standard input has the whole event, with its fields and user_id")
+      throw ValidationError(
+        "the event on standard input has its fields and user_id: give neither as arguments")
     }
   }
 

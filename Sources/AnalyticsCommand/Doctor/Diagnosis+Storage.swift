@@ -19,7 +19,7 @@ extension Diagnosis {
     case .timescale: "TimescaleDB \(version ?? "") on PostgreSQL \(report.postgresVersion)"
     case .plain:
       "plain PostgreSQL \(report.postgresVersion)"
-        + (version.map { "; TimescaleDB \($0) is there and does not keep the events" } ?? "")
+        + (version.map { "; TimescaleDB \($0) is installed and not used" } ?? "")
     }
   }
 
@@ -74,7 +74,7 @@ extension Diagnosis {
     }
     if job.hasCrashed {
       return (
-        "the last run ended without an answer", "see the server's log; CALL run_job(\(job.id))"
+        "the last run ended without a result", "see the server's log; CALL run_job(\(job.id))"
       )
     }
     if job.isLate {

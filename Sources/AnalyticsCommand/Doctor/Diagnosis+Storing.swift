@@ -6,7 +6,7 @@ extension Diagnosis {
 
   private static func settings(_ facts: StoringFacts) -> Finding {
     guard !facts.settings.isEmpty else {
-      return .ok("settings", "none of roles or the database that stops storing")
+      return .ok("settings", "no setting stops storing")
     }
     return .fail(
       "settings", "keep events from being stored: \(facts.settings.joined(separator: "; "))",
@@ -19,38 +19,38 @@ extension Diagnosis {
       "subscriptions",
       "\(facts.subscriptions.joined(separator: ", ")): replication writes events with the triggers off, and reports "
         + "lack them",
-      "let it write elsewhere; `analytics rollups refresh` brings in what has come, and `analytics rollups verify` "
-        + "says what is still missing")
+      "let it write elsewhere; `analytics rollups refresh` adds the events that came, and "
+        + "`analytics rollups verify` lists what is still missing")
   }
 
   private static func refused(_ facts: StoringFacts) -> Finding {
     guard let refused = facts.refused else {
-      return .ok("refused events", "not looked at: only the owner may")
+      return .ok("refused events", "not checked: only the owner of the tables may")
     }
     return refused == 0
       ? .ok("refused events", "none")
       : .warn(
-        "refused events", "\(refused.grouped) are kept apart",
-        "see `analytics dead-letters`, mend the cause, then `analytics dead-letters retry`")
+        "refused events", "\(refused.grouped) are dead-lettered",
+        "see `analytics dead-letters`, repair the cause, then `analytics dead-letters retry`")
   }
 
   static func trial(_ trial: Trial) -> Finding {
     switch trial {
-    case .busy(let reason): .warn("storing", reason, "look again in a moment")
-    case .stored: .ok("storing", "an event was stored and taken back")
+    case .busy(let reason): .warn("storing", reason, "run doctor again in a moment")
+    case .stored: .ok("storing", "an event was stored and rolled back")
     case .suppressed:
       .fail(
-        "storing", "an event was passed over without an error",
+        "storing", "an event was not stored, without an error",
         "look for a trigger on analytics_events that returns NULL")
     case .refused(let reason):
-      .fail("storing", reason, "mend that: until then no event is stored")
+      .fail("storing", reason, "fix this: until then no event is stored")
     }
   }
 
   /// - Parameter events: The number of events in unknown batches; `nil` without the privilege to
   ///   read it.
   static func batches(unknown events: Int?) -> Finding {
-    guard let events else { return .ok("batches", "not looked at: only the owner may") }
+    guard let events else { return .ok("batches", "not checked: only the owner of the tables may") }
     return events == 0
       ? .ok("batches", "each is rolled up or pending")
       : .fail(

@@ -13,11 +13,11 @@ extension Diagnosis {
       return [
         .fail(
           "columns", "missing: \(list(report.missing))",
-          "give what was renamed its name again, or restore it from a backup")
+          "rename it back, or restore it from a backup")
       ]
     }
     guard let details = report.details else {
-      return [.ok("columns", "those of rollups were not looked at: this login may not")]
+      return [.ok("columns", "those of rollups were not checked: this login may not")]
     }
     return [
       .ok("columns", "as the migrations made them"), logging(details.unlogged), triggers(details),
@@ -55,7 +55,7 @@ extension Diagnosis {
   static func rawEvents(_ lost: LostDays) -> Finding {
     let name = "raw events"
     guard let first = lost.runs.first else {
-      return .ok(name, "on each day that the rollups count")
+      return .ok(name, "present for each day that the rollups count")
     }
     let days = lost.runs.map(\.text)
     let found =
@@ -66,7 +66,7 @@ extension Diagnosis {
     }
     return .warn(
       name, found,
-      "to import them again, give their figures up: `analytics rollups recompute --from \(first.from) "
+      "to import them again, delete their figures first: `analytics rollups recompute --from \(first.from) "
         + "--to \(first.to)`; else see “Changed by hand” in docs/OPERATING.md")
   }
 

@@ -50,8 +50,8 @@ enum Diagnosis {
         "give --schema \(schema), or change search_path")
     }
     return waiting == 0
-      ? .ok("migrations", "none waits")
-      : .fail("migrations", "\(waiting) wait", "run `analytics migrate`")
+      ? .ok("migrations", "all applied")
+      : .fail("migrations", "\(waiting) pending", "run `analytics migrate`")
   }
 
   static func table(_ facts: TableFacts) -> [Finding] {
@@ -93,7 +93,7 @@ enum Diagnosis {
     if let problem = facts.problems.first {
       return .fail(
         "rollups", "events cannot be merged into \(problem)",
-        "change its definition, or what stands in its way, and run `analytics rollups refresh`")
+        "change its definition, or remove the obstacle, and run `analytics rollups refresh`")
     }
     if let finding = missing(facts.newestVersions) { return finding }
     if facts.pendingRanges > 0 {
@@ -118,13 +118,13 @@ enum Diagnosis {
   private static func missing(_ newestVersions: [String: Int]) -> Finding? {
     guard !newestVersions.isEmpty else {
       return .fail(
-        "rollups", "none yet, and reports read them", "run `analytics migrate post`")
+        "rollups", "none yet, and reports need them", "run `analytics migrate post`")
     }
     let missing = Rollup.builtIn.filter { $0.version > newestVersions[$0.name] ?? 0 }.map(\.name)
       .sorted()
     guard !missing.isEmpty else { return nil }
     return .fail(
-      "rollups", "the newest definition is not kept: \(missing.joined(separator: ", "))",
+      "rollups", "the database lacks the newest definition of \(missing.joined(separator: ", "))",
       "run `analytics migrate`")
   }
 

@@ -87,7 +87,7 @@ struct Examination {
     do {
       findings += try await body(self)
     } catch {
-      findings.append(.fail(name, "\(error)", "mend that, and look again"))
+      findings.append(.fail(name, "\(error)", "fix this and run doctor again"))
       // An error about a statement has an SQL state; all other errors are about the connection.
       isOver = (error as? PostgresError).map { $0.sqlState == nil } ?? false
     }

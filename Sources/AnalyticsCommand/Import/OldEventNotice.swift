@@ -33,7 +33,7 @@ struct OldEventNotice: Sendable, Hashable {
     let bound = now.addingTimeInterval(-Double(days) * 86_400)
     add(
       before: bound,
-      "raw events older than \(days) days are dropped by `analytics maintain`, unless it is told --keep-days "
+      "raw events older than \(days) days are dropped by `analytics maintain`, unless it is given --keep-days "
         + "or --keep-forever; figures stay")
     if let job = storage.retention, job.isScheduled {
       let next = job.nextRun.map { ", next at \($0.utcText)" } ?? ""

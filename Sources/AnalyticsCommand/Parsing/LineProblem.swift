@@ -65,7 +65,7 @@ extension LineProblem: CustomStringConvertible {
     case .wrongLength(let field):
       "\(field) is not between 1 and \(LineLimits.nameBytesMax) bytes long"
     case .removedByHand(let day):
-      "raw events of \(day) were taken out by hand and the rollups have them: stored again they would "
+      "raw events of \(day) were removed by hand, but the rollups still count them: stored again, they would "
         + "count twice; see `analytics doctor`"
     }
   }

@@ -40,7 +40,7 @@ final class FileBytes: ByteSource {
     }
     let format = status.st_mode & S_IFMT
     if format == S_IFDIR {
-      throw CommandError(.cannotOpen, "\(name) is a folder; name the files in it")
+      throw CommandError(.cannotOpen, "\(name) is a directory; name the files in it")
     }
     byteCount = format == S_IFREG ? Int(status.st_size) : nil
   }

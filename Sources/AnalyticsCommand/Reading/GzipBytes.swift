@@ -102,6 +102,7 @@ final class GzipBytes: ByteSource {
   }
 
   private var damaged: CommandError {
-    CommandError(.damaged, "\(name) is damaged: its compressed data does not check; copy it again")
+    CommandError(
+      .damaged, "\(name) is damaged: its compressed data fails its checksum; copy it again")
   }
 }

@@ -18,7 +18,7 @@ struct ReportRequest {
     while let word = rest.popFirst() {
       guard word.begins(with: "--") else {
         guard name == nil else {
-          throw Self.refusal("there are two names of reports, \(name ?? "") and \(word)")
+          throw Self.refusal("more than one report is named: \(name ?? "") and \(word)")
         }
         name = word
         continue

@@ -45,7 +45,7 @@ struct SpoolListing: Encodable {
 
   private static func reason(_ pending: SpoolReport.Pending, isAlive: Bool) -> String {
     if isAlive {
-      return "its process lives and delivers it: if it does not shrink, see that process's log"
+      return "its process is running and delivers it: if it does not shrink, see that process's log"
     }
     return pending.installation == nil
       ? "its process ended before it reached the database: a worker or `spool drain` with the same "

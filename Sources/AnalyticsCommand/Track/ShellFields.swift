@@ -30,7 +30,8 @@ final class ShellFields: EventFieldSource {
     for argument in arguments {
       let (name, value) = try Self.field(argument)
       guard name != "type", name != "user_id" else {
-        throw CommandError("\(name) is no field: the type comes first, the user as --user")
+        throw CommandError(
+          "\(name) is not a field: give the type as the first argument, and the user as --user")
       }
       guard given.updateValue(value, forKey: name) == nil else {
         throw CommandError("the field \(name) is given twice")
@@ -48,7 +49,7 @@ final class ShellFields: EventFieldSource {
     let name = String(head.unicodeScalars.dropLast())
     guard !name.isEmpty else { throw malformed }
     guard let value = try json(String(tail), field: name) else {
-      throw CommandError("the field \(name) is not JSON, which := asks for")
+      throw CommandError("the value of \(name) is not JSON, which := requires")
     }
     return (ExactString(name), .json(value))
   }

@@ -53,7 +53,7 @@ struct SingleEvent {
       do {
         try await client.flush(timeout: timeout)
       } catch let error as AnalyticsError where error.code == .flushTimedOut {
-        throw CommandError("the event was not stored within \(timeout) and is not kept")
+        throw CommandError("the event was not stored within \(timeout): run the command again")
       }
     }
   }

@@ -102,7 +102,7 @@ final class Gatekeeper: Sendable {
   private static func check(_ record: KeyRecord, _ need: Role) throws(Problem) {
     guard record.role.allows(need) else {
       throw Problem(
-        .forbidden, "this key has the role \(record.role.rawValue), which may not do this")
+        .forbidden, "the role of this key, \(record.role.rawValue), does not permit this")
     }
   }
 

@@ -50,7 +50,7 @@ struct Door: Sendable {
       guard name.isLoopback || hostNames.contains(name) else {
         throw Problem(
           .misdirectedRequest,
-          "this server is not called that: start it with --host-name, or ask for localhost")
+          "unknown host name: start the server with --host-name, or use localhost")
       }
     }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyBytes {
@@ -64,15 +64,15 @@ struct Door: Sendable {
     case let error as HTTPError:
       return Problem(
         error.status,
-        error.body ?? (error.status == .notFound ? "there is nothing here" : "not possible"))
+        error.body ?? (error.status == .notFound ? "no such path" : "not possible"))
     // Reached only in a service's own server; RequestGuard refuses such a request earlier.
     case is HTTPParserError:
       return Problem(
-        .badRequest, "the body is not framed as HTTP/1.1 has it", headers: [.connection: "close"])
+        .badRequest, "the body is not framed as HTTP/1.1 requires", headers: [.connection: "close"])
     // The client has disconnected, which it can do as often as it likes; so nothing is logged.
     case is IOError, is ChannelError:
-      return Problem(.badRequest, "the connection ended before the request was whole")
-    case is CancellationError: return .unavailable("the server is being stopped")
+      return Problem(.badRequest, "the connection ended before the request was complete")
+    case is CancellationError: return .unavailable("the server is shutting down")
     default:
       // Only the type is logged: the text of an error may contain data of the request.
       logger.error(

@@ -27,7 +27,9 @@ extension Request {
       case (let origin?, let site?):
         isOwn(origin, hostNames, isTLS) && site.isSame(as: "same-origin")
       }
-    guard isSame else { throw Problem(.forbidden, "a page of another origin may not do this") }
+    guard isSame else {
+      throw Problem(.forbidden, "pages of other origins may not send this request")
+    }
   }
 
   private var changesSomething: Bool {

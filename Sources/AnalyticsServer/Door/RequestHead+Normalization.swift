@@ -11,11 +11,11 @@ extension HTTPRequestHead {
   ///
   /// - Throws: The problem with which the request is refused. The connection is then closed.
   mutating func normalize() throws(Problem) {
-    guard method != .CONNECT else { throw Problem(.notImplemented, "this is no proxy") }
+    guard method != .CONNECT else { throw Problem(.notImplemented, "CONNECT is not supported") }
     try checkFraming()
     let expected = headers[canonicalForm: "expect"]
     guard expected.allSatisfy({ $0.asciiLowercased == "100-continue" }) else {
-      throw Problem(.expectationFailed, "nothing but 100-continue can be expected")
+      throw Problem(.expectationFailed, "Expect supports only 100-continue")
     }
     try checkHost()
     try takeHostOfTarget()
@@ -28,14 +28,14 @@ extension HTTPRequestHead {
     guard headers.contains(name: "transfer-encoding") else { return }
     guard version == .http1_1, !headers.contains(name: "content-length") else {
       throw Problem(
-        .badRequest, "Transfer-Encoding needs HTTP/1.1 and does not go with Content-Length")
+        .badRequest, "Transfer-Encoding needs HTTP/1.1 and cannot be combined with Content-Length")
     }
     let codings = headers[canonicalForm: "transfer-encoding"].map(\.asciiLowercased)
     guard codings.allSatisfy({ $0 == "chunked" }) else {
-      throw Problem(.notImplemented, "the only transfer coding known here is chunked")
+      throw Problem(.notImplemented, "the only supported transfer coding is chunked")
     }
     guard codings.count == 1 else {
-      throw Problem(.badRequest, "Transfer-Encoding has to say chunked once")
+      throw Problem(.badRequest, "Transfer-Encoding must be chunked, once")
     }
   }
 
@@ -49,7 +49,8 @@ extension HTTPRequestHead {
       return
     }
     guard Authority(host) != nil else {
-      throw Problem(.badRequest, "the Host header is no name or address with or without a port")
+      throw Problem(
+        .badRequest, "the Host header must be a name or an address, with or without a port")
     }
   }
 
@@ -63,7 +64,7 @@ extension HTTPRequestHead {
     let rest = uri[...].dropping(scheme)
     let end = rest.utf8.firstIndex { "/?".utf8.contains($0) } ?? rest.endIndex
     guard Authority(rest[..<end]) != nil else {
-      throw Problem(.badRequest, "the target is a URL without a host that can be read")
+      throw Problem(.badRequest, "the target is a URL without a valid host")
     }
     headers.replaceOrAdd(name: "Host", value: String(rest[..<end]))
     let path = rest[end...]

@@ -36,18 +36,18 @@ extension ServerMetrics {
     }
     return [
       family(
-        "analytics_usage_open_period", "Usage in the period that is open, over all replicas.", open),
+        "analytics_usage_open_period", "Usage in the open period, over all replicas.", open),
       instant(
         "analytics_usage_open_period_start_timestamp_seconds", "When the open period began.",
         open?.start),
       family(
-        "analytics_usage_closed_period", "Usage in the period that was closed last.", closed),
+        "analytics_usage_closed_period", "Usage in the last closed period.", closed),
       instant(
         "analytics_usage_closed_period_start_timestamp_seconds",
-        "When the period that was closed last began.", closed?.start),
+        "When the last closed period began.", closed?.start),
       instant(
         "analytics_usage_closed_period_end_timestamp_seconds",
-        "When the period that was closed last ended.", closed?.end),
+        "When the last closed period ended.", closed?.end),
     ].compactMap(\.self)
   }
 }

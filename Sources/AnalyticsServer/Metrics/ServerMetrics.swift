@@ -58,7 +58,7 @@ struct ServerMetrics: Sendable {
       let family: (name: String, help: String)? =
         switch column.name {
         case "users": ("users_total", "Users ever seen.")
-        case "environments": ("environments_total", "Environments that events ever named.")
+        case "environments": ("environments_total", "Environments of all events ever stored.")
         case _ where column.name.begins(with: "active_users_"):
           (
             "users_active_\(days)",
@@ -104,7 +104,8 @@ struct ServerMetrics: Sendable {
     }
     return [
       gauge(
-        "analytics_newest_event_timestamp_seconds", "When the newest event of two days happened.",
+        "analytics_newest_event_timestamp_seconds",
+        "Time of the newest event of the last two days.",
         pipeline.newest?.timeIntervalSince1970),
       gauge(
         "analytics_events_last_hour", "Events of the last hour that are stored.",
@@ -114,11 +115,11 @@ struct ServerMetrics: Sendable {
         "analytics_rollup_ranges_pending", "Ranges of rollups that are still to be computed.",
         Double(pipeline.pendingRanges)),
       gauge(
-        "analytics_rollup_events_pending", "Stored events that are still to be rolled up.",
+        "analytics_rollup_events_pending", "Stored events that are not rolled up yet.",
         Double(pipeline.pendingEvents)),
       gauge(
         "analytics_rollup_pending_since_timestamp_seconds",
-        "When the oldest of the events was stored that are still to be rolled up.",
+        "When the oldest event that is not rolled up yet was stored.",
         pipeline.pendingSince?.timeIntervalSince1970),
       gauge(
         "analytics_rollup_problems", "Rollups that events could not be merged into.",
@@ -131,16 +132,16 @@ struct ServerMetrics: Sendable {
     "http_requests_total": "Answered requests, by route pattern and status.",
     "http_request_duration_seconds": "How long answers took.",
     "analytics_events_tracked_total": "Calls of track.",
-    "analytics_events_recovered_total": "Events found in what dead processes left.",
+    "analytics_events_recovered_total": "Events found in orphaned segments of ended processes.",
     "analytics_events_stored_total": "Events stored.",
     "analytics_events_duplicate_total": "Events that were stored before.",
     "analytics_events_rejected_total": "Events that the database refused, by reason.",
-    "analytics_events_dropped_total": "Events that were not taken or were lost, by reason.",
+    "analytics_events_dropped_total": "Tracked events that will never be stored, by reason.",
     "analytics_events_pending": "Events that wait to be stored.",
-    "analytics_spool_bytes": "What the buffer occupies.",
-    "analytics_batch_rows": "Rows a batch.",
+    "analytics_spool_bytes": "Bytes that the buffer occupies.",
+    "analytics_batch_rows": "Rows per batch.",
     "analytics_write_duration_seconds": "How long a batch took to be stored.",
-    "analytics_write_retries_total": "Attempts to store that failed for a passing reason.",
+    "analytics_write_retries_total": "Attempts to store that failed for a temporary reason.",
   ]
 }
 

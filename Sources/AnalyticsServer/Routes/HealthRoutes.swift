@@ -10,7 +10,8 @@ struct HealthRoutes: Sendable {
     let shape = Route.Shape.members([.init("status", "string")], isList: false)
     return [
       Route(
-        path: "/health", summary: "Whether the process lives. Asks no database.", need: nil,
+        path: "/health", summary: "Whether the process is running. Does not query the database.",
+        need: nil,
         produces: ["application/json": shape]
       ) { _ in Self.fine },
       Route(

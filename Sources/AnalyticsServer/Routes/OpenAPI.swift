@@ -26,7 +26,9 @@ enum OpenAPI {
         "info",
         .object([
           ("title", .string("analytics")), ("version", .string("1")),
-          ("description", .string("Usage analytics: what `analytics report` says, over HTTP.")),
+          (
+            "description", .string("Usage analytics: the reports of `analytics report`, over HTTP.")
+          ),
         ])
       ),
       ("servers", .array([.object([("url", .string("/"))])])),
@@ -217,8 +219,8 @@ enum OpenAPI {
             (
               "description",
               .string(
-                "In the row of all values that have none of their own, whose property is null; in no "
-                  + "other row. Without it a property that is null is one that the events do not have."
+                "Only in the row that stands for all values without a row of their own; its property is "
+                  + "null. In any other row, null means that the events do not have the property."
               )
             ),
           ])
@@ -231,8 +233,8 @@ enum OpenAPI {
             (
               "description",
               .string(
-                "Only where the row is about an hour, a day, … that is not whole: the range has a part "
-                  + "of it (cut), it is not over (running), or it has not begun (ahead)."
+                "Only if the hour, day, … of the row is not whole: the range contains a part of it (cut), "
+                  + "it has not ended (running), or it has not begun (ahead)."
               )
             ),
           ])

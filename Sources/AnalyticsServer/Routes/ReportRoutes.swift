@@ -65,7 +65,7 @@ struct ReportRoutes: Sendable {
   private var list: Route {
     let members = ["name", "explanation", "path"].map { Route.Member($0, "string") }
     return Route(
-      path: Self.path, summary: "Which reports there are, and what can be said of each.",
+      path: Self.path, summary: "The reports and their parameters.",
       produces: ["application/json": .members(members, isList: true)]
     ) { _ in
       // Without the database, the list has the reports of every installation.

@@ -125,7 +125,8 @@ package struct RouteParameter: Sendable, Hashable {
     "report", "the report of an application's own rollup", isRequired: true, place: .path)
   /// All parameters of that report.
   static let others = RouteParameter(
-    "parameters", "what `/api/v1/reports` says of the report", isRepeatable: true, place: .others)
+    "parameters", "the report's parameters, as `/api/v1/reports` lists them", isRepeatable: true,
+    place: .others)
 
   /// Creates a route parameter from the parameter of a report.
   init(_ parameter: ReportParameter) {

@@ -37,11 +37,12 @@ enum ServerRoutes {
       ]
       return others.filter { !methods.contains($0) }.map { method in
         Route(
-          method, path: path, summary: "Not possible.", parameters: routes.flatMap(\.parameters),
+          method, path: path, summary: "Method not allowed.",
+          parameters: routes.flatMap(\.parameters),
           need: nil, refusal: routes.lazy.compactMap(\.refusal).first
         ) { _ in
           throw Problem(
-            .methodNotAllowed, "here one can only \(allowed)", headers: [.allow: allowed])
+            .methodNotAllowed, "method not allowed; use \(allowed)", headers: [.allow: allowed])
         }
       }
     }

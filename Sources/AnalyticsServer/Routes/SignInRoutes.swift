@@ -23,17 +23,19 @@ struct SignInRoutes: Sendable {
     }
     return [
       Route(
-        .get, path: Self.path, summary: "The form that takes a key.",
-        parameters: [RouteParameter("to", "the page to lead on to")], need: nil, refusal: refusal
+        .get, path: Self.path, summary: "The form to sign in with a key.",
+        parameters: [RouteParameter("to", "the page to open after signing in")], need: nil,
+        refusal: refusal
       ) { call in Self.page(to: call.query["to"]) },
       Route(
-        .post, path: Self.path, summary: "Takes a key, gives a cookie.", need: nil,
+        .post, path: Self.path, summary: "Signs in: exchanges a key for a session cookie.",
+        need: nil,
         refusal: refusal
       ) { call in
         try await signIn(call)
       },
       Route(
-        .post, path: Self.signOutPath, summary: "Takes the cookie back.", need: nil,
+        .post, path: Self.signOutPath, summary: "Signs out: removes the session cookie.", need: nil,
         refusal: refusal
       ) { _ in
         Answer(
@@ -49,7 +51,7 @@ struct SignInRoutes: Sendable {
         let record = try await core.gatekeeper.record(of: key, from: call.address)
       else {
         throw Problem(
-          .forbidden, "this is no key, or one that was revoked: give one that is whole and valid",
+          .forbidden, "the key is invalid or revoked",
           parameter: "key")
       }
       let session = Session(record, from: call.now)

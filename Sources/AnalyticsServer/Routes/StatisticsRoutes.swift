@@ -9,7 +9,7 @@ struct StatisticsRoutes: Sendable {
       ["instance_id", "timestamp", "version"].map { Route.Member($0, "string") }
       + InstanceStatistics.figures.map { Route.Member($0, "integer") }
       + [Route.Member("signature", "string")]
-    let summary = "Who uses this installation, in figures that it signs."
+    let summary = "Signed figures on the use of this installation."
     return [
       Route(
         path: "/statistics", summary: summary,

@@ -13,7 +13,7 @@ struct TelemetryRoutes: Sendable {
   var routes: [Route] {
     [
       Route(
-        .post, path: "/telemetry", summary: "Takes the telemetry of a deployment.", need: nil,
+        .post, path: "/telemetry", summary: "Accepts the telemetry of a deployment.", need: nil,
         takes: [MediaType.json: .component("TelemetryDocument")],
         produces: [MediaType.json: .members([.init("status", "string")], isList: false)],
         success: 202, statuses: [403, 409, 413, 429]
@@ -51,9 +51,10 @@ struct TelemetryRoutes: Sendable {
     case .differs:
       throw Problem(
         .conflict,
-        "another document is stored of this period: is the deployment a copy of another one?")
+        "a different document of this period is stored already: is the deployment a copy of another one?"
+      )
     case .foreign:
-      throw Problem(.forbidden, "the deployment has spoken with another key before")
+      throw Problem(.forbidden, "the deployment has used another key before")
     }
   }
 }

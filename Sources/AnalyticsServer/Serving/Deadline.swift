@@ -12,7 +12,7 @@ func withDeadline<Result: Sendable>(
     }
     defer { group.cancelAll() }
     guard let first = try await group.next(), let result = first else {
-      throw Problem.unavailable("the answer took longer than \(limit): ask for a shorter range")
+      throw Problem.unavailable("the answer took longer than \(limit): choose a shorter range")
     }
     return result
   }

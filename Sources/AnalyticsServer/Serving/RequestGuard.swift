@@ -147,7 +147,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     guard event is RequestArrival.TimedOut else {
       return context.fireUserInboundEventTriggered(event)
     }
-    stop(Problem(.requestTimeout, "the request did not come whole in time"), context)
+    stop(Problem(.requestTimeout, "the request did not arrive in time"), context)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -32,10 +32,10 @@ struct RequestLine {
       Problem(
         .requestHeaderFieldsTooLarge, "the headers are more than 100 or \(headerBytes) bytes")
     case .invalidVersion where !saysVersion, .paused:
-      Problem(.httpVersionNotSupported, "this server speaks HTTP/1.1 and 1.0")
+      Problem(.httpVersionNotSupported, "this server supports only HTTP/1.1 and 1.0")
     case .invalidMethod where saysMethod:
-      Problem(.notImplemented, "there is no such method here")
-    default: Problem(.badRequest, "this is no request of HTTP/1.1 that can be read")
+      Problem(.notImplemented, "the method is not supported")
+    default: Problem(.badRequest, "this is not a valid HTTP/1.1 request")
     }
   }
 

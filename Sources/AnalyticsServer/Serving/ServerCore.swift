@@ -152,11 +152,14 @@ extension Route {
         throw .invalid(
           name.shortened,
           asked.isEmpty
-            ? "there are no parameters here: leave out \(name.shortened)"
-            : "there is no parameter \(name.shortened) here, only \(known)")
+            ? "this path has no parameters: leave out \(name.shortened)"
+            : "there is no parameter \(name.shortened); use \(known)")
       }
-      guard values.count <= (parameter.isRepeatable ? Self.repetitionsMax : 1) else {
-        throw .invalid(name, "\(name) is given too often")
+      guard parameter.isRepeatable || values.count == 1 else {
+        throw .invalid(name, "\(name) may be given only once")
+      }
+      guard values.count <= Self.repetitionsMax else {
+        throw .invalid(name, "\(name) may be given \(Self.repetitionsMax) times at most")
       }
     }
   }

@@ -90,7 +90,7 @@ struct MigrateTests {
         #expect(try await input.outcome().exitCode == 0)
 
         let status = try await run("migrate", "status")
-        let advice = "rollups: none yet, and reports read them → run `analytics migrate post`\n"
+        let advice = "rollups: none yet, and reports need them → run `analytics migrate post`\n"
         #expect(status.output.contains(advice))
         let doctor = try await run("doctor", "--folder", "/nowhere/spool")
         #expect(doctor.exitCode == 2)

@@ -14,7 +14,7 @@ struct DoctorTests {
       let text = try await analytics(
         "doctor", "--folder", "/nowhere/spool", environment: environment)
       #expect(text.exitCode == 0, "\(text.output)\(text.error)")
-      #expect(text.output.contains("ok    migrations: none waits\n"))
+      #expect(text.output.contains("ok    migrations: all applied\n"))
       #expect(text.output.contains("ok    rights: insert, select, make partitions\n"))
       #expect(text.output.contains("ok    spool: nothing waits\n"))
       let json = try await analytics(
@@ -33,7 +33,7 @@ struct DoctorTests {
       #expect(outcome.exitCode == 2)
       #expect(
         outcome.output.contains(
-          "fail  rollups: the newest definition is not kept: errors, tasks → run `analytics migrate`\n"
+          "fail  rollups: the database lacks the newest definition of errors, tasks → run `analytics migrate`\n"
         ))
     }
   }

@@ -101,7 +101,7 @@ struct StorageDiagnosisTests {
         .init(id: 7, age: "90 days", failedAt: noon, failuresInARow: 1),
         "the last run failed, most recently at 2026-11-30T12:00:00Z"
       ),
-      (.init(id: 7, age: "90 days", hasCrashed: true), "the last run ended without an answer"),
+      (.init(id: 7, age: "90 days", hasCrashed: true), "the last run ended without a result"),
       (.init(id: 7, age: "90 days", isLate: true), "the server's scheduler does not run it"),
     ]
     for (job, words) in troubles {
@@ -182,7 +182,7 @@ struct TimescaleDoctorTests {
           "; the last 3 runs failed, most recently at 2026-11-01T12:00:00Z → "))
       // It was begun and has said nothing since.
       try await note("'-infinity', '-infinity', '-infinity', false, 1, '0', '0', 0, 0, 1, 0, 1")
-      #expect(try await doctor().output.contains("; the last run ended without an answer → "))
+      #expect(try await doctor().output.contains("; the last run ended without a result → "))
       try await database.execute(
         "SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs")
       #expect(try await doctor().output.contains("; switched off → SELECT alter_job("))

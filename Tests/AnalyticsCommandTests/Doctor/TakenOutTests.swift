@@ -39,7 +39,7 @@ struct TakenOutTests {
       let again = try await database.importing("-", input: lines)
       #expect(again.summary == Summary(lines: 9, stored: 0, duplicates: 6, bad: 3))
       #expect(again.outcome.exitCode == 1)
-      #expect(again.outcome.complaints.first?.contains("were taken out by hand") == true)
+      #expect(again.outcome.complaints.first?.contains("were removed by hand") == true)
       // Erased meanwhile; and an event of the day comes late, for which there is a new partition.
       #expect(try await database.run("erase-user", someUUID).exitCode == 0)
       try await database.execute(

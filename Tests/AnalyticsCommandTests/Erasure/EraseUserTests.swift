@@ -36,7 +36,7 @@ struct EraseUserTests {
       }
       #expect(exported.contains(#""seats":3"#) || exported.contains(#""seats": 3"#))
       let verified = try await analytics("rollups", "verify", environment: environment)
-      #expect(verified.output == "everything is as the events say\n")
+      #expect(verified.output == "all rollups match the raw events\n")
       let second = try await analytics("erase-user", user, environment: environment)
       #expect(
         second.output.hasPrefix("nothing is stored of this user\nthe user's events dated before 20")

@@ -11,7 +11,7 @@ import Testing
 struct OldEventNoticeTests {
   private let now = Date(timeIntervalSince1970: 1_796_040_000)
   private let maintain =
-    "raw events older than 90 days are dropped by `analytics maintain`, unless it is told --keep-days or "
+    "raw events older than 90 days are dropped by `analytics maintain`, unless it is given --keep-days or "
     + "--keep-forever; figures stay"
 
   private func notices(_ storage: StorageReport, isLocal: Bool = false) -> [OldEventNotice] {

@@ -32,12 +32,12 @@ struct VerifyCommandTests {
       #expect(
         later.output == """
           ranges still to be computed, which were not compared: 1 (`analytics rollups refresh`)
-          all else is as the events say
+          all other ranges match the raw events
 
           """)
       _ = try await analytics("rollups", "refresh", environment: environment)
       let right = try await analytics("rollups", "verify", environment: environment)
-      #expect(right.output == "everything is as the events say\n")
+      #expect(right.output == "all rollups match the raw events\n")
     }
   }
 }

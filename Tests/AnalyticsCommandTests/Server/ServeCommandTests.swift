@@ -125,7 +125,7 @@ struct ServeCommandTests {
     arguments: [
       (["--tz", "Mars/Base"], "there is no time zone"), (["--port", "70000"], "--port is"),
       (["--tls-key", "x"], "belong together"), (["--rate-limit=-1"], "--rate-limit is"),
-      (["--allow-anonymous", "--require-keys"], "say two things"),
+      (["--allow-anonymous", "--require-keys"], "cannot be combined"),
       (
         ["--tls-key", "/x", "--tls-certificate", "/y"], "cannot read /y: No such file or directory"
       ),
@@ -136,7 +136,7 @@ struct ServeCommandTests {
       (
         // Of TEST-NET-1, which no machine has.
         ["--host", "192.0.2.1", "--allow-anonymous"],
-        "192.0.2.1 is no address of this machine: give one with --host"
+        "192.0.2.1 is not an address of this machine: give one with --host"
       ),
       (
         ["--host", "no..such.host", "--allow-anonymous"],
@@ -210,7 +210,7 @@ struct ServeCommandTests {
       }
       try await withFile("nothing".utf8, named: "statistics.json") { file in
         let none = try await analytics("statistics", "verify", file, environment: environment)
-        #expect(none.exitCode == 1 && none.error.contains("holds no statistics"))
+        #expect(none.exitCode == 1 && none.error.contains("contains no statistics"))
       }
     }
   }

@@ -30,7 +30,7 @@ struct DashboardRoutes: Sendable {
 
   private var home: Route {
     Route(
-      path: "/", summary: "Leads to the first page.",
+      path: "/", summary: "Redirects to the first page.",
       refusal: { [pages] problem, call in
         await pages.refusal(problem, call, on: .nothing(at: call.path, because: problem))
       }

@@ -19,7 +19,7 @@ struct ExploreQuestion {
   }
 
   static let parameters = [
-    RouteParameter("ask", "what is asked", .choice(Kind.allCases.map(\.rawValue))),
+    RouteParameter("ask", "the question", .choice(Kind.allCases.map(\.rawValue))),
     RouteParameter("event", "which events a breakdown counts"),
     RouteParameter(
       "property", "by what: service, environment, hostname, user_id, a field, or data.FIELD"),
