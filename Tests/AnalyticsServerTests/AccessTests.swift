@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Access", .timeLimit(.minutes(30)))
 struct AccessTests {
-  @Test("without a key nobody is let in, but to health and the description")
+  @Test("without a key only health and the API description are accessible")
   func needsKey() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -31,7 +31,7 @@ struct AccessTests {
     }
   }
 
-  @Test("wrong keys are refused, however they are wrong, also where none is needed")
+  @Test("invalid keys of every kind are refused, even where no key is needed")
   func wrong() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -55,7 +55,7 @@ struct AccessTests {
     }
   }
 
-  @Test("a revoked key stops within the time that is stated")
+  @Test("a revoked key stops working within the documented time")
   func revoked() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -94,7 +94,7 @@ struct AccessTests {
     }
   }
 
-  @Test("who signs in with a key gets a cookie that stands for it, until the key is revoked")
+  @Test("signing in with a key gives a cookie that is valid until the key is revoked")
   func signIn() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -139,7 +139,7 @@ struct AccessTests {
   }
 
   @Test(
-    "the sign-in leads on to this server only",
+    "the sign-in redirects to this server only",
     arguments: [
       "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "",
       "/x\"><script>", "/é",
@@ -160,7 +160,7 @@ struct AccessTests {
     }
   }
 
-  @Test("a page of another origin cannot sign anybody in or out")
+  @Test("pages of other origins cannot sign a user in or out")
   func crossSite() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)

@@ -57,7 +57,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("whatever stands in a parameter, nothing fails, nothing is run, nothing is reflected")
+  @Test("no value of a parameter causes a failure, is executed, or is reflected")
   func injection() async throws {
     let texts = [
       "'; DROP TABLE analytics_events; --", "\" OR \"\"=\"", "$1", "$$; SELECT pg_sleep(10)",
@@ -120,7 +120,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a method that a path does not know is refused, with those it does")
+  @Test("a method that a path does not support is refused with the supported ones")
   func methods() async throws {
     let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in
@@ -134,7 +134,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a request id of the client's is kept if it can stand in a header")
+  @Test("a request id of the client is kept if it is valid in a header")
   func requestID() async throws {
     let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in

@@ -9,11 +9,11 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Tags of ranges that are over", .timeLimit(.minutes(30)))
+@Suite("Entity tags of ended ranges", .timeLimit(.minutes(30)))
 struct ClosedRangeTests {
   private static let closed = "/api/v1/reports/active-users?from=2026-05-20&to=2026-05-28"
 
-  @Test("who has the answer is told that it still holds")
+  @Test("a client that has the answer gets 304")
   func notModified() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -37,7 +37,7 @@ struct ClosedRangeTests {
     }
   }
 
-  @Test("a range that is not over has no tag, and nobody keeps it")
+  @Test("a range that has not ended has no tag, and is not cached")
   func open() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -85,7 +85,7 @@ struct ClosedRangeTests {
     }
   }
 
-  @Test("what is kept is bounded")
+  @Test("the cache is bounded")
   func bounded() throws {
     let clock = TestClock()
     let cache = AnswerCache(

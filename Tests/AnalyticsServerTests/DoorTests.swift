@@ -8,11 +8,11 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("What every request passes", .timeLimit(.minutes(30)))
+@Suite("Checks of every request", .timeLimit(.minutes(30)))
 struct DoorTests {
   private static let away = ReportServerConfiguration()
 
-  @Test("every answer has the headers that keep browsers from harm, errors too")
+  @Test("every answer has the security headers, errors too")
   func headers() async throws {
     try await withServer(Self.away) { client in
       for path in ["/health", "/sign-in", "/nothing", "/overview", "/overview?x=%zz"] {
@@ -29,7 +29,7 @@ struct DoorTests {
     }
   }
 
-  @Test("a page of another origin may ask only where it was named")
+  @Test("a page of another origin may send requests only if its origin is listed")
   func cors() async throws {
     var configuration = Self.away
     configuration.corsOrigins = ["https://dash.example.org"]
@@ -53,7 +53,7 @@ struct DoorTests {
   }
 
   @Test(
-    "names of hosts are understood",
+    "host names are parsed",
     arguments: [
       ("localhost", true), ("LOCALHOST:8484", true), ("127.0.0.1:1", true), ("[::1]:8484", true),
       ("::1", true), ("127.9.9.9", true), ("localhost.", true), ("evil.example", false),
@@ -64,7 +64,7 @@ struct DoorTests {
     #expect(HostName(authority).isLoopback == isLoopback)
   }
 
-  @Test("on loopback a foreign name is refused, unless it was given")
+  @Test("on loopback an unknown host name is refused, unless it was given")
   func rebinding() async {
     func status(_ names: [String]?, _ authority: String?) async -> HTTPResponse.Status {
       let door = Door(
@@ -84,7 +84,7 @@ struct DoorTests {
     #expect(await status(nil, "evil.example") == .ok)
   }
 
-  @Test("whoever leaves within a request leaves no line in the log")
+  @Test("a client that disconnects within a request leaves no line in the log")
   func left() async {
     let log = RecordedLog()
     let door = Door(hostNames: nil, corsOrigins: [], bodyBytes: 1, isTLS: false)
@@ -98,7 +98,7 @@ struct DoorTests {
     #expect(log.lines == [])
   }
 
-  @Test("whoever asks too often has to wait, and nobody else")
+  @Test("only the client that sends too many requests has to wait")
   func rateLimit() async throws {
     try await ServerFixture.with { fixture in
       let keys = [
@@ -124,7 +124,7 @@ struct DoorTests {
     }
   }
 
-  @Test("who guesses keys is slowed down by where they come from")
+  @Test("guesses of keys count against the limit of their address")
   func guessing() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) { configuration in
@@ -142,7 +142,7 @@ struct DoorTests {
     }
   }
 
-  @Test("buckets are bounded, and a full one makes room")
+  @Test("the number of buckets is bounded, and full ones are removed first")
   func buckets() {
     let clock = TestClock()
     let limiter = RateLimiter(rate: 1, burst: 2, instant: clock.serverClock.instant)

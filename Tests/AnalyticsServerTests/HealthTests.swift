@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Health and readiness", .timeLimit(.minutes(30)))
 struct HealthTests {
-  @Test("a server on a migrated database lives and is ready")
+  @Test("a server on a migrated database is alive and ready")
   func ready() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -22,7 +22,7 @@ struct HealthTests {
     }
   }
 
-  @Test("a server on a database that is not migrated lives, and says what to do")
+  @Test("a server on a database that is not migrated is alive, and says what to do")
   func notMigrated() async throws {
     try await withTestDatabase { url in
       try await withServer(ReportServerConfiguration(), on: url) { client in
@@ -37,7 +37,7 @@ struct HealthTests {
     }
   }
 
-  @Test("a server whose database is away lives, and says so")
+  @Test("a server whose database is down is alive, and reports it")
   func away() async throws {
     let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in

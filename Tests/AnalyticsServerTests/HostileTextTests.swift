@@ -11,7 +11,7 @@ import Testing
 @testable import AnalyticsServer
 
 /// Everything that is stored goes out through a door; whatever it holds, it stays text.
-@Suite("Texts that join to their surroundings", .timeLimit(.minutes(30)))
+@Suite("Hostile texts", .timeLimit(.minutes(30)))
 struct HostileTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)
   private static let start = TestClock.now.addingTimeInterval(-3600)
@@ -31,7 +31,7 @@ struct HostileTextTests {
     text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  @Test("make no tag and no attribute on any page, stored or asked for")
+  @Test("make no tag and no attribute on any page, whether stored or in a request")
   func pages() async throws {
     // What pages are made of.
     var known = (tags: Set<String>(), attributes: Set<String>())
@@ -73,7 +73,7 @@ struct HostileTextTests {
     }
   }
 
-  @Test("an error page that was led elsewhere stays where it is")
+  @Test("the sign-in of an error page redirects to no other host")
   func storedMarkup() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store([

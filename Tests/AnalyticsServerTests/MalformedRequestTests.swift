@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Requests that are malformed, late or from elsewhere", .timeLimit(.minutes(30)))
+@Suite("Requests that are malformed, late or of other origins", .timeLimit(.minutes(30)))
 struct MalformedRequestTests {
   private static func withPort(
     _ configure: (inout ReportServerConfiguration) -> Void = { _ in },
@@ -98,7 +98,7 @@ struct MalformedRequestTests {
   ]
 
   @Test(
-    "are told what is wrong with them, once, and the connection ends",
+    "are answered once with what is wrong, and the connection ends",
     arguments: [ReportServerConfiguration.Access.automatic, .anonymous])
   func refused(access: ReportServerConfiguration.Access) async throws {
     try await Self.withPort {
@@ -118,7 +118,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("answers that were asked for before come first")
+  @Test("answers to earlier requests come first")
   func pipelined() async throws {
     try await Self.withPort { port in
       let good = "GET /health HTTP/1.1\r\n\(Self.host)\r\n"
@@ -127,7 +127,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a target with a host says whom the request is for, whatever the header says")
+  @Test("the host of a target overrides the Host header")
   func absolute() async throws {
     try await Self.withPort { port in
       for (target, host, status) in [
@@ -142,7 +142,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a connection ends with the last answer, and what follows is not answered")
+  @Test("a connection ends with the last answer, and later requests are not answered")
   func last() async throws {
     try await Self.withPort { port in
       let next = "GET /health HTTP/1.1\r\n\(Self.host)\r\n"
@@ -158,7 +158,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("who asks in HTTP/1.0 may keep the connection, and is sent no chunks")
+  @Test("a client of HTTP/1.0 may keep the connection, and gets no chunks")
   func old() async throws {
     try await Self.withPort { port in
       let kept = try await RawClient.connect(port: port)
@@ -178,7 +178,7 @@ struct MalformedRequestTests {
   }
 
   @Test(
-    "a body that is too long is refused so that whoever still sends it can read why",
+    "a body that is too long is refused so that a client that still sends it can read why",
     arguments: ["/telemetry", "/sign-in"])
   func tooLong(path: String) async throws {
     try await Self.withPort { port in
@@ -198,7 +198,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("who waits to be told to send the body is told")
+  @Test("a client that expects 100 Continue gets it")
   func continues() async throws {
     try await Self.withPort { port in
       let client = try await RawClient.connect(port: port)
@@ -212,7 +212,7 @@ struct MalformedRequestTests {
   }
 
   @Test(
-    "a request that comes in drops has its time from the first byte on",
+    "the time limit of a slow request begins with its first byte",
     arguments: [
       "GET /", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /",
       "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\n",
@@ -229,7 +229,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a head that comes in drops is too late, and silence between requests is not")
+  @Test("a slow head times out, and silence between requests does not")
   func dripped() async throws {
     try await Self.withPort {
       $0.limits.requestTimeout = .milliseconds(500)
@@ -250,7 +250,7 @@ struct MalformedRequestTests {
   }
 
   @Test(
-    "a TLS handshake that does not go on is ended",
+    "a TLS handshake that stalls is ended",
     .enabled(if: Certificate.canBeMade, "openssl is not installed: run `apt-get install openssl`"),
     arguments: ["", "\u{16}\u{3}\u{1}"])
   func handshake(sent: String) async throws {
@@ -266,7 +266,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("forms of other origins change nothing, wherever browsers say where they are from")
+  @Test("forms of other origins change nothing, whichever header names the origin")
   func origins() async throws {
     try await Self.withPort {
       $0.hostNames = ["stats.example.org"]

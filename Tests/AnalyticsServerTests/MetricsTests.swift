@@ -16,7 +16,7 @@ struct MetricsTests {
       .flatMap { $0.split(separator: " ").last.map(String.init) }
   }
 
-  @Test("have the figures of the reports, once they were asked for")
+  @Test("have the figures of the reports after they were queried")
   func figures() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -43,7 +43,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("the last hour is one, to the event")
+  @Test("the last hour is exact, to the event")
   func lastHour() async throws {
     try await ServerFixture.with { fixture in
       // The clock stands at 20:26:40, and the quarter of an hour that an hour ago lies in began at 19:15.
@@ -63,7 +63,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("versions of client applications are there by the instances that run them")
+  @Test("versions of client applications are counted by their instances")
   func versions() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.connection.execute(
@@ -89,7 +89,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("count requests by pattern and status, and make no series of what does not exist")
+  @Test("count requests by pattern and status, and make no series of unknown paths")
   func requests() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -107,7 +107,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("live on while the database is away, and say so")
+  @Test("continue while the database is down, and show it")
   func away() async throws {
     let server = try ReportServer(
       AnalyticsDatabase(url: nowhere), ReportServerConfiguration(), logger: silentLogger,
@@ -123,7 +123,7 @@ struct MetricsTests {
   }
 
   @Test(
-    "are what promtool takes, but for three names that are Unleash's",
+    "are accepted by promtool, except for three names of Unleash",
     .enabled(
       if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool"),
       "promtool is missing: install Debian's prometheus"))

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("In a service's own router", .timeLimit(.minutes(30)))
 struct MountingTests {
-  @Test("routes are below the service's path, and leave its own alone")
+  @Test("the routes are below the given path, and the service's own still work")
   func mounted() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -42,7 +42,9 @@ struct MountingTests {
     }
   }
 
-  @Test("what pages elsewhere send is refused there too, and a body that cannot be read is told so")
+  @Test(
+    "requests of other origins are refused too, and an unreadable body, with the reason"
+  )
   func refused() async throws {
     var configuration = ReportServerConfiguration()
     configuration.collectsTelemetry = true

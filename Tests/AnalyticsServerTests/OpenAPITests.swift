@@ -19,7 +19,7 @@ struct OpenAPITests {
     }
   }
 
-  @Test("every operation of the document is answered as the document says")
+  @Test("every operation is answered as the document describes")
   func answers() async throws {
     try await ServerFixture.with(rollups: [OwnReportTests.work]) { fixture in
       try await fixture.store(SomeEvents.all())
@@ -50,7 +50,7 @@ struct OpenAPITests {
     }
   }
 
-  @Test("what is answered to too many requests is in the document")
+  @Test("the answer to too many requests is in the document")
   func tooMuch() async throws {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 1

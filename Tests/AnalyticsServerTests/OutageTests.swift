@@ -10,7 +10,7 @@ import Testing
 @testable import AnalyticsServer
 @testable import LocalPostgres
 
-@Suite("The database goes away", .timeLimit(.minutes(30)))
+@Suite("Outages of the database", .timeLimit(.minutes(30)))
 struct OutageTests {
   private static let paths = [
     "/overview", "/users/daily", "/api/v1/reports/active-users", "/statistics", "/ready",
@@ -22,7 +22,7 @@ struct OutageTests {
     return configuration
   }
 
-  @Test("down at the start and in the middle: it says so, and recovers by itself")
+  @Test("down at the start and later: the server reports it, and recovers by itself")
   func downAndUp() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     _ = try await migrated(server)
@@ -49,7 +49,7 @@ struct OutageTests {
     try await server.stop(.immediate)
   }
 
-  @Test("ended connections under load cost no more than a problem, and none leaks")
+  @Test("connections that end under load cause problem answers only, and none leaks")
   func leaks() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     let database = try await migrated(server)
@@ -86,7 +86,7 @@ struct OutageTests {
     try await server.stop(.immediate)
   }
 
-  @Test("tables that are locked are waited for no longer than an answer may take")
+  @Test("the server waits for locked tables no longer than an answer may take")
   func locked() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) {

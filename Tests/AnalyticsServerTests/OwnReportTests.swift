@@ -17,7 +17,7 @@ struct OwnReportTests {
       Measure("delay", .histogram("duration_ms")), Measure("workers", .distinct(.userID)),
     ])
 
-  @Test("has a route of its own, as JSON and as CSV, which the list of reports names")
+  @Test("has a route, as JSON and as CSV, which is in the list of reports")
   func route() async throws {
     try await ServerFixture.with(rollups: [Self.work]) { fixture in
       try await fixture.store(SomeEvents.all())
@@ -51,7 +51,7 @@ struct OwnReportTests {
     }
   }
 
-  @Test("that there is not is not found; what a report does not take is refused")
+  @Test("that does not exist is not found; unknown parameters are refused")
   func refused() async throws {
     try await ServerFixture.with(rollups: [Self.work]) { fixture in
       try await fixture.serve { client in
@@ -73,7 +73,7 @@ struct OwnReportTests {
     }
   }
 
-  @Test("has a page of its own, which the navigation of all pages leads to")
+  @Test("has a page, which is in the navigation of all pages")
   func page() async throws {
     try await ServerFixture.with(rollups: [Self.work]) { fixture in
       try await fixture.store(SomeEvents.all())
@@ -108,7 +108,7 @@ struct OwnReportTests {
   }
 
   @Test(
-    "has a page also with columns of odd names, for long ranges, and beside pickers that are not about it"
+    "has a page also with unusual column names, for long ranges, and with pickers of other pages"
   )
   func oddPage() async throws {
     let odd = Rollup(
@@ -134,7 +134,7 @@ struct OwnReportTests {
     }
   }
 
-  @Test("is found as soon as it is defined, by a server that runs")
+  @Test("is found by a running server as soon as it is defined")
   func later() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in

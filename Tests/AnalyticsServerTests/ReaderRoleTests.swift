@@ -20,7 +20,7 @@ struct ReaderRoleTests {
     ]
 
   /// A server of its own: roles belong to all databases of one.
-  @Test("is what an owner's login reads as where it was granted, and it may read all there is")
+  @Test("is used by an owner's login to which it was granted, and can read everything")
   func isUsed() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     do {

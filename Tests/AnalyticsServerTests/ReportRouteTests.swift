@@ -48,7 +48,7 @@ struct ReportRouteTests {
     }
   }
 
-  @Test("the list says which reports there are")
+  @Test("the list contains all reports")
   func list() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -60,7 +60,7 @@ struct ReportRouteTests {
     }
   }
 
-  @Test("days are those of the server's time zone, unless a request says another")
+  @Test("days are those of the server's time zone, unless a request names another")
   func zone() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) { configuration in
@@ -96,7 +96,7 @@ struct ReportRouteTests {
     }
   }
 
-  @Test("answers are compressed for who takes that")
+  @Test("answers are compressed for clients that accept it")
   func gzip() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Answers that go on while a key is revoked", .timeLimit(.minutes(30)))
+@Suite("Answers that are running when a key is revoked", .timeLimit(.minutes(30)))
 struct RevocationTests {
   /// So much later a stream asks again; a key that was found valid just before it ends has one round and
   /// one question left of the time that is promised.
@@ -52,7 +52,7 @@ struct RevocationTests {
   }
 
   @Test(
-    "a live stream ends when its key is revoked, within the time that is stated",
+    "a live stream ends within the documented time after its key is revoked",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func bearer(access: ReportServerConfiguration.Access) async throws {
     #expect(Self.later < Gatekeeper.lookupLifetime)
@@ -67,7 +67,7 @@ struct RevocationTests {
   }
 
   @Test(
-    "so does one of a session, also where nobody needs a key",
+    "a live stream of a session ends likewise, even where no key is needed",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func session(access: ReportServerConfiguration.Access) async throws {
     try await ServerFixture.with { fixture in
@@ -92,7 +92,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a live stream ends when its key has a role that sees nothing")
+  @Test("a live stream ends when its key gets a role without access")
   func lowered() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.admin)
@@ -105,7 +105,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a live stream ends when the database does not say whether its key is still good")
+  @Test("a live stream ends when the database does not answer whether its key is still valid")
   func unknown() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -120,7 +120,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a live stream goes on as long as its key is good, and nobody else's end is its own")
+  @Test("a live stream continues as long as its key is valid, whatever happens to other keys")
   func goesOn() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read, name: "stays")
@@ -145,7 +145,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a report that takes longer than a key is believed is not given to one that was revoked")
+  @Test("a report that outlasts the look-up of its key is refused if the key was revoked")
   func longReport() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Work that many ask for at once", .timeLimit(.minutes(30)))
+@Suite("Work shared by concurrent callers", .timeLimit(.minutes(30)))
 struct SharedWorkTests {
   /// Work that ends when the test says so, and counts how often it was begun.
   private final class GatedWork: Sendable {
@@ -54,7 +54,7 @@ struct SharedWorkTests {
 
   private struct Failure: Error, Equatable { var run: Int }
 
-  @Test("is begun once for the first, and once more for all who came meanwhile")
+  @Test("runs once for the first caller, and once more for all that came meanwhile")
   func once() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
@@ -70,7 +70,7 @@ struct SharedWorkTests {
     #expect(try await work.value("a") { await gate.run() } == 3, "nothing is kept")
   }
 
-  @Test("shares an error with those who wait, and with nobody later")
+  @Test("gives an error to all that wait, and to no later caller")
   func errors() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let failing: @Sendable () async throws -> Int = { throw Failure(run: await gate.run()) }
@@ -84,7 +84,7 @@ struct SharedWorkTests {
     #expect(try await work.value("a") { 7 } == 7)
   }
 
-  @Test("goes on while anybody waits, and is cancelled when nobody does")
+  @Test("continues while any caller waits, and is cancelled when none does")
   func cancelled() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
@@ -111,7 +111,7 @@ struct SharedWorkTests {
     #expect(gate.begun == 2 && work.waiting(for: "a") == 0)
   }
 
-  @Test("nobody waits for what was given up")
+  @Test("no caller waits for cancelled work to end")
   func givenUp() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
@@ -124,7 +124,7 @@ struct SharedWorkTests {
     #expect(work.waiting(for: "a") == 0)
   }
 
-  @Test("identical requests at one time ask the database twice at most, others once each")
+  @Test("identical concurrent requests query the database twice at most, others once each")
   func requests() async throws {
     try await ServerFixture.with { fixture in
       let path = "/api/v1/reports/client-applications"

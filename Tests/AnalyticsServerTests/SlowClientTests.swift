@@ -46,7 +46,7 @@ struct SlowClientTests {
   }
 
   @Test(
-    "a connection on which nothing whole comes is closed",
+    "a connection without a complete request is closed",
     arguments: [
       "", "GET /health", "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: a",
       "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nkey",
@@ -61,7 +61,7 @@ struct SlowClientTests {
     }
   }
 
-  @Test("a body that comes in drops has to be whole in time")
+  @Test("a slow body has to be complete in time")
   func drops() async throws {
     try await withPort { port in
       let client = try await RawClient.connect(port: port)
@@ -73,7 +73,7 @@ struct SlowClientTests {
     }
   }
 
-  @Test("who does not read is not waited for")
+  @Test("a client that does not read is disconnected")
   func unread() async throws {
     var configuration = Self.configuration()
     configuration.limits.idleTimeout = .seconds(60)
@@ -127,7 +127,7 @@ struct SlowClientTests {
     }
   }
 
-  @Test("a request without a name of the host, or with a foreign one, is refused")
+  @Test("a request without a host name, or with an unknown one, is refused")
   func names() async throws {
     try await withPort(Self.patient()) { port in
       for (headers, status) in [
@@ -145,7 +145,7 @@ struct SlowClientTests {
   private static let hasRoom = DescriptorLimit.raise(to: 2 * idleConnections + 1500)
 
   @Test(
-    "5,000 idle connections keep nobody from being answered",
+    "5,000 idle connections do not delay answers to others",
     .enabled(if: hasRoom, "this user may not open 11,500 files: raise the hard limit (ulimit -Hn)"))
   func idle() async throws {
     try await withPort(Self.patient()) { port in

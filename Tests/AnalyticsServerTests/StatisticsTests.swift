@@ -42,7 +42,7 @@ struct StatisticsTests {
     }
   }
 
-  @Test("whatever is changed in a file, it is noticed")
+  @Test("any change of a file is detected")
   func changed() async throws {
     try await ServerFixture.with { fixture in
       let (json, csv) = try await fixture.serve { client in

@@ -13,7 +13,7 @@ import Testing
 @Suite("TLS and where a server listens", .timeLimit(.minutes(30)))
 struct TLSTests {
   @Test(
-    "with a certificate it speaks TLS, and tells browsers to keep to it",
+    "with a certificate the server uses TLS, and tells browsers to require it",
     .enabled(if: Certificate.canBeMade, "openssl is not installed: run `apt-get install openssl`"))
   func certificate() async throws {
     try await Certificate.with { files in
@@ -46,7 +46,7 @@ struct TLSTests {
     }
   }
 
-  @Test("files that are no certificate are refused with their names")
+  @Test("files that contain no certificate are refused with their names")
   func noCertificate() async throws {
     var configuration = ReportServerConfiguration()
     for file in ["/nowhere/certificate.pem", "/etc/hostname", "/dev/null"] {
@@ -59,7 +59,7 @@ struct TLSTests {
     }
   }
 
-  @Test("where others come it does not listen without a key, unless told")
+  @Test("the server does not listen on a public address without a key, unless that is allowed")
   func noKeys() async throws {
     try await ServerFixture.with { fixture in
       for (host, names) in [("0.0.0.0", []), ("127.0.0.1", ["stats.example.org"])] {
@@ -75,7 +75,9 @@ struct TLSTests {
     }
   }
 
-  @Test("with a key, or told to, it listens where others come; and ends when it is to")
+  @Test(
+    "with a key, or if allowed, the server listens on a public address; it ends when asked"
+  )
   func listens() async throws {
     try await ServerFixture.with { fixture in
       _ = try await fixture.key(.read)

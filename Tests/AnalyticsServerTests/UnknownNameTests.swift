@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Names that no event has, over HTTP", .timeLimit(.minutes(30)))
 struct UnknownNameTests {
-  @Test("a name that no event has is refused with status 400, the parameter and what was meant")
+  @Test("a name that no event has is refused with status 400, the parameter and a suggestion")
   func refused() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -35,7 +35,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("a saved link to a type that is not there gives its page, with a line that says so")
+  @Test("a saved link to a type that does not exist shows the page, with a line that says so")
   func savedLinks() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

@@ -79,7 +79,7 @@ struct UsageTests {
     }
   }
 
-  @Test("the page has the open period, those before and the replicas")
+  @Test("the page has the open period, the closed ones and the replicas")
   func page() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -116,7 +116,8 @@ struct UsageTests {
     }
   }
 
-  @Test("metrics have the open period and the last closed one; what one of them lacks is 0")
+  @Test(
+    "metrics have the open period and the last closed one; figures that one of them lacks are 0")
   func metrics() async throws {
     try await ServerFixture.with { fixture in
       try await track(fixture)

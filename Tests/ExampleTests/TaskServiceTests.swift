@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The example service")
 struct TaskServiceTests {
-  @Test("stores what it says it tracked, and leaves nothing in the spool")
+  @Test("stores all events that it reports as tracked, and leaves nothing in the spool")
   func storesItsTraffic() async throws {
     try await withTestDatabase { url in
       try await Migrator(AnalyticsDatabase(url: url)).apply()
@@ -41,7 +41,7 @@ struct TaskServiceTests {
     }
   }
 
-  @Test("says in one line what it needs")
+  @Test("names missing settings in one line")
   func saysWhatItNeeds() async throws {
     let output = try await run([], environment: [:])
     #expect(output.contains("set DATABASE_URL"))

@@ -10,7 +10,7 @@ struct DeploymentRuleTests {
     try #require(Repository.file("deploy/\(name)")).text
   }
 
-  @Test("alerts and dashboard ask only for metrics that are documented")
+  @Test("alerts and dashboard use only documented metrics")
   func metrics() throws {
     let metrics = try #require(Repository.file("docs/METRICS.md")).text
     let asked = try text("alerts.yaml") + text("grafana-dashboard.json")
@@ -28,7 +28,7 @@ struct DeploymentRuleTests {
     }
   }
 
-  @Test("the dashboard is JSON, and no two of its panels are one")
+  @Test("the dashboard is JSON, and its panels have distinct ids")
   func dashboard() throws {
     let dashboard = try JSONSerialization.jsonObject(
       with: Data(text("grafana-dashboard.json").utf8))
@@ -38,7 +38,7 @@ struct DeploymentRuleTests {
   }
 
   @Test(
-    "Prometheus takes the alert rules",
+    "Prometheus accepts the alert rules",
     .enabled(
       if: FileManager.default.isExecutableFile(atPath: promtool),
       "promtool is missing: install Debian's prometheus"))

@@ -69,7 +69,7 @@ struct DocumentationRuleTests {
   }
 
   @Test(
-    "each row about the upstreams says what stands for a name here, and names tests that there are")
+    "each row about the upstreams names the equivalent here, and existing tests")
   func upstreams() throws {
     let text = try #require(Repository.file("docs/UPSTREAM.md")?.text)
     let suites = Set(
@@ -87,7 +87,7 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("what `track` costs is said everywhere as it was measured, rounded to tens")
+  @Test("the cost of `track` is the measured one in all documents, rounded to tens")
   func costOfTrack() throws {
     let measured = try #require(
       Repository.file("docs/PERFORMANCE.md")?.text.firstMatch(
@@ -103,7 +103,7 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("why a call of the system failed is said in words, which one function has")
+  @Test("the reasons of failed system calls are worded by one function")
   func systemReasons() {
     for file in sources where file.name != "SystemReason.swift" {
       #expect(!file.text.contains("strerror"), "\(file.path)")

@@ -6,7 +6,7 @@ import Testing
 struct FileRuleTests {
   private static let linesMax = 400
 
-  @Test("the rules find the files they are for")
+  @Test("the rules find their files")
   func findsFiles() {
     #expect(Repository.swiftFiles(in: ["Sources"]).count > 20)
     #expect(Repository.swiftFiles(in: ["Tests"]).contains { $0.name == "FileRuleTests.swift" })
@@ -20,7 +20,7 @@ struct FileRuleTests {
     }
   }
 
-  @Test("files are named for what they hold")
+  @Test("files are named for their contents")
   func fileNames() throws {
     let vague = try Regex("(Util|Utils|Utilities|Helper|Helpers|Manager|Common|Misc)(\\.|\\+|$)")
     for file in Repository.swiftFiles() {
@@ -28,7 +28,7 @@ struct FileRuleTests {
     }
   }
 
-  @Test("nothing is left for later in comments")
+  @Test("comments contain no open tasks")
   func nothingLeftForLater() {
     // Written apart, or this file would break its own rule.
     let marks = ["TO" + "DO", "FIX" + "ME"]
@@ -50,7 +50,7 @@ struct FileRuleTests {
     }
   }
 
-  @Test("nothing copies a folder's entry, nor uses Foundation's Process, which does")
+  @Test("nothing copies a directory entry, or uses Foundation's Process, which does")
   func entries() throws {
     // An entry ends behind its name; a copy of all 256 bytes that its type has reads what may not be there.
     let copy = try Regex("pointee" + "\\.d_name|\\bProcess" + "\\(\\)")

@@ -8,7 +8,7 @@ struct ImportRuleTests {
   private let table = TargetTable(
     markdown: Repository.file("ARCHITECTURE.md")?.text ?? TargetTable.brief)
 
-  @Test("the table is found and understood")
+  @Test("the table is found and parsed")
   func tableIsRead() {
     #expect(table.targets.isSuperset(of: ["Analytics", "AnalyticsPostgres", "AnalyticsCommand"]))
     #expect(table.mayImport("CAnalyticsPQ", in: "AnalyticsPostgres") == true)

@@ -16,7 +16,7 @@ struct TextRuleTests {
     (#"\bCharacter\b|\bRegex\b|[^"]#/|asciiValue|wholeNumberValue"#, "Unicode.Scalar, UInt8"),
   ]
 
-  @Test("the sources look at bytes and scalars of a text, never at characters")
+  @Test("the sources use bytes and scalars of a text, never characters")
   func characters() throws {
     let files = Repository.swiftFiles(in: ["Sources"])
     #expect(files.count > 100)
@@ -62,7 +62,7 @@ struct TextRuleTests {
   }()
 
   @Test(
-    "statements are put together by one type, which numbers parameters and quotes; ARCHITECTURE.md, 35"
+    "statements are composed by one type, which numbers parameters and quotes; ARCHITECTURE.md, 35"
   )
   func statements() throws {
     let handmade = try Regex(Self.handmade)
@@ -82,7 +82,7 @@ struct TextRuleTests {
     #expect("rows.sorted { $0.name < $1.name }".firstMatch(of: handmade) == nil)
   }
 
-  @Test("the rule sees what it is there to see")
+  @Test("the rule finds violations")
   func finds() throws {
     let patterns = try Self.forbidden.map { try Regex($0.pattern) }
     for line in [

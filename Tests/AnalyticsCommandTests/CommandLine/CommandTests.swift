@@ -13,7 +13,7 @@ func withUnmigratedDatabase<Result>(
 @Suite("Commands", .timeLimit(.minutes(30)))
 struct CommandTests {
   @Test(
-    "without a database there is one clear line",
+    "a missing database is one clear line",
     arguments: [["import", "-"], ["migrate"], ["migrate", "status"], ["stored"]])
   func noDatabase(arguments: [String]) async throws {
     let outcome = try await CommandRun(arguments, environment: ["DATABASE_URL": ""]).outcome()
@@ -31,7 +31,7 @@ struct CommandTests {
     #expect(DatabaseOptions.fromEnvironment([:]) == nil)
   }
 
-  @Test("a file that is not there is said before anything is stored")
+  @Test("a missing file is reported before anything is stored")
   func missingFile() async throws {
     try await withFile(goodLine(1).utf8) { path in
       let outcome = try await analytics("import", "--check", path, "/nowhere/x.gz")

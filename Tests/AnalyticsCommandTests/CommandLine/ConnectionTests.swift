@@ -4,12 +4,12 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Getting to the server", .serialized, .timeLimit(.minutes(30)))
+@Suite("Connecting to the server", .serialized, .timeLimit(.minutes(30)))
 struct ConnectionTests {
   private static let password = "wrong-s3cret"
 
   @Test(
-    "TLS with a verified certificate works; whatever is wrong with it is one line",
+    "TLS with a verified certificate works; any problem with it is one line",
     .enabled(if: TLSServer.isPossible, "\(TLSServer.absence)"))
   func tls() async throws {
     try await TLSServer.with { tls in
@@ -54,7 +54,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("a password by SCRAM: the right one works; what is wrong is one line that says what to do")
+  @Test("a password by SCRAM: the right one works; an error is one line that says what to do")
   func errors() async throws {
     let server = try await LocalPostgres.startTemporary(listensOnTCP: true)
     let given = try #require(server.tcpURL(database: "postgres"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Texts that join to their surroundings, on the command line", .timeLimit(.minutes(30)))
+@Suite("Hostile texts on the command line", .timeLimit(.minutes(30)))
 struct ExactTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)
 
@@ -17,7 +17,7 @@ struct ExactTextTests {
     try lines(JoinedTexts.events(texts, from: Date(timeIntervalSince1970: 1_790_000_000)))
   }
 
-  @Test("a type to export is a value: it ends no quote and runs nothing")
+  @Test("a type to export is a value: it is never executed as SQL")
   func export() async throws {
     try await ImportDatabase.with { database in
       let quotes = JoinedTexts.joiners.map { "\($0)'\($0)" }
@@ -145,7 +145,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("what was typed comes back in an error line without what a terminal obeys")
+  @Test("arguments are quoted in an error line without control characters")
   func typed() async throws {
     let typed = "a\u{1B}[31m\u{9B}2J\u{202E}\u{308}"
     for arguments in [
@@ -198,7 +198,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("two services whose names differ as bytes are two, as PostgreSQL has them")
+  @Test("two services whose names differ as bytes are distinct, as in PostgreSQL")
   func services() async throws {
     try await ImportDatabase.with { database in
       func line(_ hour: Int, _ service: String, _ user: Int) -> String {

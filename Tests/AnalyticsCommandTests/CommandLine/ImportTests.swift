@@ -84,7 +84,7 @@ struct ImportTests {
     }
   }
 
-  @Test("a database that is not migrated is said in one line")
+  @Test("a database that is not migrated is reported in one line")
   func notMigrated() async throws {
     try await withUnmigratedDatabase { url in
       let outcome = try await analytics(

@@ -29,7 +29,7 @@ struct LateImportTests {
     }.joined()
   }
 
-  @Test("120,000 events that come again, all or every other one, are stored once, with no retry")
+  @Test("120,000 repeated events, all or every other one, are stored once, without a retry")
   func again() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
       let all = Self.lines(0..<120_000, run: 1)

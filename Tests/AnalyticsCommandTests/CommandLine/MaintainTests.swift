@@ -21,7 +21,7 @@ struct MaintainTests {
     }
   }
 
-  @Test("--json says the same for scripts")
+  @Test("--json prints the same for scripts")
   func json() async throws {
     struct Report: Decodable, Equatable {
       var isBusyElsewhere: Bool
@@ -73,7 +73,7 @@ struct MaintainTests {
     }
   }
 
-  @Test("contradictory or senseless settings are one line")
+  @Test("contradictory or invalid settings are one line")
   func settings() async throws {
     for arguments in [["--keep-days", "3", "--keep-forever"], ["--keep-days", "0"]] {
       let outcome = try await CommandRun(["maintain"] + arguments).outcome()

@@ -29,7 +29,7 @@ struct MigrateTests {
     return try decoder.decode(Value.self, from: Data(outcome.output.utf8))
   }
 
-  @Test("--json says what people are told")
+  @Test("--json prints the same as the text")
   func json() async throws {
     try await withTestDatabase { url in
       func run(_ arguments: String...) async throws -> CommandRun.Outcome {
@@ -54,7 +54,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("post on an empty database is refused with what to run, and makes nothing")
+  @Test("post on an empty database is refused with advice, and makes nothing")
   func postFirst() async throws {
     try await withTestDatabase { url in
       let environment = ["DATABASE_URL": url]
@@ -117,7 +117,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("--owner makes a role that owns the tables, or says the SQL that would")
+  @Test("--owner makes a role that owns the tables, or prints the SQL for it")
   func owner() async throws {
     try await ImportDatabase.with { database in
       let suffix = UUID().uuidString.prefix(8).lowercased()

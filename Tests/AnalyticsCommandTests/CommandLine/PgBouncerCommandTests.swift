@@ -10,7 +10,7 @@ import Testing
   .timeLimit(.minutes(30)))
 struct PgBouncerCommandTests {
   @Test(
-    "what writes and reads events works in transaction mode, in any schema",
+    "commands that write and read events work in transaction mode, in any schema",
     arguments: [nil, #"odd "na'me""#])
   func readsAndWrites(schema: String?) async throws {
     let schema = schema.map { ["--schema", $0] } ?? []
@@ -45,7 +45,8 @@ struct PgBouncerCommandTests {
     }
   }
 
-  @Test("migrate and maintain say in one line that they need the server, and leave no lock behind")
+  @Test(
+    "migrate and maintain report in one line that they need the server, and leave no lock behind")
   func needsTheServer() async throws {
     for poolSize in [1, 2] {
       try await withPgBouncer(poolSize: poolSize, settings: ["server_round_robin": "1"]) {

@@ -81,7 +81,8 @@ struct DeadLetterCommandTests {
     }
   }
 
-  @Test("what a trigger keeps out without an error: import says so, and a letter stays")
+  @Test(
+    "an event that a trigger suppresses without an error: import reports it, and the letter stays")
   func suppressed() async throws {
     try await ImportDatabase.with { database in
       func line(_ command: String, _ second: Int) -> String {
@@ -121,7 +122,7 @@ struct DeadLetterCommandTests {
     }
   }
 
-  @Test("one that cannot be read is named, and keeps nobody from the others")
+  @Test("an unreadable one is named, and the others are still accessible")
   func unreadable() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(
@@ -167,7 +168,7 @@ struct DeadLetterCommandTests {
   }
 
   @Test(
-    "wants to be told which ones",
+    "requires ids or --all",
     arguments: [["retry"], ["show"], ["purge"], ["purge", "--all", "--older-than-days", "3"]])
   func selection(arguments: [String]) async throws {
     let outcome = try await CommandRun(["dead-letters"] + arguments).outcome()

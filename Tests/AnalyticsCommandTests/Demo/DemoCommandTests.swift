@@ -12,7 +12,7 @@ struct DemoCommandTests {
     return (try #require(Int(match.1)), try #require(Int(match.2)))
   }
 
-  @Test("history is stored once, events are marked, and its books are right")
+  @Test("history is stored once, events are marked, and the accounting is right")
   func history() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -43,7 +43,7 @@ struct DemoCommandTests {
     }
   }
 
-  @Test("it goes on until it is told to stop, and then stores what it tracked")
+  @Test("it runs until a signal, and then stores what it tracked")
   func stopped() async throws {
     try await ImportDatabase.with { database in
       for signal in [SIGTERM, SIGINT] {
@@ -62,7 +62,7 @@ struct DemoCommandTests {
   }
 
   @Test(
-    "what it cannot do is said in a line",
+    "a failure is one line",
     arguments: [
       (["--rate", "0"], "--rate is"), (["--history", "61"], "--history is"),
       (["--for=-1"], "--for is"),

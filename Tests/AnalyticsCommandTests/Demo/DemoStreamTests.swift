@@ -27,7 +27,7 @@ struct DemoStreamTests {
     }
   }
 
-  @Test("the same seed has the same events, another one others")
+  @Test("the same seed gives the same events, another seed gives others")
   func seeds() {
     let events = events(days: 1)
     #expect(events.count > 1000)
@@ -35,7 +35,7 @@ struct DemoStreamTests {
     #expect(events != self.events(days: 1, seed: 2))
   }
 
-  @Test("they come in the order of their times, and as many as asked for")
+  @Test("they come in the order of their times, and as many as requested")
   func rate() {
     let events = events()
     #expect(zip(events, events.dropFirst()).allSatisfy { $0.timestamp <= $1.timestamp })
@@ -56,7 +56,7 @@ struct DemoStreamTests {
     #expect(people(events.suffix(4000)) > people(events.prefix(4000)) + 20)
   }
 
-  @Test("nights are quiet, and every kind of event is there")
+  @Test("nights are quiet, and every kind of event occurs")
   func variety() {
     let events = events()
     var hours = [Int](repeating: 0, count: 24)
@@ -68,7 +68,7 @@ struct DemoStreamTests {
     #expect(types.count >= 24, "\(types.sorted())")
   }
 
-  @Test("a task ends after it began, at most once, and takes as long as it says")
+  @Test("a task ends after it began, at most once, and its duration is right")
   func tasks() {
     var created: [String: EventTimestamp] = [:]
     var started: [String: EventTimestamp] = [:]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("What the doctor finds that somebody has changed by hand", .timeLimit(.minutes(30)))
+@Suite("Manual changes that the doctor finds", .timeLimit(.minutes(30)))
 struct ChangedByHandTests {
   @Test("a column that was renamed, and one that was dropped")
   func columns() async throws {
@@ -31,7 +31,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a column of the events that was renamed, beside what else can be looked at")
+  @Test("a renamed column of the events, and all checks that are still possible")
   func eventColumn() async throws {
     try await ImportDatabase.with { database in
       try await database.execute("ALTER TABLE analytics_events RENAME COLUMN service TO app")
@@ -45,7 +45,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a table, and a partition, that is not logged: what it says mends it")
+  @Test("a table, and a partition, that is not logged: the advice repairs it")
   func unlogged() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       try await database.store(days: 1)
@@ -67,7 +67,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a trigger that was switched off: what it says mends it")
+  @Test("a disabled trigger: the advice repairs it")
   func disabledTrigger() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(
@@ -87,7 +87,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a trigger of somebody's own, and what it does to an event")
+  @Test("a foreign trigger, and its effect on an event")
   func foreignTrigger() async throws {
     try await ImportDatabase.with { database in
       func trigger(_ body: String) -> String {
@@ -120,7 +120,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("what refuses each event for ever, and the events that it has refused")
+  @Test("a constraint that refuses every event, and the refused events")
   func refused() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       try await database.execute("ALTER TABLE analytics_events ADD COLUMN region text NOT NULL")
@@ -135,7 +135,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("settings that keep a login from storing, and not those that do not hold for any")
+  @Test("settings that keep a login from storing, and not those that apply to no login")
   func settings() async throws {
     try await ImportDatabase.with { database in
       let role = "app_\(UUID().uuidString.prefix(8).lowercased())"
@@ -197,7 +197,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("tables that search_path does not lead to")
+  @Test("tables outside search_path")
   func elsewhere() async throws {
     try await ImportDatabase.with { database in
       let name = try #require(try await database.text("SELECT current_database()"))
@@ -280,7 +280,7 @@ struct ChangedByHandTests {
   private static let ofThis =
     "subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
-  @Test("who may only read or only write is told what was not looked at")
+  @Test("a login that may only read or only write is told what was not checked")
   func roles() async throws {
     try await ImportDatabase.with { database in
       try await database.store(days: 1)

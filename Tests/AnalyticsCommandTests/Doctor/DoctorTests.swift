@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The doctor", .timeLimit(.minutes(30)))
 struct DoctorTests {
-  @Test("finds a migrated database well, in lines and in JSON")
+  @Test("reports a migrated database as healthy, as text and as JSON")
   func well() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: goodLine(1, at: Date()))
@@ -48,7 +48,7 @@ struct DoctorTests {
     }
   }
 
-  @Test("says that a server is not there without the password, with exit code 2")
+  @Test("reports an unreachable server without the password, with exit code 2")
   func unreachable() async throws {
     let outcome = try await analytics(
       "doctor", "--folder", "/nowhere/spool",
@@ -58,7 +58,7 @@ struct DoctorTests {
     #expect(!(outcome.output + outcome.error).contains("s3cret"))
   }
 
-  @Test("says that a URL cannot be understood, beside what else it sees, with exit code 2")
+  @Test("reports an invalid URL along with the other findings, with exit code 2")
   func malformed() async throws {
     let outcome = try await analytics(
       "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": "postgres://["])
@@ -75,7 +75,7 @@ struct DoctorTests {
     Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.verdict) })
   }
 
-  @Test("judges an old or read-only server, a bare connection and a wrong clock")
+  @Test("reports an old or read-only server, an unencrypted connection and a wrong clock")
   func servers() {
     #expect(Diagnosis.server(server, clockSeconds: 1001).exitCode == 0)
     var bad = server
@@ -101,7 +101,7 @@ struct DoctorTests {
     #expect(bad.exitCode == 2)
   }
 
-  @Test("warns of what the dead left and of a disk that is nearly full")
+  @Test("warns of events of ended processes and of a disk that is nearly full")
   func spools() throws {
     let since = try #require(EventTimestamp(rfc3339: "2026-11-01T00:00:00Z"))
     var report = SpoolReport()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The doctor, on what keeps the events")
+@Suite("The doctor, on the storage engine")
 struct StorageDiagnosisTests {
   private typealias Space = StorageReport.Space
 
@@ -31,7 +31,7 @@ struct StorageDiagnosisTests {
     return report
   }()
 
-  @Test("says of plain PostgreSQL that it does not compress, and how large an event is")
+  @Test("reports that plain PostgreSQL does not compress, and the size of an event")
   func plainly() throws {
     #expect(Diagnosis.storage(plain).exitCode == 0)
     #expect(
@@ -44,7 +44,7 @@ struct StorageDiagnosisTests {
     #expect(try finding("size", new).found == "8,192 bytes, events not estimated yet")
   }
 
-  @Test("says of TimescaleDB what is compressed, in how many bytes, and what is dropped when")
+  @Test("reports compression, sizes and retention of TimescaleDB")
   func compressed() throws {
     #expect(Diagnosis.storage(timescale).exitCode == 0)
     #expect(
@@ -58,7 +58,7 @@ struct StorageDiagnosisTests {
     #expect(try finding("size", timescale).figures?["bytesPerCompressedEvent"] == 40)
   }
 
-  @Test("warns where chunks are overdue or no job compresses, and says which statement helps")
+  @Test("warns of overdue chunks or a missing job, with the statement that helps")
   func overdue() throws {
     var report = timescale
     report.overdue = 2
@@ -73,7 +73,7 @@ struct StorageDiagnosisTests {
   private let noon = Date(timeIntervalSince1970: 1_796_040_000)
   private var later: Date { noon.addingTimeInterval(3600) }
 
-  @Test("says of a run that failed and is tried again when that was, and warns of none")
+  @Test("reports the times of a failed run that is repeated, without a warning")
   func passing() throws {
     var report = timescale
     let job = StorageReport.Job(

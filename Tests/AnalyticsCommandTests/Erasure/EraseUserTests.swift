@@ -15,7 +15,8 @@ struct EraseUserTests {
     return fields.map { #"{"timestamp":"2026-11-01T08:09:10Z","event":{\#($0)}}"# + "\n" }.joined()
   }
 
-  @Test("empties the person, says so by table, and holds when the file is imported again")
+  @Test(
+    "erases the person, reports it by table, and stays in effect when the file is imported again")
   func erased() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -44,7 +45,7 @@ struct EraseUserTests {
     }
   }
 
-  @Test("leaves what an export takes elsewhere")
+  @Test("leaves nothing that an export would contain")
   func exported() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -58,7 +59,7 @@ struct EraseUserTests {
     }
   }
 
-  @Test("wants an id, in one line, and tables")
+  @Test("requires an id and tables, in one line")
   func refused() async throws {
     let outcome = try await analytics("erase-user", "ada")
     #expect(outcome.exitCode == 64 && outcome.error.contains("ada is not the id of a user"))

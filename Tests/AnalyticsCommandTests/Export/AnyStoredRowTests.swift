@@ -10,7 +10,7 @@ import Testing
 struct AnyStoredRowTests {
   private static let rowCount = 1500
 
-  @Test("is the same row, whatever jsonb holds")
+  @Test("is the same row, whatever jsonb contains")
   func anyRow() async throws {
     var rows = RandomRows(random: .printingSeed())
     try await ImportDatabase.with { first in
@@ -35,7 +35,8 @@ struct AnyStoredRowTests {
     }
   }
 
-  @Test("data that is no object is exported as JSON, and refused by import in a line that says so")
+  @Test(
+    "data that is not an object is exported as JSON, and refused by import in a line that says so")
   func noObjects() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(

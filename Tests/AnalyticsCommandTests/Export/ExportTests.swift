@@ -97,7 +97,7 @@ struct ExportTests {
     }
   }
 
-  @Test("only what was asked for is exported, in order of time")
+  @Test("only the selected events are exported, in order of time")
   func selection() async throws {
     try await ImportDatabase.with { database in
       func at(_ day: String, _ type: String) -> String {
@@ -134,7 +134,7 @@ struct ExportTests {
     }
   }
 
-  @Test("what goes wrong is one line, and leaves the file of before as it was")
+  @Test("a failure is one line, and leaves the previous file unchanged")
   func failures() async throws {
     try await withUnmigratedDatabase { url in
       try await withFile("before".utf8) { path in

@@ -35,7 +35,7 @@ struct LineIdentitiesTests {
     #expect(withUnsafeBytes(of: third.uuid, Array.init) == bytes)
   }
 
-  @Test("which occurrence it is does not depend on other lines between")
+  @Test("the number of an occurrence does not depend on other lines between")
   func otherLines() {
     #expect(ids(["a", "b", "c", "a"])[3] == ids(["a", "a"])[1])
   }
@@ -58,7 +58,7 @@ struct OccurrenceCounterTests {
     }
   }
 
-  @Test("fingerprints 0 and 1 share a count, which is harmless")
+  @Test("fingerprints 0 and 1 share a count")
   func zero() {
     var counter = OccurrenceCounter()
     #expect(counter.count(0) == 1)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("How far back the events of import and track may lie", .timeLimit(.minutes(30)))
+@Suite("The earliest time of events that import and track accept", .timeLimit(.minutes(30)))
 struct AcceptedPastTests {
   private static let user = "00000000-0000-4000-8000-0000000000aa"
 
@@ -11,7 +11,7 @@ struct AcceptedPastTests {
     #"{"timestamp":"\#(timestamp)","event":{"type":"signup","user_id":"\#(user)"}}"# + "\n"
   }
 
-  @Test("an event of the year 1 is rejected and said to be, and its user is new when they are")
+  @Test("an event of the year 1 is rejected and reported, and does not make its user known")
   func zeroTime() async throws {
     try await ImportDatabase.with { database in
       let (summary, outcome) = try await database.importing(
@@ -26,7 +26,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("the bound itself is accepted, what is a microsecond earlier is not")
+  @Test("the bound itself is accepted, a microsecond earlier is not")
   func bound() async throws {
     try await ImportDatabase.with { database in
       let (summary, _) = try await database.importing(
@@ -36,7 +36,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("--accepts-from takes history, a day or an instant; so does the services' variable")
+  @Test("--accepts-from accepts old events, as a day or an instant; so does the services' variable")
   func older() async throws {
     try await ImportDatabase.with { database in
       let input = Self.signup("1582-10-10T12:00:00Z") + Self.signup("1969-07-20T20:17:40Z")
@@ -73,7 +73,7 @@ struct AcceptedPastTests {
   }
 
   @Test(
-    "what is stored already may be older: --as-stored gives the same rows, unless told otherwise")
+    "stored events may be older: --as-stored gives the same rows, unless --accepts-from is given")
   func asStored() async throws {
     try await ImportDatabase.with { database in
       let input = Self.signup("0001-01-01T00:00:00Z") + Self.signup("2026-11-25T10:00:00Z")
@@ -100,7 +100,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("a bound that is no time is an error, not the default")
+  @Test("an invalid bound is an error, and not replaced by the default")
   func unreadable() async throws {
     try await ImportDatabase.with { database in
       let option = try await database.tracking("signup", "--accepts-from", "soon")

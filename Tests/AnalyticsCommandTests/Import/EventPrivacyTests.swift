@@ -29,7 +29,7 @@ struct EventPrivacyTests {
     Case(preset: "strict", hasKey: true, state: "S", email: "A", note: "A"),
   ]
 
-  @Test("an event of no catalogue is treated by the preset, on every way", arguments: cases)
+  @Test("an event outside the catalogue is treated by the preset, on every path", arguments: cases)
   func undeclared(case: Case) async throws {
     let json =
       #"{"type":"x","state":"SECRET","email":"Bob@Example.org","note":"bob@example.org","n":1}"#

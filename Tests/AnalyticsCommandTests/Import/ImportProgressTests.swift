@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The progress line")
 struct ImportProgressTests {
-  @Test("shows how far it is, how fast it goes and how long it takes")
+  @Test("shows progress, speed and remaining time")
   func known() {
     let progress = ImportProgress(
       lines: 1_234_567, bytesRead: 45, bytesTotal: 100, elapsed: .seconds(10))
@@ -12,7 +12,7 @@ struct ImportProgressTests {
       progress.text == "[#########           ]  45 %  1,234,567 lines  123,456/s  0:13 left")
   }
 
-  @Test("shows no end where there is none")
+  @Test("shows no remaining time for an input without a known size")
   func unknown() {
     let progress = ImportProgress(lines: 999, bytesRead: 45, elapsed: .seconds(2))
     #expect(progress.text == "999 lines  499/s")
@@ -30,7 +30,7 @@ struct ImportProgressTests {
   }
 
   @Test(
-    "times are written as clocks do",
+    "times are written as on a clock",
     arguments: [(0, "0:00"), (59, "0:59"), (61, "1:01"), (3600, "1:00:00"), (36_061, "10:01:01")])
   func clock(seconds: Int, written: String) {
     #expect(Duration.seconds(seconds).clock == written)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("What is said of old events that are imported", .timeLimit(.minutes(30)))
+@Suite("Warnings about old events that are imported", .timeLimit(.minutes(30)))
 struct OldEventNoticeTests {
   private let now = Date(timeIntervalSince1970: 1_796_040_000)
   private let maintain =
@@ -18,7 +18,7 @@ struct OldEventNoticeTests {
     OldEventNotice.of(storage, isLocal: isLocal, now: now)
   }
 
-  @Test("is what drops them, and how they are kept")
+  @Test("name what drops them, and how to keep them")
   func what() {
     var storage = StorageReport(engine: .plain, postgresVersion: "15.4")
     let ninetyDays = EventTimestamp(
@@ -43,7 +43,7 @@ struct OldEventNoticeTests {
     #expect(rejected.map(\.before.microsecondsSinceUnixEpoch) == [1_796_040_000_000_000])
   }
 
-  @Test("comes once, with the first of them, and not without any")
+  @Test("come once, with the first of them, and not without any")
   func once() async throws {
     try await ImportDatabase.with { database in
       let days = { (count: Double) in Date(timeIntervalSinceNow: -count * 86_400) }
@@ -60,12 +60,12 @@ struct OldEventNoticeTests {
 }
 
 @Suite(
-  "What is said of old events that are imported into TimescaleDB", .timeLimit(.minutes(30)),
+  "Warnings about old events that are imported into TimescaleDB", .timeLimit(.minutes(30)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })
 struct OldEventNoticeTimescaleTests {
-  @Test("names the job that drops them, and the statement that ends it")
+  @Test("name the job that drops them, and the statement that deletes it")
   func job() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
       let old = goodLine(1, at: Date(timeIntervalSinceNow: -100 * 86_400))

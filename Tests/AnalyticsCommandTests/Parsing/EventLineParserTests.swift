@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Lines that are read")
+@Suite("Valid lines")
 struct EventLineParserTests {
   @Test("a full line gives time, event, origin, id and service")
   func fullLine() throws {
@@ -34,7 +34,7 @@ struct EventLineParserTests {
     #expect(given == (try parse(line(event: started))))
   }
 
-  @Test("unknown keys beside the event are checked and ignored")
+  @Test("unknown keys next to the event are checked and ignored")
   func unknownKeys() throws {
     let given = try parse(
       line(event: started, and: #","received":{"by":["x",2e3,1e999]},"data":{"x":1}"#))
@@ -62,7 +62,7 @@ struct EventLineParserTests {
     #expect(value == ["a": 2])
   }
 
-  @Test("an event of the catalogue keeps fields that its type does not have, but for null")
+  @Test("an event of the catalogue keeps fields that its type does not have, except null")
   func furtherFields() throws {
     let given = try parse(
       line(
@@ -102,7 +102,7 @@ struct EventLineParserTests {
   }
 
   @Test(
-    "half of a surrogate pair is U+FFFD, wherever it stands",
+    "half of a surrogate pair is U+FFFD in every position",
     arguments: [
       (#"\ud83d"#, "\u{FFFD}"), (#"\ude00"#, "\u{FFFD}"), (#"\ud83d\u0041"#, "\u{FFFD}A"),
       (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\ud83d"#, "\u{FFFD}\u{FFFD}"),

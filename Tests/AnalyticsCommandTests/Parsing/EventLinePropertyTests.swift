@@ -20,7 +20,7 @@ struct EventLinePropertyTests {
     }
   }
 
-  @Test("a line with wrong bytes never crashes, and what is still read is still JSON")
+  @Test("a line with wrong bytes never causes a crash, and what is read from it is valid JSON")
   func mutations() {
     let seed = SeededGenerator.seed()
     var lines = RandomLines(random: SeededGenerator(seed: seed))

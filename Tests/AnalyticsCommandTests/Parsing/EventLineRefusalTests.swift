@@ -19,7 +19,7 @@ struct EventLineRefusalTests {
     #expect(problem(text) == .notJSON(byte: byte))
   }
 
-  @Test("JSON that is no object is refused", arguments: ["[]", "1", "\"x\"", "null", " true "])
+  @Test("JSON that is not an object is refused", arguments: ["[]", "1", "\"x\"", "null", " true "])
   func notAnObject(text: String) {
     #expect(problem(text) == .notAnObject)
   }
@@ -49,7 +49,7 @@ struct EventLineRefusalTests {
     #expect(problem(String(repeating: "[", count: 1_000_000)) == .nestedTooDeeply)
   }
 
-  @Test("what is missing is named")
+  @Test("a missing field is named")
   func missing() {
     #expect(problem("{}") == .missing(field: "timestamp"))
     #expect(problem(#"{"timestamp":"2026-01-01T00:00:00Z"}"#) == .missing(field: "event"))
@@ -128,7 +128,7 @@ struct EventLineRefusalTests {
   }
 
   @Test(
-    "a number that PostgreSQL would refuse, or that a few bytes would blow up, is refused",
+    "a number that PostgreSQL would refuse, or that a few bytes make huge, is refused",
     arguments: ["1e401", "-1E+401", "1e-401", "0e401", "1e99999999999999999999", "[[1e999]]"])
   func unstorable(number: String) {
     for field in [#""type":"n","v":\#(number)"#, started + #","v":{"w":\#(number)}"#] {
@@ -137,7 +137,7 @@ struct EventLineRefusalTests {
     #expect(problem(line(event: started, and: #","ignored":\#(number)"#)) == nil)
   }
 
-  @Test("a user that is none and a service without a name are refused in every event")
+  @Test("an invalid user and an empty service are refused in every event")
   func wrongColumns() {
     let hook = #""type":"webhook_received","provider":"p","event_type":"e","delivery_id":"d""#
     #expect(

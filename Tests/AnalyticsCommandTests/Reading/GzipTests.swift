@@ -54,7 +54,7 @@ struct GzipTests {
     #expect(try read(bytes, stepBytes: stepBytes) == text + Array("and more\n".utf8))
   }
 
-  @Test("zero bytes at the end are padding, others are damage")
+  @Test("zero bytes at the end are padding, other bytes are damage")
   func padding() throws {
     #expect(try read(gzip(text) + [UInt8](repeating: 0, count: 3000)) == text)
     #expect(code(gzip(text) + [0, 0, 1]) == .damaged)

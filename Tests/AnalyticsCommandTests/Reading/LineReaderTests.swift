@@ -52,7 +52,7 @@ struct LineReaderTests {
     #expect(try lines("") == [])
   }
 
-  @Test("empty lines are passed over and counted")
+  @Test("empty lines are skipped and counted")
   func emptyLines() throws {
     #expect(try lines("\n\r\n  \t\nfour\n\n six \r\n\n") == ["4 four", "6  six"])
   }

@@ -91,7 +91,7 @@ struct ReportCommandTests {
   }
 
   @Test(
-    "refuses what it cannot use with one line and exit code 64, before it asks any database",
+    "refuses invalid arguments with one line and exit code 64, before it queries any database",
     arguments: [
       (["active-users", "--tz", "Amerika/New_York"], "did you mean America/New_York?"),
       (["active-user"], "there is no report \"active-user\": did you mean active-users?"),
@@ -112,7 +112,7 @@ struct ReportCommandTests {
     #expect(outcome.output == "")
   }
 
-  @Test("says in one line that a database is not migrated, or away")
+  @Test("reports in one line that a database is not migrated, or down")
   func notMigrated() async throws {
     try await withUnmigratedDatabase { url in
       let outcome = try await analytics("report", "tasks", environment: ["DATABASE_URL": url])
@@ -143,7 +143,7 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("a table tells labels from values that read like them")
+  @Test("a table distinguishes labels from values with the same text")
   func labels() async throws {
     try await ImportDatabase.with { database in
       func event(_ fields: String) -> String {

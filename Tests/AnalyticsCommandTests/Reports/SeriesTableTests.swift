@@ -40,7 +40,7 @@ struct SeriesTableTests {
         """)
   }
 
-  @Test("say of a bucket that it is not whole")
+  @Test("mark a bucket that is not whole")
   func partial() throws {
     let frame = try TimeFrame(from: start + 3600, to: start + 2 * 86_400)
     var series = Series(
@@ -56,12 +56,12 @@ struct SeriesTableTests {
     #expect(SeriesTable(series).text.contains("2026-03-02 Mon (running)\n"))
   }
 
-  @Test("say so when there is nothing")
+  @Test("say that there is nothing")
   func nothing() {
     #expect(SeriesTable(series([])).text.hasSuffix("UTC\nnothing"))
   }
 
-  @Test("show no character of an event that a terminal would obey, and no text without end")
+  @Test("show no control character of an event, and only texts of limited length")
   func escapes() {
     let nasty = "a\u{1B}[2J\r\nb\u{202E}c" + String(repeating: "é", count: 100)
     let text = SeriesTable(

@@ -7,7 +7,7 @@ import Testing
 struct UnknownNameCommandTests {
   private static let range = ["--from", "2026-11-01", "--to", "2026-11-03"]
 
-  @Test("are refused in one line that says what was meant, and with a failing exit code")
+  @Test("are refused in one line with a suggestion, and with a failing exit code")
   func refused() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: goodLine(1))
@@ -62,7 +62,7 @@ struct UnknownNameCommandTests {
   }
 
   @Test(
-    "tail waits for a type or a service that has not come yet, and says that it has not",
+    "tail waits for a type or a service that no event has yet, and says so",
     arguments: [
       (
         ["--type", "task_start"],

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("`analytics rollups verify`", .timeLimit(.minutes(30)))
 struct VerifyCommandTests {
-  @Test("says what was not compared yet, and exits with 1 only where something differs")
+  @Test("lists ranges that were not compared, and exits with 1 only if something differs")
   func stillToBeComputed() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]

@@ -8,7 +8,7 @@ import Testing
   "The picture in the README", .timeLimit(.minutes(30)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct PictureTests {
-  @Test("is of a page whose panels all show something, and that complains of nothing")
+  @Test("is of a page whose panels all have figures and no warnings")
   func picture() async throws {
     try await ImportDatabase.with { database in
       try await database.storeDemo(days: 14)

@@ -8,7 +8,7 @@ import Testing
     if: Schemathesis.path != nil, "schemathesis is missing: pip install schemathesis"))
 struct SchemathesisTests {
   /// An answer that takes more than 20 seconds is a failure, so `make test` runs this test by itself.
-  @Test("answers what its document allows as the document says, and never fails")
+  @Test("answers every documented request as documented, and never fails")
   func fuzzed() async throws {
     try await ImportDatabase.with { database in
       try await database.storeDemo(days: 2)

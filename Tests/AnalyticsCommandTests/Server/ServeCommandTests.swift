@@ -36,7 +36,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("tracks its own requests when asked to, and shows its books on a page and as metrics")
+  @Test("tracks its own requests with --track, and shows their accounting on a page and as metrics")
   func ownRequests() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -63,7 +63,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("a page without events says a command that stores one as it is printed, in any schema")
+  @Test("a page without events shows a command that stores one, in any schema")
   func noEvents() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -91,7 +91,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("asks for keys where others come: made, listed, used, revoked")
+  @Test("requires keys on a public address: made, listed, used, revoked")
   func keys() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -121,7 +121,7 @@ struct ServeCommandTests {
   }
 
   @Test(
-    "refuses what it cannot use with one line",
+    "refuses invalid arguments with one line",
     arguments: [
       (["--tz", "Mars/Base"], "there is no time zone"), (["--port", "70000"], "--port is"),
       (["--tls-key", "x"], "belong together"), (["--rate-limit=-1"], "--rate-limit is"),
@@ -152,7 +152,7 @@ struct ServeCommandTests {
   }
 
   @Test(
-    "keys are made only for roles that the server has something to offer for; others stay in the list"
+    "keys are made only for roles that the server uses; others stay in the list"
   )
   func roles() async throws {
     try await ImportDatabase.with { database in
@@ -193,7 +193,7 @@ struct ServeCommandTests {
     #expect(try await run.outcome().exitCode == 0)
   }
 
-  @Test("statistics are signed, and a file that was changed is told from one that was not")
+  @Test("statistics are signed, and a changed file is detected")
   func statistics() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]

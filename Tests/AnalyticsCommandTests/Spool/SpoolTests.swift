@@ -6,9 +6,9 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Looking into a spool", .timeLimit(.minutes(30)))
+@Suite("Listing and draining a spool", .timeLimit(.minutes(30)))
 struct SpoolTests {
-  @Test("lists what the living and the dead have, and drains what the dead left, once")
+  @Test("lists events of running and ended processes, and drains those of ended ones once")
   func listAndDrain() async throws {
     try await ImportDatabase.with { database in
       try await withSpool { folder in
@@ -40,7 +40,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("takes of what the dead left only what is late enough, or all with --accepts-from")
+  @Test("drains only events that are not too old, or all with --accepts-from")
   func past() async throws {
     try await ImportDatabase.with { database in
       for (options, rejected) in [([], 1), (["--accepts-from", "1900-01-01"], 0)] {
@@ -102,7 +102,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("finds what a process left that had reached its database, though the user has changed")
+  @Test("finds events of a process that had reached its database, even if the user has changed")
   func changedUser() async throws {
     try await ImportDatabase.with { database in
       try await withSpool { folder in
@@ -146,7 +146,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("names what cannot be read, with the reason, and its neighbours all the same")
+  @Test("names unreadable files with the reason, and lists the others")
   func unreadable() async throws {
     try await withSpool { folder in
       do { track(2, with: try client(in: folder, url: "postgres://elsewhere:1/other")) }
@@ -161,7 +161,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("says so where nothing waits, also where there is no folder")
+  @Test("says that nothing waits, also without a directory")
   func nothing() async throws {
     let outcome = try await analytics("spool", "--folder", "/nowhere/spool")
     #expect(outcome.exitCode == 0)

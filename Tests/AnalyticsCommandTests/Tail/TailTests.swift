@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Following events", .timeLimit(.minutes(30)))
 struct TailTests {
-  @Test("shows the last ones, then each that arrives, also far back in time; Ctrl-C ends it")
+  @Test("shows the newest ones, then each that arrives, even with an old time; Ctrl-C ends it")
   func follows() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: (1...5).map { event($0) }.joined())
@@ -26,7 +26,7 @@ struct TailTests {
     }
   }
 
-  @Test("shows what is committed after later ones, once")
+  @Test("shows an event once that is committed after later ones")
   func lateCommit() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: event(1))
@@ -48,7 +48,7 @@ struct TailTests {
   }
 
   @Test(
-    "goes on where TimescaleDB compresses a chunk meanwhile, and shows what comes into it then",
+    "continues while TimescaleDB compresses a chunk, and shows events that arrive in it afterwards",
     .enabled("TimescaleDB is not installed") { try await SharedTestServer.hasTimescale() })
   func compression() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
@@ -65,7 +65,7 @@ struct TailTests {
     }
   }
 
-  @Test("shows only what was asked for, and keeps control characters from the terminal")
+  @Test("shows only the selected events, and no control characters")
   func filters() async throws {
     try await ImportDatabase.with { database in
       let tail = try CommandRun(
@@ -122,7 +122,7 @@ extension ImportDatabase {
   }
 }
 
-@Suite("Where new rows are looked for")
+@Suite("Partitions that are searched for new rows")
 struct PartitionWatchTests {
   private func snapshot(_ xmin: Int, _ xmax: Int) throws -> Snapshot {
     try #require(Snapshot("\(xmin):\(xmax):\(xmin == xmax ? "" : "\(xmin)")"))
@@ -147,7 +147,7 @@ struct PartitionWatchTests {
     #expect(watch.firstPage(partition(8999)) == 0)
   }
 
-  @Test("what a transaction under way has written stays in view until it is over")
+  @Test("rows of a running transaction stay in view until it ends")
   func transactionUnderWay() throws {
     var watch = PartitionWatch(seen: try snapshot(10, 11), partition: partition(5000))
     // 10 writes 4,000 pages and stays open, while 11 comes and goes.
@@ -157,7 +157,7 @@ struct PartitionWatchTests {
     #expect(watch.firstPage(partition(9600)) == 9500 - PartitionWatch.pagesAhead)
   }
 
-  @Test("after a change it is read for a while, since the statistics lag")
+  @Test("a changed partition is read for a while, since the statistics lag")
   func statisticsLag() throws {
     var watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(10))
     watch.looked(at: partition(11), snapshot: try snapshot(12, 12))

@@ -13,7 +13,7 @@ struct TelemetryCommandTests {
     return try await run.outcome()
   }
 
-  @Test("is off, shows what would be sent, and says what waits once it is on")
+  @Test("is off, shows what would be sent, and lists what waits once it is on")
   func whole() async throws {
     try await ImportDatabase.with { database in
       let off = try await telemetry(database.url)
@@ -65,7 +65,7 @@ struct TelemetryCommandTests {
     }
   }
 
-  @Test("without a collector, or with one that is none, it says in one line what to do")
+  @Test("without a collector, or with an invalid one, it says in one line what to do")
   func refused() async throws {
     try await ImportDatabase.with { database in
       for (arguments, words) in [

@@ -125,7 +125,7 @@ struct TrackTests {
   }
 
   @Test(
-    "what is wrong is said in one line, and nothing is stored",
+    "an error is one line, and nothing is stored",
     arguments: [
       (["task_started", "task_id=s3cret", "--user", "ada"], "task_id is not a UUID"),
       (["task_started", "task_id=\(someUUID)"], "give --user"),
@@ -160,7 +160,7 @@ struct TrackTests {
     }
   }
 
-  @Test("JSON that is no event, or more than one, is refused with its place")
+  @Test("JSON that is not exactly one event is refused with the position")
   func badInput() async throws {
     for (input, problem) in [
       (#"{"type":"x"},"service":"y"}"#, "not valid JSON at byte 13"), ("[]", "event is not"),

@@ -28,7 +28,7 @@ struct BrowserTests {
     }
   }
 
-  @Test("have no table that is cut, and break no word, on a screen of 1,280 pixels")
+  @Test("cut no table and break no word on a screen of 1,280 pixels")
   func tables() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -52,7 +52,7 @@ struct BrowserTests {
   }
 
   @Test(
-    "hold whatever is stored and asked for, however long its words are",
+    "fit any stored or requested text, however long its words are",
     arguments: [320, 1280], [UniformFont.narrow, .wide])
   func longWords(width: Int, font: UniformFont) async throws {
     // The longest that a name may be, but for 4 bytes.

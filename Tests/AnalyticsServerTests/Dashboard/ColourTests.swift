@@ -21,7 +21,7 @@ struct ColourTests {
     return [light, light.merging(colours(parts[1])) { $1 }]
   }
 
-  @Test("text stands out from what is behind it, by 4.5 to 1, and lines by 3 to 1, in both themes")
+  @Test("text has a contrast of 4.5 to 1 to its background, and lines 3 to 1, in both themes")
   func contrast() throws {
     for theme in try Self.themes() {
       for behind in ["page", "panel"] {
@@ -37,7 +37,7 @@ struct ColourTests {
     }
   }
 
-  @Test("lines are told apart by everybody: two differ by 20 at least, with any colour vision")
+  @Test("any two lines differ by at least 20, with any colour vision")
   func distance() throws {
     for theme in try Self.themes() {
       let lines = try (1...8).map { try #require(theme["s\($0)"]) }

@@ -17,7 +17,7 @@ struct DashboardTests {
       DashboardRoutes.pipelinePath,
     ]
 
-  @Test("are whole, small, and what their own policy allows, with events and without")
+  @Test("are complete, small, and allowed by their own policy, with events and without")
   func whole() async throws {
     try await ServerFixture.with { fixture in
       for hasEvents in [false, true] {
@@ -91,7 +91,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("say of a panel without figures that nothing happened, or that it has figures by day only")
+  @Test("explain a panel without figures: nothing happened, or there are figures by day only")
   func emptyPanels() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store([
@@ -176,7 +176,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("write what events say as text, wherever it stands")
+  @Test("show values of events as text, wherever they appear")
   func escaping() async throws {
     let evil = "<script>alert(1)</script>\"'>"
     try await ServerFixture.with { fixture in
@@ -249,7 +249,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("are for who may: the sign-in comes first, and leads back")
+  @Test("need a sign-in, which leads back to them")
   func signIn() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)

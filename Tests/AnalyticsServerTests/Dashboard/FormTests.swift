@@ -44,7 +44,7 @@ struct FormTests {
       """)
   }
 
-  @Test("a date is typed digit by digit, and sent when Enter says that it is whole")
+  @Test("a date is typed digit by digit, and sent with Enter")
   func typedDate() async throws {
     try await Self.with { _, browser, server in
       try await browser.open("\(server)/dashboard?range=7d", width: 1280)
@@ -64,7 +64,7 @@ struct FormTests {
     }
   }
 
-  @Test("a list is gone through by the keyboard, and sent by the button")
+  @Test("a list is operated with the keyboard, and sent with the button")
   func typedList() async throws {
     try await Self.with { _, browser, server in
       try await browser.open("\(server)/dashboard?range=7d", width: 1280)
@@ -85,7 +85,7 @@ struct FormTests {
     }
   }
 
-  @Test("what is chosen from a list with the pointer is sent at once, and is one step back")
+  @Test("a choice with the pointer is sent at once, and can be undone with one step back")
   func chosen() async throws {
     try await Self.with { _, browser, server in
       let path = "/dashboard?range=7d"
@@ -107,7 +107,7 @@ struct FormTests {
     }
   }
 
-  @Test("the event of a page that the browser kept resets its forms to what its address says")
+  @Test("a page that the browser restores resets its forms to its address")
   func keptPage() async throws {
     try await Self.with { _, browser, server in
       try await browser.open("\(server)/dashboard/explore?event=task_created", width: 1280)
@@ -123,7 +123,7 @@ struct FormTests {
     }
   }
 
-  @Test("the sign-in leads to the page that was asked for, also after a wrong key")
+  @Test("the sign-in leads to the requested page, also after a wrong key")
   func signIn() async throws {
     try await Self.with {
       $0.access = .keys

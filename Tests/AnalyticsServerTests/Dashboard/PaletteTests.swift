@@ -32,7 +32,7 @@ struct PaletteTests {
     #expect(colours["github"] == 3)
   }
 
-  @Test("are none twice in one chart, however many names the page has")
+  @Test("occur only once in a chart, however many names the page has")
   func many() {
     let names = (0..<40).map { ExactString("name \($0)") }
     let palette = Palette(of: names)

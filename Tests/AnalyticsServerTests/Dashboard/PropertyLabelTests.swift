@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Properties on pages", .timeLimit(.minutes(30)))
 struct PropertyLabelTests {
-  @Test("a chart and a table tell no value and all others from values that read like them")
+  @Test(
+    "charts and tables distinguish no value and all others from values with the same text"
+  )
   func labels() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -50,7 +52,8 @@ struct PropertyLabelTests {
     }
   }
 
-  @Test("the page that asks shows a field that is called like a column, and one with signs")
+  @Test(
+    "the question page shows a field with the name of a column, and one with special characters")
   func form() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

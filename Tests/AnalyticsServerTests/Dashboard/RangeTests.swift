@@ -22,7 +22,7 @@ struct RangeTests {
   ]
 
   @Test(
-    "that are chosen by their length begin with a whole bucket of the zone's clock",
+    "that are chosen by their length begin with a whole bucket in the time zone",
     arguments: [
       "UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Europe/Berlin",
       "Australia/Lord_Howe",
@@ -44,7 +44,7 @@ struct RangeTests {
     }
   }
 
-  @Test("that have no end go on until now, and have no hour that has not begun")
+  @Test("that have no end last until now, without hours that have not begun")
   func untilNow() throws {
     for query in ["from=2026-11-29", "from=2026-11-29&by=hour"] {
       let frame = try range(query).frame()
@@ -55,14 +55,14 @@ struct RangeTests {
     #expect(days.range.upperBound == (try Date("2026-12-01T00:00:00Z", strategy: .iso8601)))
   }
 
-  @Test("of 24 hours have 24 of the local clock")
+  @Test("of 24 hours have 24 hours of the local clock")
   func hours() throws {
     let frame = try range("range=24h", zone: "Asia/Kathmandu").frame()
     #expect(frame.buckets.count == 24)
     #expect(frame.range.upperBound == (try Date("2026-11-30T11:15:00Z", strategy: .iso8601)))
   }
 
-  @Test("of days that somebody typed have as many buckets as can be seen, unless somebody chose")
+  @Test("of typed days have a readable number of buckets, unless the granularity was chosen")
   func typed() throws {
     for (query, granularity) in [
       ("from=2026-11-29&to=2026-11-30", Granularity.hour), ("from=2026-11-01&to=2026-12-01", .day),
@@ -111,7 +111,7 @@ struct RangeTests {
     #expect(try ticks("from=2006-01-01&to=2026-01-01&by=week").allSatisfy { $0.contains(" 20") })
   }
 
-  @Test("draw nothing of what has not begun")
+  @Test("draw nothing for buckets that have not begun")
   func ahead() throws {
     let range = try range("from=2026-11-29&to=2026-12-03&by=day")
     let frame = try range.frame()
@@ -133,7 +133,7 @@ struct RangeTests {
     #expect(figures.partialNotes.last == "From Tue 1 Dec 2026 on: not begun.")
   }
 
-  @Test("say which of their buckets are not whole, in words")
+  @Test("name the buckets that are not whole")
   func words() throws {
     let range = try range("from=2026-11-04&to=2026-12-03&by=week")
     let frame = try range.frame()

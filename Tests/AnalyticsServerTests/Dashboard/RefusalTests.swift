@@ -109,7 +109,7 @@ struct RefusalTests {
     return page
   }
 
-  @Test("keep what else was said: of a range what is right, of a question all of it")
+  @Test("keep the other parameters: the valid ones of a range, and all of a question")
   func kept() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -144,7 +144,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("say what is wrong with an address that no form makes")
+  @Test("explain what is wrong with an address that no form makes")
   func addresses() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -201,7 +201,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("say with which status the database is away, and have their forms")
+  @Test("answer 503 while the database is down, and have their forms")
   func away() async throws {
     try await withServer(ReportServerConfiguration()) { client in
       let question = "?range=7d&tz=Asia/Tokyo"
@@ -228,7 +228,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("tell who was not let in nothing of what the database has")
+  @Test("reveal nothing of the database without a key")
   func strangers() async throws {
     try await ServerFixture.with(rollups: [Self.own]) { fixture in
       try await fixture.store(SomeEvents.all())
@@ -261,7 +261,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("tell a page of others nothing that has led its own name here, where all are let in")
+  @Test("reveal nothing to another site whose host name resolves here, where no key is needed")
   func rebinding() async throws {
     try await ServerFixture.with(rollups: [Self.own]) { fixture in
       try await fixture.serve(.live) { client in
@@ -279,7 +279,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("say how long to wait where there were too many")
+  @Test("say how long to wait after too many requests")
   func tooMany() async throws {
     var configuration = ReportServerConfiguration()
     (configuration.limits.requestsPerSecond, configuration.limits.burst) = (1, 1)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The sign-in leads on to where somebody was going", .timeLimit(.minutes(30)))
+@Suite("The sign-in leads to the requested page", .timeLimit(.minutes(30)))
 struct SignInTests {
   /// What the form of a sign-in leads on to.
   private static func target(_ answer: TestResponse) throws -> String {
@@ -28,7 +28,7 @@ struct SignInTests {
       body: "key=\(key)&to=\(to)")
   }
 
-  @Test("from every page with what was asked of it, also after a wrong key")
+  @Test("from every page with its parameters, also after a wrong key")
   func pages() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -58,7 +58,7 @@ struct SignInTests {
     }
   }
 
-  @Test("also with a session that is over, of a key that was revoked, or that nobody made")
+  @Test("also with an expired session, one of a revoked key, or a forged one")
   func sessions() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -86,7 +86,7 @@ struct SignInTests {
   }
 
   @Test(
-    "whatever is wrong with it: the form stays, says so, and knows where to lead",
+    "after any mistake the form stays, explains it, and still leads there",
     arguments: [
       "/dashboard/users?range=7d", "/dashboard/tasks?service=\u{FC}", "/x y", "/\u{308}",
       "/dashboard/explore?where=" + String(repeating: "x", count: 12_000),
@@ -107,7 +107,7 @@ struct SignInTests {
     }
   }
 
-  @Test("and never back to itself or to the sign-out, which is no page")
+  @Test("and never to itself or to the sign-out")
   func itself() async throws {
     try await withServer(ReportServerConfiguration()) { client in
       for path in [

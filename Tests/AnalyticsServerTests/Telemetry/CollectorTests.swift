@@ -8,7 +8,7 @@ import Testing
 @testable import AnalyticsServer
 @testable import AnalyticsTelemetry
 
-@Suite("The collecting side of telemetry", .timeLimit(.minutes(30)))
+@Suite("Collecting telemetry", .timeLimit(.minutes(30)))
 struct CollectorTests {
   /// A deployment that says what a test wants.
   private struct Deployment: Sendable {
@@ -75,7 +75,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("what comes again is known; something else of the same period is refused")
+  @Test("a repeated document is acknowledged; a different one of the same period is refused")
   func idempotent() async throws {
     try await withCollector { fixture, client in
       let deployment = try Deployment()
@@ -90,7 +90,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("what is known already is acknowledged only once a synchronous standby has it")
+  @Test("a repeated document is acknowledged only once a synchronous standby has it")
   func standby() async throws {
     let server = try await LocalPostgres.startTemporary(
       settings: SharedTestServer.settings.merging(["synchronous_standby_names": "nobody"]) { $1 })
@@ -115,7 +115,7 @@ struct CollectorTests {
     try await server.stop(.immediate)
   }
 
-  @Test("the first key that speaks for a deployment is the only one that may")
+  @Test("the first key of a deployment is the only one accepted for it")
   func keys() async throws {
     try await withCollector { fixture, client in
       let deployment = try Deployment()
@@ -135,7 +135,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("documents that are none are refused, and it is said why")
+  @Test("invalid documents are refused with the reason")
   func strict() async throws {
     try await withCollector { fixture, client in
       let deployment = try Deployment()
@@ -187,7 +187,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("who sends too often waits")
+  @Test("a deployment that sends too often has to wait")
   func rate() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve {
@@ -251,7 +251,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("distinct members of several periods are never added up, of documents of each format")
+  @Test("distinct values of several periods are never added up, in any format of documents")
   func distinct() async throws {
     try await withCollector { _, client in
       for (secret, format) in [(UInt8(1), 1), (2, 2)] {

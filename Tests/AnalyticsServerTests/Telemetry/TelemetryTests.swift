@@ -33,7 +33,7 @@ struct TelemetryTests {
   }
 
   @Test(
-    "each period arrives once, with its sums and its distinct members over all replicas",
+    "each period arrives once, with its sums and its distinct values over all replicas",
     arguments: [
       [], Array(repeating: FaultyCollector.Reaction.cut, count: 3),
       [.status(500), .status(503), .status(200), .status(404)], [.hang, .hangAfterHead],
@@ -90,7 +90,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("nobody was there: periods are told later, with their true starts and ends")
+  @Test("after an outage periods are sent later, with their true starts and ends")
   func late() async throws {
     try await withCollector { deployment, collector, _, url in
       try await deployment.telemetry(url).once()
@@ -111,7 +111,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("what no collector takes is given up in the end, and said")
+  @Test("a document that no collector accepts is given up after a time, and that is reported")
   func givenUp() async throws {
     try await withCollector { deployment, collector, faulty, url in
       try await deployment.telemetry(url).once()
@@ -129,7 +129,8 @@ struct TelemetryTests {
   }
 
   @Test(
-    "turned off: a last notice says only that; what waits goes; on again, only what begins then")
+    "turned off, it sends a last notice and deletes the rest; on again, it sends only new periods"
+  )
   func turnedOff() async throws {
     try await withCollector { deployment, collector, faulty, url in
       try await deployment.telemetry(url).once()
@@ -166,7 +167,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("a document has these members, and none of a person")
+  @Test("a document has these members, and no personal data")
   func members() async throws {
     try await ServerFixture.with { deployment in
       let sink = try PostgresUsageSink(AnalyticsDatabase(url: deployment.url))
@@ -218,7 +219,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("a login with both roles suffices; with one of them it is said what is missing")
+  @Test("a login with both roles suffices; with only one of them, the missing one is named")
   func roles() async throws {
     try await withCollector { deployment, collector, _, url in
       let name = "telemetry_" + UUID().uuidString.prefix(8).lowercased()
@@ -247,7 +248,7 @@ struct TelemetryTests {
   }
 
   @Test(
-    "it is sent over HTTPS, to a server that proves who it is",
+    "documents are sent over HTTPS, to a server with a verified certificate",
     .enabled(if: Certificate.canBeMade, "openssl is not installed: run `apt-get install openssl`"))
   func https() async throws {
     try await Certificate.with { files in
@@ -275,7 +276,7 @@ struct TelemetryTests {
   }
 
   @Test(
-    "addresses that are no collector's are refused in one line",
+    "invalid addresses of a collector are refused in one line",
     arguments: [
       "", "telemetry.example.org", "http://telemetry.example.org", "ftp://localhost/",
       "https://user:secret@example.org/", "https://",

@@ -8,8 +8,8 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("What strangers are told of the database", .timeLimit(.minutes(30)))
-struct DiscretionTests {
+@Suite("Details of the database in answers", .timeLimit(.minutes(30)))
+struct DatabaseDisclosureTests {
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
@@ -36,7 +36,7 @@ struct DiscretionTests {
   }
 
   @Test(
-    "nothing of it is in any answer while it is away",
+    "no answer contains any while the database is down",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func answers(access: ReportServerConfiguration.Access) async throws {
     var configuration = Self.configuration()
@@ -68,7 +68,7 @@ struct DiscretionTests {
     }
   }
 
-  @Test("the log has it once a minute, without the password")
+  @Test("the log has them once a minute, without the password")
   func log() async throws {
     let (log, clock) = (RecordedLog(), TestClock())
     try await withServer(Self.configuration(), log, clock) { client, _ in
@@ -87,7 +87,7 @@ struct DiscretionTests {
     }
   }
 
-  @Test("of each kind of failure a stranger learns what to do, and no more")
+  @Test("each kind of failure is answered with what to do, and no details")
   func kinds() {
     // Whose words may name the database, those are for the log.
     let texts: [(ReportError.Code, String?)] = [

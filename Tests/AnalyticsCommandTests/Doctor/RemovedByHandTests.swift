@@ -5,8 +5,8 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Raw events that somebody has taken out", .timeLimit(.minutes(30)))
-struct TakenOutTests {
+@Suite("Raw events that were removed by hand", .timeLimit(.minutes(30)))
+struct RemovedByHandTests {
   /// The day before that of the newest lines: three of nine are of it.
   private let day = ImportDatabase.noon.addingTimeInterval(-86_400)
   private var timestamp: String { "'\(day.ISO8601Format())'::timestamptz" }
@@ -22,7 +22,7 @@ struct TakenOutTests {
   }
 
   @Test(
-    "a partition that was detached: import refuses its events, and what doctor says brings it back")
+    "a detached partition: import refuses its events, and the doctor's advice restores it")
   func detached() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       let lines = ImportDatabase.lines(days: 3)
@@ -63,7 +63,7 @@ struct TakenOutTests {
     }
   }
 
-  @Test("a partition that was dropped: its day is imported again once its figures are given up")
+  @Test("a dropped partition: its day can be imported again after its figures are deleted")
   func dropped() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       let lines = ImportDatabase.lines(days: 3)
@@ -98,7 +98,7 @@ struct TakenOutTests {
     }
   }
 
-  @Test("a day that was emptied, whatever keeps the events; a writer's import refuses it, too")
+  @Test("an emptied day, on any engine; a writer's import refuses it too")
   func emptied() async throws {
     try await ImportDatabase.with { database in
       let lines = ImportDatabase.lines(days: 3)
@@ -122,7 +122,7 @@ struct TakenOutTests {
     }
   }
 
-  @Test("days beyond what maintain keeps are taken for dropped by it, and their figures stay")
+  @Test("days beyond the retention count as dropped by it, and their figures stay")
   func accepted() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       let oldest = day.addingTimeInterval(-10 * 86_400)
@@ -144,7 +144,8 @@ struct TakenOutTests {
   }
 
   @Test(
-    "events in a DEFAULT partition: what doctor says moves them, and no report counts them again")
+    "events in a DEFAULT partition: the doctor's advice moves them, and no report counts them twice"
+  )
   func byDefault() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       try await database.execute(
@@ -170,7 +171,7 @@ struct TakenOutTests {
     }
   }
 
-  @Test("what retention has dropped is not taken out, and cannot be computed anew")
+  @Test("days that retention has dropped do not count as removed, and cannot be computed again")
   func retention() async throws {
     try await ImportDatabase.with { database in
       let old = goodLine(1).replacing("2026-11-01", with: "2015-05-17")
@@ -185,7 +186,7 @@ struct TakenOutTests {
     }
   }
 
-  @Test("days are computed anew while events come, and stay as the events say")
+  @Test("days are computed again while events are stored, and still match the events")
   func recomputed() async throws {
     try await ImportDatabase.with { database in
       try await database.store(days: 3)
