@@ -63,7 +63,7 @@ struct ServerAccount: Sendable {
     }
     throw LocalPostgresError(
       .folderUnusable,
-      "PostgreSQL does not run as root, and neither setpriv nor sudo is there to become \(name): "
+      "PostgreSQL does not run as root, and neither setpriv nor sudo is installed to switch to \(name): "
         + "install util-linux")
   }
 
@@ -75,10 +75,10 @@ struct ServerAccount: Sendable {
     try makeParents(of: path)
     if mkdir(path, 0o700) == 0 {
       guard !needsUserSwitch || chown(path, userID, groupID) == 0 else {
-        throw unusable(path, "cannot be given to user \(name)")
+        throw unusable(path, "cannot be assigned to user \(name)")
       }
     } else if errno != EEXIST {
-      throw unusable(path, "cannot be made: \(SystemReason.text(errno))")
+      throw unusable(path, "cannot be created: \(SystemReason.text(errno))")
     }
     try takeOver(path)
     try requireReachable(path)
@@ -88,7 +88,7 @@ struct ServerAccount: Sendable {
   func takeOver(files paths: [String]) throws(LocalPostgresError) {
     guard needsUserSwitch else { return }
     for path in paths where chown(path, userID, groupID) != 0 {
-      throw unusable(path, "cannot be given to user \(name)")
+      throw unusable(path, "cannot be assigned to user \(name)")
     }
   }
 
@@ -97,7 +97,7 @@ struct ServerAccount: Sendable {
     for component in path.split(at: "/").dropLast() {
       parent += "/\(component)"
       if mkdir(parent, 0o755) != 0, errno != EEXIST, errno != EISDIR, access(parent, F_OK) != 0 {
-        throw unusable(parent, "cannot be made: \(SystemReason.text(errno))")
+        throw unusable(parent, "cannot be created: \(SystemReason.text(errno))")
       }
     }
   }
@@ -106,7 +106,7 @@ struct ServerAccount: Sendable {
   /// another user may have created it first.
   private func takeOver(_ path: String) throws(LocalPostgresError) {
     guard let status = Self.status(path), status.st_mode & S_IFMT == S_IFDIR else {
-      throw unusable(path, "is not a folder")
+      throw unusable(path, "is not a directory")
     }
     if status.st_uid == 0, needsUserSwitch, chown(path, userID, groupID) == 0 {
       _ = chmod(path, 0o700)
@@ -127,7 +127,8 @@ struct ServerAccount: Sendable {
       guard status.st_mode & bit != 0 else {
         throw unusable(
           path,
-          "cannot be reached by user \(name), under whom the server runs, because of \(parent)")
+          "cannot be reached by user \(name), who runs the server, because of the permissions of \(parent)"
+        )
       }
     }
   }
@@ -138,6 +139,7 @@ struct ServerAccount: Sendable {
   }
 
   private func unusable(_ path: String, _ problem: String) -> LocalPostgresError {
-    LocalPostgresError(.folderUnusable, "the folder \(path) \(problem); choose another folder")
+    LocalPostgresError(
+      .folderUnusable, "the directory \(path) \(problem); choose another directory")
   }
 }

@@ -9,7 +9,7 @@ package struct AnalyticsTool: AsyncParsableCommand {
     abstract: "Usage analytics in your own PostgreSQL.",
     discussion: """
       The database is the one that --database-url names, else DATABASE_URL, else \
-      PLATFORM_DATABASE_URL; with --local it is a private one in a folder.
+      PLATFORM_DATABASE_URL; with --local it is a private one in a directory.
       """,
     subcommands: [
       ImportCommand.self, ExportCommand.self, TrackCommand.self, TailCommand.self,

@@ -17,10 +17,10 @@ struct DatabaseOptions: ParsableArguments {
       valueName: "url"))
   var databaseURL: String?
 
-  @Flag(help: "Use the private database in the local folder; start it if it is not running.")
+  @Flag(help: "Use the private database in the local directory; start it if it is not running.")
   var local = false
 
-  @Option(help: ArgumentHelp("Where the private database is.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The directory of the private database.", valueName: "folder"))
   var localFolder = LocalDatabase.defaultFolder
 
   @Option(

@@ -49,7 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
       let free = (attributes?[.systemFreeSize] as? any BinaryInteger).map { Int(clamping: $0) }
       return Diagnosis.spool(report, freeBytes: free)
     } catch {
-      return [.fail("spool", "\(error)", "let this user read the folder, or give --folder")]
+      return [.fail("spool", "\(error)", "let this user read the directory, or give --folder")]
     }
   }
 }

@@ -10,7 +10,7 @@ struct LocalCommand: AsyncParsableCommand {
     defaultSubcommand: Start.self)
 
   struct Folder: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the private database is.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The directory of the private database.", valueName: "folder"))
     var localFolder = LocalDatabase.defaultFolder
   }
 

@@ -49,7 +49,7 @@ for (const list of document.querySelectorAll("[data-live]")) {
   const rowsMax = 200;
   const state = document.querySelector("[data-live-state]");
   const source = new EventSource(list.dataset.live);
-  source.onopen = () => { state.textContent = "Events come in as they are stored."; };
+  source.onopen = () => { state.textContent = "Events appear as they are stored."; };
   source.onerror = () => {
     state.textContent = source.readyState === EventSource.CLOSED
       ? "The connection is closed: reload the page."

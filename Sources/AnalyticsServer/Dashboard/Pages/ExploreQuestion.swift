@@ -20,15 +20,15 @@ struct ExploreQuestion {
 
   static let parameters = [
     RouteParameter("ask", "the question", .choice(Kind.allCases.map(\.rawValue))),
-    RouteParameter("event", "which events a breakdown counts"),
+    RouteParameter("event", "the type of events that a breakdown counts"),
     RouteParameter(
-      "property", "by what: service, environment, hostname, user_id, a field, or data.FIELD"),
+      "property", "the property: service, environment, hostname, user_id, a field, or data.FIELD"),
     RouteParameter(
       "where", "only events with name=value, name!=value, name>number (also >= < <=), name, !name"),
     RouteParameter("step", "a step of a funnel: type, or type,name=value", isRepeatable: true),
-    RouteParameter("within", "how long after the first step the others count: 7d, 12h"),
-    RouteParameter("first_event", "whose first event of this type"),
-    RouteParameter("return_event", "which events are a return"),
+    RouteParameter("within", "the longest time from the first step to the last: 7d, 12h"),
+    RouteParameter("first_event", "the type of a user's first event"),
+    RouteParameter("return_event", "the type of events that count as a return"),
   ]
 
   /// `nil` if the kind in the URL does not exist.
@@ -122,7 +122,7 @@ struct ExploreQuestion {
       <code>user_id</code> or the name of a field; <code>data.environment</code> is a field that is called \
       like one of these. Conditions: <code>name=value</code>, <code>name!=value</code>, \
       <code>name&gt;5</code> (or <code>&gt;= &lt; &lt;=</code>, of numbers), <code>name</code> (there is \
-      one), <code>!name</code> (there is none). What has signs or commas in it stands in double quotes: \
+      one), <code>!name</code> (there is none). Text with operators or commas needs double quotes: \
       <code>&quot;a=b&quot;=c</code>.</p>
       """
   }

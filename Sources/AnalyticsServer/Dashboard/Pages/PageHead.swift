@@ -10,15 +10,15 @@ struct PageHead: Sendable {
 
   static let usage = PageHead(
     path: DashboardRoutes.usagePath, title: "Usage",
-    question: "What is counted in this period, and what was in those before?", isOfRange: false)
+    question: "What was counted in this period and in earlier ones?", isOfRange: false)
   static let explore = PageHead(
     path: DashboardRoutes.explorePath, title: "Explore",
     question: "Ask anything of any event: by property, in steps, over time.")
   static let timeline = PageHead(
     path: DashboardRoutes.timelinePath, title: "Timeline",
-    question: "What did one user do, the newest first?", isOfRange: false)
+    question: "What did one user do? Newest first.", isOfRange: false)
   static let live = PageHead(
-    path: DashboardRoutes.livePath, title: "Live", question: "What happens at this moment?",
+    path: DashboardRoutes.livePath, title: "Live", question: "What is happening now?",
     isOfRange: false)
   static let pipeline = PageHead(
     path: DashboardRoutes.pipelinePath, title: "Pipeline", question: "Does every event arrive?",

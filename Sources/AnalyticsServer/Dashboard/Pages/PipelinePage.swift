@@ -76,7 +76,7 @@ struct PipelinePage {
     if let since = pipeline.pendingSince, now.timeIntervalSince(since) > 60 {
       notes.append(
         """
-        <p class="note">Nobody has rolled up since \(since.text(in: .gmt)) (UTC): figures are exact, and take \
+        <p class="note">Events have not been rolled up since \(since.text(in: .gmt)) (UTC): figures are exact, and take \
         longer. Run <code>analytics maintain</code>.</p>
         """)
     }

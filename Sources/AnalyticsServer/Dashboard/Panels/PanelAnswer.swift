@@ -38,7 +38,7 @@ extension [Panel] {
           return (
             question,
             result.mapError {
-              failures.problem(of: $0) ?? .unavailable("the question was interrupted")
+              failures.problem(of: $0) ?? .unavailable("the query was interrupted")
             }
           )
         }
