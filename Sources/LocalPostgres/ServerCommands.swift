@@ -32,7 +32,7 @@ struct ServerCommands: Sendable {
 
   /// The time limit for starting or stopping a server, in seconds. Recovery and the last checkpoint
   /// can take long.
-  private static let timeoutSeconds = "180"
+  private static let timeout = "180"
 
   /// Starts the server; returns once it accepts connections.
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
@@ -41,12 +41,12 @@ struct ServerCommands: Sendable {
     }
     try write(lines.joined(), to: folder.settings)
     try await succeed(
-      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", Self.timeoutSeconds, "-s"])
+      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", Self.timeout, "-s"])
   }
 
   func stop(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
     try await succeed(
-      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", Self.timeoutSeconds, "-s"])
+      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", Self.timeout, "-s"])
   }
 
   func restart(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
@@ -54,7 +54,7 @@ struct ServerCommands: Sendable {
       "pg_ctl",
       [
         "restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t",
-        Self.timeoutSeconds, "-s",
+        Self.timeout, "-s",
       ])
   }
 
@@ -67,7 +67,7 @@ struct ServerCommands: Sendable {
 
   /// Promotes a standby to the primary; returns once it is promoted.
   func promote() async throws(LocalPostgresError) {
-    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", Self.timeoutSeconds, "-s"])
+    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", Self.timeout, "-s"])
   }
 
   func isRunning() async throws(LocalPostgresError) -> Bool {
