@@ -1,4 +1,5 @@
 import AnalyticsConnections
+import AnalyticsPrometheus
 import AnalyticsTestSupport
 import HTTPTypes
 import Hummingbird

@@ -28,7 +28,7 @@ public struct DistinctMeasure: Hashable, Sendable, CustomStringConvertible {
 
 extension String {
   /// The text with a number appended if it is taken: `hour_2`.
-  func distinguished(from taken: Set<String>) -> String {
+  func madeUnique(among taken: Set<String>) -> String {
     var name = self
     var number = 1
     while taken.contains(name) {

@@ -15,7 +15,7 @@ public struct SlowestEndpoints: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let parameters =
     ReportParameter.range + Origin.parameters + [
-      .slownessPercentile, .limit,
+      .slownessPercentile, .slowestLimit,
     ]
 
   /// The range; its buckets do not matter.

@@ -106,7 +106,7 @@ struct FigureCacheTests {
         let counts = frame.buckets.indices.map { events[[], $0].count("user_events") }
         #expect(counts.reduce(0, +) == facts.count { $0.user != nil })
         let users = try await reader.members("users", of: .activity, in: frame.ranges)
-        let presence = try await reader.presence(
+        let presence = try await reader.windowedCounts(
           "users", of: .activity, in: frame, windows: [1])
         for day in frame.buckets.indices {
           let counts = presence.counts([], day)
@@ -158,7 +158,7 @@ struct FigureCacheTests {
     #expect(caches.cache(of: "a") === first)
     #expect(caches.cache(of: "b") !== first)
     let second = caches.cache(of: "b")
-    second.keep([], as: key(0), [Int64](0..<8))
+    second.store([], as: key(0), [Int64](0..<8))
     #expect(caches.cache(of: "b") !== second, "a full one is left behind")
   }
 }

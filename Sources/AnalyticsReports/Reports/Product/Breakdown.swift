@@ -21,7 +21,7 @@ public struct Breakdown: CataloguedReport {
     "How many events of a type there were, and of how many users, by the values of a property."
   /// See ``CataloguedReport``.
   public static let parameters =
-    ReportParameter.frame + [.event, .property, .condition, .limit]
+    ReportParameter.frame + [.event, .property, .condition, .breakdownLimit]
 
   /// The events to count.
   public var events: EventSelection

@@ -12,7 +12,7 @@ public struct Timeline: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let explanation = "The events of one user, the newest first."
   /// See ``CataloguedReport``.
-  public static let parameters = ReportParameter.range + [.user, .before, .limit]
+  public static let parameters = ReportParameter.range + [.user, .before, .timelineLimit]
 
   /// The user whose events are shown.
   public var user: UUID
