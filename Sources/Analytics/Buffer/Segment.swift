@@ -235,7 +235,7 @@ extension Segment {
     try memory.sync(0..<SegmentHeader.bytes + length)
     let entry = RowTable.entryBytes
     try memory.sync(memory.count - rows * entry..<memory.count - progress.rows * entry)
-    // A deleted file can be synced as well, but nobody would find its rows.
+    // A deleted file can be synced as well, but its rows could not be found again.
     guard isIntact else { throw SystemError.nothingLeft(of: path ?? "") }
     (progress.length, progress.rows) = (length, rows)
   }

@@ -30,8 +30,9 @@ struct SeriesTable {
   private var list: [String] {
     let lines = series.columns.indices.map { position in
       let column = series.columns[position]
-      let value = text(series.rows[0], position)
-      return (column.name.replacing("_", by: " "), value, CellText(column, in: series).unit)
+      let cell = CellText(column, in: series)
+      let value = text(series.rows[0], position, cell)
+      return (column.name.replacing("_", by: " "), value, cell.unit)
     }
     let widths = [lines.map(\.0.count).max() ?? 0, lines.map(\.1.count).max() ?? 0]
     return lines.map { name, value, unit in
@@ -54,8 +55,9 @@ struct SeriesTable {
   /// A column's heading in two lines, and its values, padded to the same width.
   private func cells(_ position: Int) -> [String] {
     let column = series.columns[position]
-    let heading = [column.name.replacing("_", by: " "), CellText(column, in: series).unit]
-    let lines = heading + series.rows.map { text($0, position) }
+    let cell = CellText(column, in: series)
+    let heading = [column.name.replacing("_", by: " "), cell.unit]
+    let lines = heading + series.rows.map { text($0, position, cell) }
     let width = lines.map(\.count).max() ?? 0
     return lines.map { line in
       let padding = String(repeating: " ", count: width - line.count)
@@ -64,10 +66,9 @@ struct SeriesTable {
   }
 
   /// The text of a cell. If a bucket is not whole, the reason follows its time.
-  private func text(_ row: [Series.Value], _ position: Int) -> String {
+  private func text(_ row: [Series.Value], _ position: Int, _ cell: CellText) -> String {
     let partial = position == 0 ? series.partial(row) : nil
-    return CellText(series.columns[position], in: series).text(row[position])
-      + (partial.map { " (\($0.rawValue))" } ?? "")
+    return cell.text(row[position]) + (partial.map { " (\($0.rawValue))" } ?? "")
   }
 
   /// The bars beside the first column of figures; `nil` for a single row, which has nothing to

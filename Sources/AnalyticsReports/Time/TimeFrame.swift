@@ -29,7 +29,7 @@ public struct TimeFrame: Hashable, Sendable {
   }
 
   /// Why the figures of a bucket do not cover a whole hour, day, ….
-  public enum Partial: String, Hashable, Sendable {
+  public enum Partial: String, CaseIterable, Hashable, Sendable {
     /// The range contains only part of it.
     case cut
     /// It has not ended yet.
@@ -38,7 +38,7 @@ public struct TimeFrame: Hashable, Sendable {
     case ahead
   }
 
-  /// The maximum number of buckets. No page shows more rows, and nobody reads them.
+  /// The maximum number of buckets.
   public static let bucketsMax = 20_000
 
   /// Divides a range into buckets.

@@ -229,7 +229,7 @@ enum OpenAPI {
           "partial",
           .object([
             ("type", .string("string")),
-            ("enum", .array(["cut", "running", "ahead"].map(JSON.string))),
+            ("enum", .array(TimeFrame.Partial.allCases.map { .string($0.rawValue) })),
             (
               "description",
               .string(

@@ -44,16 +44,23 @@ struct FormTests {
       """)
   }
 
+  /// Opens a page, counts from now on in `sent` how often a form is sent, and puts the cursor into a field.
+  private static func focus(
+    _ field: String, in browser: Browser, _ server: String
+  ) async throws {
+    try await browser.open("\(server)/dashboard?range=7d", width: 1280)
+    _ = try await browser.evaluate(
+      """
+      window.sent = 0
+      addEventListener("submit", () => { sent += 1 })
+      document.querySelector("\(field)").focus()
+      """)
+  }
+
   @Test("a date is typed digit by digit, and sent with Enter")
   func typedDate() async throws {
     try await Self.with { _, browser, server in
-      try await browser.open("\(server)/dashboard?range=7d", width: 1280)
-      _ = try await browser.evaluate(
-        """
-        window.sent = 0
-        addEventListener("submit", () => { sent += 1 })
-        document.querySelector("[name=from]").focus()
-        """)
+      try await Self.focus("[name=from]", in: browser, server)
       // The same in the orders of all countries that put the year last.
       for digit in "02022026" { try await browser.press(String(digit)) }
       #expect(try await browser.evaluate("sent") as? Int == 0)
@@ -67,13 +74,7 @@ struct FormTests {
   @Test("a list is operated with the keyboard, and sent with the button")
   func typedList() async throws {
     try await Self.with { _, browser, server in
-      try await browser.open("\(server)/dashboard?range=7d", width: 1280)
-      _ = try await browser.evaluate(
-        """
-        window.sent = 0
-        addEventListener("submit", () => { sent += 1 })
-        document.querySelector("select[name=by]").focus()
-        """)
+      try await Self.focus("select[name=by]", in: browser, server)
       for _ in 1...4 { try await browser.press("ArrowDown") }
       #expect(try await browser.evaluate("sent") as? Int == 0)
       #expect(try await Self.value("by", in: browser) == "month")

@@ -34,7 +34,7 @@ public struct Breakdown: CataloguedReport {
 
   /// The largest ``limit``.
   public static let limitMax = 100
-  /// The maximum number of rows. Nobody reads more.
+  /// The maximum number of rows.
   public static let rowsMax = 100_000
   /// The names of the report's own columns, and of members of its rows in JSON, for any length of
   /// buckets.
