@@ -2,7 +2,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("The process exits", .timeLimit(.minutes(30)))
+@Suite("The process exits", .timeLimit(.minutes(60)))
 struct ExitTests {
   @Test("a connection's ending thread ends before the libraries are unloaded")
   func threads() async throws {

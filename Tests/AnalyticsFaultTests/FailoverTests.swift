@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("A standby takes over", .serialized, .timeLimit(.minutes(30)))
+@Suite("A standby takes over", .serialized, .timeLimit(.minutes(60)))
 struct FailoverTests {
   @Test("the primary dies under load: all events are on the standby once, without manual steps")
   func primaryDies() async throws {

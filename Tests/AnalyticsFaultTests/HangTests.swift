@@ -8,7 +8,7 @@ import LocalPostgres
 import Testing
 
 /// Nothing fails, nothing answers: only our own limits end it.
-@Suite("The server hangs", .serialized, .timeLimit(.minutes(30)))
+@Suite("The server hangs", .serialized, .timeLimit(.minutes(60)))
 struct HangTests {
   @Test("a lock on the table: events are kept, and stored once when it is released")
   func locked() async throws {

@@ -11,7 +11,7 @@ extension OneAtATime {
     private static let killsPerLane = 52
 
     @Test(
-      "after 200 kills, every acknowledged event is stored exactly once", .timeLimit(.minutes(30)))
+      "after 200 kills, every acknowledged event is stored exactly once", .timeLimit(.minutes(60)))
     func killed() async throws {
       var random = SeededGenerator.printingSeed()
       try await withTestDatabase { url in

@@ -9,7 +9,7 @@ extension OneAtATime {
   struct SharedSpoolTests {
     @Test(
       "services for two databases, some of them killed: each event reaches its own database",
-      .timeLimit(.minutes(30)))
+      .timeLimit(.minutes(60)))
     func eachInItsPlace() async throws {
       var random = SeededGenerator.printingSeed()
       try await withTestDatabase { ours in
@@ -82,7 +82,7 @@ extension OneAtATime {
     @Test(
       "two containers, each with its service as process 1: neither takes the other's events",
       .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
-      .timeLimit(.minutes(30)))
+      .timeLimit(.minutes(60)))
     func sameProcessNumber() async throws {
       try await withTestDatabase { url in
         try await migrate(url)

@@ -7,7 +7,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("COMMIT's wait for its standby is ended by hand", .serialized, .timeLimit(.minutes(30)))
+@Suite("COMMIT's wait for its standby is ended by hand", .serialized, .timeLimit(.minutes(60)))
 struct StandbyWaitTests {
   private static let moment = EventTimestamp(
     microsecondsSinceUnixEpoch: 1_790_000_000_000_000)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Details of the database in answers", .timeLimit(.minutes(30)))
+@Suite("Details of the database in answers", .timeLimit(.minutes(60)))
 struct DatabaseDisclosureTests {
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Checks of every request", .timeLimit(.minutes(30)))
+@Suite("Checks of every request", .timeLimit(.minutes(60)))
 struct DoorTests {
   private static let away = ReportServerConfiguration()
 

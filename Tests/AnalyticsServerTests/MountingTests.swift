@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("In a service's own router", .timeLimit(.minutes(30)))
+@Suite("In a service's own router", .timeLimit(.minutes(60)))
 struct MountingTests {
   @Test("the routes are below the given path, and the service's own still work")
   func mounted() async throws {

@@ -9,7 +9,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("The shared database object", .timeLimit(.minutes(30)))
+@Suite("The shared database object", .timeLimit(.minutes(60)))
 struct DatabaseHandleTests {
   @Test(
     "a malformed URL is a configuration error at once, without its password"

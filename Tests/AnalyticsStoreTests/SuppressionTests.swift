@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Triggers of the database's owner", .timeLimit(.minutes(30)))
+@Suite("Triggers of the database's owner", .timeLimit(.minutes(60)))
 struct SuppressionTests {
   private let events: [KeyedEvent]
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Manual changes that the doctor finds", .timeLimit(.minutes(30)))
+@Suite("Manual changes that the doctor finds", .timeLimit(.minutes(60)))
 struct ChangedByHandTests {
   @Test("a column that was renamed, and one that was dropped")
   func columns() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The doctor", .timeLimit(.minutes(30)))
+@Suite("The doctor", .timeLimit(.minutes(60)))
 struct DoctorTests {
   @Test("reports a migrated database as healthy, as text and as JSON")
   func well() async throws {

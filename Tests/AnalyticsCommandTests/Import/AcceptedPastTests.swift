@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The earliest time of events that import and track accept", .timeLimit(.minutes(30)))
+@Suite("The earliest time of events that import and track accept", .timeLimit(.minutes(60)))
 struct AcceptedPastTests {
   private static let user = "00000000-0000-4000-8000-0000000000aa"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Fields that an import keeps", .timeLimit(.minutes(30)))
+@Suite("Fields that an import keeps", .timeLimit(.minutes(60)))
 struct KeptAsWrittenTests {
   private static let user = "00000000-0000-4000-8000-000000000001"
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Listing and draining a spool", .timeLimit(.minutes(30)))
+@Suite("Listing and draining a spool", .timeLimit(.minutes(60)))
 struct SpoolTests {
   @Test("lists events of running and ended processes, and drains those of ended ones once")
   func listAndDrain() async throws {

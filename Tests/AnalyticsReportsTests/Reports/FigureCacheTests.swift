@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Figures that are cached", .timeLimit(.minutes(30)))
+@Suite("Figures that are cached", .timeLimit(.minutes(60)))
 struct FigureCacheTests {
   private static let spring = RecomputationTests.spring
 

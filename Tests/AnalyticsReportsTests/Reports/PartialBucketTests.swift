@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Buckets that are not whole", .timeLimit(.minutes(30)))
+@Suite("Buckets that are not whole", .timeLimit(.minutes(60)))
 struct PartialBucketTests {
   private struct Answer: Decodable {
     struct Row: Decodable {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Properties on pages", .timeLimit(.minutes(30)))
+@Suite("Properties on pages", .timeLimit(.minutes(60)))
 struct PropertyLabelTests {
   @Test(
     "charts and tables distinguish no value and all others from values with the same text"

@@ -8,7 +8,7 @@ import Testing
 @testable import AnalyticsServer
 @testable import AnalyticsTelemetry
 
-@Suite("Collecting telemetry", .timeLimit(.minutes(30)))
+@Suite("Collecting telemetry", .timeLimit(.minutes(60)))
 struct CollectorTests {
   /// A deployment that says what a test wants.
   private struct Deployment: Sendable {

@@ -8,7 +8,7 @@ import Foundation
 import Testing
 
 /// A person's id and address are found whatever is beside them, and in whatever JSON.
-@Suite("Erasure of hidden texts", .timeLimit(.minutes(30)))
+@Suite("Erasure of hidden texts", .timeLimit(.minutes(60)))
 struct HiddenTextTests {
   private let person = ErasedPerson(id: UUID())
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("Table layouts that doctor expects", .timeLimit(.minutes(30)))
+@Suite("Table layouts that doctor expects", .timeLimit(.minutes(60)))
 struct TableLayoutTests {
   @Test("match a migrated database, column by column")
   func fresh() async throws {

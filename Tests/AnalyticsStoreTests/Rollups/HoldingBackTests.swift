@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("Writers that store faster than events are rolled up", .timeLimit(.minutes(30)))
+@Suite("Writers that store faster than events are rolled up", .timeLimit(.minutes(60)))
 struct HoldingBackTests {
   private let many = BackgroundRollUp.pendingMax
   private let some = BackgroundRollUp.minimumStoredBeforeWait

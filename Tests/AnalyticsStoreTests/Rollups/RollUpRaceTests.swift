@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Testing
 
 /// What happens between two looks, each brought about by a lock.
-@Suite("Concurrent rolling up and backfill", .timeLimit(.minutes(30)))
+@Suite("Concurrent rolling up and backfill", .timeLimit(.minutes(60)))
 struct RollUpRaceTests {
   @Test("a batch that commits while a range is computed is counted once")
   func commitsWhileFilledIn() async throws {

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// The oracle is the test's own log of what it was told is stored.
-@Suite("Rolling up under stress", .timeLimit(.minutes(30)))
+@Suite("Rolling up under stress", .timeLimit(.minutes(60)))
 struct RollingUpUnderFireTests {
   @Test("cancelled or disconnected at any point, no read counts an event twice or misses one")
   func kills() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The disk space of a spool", .timeLimit(.minutes(30)))
+@Suite("The disk space of a spool", .timeLimit(.minutes(60)))
 struct SpoolSizeTests {
   private static let segmentBytes = 64 << 10
 
