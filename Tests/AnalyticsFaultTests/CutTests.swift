@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The connection to the server is cut", .timeLimit(.minutes(30)))
+@Suite("The connection to the server is cut", .timeLimit(.minutes(60)))
 struct CutTests {
   @Test(
     "around COMMIT: the receipts are exact, each row is there once",

@@ -31,7 +31,7 @@ struct EngineMoveTests {
 
   @Test(
     "while services track and store: what was there and what comes is there once",
-    .timeLimit(.minutes(30)))
+    .timeLimit(.minutes(60)))
   func whileServicesStore() async throws {
     try await withTestDatabase(on: .timescale) { url in
       try await Migrator(AnalyticsDatabase(url: url), engine: .plain, logger: silentLogger).apply()

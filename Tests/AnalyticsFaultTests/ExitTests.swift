@@ -2,7 +2,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("The process exits", .timeLimit(.minutes(30)))
+@Suite("The process exits", .timeLimit(.minutes(60)))
 struct ExitTests {
   @Test("a connection's thread that is about to end ends before the libraries are taken down")
   func threads() async throws {

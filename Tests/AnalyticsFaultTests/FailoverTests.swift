@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("A standby takes over", .serialized, .timeLimit(.minutes(30)))
+@Suite("A standby takes over", .serialized, .timeLimit(.minutes(60)))
 struct FailoverTests {
   @Test("the primary dies under load: all is on the standby, once, and nobody had to do a thing")
   func primaryDies() async throws {

@@ -9,7 +9,7 @@ import Testing
 @Suite(
   "The server's disk is full",
   .enabled(if: SmallDisk.obstacle == nil, "\(SmallDisk.obstacle ?? "")"), .serialized,
-  .timeLimit(.minutes(30)))
+  .timeLimit(.minutes(60)))
 struct FullDiskTests {
   @Test("no room for the events: kept, and stored once when there is room again")
   func tables() async throws {

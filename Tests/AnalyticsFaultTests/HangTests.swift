@@ -8,7 +8,7 @@ import LocalPostgres
 import Testing
 
 /// Nothing fails, nothing answers: only our own limits end it.
-@Suite("The server hangs", .serialized, .timeLimit(.minutes(30)))
+@Suite("The server hangs", .serialized, .timeLimit(.minutes(60)))
 struct HangTests {
   @Test("a lock on the table: kept, and stored once when it is given back")
   func locked() async throws {

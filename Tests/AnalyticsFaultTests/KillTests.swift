@@ -11,7 +11,7 @@ extension OneAtATime {
     private static let killsPerLane = 52
 
     @Test(
-      "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(30)))
+      "200 deaths: what track acknowledged is stored once, nothing twice", .timeLimit(.minutes(60)))
     func killed() async throws {
       var random = SeededGenerator.printingSeed()
       try await withTestDatabase { url in

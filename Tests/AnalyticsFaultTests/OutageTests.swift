@@ -25,7 +25,7 @@ extension OneAtATime {
 
     @Test(
       "memory stays bounded, nothing is dropped, and all is stored once when it is back",
-      .timeLimit(.minutes(30)),
+      .timeLimit(.minutes(60)),
       .enabled(
         if: FileManager.default.fileExists(atPath: "/proc/self/status"),
         "only Linux tells how much memory a process has of its own"))

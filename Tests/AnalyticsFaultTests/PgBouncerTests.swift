@@ -8,7 +8,7 @@ import Testing
 @Suite(
   "Behind PgBouncer in transaction mode",
   .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"), .serialized,
-  .timeLimit(.minutes(30)))
+  .timeLimit(.minutes(60)))
 struct PgBouncerTests {
   @Test(
     "one connection or two to the server for two clients: each event is stored once",

@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("The server is there and does not store", .serialized, .timeLimit(.minutes(30)))
+@Suite("The server is there and does not store", .serialized, .timeLimit(.minutes(60)))
 struct RefusalTests {
   @Test("all connections are taken")
   func tooManyConnections() async throws {

@@ -10,7 +10,7 @@ extension OneAtATime {
   struct RestartTests {
     @Test(
       "restarted under load, fast and at once: nothing lost, nothing twice",
-      .timeLimit(.minutes(30)))
+      .timeLimit(.minutes(60)))
     func restartedUnderLoad() async throws {
       try await withServer { server, url in
         try await withTemporaryFolder { folder in

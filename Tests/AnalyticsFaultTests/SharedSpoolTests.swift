@@ -9,7 +9,7 @@ extension OneAtATime {
   struct SharedSpoolTests {
     @Test(
       "two for one database, one for another, all with dead ones: each event in its own place",
-      .timeLimit(.minutes(30)))
+      .timeLimit(.minutes(60)))
     func eachInItsPlace() async throws {
       var random = SeededGenerator.printingSeed()
       try await withTestDatabase { ours in
@@ -82,7 +82,7 @@ extension OneAtATime {
     @Test(
       "two containers, each with its service as process 1: none takes what the other one holds",
       .enabled(if: SubjectProcess.canBeFirstProcess, "PID namespaces take root and Linux"),
-      .timeLimit(.minutes(30)))
+      .timeLimit(.minutes(60)))
     func sameProcessNumber() async throws {
       try await withTestDatabase { url in
         try await migrate(url)

@@ -7,7 +7,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Somebody ends COMMIT's waiting for its standby", .serialized, .timeLimit(.minutes(30)))
+@Suite("Somebody ends COMMIT's waiting for its standby", .serialized, .timeLimit(.minutes(60)))
 struct StandbyWaitTests {
   private static let moment = EventTimestamp(
     microsecondsSinceUnixEpoch: 1_790_000_000_000_000)

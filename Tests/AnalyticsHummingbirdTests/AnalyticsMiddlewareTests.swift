@@ -8,7 +8,7 @@ import Hummingbird
 import HummingbirdTesting
 import Testing
 
-@Suite("Requests of a Hummingbird service", .timeLimit(.minutes(30)))
+@Suite("Requests of a Hummingbird service", .timeLimit(.minutes(60)))
 struct AnalyticsMiddlewareTests {
   private static let user = UUID()
 

@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("Advisory locks", .timeLimit(.minutes(30)))
+@Suite("Advisory locks", .timeLimit(.minutes(60)))
 struct AdvisoryLockTests {
   @Test("one session has the lock, others get it when it is free")
   func exclusion() async throws {

@@ -118,7 +118,7 @@ struct ConnectingTests {
 
 @Suite("Threads")
 struct ThreadTests {
-  @Test("the thread of a closed connection ends", .timeLimit(.minutes(30)))
+  @Test("the thread of a closed connection ends", .timeLimit(.minutes(60)))
   func closing() async throws {
     try await withConnection { connection in
       let thread = connection.thread
@@ -127,7 +127,7 @@ struct ThreadTests {
     }
   }
 
-  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(30)))
+  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(60)))
   func forgetting() async throws {
     try await withTestDatabase { url in
       let thread = try await threadOfForgottenConnection(url)

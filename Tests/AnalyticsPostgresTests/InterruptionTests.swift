@@ -11,7 +11,7 @@ import Testing
   import Musl
 #endif
 
-@Suite("Deadlines, cancellation and lost connections", .timeLimit(.minutes(30)))
+@Suite("Deadlines, cancellation and lost connections", .timeLimit(.minutes(60)))
 struct InterruptionTests {
   @Test("a statement that takes too long ends at its deadline, and the connection goes on")
   func deadline() async throws {

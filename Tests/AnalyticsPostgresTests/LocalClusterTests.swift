@@ -13,7 +13,7 @@ import Testing
   import Musl
 #endif
 
-@Suite("A private cluster", .timeLimit(.minutes(30)))
+@Suite("A private cluster", .timeLimit(.minutes(60)))
 struct LocalClusterTests {
   @Test("a cluster keeps its data when stopped and started, and is reused when it runs")
   func persistence() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsPostgres
 
-@Suite("The pool", .timeLimit(.minutes(30)))
+@Suite("The pool", .timeLimit(.minutes(60)))
 struct PoolTests {
   @Test("many callers share few connections")
   func sharing() async throws {

@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import LocalPostgres
 import Testing
 
-@Suite("Transactions", .timeLimit(.minutes(30)))
+@Suite("Transactions", .timeLimit(.minutes(60)))
 struct TransactionTests {
   private struct Refusal: Error {}
 

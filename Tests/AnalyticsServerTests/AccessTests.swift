@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Access", .timeLimit(.minutes(30)))
+@Suite("Access", .timeLimit(.minutes(60)))
 struct AccessTests {
   @Test("without a key nobody is let in, but to health and the description")
   func needsKey() async throws {

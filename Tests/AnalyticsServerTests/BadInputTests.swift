@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Bad input", .timeLimit(.minutes(30)))
+@Suite("Bad input", .timeLimit(.minutes(60)))
 struct BadInputTests {
   @Test("a request that cannot be answered is refused with what is wrong with it")
   func refused() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Tags of ranges that are over", .timeLimit(.minutes(30)))
+@Suite("Tags of ranges that are over", .timeLimit(.minutes(60)))
 struct ClosedRangeTests {
   private static let closed = "/api/v1/reports/active-users?from=2026-05-20&to=2026-05-28"
 

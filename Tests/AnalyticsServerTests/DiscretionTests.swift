@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("What strangers are told of the database", .timeLimit(.minutes(30)))
+@Suite("What strangers are told of the database", .timeLimit(.minutes(60)))
 struct DiscretionTests {
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()

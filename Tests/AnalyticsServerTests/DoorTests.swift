@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("What every request passes", .timeLimit(.minutes(30)))
+@Suite("What every request passes", .timeLimit(.minutes(60)))
 struct DoorTests {
   private static let away = ReportServerConfiguration()
 

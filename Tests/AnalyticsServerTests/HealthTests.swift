@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Health and readiness", .timeLimit(.minutes(30)))
+@Suite("Health and readiness", .timeLimit(.minutes(60)))
 struct HealthTests {
   @Test("a server on a migrated database lives and is ready")
   func ready() async throws {

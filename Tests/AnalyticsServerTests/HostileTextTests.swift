@@ -11,7 +11,7 @@ import Testing
 @testable import AnalyticsServer
 
 /// Everything that is stored goes out through a door; whatever it holds, it stays text.
-@Suite("Texts that join to their surroundings", .timeLimit(.minutes(30)))
+@Suite("Texts that join to their surroundings", .timeLimit(.minutes(60)))
 struct HostileTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)
   private static let start = TestClock.now.addingTimeInterval(-3600)

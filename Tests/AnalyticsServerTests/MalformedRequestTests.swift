@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Requests that are malformed, late or from elsewhere", .timeLimit(.minutes(30)))
+@Suite("Requests that are malformed, late or from elsewhere", .timeLimit(.minutes(60)))
 struct MalformedRequestTests {
   private static func withPort(
     _ configure: (inout ReportServerConfiguration) -> Void = { _ in },

@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Metrics for Prometheus", .timeLimit(.minutes(30)))
+@Suite("Metrics for Prometheus", .timeLimit(.minutes(60)))
 struct MetricsTests {
   private static func value(_ name: String, in text: String) -> String? {
     text.split(separator: "\n").first { $0.hasPrefix(name + " ") }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("In a service's own router", .timeLimit(.minutes(30)))
+@Suite("In a service's own router", .timeLimit(.minutes(60)))
 struct MountingTests {
   @Test("routes are below the service's path, and leave its own alone")
   func mounted() async throws {

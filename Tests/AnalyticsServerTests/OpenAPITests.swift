@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The OpenAPI document", .timeLimit(.minutes(30)))
+@Suite("The OpenAPI document", .timeLimit(.minutes(60)))
 struct OpenAPITests {
   /// The document's operations: path, method, description.
   private func operations(

@@ -10,7 +10,7 @@ import Testing
 @testable import AnalyticsServer
 @testable import LocalPostgres
 
-@Suite("The database goes away", .timeLimit(.minutes(30)))
+@Suite("The database goes away", .timeLimit(.minutes(60)))
 struct OutageTests {
   private static let paths = [
     "/overview", "/users/daily", "/api/v1/reports/active-users", "/statistics", "/ready",

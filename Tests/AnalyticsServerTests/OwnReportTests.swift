@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("An application's own rollup", .timeLimit(.minutes(30)))
+@Suite("An application's own rollup", .timeLimit(.minutes(60)))
 struct OwnReportTests {
   static let work = Rollup(
     "work", of: ["task_completed", "task_failed"],

@@ -6,7 +6,7 @@ import Testing
 @testable import AnalyticsServer
 
 @Suite(
-  "Metrics in a real Prometheus", .timeLimit(.minutes(30)),
+  "Metrics in a real Prometheus", .timeLimit(.minutes(60)),
   .enabled(
     if: FileManager.default.isExecutableFile(atPath: Prometheus.path),
     "Prometheus is missing: install Debian's prometheus"))

@@ -11,7 +11,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The reader's role", .timeLimit(.minutes(30)))
+@Suite("The reader's role", .timeLimit(.minutes(60)))
 struct ReaderRoleTests {
   private static let paths =
     DashboardTests.paths + [

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Reports over HTTP", .timeLimit(.minutes(30)))
+@Suite("Reports over HTTP", .timeLimit(.minutes(60)))
 struct ReportRouteTests {
   /// What a report cannot do without.
   static func needed(by report: String) -> String {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Work that many ask for at once", .timeLimit(.minutes(30)))
+@Suite("Work that many ask for at once", .timeLimit(.minutes(60)))
 struct SharedWorkTests {
   /// Work that ends when the test says so, and counts how often it was begun.
   private final class GatedWork: Sendable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Clients that are slow, silent or too large", .timeLimit(.minutes(30)))
+@Suite("Clients that are slow, silent or too large", .timeLimit(.minutes(60)))
 struct SlowClientTests {
   /// Long enough for any answer here, and short enough to wait for.
   private static func configuration() -> ReportServerConfiguration {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Usage statistics", .timeLimit(.minutes(30)))
+@Suite("Usage statistics", .timeLimit(.minutes(60)))
 struct StatisticsTests {
   @Test("JSON and CSV have the same figures, signed")
   func figures() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("TLS and where a server listens", .timeLimit(.minutes(30)))
+@Suite("TLS and where a server listens", .timeLimit(.minutes(60)))
 struct TLSTests {
   @Test(
     "with a certificate it speaks TLS, and tells browsers to keep to it",

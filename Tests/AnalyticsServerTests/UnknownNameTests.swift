@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Names that no event has, over HTTP", .timeLimit(.minutes(30)))
+@Suite("Names that no event has, over HTTP", .timeLimit(.minutes(60)))
 struct UnknownNameTests {
   @Test("a name that no event has is refused with status 400, the parameter and what was meant")
   func refused() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The read API of adi-analytics", .timeLimit(.minutes(30)))
+@Suite("The read API of adi-analytics", .timeLimit(.minutes(60)))
 struct UpstreamTests {
   /// Asks a path of upstream's: the answer has to be the same with its own prefix and without.
   private func ask<Value: Decodable>(_ path: String, _ client: ServerClient) async throws -> Value {

@@ -12,7 +12,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Usage counters over HTTP", .timeLimit(.minutes(30)))
+@Suite("Usage counters over HTTP", .timeLimit(.minutes(60)))
 struct UsageTests {
   private static let search = UsageKind("search", counters: ["queries"], sets: ["words"])
 

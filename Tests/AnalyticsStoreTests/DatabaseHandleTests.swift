@@ -9,7 +9,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("The database that all is handed", .timeLimit(.minutes(30)))
+@Suite("The database that all is handed", .timeLimit(.minutes(60)))
 struct DatabaseHandleTests {
   @Test(
     "a URL that cannot be understood is an error of the configuration at once, without its password"

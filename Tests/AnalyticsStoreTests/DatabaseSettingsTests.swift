@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// An administrator may set anything for all sessions of a database.
-@Suite("What a database sets for its sessions", .timeLimit(.minutes(30)))
+@Suite("What a database sets for its sessions", .timeLimit(.minutes(60)))
 struct DatabaseSettingsTests {
   /// What is stored and what was said after everything was done once.
   private struct Outcome: Equatable {

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Dead letters", .timeLimit(.minutes(30)))
+@Suite("Dead letters", .timeLimit(.minutes(60)))
 struct DeadLetterTests {
   /// The server refuses names that begin with "bad".
   private static let constraint = """

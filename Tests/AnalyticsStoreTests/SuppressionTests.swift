@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("A trigger of somebody's own", .timeLimit(.minutes(30)))
+@Suite("A trigger of somebody's own", .timeLimit(.minutes(60)))
 struct SuppressionTests {
   private let events: [KeyedEvent]
 

@@ -2,7 +2,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("House rules for deploy/", .timeLimit(.minutes(30)))
+@Suite("House rules for deploy/", .timeLimit(.minutes(60)))
 struct DeploymentRuleTests {
   private static let promtool = "/usr/bin/promtool"
 

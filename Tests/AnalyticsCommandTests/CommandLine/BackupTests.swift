@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Backup and restore", .timeLimit(.minutes(30)))
+@Suite("Backup and restore", .timeLimit(.minutes(60)))
 struct BackupTests {
   @Test(
     "a dump restored elsewhere has the same events, keys and boundary, and ingest goes on",

@@ -10,7 +10,7 @@ func withUnmigratedDatabase<Result>(
   try await withTestDatabase(body)
 }
 
-@Suite("Commands", .timeLimit(.minutes(30)))
+@Suite("Commands", .timeLimit(.minutes(60)))
 struct CommandTests {
   @Test(
     "without a database there is one clear line",

@@ -4,7 +4,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-@Suite("Getting to the server", .serialized, .timeLimit(.minutes(30)))
+@Suite("Getting to the server", .serialized, .timeLimit(.minutes(60)))
 struct ConnectionTests {
   private static let password = "wrong-s3cret"
 

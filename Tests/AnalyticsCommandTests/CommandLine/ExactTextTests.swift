@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Texts that join to their surroundings, on the command line", .timeLimit(.minutes(30)))
+@Suite("Texts that join to their surroundings, on the command line", .timeLimit(.minutes(60)))
 struct ExactTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Importing into a database", .timeLimit(.minutes(30)))
+@Suite("Importing into a database", .timeLimit(.minutes(60)))
 struct ImportTests {
   @Test("events are stored with their time, origin and fields")
   func storesEvents() async throws {
@@ -96,7 +96,7 @@ struct ImportTests {
   }
 }
 
-@Suite("Bad lines", .timeLimit(.minutes(30)))
+@Suite("Bad lines", .timeLimit(.minutes(60)))
 struct BadLineTests {
   private let bad =
     #"{"timestamp":"2026-01-01T00:00:00Z","event":{"type":"task_started","task_id":"s3cret"}}"#

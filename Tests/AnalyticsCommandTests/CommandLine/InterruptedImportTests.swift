@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Interrupted imports", .timeLimit(.minutes(30)))
+@Suite("Interrupted imports", .timeLimit(.minutes(60)))
 struct InterruptedImportTests {
   @Test(
     "one that was killed half-way is completed by running it again", arguments: [1, 2000, 9000])

@@ -6,7 +6,7 @@ import Testing
 @testable import AnalyticsCommand
 
 @Suite(
-  "Importing into compressed chunks", .timeLimit(.minutes(30)),
+  "Importing into compressed chunks", .timeLimit(.minutes(60)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

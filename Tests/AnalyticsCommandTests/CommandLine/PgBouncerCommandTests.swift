@@ -7,7 +7,7 @@ import Testing
 @Suite(
   "Commands behind PgBouncer",
   .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"), .serialized,
-  .timeLimit(.minutes(30)))
+  .timeLimit(.minutes(60)))
 struct PgBouncerCommandTests {
   @Test(
     "what writes and reads events works in transaction mode, in any schema",

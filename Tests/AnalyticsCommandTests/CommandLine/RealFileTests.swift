@@ -29,7 +29,7 @@ private enum Sample {
   }
 }
 
-@Suite("The real file", .timeLimit(.minutes(30)))
+@Suite("The real file", .timeLimit(.minutes(60)))
 struct RealFileTests {
   @Test(
     "is stored with the right count for each type, and the same when imported again",

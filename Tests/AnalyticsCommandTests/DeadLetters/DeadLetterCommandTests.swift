@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("analytics dead-letters", .timeLimit(.minutes(30)))
+@Suite("analytics dead-letters", .timeLimit(.minutes(60)))
 struct DeadLetterCommandTests {
   private struct Listing: Decodable {
     struct Letter: Decodable {

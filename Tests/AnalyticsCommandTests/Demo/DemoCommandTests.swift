@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("analytics demo", .timeLimit(.minutes(30)))
+@Suite("analytics demo", .timeLimit(.minutes(60)))
 struct DemoCommandTests {
   /// What the last line says.
   private func books(_ outcome: CommandRun.Outcome) throws -> (tracked: Int, stored: Int) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The events of a simulation", .timeLimit(.minutes(30)))
+@Suite("The events of a simulation", .timeLimit(.minutes(60)))
 struct DemoStreamTests {
   private static let now = EventTimestamp(microsecondsSinceUnixEpoch: 1_780_000_000_000_000)
   private static let day: Int64 = 86_400_000_000

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("What the doctor finds that somebody has changed by hand", .timeLimit(.minutes(30)))
+@Suite("What the doctor finds that somebody has changed by hand", .timeLimit(.minutes(60)))
 struct ChangedByHandTests {
   @Test("a column that was renamed, and one that was dropped")
   func columns() async throws {

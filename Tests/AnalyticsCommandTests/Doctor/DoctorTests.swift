@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The doctor", .timeLimit(.minutes(30)))
+@Suite("The doctor", .timeLimit(.minutes(60)))
 struct DoctorTests {
   @Test("finds a migrated database well, in lines and in JSON")
   func well() async throws {

@@ -118,7 +118,7 @@ struct StorageDiagnosisTests {
 }
 
 @Suite(
-  "The doctor, on TimescaleDB", .timeLimit(.minutes(30)),
+  "The doctor, on TimescaleDB", .timeLimit(.minutes(60)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

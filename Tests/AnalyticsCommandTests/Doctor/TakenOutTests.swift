@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Raw events that somebody has taken out", .timeLimit(.minutes(30)))
+@Suite("Raw events that somebody has taken out", .timeLimit(.minutes(60)))
 struct TakenOutTests {
   /// The day before that of the newest lines: three of nine are of it.
   private let day = ImportDatabase.noon.addingTimeInterval(-86_400)

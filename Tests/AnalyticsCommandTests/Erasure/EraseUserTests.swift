@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("analytics erase-user", .timeLimit(.minutes(30)))
+@Suite("analytics erase-user", .timeLimit(.minutes(60)))
 struct EraseUserTests {
   private let user = "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a7"
 

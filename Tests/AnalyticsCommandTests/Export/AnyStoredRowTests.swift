@@ -6,7 +6,7 @@ import Testing
 @testable import AnalyticsCommand
 
 /// Rows made by SQL, so that there is more in them than this library would write.
-@Suite("Any row, exported and imported elsewhere", .timeLimit(.minutes(30)))
+@Suite("Any row, exported and imported elsewhere", .timeLimit(.minutes(60)))
 struct AnyStoredRowTests {
   private static let rowCount = 1500
 

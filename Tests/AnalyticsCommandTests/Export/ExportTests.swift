@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Exporting", .timeLimit(.minutes(30)))
+@Suite("Exporting", .timeLimit(.minutes(60)))
 struct ExportTests {
   @Test("an event is a line that import reads, with its id and its service")
   func oneLine() async throws {

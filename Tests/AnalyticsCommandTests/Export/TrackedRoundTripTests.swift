@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("From track through a database, export and import into another", .timeLimit(.minutes(30)))
+@Suite("From track through a database, export and import into another", .timeLimit(.minutes(60)))
 struct TrackedRoundTripTests {
   @Test("any event is the same row at the end, whatever is in it")
   func anyEvent() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("How far back the events of import and track may lie", .timeLimit(.minutes(30)))
+@Suite("How far back the events of import and track may lie", .timeLimit(.minutes(60)))
 struct AcceptedPastTests {
   private static let user = "00000000-0000-4000-8000-0000000000aa"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Privacy of events from the shell and from files", .timeLimit(.minutes(30)))
+@Suite("Privacy of events from the shell and from files", .timeLimit(.minutes(60)))
 struct EventPrivacyTests {
   struct Case: CustomStringConvertible {
     var preset: String

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("What an import keeps of a line", .timeLimit(.minutes(30)))
+@Suite("What an import keeps of a line", .timeLimit(.minutes(60)))
 struct KeptAsWrittenTests {
   private static let user = "00000000-0000-4000-8000-000000000001"
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("What is said of old events that are imported", .timeLimit(.minutes(30)))
+@Suite("What is said of old events that are imported", .timeLimit(.minutes(60)))
 struct OldEventNoticeTests {
   private let now = Date(timeIntervalSince1970: 1_796_040_000)
   private let maintain =
@@ -60,7 +60,7 @@ struct OldEventNoticeTests {
 }
 
 @Suite(
-  "What is said of old events that are imported into TimescaleDB", .timeLimit(.minutes(30)),
+  "What is said of old events that are imported into TimescaleDB", .timeLimit(.minutes(60)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("analytics report", .timeLimit(.minutes(30)))
+@Suite("analytics report", .timeLimit(.minutes(60)))
 struct ReportCommandTests {
   @Test("answers as a table, as JSON and as CSV")
   func formats() async throws {

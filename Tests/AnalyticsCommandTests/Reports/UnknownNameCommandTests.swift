@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Names that no event has, on the command line", .timeLimit(.minutes(30)))
+@Suite("Names that no event has, on the command line", .timeLimit(.minutes(60)))
 struct UnknownNameCommandTests {
   private static let range = ["--from", "2026-11-01", "--to", "2026-11-03"]
 

@@ -2,7 +2,7 @@ import AnalyticsPostgres
 import AnalyticsTestSupport
 import Testing
 
-@Suite("`analytics rollups verify`", .timeLimit(.minutes(30)))
+@Suite("`analytics rollups verify`", .timeLimit(.minutes(60)))
 struct VerifyCommandTests {
   @Test("says what was not compared yet, and exits with 1 only where something differs")
   func stillToBeComputed() async throws {

@@ -5,7 +5,7 @@ import Testing
 /// The dashboard's first page over two weeks of `analytics demo`, as Chromium draws it: the picture in
 /// the README. `ANALYTICS_PICTURE` names a file to write it to.
 @Suite(
-  "The picture in the README", .timeLimit(.minutes(30)),
+  "The picture in the README", .timeLimit(.minutes(60)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct PictureTests {
   @Test("is of a page whose panels all show something, and that complains of nothing")

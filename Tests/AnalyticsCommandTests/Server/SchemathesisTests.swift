@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite(
-  "The API under schemathesis", .timeLimit(.minutes(30)),
+  "The API under schemathesis", .timeLimit(.minutes(60)),
   .enabled(
     if: Schemathesis.path != nil, "schemathesis is missing: pip install schemathesis"))
 struct SchemathesisTests {

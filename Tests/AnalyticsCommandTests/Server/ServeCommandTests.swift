@@ -6,7 +6,7 @@ import Testing
   import FoundationNetworking
 #endif
 
-@Suite("analytics serve and analytics keys", .timeLimit(.minutes(30)))
+@Suite("analytics serve and analytics keys", .timeLimit(.minutes(60)))
 struct ServeCommandTests {
   private func text(_ url: String) async throws -> String {
     let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: url)))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Looking into a spool", .timeLimit(.minutes(30)))
+@Suite("Looking into a spool", .timeLimit(.minutes(60)))
 struct SpoolTests {
   @Test("lists what the living and the dead have, and drains what the dead left, once")
   func listAndDrain() async throws {

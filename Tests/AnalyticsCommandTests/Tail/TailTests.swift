@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Following events", .timeLimit(.minutes(30)))
+@Suite("Following events", .timeLimit(.minutes(60)))
 struct TailTests {
   @Test("shows the last ones, then each that arrives, also far back in time; Ctrl-C ends it")
   func follows() async throws {

@@ -2,7 +2,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("analytics telemetry", .timeLimit(.minutes(30)))
+@Suite("analytics telemetry", .timeLimit(.minutes(60)))
 struct TelemetryCommandTests {
   private func telemetry(
     _ url: String, _ arguments: String..., environment: [String: String] = [:]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("Tracking from the shell", .timeLimit(.minutes(30)))
+@Suite("Tracking from the shell", .timeLimit(.minutes(60)))
 struct TrackTests {
   @Test("an event is stored with its fields, user and origin, and its id is printed")
   func custom() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Sets of members as the server sends them", .timeLimit(.minutes(30)))
+@Suite("Sets of members as the server sends them", .timeLimit(.minutes(60)))
 struct MemberRowsTests {
   /// Some members of a piece, group and chunk.
   private struct Part {

@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Breakdowns", .timeLimit(.minutes(30)))
+@Suite("Breakdowns", .timeLimit(.minutes(60)))
 struct BreakdownTests {
   private struct Cell: Hashable {
     var period: Int

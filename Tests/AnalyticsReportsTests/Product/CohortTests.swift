@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Cohorts", .timeLimit(.minutes(30)))
+@Suite("Cohorts", .timeLimit(.minutes(60)))
 struct CohortTests {
   private static let periods = 5
 

@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Conditions on events", .timeLimit(.minutes(30)))
+@Suite("Conditions on events", .timeLimit(.minutes(60)))
 struct ConditionTests {
   @Test("numbers are compared as numbers, digit by digit; what is no number does not match")
   func numbers() async throws {

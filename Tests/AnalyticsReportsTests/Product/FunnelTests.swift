@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Funnels", .timeLimit(.minutes(30)))
+@Suite("Funnels", .timeLimit(.minutes(60)))
 struct FunnelTests {
   private struct Step: Equatable {
     var users = 0

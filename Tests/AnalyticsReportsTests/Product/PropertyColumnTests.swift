@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Breakdowns by properties of any name and value", .timeLimit(.minutes(30)))
+@Suite("Breakdowns by properties of any name and value", .timeLimit(.minutes(60)))
 struct PropertyColumnTests {
   @Test("a property that is called like a column of the report has a column of its own")
   func ownColumns() async throws {

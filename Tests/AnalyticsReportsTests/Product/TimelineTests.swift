@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Timelines", .timeLimit(.minutes(30)))
+@Suite("Timelines", .timeLimit(.minutes(60)))
 struct TimelineTests {
   private func ids(_ series: Series) -> [String] {
     series.rows.compactMap { if case .text(let id) = $0[1] { id } else { nil } }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Names that no event has", .timeLimit(.minutes(30)))
+@Suite("Names that no event has", .timeLimit(.minutes(60)))
 struct UnknownNameTests {
   @Test("an unknown type of events is refused, with what was probably meant, wherever it is named")
   func types() async throws {

@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Active users", .timeLimit(.minutes(30)))
+@Suite("Active users", .timeLimit(.minutes(60)))
 struct ActiveUserTests {
   @Test("by any granularity and in every zone, are those of a recomputation")
   func active() async throws {

@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// PostgreSQL's own grouping is the oracle, and rows are compared as bytes.
-@Suite("Texts that only bytes tell apart", .timeLimit(.minutes(30)))
+@Suite("Texts that only bytes tell apart", .timeLimit(.minutes(60)))
 struct ExactTextTests {
   /// `café` in two forms, and everything else that joins or is equivalent to something.
   private static let texts =

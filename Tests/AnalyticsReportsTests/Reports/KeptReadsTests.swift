@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Reads that are kept", .timeLimit(.minutes(30)))
+@Suite("Reads that are kept", .timeLimit(.minutes(60)))
 struct KeptReadsTests {
   private static let spring = RecomputationTests.spring
 

@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Pieces of time that are not whole", .timeLimit(.minutes(30)))
+@Suite("Pieces of time that are not whole", .timeLimit(.minutes(60)))
 struct PartialPieceTests {
   private struct Answer: Decodable {
     struct Row: Decodable {

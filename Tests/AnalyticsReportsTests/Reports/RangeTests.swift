@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Ranges of reports", .timeLimit(.minutes(30)))
+@Suite("Ranges of reports", .timeLimit(.minutes(60)))
 struct RangeTests {
   @Test("that are split at any instant add up to the whole, with and without raw events")
   func split() async throws {

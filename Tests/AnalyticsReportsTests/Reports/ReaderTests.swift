@@ -8,7 +8,7 @@ import Foundation
 import Logging
 import Testing
 
-@Suite("A role that may only read", .timeLimit(.minutes(30)))
+@Suite("A role that may only read", .timeLimit(.minutes(60)))
 struct ReaderTests {
   @Test("suffices for every report")
   func everyReport() async throws {

@@ -27,7 +27,7 @@ private enum Sample {
   }
 }
 
-@Suite("Reports on the real file", .timeLimit(.minutes(30)))
+@Suite("Reports on the real file", .timeLimit(.minutes(60)))
 struct RealFileReportTests {
   @Test(
     "equal a recomputation from its lines, and what PostgreSQL says of the raw events",

@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Reports equal a recomputation from the events", .timeLimit(.minutes(30)))
+@Suite("Reports equal a recomputation from the events", .timeLimit(.minutes(60)))
 struct RecomputationTests {
   /// Seven weeks around a change of the clocks in both hemispheres.
   static let spring =

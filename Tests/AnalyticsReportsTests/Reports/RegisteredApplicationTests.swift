@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("The report of client applications", .timeLimit(.minutes(30)))
+@Suite("The report of client applications", .timeLimit(.minutes(60)))
 struct RegisteredApplicationTests {
   private func register(
     _ sink: PostgresUsageSink, _ clients: [(name: String, version: String?, daysAgo: Double)]

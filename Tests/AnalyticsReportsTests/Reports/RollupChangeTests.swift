@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("While a rollup changes", .timeLimit(.minutes(30)))
+@Suite("While a rollup changes", .timeLimit(.minutes(60)))
 struct RollupChangeTests {
   private func share(_ version: Int) -> Rollup {
     let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Rows that are read", .timeLimit(.minutes(30)))
+@Suite("Rows that are read", .timeLimit(.minutes(60)))
 struct RowsReadTests {
   /// A year and more, of which a few days are asked for.
   private static let year = RecomputationTests.spring.lowerBound.addingTimeInterval(-400 * 86_400)

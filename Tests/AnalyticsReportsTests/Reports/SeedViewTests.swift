@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Names and columns are those of adi-analytics and of Unleash.
-@Suite("Views that others know by their names", .timeLimit(.minutes(30)))
+@Suite("Views that others know by their names", .timeLimit(.minutes(60)))
 struct SeedViewTests {
   /// What a view says, and the same of raw events. Percentiles are left out: they are within 1 %.
   private struct Question {

@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Reports of how things are", .timeLimit(.minutes(30)))
+@Suite("Reports of how things are", .timeLimit(.minutes(60)))
 struct SnapshotTests {
   @Test("the overview says what a recomputation says")
   func overview() async throws {

@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Reports of usage counters", .timeLimit(.minutes(30)))
+@Suite("Reports of usage counters", .timeLimit(.minutes(60)))
 struct UsageReportTests {
   /// What was tracked in a period, computed by the test itself.
   private struct Tracked {

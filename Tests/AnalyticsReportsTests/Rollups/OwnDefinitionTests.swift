@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("What an application defines", .timeLimit(.minutes(30)))
+@Suite("What an application defines", .timeLimit(.minutes(60)))
 struct OwnDefinitionTests {
   @Test("has a name of its own beside the reports of every installation")
   func names() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("The report of an application's own rollup", .timeLimit(.minutes(30)))
+@Suite("The report of an application's own rollup", .timeLimit(.minutes(60)))
 struct OwnRollupTests {
   /// With a dimension that is called like a parameter, and each kind of measure.
   static let calls = Rollup(

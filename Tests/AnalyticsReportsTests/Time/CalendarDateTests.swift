@@ -17,7 +17,7 @@ private let zonesThatMovedTheirDate: [(String, String?)] = [
   ("America/Anchorage", "1867-10-18"), ("America/Sitka", "1867-10-18"),
 ]
 
-@Suite("Days, weeks and months of a zone", .timeLimit(.minutes(30)))
+@Suite("Days, weeks and months of a zone", .timeLimit(.minutes(60)))
 struct CalendarDateTests {
   @Test(
     "weeks begin on Monday also after a day that the zone skipped or repeated",

@@ -9,7 +9,7 @@ import Testing
 @testable import AnalyticsServer
 
 @Suite(
-  "Pages in Chromium", .serialized, .timeLimit(.minutes(30)),
+  "Pages in Chromium", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct BrowserTests {
   private static let paths =

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Pages", .timeLimit(.minutes(30)))
+@Suite("Pages", .timeLimit(.minutes(60)))
 struct DashboardTests {
   static let paths =
     DashboardPage.all.map(\.path) + [

@@ -6,7 +6,7 @@ import Testing
 @testable import AnalyticsServer
 
 @Suite(
-  "Forms in Chromium", .serialized, .timeLimit(.minutes(30)),
+  "Forms in Chromium", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct FormTests {
   private static func with(

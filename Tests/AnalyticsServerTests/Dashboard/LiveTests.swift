@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The live page", .timeLimit(.minutes(30)))
+@Suite("The live page", .timeLimit(.minutes(60)))
 struct LiveTests {
   @Test("gets events soon after they are stored, each once")
   func events() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Properties on pages", .timeLimit(.minutes(30)))
+@Suite("Properties on pages", .timeLimit(.minutes(60)))
 struct PropertyLabelTests {
   @Test("a chart and a table tell no value and all others from values that read like them")
   func labels() async throws {

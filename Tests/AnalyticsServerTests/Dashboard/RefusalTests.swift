@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Pages that cannot be shown", .timeLimit(.minutes(30)))
+@Suite("Pages that cannot be shown", .timeLimit(.minutes(60)))
 struct RefusalTests {
   private static let browser: HTTPFields = [.accept: "text/html,application/xhtml+xml,*/*;q=0.8"]
   private static let own = Rollup(

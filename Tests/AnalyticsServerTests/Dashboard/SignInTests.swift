@@ -9,7 +9,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("The sign-in leads on to where somebody was going", .timeLimit(.minutes(30)))
+@Suite("The sign-in leads on to where somebody was going", .timeLimit(.minutes(60)))
 struct SignInTests {
   /// What the form of a sign-in leads on to.
   private static func target(_ answer: TestResponse) throws -> String {

@@ -8,7 +8,7 @@ import Testing
 @testable import AnalyticsServer
 @testable import AnalyticsTelemetry
 
-@Suite("The collecting side of telemetry", .timeLimit(.minutes(30)))
+@Suite("The collecting side of telemetry", .timeLimit(.minutes(60)))
 struct CollectorTests {
   /// A deployment that says what a test wants.
   private struct Deployment: Sendable {

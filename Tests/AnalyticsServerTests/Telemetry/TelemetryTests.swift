@@ -11,7 +11,7 @@ import Testing
 @testable import AnalyticsTelemetry
 
 /// A deployment with a database of its own tells a collector with another one.
-@Suite("Telemetry", .timeLimit(.minutes(30)))
+@Suite("Telemetry", .timeLimit(.minutes(60)))
 struct TelemetryTests {
   /// - Parameter body: Gets the deployment, the collector, and what stands between them.
   private func withCollector(

@@ -8,7 +8,7 @@ import LocalPostgres
 import Testing
 
 @Suite(
-  "TimescaleDB: compressed chunks", .timeLimit(.minutes(30)),
+  "TimescaleDB: compressed chunks", .timeLimit(.minutes(60)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

@@ -8,7 +8,7 @@ import Testing
 
 /// An event belongs to the time before an erasure unless it was certainly tracked afterwards: a clock
 /// may be up to 24 hours ahead.
-@Suite("Erasure and clocks that are ahead", .timeLimit(.minutes(30)))
+@Suite("Erasure and clocks that are ahead", .timeLimit(.minutes(60)))
 struct DatedAheadTests {
   private let person = ErasedPerson(id: UUID())
 

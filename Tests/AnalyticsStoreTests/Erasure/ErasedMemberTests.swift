@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 /// What erasures leave of the numbers by which sets know members.
-@Suite("Members after an erasure", .timeLimit(.minutes(30)))
+@Suite("Members after an erasure", .timeLimit(.minutes(60)))
 struct ErasedMemberTests {
   @Test("leave a number that was somebody's to nobody else")
   func numbers() async throws {

@@ -9,7 +9,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("Erasure", .timeLimit(.minutes(30)))
+@Suite("Erasure", .timeLimit(.minutes(60)))
 struct ErasureTests {
   /// Stored events of many users, one of whom is the person.
   private func prepare(

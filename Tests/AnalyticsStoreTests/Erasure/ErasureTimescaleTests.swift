@@ -7,7 +7,7 @@ import LocalPostgres
 import Testing
 
 @Suite(
-  "Erasure on TimescaleDB", .timeLimit(.minutes(30)),
+  "Erasure on TimescaleDB", .timeLimit(.minutes(60)),
   .enabled("TimescaleDB's community edition is not installed beside PostgreSQL") {
     try await SharedTestServer.hasTimescale()
   })

@@ -8,7 +8,7 @@ import Foundation
 import Testing
 
 /// A person's id and address are found whatever is beside them, and in whatever JSON.
-@Suite("Erasure of what is hard to see", .timeLimit(.minutes(30)))
+@Suite("Erasure of what is hard to see", .timeLimit(.minutes(60)))
 struct HiddenTextTests {
   private let person = ErasedPerson(id: UUID())
 

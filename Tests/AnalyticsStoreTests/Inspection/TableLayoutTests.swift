@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("The tables that the doctor expects", .timeLimit(.minutes(30)))
+@Suite("The tables that the doctor expects", .timeLimit(.minutes(60)))
 struct TableLayoutTests {
   @Test("are those of a migrated database, column by column")
   func fresh() async throws {

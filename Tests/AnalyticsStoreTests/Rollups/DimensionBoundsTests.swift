@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Dimensions with more values than they keep", .timeLimit(.minutes(30)))
+@Suite("Dimensions with more values than they keep", .timeLimit(.minutes(60)))
 struct DimensionBoundsTests {
   /// Of requests, with few values of each dimension; its figures and its users, and its users alone.
   private static let rollups: [Rollup] = {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsStore
 
-@Suite("Who stores faster than is rolled up", .timeLimit(.minutes(30)))
+@Suite("Who stores faster than is rolled up", .timeLimit(.minutes(60)))
 struct HoldingBackTests {
   private let many = BackgroundRollUp.pendingMax
   private let some = BackgroundRollUp.storedMin

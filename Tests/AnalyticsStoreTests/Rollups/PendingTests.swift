@@ -8,7 +8,7 @@ import Foundation
 import Testing
 
 /// Events that are stored and not rolled up yet.
-@Suite("Pending events", .timeLimit(.minutes(30)))
+@Suite("Pending events", .timeLimit(.minutes(60)))
 struct PendingTests {
   @Test(
     "are in every relation as if they were rolled up, beside what is; rolling up changes nothing")

@@ -5,7 +5,7 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
 
-@Suite("A version of a rollup that has a successor", .timeLimit(.minutes(30)))
+@Suite("A version of a rollup that has a successor", .timeLimit(.minutes(60)))
 struct ReplacedVersionTests {
   private func share(_ version: Int) -> Rollup {
     let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)

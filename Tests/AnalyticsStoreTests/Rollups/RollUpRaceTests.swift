@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Testing
 
 /// What happens between two looks, each brought about by a lock.
-@Suite("While somebody rolls up or fills in", .timeLimit(.minutes(30)))
+@Suite("While somebody rolls up or fills in", .timeLimit(.minutes(60)))
 struct RollUpRaceTests {
   @Test("a batch that commits while a range is filled in is counted once")
   func commitsWhileFilledIn() async throws {

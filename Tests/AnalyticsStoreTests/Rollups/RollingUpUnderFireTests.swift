@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// The oracle is the test's own log of what it was told is stored.
-@Suite("Rolling up under fire", .timeLimit(.minutes(30)))
+@Suite("Rolling up under fire", .timeLimit(.minutes(60)))
 struct RollingUpUnderFireTests {
   @Test("cancelled and cut off at any point, no look sees an event twice, and none is missing")
   func kills() async throws {

@@ -7,7 +7,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Rollups", .timeLimit(.minutes(30)))
+@Suite("Rollups", .timeLimit(.minutes(60)))
 struct RollupTests {
   @Test("equal their definitions over all events, whatever the batches, late events included")
   func equalRecomputation() async throws {

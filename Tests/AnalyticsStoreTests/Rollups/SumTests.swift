@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Sums of the largest numbers that events may have", .timeLimit(.minutes(30)))
+@Suite("Sums of the largest numbers that events may have", .timeLimit(.minutes(60)))
 struct SumTests {
   private static let largest = 9_000_000_000_000_000
 

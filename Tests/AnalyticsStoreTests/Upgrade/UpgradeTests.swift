@@ -11,7 +11,7 @@ import Testing
 /// `installation_at_017.sql` is a dump (`pg_dump --inserts`, without what psql alone understands) of an installation
 /// whose trigger kept the rollups: 300 events, of whose first day retention has dropped the raw ones, and in
 /// the schema `before` what its relations said.
-@Suite("An installation of before events were pending", .timeLimit(.minutes(30)))
+@Suite("An installation of before events were pending", .timeLimit(.minutes(60)))
 struct UpgradeTests {
   /// What is asked of a relation of before, and of the one of today. Newer definitions tell more apart.
   private static let questions: [(table: String, relation: String, question: String)] = [

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Client applications in the database", .timeLimit(.minutes(30)))
+@Suite("Client applications in the database", .timeLimit(.minutes(60)))
 struct ClientApplicationSinkTests {
   private func withSink(
     _ body: (StoreFixture, PostgresUsageSink) async throws -> Void

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Usage periods", .timeLimit(.minutes(30)))
+@Suite("Usage periods", .timeLimit(.minutes(60)))
 struct UsagePeriodTests {
   private func withUsage(
     _ body: (StoreFixture, UsageTracker, UsagePeriods) async throws -> Void

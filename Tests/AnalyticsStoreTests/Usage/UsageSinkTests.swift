@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Usage counters in the database", .timeLimit(.minutes(30)))
+@Suite("Usage counters in the database", .timeLimit(.minutes(60)))
 struct UsageSinkTests {
   private func withUsage(
     _ body: (StoreFixture, PostgresUsageSink) async throws -> Void

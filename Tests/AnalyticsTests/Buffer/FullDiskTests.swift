@@ -6,7 +6,7 @@ import Testing
 @testable import Analytics
 
 @Suite(
-  "A spool on a full disk", .timeLimit(.minutes(30)),
+  "A spool on a full disk", .timeLimit(.minutes(60)),
   .enabled(if: SmallDisk.obstacle == nil, "\(SmallDisk.obstacle ?? "")"))
 struct FullDiskTests {
   private let padding = String(repeating: "p", count: 900)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The spool folder", .timeLimit(.minutes(30)))
+@Suite("The spool folder", .timeLimit(.minutes(60)))
 struct SpoolFolderTests {
   private func mode(_ path: String) -> Int {
     var status = stat()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What a spool takes of the disk", .timeLimit(.minutes(30)))
+@Suite("What a spool takes of the disk", .timeLimit(.minutes(60)))
 struct SpoolSizeTests {
   private static let segmentBytes = 64 << 10
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A file of the spool that is harmed while its process runs", .timeLimit(.minutes(30)))
+@Suite("A file of the spool that is harmed while its process runs", .timeLimit(.minutes(60)))
 struct WaitingFileTests {
   private enum Harm: CaseIterable {
     case deleted, cutShort, emptied, garbled, headerGone, extended

@@ -9,7 +9,7 @@ import Testing
 struct CrashTests {
   private static let threads = 3
 
-  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(30)))
+  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(60)))
   func killed() async throws {
     var random = SeededGenerator.printingSeed()
     for round in 0..<20 {

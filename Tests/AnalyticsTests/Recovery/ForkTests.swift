@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A process that forks without an exec", .timeLimit(.minutes(30)))
+@Suite("A process that forks without an exec", .timeLimit(.minutes(60)))
 struct ForkTests {
   private func subject(
     _ program: String, _ folder: String, events: Int, output: ChildProcess.Stream = .inherited

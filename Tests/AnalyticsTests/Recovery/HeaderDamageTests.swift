@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A segment with a flipped bit", .timeLimit(.minutes(30)))
+@Suite("A segment with a flipped bit", .timeLimit(.minutes(60)))
 struct HeaderDamageTests {
   /// What a dead process left: one segment to be damaged, which was drained and synced in part, and
   /// its neighbours.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("After a power loss", .timeLimit(.minutes(30)))
+@Suite("After a power loss", .timeLimit(.minutes(60)))
 struct PowerLossTests {
   private static let sector = 512
   private static let page = 4096

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A system call of the spool that fails", .timeLimit(.minutes(30)))
+@Suite("A system call of the spool that fails", .timeLimit(.minutes(60)))
 struct SystemCallTests {
   private static let segmentBytes = 64 << 10
   private static let recoverable = 60

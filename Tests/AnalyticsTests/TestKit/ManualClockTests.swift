@@ -2,7 +2,7 @@ import AnalyticsTestKit
 import Synchronization
 import Testing
 
-@Suite("The manual clock", .timeLimit(.minutes(30)))
+@Suite("The manual clock", .timeLimit(.minutes(60)))
 struct ManualClockTests {
   @Test("stands still until it is moved")
   func standsStill() {

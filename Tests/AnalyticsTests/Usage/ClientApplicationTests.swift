@@ -7,7 +7,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Client applications in memory", .timeLimit(.minutes(30)))
+@Suite("Client applications in memory", .timeLimit(.minutes(60)))
 struct ClientApplicationTests {
   private let sink = InMemoryUsageSink()
 

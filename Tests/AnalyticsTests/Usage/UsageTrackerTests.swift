@@ -10,7 +10,7 @@ extension UsageKind {
   static let search = UsageKind("search", counters: ["queries", "hits"], sets: ["users", "words"])
 }
 
-@Suite("Usage counters in memory", .timeLimit(.minutes(30)))
+@Suite("Usage counters in memory", .timeLimit(.minutes(60)))
 struct UsageTrackerTests {
   private let sink = InMemoryUsageSink()
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The usage worker", .timeLimit(.minutes(30)))
+@Suite("The usage worker", .timeLimit(.minutes(60)))
 struct UsageWorkerTests {
   private let clock = ManualClock()
   private let sink = InMemoryUsageSink()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("A sink that is behind", .timeLimit(.minutes(30)))
+@Suite("A sink that is behind", .timeLimit(.minutes(60)))
 struct CatchUpTests {
   /// Never catches up by itself.
   private final class BusySink: EventSink {

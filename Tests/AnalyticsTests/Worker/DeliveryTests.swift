@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Refused batches", .timeLimit(.minutes(30)))
+@Suite("Refused batches", .timeLimit(.minutes(60)))
 struct DeliveryTests {
   @Test("of which few rows are at fault lose just those", arguments: [1, 2, 31, 32, 33, 500])
   func few(count: Int) async throws {

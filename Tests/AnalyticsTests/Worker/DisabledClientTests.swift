@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("A client that is disabled", .timeLimit(.minutes(30)))
+@Suite("A client that is disabled", .timeLimit(.minutes(60)))
 struct DisabledClientTests {
   @Test("takes every event, keeps none, and its worker ends when it is told to")
   func disabled() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Metrics", .timeLimit(.minutes(30)))
+@Suite("Metrics", .timeLimit(.minutes(60)))
 struct MetricsTests {
   @Test("say the same as the accounting")
   func agree() async throws {

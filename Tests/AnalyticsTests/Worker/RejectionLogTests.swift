@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The log of events rejected without an error", .timeLimit(.minutes(30)))
+@Suite("The log of events rejected without an error", .timeLimit(.minutes(60)))
 struct RejectionLogTests {
   /// Rejects every event.
   private struct RejectingSink: EventSink {

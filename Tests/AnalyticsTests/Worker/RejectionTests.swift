@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Rows that a sink passes over", .timeLimit(.minutes(30)))
+@Suite("Rows that a sink passes over", .timeLimit(.minutes(60)))
 struct RejectionTests {
   /// Passes over odd numbers.
   private struct EvenSink: EventSink {

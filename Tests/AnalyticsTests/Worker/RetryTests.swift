@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Attempts that fail", .timeLimit(.minutes(30)))
+@Suite("Attempts that fail", .timeLimit(.minutes(60)))
 struct RetryTests {
   private func client(
     _ sink: any EventSink, clock: ManualClock, rowsMax: Int = 20_000

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Shutdown and flush", .timeLimit(.minutes(30)))
+@Suite("Shutdown and flush", .timeLimit(.minutes(60)))
 struct ShutdownTests {
   private func configuration(_ folder: String?, _ clock: ManualClock) -> AnalyticsConfiguration {
     var configuration: AnalyticsConfiguration =
