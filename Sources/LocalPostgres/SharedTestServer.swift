@@ -29,6 +29,9 @@ package actor SharedTestServer {
 
   private let url: String?
   private let settings: [String: String]
+  /// How many tests have databases at a time. All tests of a process begin at once; hundreds of
+  /// databases side by side would make each of them slow.
+  let places = Places(16)
 
   private init(url: String? = nil, settings: [String: String] = [:]) {
     self.url = url
@@ -86,7 +89,7 @@ package actor SharedTestServer {
     let cluster = url == nil ? try await LocalPostgres.startTemporary(settings: settings) : nil
     // Generous, since the machine may be busy.
     let url = url ?? cluster.map { $0.url(database: "postgres") + "&connect_timeout=120" } ?? ""
-    // Hundreds of tests may wait for their databases at once.
+    // `places` keeps the wait short; the limit is for a server that hangs.
     let pool = PostgresPool(
       try PostgresConfiguration(url: url),
       limits: PostgresPool.Limits(maximum: 3, waitTimeout: .seconds(600)))

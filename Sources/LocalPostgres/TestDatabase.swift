@@ -30,11 +30,18 @@ package struct TestDatabase: Sendable {
   }
 }
 
-/// Runs a test with an empty database, and drops the database afterwards.
+/// Runs a test with an empty database, and drops the database afterwards. Waits while as many tests as
+/// the server has places for have theirs.
 ///
 /// - Parameter body: Gets the database's URL.
 package func withTestDatabase<Result>(
   on server: SharedTestServer = .shared, _ body: (_ url: String) async throws -> Result
+) async throws -> Result {
+  try await server.places.with { try await withDatabase(on: server, body) }
+}
+
+private func withDatabase<Result>(
+  on server: SharedTestServer, _ body: (_ url: String) async throws -> Result
 ) async throws -> Result {
   let database = try await TestDatabase.create(on: server)
   let result: Result

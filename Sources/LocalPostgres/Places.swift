@@ -1,0 +1,43 @@
+/// A limit on how many tasks do something at a time. The others wait, first come, first served.
+actor Places {
+  /// Whether the task has a place. A test with two databases takes one: if it waited for a second while it
+  /// holds the first, all could wait for each other.
+  @TaskLocal private static var isTaken = false
+
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) {
+    free = count
+  }
+
+  nonisolated func with<Result>(_ body: () async throws -> Result) async throws -> Result {
+    if Self.isTaken { return try await body() }
+    await take()
+    do {
+      let result = try await Self.$isTaken.withValue(true) { try await body() }
+      await give()
+      return result
+    } catch {
+      await give()
+      throw error
+    }
+  }
+
+  private func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  /// Hands the place to who waits longest.
+  private func give() {
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().resume()
+    }
+  }
+}
