@@ -225,11 +225,22 @@ let package = Package(
       dependencies: ["Analytics"],
       swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsInterchange",
+      dependencies: [
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsStore",
+        "AnalyticsText", "CAnalyticsZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: houseSettings),
+    .target(
       name: "AnalyticsCommand",
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
-        "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer",
-        "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "CAnalyticsZlib", "LocalPostgres",
+        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: commands),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -322,7 +333,7 @@ let package = Package(
     .testTarget(
       name: "AnalyticsReportsTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsInterchange",
         "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit",
         "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
@@ -357,10 +368,17 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .testTarget(
+      name: "AnalyticsInterchangeTests",
+      dependencies: [
+        "Analytics", "AnalyticsInterchange", "AnalyticsTestSupport", "CAnalyticsZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: houseSettings),
+    .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections", "AnalyticsPostgres",
-        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestSupport", "CAnalyticsZlib",
+        "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections", "AnalyticsInterchange",
+        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore", "AnalyticsTestSupport",
         "LocalPostgres",
       ],
       swiftSettings: houseSettings),

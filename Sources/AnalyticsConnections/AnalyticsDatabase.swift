@@ -117,6 +117,17 @@ extension AnalyticsDatabase {
     }
   }
 
+  /// Runs `body` in a read-only transaction in which unqualified names refer to the schema.
+  package func read<Result>(
+    on connection: PostgresConnection, isolation: PostgresIsolation = .readCommitted,
+    _ body: (PostgresConnection) async throws -> Result
+  ) async throws -> Result {
+    try await connection.transaction(isolation: isolation, readOnly: true) { connection in
+      try await useSchema(on: connection)
+      return try await body(connection)
+    }
+  }
+
   /// Sets `search_path` to the schema until the transaction ends. Does nothing if no schema was
   /// passed in.
   ///

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsConnections
+import AnalyticsInterchange
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText

@@ -1,4 +1,5 @@
 import AnalyticsStore
+import AnalyticsText
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,3 +1,5 @@
+import AnalyticsText
+
 /// Verdicts on causes that keep events from being stored or reported.
 extension Diagnosis {
   static func storing(_ facts: StoringFacts) -> [Finding] {

@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsCatalogue
+import AnalyticsText
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

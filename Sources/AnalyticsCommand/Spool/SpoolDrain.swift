@@ -1,6 +1,7 @@
 import Analytics
 import AnalyticsConnections
 import AnalyticsStore
+import AnalyticsText
 import ServiceLifecycle
 import UnixSignals
 

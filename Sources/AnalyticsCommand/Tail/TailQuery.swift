@@ -1,3 +1,4 @@
+import AnalyticsInterchange
 import AnalyticsPostgres
 
 /// The queries that find the events to show.

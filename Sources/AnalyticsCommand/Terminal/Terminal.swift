@@ -1,3 +1,4 @@
+import AnalyticsInterchange
 import AnalyticsText
 import Synchronization
 
@@ -12,18 +13,18 @@ import Synchronization
 /// Standard error, shared by messages and a progress line that is redrawn.
 ///
 /// If it is not a terminal, there is no progress line: files and pipes get only whole lines.
-final class Terminal: Sendable {
+final class Terminal: ProgressDisplay {
   static let standardError = Terminal(descriptor: STDERR_FILENO)
 
   /// Whether it is a terminal.
-  let isInteractive: Bool
+  let showsProgress: Bool
   private let descriptor: CInt
   /// Whether the cursor is behind a progress line.
   private let isDirty = Mutex(false)
 
   init(descriptor: CInt) {
     self.descriptor = descriptor
-    isInteractive = isatty(descriptor) == 1
+    showsProgress = isatty(descriptor) == 1
   }
 
   /// Prints a line, and erases the progress line if there is one.
@@ -36,7 +37,7 @@ final class Terminal: Sendable {
 
   /// Redraws the progress line.
   func draw(_ line: String) {
-    guard isInteractive else { return }
+    guard showsProgress else { return }
     isDirty.withLock { isDirty in
       // A line that wraps could not be erased.
       write(Self.erase + DisplayText.line(line).prefix(columns - 1))

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsInterchange
 import AnalyticsText
 
 #if canImport(FoundationEssentials)
@@ -48,7 +49,7 @@ final class ShellFields: EventFieldSource {
     }
     let name = String(head.unicodeScalars.dropLast())
     guard !name.isEmpty else { throw malformed }
-    guard let value = try json(String(tail), field: name) else {
+    guard let value = try JSONTree.parse(String(tail), field: name) else {
       throw CommandError("the value of \(name) is not JSON, which := requires")
     }
     return (ExactString(name), .json(value))
@@ -141,7 +142,7 @@ final class ShellFields: EventFieldSource {
   func optionalJSON(_ name: StaticString) throws -> JSONValue? {
     switch value(name) {
     case nil: nil
-    case .text(let text): try Self.json(text, field: name.description) ?? .string(text)
+    case .text(let text): try JSONTree.parse(text, field: name.description) ?? .string(text)
     case .json(let value): value
     }
   }
@@ -160,21 +161,4 @@ final class ShellFields: EventFieldSource {
   /// No further fields: a misspelt name would be stored as a field that no report reads.
   /// ``event(type:)`` refuses it instead.
   func furtherFields() throws -> JSONObject { [:] }
-
-  /// Parses a text as JSON; `nil` if it is not JSON.
-  private static func json(_ text: String, field: String) throws -> JSONValue? {
-    var text = text
-    return try text.withUTF8 { utf8 in
-      let line = JSONBytes(bytes: UnsafeRawBufferPointer(utf8))
-      var scanner = JSONScanner(line.bytes)
-      let span: JSONSpan
-      do {
-        span = try scanner.value()
-        try scanner.expectEnd()
-      } catch {
-        return nil
-      }
-      return try JSONTree.value(span, in: line, field: field)
-    }
-  }
 }

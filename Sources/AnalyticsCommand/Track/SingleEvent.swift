@@ -1,5 +1,6 @@
 import Analytics
 import AnalyticsConnections
+import AnalyticsInterchange
 import AnalyticsStore
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,4 @@
+import AnalyticsInterchange
 import AnalyticsPostgres
 
 /// Reads all of standard input, on its own thread.

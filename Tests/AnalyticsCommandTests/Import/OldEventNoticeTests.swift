@@ -6,6 +6,7 @@ import LocalPostgres
 import Testing
 
 @testable import AnalyticsCommand
+@testable import AnalyticsInterchange
 
 @Suite("Warnings about old events that are imported", .timeLimit(.minutes(60)))
 struct OldEventNoticeTests {

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@testable import AnalyticsCommand
+import AnalyticsInterchange
 
 /// Things that really happened; see CONTRIBUTING.md for where the file is looked for.
 private enum Sample {
@@ -36,7 +36,8 @@ struct RealFileReportTests {
     let facts = try Sample.facts()
     try await ReportFixture.with { fixture in
       let summary = try await ImportPipeline(
-        database: AnalyticsDatabase(url: fixture.url), service: "import", privacy: .full
+        into: AnalyticsDatabase(url: fixture.url), service: "import", privacy: .full,
+        logger: Logger(label: "analytics.tests")
       ).run([Sample.path], Importer.Options(isStrict: true, isAsStored: false))
       try #require(summary.stored == facts.count)
       for zone in TimeZone.tested {

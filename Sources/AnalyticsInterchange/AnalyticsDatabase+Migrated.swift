@@ -1,0 +1,15 @@
+package import AnalyticsConnections
+import AnalyticsStore
+
+extension AnalyticsDatabase {
+  /// Throws if the database is not migrated. A worker would wait for the migration forever; a
+  /// person who typed a command should be told.
+  package func requireMigrated() async throws {
+    let waiting = try await Migrator(self).dryRun(.pre)
+    guard waiting.isEmpty else {
+      throw InterchangeError(
+        .notMigrated,
+        "the database is not migrated: run `analytics migrate` with the same database options")
+    }
+  }
+}

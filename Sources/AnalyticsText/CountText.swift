@@ -1,0 +1,24 @@
+extension Int {
+  /// The number with commas between groups of three digits.
+  package var grouped: String {
+    var text = ""
+    for (index, digit) in String(magnitude).reversed().enumerated() {
+      if index > 0, index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (self < 0 ? "-" : "") + String(text.reversed())
+  }
+}
+
+extension Duration {
+  /// `1:02:03`, or `2:03` for less than an hour, rounded up to seconds.
+  package var clock: String {
+    let (whole, attoseconds) = components
+    let seconds = Int(whole) + (attoseconds > 0 ? 1 : 0)
+    func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let minutes = seconds / 60
+    return minutes < 60
+      ? "\(minutes):\(padded(seconds % 60))"
+      : "\(minutes / 60):\(padded(minutes % 60)):\(padded(seconds % 60))"
+  }
+}
