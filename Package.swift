@@ -109,8 +109,6 @@ let package = Package(
       name: "AnalyticsCatalogue", dependencies: ["AnalyticsPostgres", "AnalyticsText"],
       swiftSettings: houseSettings),
     .target(
-      name: "AnalyticsCharts", dependencies: ["AnalyticsText"], swiftSettings: houseSettings),
-    .target(
       name: "AnalyticsPrometheus",
       dependencies: [
         "AnalyticsText",
@@ -181,7 +179,7 @@ let package = Package(
     .target(
       name: "AnalyticsServer",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsCharts", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
         "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText",
         "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -304,9 +302,6 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTextTests", dependencies: ["AnalyticsTestSupport", "AnalyticsText"],
-      swiftSettings: houseSettings),
-    .testTarget(
-      name: "AnalyticsChartsTests", dependencies: ["AnalyticsCharts", "AnalyticsTestSupport"],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsPrometheusTests",

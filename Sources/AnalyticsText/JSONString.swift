@@ -10,15 +10,12 @@ package enum JSONString {
         bytes.append(byte)
       case 0..<0x20:
         bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
+        Hexadecimal.append(byte, to: &bytes)
       default: bytes.append(byte)
       }
     }
     bytes.append(UInt8(ascii: "\""))
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 }
 
 extension JSONString {
@@ -38,7 +35,7 @@ extension JSONString {
       }
       for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
         bytes.append(contentsOf: "\\u".utf8)
-        for shift in [12, 8, 4, 0] { bytes.append(digits[Int(unit >> shift & 15)]) }
+        for shift in [12, 8, 4, 0] { bytes.append(Hexadecimal.digits[Int(unit >> shift & 15)]) }
       }
     }
     return String(decoding: bytes, as: UTF8.self)

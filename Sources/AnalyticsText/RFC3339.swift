@@ -46,8 +46,8 @@ package enum RFC3339 {
   /// Foundation's formats use the Julian calendar before 1582.
   ///
   /// - Parameter instant: Seconds since 1970-01-01T00:00:00Z.
-  package static func text(secondsSinceUnixEpoch instant: Double) -> String {
-    clock(Int64(instant.rounded(.down))) + "Z"
+  package static func text(secondsSinceUnixEpoch instant: Int64) -> String {
+    clock(instant) + "Z"
   }
 
   private static func clock(_ instant: Int64) -> String {

@@ -44,7 +44,8 @@ package enum URLText {
       switch byte {
       case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
       case UInt8(ascii: "%"):
-        guard let high = rest.next()?.hexadecimalDigit, let low = rest.next()?.hexadecimalDigit
+        guard let high = rest.next().flatMap(Hexadecimal.value(of:)),
+          let low = rest.next().flatMap(Hexadecimal.value(of:))
         else { return nil }
         bytes.append(high << 4 | low)
       default: bytes.append(byte)
@@ -52,17 +53,5 @@ package enum URLText {
     }
     guard bytes.allSatisfy({ $0 >= 32 && $0 != 127 }) else { return nil }
     return String(validating: bytes, as: UTF8.self)
-  }
-}
-
-extension UInt8 {
-  /// The value of the byte as a hexadecimal digit; `nil` for other bytes.
-  package var hexadecimalDigit: UInt8? {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

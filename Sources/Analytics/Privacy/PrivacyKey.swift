@@ -34,7 +34,7 @@ public struct PrivacyKey: Sendable {
   /// bits.
   func hash(_ text: String) -> String {
     let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
-    return Self.marker + code.prefix(16).map { Self.hexadecimal($0) }.joined()
+    return Self.marker + Hexadecimal.text(code.prefix(16))
   }
 
   /// Whether a string has exactly the form of a result of ``hash(_:)``. The prefix alone is not
@@ -46,11 +46,6 @@ public struct PrivacyKey: Sendable {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
       }
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return digits.count == 1 ? "0" + digits : digits
   }
 }
 

@@ -53,7 +53,7 @@ struct CellText {
     let local = LocalTime(date, in: zone)
     switch column.unit {
     case .time(.day):
-      return "\(local.dayText) \(Self.weekdays[local.weekday - 1])"
+      return "\(local.dayText) \(local.weekdayName)"
     case .time(.week): return local.dayText
     case .time(.month): return String(local.dayText.dropLast(3))
     default:
@@ -61,8 +61,6 @@ struct CellText {
       return "\(local.dayText) \(local.clockText)\(offset)"
     }
   }
-
-  static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
   private static let textMax = 60
 }

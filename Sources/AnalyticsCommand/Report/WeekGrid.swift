@@ -22,7 +22,7 @@ struct WeekGrid {
         let digits = String(hour)
         return digits + String(repeating: " ", count: 6 - digits.count)
       }.joined()
-    let days = zip(CellText.weekdays, values).map { name, hours in
+    let days = zip(LocalDay.weekdayNames, values).map { name, hours in
       "\(name)  " + hours.map { Self.shade($0, largest) }.joined()
         + "  \(Int(hours.max() ?? 0).grouped)"
     }

@@ -155,11 +155,8 @@ package struct EventLineWriter {
     append("\"")
     for (index, byte) in uuid.enumerated() {
       if index == 4 || index == 6 || index == 8 || index == 10 { append("-") }
-      bytes.append(Self.digits[Int(byte >> 4)])
-      bytes.append(Self.digits[Int(byte & 15)])
+      Hexadecimal.append(byte, to: &bytes)
     }
     append("\"")
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 }

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,4 +1,5 @@
 package import Analytics
+import AnalyticsText
 
 #if canImport(FoundationEssentials)
   package import FoundationEssentials

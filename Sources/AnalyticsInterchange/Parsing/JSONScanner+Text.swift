@@ -1,3 +1,5 @@
+import AnalyticsText
+
 extension JSONScanner {
   /// Checks a string from its opening to its closing quote: control characters, escapes and UTF-8.
   mutating func text() throws(LineProblem) -> JSONSpan {

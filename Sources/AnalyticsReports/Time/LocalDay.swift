@@ -28,8 +28,11 @@ public struct LocalDay: Hashable, Comparable, Sendable {
   /// The weekday: 1 is Monday, 7 is Sunday.
   public var weekday: Int {
     // 1970-01-01 was a Thursday.
-    number + 3 - (number + 3).dividedDown(by: 7) * 7 + 1
+    (number + 3).flooredDivision(by: 7).remainder + 1
   }
+
+  /// The short English names of the weekdays, from Monday on.
+  package static let weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
   /// Returns the day that many days later; earlier if `days` is negative.
   public func adding(days: Int) -> LocalDay { LocalDay(number: number + days) }

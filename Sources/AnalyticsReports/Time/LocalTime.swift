@@ -24,9 +24,7 @@ public struct LocalTime: Hashable, Sendable {
   /// Computes the local time at an instant.
   public init(_ date: Date, in zone: TimeZone) {
     offset = zone.secondsFromGMT(for: date)
-    let seconds = Int(date.timeIntervalSince1970.rounded(.down)) + offset
-    let days = seconds.dividedDown(by: 86_400)
-    let rest = seconds - days * 86_400
+    let (days, rest) = (date.wholeSecondsSinceUnixEpoch + offset).flooredDivision(by: 86_400)
     (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
     localDay = LocalDay(number: days)
     let date = localDay.date
@@ -35,6 +33,8 @@ public struct LocalTime: Hashable, Sendable {
 
   /// The weekday: 1 is Monday, 7 is Sunday.
   public var weekday: Int { localDay.weekday }
+  /// The short English name of the weekday.
+  package var weekdayName: String { LocalDay.weekdayNames[weekday - 1] }
   /// The date as `2026-01-31`.
   public var dayText: String { localDay.text }
   /// The time as `08:09`.
@@ -50,13 +50,5 @@ public struct LocalTime: Hashable, Sendable {
   /// The instant in the form of RFC 3339, with `Z` where the offset is 0.
   public var text: String {
     "\(dayText)T\(clockText):\(second.padded(2))" + (offset == 0 ? "Z" : offsetText)
-  }
-}
-
-extension Int {
-  /// Divides by a positive number, rounding down also below 0.
-  func dividedDown(by divisor: Int) -> Int {
-    let quotient = self / divisor
-    return self % divisor < 0 ? quotient - 1 : quotient
   }
 }

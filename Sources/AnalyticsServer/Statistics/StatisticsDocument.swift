@@ -40,9 +40,7 @@ package struct StatisticsDocument: Sendable, Equatable {
     let code = HMAC<SHA256>.authenticationCode(
       for: Data(canonical.utf8), using: SymmetricKey(data: key))
     document.fields.append(
-      Field(
-        name: Self.signature,
-        value: .text(Self.algorithm + code.map(\.hexadecimal).joined())))
+      Field(name: Self.signature, value: .text(Self.algorithm + Hexadecimal.text(code))))
     return document
   }
 
@@ -50,7 +48,7 @@ package struct StatisticsDocument: Sendable, Equatable {
   package func isSigned(by instance: InstanceRecord) -> Bool {
     guard case .text(let text)? = fields.first(where: { $0.name == Self.signature })?.value,
       text.begins(with: Self.algorithm),
-      let code = Data(hexadecimal: text[...].dropping(Self.algorithm))
+      let code = Hexadecimal.bytes(text[...].dropping(Self.algorithm))
     else { return false }
     return HMAC<SHA256>.isValidAuthenticationCode(
       code, authenticating: Data(canonical.utf8),
@@ -83,20 +81,5 @@ extension StatisticsDocument.Value {
     case .text(let text): text
     case .integer(let number): String(number)
     }
-  }
-}
-
-extension UInt8 {
-  /// The byte as two hexadecimal digits.
-  var hexadecimal: String {
-    (self < 16 ? "0" : "") + String(self, radix: 16)
-  }
-}
-
-extension Data {
-  fileprivate init?(hexadecimal text: Substring) {
-    let digits = text.utf8.compactMap(\.hexadecimalDigit)
-    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
-    self.init(stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
   }
 }

@@ -1,6 +1,7 @@
 public import Analytics
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Crypto
 public import Foundation
 
@@ -34,7 +35,7 @@ extension PostgresEventSink {
     whole += " user=\(configuration.user)"
     if let options = configuration.options { whole += " options=\(options)" }
     guard whole.utf8.count > destinationBytesMax else { return whole }
-    let hash = "~" + SHA256.hash(data: Data(whole.utf8)).hexadecimal.prefix(32)
+    let hash = "~" + Hexadecimal.text(SHA256.hash(data: Data(whole.utf8))).prefix(32)
     var start = whole
     while start.utf8.count + hash.utf8.count > destinationBytesMax {
       start.unicodeScalars.removeLast()

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 
@@ -29,7 +30,7 @@ package struct Migration: Sendable, Hashable, Identifiable {
     self.phase = phase
     self.isTransactional = isTransactional
     self.sql = sql
-    checksum = SHA256.hash(data: Data(sql.utf8)).hexadecimal
+    checksum = Hexadecimal.text(SHA256.hash(data: Data(sql.utf8)))
   }
 
   /// The number and the name, such as `001_create_analytics_events`.
@@ -51,14 +52,5 @@ enum MigrationTitle {
   static func text(version: Int, name: String) -> String {
     let digits = String(version)
     return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + "_" + name
-  }
-}
-
-extension SHA256.Digest {
-  var hexadecimal: String {
-    map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }

@@ -36,14 +36,10 @@ extension MigrationStatus.State {
   fileprivate var wording: String {
     switch self {
     case .pending: "pending"
-    case .applied(let date): "applied \(Self.text(date))"
-    case .edited(let date): "applied \(Self.text(date)), but its SQL was edited since"
-    case .unknown(let date): "applied \(Self.text(date)) by a newer version of analytics"
+    case .applied(let date): "applied \(date.utcText)"
+    case .edited(let date): "applied \(date.utcText), but its SQL was edited since"
+    case .unknown(let date): "applied \(date.utcText) by a newer version of analytics"
     }
-  }
-
-  private static func text(_ date: Date) -> String {
-    RFC3339.text(secondsSinceUnixEpoch: date.timeIntervalSince1970)
   }
 }
 

@@ -156,7 +156,7 @@ struct RollupInstaller {
     let views = RollupViews(versions: names.compactMap { byName[$0] }).script
     let derived = try newest.map { try json(DerivedRollup($0)) }
     let all = ([views.description] + derived).joined(separator: "\n")
-    let mark = String(SHA256.hash(data: Data(all.utf8)).hexadecimal.prefix(32))
+    let mark = String(Hexadecimal.text(SHA256.hash(data: Data(all.utf8))).prefix(32))
     // The hash of what the existing objects were made from; NULL if there are none.
     let present: String? = try await connection.query(
       "SELECT obj_description('analytics_roll_up(bigint, boolean, bigint)'::regprocedure, 'pg_proc')"

@@ -31,7 +31,7 @@ public struct MaintenanceReport: Sendable, Hashable, Encodable, CustomStringConv
     }
     if usagePeriodsDropped > 0 { parts.append("usage periods dropped: \(usagePeriodsDropped)") }
     if let droppedBefore {
-      let text = RFC3339.text(secondsSinceUnixEpoch: droppedBefore.timeIntervalSince1970)
+      let text = droppedBefore.utcText
       parts.append("raw events kept from \(text)")
     } else {
       parts.append("no raw events dropped yet")

@@ -1,4 +1,3 @@
-import AnalyticsCharts
 import AnalyticsTestSupport
 import AnalyticsText
 import Testing

@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 import AnalyticsReports
 import AnalyticsText
 import Foundation

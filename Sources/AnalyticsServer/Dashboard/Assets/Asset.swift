@@ -11,9 +11,9 @@ struct Asset: Sendable {
   private let body: Body
 
   private init(_ name: String, _ bytes: [UInt8], type: String) {
-    let mark = SHA256.hash(data: bytes).prefix(6).map(\.hexadecimal)
+    let mark = Hexadecimal.text(SHA256.hash(data: bytes).prefix(6))
     let parts = name.split(at: ".")
-    path = "\(Self.folder)\(parts[0])-\(mark.joined()).\(parts[1])"
+    path = "\(Self.folder)\(parts[0])-\(mark).\(parts[1])"
     body = Body(bytes, type: type)
   }
 

@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation
@@ -120,7 +119,7 @@ struct UsagePage {
       ? """
       <p class="empty">Nothing was counted in these periods.</p>
       """
-      : PanelAnswer.legend(lines) + HTML(markup: chart.html)
+      : PanelAnswer.legend(lines) + chart.html
         + PanelAnswer.dataTable(slots, lines, .count)
     return """
       <section class="panel"><div class="head"><h2>\(title)</h2>\

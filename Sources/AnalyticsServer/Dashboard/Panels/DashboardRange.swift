@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 
 /// The range of a page, and the service and environment of its events, as its pickers and its URL
@@ -219,9 +220,4 @@ struct DashboardRange: Sendable {
     if isZoneChosen { items.append(("tz", zoneName)) }
     return items
   }
-}
-
-extension Date {
-  /// RFC 3339 to the second, in UTC.
-  var utcText: String { LocalTime(self, in: .gmt).text }
 }

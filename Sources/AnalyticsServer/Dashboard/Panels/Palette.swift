@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 internal import AnalyticsText
 
 /// The colours of names: a name has the same colour in all charts of a page, and no name is grey.

@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 internal import AnalyticsReports
 
 extension PanelAnswer {
@@ -111,7 +110,7 @@ extension PanelAnswer {
     let quantity = quantity(figures)
     let chart = TimeChart(panel.title, quantity, style, slots: times.slots, lines: lines)
     guard !chart.isEmpty else { return Self.nothing(figures.series) }
-    return Self.legend(lines) + HTML(markup: chart.html) + Self.partial(figures)
+    return Self.legend(lines) + chart.html + Self.partial(figures)
       + Self.dataTable(times.slots, lines, quantity)
   }
 
@@ -165,10 +164,10 @@ extension PanelAnswer {
     let most = week?.values.joined().max() ?? 0
     guard let week, most > 0 else { return Self.nothing(series) }
     let map = HeatMap(
-      panel.title, .count, rows: TimeText.weekdays, columns: (0..<24).map(String.init),
+      panel.title, .count, rows: LocalDay.weekdayNames, columns: (0..<24).map(String.init),
       values: week.values)
     return """
-      <div class="scroll">\(HTML(markup: map.html))</div>\
+      <div class="scroll">\(map.html)</div>\
       <p class="note">Darkest: \(Quantity.count.text(most)) \(week.figure.label).</p>
       """
   }

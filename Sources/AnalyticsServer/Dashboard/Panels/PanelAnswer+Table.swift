@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 internal import AnalyticsReports
 internal import AnalyticsText
 
@@ -45,7 +44,7 @@ extension PanelAnswer {
   private static func cell(
     _ text: String, isNumber: Bool, share: Double?, isRunning: Bool
   ) -> HTML {
-    let bar = share.map { HTML(markup: Bar.html($0)) }
+    let bar = share.map { Bar.html($0) }
     return switch (isNumber, isRunning) {
     case (true, true): "<td class=\"number partial\" title=\"running\">\(text)\(bar)</td>"
     case (true, false): "<td class=\"number\">\(text)\(bar)</td>"

@@ -1,4 +1,3 @@
-internal import AnalyticsCharts
 internal import AnalyticsReports
 internal import AnalyticsText
 internal import Foundation

@@ -6,7 +6,6 @@ struct TimeText {
   let granularity: Granularity
   let zone: TimeZone
 
-  static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
@@ -19,7 +18,7 @@ struct TimeText {
   private func parts(_ date: Date) -> Parts {
     let time = LocalTime(date, in: zone)
     return Parts(
-      weekday: Self.weekdays[time.weekday - 1], month: Self.months[time.month - 1],
+      weekday: time.weekdayName, month: Self.months[time.month - 1],
       clock: time.clockText, day: time.day, year: time.year)
   }
 

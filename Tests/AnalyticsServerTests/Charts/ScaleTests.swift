@@ -1,7 +1,7 @@
 import AnalyticsTestSupport
 import Testing
 
-@testable import AnalyticsCharts
+@testable import AnalyticsServer
 
 @Suite("Axes")
 struct ScaleTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AnalyticsCharts
+@testable import AnalyticsServer
 
 @Suite("Numbers as people read them")
 struct QuantityTests {

@@ -6,9 +6,9 @@
 /// `svg.chart-x`, which is `.long` if its labels are. The series are `.s1` to `.s8`, and `.partial`
 /// where a slot is incomplete. The `.slot` under the pointer shows its `.rule`, and the browser
 /// shows its title.
-public struct TimeChart: Hashable, Sendable {
+struct TimeChart: Hashable, Sendable {
   /// How the figures are drawn.
-  public enum Style: Hashable, Sendable {
+  enum Style: Hashable, Sendable {
     /// For figures that cannot be added up: users, percentiles, rates.
     case lines
     /// Bars on top of each other, for parts of a whole.
@@ -16,17 +16,17 @@ public struct TimeChart: Hashable, Sendable {
   }
 
   /// A series of figures.
-  public struct Line: Hashable, Sendable {
+  struct Line: Hashable, Sendable {
     /// The name in the legend.
-    public var name: String
+    var name: String
     /// The values, one for each slot; `nil` leaves a gap.
-    public var values: [Double?]
+    var values: [Double?]
     /// The index of its colour, below ``TimeChart/coloursMax``; `nil` for its position among the
     /// lines.
-    public var colour: Int?
+    var colour: Int?
 
     /// Makes a line.
-    public init(_ name: String, _ values: [Double?], colour: Int? = nil) {
+    init(_ name: String, _ values: [Double?], colour: Int? = nil) {
       self.name = name
       self.values = values
       self.colour = colour
@@ -34,17 +34,17 @@ public struct TimeChart: Hashable, Sendable {
   }
 
   /// A bucket of time.
-  public struct Slot: Hashable, Sendable {
+  struct Slot: Hashable, Sendable {
     /// The full label: `Tue 3 November 2026`.
-    public var label: String
+    var label: String
     /// The label on the axis; `nil` for most slots.
-    public var tick: String?
+    var tick: String?
     /// Whether its figures cover only part of the time. Then its bars are pale, and lines to it are
     /// dashed.
-    public var isPartial: Bool
+    var isPartial: Bool
 
     /// Makes a slot.
-    public init(_ label: String, tick: String? = nil, isPartial: Bool = false) {
+    init(_ label: String, tick: String? = nil, isPartial: Bool = false) {
       self.label = label
       self.tick = tick
       self.isPartial = isPartial
@@ -52,18 +52,18 @@ public struct TimeChart: Hashable, Sendable {
   }
 
   /// The title, which is not drawn: screen readers read it out.
-  public var title: String
+  var title: String
   /// The meaning of the numbers.
-  public var quantity: Quantity
+  var quantity: Quantity
   /// How the figures are drawn.
-  public var style: Style
+  var style: Style
   /// The buckets of time, in order.
-  public var slots: [Slot]
+  var slots: [Slot]
   /// The series of figures. Beyond ``coloursMax`` of them, colours are repeated.
-  public var lines: [Line]
+  var lines: [Line]
 
   /// Makes a chart. Values beyond the slots are not drawn.
-  public init(
+  init(
     _ title: String, _ quantity: Quantity, _ style: Style = .lines, slots: [Slot], lines: [Line]
   ) {
     self.title = title
@@ -74,21 +74,21 @@ public struct TimeChart: Hashable, Sendable {
   }
 
   /// The number of colours.
-  public static let coloursMax = 8
+  static let coloursMax = 8
   /// The index of the last colour, grey, for figures without a name.
-  public static let grey = coloursMax - 1
+  static let grey = coloursMax - 1
 
   /// Returns the class that gives a line its colour.
   ///
   /// - Parameter index: The position of the line among all lines.
-  public static func colourClass(of line: Line, at index: Int) -> String {
+  static func colourClass(of line: Line, at index: Int) -> String {
     colourClass(line.colour ?? index)
   }
 
   static func colourClass(_ colour: Int) -> String { "s\(colour % coloursMax + 1)" }
 
   /// Whether there is nothing to see: no figures, or only counts of 0.
-  public var isEmpty: Bool {
+  var isEmpty: Bool {
     slots.isEmpty
       || lines.allSatisfy { line in
         line.values.allSatisfy { $0 == nil || ($0 == 0 && quantity == .count) }

@@ -1,7 +1,8 @@
-import AnalyticsCharts
 import AnalyticsTestSupport
 import Foundation
 import Testing
+
+@testable import AnalyticsServer
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -135,12 +136,12 @@ private final class Drawing: NSObject, XMLParserDelegate {
   private(set) var titles: [String] = []
   private var isInTitle = false
 
-  init(_ html: String) throws {
+  init(_ html: HTML) throws {
     super.init()
-    let parser = XMLParser(data: Data("<x>\(html)</x>".utf8))
+    let parser = XMLParser(data: Data("<x>\(html.text)</x>".utf8))
     parser.delegate = self
     guard parser.parse() else {
-      throw try #require(parser.parserError, "\(html)")
+      throw try #require(parser.parserError, "\(html.text)")
     }
   }
 

@@ -1,11 +1,11 @@
 /// A bar next to a number in a table.
-public enum Bar {
+enum Bar {
   /// Returns the bar as SVG.
   ///
   /// - Parameter share: The length of the bar as a share of the room there is, from 0 to 1. What
   ///   lies beyond is cut off; a number that is not finite counts as 0.
-  public static func html(_ share: Double) -> String {
-    let width = Markup.number(100 * (share.isFinite ? min(1, max(0, share)) : 0))
+  static func html(_ share: Double) -> HTML {
+    let width = Coordinate.text(100 * (share.isFinite ? min(1, max(0, share)) : 0))
     return """
       <svg class="bar-cell" aria-hidden="true">\
       <rect class="bar \(TimeChart.colourClass(0))" width="\(width)%" height="100%"/></svg>

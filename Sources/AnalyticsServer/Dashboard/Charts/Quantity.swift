@@ -1,7 +1,5 @@
-internal import AnalyticsText
-
 /// The meaning of a chart's numbers, which decides how they are written.
-public enum Quantity: Hashable, Sendable {
+enum Quantity: Hashable, Sendable {
   /// A number of things.
   case count
   case milliseconds
@@ -12,7 +10,7 @@ public enum Quantity: Hashable, Sendable {
   case number
 
   /// Returns a number in the form for tables and texts: `1,234`, `12.3 %`, `350 ms`, `1.4 s`.
-  public func text(_ value: Double) -> String {
+  func text(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     switch self {
     case .count: return Self.grouped(value.rounded())

@@ -1,13 +1,36 @@
 #if canImport(FoundationEssentials)
-  import FoundationEssentials
+  package import FoundationEssentials
 #else
-  import Foundation
+  package import Foundation
 #endif
 
-/// Parses hexadecimal digits and UUIDs.
-enum Hexadecimal {
-  @inline(__always)
-  static func value(of digit: UInt8) -> UInt8? {
+/// Reads and writes hexadecimal digits. It reads both cases, and writes lower case.
+package enum Hexadecimal {
+  /// The digits of 0…15, as ASCII.
+  package static let digits = Array("0123456789abcdef".utf8)
+
+  /// The bytes as two digits each.
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    for byte in bytes { append(byte, to: &text) }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the two digits of a byte.
+  package static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+
+  /// The bytes that a text of two digits each stands for; `nil` for any other text.
+  package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    let digits = text.utf8.compactMap(value(of:))
+    guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  /// The value of a digit; `nil` for any other byte.
+  package static func value(of digit: UInt8) -> UInt8? {
     let value = values[Int(digit)]
     return value < 16 ? value : nil
   }
@@ -23,7 +46,7 @@ enum Hexadecimal {
   }
 
   /// The UUID written in 36 characters of either case; `nil` for any other text.
-  static func uuid(_ bytes: UnsafeRawBufferPointer) -> UUID? {
+  package static func uuid(_ bytes: UnsafeRawBufferPointer) -> UUID? {
     guard bytes.count == 36, bytes[8] == hyphen, bytes[13] == hyphen, bytes[18] == hyphen,
       bytes[23] == hyphen
     else { return nil }

@@ -1,16 +1,14 @@
-internal import AnalyticsText
-
 extension TimeChart {
   /// The chart as HTML with SVG in it.
   ///
   /// Text is never stretched: it is in SVGs of its own, placed by percentages. The plot is drawn on
   /// 1,000 by 1,000 and stretched to the room there is.
-  public var html: String {
+  var html: HTML {
     let scale = Scale(covering: largest, quantity)
     return """
       <div class="chart">\(verticalAxis(scale))\
       <svg class="chart-plot" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" \
-      aria-label="\(HTMLText.escaped(summary))">\
+      aria-label="\(summary)">\
       \(grid(scale))\(marks(scale))\(hovering)</svg>\(horizontalAxis)</div>
       """
   }
@@ -43,52 +41,52 @@ extension TimeChart {
 
   // MARK: - Axes
 
-  private func verticalAxis(_ scale: Scale) -> String {
-    let labels = scale.ticks.map { tick in
-      let y = Markup.number(100 - 100 * scale.height(of: tick))
+  private func verticalAxis(_ scale: Scale) -> HTML {
+    let labels: [HTML] = scale.ticks.map { tick in
+      let y = Coordinate.text(100 - 100 * scale.height(of: tick))
       return """
         <text x="100%" y="\(y)%" text-anchor="end" dominant-baseline="middle">\
-        \(HTMLText.escaped(quantity.shortText(tick)))</text>
+        \(quantity.shortText(tick))</text>
         """
     }
     // The width is in digits of the page's font, because text in SVG takes no room by itself.
     let width = scale.ticks.map { quantity.shortText($0).unicodeScalars.count }.max() ?? 0
-    return #"<svg class="chart-y" width="\#(width)ch" aria-hidden="true">\#(labels.joined())</svg>"#
+    return "<svg class=\"chart-y\" width=\"\(width)ch\" aria-hidden=\"true\">\(labels)</svg>"
   }
 
-  private func grid(_ scale: Scale) -> String {
+  private func grid(_ scale: Scale) -> HTML {
     let path = scale.ticks.map { tick in
-      "M0 \(Markup.number(1000 - 1000 * scale.height(of: tick)))H1000"
+      "M0 \(Coordinate.text(1000 - 1000 * scale.height(of: tick)))H1000"
     }
-    return #"<path class="grid" d="\#(path.joined())"/>"#
+    return "<path class=\"grid\" d=\"\(path.joined())\"/>"
   }
 
   /// The number of characters beyond which labels need more room.
   private static let tickLength = 8
 
-  private var horizontalAxis: String {
-    let labels = slots.enumerated().compactMap { index, slot -> String? in
+  private var horizontalAxis: HTML {
+    let labels = slots.enumerated().compactMap { index, slot -> HTML? in
       guard let tick = slot.tick else { return nil }
       let x = (Double(index) + 0.5) / Double(slots.count) * 100
       let anchor = x < 4 ? "start" : x > 96 ? "end" : "middle"
       return """
-        <text x="\(Markup.number(x))%" y="14" text-anchor="\(anchor)">\(HTMLText.escaped(tick))</text>
+        <text x="\(Coordinate.text(x))%" y="14" text-anchor="\(anchor)">\(tick)</text>
         """
     }
     let longest = slots.compactMap { $0.tick?.unicodeScalars.count }.max() ?? 0
     let style = longest > Self.tickLength ? "chart-x long" : "chart-x"
-    return #"<svg class="\#(style)" aria-hidden="true">\#(labels.joined())</svg>"#
+    return "<svg class=\"\(style)\" aria-hidden=\"true\">\(labels)</svg>"
   }
 
   // MARK: - Marks
 
-  private func marks(_ scale: Scale) -> String {
+  private func marks(_ scale: Scale) -> [HTML] {
     switch style {
     case .lines:
       lines.enumerated().map { index, line in
         let points = points(line, scale)
         return mark("line", line, index) { path(points, isPartial: $0) }
-      }.joined()
+      }
     case .stackedBars: stack(scale)
     }
   }
@@ -96,11 +94,12 @@ extension TimeChart {
   /// Returns a path of the complete slots, and another of the incomplete ones.
   private func mark(
     _ kind: String, _ line: Line, _ index: Int, _ path: (_ isPartial: Bool) -> String
-  ) -> String {
+  ) -> HTML {
     let style = "\(kind) \(Self.colourClass(of: line, at: index))"
     let (whole, partial) = (path(false), path(true))
-    return #"<path class="\#(style)" d="\#(whole)"/>"#
-      + (partial.isEmpty ? "" : #"<path class="\#(style) partial" d="\#(partial)"/>"#)
+    let rest: HTML? =
+      partial.isEmpty ? nil : "<path class=\"\(style) partial\" d=\"\(partial)\"/>"
+    return "<path class=\"\(style)\" d=\"\(whole)\"/>\(rest)"
   }
 
   /// Returns the point of each slot, in its middle, in the syntax of a path; `nil` where there is
@@ -110,8 +109,8 @@ extension TimeChart {
       guard index < line.values.count, let value = line.values[index], value.isFinite else {
         return nil
       }
-      let x = Markup.number((Double(index) + 0.5) / Double(slots.count) * 1000)
-      return "\(x) \(Markup.number(1000 - 1000 * scale.height(of: value)))"
+      let x = Coordinate.text((Double(index) + 0.5) / Double(slots.count) * 1000)
+      return "\(x) \(Coordinate.text(1000 - 1000 * scale.height(of: value)))"
     }
   }
 
@@ -136,7 +135,7 @@ extension TimeChart {
     return path
   }
 
-  private func stack(_ scale: Scale) -> String {
+  private func stack(_ scale: Scale) -> [HTML] {
     let width = 1000 / Double(slots.count)
     var tops = [Double](repeating: 0, count: slots.count)
     return lines.enumerated().map { index, line in
@@ -145,15 +144,15 @@ extension TimeChart {
       return mark("bar", line, index) { isPartial in
         slots.indices.map { slot in
           guard slots[slot].isPartial == isPartial, tops[slot] > bottoms[slot] else { return "" }
-          let x = Markup.number((Double(slot) + 0.1) * width)
+          let x = Coordinate.text((Double(slot) + 0.1) * width)
           let (bottom, top) = (
-            Markup.number(1000 - 1000 * scale.height(of: bottoms[slot])),
-            Markup.number(1000 - 1000 * scale.height(of: tops[slot]))
+            Coordinate.text(1000 - 1000 * scale.height(of: bottoms[slot])),
+            Coordinate.text(1000 - 1000 * scale.height(of: tops[slot]))
           )
-          return "M\(x) \(bottom)V\(top)h\(Markup.number(width * 0.8))V\(bottom)z"
+          return "M\(x) \(bottom)V\(top)h\(Coordinate.text(width * 0.8))V\(bottom)z"
         }.joined()
       }
-    }.joined()
+    }
   }
 
   private func finiteHeight(of line: Line, at slot: Int) -> Double {
@@ -162,7 +161,7 @@ extension TimeChart {
   }
 
   /// The areas that show a slot's label and figures under the pointer.
-  private var hovering: String {
+  private var hovering: [HTML] {
     let width = 1000 / Double(max(1, slots.count))
     return slots.enumerated().map { index, slot in
       let figures = lines.map { line in
@@ -171,10 +170,10 @@ extension TimeChart {
       }
       let x = Double(index) * width
       return """
-        <g class="slot"><path class="rule" d="M\(Markup.number(x + width / 2)) 0V1000"/>\
-        <rect x="\(Markup.number(x))" width="\(Markup.number(width))" height="1000">\
-        <title>\(HTMLText.escaped(([slot.label] + figures).joined(separator: "\n")))</title></rect></g>
+        <g class="slot"><path class="rule" d="M\(Coordinate.text(x + width / 2)) 0V1000"/>\
+        <rect x="\(Coordinate.text(x))" width="\(Coordinate.text(width))" height="1000">\
+        <title>\(([slot.label] + figures).joined(separator: "\n"))</title></rect></g>
         """
-    }.joined()
+    }
   }
 }

@@ -1,22 +1,20 @@
-internal import AnalyticsText
-
 /// A table whose cells are coloured by their numbers, as for the hours of a week.
 ///
 /// Classes: `table.heat`, and `.h0` (nothing) to `.h8` (the most) for the cells.
-public struct HeatMap: Hashable, Sendable {
+struct HeatMap: Hashable, Sendable {
   /// The caption of the table.
-  public var title: String
+  var title: String
   /// The meaning of the numbers.
-  public var quantity: Quantity
+  var quantity: Quantity
   /// The names of the rows.
-  public var rows: [String]
+  var rows: [String]
   /// The names of the columns.
-  public var columns: [String]
+  var columns: [String]
   /// The values: a list for each row.
-  public var values: [[Double]]
+  var values: [[Double]]
 
   /// Makes a heat map. Values beyond the rows and columns are not shown; missing ones count as 0.
-  public init(
+  init(
     _ title: String, _ quantity: Quantity, rows: [String], columns: [String], values: [[Double]]
   ) {
     self.title = title
@@ -27,22 +25,22 @@ public struct HeatMap: Hashable, Sendable {
   }
 
   /// The map as an HTML table, so that a screen reader reads out exactly what is seen.
-  public var html: String {
+  var html: HTML {
     let most = values.flatMap(\.self).filter(\.isFinite).max() ?? 0
-    let head = columns.map { #"<th scope="col">\#(HTMLText.escaped($0))</th>"# }.joined()
-    let body = rows.enumerated().map { row, name in
-      let cells = columns.enumerated().map { column, heading in
+    let head: [HTML] = columns.map { "<th scope=\"col\">\($0)</th>" }
+    let body: [HTML] = rows.enumerated().map { row, name in
+      let cells: [HTML] = columns.enumerated().map { column, heading in
         let value = value(row, column)
         return """
-          <td class="h\(Self.level(of: value, most: most))" title="\(HTMLText.escaped("\(name) \(heading): \(quantity.text(value))"))">\
-          <span>\(HTMLText.escaped(quantity.shortText(value)))</span></td>
+          <td class="h\(Self.level(of: value, most: most))" title="\("\(name) \(heading): \(quantity.text(value))")">\
+          <span>\(quantity.shortText(value))</span></td>
           """
       }
-      return #"<tr><th scope="row">\#(HTMLText.escaped(name))</th>\#(cells.joined())</tr>"#
+      return "<tr><th scope=\"row\">\(name)</th>\(cells)</tr>"
     }
     return """
-      <table class="heat"><caption>\(HTMLText.escaped(title))</caption>\
-      <thead><tr><td></td>\(head)</tr></thead><tbody>\(body.joined())</tbody></table>
+      <table class="heat"><caption>\(title)</caption>\
+      <thead><tr><td></td>\(head)</tr></thead><tbody>\(body)</tbody></table>
       """
   }
 
