@@ -25,25 +25,3 @@ struct TargetTable {
     return unlimited.contains(target) || allowed.contains(module)
   }
 }
-
-extension TargetTable {
-  /// The table of the brief, for as long as the repository has no ARCHITECTURE.md.
-  static let brief = """
-    | target | one line | may import |
-    |---|---|---|
-    | `CAnalyticsPQ` | libpq | – |
-    | `AnalyticsPostgres` | libpq in Swift | CAnalyticsPQ |
-    | `CAnalyticsPlatform` | what Swift cannot see of the system | – |
-    | `Analytics` | what a service imports | CAnalyticsPlatform |
-    | `AnalyticsCatalogue` | what rollups there are | – |
-    | `AnalyticsStore` | owns the tables | Analytics, AnalyticsCatalogue, AnalyticsPostgres |
-    | `AnalyticsReports` | reads | AnalyticsCatalogue, AnalyticsPostgres |
-    | `AnalyticsCharts` | series to SVG | – |
-    | `AnalyticsServer` | report API | AnalyticsReports, AnalyticsCharts |
-    | `AnalyticsHummingbird` | middleware | Analytics |
-    | `AnalyticsCollector` | events over HTTP | Analytics |
-    | `LocalPostgres` | a private cluster | AnalyticsPostgres |
-    | `AnalyticsCommand` | the executables | all |
-    | `AnalyticsTestKit` | for users' tests | Analytics |
-    """
-}
