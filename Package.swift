@@ -16,15 +16,18 @@ let houseSettings: [SwiftSetting] =
 
 // A consumer resolves and builds only what its traits ask for.
 let hummingbird: TargetDependencyCondition? = .when(traits: ["Hummingbird"])
+let grpc: TargetDependencyCondition? = .when(traits: ["GRPC"])
 let telemetry: TargetDependencyCondition? = .when(traits: ["Telemetry"])
 let server: TargetDependencyCondition? = .when(traits: ["Server"])
 let commands: TargetDependencyCondition? = .when(traits: ["Commands"])
+let examples: TargetDependencyCondition? = .when(traits: ["Examples"])
 
 let package = Package(
   name: "swift-usage-analytics",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Analytics", targets: ["Analytics"]),
+    .library(name: "AnalyticsGRPC", targets: ["AnalyticsGRPC"]),
     .library(name: "AnalyticsHummingbird", targets: ["AnalyticsHummingbird"]),
     .library(name: "AnalyticsReports", targets: ["AnalyticsCatalogue", "AnalyticsReports"]),
     .library(name: "AnalyticsServer", targets: ["AnalyticsServer"]),
@@ -41,6 +44,7 @@ let package = Package(
     .trait(
       name: "Hummingbird",
       description: "AnalyticsHummingbird: tracks the requests of a Hummingbird application."),
+    .trait(name: "GRPC", description: "AnalyticsGRPC: tracks the calls of a gRPC server."),
     .trait(
       name: "Telemetry",
       description: "AnalyticsTelemetry: sends usage periods to a collector by HTTP."),
@@ -51,6 +55,9 @@ let package = Package(
     .trait(
       name: "Commands", description: "The commands analytics and analytics-migrate.",
       enabledTraits: ["Configuration", "Server"]),
+    .trait(
+      name: "Examples", description: "The example services.",
+      enabledTraits: ["GRPC", "Hummingbird"]),
     .default(enabledTraits: ["Configuration"]),
   ],
   dependencies: [
@@ -64,6 +71,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.0"),
     // Without its trait for swift-configuration, which is our own trait's to ask for.
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
@@ -211,6 +220,12 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsGRPC",
+      dependencies: [
+        "Analytics", .product(name: "GRPCCore", package: "grpc-swift-2", condition: grpc),
+      ],
+      swiftSettings: houseSettings),
+    .target(
       name: "LocalPostgres",
       dependencies: [
         "AnalyticsPostgres", "AnalyticsText",
@@ -266,6 +281,26 @@ let package = Package(
       ],
       path: "Examples/TaskService",
       swiftSettings: houseSettings),
+    .executableTarget(
+      name: "HummingbirdService",
+      dependencies: [
+        "Analytics", "AnalyticsHummingbird", "AnalyticsStore",
+        .product(name: "Hummingbird", package: "hummingbird", condition: examples),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Examples/HummingbirdService", swiftSettings: houseSettings),
+    .executableTarget(
+      name: "GRPCService",
+      dependencies: [
+        "Analytics", "AnalyticsGRPC", "AnalyticsStore",
+        .product(name: "GRPCCore", package: "grpc-swift-2", condition: examples),
+        .product(
+          name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport", condition: examples),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Examples/GRPCService", swiftSettings: houseSettings),
     .executableTarget(
       name: "AnalyticsCrashSubject", dependencies: ["Analytics"], path: "Tests/CrashSubject",
       swiftSettings: houseSettings),
@@ -363,6 +398,14 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .testTarget(
+      name: "AnalyticsGRPCTests",
+      dependencies: [
+        "Analytics", "AnalyticsGRPC", "AnalyticsTestKit", "AnalyticsTestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2", condition: grpc),
+        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2", condition: grpc),
+      ],
+      swiftSettings: houseSettings),
+    .testTarget(
       name: "AnalyticsInterchangeTests",
       dependencies: [
         "Analytics", "AnalyticsInterchange", "AnalyticsTestSupport", "CAnalyticsZlib",
@@ -390,7 +433,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
         "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
-        "LocalPostgres", "TaskService",
+        "GRPCService", "HummingbirdService", "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),

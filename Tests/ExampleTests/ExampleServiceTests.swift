@@ -1,0 +1,128 @@
+import AnalyticsConnections
+import AnalyticsPostgres
+import AnalyticsStore
+import AnalyticsTestSupport
+import Foundation
+import LocalPostgres
+import Testing
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+@Suite("The example services", .timeLimit(.minutes(60)))
+struct ExampleServiceTests {
+  @Test("store all events that they report as tracked, and leave nothing in the spool")
+  func storesItsTraffic() async throws {
+    try await withTestDatabase { url in
+      try await Migrator(AnalyticsDatabase(url: url)).apply()
+      let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
+      defer { try? FileManager.default.removeItem(atPath: spool) }
+      let output = try await run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])
+
+      let numbers = output.matches(of: /([a-z]+) ([0-9]+)/)
+      let report = Dictionary(
+        numbers.map { (String($0.1), Int($0.2) ?? -1) }, uniquingKeysWith: { first, _ in first })
+      let tracked = try #require(report["tracked"], "the service said: \(output)")
+      #expect(tracked > 0)
+      #expect(report["stored"] == tracked)
+      #expect(report["dropped"] == 0)
+
+      let connection = try await PostgresConnection.connect(try PostgresConfiguration(url: url))
+      let row = try await connection.query(
+        """
+        SELECT count(*), count(DISTINCT id), count(*) FILTER (WHERE event_type = 'task_rated'),
+          count(*) FILTER (WHERE event_type = 'task_completed')
+        FROM analytics_events
+        """
+      ).only()
+      await connection.close()
+      #expect(try row.decode(Int64.self, at: 0) == Int64(tracked))
+      #expect(try row.decode(Int64.self, at: 1) == Int64(tracked))
+      #expect(try row.decode(Int64.self, at: 2) == row.decode(Int64.self, at: 3))
+      let left = FileManager.default.enumerator(atPath: spool)?.compactMap { $0 as? String } ?? []
+      #expect(left.filter { $0.hasSuffix(".segment") }.isEmpty)
+    }
+  }
+
+  @Test("track the requests of a Hummingbird service and its tasks")
+  func hummingbird() async throws {
+    try await withTestDatabase { url in
+      try await Migrator(AnalyticsDatabase(url: url)).apply()
+      try await withTemporaryFolder { folder in
+        let output = folder + "/output"
+        let service = try ChildProcess(
+          product("HummingbirdService").path,
+          environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder + "/spool", "PORT": "0"],
+          output: .file(output))
+        func said() -> String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
+        try await until { said().contains("\n") || !service.isRunning }
+        let address = try #require(said().firstMatch(of: /listening on ([0-9.:]+)\n/)?.1)
+
+        let tasks = try #require(URL(string: "http://\(address)/tasks"))
+        var request = URLRequest(url: tasks)
+        request.httpMethod = "POST"
+        request.httpBody = Data("make all".utf8)
+        let (task, _) = try await URLSession.shared.data(for: request)
+        let known = tasks.appending(path: String(decoding: task, as: UTF8.self))
+        let (command, _) = try await URLSession.shared.data(from: known)
+        #expect(String(decoding: command, as: UTF8.self) == "make all")
+        _ = try await URLSession.shared.data(from: tasks.appending(path: UUID().uuidString))
+
+        service.signal(SIGTERM)
+        #expect(await service.ended() == .exited(0))
+        #expect(said().contains("stored 4 of 4"))
+      }
+      #expect(
+        try await stored(in: url) == [
+          "api_request GET /tasks/{id} 200", "api_request GET /tasks/{id} 404",
+          "api_request POST /tasks 201", "task_created",
+        ])
+    }
+  }
+
+  @Test("track the calls of a gRPC service")
+  func grpc() async throws {
+    try await withTestDatabase { url in
+      try await Migrator(AnalyticsDatabase(url: url)).apply()
+      try await withTemporaryFolder { folder in
+        let said = try await run(
+          [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder])
+        #expect(said.contains("stored 10 of 10"), "the service said: \(said)")
+      }
+      let calls = ["api_request gRPC /tasks.Tasks/Run 200", "api_request gRPC /tasks.Tasks/Run 400"]
+      #expect(try await stored(in: url) == calls.flatMap { [String](repeating: $0, count: 5) })
+    }
+  }
+
+  @Test("name missing settings in one line", arguments: ["TaskService", "HummingbirdService", "GRPCService"])
+  func saysWhatItNeeds(example: String) async throws {
+    let output = try await run([], of: example, environment: [:])
+    #expect(output.contains("DATABASE_URL is not set"))
+  }
+
+  /// What is stored: an event's type, and of a request what was asked and how it ended.
+  private func stored(in url: String) async throws -> [String] {
+    let connection = try await PostgresConnection.connect(try PostgresConfiguration(url: url))
+    let rows = try await connection.query(
+      """
+      SELECT concat_ws(' ', event_type, data->>'method', data->>'endpoint', data->>'status_code') AS line
+      FROM analytics_events ORDER BY 1 COLLATE "C"
+      """)
+    await connection.close()
+    return try rows.map { try $0.decode(String.self, "line") }
+  }
+
+  /// Runs an example that was built beside these tests; returns what it said.
+  private func run(
+    _ arguments: [String], of example: String = "TaskService", environment: [String: String]
+  ) async throws -> String {
+    // A few lines: they fit the pipe until it is read.
+    let output = Pipe()
+    try await ChildProcess(
+      product(example).path, arguments, environment: environment, output: .pipe(output),
+      error: .output
+    ).ended()
+    return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  }
+}
