@@ -82,7 +82,7 @@ struct ReportCommandTests {
       let list = try await report("--list")
       #expect(
         list.output.contains("starts\n    The measures of the rollup starts: starts, people.\n"))
-      #expect(list.output.contains("--where <name>  of this where only; may be repeated"))
+      #expect(list.output.contains("--where <name>  only this where; may be repeated"))
       // Where the database cannot be asked, those of every installation are listed.
       let away = try await report("--list", url: "postgres://127.0.0.1:1/none")
       #expect(away.exitCode == 0 && away.errorLines.count == 1)
@@ -99,7 +99,7 @@ struct ReportCommandTests {
       (["tasks", "--servic", "x"], "the report tasks has no parameter \"servic\""),
       (["tasks", "--percentile"], "--percentile has no value"),
       (["tasks", "errors"], "more than one report is named: tasks and errors"),
-      (["tasks", "--from", "2026-02-30"], "from is a day"),
+      (["tasks", "--from", "2026-02-30"], "from must be a day"),
       (["tasks", "--from", "2026-02-03", "--to", "2026-02-03"], "the range is empty"),
       (["tasks", "--by", "hour", "--from", "1990-01-01"], "more than 20000 buckets"),
       (["overview", "--from", "2026-02-03"], "the report overview has no parameter \"from\""),

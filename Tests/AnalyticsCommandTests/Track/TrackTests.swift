@@ -134,9 +134,9 @@ struct TrackTests {
       (["deployed", "s3cret"], "fields are given as name=value"),
       (["deployed", "a=1", "a=2"], "the field a is given twice"),
       (["deployed", "a=1", "a:=2"], "the field a is given twice"),
-      (["deployed", "a:=s3cret"], "the field a is not JSON"),
-      (["deployed", "a:="], "the field a is not JSON"),
-      (["deployed", "a:=1 2"], "the field a is not JSON"),
+      (["deployed", "a:=s3cret"], "the value of a is not JSON"),
+      (["deployed", "a:="], "the value of a is not JSON"),
+      (["deployed", "a:=1 2"], "the value of a is not JSON"),
       (["deployed", "a:=1e999"], "a is out of range"),
       (["deployed", ":=1"], "fields are given as name=value"),
       (["deployed", "=1"], "fields are given as name=value"),
@@ -144,7 +144,7 @@ struct TrackTests {
       (["auth_login_attempt", "email:=5", "success=true"], "email is not a text"),
       (["auth_login_attempt", "email=x", "success:=1"], "success is not true or false"),
       (["deployed", "service:=5"], "service is not a text"),
-      (["deployed", "user_id=\(someUUID)"], "user_id is no field"),
+      (["deployed", "user_id=\(someUUID)"], "user_id is not a field"),
       ([String(repeating: "x", count: 101)], "not between 1 and 100 bytes"),
     ])
   func refused(arguments: [String], problem: String) async throws {

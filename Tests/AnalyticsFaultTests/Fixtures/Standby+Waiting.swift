@@ -80,7 +80,7 @@ struct WaitingPrimary: Sendable {
       Issue.record("\(what) passes for done", sourceLocation: sourceLocation)
     } catch {
       #expect(
-        "\(error)".contains("stop waiting for its synchronous standby"), "\(what): \(error)",
+        "\(error)".contains("stopped waiting for its synchronous standby"), "\(what): \(error)",
         sourceLocation: sourceLocation)
     }
     isOver.store(true, ordering: .relaxed)

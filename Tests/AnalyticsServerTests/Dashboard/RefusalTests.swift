@@ -64,7 +64,7 @@ struct RefusalTests {
     .init(
       "/dashboard/explore?ask=retention&first_event=task_create", "first_event", "task_create",
       "did you mean task_created?"),
-    .init("/dashboard/timeline?user=1&tz=Asia/Tokyo", "user", "1", "user is a user"),
+    .init("/dashboard/timeline?user=1&tz=Asia/Tokyo", "user", "1", "user must be a UUID"),
   ]
 
   @Test("keep their forms as they were filled in, mark the field at fault, and say what to change")
@@ -159,7 +159,7 @@ struct RefusalTests {
           ("/dashboard/explore?ask=nothing", 400, "ask is breakdown, funnel or retention"),
           (
             "/dashboard/timeline?user=\(SomeEvents.ada)&before=x", 400,
-            "before is the key that the previous page"
+            "before must be the key that the previous page gave"
           ),
           ("/dashboard/reports/nothing", 404, "there is no rollup of this name"),
           ("/dashboard/nothing", 404, "there is no page at this address"),
