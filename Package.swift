@@ -91,6 +91,8 @@ let package = Package(
     .target(name: "CAnalyticsPlatform"),
     .target(name: "AnalyticsText", swiftSettings: houseSettings),
     .target(
+      name: "AnalyticsGzip", dependencies: ["CAnalyticsZlib"], swiftSettings: houseSettings),
+    .target(
       name: "AnalyticsPostgres",
       dependencies: ["AnalyticsText", "CAnalyticsPQ"],
       swiftSettings: houseSettings),
@@ -188,9 +190,8 @@ let package = Package(
     .target(
       name: "AnalyticsServer",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
+        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsGzip", "AnalyticsPostgres",
         "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText",
-        "CAnalyticsZlib",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
@@ -240,8 +241,8 @@ let package = Package(
     .target(
       name: "AnalyticsInterchange",
       dependencies: [
-        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsStore",
-        "AnalyticsText", "CAnalyticsZlib",
+        "Analytics", "AnalyticsConnections", "AnalyticsGzip", "AnalyticsPostgres",
+        "AnalyticsStore", "AnalyticsText", "CAnalyticsZlib",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
