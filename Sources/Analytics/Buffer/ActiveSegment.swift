@@ -66,6 +66,7 @@ struct ActiveSegment: @unchecked Sendable {
     case .invalid: return .invalid
     }
     let row = length..<length + (fields.writer.cursor - start)
+    assert(!row.isEmpty && row.upperBound <= limit, "a row ends before the table of rows")
     if let tableSeed {
       let entry = RowTable.entry(start, id: id, at: row, seed: tableSeed)
       (page + SegmentHeader.bytes + limit).storeBytes(of: entry, as: UInt64.self)

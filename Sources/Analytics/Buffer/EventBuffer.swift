@@ -179,7 +179,10 @@ extension EventBuffer {
       settlement.duplicates += receipt.duplicates
       settlement.rejected.merge(receipt.rejected, uniquingKeysWith: +)
       for piece in batch.pieces {
-        SegmentHeader.drained(piece.memory.base).store(piece.range.upperBound)
+        let drained = SegmentHeader.drained(piece.memory.base)
+        assert(
+          drained.load() == piece.range.lowerBound, "rows are settled in the order of their segment")
+        drained.store(piece.range.upperBound)
         piece.owner.settled(rows: piece.rowCount, in: piece.segment)
       }
     }

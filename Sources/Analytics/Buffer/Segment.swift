@@ -18,6 +18,9 @@ import Synchronization
 ///
 /// A segment is begun anew only after it was removed from its owner's queue, when all its rows are
 /// settled or lost.
+///
+/// Checks of what is in memory are preconditions. Checks of what is in files are assertions, since
+/// another program can damage a file, and the service must go on.
 final class Segment: Sendable {
   /// The path of the file; `nil` for memory of this process alone.
   let path: String?
@@ -77,6 +80,7 @@ final class Segment: Sendable {
   /// rows in use. The lock of `progress` excludes a late sync.
   func begin(_ header: SegmentHeader) throws(SystemError) {
     let memory = try mapped()
+    assert(memory.count == capacity + SegmentHeader.bytes, "an emptied segment is whole")
     progress.withLock { progress in
       header.write(to: memory.base)
       progress = SyncProgress(isEntered: progress.isEntered)
@@ -91,7 +95,10 @@ extension Segment {
   /// Takes the lease, the exclusive right to read and settle rows; `false` if another holds it.
   func tryLease() -> Bool { !isLeased.exchange(true, ordering: .acquiring) }
 
-  func endLease() { isLeased.store(false, ordering: .releasing) }
+  func endLease() {
+    let wasLeased = isLeased.exchange(false, ordering: .releasing)
+    precondition(wasLeased, "a lease ends once, by whoever holds it")
+  }
 
   /// The rows that a segment held at one moment.
   struct Mark: Sendable {

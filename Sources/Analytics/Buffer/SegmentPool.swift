@@ -49,6 +49,18 @@ final class SegmentPool: Sendable {
       return nextNumber
     }
 
+    /// Forgets a segment that no longer exists, or could not be created.
+    mutating func forgetOne() {
+      count -= 1
+      check()
+    }
+
+    /// Every segment is ready, emptied or in use.
+    func check() {
+      precondition(
+        count >= spares.count + retired.count, "the pool holds no more segments than exist")
+    }
+
     mutating func nextSequence() -> UInt64 {
       begun += 1
       return begun
@@ -203,7 +215,7 @@ extension SegmentPool {
       return segment
     } catch {
       state.withLock { state in
-        state.count -= 1
+        state.forgetOne()
         state.isRefused = true
       }
       throw error
@@ -212,12 +224,16 @@ extension SegmentPool {
 
   /// Takes back a segment that was begun but not used.
   func putBack(_ segment: Segment) {
-    state.withLock { $0.spares.append(segment) }
+    state.withLock { state in
+      state.spares.append(segment)
+      state.check()
+    }
   }
 
   /// Takes back a segment whose rows are all settled or lost, and which is in no queue.
   func retire(_ segment: Segment) {
     let isKept = state.withLock { state in
+      defer { state.check() }
       if home != nil {
         state.retired.append(segment)
         return true
@@ -226,7 +242,7 @@ extension SegmentPool {
         state.spares.append(segment)
         return true
       }
-      state.count -= 1
+      state.forgetOne()
       return false
     }
     if !isKept { segment.releasePages() }
@@ -278,7 +294,7 @@ extension SegmentPool {
   private func forget(_ segment: Segment) {
     if let path = segment.path { Folder.removeFile(path) }
     segment.releasePages()
-    state.withLock { $0.count -= 1 }
+    state.withLock { $0.forgetOne() }
   }
 
   /// Removes segments without rows: spares and emptied ones.

@@ -25,6 +25,8 @@ struct SegmentQueue {
 
   /// Adds a segment whose first row has this number. The segment before it no longer grows.
   mutating func append(_ segment: Segment, firstRow: Int) {
+    precondition(!contains(segment), "a segment is in its queue once")
+    precondition(entries.last.map { firstRow > $0.firstRow } ?? true, "row numbers increase")
     if let last = entries.indices.last, entries[last].end == nil { entries[last].end = firstRow }
     entries.append(Entry(segment: segment, firstRow: firstRow))
   }
@@ -32,6 +34,9 @@ struct SegmentQueue {
   mutating func settle(_ rows: Int, in segment: Segment) {
     guard let index = entries.firstIndex(where: { $0.segment === segment }) else { return }
     entries[index].settled += rows
+    assert(
+      entries[index].end.map { entries[index].settled <= $0 - entries[index].firstRow } ?? true,
+      "no row is settled twice")
   }
 
   /// Removes a segment.
@@ -41,7 +46,9 @@ struct SegmentQueue {
   mutating func remove(_ segment: Segment, rowCount: Int) -> Int {
     guard let index = entries.firstIndex(where: { $0.segment === segment }) else { return 0 }
     let entry = entries.remove(at: index)
-    return (entry.end ?? rowCount) - entry.firstRow - entry.settled
+    let lost = (entry.end ?? rowCount) - entry.firstRow - entry.settled
+    assert(lost >= 0, "no row is settled twice")
+    return lost
   }
 
   mutating func removeAll() { entries = [] }

@@ -176,6 +176,7 @@ extension Stripe: SegmentOwner {
     state.withLock { state in
       state.queue.settle(rows, in: segment)
       state.counts.settled += rows
+      assert(state.counts.pending >= 0, "no more rows are settled than were appended")
     }
   }
 
@@ -184,6 +185,7 @@ extension Stripe: SegmentOwner {
       let lost = state.queue.remove(segment, rowCount: state.counts.appended)
       state.counts.settled += lost
       state.counts.dropped.add(.lost, lost)
+      assert(state.counts.pending >= 0, "no more rows are settled than were appended")
       return lost
     }
     pool.retire(segment)

@@ -39,6 +39,7 @@ public struct EventBatch: Sendable {
   public internal(set) var trackedAfter: EventTimestamp?
 
   init(pieces: [Piece]) {
+    assert(pieces.allSatisfy { $0.rowCount > 0 && !$0.range.isEmpty }, "a piece has rows")
     self.pieces = pieces
     rowCount = pieces.reduce(0) { $0 + $1.rowCount }
     byteCount = pieces.reduce(0) { $0 + $1.range.count }

@@ -31,6 +31,7 @@ final class WakeSignal: Sendable {
             state.isSet = false
             return true
           }
+          precondition(state.waiter == nil, "a signal has one waiter")
           state.waiter = continuation
           return false
         }
