@@ -160,7 +160,10 @@ struct PowerLossTests {
       #expect(client.accounting.isBalanced)
       let lines = log.lines.filter { $0.contains("events in the spool are lost") }
       #expect(lines.count == torn && torn > 0)
-      #expect(lines.allSatisfy { $0.contains("not all on the device when the machine stopped") })
+      #expect(
+        lines.allSatisfy {
+          $0.contains("not fully written to the device when the machine stopped")
+        })
     }
   }
 

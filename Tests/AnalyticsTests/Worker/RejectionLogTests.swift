@@ -36,7 +36,8 @@ struct RejectionLogTests {
     clock.advance(by: .seconds(1))
     log.report([.expired: 60, .future: 29])
     #expect(recorded.lines.count == 2)
-    #expect(recorded.lines.last?.contains("59 from days that retention has dropped") == true)
+    #expect(
+      recorded.lines.last?.contains("59 from days that retention has already dropped") == true)
     #expect(recorded.lines.last?.contains("29 more than 24 hours ahead") == true)
     clock.advance(by: .seconds(600))
     log.report([.expired: 60, .future: 29])
