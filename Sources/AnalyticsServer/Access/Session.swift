@@ -1,6 +1,7 @@
 internal import AnalyticsText
 internal import Crypto
 internal import Foundation
+internal import Hummingbird
 
 /// The content of the sign-in cookie, in place of the key: the key's ID, the expiry, and an
 /// HMAC-SHA256 of both under the key's hash.
@@ -58,5 +59,18 @@ extension Data {
     let standard = String(text).replacing("-", by: "+").replacing("_", by: "/")
     self.init(
       base64Encoded: standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
+  }
+}
+
+extension Session {
+  /// The cookie's name with TLS and its name without. Browsers accept a cookie with the prefix only
+  /// from this exact host.
+  static let cookieNames = ["__Host-analytics_session", "analytics_session"]
+}
+
+extension Request {
+  /// The value of the session cookie, if the request has one.
+  var sessionCookie: String? {
+    Session.cookieNames.lazy.compactMap { cookies[$0]?.value }.first { !$0.isEmpty }
   }
 }

@@ -14,7 +14,7 @@ struct DashboardRoutes: Sendable {
     live = LiveEvents(facts: core.facts)
   }
 
-  private var facts: DashboardFacts { core.facts }
+  private var facts: ServerFacts { core.facts }
   private var limits: ReportServerLimits { core.configuration.limits }
 
   var routes: [Route] {

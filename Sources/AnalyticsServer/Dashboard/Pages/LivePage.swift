@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A table of the newest events; the script adds newer ones.
 enum LivePage {
-  static func html(_ events: [DashboardFacts.Event]) -> HTML {
+  static func html(_ events: [ServerFacts.Event]) -> HTML {
     let rows: [HTML] = events.map { event in
       let user: HTML? = event.user.map { id in
         """

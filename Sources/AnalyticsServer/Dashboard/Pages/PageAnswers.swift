@@ -32,7 +32,7 @@ struct PageAnswers: Sendable {
     hasOrigins: Bool = false, passedOnParameters: [(String, String)] = [], problem: Problem? = nil
   ) async -> PageFrame {
     let mayAsk = Self.mayAsk(call, problem)
-    var origins = hasOrigins ? DashboardFacts.Origins(services: [], environments: []) : nil
+    var origins = hasOrigins ? ServerFacts.Origins(services: [], environments: []) : nil
     if let range, hasOrigins, mayAsk {
       origins = (try? await core.facts.origins(in: range)) ?? origins
     }

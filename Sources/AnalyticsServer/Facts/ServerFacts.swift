@@ -3,7 +3,7 @@ internal import AnalyticsReports
 internal import Foundation
 
 /// Figures that pages show besides reports.
-struct DashboardFacts: Sendable {
+struct ServerFacts: Sendable {
   let database: ReportDatabase
 
   /// From the start of the first event's quarter of an hour to the end of the last event's; `nil`

@@ -12,7 +12,7 @@ struct ServerMetrics: Sendable {
   private let registry: PrometheusRegistry
 
   init(
-    _ configuration: ReportServerConfiguration, reports: ReportDatabase, facts: DashboardFacts,
+    _ configuration: ReportServerConfiguration, reports: ReportDatabase, facts: ServerFacts,
     clock: ServerClock
   ) {
     registry = configuration.metrics
@@ -98,7 +98,7 @@ struct ServerMetrics: Sendable {
       })
   }
 
-  private static func families(_ pipeline: DashboardFacts.Pipeline) -> [MetricFamily] {
+  private static func families(_ pipeline: ServerFacts.Pipeline) -> [MetricFamily] {
     func gauge(_ name: String, _ help: String, _ value: Double?) -> MetricFamily? {
       value.map { MetricFamily(name, .gauge, help: help, samples: [.init($0)]) }
     }

@@ -18,7 +18,7 @@ final class LiveEvents: Sendable {
   private let newest: NewestEvents
   private let watchers = Mutex(0)
 
-  init(facts: DashboardFacts) { newest = NewestEvents(facts: facts) }
+  init(facts: ServerFacts) { newest = NewestEvents(facts: facts) }
 
   /// An answer that continues until the client or the server ends it.
   ///
@@ -56,7 +56,7 @@ final class LiveEvents: Sendable {
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
   }
 
-  private static func text(_ event: DashboardFacts.Event) -> String {
+  private static func text(_ event: ServerFacts.Event) -> String {
     var members: [(String, JSON)] = [
       ("time", .string(event.time.text(in: .gmt))), ("type", .string(event.type)),
       ("service", .string(event.service)), ("data", .string(event.data)),
@@ -79,12 +79,12 @@ extension Int {
 
 /// The newest events, queried once for all pages that watch.
 private actor NewestEvents {
-  private let facts: DashboardFacts
-  private var events: [DashboardFacts.Event]?
+  private let facts: ServerFacts
+  private var events: [ServerFacts.Event]?
   private var askedAt: ContinuousClock.Instant?
   private var question: Task<Void, Never>?
 
-  init(facts: DashboardFacts) { self.facts = facts }
+  init(facts: ServerFacts) { self.facts = facts }
 
   /// Returns the last result without waiting for the database: a slow database must not delay the
   /// end of a stream.
@@ -92,7 +92,7 @@ private actor NewestEvents {
   /// - Parameter age: If the last query is older, a new one is started, whose result a later call
   ///   returns.
   /// - Returns: `nil` until the first query has succeeded.
-  func events(atMost age: Duration) -> [DashboardFacts.Event]? {
+  func events(atMost age: Duration) -> [ServerFacts.Event]? {
     let now = ContinuousClock.now
     if question == nil, askedAt.map({ now - $0 >= age * 0.9 }) ?? true {
       askedAt = now

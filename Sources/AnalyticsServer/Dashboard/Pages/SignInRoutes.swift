@@ -69,9 +69,10 @@ struct SignInRoutes: Sendable {
   /// pages of another site.
   private func cookie(_ value: String, maxAge: Int) -> String {
     let isTLS = core.configuration.tls != nil
-    let name = isTLS ? Request.sessionCookieNames[0] : Request.sessionCookieNames[1]
-    return "\(name)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Strict"
-      + (isTLS ? "; Secure" : "")
+    return Cookie(
+      name: isTLS ? Session.cookieNames[0] : Session.cookieNames[1], value: value, maxAge: maxAge,
+      path: "/", secure: isTLS, httpOnly: true, sameSite: .strict
+    ).description
   }
 
   /// Returns the target in ASCII if it is a path on this server; ``home`` if it leads elsewhere, or
@@ -122,21 +123,5 @@ struct SignInRoutes: Sendable {
     return Answer(
       problem?.status ?? .ok, body: .bytes(Body(html.text, type: MediaType.html)),
       headers: problem?.headers ?? [:])
-  }
-}
-
-extension Request {
-  /// The name with TLS and the name without. Browsers accept a cookie with the prefix only from
-  /// this exact host.
-  fileprivate static let sessionCookieNames = ["__Host-analytics_session", "analytics_session"]
-
-  /// The value of the session cookie, if the request has one.
-  var sessionCookie: Substring? {
-    guard let header = headers[.cookie] else { return nil }
-    for part in header.split(at: ";") {
-      guard let (name, value) = part.trimmed.cut(at: "="), !value.isEmpty else { continue }
-      if Self.sessionCookieNames.contains(where: name.isSame) { return value }
-    }
-    return nil
   }
 }
