@@ -433,8 +433,8 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestSupport",
-        "GRPCService", "HummingbirdService", "LocalPostgres", "TaskService",
+        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestKit",
+        "AnalyticsTestSupport", "GRPCService", "HummingbirdService", "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),

@@ -49,7 +49,7 @@ struct DocumentationRuleTests {
   func commands() throws {
     let readme = Repository.file("README.md")?.text ?? ""
     let tool = try #require(
-      Repository.file("Sources/AnalyticsCommand/Commands/AnalyticsTool.swift")?.text)
+      Repository.file("Sources/AnalyticsCommand/AnalyticsTool.swift")?.text)
     let commands = tool.matches(of: #/(\w+)Command\.self/#).map { match in
       // `DeadLetters` is called `dead-letters`.
       match.1.replacing(#/\B[A-Z]/#) { "-" + $0.output }.lowercased()
@@ -60,12 +60,28 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("every document is reached from the README")
+  @Test("every document and every article is reached from the README")
   func links() {
     let readme = Repository.file("README.md")?.text ?? ""
-    for document in Repository.files(in: "docs", where: { $0.hasSuffix(".md") }) {
+    #expect(Repository.articles().count > 5)
+    for document in Repository.documents() where document.path != "README.md" {
       #expect(readme.contains("](\(document.path))"), "\(document.path)")
     }
+  }
+
+  @Test("the landing page of the library has every article and every public type")
+  func landingPage() throws {
+    let page = try #require(Repository.file("Sources/Analytics/Analytics.docc/Analytics.md")?.text)
+    for article in Repository.articles() where article.name != "Analytics.md" {
+      #expect(page.contains("<doc:\(article.name.dropLast(3))>"), "\(article.path)")
+    }
+    let declaration = try Regex(
+      #"(?m)^public (?:final |indirect )?(?:actor|class|enum|protocol|struct) (\w+)"#)
+    let types = Repository.swiftFiles(in: ["Sources/Analytics"]).flatMap { file in
+      file.text.matches(of: declaration).compactMap { $0[1].substring }
+    }
+    #expect(types.count > 30)
+    for type in types { #expect(page.contains("``\(type)``"), "\(type)") }
   }
 
   @Test(

@@ -39,8 +39,13 @@ enum Repository {
     return File(path: path, text: text)
   }
 
-  /// Everything that people read: the README and the documents.
+  /// Everything that people read: the README, the documents, and the articles of DocC catalogues.
   static func documents() -> [File] {
-    [file("README.md")].compactMap { $0 } + files(in: "docs") { $0.hasSuffix(".md") }
+    [file("README.md")].compactMap { $0 } + files(in: "docs") { $0.hasSuffix(".md") } + articles()
+  }
+
+  /// The pages of DocC catalogues, as `Sources/Analytics/Analytics.docc/…`.
+  static func articles() -> [File] {
+    files(in: "Sources") { $0.contains(".docc/") && $0.hasSuffix(".md") }
   }
 }

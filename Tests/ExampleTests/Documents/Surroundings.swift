@@ -1,13 +1,14 @@
 import Analytics
 import AnalyticsServer
 import AnalyticsStore
+import AnalyticsTestKit
 import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
 
-// What the examples of the documents take for granted. They are compiled and never run; a house rule
-// compares them with the documents, imports and all.
+// What the examples of the documents take for granted. They are compiled, and run only where they are
+// tests; a house rule compares them with the documents, imports and all.
 
 /// A service that has users, tasks and workspaces.
 struct ExampleService {
@@ -47,4 +48,22 @@ struct ExampleReports {
   var databaseURL: String
   var configuration: ReportServerConfiguration
   var router: Router<BasicRequestContext>
+}
+
+/// A sink of one's own. It keeps in memory what it is given.
+struct MySink: EventSink {
+  private let memory = InMemorySink()
+  var destination: String { memory.destination }
+
+  func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {
+    try await memory.write(batch)
+  }
+
+  func deadLetter(
+    _ row: EventBatch, because refusal: EventSinkError
+  ) async throws(EventSinkError) {
+    try await memory.deadLetter(row, because: refusal)
+  }
+
+  func readAll() async throws -> [StoredEvent] { memory.events }
 }
