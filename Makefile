@@ -14,13 +14,14 @@ endif
 
 SOURCES = $(wildcard Package.swift Sources Tests Tools Examples Benchmarks)
 
-.PHONY: help run test test-timescale build generate lint format bench bootstrap clean
+.PHONY: help run test test-timescale check-adopter build generate lint format bench bootstrap clean
 
 help:
 	@echo "make run     a private database with the sample and a simulated platform, and the dashboard"
 	@echo "make test    check the format, build and run all tests; those of the store and of the"
 	@echo "             commands once more on TimescaleDB, where it is installed"
 	@echo "make test-timescale  only the tests on TimescaleDB"
+	@echo "make check-adopter  build a service that only tracks, and count the packages it needs"
 	@echo "make build   build only"
 	@echo "make generate  write the files made from the catalogue of events (Tools/EventCatalogue)"
 	@echo "make lint    check the format only"
@@ -42,9 +43,13 @@ test: bootstrap lint build
 	$(many_files); swift test --enable-all-traits --skip-build --filter SchemathesisTests
 	$(many_files); swift test --enable-all-traits --skip-build --filter AnalyticsFaultTests
 	$(many_files); scripts/test-timescale
+	scripts/check-adopter
 
 test-timescale: bootstrap build
 	$(many_files); scripts/test-timescale
+
+check-adopter: bootstrap
+	scripts/check-adopter
 
 build: bootstrap
 	swift build --enable-all-traits --build-tests

@@ -1,11 +1,11 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
   name: "analytics-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [
-    .package(name: "swift-usage-analytics", path: "..")
+    .package(name: "swift-usage-analytics", path: "..", traits: ["Server"])
   ],
   targets: [
     .target(name: "CAllocationCount"),

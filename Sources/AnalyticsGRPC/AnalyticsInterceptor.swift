@@ -126,3 +126,7 @@ extension AnalyticsInterceptor {
     }
   }
 }
+
+#if !GRPC
+  #error("AnalyticsGRPC needs the package's trait GRPC: see Package.swift")
+#endif
