@@ -61,11 +61,25 @@ struct FileRuleTests {
     }
   }
 
+  @Test("what the compiler does not check of concurrency says why it is right")
+  func uncheckedSendable() throws {
+    let unchecked = try Regex("@unchecked Sendable|nonisolated\\(unsafe\\)")
+    for file in Repository.swiftFiles(in: ["Sources"]) {
+      for (number, line) in file.lines.enumerated()
+      where !line.contains("//") && line.firstMatch(of: unchecked) != nil {
+        let comment = file.lines[..<number].reversed().prefix { $0.contains("///") }
+        #expect(
+          comment.contains { $0.contains("nchecked") || $0.contains("unsafe") },
+          "\(file.path):\(number + 1)")
+      }
+    }
+  }
+
   @Test("every file is formatted")
   func formatted() throws {
     let arguments =
       ["swift", "format", "lint", "--strict", "--recursive", "Package.swift"]
-      + ["Sources", "Tests", "Examples", "Benchmarks"].filter {
+      + ["Sources", "Tests", "Tools", "Examples", "Benchmarks"].filter {
         FileManager.default.fileExists(atPath: Repository.root.appendingPathComponent($0).path)
       }
     let lint = try ChildProcess.run("/usr/bin/env", arguments, in: Repository.root.path)

@@ -7,8 +7,8 @@ internal import Synchronization
 /// time limit. If the network is down, that takes minutes. So it runs on a thread of its own, and
 /// the connection's thread waits for ``LibpqSession/grace`` at most.
 final class CancelRequest: Sendable {
-  /// A `PGcancel`, which is a copy of what is needed to reach the server. Only the new thread uses
-  /// it and frees it, and libpq documents `PQcancel` as safe on another thread than the
+  /// A `PGcancel`, which is a copy of what is needed to reach the server. Unchecked: only the new
+  /// thread uses it and frees it, and libpq documents `PQcancel` as safe on another thread than the
   /// connection's.
   private struct Ticket: @unchecked Sendable {
     let pointer: OpaquePointer
