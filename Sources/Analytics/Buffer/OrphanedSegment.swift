@@ -88,7 +88,7 @@ extension OrphanedSegment {
   /// Frees the blocks between the rows and their table, if the file system can.
   func trim() {
     let rows = max(committed, SegmentHeader.committed(memory.base).load())
-    if rows <= capacity, memory.count == header.capacity + SegmentHeader.bytes {
+    if rows <= capacity, memory.count - SegmentHeader.bytes == header.capacity {
       memory.trim(behind: rows)
     }
   }

@@ -19,7 +19,7 @@ import Synchronization
 /// A segment is begun anew only after it was removed from its owner's queue, when all its rows are
 /// settled or lost.
 ///
-/// Checks of what is in memory are preconditions. Checks of what is in files are assertions, since
+/// Checks that a damaged file can make false are assertions, so that they end debug builds only:
 /// another program can damage a file, and the service must go on.
 final class Segment: Sendable {
   /// The path of the file; `nil` for memory of this process alone.
@@ -69,10 +69,10 @@ final class Segment: Sendable {
   }
 
   /// Creates a segment from an orphaned one. Its pages are mapped when they are needed.
-  init(_ left: OrphanedSegment) {
-    path = left.path
-    capacity = left.capacity
-    state = Mutex(State(memory: nil, committed: left.committed, drained: left.drained))
+  init(_ orphan: OrphanedSegment) {
+    path = orphan.path
+    capacity = orphan.capacity
+    state = Mutex(State(memory: nil, committed: orphan.committed, drained: orphan.drained))
     progress = Mutex(SyncProgress())
   }
 

@@ -65,8 +65,10 @@ extension SegmentOwner {
     if segment.drained < segment.committed {
       do throws(SystemError) {
         let memory = try segment.mapped()
-        // Mapping a truncated file reduces `committed`, so the counters are read after it.
-        let range = segment.drained..<segment.committed
+        // Mapping a truncated file reduces `committed`, also below what is settled. So the counters are
+        // read after it.
+        let drained = segment.drained
+        let range = drained..<max(drained, segment.committed)
         let bytes = UnsafeRawBufferPointer(
           start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
         let (length, rows) = gathering.room.take(bytes)

@@ -36,7 +36,7 @@ struct SegmentQueue {
     entries[index].settled += rows
     assert(
       entries[index].end.map { entries[index].settled <= $0 - entries[index].firstRow } ?? true,
-      "no row is settled twice")
+      "a segment has no more rows than were counted")
   }
 
   /// Removes a segment.
@@ -47,7 +47,7 @@ struct SegmentQueue {
     guard let index = entries.firstIndex(where: { $0.segment === segment }) else { return 0 }
     let entry = entries.remove(at: index)
     let lost = (entry.end ?? rowCount) - entry.firstRow - entry.settled
-    assert(lost >= 0, "no row is settled twice")
+    assert(lost >= 0, "a segment has no more rows than were counted")
     return lost
   }
 

@@ -88,13 +88,13 @@ struct Drain: Sendable {
 
   /// Waits while the sink is behind, unless events are urgent.
   private func letSinkCatchUp() async {
-    let (flushRequested, crowd) = (core.flushRequested.next(), core.buffer.pool.roomIsShort.next())
+    let (flushRequested, roomIsShort) = (core.flushRequested.next(), core.buffer.pool.roomIsShort.next())
     guard core.hasTime, !shutdown.isOpen else { return }
     let start = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [core] in await core.sink.catchUp() }
       group.addTask { await flushRequested.wait() }
-      group.addTask { await crowd.wait() }
+      group.addTask { await roomIsShort.wait() }
       await group.next()
       group.cancelAll()
     }

@@ -54,14 +54,14 @@ private struct ErasureSummary: Encodable {
   var events: Int
   var mentions: Int
   var rows: [String: Int]
-  var detachedPartitions: Int
+  var partitionsToDrop: Int
 
   init(_ report: ErasureReport) {
     erasedAt = report.erasedAt.utcText
     events = report.events
     mentions = report.mentions
     rows = report.rows
-    detachedPartitions = report.detachedPartitions
+    partitionsToDrop = report.partitionsToDrop
   }
 
   var text: String {
@@ -74,9 +74,9 @@ private struct ErasureSummary: Encodable {
     lines.append(
       "the user's events dated before \(erasedAt) will be emptied if they arrive later; so will those "
         + "dated up to 24 hours after it, unless they were certainly tracked after it")
-    if detachedPartitions > 0 {
+    if partitionsToDrop > 0 {
       lines.append(
-        "\(detachedPartitions) partitions that retention detached still hold events: "
+        "\(partitionsToDrop) partitions that retention will drop may hold events of the user: "
           + "`analytics maintain` drops them")
     }
     return lines.joined(separator: "\n")

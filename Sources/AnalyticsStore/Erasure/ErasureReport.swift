@@ -14,7 +14,7 @@ public struct ErasureReport: Sendable, Hashable, Codable {
   public var rows: [String: Int]
   /// The number of partitions that retention has scheduled to be dropped and that still hold
   /// events. `analytics maintain` drops them.
-  public var detachedPartitions: Int
+  public var partitionsToDrop: Int
 
   /// Whether the erasure found nothing.
   public var isEmpty: Bool { events == 0 && mentions == 0 && rows.isEmpty }

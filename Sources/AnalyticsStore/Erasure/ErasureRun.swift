@@ -159,7 +159,7 @@ struct ErasureRun {
     try await RollUp.within(transactionOf: connection, in: schema)
     let instant = try await remember(traces.texts)
     var report = ErasureReport(
-      erasedAt: instant, events: 0, mentions: 0, rows: [:], detachedPartitions: 0)
+      erasedAt: instant, events: 0, mentions: 0, rows: [:], partitionsToDrop: 0)
     report.events = try await copyEvents("true", from: "analytics_events WHERE user_id = \(user)")
     report.mentions = try await copyEvents(
       "false",
@@ -176,7 +176,7 @@ struct ErasureRun {
     try await run(rollups.filter(\.isNewest).flatMap(\.updateFigures), &report)
     try await run(members.dropLost(from: rollups.flatMap(\.sets)), &report)
     try await eraseTables(traces, &report)
-    report.detachedPartitions = try await query(
+    report.partitionsToDrop = try await query(
       "SELECT count(*) FROM analytics_partitions_to_drop"
     ).value()
     return (report, partitions)

@@ -228,7 +228,7 @@ extension PostgresEventSink {
     var outcome = Outcome(accepted: nil, fate: InsertedRows(inserted: 0), rejected: [:])
     do {
       return try await connection.transaction(isolation: .readCommitted) { _ in
-        let row = try await retryingRaisedErrors {
+        let row = try await raisedErrorsAsRetries {
           try await connection.query(Self.beginning(with: batch, in: schema)).only()
         }
         try note(clockIn: row)
@@ -342,7 +342,7 @@ extension PostgresEventSink {
     let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
       .map(PostgresTimestamp.init(microseconds:))
     guard !instants.isEmpty else { return false }
-    let rows = try await retryingRaisedErrors {
+    let rows = try await raisedErrorsAsRetries {
       try await connection.query(
         """
         SELECT lower_bound, upper_bound, is_new
@@ -370,7 +370,7 @@ extension PostgresEventSink {
   /// Runs a statement that stores no rows. If a trigger of the database's owner raises an error
   /// there (such as an event trigger that forbids new tables), no row is to blame, so the error
   /// becomes a retry.
-  private func retryingRaisedErrors<Result>(
+  private func raisedErrorsAsRetries<Result>(
     _ body: () async throws -> Result
   ) async throws -> Result {
     do {

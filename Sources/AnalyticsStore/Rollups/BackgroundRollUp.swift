@@ -112,7 +112,7 @@ final class BackgroundRollUp: Sendable {
       guard state.shouldWriterWait else { return nil }
       if let writerWait = state.writerWait { return writerWait }
       state.writerWaits += 1
-      state.writerWait = writerWaitLimit(for: state.writerWaits)
+      state.writerWait = startWriterWait(number: state.writerWaits)
       // Writers are waiting, so the next run starts sooner.
       state.pause?.cancel()
       return state.writerWait
@@ -124,7 +124,7 @@ final class BackgroundRollUp: Sendable {
     }
   }
 
-  private func writerWaitLimit(for number: Int) -> Task<Void, Never> {
+  private func startWriterWait(number: Int) -> Task<Void, Never> {
     Task { [weak self, clock] in
       guard (try? await clock.sleep(for: Self.writerWaitMax)) != nil else { return }
       self?.state.withLock { state in

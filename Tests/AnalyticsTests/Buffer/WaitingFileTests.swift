@@ -47,6 +47,10 @@ struct WaitingFileTests {
           let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
           let buffer = try #require(client.core?.buffer)
           for number in 0..<1500 { client.track(Numbered(number: number, padding: padding)) }
+          // Files may be cut below what is settled.
+          let some = try #require(try buffer.nextBatch(rowsMax: 1 + random.below(400), bytesMax: .max))
+          buffer.settle(some, EventReceipt(stored: some.rowCount))
+          buffer.release(some)
           let all = Set(try client.waitingRows().map(\.id))
           try buffer.syncAndUnmap()
           let files = try waiting(buffer).filter { _ in random.chance(0.3) }
@@ -79,6 +83,33 @@ struct WaitingFileTests {
           #expect(client.accounting.isBalanced)
         }
         #expect(await leftovers(of: folder) == [], "\(harm)")
+      }
+    }
+  }
+
+  @Test("and was adopted from a dead process, loses only its own events when it is cut")
+  func adoptedFiles() async throws {
+    var random = SeededGenerator.printingSeed()
+    for settled in [0, 30, 200] {
+      try await withTemporaryFolder { folder in
+        try await DeadProcess.leave(in: folder) { client in
+          for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+        }
+        let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+        let buffer = try #require(client.core?.buffer)
+        buffer.identify(nil)
+        #expect(try buffer.adopt().rows == 500)
+        if settled > 0, let batch = try buffer.nextBatch(rowsMax: settled, bytesMax: .max) {
+          buffer.settle(batch, EventReceipt(stored: batch.rowCount))
+          buffer.release(batch)
+        }
+        for file in segmentFiles(in: folder) where random.chance(0.5) {
+          truncate(file, off_t(random.below(64 << 10)))
+        }
+        let found = try buffer.drainAll()
+        #expect(found.count + settled <= 500)
+        #expect(client.accounting.dropped[.lost] ?? 0 == 500 - settled - found.count)
+        #expect(client.accounting.pending == 0 && client.accounting.isBalanced)
       }
     }
   }
