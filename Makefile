@@ -55,7 +55,7 @@ build: bootstrap
 	swift build --enable-all-traits --build-tests
 
 generate: bootstrap
-	swift run --enable-all-traits GenerateEvents
+	swift run --enable-all-traits WriteCatalogueFiles
 
 lint: bootstrap
 	swift format lint --strict --recursive $(SOURCES)

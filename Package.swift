@@ -265,7 +265,7 @@ let package = Package(
       swiftSettings: houseSettings),
     .target(name: "EventCatalogue", path: "Tools/EventCatalogue", swiftSettings: houseSettings),
     .executableTarget(
-      name: "GenerateEvents", dependencies: ["EventCatalogue"], path: "Tools/GenerateEvents",
+      name: "WriteCatalogueFiles", dependencies: ["EventCatalogue"], path: "Tools/WriteCatalogueFiles",
       swiftSettings: houseSettings),
     .executableTarget(
       name: "AnalyticsMain", dependencies: ["AnalyticsCommand"], swiftSettings: houseSettings),
