@@ -1,12 +1,12 @@
 import Analytics
 import AnalyticsConnections
+import AnalyticsInterchange
 import AnalyticsPostgres
 import AnalyticsReports
 import AnalyticsTestSupport
 import Foundation
+import Logging
 import Testing
-
-import AnalyticsInterchange
 
 /// Things that really happened; see CONTRIBUTING.md for where the file is looked for.
 private enum Sample {

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// The meaning of a chart's numbers, which decides how they are written.
 enum Quantity: Hashable, Sendable {
   /// A number of things.
