@@ -109,7 +109,10 @@ struct AccessTests {
         #expect(answer.status == .seeOther)
         #expect(answer.headers[.location] == "/overview?tz=UTC")
         let cookie = try #require(answer.headers[.setCookie])
-        #expect(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict"))
+        #expect(
+          answer.headers.cookieAttributes == [
+            "Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Strict",
+          ])
         #expect(!cookie.contains(key.text.dropFirst(4)))
         let pair = String(cookie.prefix { $0 != ";" })
         func asked(_ cookie: String) async throws -> HTTPResponse.Status {
@@ -134,6 +137,31 @@ struct AccessTests {
         ).revoke("test")
         fixture.clock.advance(by: Gatekeeper.lookupLifetime)
         #expect(try await asked(fresh) == .unauthorized)
+      }
+    }
+  }
+
+  @Test("of two session cookies the one that no other host can set counts, whichever comes first")
+  func twoCookies() async throws {
+    try await ServerFixture.with { fixture in
+      let key = try await fixture.key(.read)
+      try await fixture.serve(.router) {
+        $0.access = .keys
+      } _: { client in
+        let answer = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
+        let pair = try #require(answer.headers[.setCookie]).prefix { $0 != ";" }
+        let valid = String(pair.drop { $0 != "=" }.dropFirst())
+        let forged = String(valid.reversed())
+        let cases: [(ofHost: String, other: String, status: HTTPResponse.Status)] = [
+          (valid, forged, .ok), (forged, valid, .unauthorized),
+        ]
+        for (ofHost, other, status) in cases {
+          let cookies = ["__Host-analytics_session=\(ofHost)", "analytics_session=\(other)"]
+          for cookies in [cookies, cookies.reversed()] {
+            let header = cookies.joined(separator: "; ")
+            #expect(try await client.get("/overview", [.cookie: header]).status == status)
+          }
+        }
       }
     }
   }

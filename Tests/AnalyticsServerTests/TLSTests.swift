@@ -39,7 +39,10 @@ struct TLSTests {
                 body: ByteBuffer(string: "key=\(key.text)")))
             let cookie = signedIn.headers[.setCookie] ?? ""
             #expect(cookie.hasPrefix("__Host-analytics_session="))
-            #expect(cookie.hasSuffix("; Secure"))
+            #expect(
+              signedIn.headers.cookieAttributes == [
+                "Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Strict", "Secure",
+              ])
           }
         }
       }

@@ -130,7 +130,7 @@ final class Gatekeeper: Sendable {
         guard let key = Self.bearer(header).flatMap({ AccessKey($0) }) else { return nil }
         (proof, session) = (.hash(key.hash), nil)
       } else {
-        guard let cookie = request.sessionCookie, let session = Session(cookie[...], now: now) else {
+        guard let cookie = request.sessionCookie, let session = Session(cookie, now: now) else {
           return nil
         }
         (proof, self.session) = (.session(session.key), session)

@@ -27,7 +27,7 @@ struct Session {
 
   /// Reads ``text``; `nil` if it cannot be read or has expired. The code is not verified yet: see
   /// ``isValid(for:)``.
-  init?(_ text: Substring, now: Date) {
+  init?(_ text: String, now: Date) {
     let parts = text.split(at: ".")
     guard parts.count == 3, let key = UUID(uuidString: String(parts[0])),
       let seconds = Int64(parts[1]), seconds < 1 << 40, let code = Data(base64URL: parts[2])
@@ -69,7 +69,8 @@ extension Session {
 }
 
 extension Request {
-  /// The value of the session cookie, if the request has one.
+  /// The value of the session cookie, if the request has one. The name with `__Host-` wins if both
+  /// come: no other host can have set that cookie.
   var sessionCookie: String? {
     Session.cookieNames.lazy.compactMap { cookies[$0]?.value }.first { !$0.isEmpty }
   }

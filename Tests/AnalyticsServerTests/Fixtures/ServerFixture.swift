@@ -201,6 +201,11 @@ extension TestResponse {
 }
 
 extension HTTPFields {
+  /// The attributes of the cookie that a response sets. Their order is random.
+  var cookieAttributes: Set<String> {
+    Set((self[.setCookie] ?? "").components(separatedBy: "; ").dropFirst())
+  }
+
   static func bearer(_ key: AccessKey) -> HTTPFields { [.authorization: "Bearer \(key.text)"] }
 }
 
