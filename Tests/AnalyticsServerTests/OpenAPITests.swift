@@ -82,7 +82,7 @@ struct OpenAPITests {
           let names = Set(parameters.compactMap { $0["name"] as? String })
           #expect(names.isSuperset(of: type.parameters.map(\.name)), "\(type.name)")
           let required = parameters.filter { $0["required"] as? Bool == true }
-          let needsOne = ["breakdown", "timeline"].contains(type.name)
+          let needsOne = ["breakdown", "funnel", "timeline"].contains(type.name)
           #expect(required.count == (needsOne ? 1 : 0), "\(type.name)")
         }
       }

@@ -1,7 +1,5 @@
-internal import AnalyticsText
-
-/// A parameter of a report: what it takes and what it does. The checks of values, the help of the
-/// command, the forms of the dashboard and the OpenAPI document follow from it.
+/// A parameter of a report: what it takes and what it does. The bounds of numbers, the help of the
+/// command, the messages that refuse a value, and the OpenAPI document follow from it.
 public struct ReportParameter: Hashable, Sendable {
   /// The name in snake_case.
   public var name: String
@@ -64,11 +62,13 @@ extension ReportParameter.Kind {
   }
 
   /// What values have to be, for the message that refuses one: `must be true or false`.
-  var rule: String {
+  package var rule: String {
     switch self {
-    case .text(let meaning): "must be a \(meaning)"
+    case .text: "must be valid"
     case .choice(let words):
-      "must be " + words.dropLast().joined(separator: ", ") + " or \(words.last ?? "")"
+      "must be "
+        + [words.dropLast().joined(separator: ", "), words.last ?? ""].filter { !$0.isEmpty }
+        .joined(separator: " or ")
     case .flag: "must be true or false"
     case .integer(let range):
       "must be a whole number from \(range.lowerBound) to \(range.upperBound)"

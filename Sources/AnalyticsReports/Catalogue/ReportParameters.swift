@@ -56,7 +56,7 @@ public struct ReportParameters: Sendable {
   ///
   /// - Throws: ``ReportError/Code/invalidParameter`` for anything else.
   public func choice<Word: RawRepresentable<String>>(
-    _ parameter: ReportParameter, as type: Word.Type = Word.self
+    _ parameter: ReportParameter
   ) throws(ReportError) -> Word? {
     guard let text = text(parameter) else { return nil }
     guard let word = Word(rawValue: text) else { throw refusal(parameter, text) }
@@ -83,12 +83,22 @@ public struct ReportParameters: Sendable {
   func refusal(
     _ parameter: ReportParameter, _ value: String, rule: String? = nil
   ) -> ReportError {
-    .invalid(
-      parameter.name, "\(parameter.name) \(rule ?? parameter.kind.rule), not \(value.quoted)")
+    parameter.refusal(value, rule: rule)
   }
 }
 
 extension ReportParameter {
+  /// Refuses a number outside of the bounds, for reports that a program makes without parameters.
+  ///
+  /// - Throws: ``ReportError/Code/invalidParameter``.
+  func check(_ number: Int) throws(ReportError) {
+    guard allows(number) else { throw refusal("\(number)") }
+  }
+
+  fileprivate func refusal(_ value: String, rule: String? = nil) -> ReportError {
+    .invalid(name, "\(name) \(rule ?? kind.rule), not \(value.quoted)")
+  }
+
   fileprivate func allows(_ number: Int) -> Bool {
     if case .integer(let range) = kind { range.contains(number) } else { true }
   }

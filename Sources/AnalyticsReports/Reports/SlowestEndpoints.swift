@@ -24,8 +24,13 @@ public struct SlowestEndpoints: CataloguedReport {
   public var origin = Origin()
   /// The percentiles to show; the first one decides the order. Not empty.
   public var percentiles = [Percentile.p99]
-  /// How many endpoints to show.
-  public var limit = 10
+  /// How many endpoints to show; 1 to ``limitMax``.
+  public var limit = limitDefault
+
+  /// The largest ``limit``.
+  public static let limitMax = 1000
+  /// The ``limit`` where none is given.
+  public static let limitDefault = 10
 
   /// Makes the report.
   public init(frame: TimeFrame) { self.frame = frame }
@@ -40,6 +45,7 @@ public struct SlowestEndpoints: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
+    try ReportParameter.slowestLimit.check(limit)
     guard let decisive = percentiles.first else {
       throw .invalid(
         "percentile",
@@ -79,5 +85,6 @@ extension ReportParameter {
     "percentile", .percentile,
     "a percentile to show, such as 99.9; the first decides which endpoints are the slowest",
     isRepeatable: true)
-  fileprivate static let slowestLimit = limit(1...1000, default: 10)
+  fileprivate static let slowestLimit = limit(
+    1...SlowestEndpoints.limitMax, default: SlowestEndpoints.limitDefault)
 }

@@ -1,3 +1,4 @@
+import AnalyticsConnections
 import Foundation
 import Testing
 
@@ -68,6 +69,45 @@ struct ReportParametersTests {
       error?.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } == true)
   }
 
+  @Test("have a rule for each kind of values")
+  func rules() {
+    #expect(ReportParameter.Kind.choice(["a"]).rule == "must be a")
+    #expect(ReportParameter.Kind.choice(["a", "b"]).rule == "must be a or b")
+    #expect(ReportParameter.Kind.choice(["a", "b", "c"]).rule == "must be a, b or c")
+    #expect(ReportParameter.zone.kind.rule == "must be valid")
+    #expect(ReportParameter.user.kind.rule == "must be a UUID")
+  }
+
+  @Test("have the same bounds in reports that a program makes")
+  func bounds() async throws {
+    let database = ReportDatabase(try AnalyticsDatabase(url: "postgres://127.0.0.1:1/none"))
+    let frame = try parameters([:]).frame()
+    var slowest = SlowestEndpoints(frame: frame)
+    slowest.limit = 1001
+    var integrations = RollupQuery(.integrations, frame: frame)
+    integrations.windows = [7, 367]
+    let reports: [(report: any Report, line: String)] = [
+      (
+        Breakdown(of: EventSelection("x"), by: nil, in: frame, limit: 101),
+        "limit must be a whole number from 1 to 100, not \"101\""
+      ),
+      (
+        Timeline(of: UUID(), limit: 0), "limit must be a whole number from 1 to 1000, not \"0\""
+      ),
+      (slowest, "limit must be a whole number from 1 to 1000, not \"1001\""),
+      (
+        Cohorts(in: frame, periods: 61), "periods must be a whole number from 1 to 60, not \"61\""
+      ),
+      (integrations, "window must be a whole number from 1 to 366, not \"367\""),
+    ]
+    for (report, line) in reports {
+      let error = await #expect(throws: ReportError.self) {
+        try await report.series(from: database)
+      }
+      #expect(error?.description == line)
+    }
+  }
+
   @Test("known zones are taken as they are written")
   func zones() throws {
     for name in ["UTC", "GMT", "Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
@@ -113,6 +153,7 @@ struct ReportCatalogueTests {
     #expect(line("slowest-endpoints", ["limit": ["0"]]).contains("from 1 to 1000, not \"0\""))
     #expect(line("hour-of-week", ["measure": ["x"]]).contains("users or events"))
     #expect(line("api-latency", ["by_endpoint": ["yes"]]).contains("true or false"))
+    #expect(line("funnel").hasPrefix("step is required: a step, in order"))
   }
 }
 

@@ -34,6 +34,8 @@ public struct Breakdown: CataloguedReport {
 
   /// The largest ``limit``.
   public static let limitMax = 100
+  /// The ``limit`` where none is given.
+  public static let limitDefault = 10
   /// The maximum number of rows.
   public static let rowsMax = 100_000
   /// The names of the report's own columns, and of members of its rows in JSON, for any length of
@@ -47,7 +49,8 @@ public struct Breakdown: CataloguedReport {
 
   /// Makes a report.
   public init(
-    of events: EventSelection, by property: EventProperty?, in frame: TimeFrame, limit: Int = 10
+    of events: EventSelection, by property: EventProperty?, in frame: TimeFrame,
+    limit: Int = limitDefault
   ) {
     self.events = events
     self.property = property
@@ -60,14 +63,12 @@ public struct Breakdown: CataloguedReport {
     self.init(
       of: EventSelection(try parameters.required(.event), where: try parameters.conditions()),
       by: parameters.text(.property).map { EventProperty($0) }, in: try parameters.frame(),
-      limit: try parameters.integer(.breakdownLimit) ?? 10)
+      limit: try parameters.integer(.breakdownLimit) ?? Self.limitDefault)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    guard (1...Self.limitMax).contains(limit) else {
-      throw .invalid("limit", "limit must be a number from 1 to \(Self.limitMax)")
-    }
+    try ReportParameter.breakdownLimit.check(limit)
     guard frame.buckets.count * (limit + 1) <= Self.rowsMax else {
       throw .invalid(
         "granularity",
@@ -158,7 +159,8 @@ extension ReportParameter {
     "only events with name=value, name!=value, name>number (also >= < <=), name (present) or "
       + "!name (absent); a name that contains an operator must be in double quotes",
     isRepeatable: true)
-  fileprivate static let breakdownLimit = limit(1...Breakdown.limitMax, default: 10)
+  fileprivate static let breakdownLimit = limit(
+    1...Breakdown.limitMax, default: Breakdown.limitDefault)
 }
 
 extension ReportParameters {

@@ -37,13 +37,15 @@ public struct Cohorts: CataloguedReport {
 
   /// The maximum number of periods that a cohort is followed for.
   public static let periodsMax = 60
+  /// The number of ``periods`` where none is given.
+  public static let periodsDefault = 8
   /// The maximum number of cohorts.
   public static let cohortsMax = 400
 
   /// Makes a report.
   public init(
-    in frame: TimeFrame, periods: Int = 8, firstType: String? = nil, returnType: String? = nil,
-    now: Date = Date()
+    in frame: TimeFrame, periods: Int = periodsDefault, firstType: String? = nil,
+    returnType: String? = nil, now: Date = Date()
   ) {
     self.frame = frame
     self.periods = periods
@@ -56,7 +58,7 @@ public struct Cohorts: CataloguedReport {
   public init(_ parameters: ReportParameters) throws(ReportError) {
     self.init(
       in: try parameters.frame(by: .week),
-      periods: try parameters.integer(.periods) ?? 8,
+      periods: try parameters.integer(.periods) ?? Self.periodsDefault,
       firstType: parameters.text(.firstEvent), returnType: parameters.text(.returnEvent),
       now: parameters.now)
     distinctMeasure = try parameters.distinctMeasure()
@@ -67,9 +69,7 @@ public struct Cohorts: CataloguedReport {
     guard [.day, .week, .month].contains(frame.granularity) else {
       throw .invalid("granularity", "cohorts require buckets of a day, week or month")
     }
-    guard (1...Self.periodsMax).contains(periods) else {
-      throw .invalid("periods", "periods must be a number from 1 to \(Self.periodsMax)")
-    }
+    try ReportParameter.periods.check(periods)
     guard frame.buckets.count <= Self.cohortsMax else {
       throw .invalid(
         "from",
@@ -295,7 +295,7 @@ extension Cohorts {
 extension ReportParameter {
   static let periods = ReportParameter(
     "periods", .integer(1...Cohorts.periodsMax),
-    "for how many periods each cohort is followed; by default 8")
+    "for how many periods each cohort is followed; by default \(Cohorts.periodsDefault)")
   static let firstEvent = ReportParameter(
     "first_event", .text("type"),
     "the type of the event by which a user joins a cohort; by default any")

@@ -51,6 +51,7 @@ public struct Funnel: CataloguedReport {
 
   /// See ``CataloguedReport``.
   public init(_ parameters: ReportParameters) throws(ReportError) {
+    _ = try parameters.required(.step)
     var steps: [EventSelection] = []
     for text in parameters.texts(.step) { steps.append(try EventSelection(parsing: text)) }
     let frame = try parameters.frame(by: .total)
@@ -213,7 +214,7 @@ extension ReportParameter {
     "step", .text("type[,condition]…"),
     "a step, in order: an event type, then conditions as in a breakdown, each after a comma; text "
       + "that contains a comma must be in double quotes",
-    isRepeatable: true)
+    isRepeatable: true, isRequired: true)
   static let within = ReportParameter(
     "within", .text("7d|12h|30m|90s"),
     "how long after the first step the other steps count; by default 7d")

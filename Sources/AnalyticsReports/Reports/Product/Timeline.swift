@@ -27,6 +27,8 @@ public struct Timeline: CataloguedReport {
 
   /// The maximum number of events on a page.
   public static let limitMax = 1000
+  /// The ``limit`` where none is given.
+  public static let limitDefault = 100
 
   /// The key by which events are sorted.
   public struct Key: Hashable, Sendable, CustomStringConvertible {
@@ -61,8 +63,8 @@ public struct Timeline: CataloguedReport {
 
   /// Makes a report.
   public init(
-    of user: UUID, in range: Range<Date>? = nil, before: Key? = nil, limit: Int = 100,
-    zone: TimeZone = .gmt
+    of user: UUID, in range: Range<Date>? = nil, before: Key? = nil,
+    limit: Int = limitDefault, zone: TimeZone = .gmt
   ) {
     self.user = user
     self.range = range
@@ -86,14 +88,12 @@ public struct Timeline: CataloguedReport {
     let hasRange = parameters.text(.from) != nil || parameters.text(.to) != nil
     self.init(
       of: user, in: hasRange ? frame.range : nil, before: before,
-      limit: try parameters.integer(.timelineLimit) ?? 100, zone: frame.zone)
+      limit: try parameters.integer(.timelineLimit) ?? Self.limitDefault, zone: frame.zone)
   }
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    guard (1...Self.limitMax).contains(limit) else {
-      throw .invalid("limit", "limit must be a number from 1 to \(Self.limitMax)")
-    }
+    try ReportParameter.timelineLimit.check(limit)
     return try await database.series { reader in try await series(&reader) }
   }
 
@@ -161,5 +161,6 @@ extension ReportParameter {
   static let user = ReportParameter("user", .uuid, "the user's id", isRequired: true)
   static let before = ReportParameter(
     "before", .text("key"), "shows the next page: the key that the previous page gave")
-  fileprivate static let timelineLimit = limit(1...Timeline.limitMax, default: 100)
+  fileprivate static let timelineLimit = limit(
+    1...Timeline.limitMax, default: Timeline.limitDefault)
 }

@@ -111,9 +111,7 @@ public struct RollupQuery: Report {
     guard frame.granularity == .day else {
       throw .invalid("window", "window requires buckets of a day: set by=day")
     }
-    guard windows.allSatisfy(Self.windowDays.contains) else {
-      throw .invalid("window", "window \(ReportParameter.window.kind.rule)")
-    }
+    for days in windows { try ReportParameter.window.check(days) }
     guard Self.allows(windows.distinct, in: frame) else {
       throw .invalid("window", "the windows have too many days in total: choose a shorter range")
     }
