@@ -40,8 +40,7 @@ extension QueryItems {
   func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let text = self[name] else { return nil }
     guard values[name]?.count == 1, let number = Int(text), range.contains(number) else {
-      throw .invalid(
-        name, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw .invalid(name, "\(name) \(ReportParameter.Kind.integer(range).rule)")
     }
     return number
   }

@@ -1,5 +1,4 @@
 package import AnalyticsReports
-internal import AnalyticsText
 package import HTTPTypes
 
 /// An endpoint. The router and the OpenAPI document are made from the same list of routes, so they
@@ -134,4 +133,7 @@ package struct RouteParameter: Sendable, Hashable {
       parameter.name, parameter.explanation, parameter.kind,
       isRepeatable: parameter.isRepeatable, isRequired: parameter.isRequired)
   }
+
+  /// The problem of a request with a value that the parameter does not take.
+  var problem: Problem { .invalid(name, "\(name) \(kind.rule)") }
 }

@@ -153,10 +153,10 @@ struct RefusalTests {
           ("/dashboard?nothing=1", 400, "there is no parameter nothing; use range, from"),
           ("/dashboard/live?nothing=1", 400, "this path has no parameters: leave out nothing"),
           ("/dashboard/timeline?tz=x&user=\(SomeEvents.ada)", 400, "there is no time zone"),
-          ("/dashboard?range=1y", 400, "range is one of 24h, 7d, 30d, 90d, 12m"),
+          ("/dashboard?range=1y", 400, "range must be 24h, 7d, 30d, 90d or 12m"),
           ("/dashboard?range=7d&range=30d", 400, "range may be given only once"),
           ("/dashboard?tz=%ff&range=7d", 400, "the value is not percent-encoded UTF-8"),
-          ("/dashboard/explore?ask=nothing", 400, "ask is breakdown, funnel or retention"),
+          ("/dashboard/explore?ask=nothing", 400, "ask must be breakdown, funnel or retention"),
           (
             "/dashboard/timeline?user=\(SomeEvents.ada)&before=x", 400,
             "before must be the key that the previous page gave"

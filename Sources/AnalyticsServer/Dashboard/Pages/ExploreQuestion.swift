@@ -18,9 +18,8 @@ struct ExploreQuestion {
     }
   }
 
-  static let parameters = [
-    RouteParameter("ask", "the question", .choice(Kind.allCases.map(\.rawValue))),
-    RouteParameter("event", "the type of events that a breakdown counts"),
+  static let parameters: [RouteParameter] = [
+    .ask, RouteParameter("event", "the type of events that a breakdown counts"),
     RouteParameter(
       "property", "the property: service, environment, hostname, user_id, a field, or data.FIELD"),
     RouteParameter(
@@ -59,7 +58,7 @@ struct ExploreQuestion {
   /// - Throws: A problem of status 400 that names the parameter.
   func panels() throws(Problem) -> [Panel] {
     switch kind {
-    case nil: throw .invalid("ask", "ask is breakdown, funnel or retention")
+    case nil: throw RouteParameter.ask.problem
     case .breakdown:
       guard let event = values["event"]?.first else { return [] }
       let parameters = values(of: "event", "property", "where")
@@ -169,4 +168,9 @@ struct ExploreQuestion {
 
       """
   }
+}
+
+extension RouteParameter {
+  fileprivate static let ask = RouteParameter(
+    "ask", "the question", .choice(of: ExploreQuestion.Kind.self))
 }

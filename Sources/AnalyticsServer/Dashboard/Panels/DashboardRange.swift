@@ -71,16 +71,14 @@ struct DashboardRange: Sendable {
   let now: Date
 
   /// The parameters in a page's URL.
-  static let parameters = [
+  static let parameters: [RouteParameter] = [
+    .range, RouteParameter("from", "the start of the range, in place of a length", .time),
     RouteParameter(
-      "range", "how long, until now; by default 30d", .choice(Preset.allCases.map(\.rawValue))),
-    RouteParameter("from", "the first day, in place of range", .time),
-    RouteParameter("to", "the end, itself excluded", .time),
-    RouteParameter(
-      "by", "the granularity", .choice(["hour", "day", "week", "month"])),
-    RouteParameter("tz", "the IANA time zone whose days they are"),
-    RouteParameter("service", "events of this service only"),
-    RouteParameter("environment", "events in this environment only"),
+      "to", "the end of the range, which is excluded; by default the end of this hour or day",
+      .time),
+    .by, RouteParameter("tz", "the time zone of days and hours; by default the server's"),
+    RouteParameter("service", "only events of this service"),
+    RouteParameter("environment", "only events in this environment"),
   ]
 
   /// - Throws: A problem of status 400 that names the parameter.
@@ -98,7 +96,7 @@ struct DashboardRange: Sendable {
     let by = query.nonEmptyValue("by")
     let chosenGranularity = by.flatMap { Granularity(rawValue: $0) }
     guard by == nil || chosenGranularity != nil, chosenGranularity != .total else {
-      throw .invalid("by", "by must be hour, day, week or month")
+      throw RouteParameter.by.problem
     }
     isGranularityChosen = by != nil
     if query.nonEmptyValue("from") == nil, query.nonEmptyValue("range") == nil,
@@ -112,8 +110,7 @@ struct DashboardRange: Sendable {
     } else {
       let text = query.nonEmptyValue("range") ?? Preset.month.rawValue
       guard let chosen = Preset(rawValue: text) else {
-        let all = Preset.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .invalid("range", "range is one of \(all)")
+        throw RouteParameter.range.problem
       }
       preset = chosen
       from = chosen.start(now, in: zone)
@@ -220,4 +217,13 @@ struct DashboardRange: Sendable {
     if isZoneChosen { items.append(("tz", zoneName)) }
     return items
   }
+}
+
+extension RouteParameter {
+  fileprivate static let range = RouteParameter(
+    "range", "the length of a range that ends now; by default 30d",
+    .choice(of: DashboardRange.Preset.self))
+  fileprivate static let by = RouteParameter(
+    "by", "the length of the buckets; by default one that suits the range",
+    .choice(["hour", "day", "week", "month"]))
 }
