@@ -77,7 +77,7 @@ package struct CivilDate: Hashable, Sendable {
 extension FixedWidthInteger {
   /// Returns the quotient, rounded down, and a remainder that is never negative. The divisor is
   /// positive.
-  package func flooredDivision(by divisor: Self) -> (quotient: Self, remainder: Self) {
+  @inlinable package func flooredDivision(by divisor: Self) -> (quotient: Self, remainder: Self) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

@@ -15,10 +15,9 @@ extension Duration {
   package var clock: String {
     let (whole, attoseconds) = components
     let seconds = Int(whole) + (attoseconds > 0 ? 1 : 0)
-    func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     let minutes = seconds / 60
     return minutes < 60
-      ? "\(minutes):\(padded(seconds % 60))"
-      : "\(minutes / 60):\(padded(minutes % 60)):\(padded(seconds % 60))"
+      ? "\(minutes):\((seconds % 60).padded(2))"
+      : "\(minutes / 60):\((minutes % 60).padded(2)):\((seconds % 60).padded(2))"
   }
 }

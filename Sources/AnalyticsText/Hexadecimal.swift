@@ -22,6 +22,14 @@ package enum Hexadecimal {
     text.append(digits[Int(byte & 15)])
   }
 
+  /// Appends a UUID's 16 bytes in the usual 36 characters.
+  package static func append(uuid bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+    for (index, byte) in bytes.enumerated() {
+      if index == 4 || index == 6 || index == 8 || index == 10 { text.append(hyphen) }
+      append(byte, to: &text)
+    }
+  }
+
   /// The bytes that a text of two digits each stands for; `nil` for any other text.
   package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
     let digits = text.utf8.compactMap(value(of:))
@@ -30,20 +38,17 @@ package enum Hexadecimal {
   }
 
   /// The value of a digit; `nil` for any other byte.
-  package static func value(of digit: UInt8) -> UInt8? {
-    let value = values[Int(digit)]
-    return value < 16 ? value : nil
+  @inlinable package static func value(of digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
   }
 
   /// The value of each byte as a digit; 0xff if it is no digit.
-  private static let values: [UInt8] = (0...255).map { byte in
-    switch UInt8(byte) {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt8(byte) - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt8(byte) - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt8(byte) - UInt8(ascii: "A") + 10
-    default: 0xff
-    }
-  }
+  private static let values = (UInt8.min...UInt8.max).map { Hexadecimal.value(of: $0) ?? 0xff }
 
   /// The UUID written in 36 characters of either case; `nil` for any other text.
   package static func uuid(_ bytes: UnsafeRawBufferPointer) -> UUID? {

@@ -1,4 +1,5 @@
 import AnalyticsTestSupport
+import Foundation
 import Testing
 
 @testable import AnalyticsText
@@ -81,8 +82,8 @@ struct ReadingTests {
       "1969-12-31T23:59:59Z", "2026-11-20T08:09:10Z", "9999-12-31T23:59:59Z",
     ] {
       let seconds = (RFC3339.microseconds(text) ?? 0) / 1_000_000
-      #expect(RFC3339.text(secondsSinceUnixEpoch: Double(seconds)) == text)
-      #expect(RFC3339.text(secondsSinceUnixEpoch: Double(seconds) + 0.75) == text)
+      #expect(RFC3339.text(secondsSinceUnixEpoch: seconds) == text)
+      #expect(Date(timeIntervalSince1970: Double(seconds) + 0.75).utcText == text)
     }
   }
 

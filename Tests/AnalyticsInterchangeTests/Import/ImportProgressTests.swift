@@ -28,18 +28,4 @@ struct ImportProgressTests {
     #expect(ImportProgress(bytesRead: 9, bytesTotal: 7).fraction == 1)
     #expect(ImportProgress(bytesTotal: 0).fraction == 1)
   }
-
-  @Test(
-    "times are written as on a clock",
-    arguments: [(0, "0:00"), (59, "0:59"), (61, "1:01"), (3600, "1:00:00"), (36_061, "10:01:01")])
-  func clock(seconds: Int, written: String) {
-    #expect(Duration.seconds(seconds).clock == written)
-  }
-
-  @Test(
-    "numbers have a comma between each three digits",
-    arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
-  func grouped(number: Int, written: String) {
-    #expect(number.grouped == written)
-  }
 }
