@@ -1,6 +1,5 @@
 import Analytics
 import AnalyticsConnections
-import AnalyticsInterchange
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText

@@ -64,7 +64,7 @@ struct ImportCommand: AsyncParsableCommand {
     let options = Importer.Options(isStrict: strict, isAsStored: asStored)
     let summary: ImportSummary
     if check {
-      summary = await Importer(options, into: nil, display: Terminal.standardError).run(files)
+      summary = await Importer(checking: options, display: Terminal.standardError).run(files)
     } else {
       summary = try await ImportPipeline(
         into: try await database.database(), service: service, privacy: privacy.preset,

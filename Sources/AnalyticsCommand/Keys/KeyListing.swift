@@ -1,5 +1,4 @@
 import AnalyticsConnections
-import AnalyticsInterchange
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText

@@ -1,5 +1,4 @@
 import Analytics
-import AnalyticsInterchange
 import AnalyticsStore
 import ArgumentParser
 

@@ -1,6 +1,5 @@
 import Analytics
 import AnalyticsConnections
-import AnalyticsInterchange
 import AnalyticsStore
 
 #if canImport(FoundationEssentials)

@@ -17,7 +17,7 @@ package struct EventColumns {
   /// The columns to select.
   package static let select: SQL =
     "id, timestamp, event_type, service, user_id, hostname, environment, data"
-  package static let count = 8
+  static let count = 8
 
   /// Returns `nil` if a column that is never NULL is NULL, or if a column does not have the size of
   /// its type.
@@ -42,7 +42,7 @@ extension PostgresCopyRows {
     try read(message) { columns in
       guard let event = EventColumns(columns) else {
         throw InterchangeError(
-          .notMigrated,
+          .failed,
           "analytics_events has other columns than this version knows: run `analytics migrate`")
       }
       try body(event)

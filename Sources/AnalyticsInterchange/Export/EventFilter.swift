@@ -47,7 +47,7 @@ package struct EventFilter: Sendable {
   /// The condition over unqualified columns. ``bind(on:)`` has to be called first, in the same
   /// transaction.
   package var condition: SQL {
-    package var conditions: [SQL] = []
+    var conditions: [SQL] = []
     func add(_ isAsked: Bool, _ condition: SQL) { if isAsked { conditions.append(condition) } }
     add(from != nil, "timestamp >= current_setting('analytics.filter_from')::timestamptz")
     add(to != nil, "timestamp < current_setting('analytics.filter_to')::timestamptz")

@@ -153,10 +153,7 @@ package struct EventLineWriter {
 
   private mutating func append(uuid: UnsafeRawBufferPointer) {
     append("\"")
-    for (index, byte) in uuid.enumerated() {
-      if index == 4 || index == 6 || index == 8 || index == 10 { append("-") }
-      Hexadecimal.append(byte, to: &bytes)
-    }
+    Hexadecimal.append(uuid: uuid, to: &bytes)
     append("\"")
   }
 }

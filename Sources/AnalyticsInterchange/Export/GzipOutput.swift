@@ -12,7 +12,7 @@ package final class GzipOutput: ByteSink {
     do {
       compressor = try GzipCompressor(.balanced, chunkBytes: Self.chunkBytes)
     } catch {
-      throw InterchangeError(.cannotWrite, "cannot compress: zlib could not start (\(error.status))")
+      throw InterchangeError(.failed, "cannot compress: zlib could not start (\(error.status))")
     }
   }
 
@@ -29,7 +29,7 @@ package final class GzipOutput: ByteSink {
     do {
       try body()
     } catch let failure as GzipCompressor.Failure {
-      throw InterchangeError(.cannotWrite, "cannot compress: zlib failed (\(failure.status))")
+      throw InterchangeError(.failed, "cannot compress: zlib failed (\(failure.status))")
     }
   }
 }

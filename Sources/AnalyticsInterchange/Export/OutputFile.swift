@@ -89,6 +89,6 @@ package final class OutputFile: ByteSink {
 
   /// Creates an error with the text of `errno`.
   private static func error(_ what: String) -> InterchangeError {
-    InterchangeError(.cannotWrite, "\(what): \(SystemReason.text(errno))")
+    InterchangeError(.failed, "\(what): \(SystemReason.text(errno))")
   }
 }

@@ -2,9 +2,9 @@ import Analytics
 import Crypto
 
 #if canImport(FoundationEssentials)
-  package import FoundationEssentials
+  import FoundationEssentials
 #else
-  package import Foundation
+  import Foundation
 #endif
 
 /// Derives the IDs of events whose lines have none, for one file.
@@ -12,13 +12,13 @@ import Crypto
 /// The ID is a UUIDv8 (RFC 9562) of the first 16 bytes of a SHA-256. The hash covers the line
 /// without its end, and the line's occurrence number in the file as 8 big-endian bytes, counted
 /// from 1. The same file therefore always gives the same IDs, and equal lines are distinct events.
-package struct LineIdentities: ~Copyable {
+struct LineIdentities: ~Copyable {
   private var occurrences = OccurrenceCounter()
 
-  package init() {}
+  init() {}
 
   /// Returns the ID of the file's next line. Reads the bytes only during the call.
-  package mutating func id(for line: UnsafeRawBufferPointer) -> UUID {
+  mutating func id(for line: UnsafeRawBufferPointer) -> UUID {
     let first = digest(line, occurrence: 1)
     // A part of the digest that is not in the ID.
     let fingerprint = first.withUnsafeBytes {

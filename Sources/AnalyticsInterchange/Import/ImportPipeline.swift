@@ -12,7 +12,7 @@ import UnixSignals
 /// A second import restores everything that is lost, so nothing needs to survive the process.
 package struct ImportPipeline {
   private let database: AnalyticsDatabase
-  private let client: AnalyticsConfiguration
+  private let configuration: AnalyticsConfiguration
   private let isLocal: Bool
   private let display: any ProgressDisplay
   private let logger: Logger
@@ -35,7 +35,7 @@ package struct ImportPipeline {
   ) {
     self.database = database
     (self.isLocal, self.display, self.logger) = (isLocal, display, logger)
-    client = Self.configuration(
+    configuration = Self.configuration(
       service: service, privacy: privacy, key: key, acceptsFrom: acceptsFrom)
   }
 
@@ -50,7 +50,7 @@ package struct ImportPipeline {
     let notices = try await notices()
     let refusedDays = RefusedDays(try await Migrator(database).lostDays().days)
     let sink = PostgresEventSink(database)
-    let client = try AnalyticsClient(self.client, sink: sink)
+    let client = try AnalyticsClient(configuration, sink: sink)
     let reading = Reading(
       client: client, sink: sink, paths: paths, options: options, notices: notices,
       refusedDays: refusedDays, display: display, logger: logger)

@@ -1,4 +1,4 @@
-package import Analytics
+import Analytics
 import AnalyticsPostgres
 
 #if canImport(FoundationEssentials)
@@ -48,9 +48,17 @@ package actor Importer {
   /// The number of lines between two checks of cancellation and the clock.
   private static let linesPerLook = 1024
 
-  package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    thread.asUnownedSerialExecutor()
+  }
 
-  package init(
+  /// Creates an importer that only checks the lines.
+  package init(checking options: Options, display: any ProgressDisplay) {
+    self.init(options, into: nil, display: display)
+  }
+
+  /// - Parameter client: `nil` if the lines are only checked.
+  init(
     _ options: Options, into client: AnalyticsClient?, notices: [OldEventNotice] = [],
     refusedDays: RefusedDays = RefusedDays(), display: any ProgressDisplay
   ) {

@@ -32,15 +32,15 @@ package final class FileBytes: ByteSource {
     closes = !isStandardInput
     descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw InterchangeError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
+      throw InterchangeError(.failed, "cannot open \(name): \(SystemReason.text(errno))")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw InterchangeError(.cannotOpen, "cannot open \(name): \(SystemReason.text(errno))")
+      throw InterchangeError(.failed, "cannot open \(name): \(SystemReason.text(errno))")
     }
     let format = status.st_mode & S_IFMT
     if format == S_IFDIR {
-      throw InterchangeError(.cannotOpen, "\(name) is a directory; name the files in it")
+      throw InterchangeError(.failed, "\(name) is a directory; name the files in it")
     }
     byteCount = format == S_IFREG ? Int(status.st_size) : nil
   }
@@ -67,7 +67,7 @@ package final class FileBytes: ByteSource {
         return count
       }
       guard errno == EINTR || errno == EAGAIN else {
-        throw InterchangeError(.cannotRead, "cannot read \(name): \(SystemReason.text(errno))")
+        throw InterchangeError(.failed, "cannot read \(name): \(SystemReason.text(errno))")
       }
     }
   }

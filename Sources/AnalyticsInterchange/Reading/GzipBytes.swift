@@ -36,7 +36,7 @@ final class GzipBytes: ByteSource {
     let status = inflateInit2_(
       stream, Self.windowBits, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
-      throw InterchangeError(.cannotRead, "cannot decompress \(name): zlib could not start (\(status))")
+      throw InterchangeError(.failed, "cannot decompress \(name): zlib could not start (\(status))")
     }
   }
 
