@@ -77,7 +77,7 @@ public struct HourOfWeek: CataloguedReport {
 extension Series {
   /// The figures of ``HourOfWeek`` by weekday, from Monday on, and then by hour, with their column;
   /// `nil` for a series of another shape.
-  public var hoursOfWeek: (figure: Column, values: [[Double]])? {
+  package var hoursOfWeek: (figure: Column, values: [[Double]])? {
     guard let weekday = columns.firstIndex(where: { $0.unit == .weekday }),
       let hour = columns.firstIndex(where: { $0.unit == .hourOfDay }),
       let figure = columns.indices.first(where: { $0 != weekday && $0 != hour })

@@ -1,21 +1,21 @@
-public import Foundation
+package import Foundation
 internal import AnalyticsText
 
 extension Series {
   /// A row whose values are read by the names of their columns.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     fileprivate let positions: [ExactString: Int]
     /// The values in the order of the columns.
-    public let values: [Value]
+    package let values: [Value]
 
     /// The value of a column; ``Series/Value/null`` if there is no such column.
-    public subscript(_ column: String) -> Value {
+    package subscript(_ column: String) -> Value {
       positions[ExactString(column)].map { values[$0] } ?? .null
     }
   }
 
   /// The rows, to be read by the names of the columns.
-  public var namedRows: [Row] {
+  package var namedRows: [Row] {
     let positions = Dictionary(
       columns.enumerated().map { (ExactString($1.name), $0) },
       uniquingKeysWith: { first, _ in first })
@@ -39,9 +39,9 @@ extension Series {
 
 extension Series.Value {
   /// The instant; `nil` if the value is none.
-  public var instant: Date? { if case .instant(let instant) = self { instant } else { nil } }
+  package var instant: Date? { if case .instant(let instant) = self { instant } else { nil } }
   /// The text; `nil` if the value is none.
-  public var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var text: String? { if case .text(let text) = self { text } else { nil } }
   /// The whole number; `nil` if the value is none.
-  public var integer: Int? { if case .integer(let number) = self { number } else { nil } }
+  package var integer: Int? { if case .integer(let number) = self { number } else { nil } }
 }
