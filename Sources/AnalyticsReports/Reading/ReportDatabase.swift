@@ -105,7 +105,7 @@ extension ReportError {
         "the database user may not read the analytics tables: run `analytics migrate roles`",
         cause: error)
     case .timedOut:
-      self.init(.timeout, "the report took too long: ask for a shorter range", cause: error)
+      self.init(.timeout, "the report took too long: choose a shorter range", cause: error)
     case .failed: self.init(.failed, error.description, cause: error)
     case .cancelled: self.init(.failed, "the report was interrupted", cause: error)
     default:

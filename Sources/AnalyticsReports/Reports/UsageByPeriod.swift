@@ -1,7 +1,7 @@
 internal import AnalyticsPostgres
 public import Foundation
 
-/// The usage counters of each period: sums and distinct members, over all replicas.
+/// The usage counters of each period: sums and distinct values, over all replicas.
 ///
 /// Columns: `period_start` and `period_end`, as they really were; `state`, `closed` or `open` (an
 /// open period has no end, and the figures so far); `kind`; `measure`, `sum` or `members`; `name`;
@@ -12,7 +12,7 @@ public struct UsageByPeriod: CataloguedReport {
   public static let name = "usage"
   /// See ``CataloguedReport``.
   public static let explanation =
-    "The usage counters of each period, including the open one: sums and distinct members."
+    "The usage counters of each period, including the open one: sums and distinct values."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.usageKind, .latestPeriods]
 

@@ -35,7 +35,7 @@ extension HTTPRequestHead {
       throw Problem(.notImplemented, "the only supported transfer coding is chunked")
     }
     guard codings.count == 1 else {
-      throw Problem(.badRequest, "Transfer-Encoding must be chunked, once")
+      throw Problem(.badRequest, "Transfer-Encoding must name chunked once")
     }
   }
 
