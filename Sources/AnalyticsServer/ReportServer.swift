@@ -82,13 +82,13 @@ public struct ReportServer: Service {
   /// and headers. ``ReportServerLimits/bodyBytes`` still applies to a declared Content-Length.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let group = router.group().add(
-      middleware: DoorMiddleware<Context>(door: door(checksHost: false), pages: nil))
+      middleware: DoorMiddleware<Context>(door: door(checksHost: false)))
     core.add(ServerRoutes.api(core), to: group)
   }
 
   /// Queries the database on a schedule for the figures that `/metrics` shows. ``run()`` runs it; a
-  /// service that calls ``addRoutes(to:)`` has to run it itself.
-  public var figures: some Service { core.metrics.gauges }
+  /// service that calls ``addRoutes(to:)`` has to run it itself, or `/metrics` lacks these figures.
+  public var figureUpdates: some Service { core.metrics.gauges }
 
   /// Serves requests until the task is cancelled or the service shuts down, and then finishes the
   /// requests that have arrived.
@@ -136,7 +136,8 @@ public struct ReportServer: Service {
       server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          configuration.limits.connections)),
       onServerRunning: { channel in
         guard let port = channel.localAddress?.port else { return }
         let host = configuration.host.has(":") ? "[\(configuration.host)]" : configuration.host
@@ -148,9 +149,11 @@ public struct ReportServer: Service {
   private func router() -> Router<ServerContext> {
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
     for middleware in middleware { router.add(middleware: middleware) }
+    let pages = PageAnswers(core: core)
     router.add(
-      middleware: DoorMiddleware(
-        door: door(checksHost: core.configuration.isLoopback), pages: PageAnswers(core: core)))
+      middleware: DoorMiddleware(door: door(checksHost: core.configuration.isLoopback)) {
+        await pages.refusal($0, $1, from: $2)
+      })
     let routes = ServerRoutes.all(core) + more
     core.add(routes + ServerRoutes.refusals(of: routes), to: router)
     return router

@@ -33,7 +33,7 @@ struct MountingTests {
         #expect(try await client.get("/analytics/sign-in").status == .notFound)
         #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
         // The service that queries them is the one that the embedding service runs.
-        #expect(server.figures as AnyObject === server.core.metrics.gauges)
+        #expect(server.figureUpdates as AnyObject === server.core.metrics.gauges)
         #expect(
           try await !client.get("/analytics/metrics", .bearer(key)).text.contains("users_total"))
         await server.core.metrics.gauges.refresh()

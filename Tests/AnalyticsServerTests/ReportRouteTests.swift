@@ -48,14 +48,24 @@ struct ReportRouteTests {
     }
   }
 
-  @Test("the list contains all reports")
+  @Test("the list contains all reports, and says which parameters are required")
   func list() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
-        let names = try await client.get("/api/v1/reports").rows.compactMap {
-          $0["name"] as? String
-        }
+        let reports = try await client.get("/api/v1/reports").rows
+        let names = reports.compactMap { $0["name"] as? String }
         #expect(names == ReportCatalogue.standard.reports.map { $0.name })
+        var required: [String: [String]] = [:]
+        for report in reports {
+          let name = try #require(report["name"] as? String)
+          for parameter in report["parameters"] as? [[String: Any]] ?? [] {
+            let isRequired = parameter["required"] as? Bool
+            #expect(isRequired != nil, "\(name)")
+            guard isRequired == true else { continue }
+            required[name, default: []].append(parameter["name"] as? String ?? "")
+          }
+        }
+        #expect(required == ["breakdown": ["event"], "funnel": ["step"], "timeline": ["user"]])
       }
     }
   }
@@ -86,12 +96,47 @@ struct ReportRouteTests {
           let rows = answer.object["rows"] as? [[String: Any]] ?? []
           days += rows.compactMap { $0["day"] as? String }
           #expect(answer.object["total_rows"] as? Int == 7)
-          path = answer.headers[.link]?.firstMatch(of: #/<(.*)>; rel="next"/#).map {
-            String($0.1)
-          }
+          path = Self.nextPage(answer)
           pages += 1
         }
         #expect(pages == 3 && days == (1...7).map { "2026-01-0\($0)" })
+      }
+    }
+  }
+
+  /// The target of the header `Link`.
+  private static func nextPage(_ answer: TestResponse) -> String? {
+    answer.headers[.link]?.firstMatch(of: #/<(.*)>; rel="next"/#).map { String($0.1) }
+  }
+
+  @Test("the pages of a timeline follow from the JSON and from the header alike")
+  func timeline() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        let query = "\(Self.needed(by: "timeline"))&from=2026-05-01"
+        let path = "/api/v1/reports/timeline\(query)"
+        func ids(_ answer: TestResponse) -> [String] {
+          (answer.object["rows"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
+        }
+        let whole = try await client.get(path)
+        #expect(ids(whole).count == 2)
+        #expect(whole.object["next_page"] == nil && whole.headers[.link] == nil)
+        var answer = try await client.get(path + "&limit=1")
+        var found = ids(answer)
+        while let next = answer.object["next_page"] as? [String: String], found.count < 3 {
+          let key = try #require(next["before"])
+          #expect(next.count == 1)
+          let link = try #require(Self.nextPage(answer))
+          answer = try await client.get("\(path)&limit=1&before=\(key)")
+          #expect(ids(try await client.get(link)) == ids(answer), "\(link)")
+          found += ids(answer)
+        }
+        #expect(found == ids(whole) && answer.headers[.link] == nil)
+        let csv = try await client.get("/api/v1/reports/timeline.csv\(query)&limit=1")
+        let link = try #require(Self.nextPage(csv))
+        #expect(link.hasPrefix("/api/v1/reports/timeline.csv?before="))
+        #expect(try await client.get(link).text.split(separator: "\r\n").count == 2)
       }
     }
   }

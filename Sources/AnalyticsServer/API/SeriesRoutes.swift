@@ -71,9 +71,10 @@ struct SeriesRoutes: Sendable {
         let series = try await series(now)
         let body = render(series)
         var headers: HTTPFields = [:]
-        if let next = page.next(of: series.rows.count) {
-          headers[.link] = "<\(call.link(offset: next))>; rel=\"next\""
-        }
+        let next =
+          page.next(of: series.rows.count).map { ("offset", String($0)) }
+          ?? series.nextPage.map { ($0.parameter, $0.value) }
+        if let next { headers[.link] = "<\(call.link(next.0, next.1))>; rel=\"next\"" }
         guard let end = series.range?.upperBound, end <= now else {
           return .init(body: body, headers: headers)
         }
@@ -110,7 +111,7 @@ struct SeriesRoutes: Sendable {
   func check(_ range: Range<Date>, _ name: String) throws(Problem) {
     let days = range.upperBound.timeIntervalSince(range.lowerBound) / 86_400
     guard days <= Double(Self.daysMax) else {
-      throw .invalid(name, "the range is longer than \(Self.daysMax) days: ask for a shorter one")
+      throw .invalid(name, "the range is longer than \(Self.daysMax) days: choose a shorter one")
     }
   }
 }
@@ -136,9 +137,9 @@ extension Call {
     return Answer(body: .bytes(entry.body), headers: headers)
   }
 
-  /// The URL of the same request with another offset.
-  fileprivate func link(offset: Int) -> String {
-    Link.to(path, query.without(["offset"]).merging(["offset": ["\(offset)"]]) { $1 })
+  /// The URL of the same request with another value of a parameter.
+  fileprivate func link(_ name: String, _ value: String) -> String {
+    Link.to(path, query.values.merging([name: [value]]) { $1 })
   }
 }
 

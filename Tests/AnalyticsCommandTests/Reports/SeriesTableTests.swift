@@ -40,6 +40,14 @@ struct SeriesTableTests {
         """)
   }
 
+  @Test("end with the parameter that gives the next page")
+  func nextPage() {
+    var page = series(
+      [[.instant(start), .text("Timeout"), .integer(1), .null, .null]], warnings: ["so"])
+    page.nextPage = .init(parameter: "before", value: "1772323200000000,x")
+    #expect(SeriesTable(page).text.hasSuffix("\nnote: so\nnext page: --before 1772323200000000,x"))
+  }
+
   @Test("mark a bucket that is not whole")
   func partial() throws {
     let frame = try TimeFrame(from: start + 3600, to: start + 2 * 86_400)

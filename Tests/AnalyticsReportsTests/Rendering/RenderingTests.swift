@@ -7,7 +7,7 @@ struct RenderingTests {
   private func series(_ granularity: Granularity) throws -> Series {
     // 2 am comes twice.
     let start = try Date("2025-11-02T05:00:00Z", strategy: .iso8601)
-    return Series(
+    var series = Series(
       name: "things", range: start..<start.addingTimeInterval(7200),
       zone: try #require(TimeZone(identifier: "America/New_York")),
       columns: [
@@ -21,6 +21,8 @@ struct RenderingTests {
           .number(2.25),
         ],
       ], completeUntil: start.addingTimeInterval(3600), warnings: ["so"])
+    series.nextPage = .init(parameter: "before", value: "1,x")
+    return series
   }
 
   @Test("CSV has a heading, quotes what needs it, and hours that come twice with their offset")
@@ -34,7 +36,7 @@ struct RenderingTests {
     #expect(try series(.day).csv.contains("\r\n2025-11-02,"))
   }
 
-  @Test("JSON has range, zone, columns with units, rows as objects, warnings as notes")
+  @Test("JSON has range, zone, columns with units, rows as objects, warnings as notes, next page")
   func json() throws {
     for data in [try JSONEncoder().encode(try series(.hour)), Data(try series(.hour).json.utf8)] {
       try check(data)
@@ -46,6 +48,7 @@ struct RenderingTests {
     var odd = try series(.day)
     odd.name = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}😀é\n\t"
     odd.warnings = ["", odd.name, "two"]
+    odd.nextPage = .init(parameter: odd.name, value: odd.name)
     odd.rows.append([.null, .text(odd.name), .integer(.min), .number(-1e300), .number(1e-7)])
     for series in [odd, Series(name: "nothing", columns: [], rows: [])] {
       let encoded = try JSONSerialization.jsonObject(with: try JSONEncoder().encode(series))
@@ -67,6 +70,7 @@ struct RenderingTests {
     #expect(object["time_zone"] as? String == "America/New_York")
     #expect(object["complete_until"] as? String == "2025-11-02T01:00:00-05:00")
     #expect(object["notes"] as? [String] == ["so"])
+    #expect(object["next_page"] as? [String: String] == ["before": "1,x"])
     let columns = object["columns"] as? [[String: String]]
     #expect(columns?.first == ["name": "hour", "unit": "hour"])
     #expect(columns?.last == ["name": "p99_9_ms", "unit": "milliseconds"])

@@ -7,7 +7,7 @@ extension ExampleReports {
     let database = try AnalyticsDatabase(url: databaseURL)  // a service, before the server
     let reports = ReportServer(database, configuration)
     reports.addRoutes(to: router.group("/analytics"))
-    let services: [any Service] = [database, reports.figures]  // beside the application
+    let services: [any Service] = [database, reports.figureUpdates]  // beside the application
     _ = services
   }
 }

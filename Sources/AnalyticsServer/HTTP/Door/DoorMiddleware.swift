@@ -5,8 +5,9 @@ internal import Logging
 /// Hummingbird middleware that passes requests through the ``Door``.
 struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
   let door: Door
-  /// `nil` if the router has no pages.
-  let pages: PageAnswers?
+  /// Makes the page that a person gets in place of a problem, from the request and the client's
+  /// address; returns `nil` for a program.
+  var page: @Sendable (Problem, Request, _ address: String) async -> Answer? = { _, _, _ in nil }
 
   @concurrent func handle(
     _ request: Request, context: Context,
@@ -19,7 +20,7 @@ struct DoorMiddleware<Context: RequestContext>: RouterMiddleware {
       ?? RequestID().description
     context.logger[metadataKey: "hb.request.id"] = .string(id)
     return await door.pass(request, id: id, logger: context.logger) { problem in
-      await pages?.refusal(problem, request, from: context.address)
+      await page(problem, request, context.address)
     } next: { [context] in
       try await next(request, context)
     }
