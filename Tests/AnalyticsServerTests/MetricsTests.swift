@@ -93,7 +93,7 @@ struct MetricsTests {
   func requests() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
-        for path in ["/health", "/health", "/dashboard?range=never"] {
+        for path in ["/health", "/health", "/dashboard?range=never", Asset.icon.path] {
           _ = try await client.get(path)
         }
         for number in 0..<50 { _ = try await client.get("/nothing/\(number)") }
@@ -102,6 +102,9 @@ struct MetricsTests {
         #expect(Self.value(health, in: text) == "2")
         let refused = "http_requests_total{method=\"GET\",route=\"/dashboard\",status=\"400\"}"
         #expect(Self.value(refused, in: text) == "1")
+        let file =
+          "http_requests_total{method=\"GET\",route=\"/dashboard/assets/*\",status=\"200\"}"
+        #expect(Self.value(file, in: text) == "1")
         #expect(!text.contains("/nothing"))
       }
     }

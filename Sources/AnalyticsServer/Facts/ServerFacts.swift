@@ -2,7 +2,7 @@ internal import AnalyticsPostgres
 internal import AnalyticsReports
 internal import Foundation
 
-/// Figures that pages show besides reports.
+/// Figures for pages and `/metrics` that no report has.
 struct ServerFacts: Sendable {
   let database: ReportDatabase
 
@@ -28,9 +28,8 @@ struct ServerFacts: Sendable {
 
   /// The origins of the events in a range, at most 500 services and 500 environments. Events
   /// without a service or an environment add nothing to the list.
-  func origins(in range: DashboardRange) async throws(ReportError) -> Origins {
-    let range = try range.frame().range
-    return try await database.read { connection in
+  func origins(in range: Range<Date>) async throws(ReportError) -> Origins {
+    try await database.read { connection in
       let row = try await connection.query(
         """
         WITH origins AS MATERIALIZED (

@@ -7,6 +7,8 @@ package struct Route: Sendable {
   package var method: HTTPRequest.Method
   /// The path pattern, such as `/users/daily` or `/reports/{report}`.
   package var path: String
+  /// The pattern under which requests are counted, if it is not the path.
+  package var countedPath: String?
   /// One line about the answer.
   package var summary: String
   /// The permitted query parameters. Others are refused.
@@ -34,7 +36,7 @@ package struct Route: Sendable {
     _ method: HTTPRequest.Method = .get, path: String, summary: String,
     parameters: [RouteParameter] = [], need: Role? = .read, refusal: Refusal? = nil,
     takes: [String: Shape] = [:], produces: [String: Shape] = [:], success: Int = 200,
-    statuses: [Int] = [], handler: @escaping Handler
+    statuses: [Int] = [], countedPath: String? = nil, handler: @escaping Handler
   ) {
     self.method = method
     self.path = path
@@ -46,6 +48,7 @@ package struct Route: Sendable {
     self.produces = produces
     self.success = success
     self.statuses = statuses
+    self.countedPath = countedPath
     self.handler = handler
   }
 

@@ -38,8 +38,9 @@ struct ServerMetrics: Sendable {
   /// Counts a request under its route's pattern. With the path itself as a label, each path would
   /// be a series of its own.
   func count(_ route: Route, _ status: Int, _ duration: Duration) {
-    let path = route.path.begins(with: Asset.folder) ? Asset.folder + "*" : route.path
-    let labels = [("method", route.method.rawValue), ("route", path)]
+    let labels = [
+      ("method", route.method.rawValue), ("route", route.countedPath ?? route.path),
+    ]
     Counter(
       label: "http_requests_total", dimensions: labels + [("status", String(status))],
       factory: registry

@@ -5,7 +5,7 @@ internal import HTTPTypes
 /// A file that the pages use. Its path contains a hash of its content, so browsers can cache it
 /// forever.
 struct Asset: Sendable {
-  static let folder = DashboardPage.root + "/assets/"
+  private static let folder = DashboardPage.root + "/assets/"
 
   let path: String
   private let body: Body
@@ -24,7 +24,10 @@ struct Asset: Sendable {
 
   static var routes: [Route] {
     [style, script, icon].map { asset in
-      Route(path: asset.path, summary: "A file of the pages.", need: nil) { _ in
+      // The path changes with the content, so each version would be a metric of its own.
+      Route(
+        path: asset.path, summary: "A file of the pages.", need: nil, countedPath: folder + "*"
+      ) { _ in
         Answer(
           body: .bytes(asset.body),
           headers: [.cacheControl: "public, max-age=31536000, immutable"])

@@ -34,7 +34,7 @@ struct PageAnswers: Sendable {
     let mayAsk = Self.mayAsk(call, problem)
     var origins = hasOrigins ? ServerFacts.Origins(services: [], environments: []) : nil
     if let range, hasOrigins, mayAsk {
-      origins = (try? await core.facts.origins(in: range)) ?? origins
+      origins = (try? await core.facts.origins(in: range.frame().range)) ?? origins
     }
     var reports = own ?? []
     if own == nil, mayAsk { reports = (try? await ownReports()) ?? [] }
