@@ -12,27 +12,35 @@ internal import Synchronization
 /// however many pages watch. There is no trigger and no NOTIFY, so ingestion has no extra cost.
 final class LiveEvents: Sendable {
   private static let interval: Duration = .seconds(1)
-  /// Further pages are refused with status 503.
-  private static let watchersMax = 100
 
   private let newest: NewestEvents
+  private let watchersMax: Int
   private let watchers = Mutex(0)
 
-  init(facts: ServerFacts) { newest = NewestEvents(facts: facts) }
+  /// - Parameter watchersMax: Further pages are refused with status 503.
+  init(facts: ServerFacts, watchersMax: Int = 100) {
+    newest = NewestEvents(facts: facts)
+    self.watchersMax = watchersMax
+  }
 
   /// An answer that continues until the client or the server ends it.
   ///
   /// - Parameter readmit: Throws once the client is no longer authorized, which ends the answer as
   ///   well.
   func answer(readmit: @escaping @Sendable () async throws -> Void) throws(Problem) -> Answer {
-    guard watchers.withLock({ $0 < Self.watchersMax }) else {
-      throw .unavailable("\(Self.watchersMax) pages watch already")
+    // Here the status can still be 503. The page is counted only when its answer is written, because
+    // an answer that is never written would never be counted down.
+    guard watchers.withLock({ $0 < watchersMax }) else {
+      throw .unavailable("\(watchersMax) pages watch already")
     }
     let body = ResponseBody { [self] writer in
-      // Others may have begun since: then this answer ends, and the page tries again.
-      guard watchers.withLock({ $0.countUp(to: Self.watchersMax) }) else {
-        return try await writer.finish(nil)
+      let isCounted = watchers.withLock { count in
+        guard count < watchersMax else { return false }
+        count += 1
+        return true
       }
+      // Others may have begun since: then this answer ends, and the page tries again.
+      guard isCounted else { return try await writer.finish(nil) }
       defer { watchers.withLock { $0 -= 1 } }
       try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
       var seen: Set<UUID>?
@@ -65,15 +73,6 @@ final class LiveEvents: Sendable {
     var writer = JSONWriter()
     writer.write(.object(members))
     return "data: \(String(decoding: writer.bytes, as: UTF8.self))\n\n"
-  }
-}
-
-extension Int {
-  /// Adds 1 unless the sum would be above a limit. Returns whether it did.
-  fileprivate mutating func countUp(to limit: Int) -> Bool {
-    guard self < limit else { return false }
-    self += 1
-    return true
   }
 }
 

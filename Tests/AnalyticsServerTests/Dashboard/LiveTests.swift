@@ -1,6 +1,11 @@
 import Analytics
+import AnalyticsConnections
+import AnalyticsReports
 import Foundation
+import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import AnalyticsServer
@@ -28,5 +33,52 @@ struct LiveTests {
         }
       }
     }
+  }
+
+  @Test("is refused while as many pages watch as may, and answered again after one of them ends")
+  func limit() async throws {
+    let live = LiveEvents(
+      facts: ServerFacts(database: ReportDatabase(try AnalyticsDatabase(url: nowhere))),
+      watchersMax: 1)
+    // Both are admitted before either is written.
+    let (first, second) = (try live.stream(), try live.stream())
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let (written, writer) = Writer.make()
+      group.addTask { try await first.write(writer) }
+      _ = await written.first { _ in true }
+      let refused = #expect(throws: Problem.self) { try live.stream() }
+      #expect(refused?.status == .serviceUnavailable)
+      #expect(refused?.detail == "1 pages watch already")
+      let (nothing, other) = Writer.make()
+      try await second.write(other)
+      #expect(await nothing.first { _ in true } == nil)
+      group.cancelAll()
+      while (try? await group.next()) != nil {}
+    }
+    _ = try live.stream()
+  }
+}
+
+/// Passes on what is written.
+private struct Writer: ResponseBodyWriter {
+  private let parts: AsyncStream<ByteBuffer>.Continuation
+
+  static func make() -> (written: AsyncStream<ByteBuffer>, writer: Writer) {
+    let (written, parts) = AsyncStream<ByteBuffer>.makeStream()
+    return (written, Writer(parts: parts))
+  }
+
+  @concurrent func write(_ buffer: ByteBuffer) async throws { parts.yield(buffer) }
+
+  @concurrent consuming func finish(_ trailingHeaders: HTTPFields?) async throws { parts.finish() }
+}
+
+extension LiveEvents {
+  /// The body of an answer to a page that is always authorized.
+  fileprivate func stream() throws -> ResponseBody {
+    guard case .stream(let body) = try answer(readmit: {}).body else {
+      throw Problem(.internalServerError, "the answer is no stream")
+    }
+    return body
   }
 }
