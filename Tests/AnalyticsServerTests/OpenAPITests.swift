@@ -91,6 +91,36 @@ struct OpenAPITests {
     }
   }
 
+  @Test("the schema of a parameter says which values it takes")
+  func kinds() async throws {
+    try await withServer(ReportServerConfiguration()) { client in
+      let operations = operations(try await client.get("/openapi.json").object)
+      for (report, name, schema) in [
+        ("integrations", "window", #"{"type":"integer","minimum":1,"maximum":366}"#),
+        ("tasks", "percentile", #"{"type":"number","exclusiveMinimum":0,"maximum":100}"#),
+        ("active-users", "details", #"{"type":"string","enum":["true","false"]}"#),
+        ("tasks", "by", #"{"type":"string","enum":["hour","day","week","month","total"]}"#),
+        ("timeline", "user", #"{"type":"string","format":"uuid"}"#),
+        (
+          "tasks", "from",
+          #"{"anyOf":[{"type":"string","format":"date"},{"type":"string","format":"date-time"}]}"#
+        ),
+        ("tasks", "tz", #"{"type":"string"}"#),
+      ] {
+        let operation = operations.first { $0.path == "/api/v1/reports/\(report)" }?.operation
+        let parameters = operation?["parameters"] as? [[String: Any]] ?? []
+        let parameter = parameters.first { $0["name"] as? String == name }
+        let found = try #require(parameter?["schema"] as? [String: Any], "\(report) \(name)")
+        // A parameter that may be repeated is a list of its values.
+        let value = found["items"] as? [String: Any] ?? found
+        let expected = try JSONSerialization.jsonObject(with: Data(schema.utf8)) as? [String: Any]
+        #expect(
+          NSDictionary(dictionary: value) == NSDictionary(dictionary: expected ?? [:]),
+          "\(report) \(name): \(value)")
+      }
+    }
+  }
+
   /// Holds a value against a schema, as far as ours go.
   private func check(
     _ value: Any?, _ schema: [String: Any], _ document: [String: Any], _ place: String
