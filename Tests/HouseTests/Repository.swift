@@ -19,7 +19,7 @@ enum Repository {
 
   /// All Swift files of our own; what packages built into `.build` is not.
   static func swiftFiles(
-    in folders: [String] = ["Sources", "Tests", "Examples", "Benchmarks"]
+    in folders: [String] = ["Sources", "Tests", "Tools", "Examples", "Benchmarks"]
   ) -> [File] {
     folders.flatMap { files(in: $0) { $0.hasSuffix(".swift") } }
   }
