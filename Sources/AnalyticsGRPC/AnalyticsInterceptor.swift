@@ -19,7 +19,8 @@ public import GRPCCore
 /// metadata of the call. Its status code is the HTTP status that stands for the gRPC code (see
 /// ``statusCode(of:)``), so that reports count failures of both protocols in the same way. The
 /// duration ends with the last message of the response. The cost is that of `track`, and no call
-/// fails because of it. Calls of methods that the server does not have are not tracked.
+/// fails because of it. Two kinds of calls are not tracked: those of methods that the server does not
+/// have, and those whose client is gone before the response begins.
 public struct AnalyticsInterceptor: ServerInterceptor {
   private let client: AnalyticsClient
   private let service: String
@@ -42,9 +43,10 @@ public struct AnalyticsInterceptor: ServerInterceptor {
   /// Passes the call on, and tracks it when its response ends.
   @concurrent public func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>, context: ServerContext,
-    next: @concurrent @Sendable (
-      StreamingServerRequest<Input>, ServerContext
-    ) async throws -> StreamingServerResponse<Output>
+    next:
+      @concurrent @Sendable (
+        StreamingServerRequest<Input>, ServerContext
+      ) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
     let call = Call(
       endpoint: "/" + context.descriptor.fullyQualifiedMethod,
@@ -103,7 +105,6 @@ extension AnalyticsInterceptor {
     switch error {
     case let error as RPCError: error.code
     case let error as any RPCErrorConvertible: error.rpcErrorCode
-    case is CancellationError: .cancelled
     default: .unknown
     }
   }

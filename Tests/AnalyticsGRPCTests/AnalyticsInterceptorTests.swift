@@ -33,6 +33,7 @@ struct AnalyticsInterceptorTests {
         StreamingServerResponse(error: RPCError(code: .notFound, message: "no such task"))
       }
       register("Throw") { throw Failure() }
+      register("Cancel") { throw CancellationError() }
       register("Stream") {
         StreamingServerResponse { writer in
           try await writer.write([1])
@@ -60,7 +61,7 @@ struct AnalyticsInterceptorTests {
     let client = try AnalyticsClient(
       AnalyticsConfiguration(service: "other", buffer: .memory()), sink: sink)
     let interceptor = AnalyticsInterceptor(client, service: "tasks") { metadata, _ in
-      metadata["authorization"].isEmpty ? nil : Self.user
+      metadata[stringValues: "authorization"].contains { _ in true } ? Self.user : nil
     }
     let transport = InProcessTransport()
     try await withWorker(client) {
@@ -96,15 +97,17 @@ struct AnalyticsInterceptorTests {
     return "\(data["method"] ?? "") \(data["endpoint"] ?? "") \(data["status_code"] ?? "")\(user)"
   }
 
-  @Test("are tracked by method and status once, however they end")
+  @Test("that are answered are tracked once, by method and status")
   func endings() async throws {
     let lines = try await tracked([
-      ("Run", ["authorization": "x"]), ("Refuse", [:]), ("Throw", [:]), ("Stream", [:]),
+      ("Run", ["authorization": "x"]), ("Refuse", [:]), ("Throw", [:]), ("Cancel", [:]),
+      ("Stream", [:]),
     ])
     #expect(
       lines == [
-        "gRPC /tasks.Tasks/Refuse 404", "gRPC /tasks.Tasks/Run 200 by the user",
-        "gRPC /tasks.Tasks/Stream 503", "gRPC /tasks.Tasks/Throw 500",
+        "gRPC /tasks.Tasks/Cancel 500", "gRPC /tasks.Tasks/Refuse 404",
+        "gRPC /tasks.Tasks/Run 200 by the user", "gRPC /tasks.Tasks/Stream 503",
+        "gRPC /tasks.Tasks/Throw 500",
       ])
   }
 
