@@ -253,11 +253,10 @@ let package = Package(
       name: "AnalyticsCommand",
       dependencies: [
         "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
-        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsPrometheus", "AnalyticsReports",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "LocalPostgres",
+        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsServer",
+        "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: commands),
         .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -265,7 +264,8 @@ let package = Package(
       swiftSettings: houseSettings),
     .target(name: "EventCatalogue", path: "Tools/EventCatalogue", swiftSettings: houseSettings),
     .executableTarget(
-      name: "WriteCatalogueFiles", dependencies: ["EventCatalogue"], path: "Tools/WriteCatalogueFiles",
+      name: "WriteCatalogueFiles", dependencies: ["EventCatalogue"],
+      path: "Tools/WriteCatalogueFiles",
       swiftSettings: houseSettings),
     .executableTarget(
       name: "AnalyticsMain", dependencies: ["AnalyticsCommand"], swiftSettings: houseSettings),
@@ -286,8 +286,10 @@ let package = Package(
       name: "HummingbirdService",
       dependencies: [
         "Analytics", "AnalyticsHummingbird", "AnalyticsStore",
+        .product(name: "HTTPTypes", package: "swift-http-types", condition: examples),
         .product(name: "Hummingbird", package: "hummingbird", condition: examples),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio", condition: examples),
       ],
       path: "Examples/HummingbirdService", swiftSettings: houseSettings),
     .executableTarget(
@@ -321,7 +323,7 @@ let package = Package(
     .target(
       name: "AnalyticsTestSupport",
       dependencies: [
-        "Analytics", "AnalyticsPostgres",
+        "Analytics", "AnalyticsGzip", "AnalyticsPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -409,16 +411,17 @@ let package = Package(
     .testTarget(
       name: "AnalyticsInterchangeTests",
       dependencies: [
-        "Analytics", "AnalyticsInterchange", "AnalyticsTestSupport", "CAnalyticsZlib",
+        "Analytics", "AnalyticsInterchange", "AnalyticsTestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections", "AnalyticsInterchange",
-        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore", "AnalyticsTestSupport",
-        "LocalPostgres",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections",
+        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore",
+        "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
@@ -432,9 +435,10 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
-        "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsTestKit",
-        "AnalyticsTestSupport", "GRPCService", "HummingbirdService", "LocalPostgres", "TaskService",
+        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
+        "AnalyticsPostgres", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
+        "AnalyticsTestKit", "AnalyticsTestSupport", "GRPCService", "HummingbirdService",
+        "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),

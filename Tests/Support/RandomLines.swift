@@ -7,6 +7,8 @@ package struct RandomLines {
   /// When things happen: from year 1 to year 9999.
   package var microseconds: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
+  package init(random: SeededGenerator) { self.random = random }
+
   /// One valid line. No key occurs twice, and numbers are such as every reader takes.
   package mutating func line() -> String {
     var top: [(String, String)] = [
@@ -103,7 +105,7 @@ package struct RandomLines {
     return EventTimestamp(microsecondsSinceUnixEpoch: instant).description
   }
 
-  private mutating func uuid() -> String { UUID.random(using: &random).uuidString }
+  private mutating func uuid() -> String { random.uuid().uuidString }
   private mutating func space() -> String {
     chance(8) ? [" ", "\t", "  ", "\r"].randomElement(using: &random) ?? "" : ""
   }
@@ -219,11 +221,4 @@ package struct RandomLines {
       [("user_id?", .uuid), ("service?", .name), ("a?", .json), ("b?", .json), ("c?", .count)]
     ),
   ]
-}
-
-extension UUID {
-  static func random(using random: inout SeededGenerator) -> UUID {
-    let (first, second) = (random.next(), random.next())
-    return withUnsafeBytes(of: (first, second)) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-  }
 }

@@ -1,3 +1,4 @@
+import AnalyticsTestSupport
 import Testing
 
 @testable import AnalyticsCommand
@@ -142,7 +143,7 @@ struct BadLineTests {
   @Test("a compressed file that was cut off is an error, with what was before it stored")
   func truncated() async throws {
     try await ImportDatabase.with { database in
-      let whole = gzip(Array((1...2000).map(goodLine).joined().utf8))
+      let whole = try gzip(Array((1...2000).map(goodLine).joined().utf8))
       try await withFile(whole.dropLast(100), named: "cut.gz") { path in
         let (summary, outcome) = try await database.importing(path)
         #expect(summary.ending == "unreadable")

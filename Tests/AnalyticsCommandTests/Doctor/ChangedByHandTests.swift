@@ -1,5 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsTestSupport
+import AnalyticsText
 import Foundation
 import Testing
 

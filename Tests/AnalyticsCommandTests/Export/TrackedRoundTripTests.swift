@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsInterchange
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -83,11 +84,18 @@ private struct RandomEvents {
     let reason: DropReason? =
       switch Int.random(in: 0..<3, using: &random) {
       // What `import` reads of a random line is an event of the catalogue or a custom one.
-      case 0: (try? parse(lines.line())).flatMap { client.track($0.event.event, at: time) }
+      case 0: Self.event(of: lines.line()).flatMap { client.track($0, at: time) }
       case 1: client.track(.custom(dynamic()), at: time)
       default: client.track(nasty(), at: time)
       }
     #expect(reason == nil)
+  }
+
+  private static func event(of line: String) -> AnalyticsEvent? {
+    Array(line.utf8).withUnsafeBytes { bytes in
+      var parser = EventLineParser()
+      return try? parser.parse(bytes).event.event
+    }
   }
 
   /// What random events seldom are.
@@ -118,13 +126,13 @@ private struct RandomEvents {
     for column in ["type", "user_id", "service"] { fields[column] = nil }
     return DynamicEvent(
       type: "dynamic " + String(text().prefix(8)),
-      userID: Bool.random(using: &random) ? UUID.random(using: &random) : nil,
+      userID: Bool.random(using: &random) ? random.uuid() : nil,
       service: Bool.random(using: &random) ? "s" + String(text().prefix(8)) : nil, fields: fields)
   }
 
   private mutating func nasty() -> NastyEvent {
     NastyEvent(
-      userID: Bool.random(using: &random) ? UUID.random(using: &random) : nil, text: text(),
+      userID: Bool.random(using: &random) ? random.uuid() : nil, text: text(),
       integer: Int(truncatingIfNeeded: random.next()) >> Int.random(in: 0..<64, using: &random),
       number: number(), json: json(depth: 3), isTrue: Bool.random(using: &random))
   }

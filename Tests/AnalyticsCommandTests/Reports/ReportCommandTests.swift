@@ -2,6 +2,7 @@ import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsReports
 import AnalyticsStore
+import AnalyticsTestSupport
 import Foundation
 import Testing
 
@@ -52,6 +53,8 @@ struct ReportCommandTests {
         #expect(outcome.output.contains("--\(parameter.name.replacing("_", with: "-"))"))
       }
     }
+    #expect(
+      outcome.output.contains("\n    --event <type>  the type of the events to count; required\n"))
   }
 
   @Test(

@@ -1,5 +1,4 @@
 import Analytics
-import Foundation
 
 @testable import AnalyticsInterchange
 
@@ -27,11 +26,3 @@ func problem(_ text: String) -> LineProblem? {
     return error
   }
 }
-
-/// A line around the fields of an event and further keys.
-func line(event: String, and more: String = "") -> String {
-  #"{"timestamp":"2026-01-31T08:09:10.123456Z","event":{\#(event)}\#(more)}"#
-}
-
-let someUUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-let started = #""type":"task_started","task_id":"\#(someUUID)","user_id":"\#(someUUID)""#

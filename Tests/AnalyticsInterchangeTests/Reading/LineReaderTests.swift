@@ -12,7 +12,7 @@ final class Drips: ByteSource {
     self.stepBytes = stepBytes
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandError) -> Int {
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InterchangeError) -> Int {
     let step = rest.prefix(min(stepBytes, buffer.count))
     buffer.copyBytes(from: step)
     rest = rest.dropFirst(step.count)
