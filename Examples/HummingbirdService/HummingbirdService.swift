@@ -2,8 +2,10 @@ import Analytics
 import AnalyticsHummingbird
 import AnalyticsStore
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import Synchronization
 
 /// A Hummingbird service whose requests and tasks are tracked.
@@ -33,7 +35,9 @@ struct HummingbirdService {
       // Services shut down in reverse order. The worker stores what the last requests tracked.
       services: [AnalyticsWorker(analytics, logger: logger)],
       onServerRunning: { channel in
-        print("listening on 127.0.0.1:\(channel.localAddress?.port ?? 0)")
+        // Written unbuffered: another process may wait for this line at the other end of a pipe.
+        let line = "listening on 127.0.0.1:\(channel.localAddress?.port ?? 0)\n"
+        FileHandle.standardOutput.write(Data(line.utf8))
       },
       logger: logger)
     try await application.runService()
@@ -48,7 +52,8 @@ struct HummingbirdService {
     router.post("/tasks") { request, _ in
       let command = String(buffer: try await request.body.collect(upTo: 10_000))
       let task = tasks.add(command)
-      analytics.track(.taskCreated(taskID: task, userID: analytics.userID(for: "ada"), command: command))
+      analytics.track(
+        .taskCreated(taskID: task, userID: analytics.userID(for: "ada"), command: command))
       return EditedResponse(status: .created, response: task.uuidString)
     }
     router.get("/tasks/:id") { _, context in

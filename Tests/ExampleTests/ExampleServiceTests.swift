@@ -12,7 +12,7 @@ import Testing
 
 @Suite("The example services", .timeLimit(.minutes(60)))
 struct ExampleServiceTests {
-  @Test("store all events that they report as tracked, and leave nothing in the spool")
+  @Test("store all events that TaskService reports as tracked, and leave nothing in its spool")
   func storesItsTraffic() async throws {
     try await withTestDatabase { url in
       try await Migrator(AnalyticsDatabase(url: url)).apply()
@@ -40,8 +40,7 @@ struct ExampleServiceTests {
       #expect(try row.decode(Int64.self, at: 0) == Int64(tracked))
       #expect(try row.decode(Int64.self, at: 1) == Int64(tracked))
       #expect(try row.decode(Int64.self, at: 2) == row.decode(Int64.self, at: 3))
-      let left = FileManager.default.enumerator(atPath: spool)?.compactMap { $0 as? String } ?? []
-      #expect(left.filter { $0.hasSuffix(".segment") }.isEmpty)
+      #expect(segments(in: spool) == [])
     }
   }
 
@@ -55,6 +54,7 @@ struct ExampleServiceTests {
           product("HummingbirdService").path,
           environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder + "/spool", "PORT": "0"],
           output: .file(output))
+        defer { service.signal(SIGKILL) }
         func said() -> String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
         try await until { said().contains("\n") || !service.isRunning }
         let address = try #require(said().firstMatch(of: /listening on ([0-9.:]+)\n/)?.1)
@@ -72,6 +72,7 @@ struct ExampleServiceTests {
         service.signal(SIGTERM)
         #expect(await service.ended() == .exited(0))
         #expect(said().contains("stored 4 of 4"))
+        #expect(segments(in: folder + "/spool") == [])
       }
       #expect(
         try await stored(in: url) == [
@@ -89,13 +90,18 @@ struct ExampleServiceTests {
         let said = try await run(
           [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder])
         #expect(said.contains("stored 10 of 10"), "the service said: \(said)")
+        #expect(segments(in: folder) == [])
       }
-      let calls = ["api_request gRPC /tasks.Tasks/Run 200", "api_request gRPC /tasks.Tasks/Run 400"]
+      let calls = [
+        "api_request gRPC /tasks.Tasks/Run 200", "api_request gRPC /tasks.Tasks/Run 400",
+      ]
       #expect(try await stored(in: url) == calls.flatMap { [String](repeating: $0, count: 5) })
     }
   }
 
-  @Test("name missing settings in one line", arguments: ["TaskService", "HummingbirdService", "GRPCService"])
+  @Test(
+    "name missing settings in one line",
+    arguments: ["TaskService", "HummingbirdService", "GRPCService"])
   func saysWhatItNeeds(example: String) async throws {
     let output = try await run([], of: example, environment: [:])
     #expect(output.contains("DATABASE_URL is not set"))
@@ -111,6 +117,11 @@ struct ExampleServiceTests {
       """)
     await connection.close()
     return try rows.map { try $0.decode(String.self, "line") }
+  }
+
+  /// The segments that a spool holds.
+  private func segments(in spool: String) -> [String] {
+    contents(of: spool).filter { $0.hasSuffix(".segment") }
   }
 
   /// Runs an example that was built beside these tests; returns what it said.
