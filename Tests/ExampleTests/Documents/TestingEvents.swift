@@ -3,7 +3,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Test("a checkout is tracked once")
+@Test("a checkout is tracked once", .timeLimit(.minutes(5)))
 func checkout() async throws {
   let sink = InMemorySink()
   let analytics = try AnalyticsClient(.testing(), sink: sink)
