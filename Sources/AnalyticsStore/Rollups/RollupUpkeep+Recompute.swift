@@ -28,6 +28,9 @@ extension RollupUpkeep {
         "SELECT EXISTS (SELECT FROM analytics_retention WHERE dropped_before > \(lower))"
       ).value()
       if isExpired { throw StoreError.expired }
+      // Events that were stored with the triggers off may bear the number of a batch that is pending. A
+      // recount leaves out the events of such batches, and rolling them up later finds only their own.
+      try await RollUp.all(on: connection, in: session.schema)
       let all: [PostgresTimestamp] = try await connection.query(
         """
         SELECT day FROM generate_series(

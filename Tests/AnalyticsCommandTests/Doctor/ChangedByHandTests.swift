@@ -265,15 +265,27 @@ struct ChangedByHandTests {
       #expect(try await database.run("rollups", "verify").exitCode == 0)
       try await database.store(days: 1)
       #expect(try await database.counted == 8)
-      // Numbers that have been used here: only a recount finds those.
-      try await replicate(4, from: 1)
+      // Numbers that have been used here, also by a batch that is pending and says as a sink does when its
+      // events happened: only a recount finds those.
+      try await database.execute(
+        """
+        SELECT set_config('analytics.stored_times', tstzmultirange(tstzrange(
+                   now() - interval '25 hours', now() - interval '23 hours'))::text, true),
+               set_config('analytics.stored_events', '1', true);
+        INSERT INTO analytics_events (id, timestamp, event_type, service, data)
+        VALUES (gen_random_uuid(), now() - interval '24 hours', 'ours', 'here', '{}')
+        """)
+      let pending = try await database.number("SELECT max(batch) FROM analytics_events")
+      let rolledUp = try await database.number(
+        "SELECT max(batch) FROM analytics_events WHERE event_type NOT IN ('ours', 'theirs')")
+      for number in [rolledUp, pending] { try await replicate(1, from: number) }
       #expect(try await database.run("rollups", "verify").exitCode == 1)
       let today = Date()
       let recomputed = try await database.run(
         "rollups", "recompute", "--from", today.addingTimeInterval(-86_400).utcDay, "--to",
         today.addingTimeInterval(2 * 86_400).utcDay)
       #expect(recomputed.exitCode == 0, "\(recomputed.error)")
-      #expect(try await database.counted == 12)
+      #expect(try await database.counted == 11)
       #expect(try await database.run("rollups", "verify").exitCode == 0)
     }
   }
