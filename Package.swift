@@ -124,7 +124,6 @@ let package = Package(
       dependencies: [
         "AnalyticsText",
         .product(name: "CoreMetrics", package: "swift-metrics"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
@@ -310,7 +309,7 @@ let package = Package(
     .executableTarget(
       name: "AnalyticsServiceSubject",
       dependencies: [
-        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsStore",
+        "Analytics", "AnalyticsPostgres", "AnalyticsStore",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ServiceSubject", swiftSettings: houseSettings),
@@ -334,8 +333,10 @@ let package = Package(
         "Analytics", "AnalyticsCrashSubject", "AnalyticsTestKit", "AnalyticsTestSupport",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: houseSettings),
     .testTarget(
@@ -350,7 +351,7 @@ let package = Package(
     .testTarget(
       name: "AnalyticsPostgresTests",
       dependencies: [
-        "AnalyticsPostgres", "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
+        "AnalyticsPostgres", "AnalyticsTestSupport", "LocalPostgres",
       ],
       swiftSettings: houseSettings),
     .testTarget(
@@ -360,6 +361,7 @@ let package = Package(
         "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
         "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       exclude: ["Upgrade/installation_at_017.sql"],
       swiftSettings: houseSettings),
@@ -379,11 +381,9 @@ let package = Package(
         "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
         "AnalyticsTelemetry", "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib",
         "LocalPostgres",
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
         .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "HummingbirdTesting", package: "hummingbird", condition: server),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio", condition: server),
         .product(name: "NIOHTTP1", package: "swift-nio", condition: server),
         .product(name: "NIOPosix", package: "swift-nio", condition: server),
