@@ -1,5 +1,5 @@
 internal import AnalyticsText
-public import CoreMetrics
+package import CoreMetrics
 internal import Synchronization
 
 /// A backend for swift-metrics whose metrics Prometheus scrapes.
@@ -15,7 +15,7 @@ internal import Synchronization
 ///
 /// The number of series is limited, so that a label with ever new values cannot fill the memory.
 /// Series beyond the limit are not stored, and are counted in `prometheus_series_refused_total`.
-public final class PrometheusRegistry: MetricsFactory, Sendable {
+package final class PrometheusRegistry: MetricsFactory, Sendable {
   private struct Key: Hashable, Comparable {
     var name: String
     var labels: [MetricFamily.Label]
@@ -44,7 +44,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   /// - Parameters:
   ///   - helps: Help texts by the name of the metric. Other metrics have their name as help.
   ///   - seriesMax: The maximum number of series.
-  public init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
+  package init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
     self.helps = helps
     self.seriesMax = seriesMax
   }
@@ -52,24 +52,24 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   // MARK: - Metrics
 
   /// See `MetricsFactory`.
-  public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+  package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
-  public func makeFloatingPointCounter(
+  package func makeFloatingPointCounter(
     label: String, dimensions: [(String, String)]
   ) -> any FloatingPointCounterHandler {
     series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
-  public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+  package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     series(label, dimensions) { GaugeInstrument() } ?? GaugeInstrument()
   }
 
   /// See `MetricsFactory`.
-  public func makeRecorder(
+  package func makeRecorder(
     label: String, dimensions: [(String, String)], aggregate: Bool
   ) -> any RecorderHandler {
     guard aggregate else {
@@ -80,7 +80,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   }
 
   /// See `MetricsFactory`.
-  public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+  package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     let name = label.ends(with: "seconds") ? label : label + "_seconds"
     return series(name, dimensions) { HistogramInstrument(.seconds) }
       ?? HistogramInstrument(.seconds)
@@ -108,20 +108,20 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   // restart at 0.
 
   /// See `MetricsFactory`.
-  public func destroyCounter(_ handler: any CounterHandler) {}
+  package func destroyCounter(_ handler: any CounterHandler) {}
   /// See `MetricsFactory`.
-  public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+  package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
   /// See `MetricsFactory`.
-  public func destroyMeter(_ handler: any MeterHandler) {}
+  package func destroyMeter(_ handler: any MeterHandler) {}
   /// See `MetricsFactory`.
-  public func destroyRecorder(_ handler: any RecorderHandler) {}
+  package func destroyRecorder(_ handler: any RecorderHandler) {}
   /// See `MetricsFactory`.
-  public func destroyTimer(_ handler: any TimerHandler) {}
+  package func destroyTimer(_ handler: any TimerHandler) {}
 
   // MARK: - Reading
 
   /// All metrics at this moment, by name.
-  public var families: [MetricFamily] {
+  package var families: [MetricFamily] {
     let (series, refused) = state.withLock { ($0.series, $0.refused) }
     var families: [String: MetricFamily] = [:]
     for (key, instrument) in series.sorted(by: { $0.key < $1.key }) {

@@ -1,4 +1,4 @@
-public import ServiceLifecycle
+package import ServiceLifecycle
 internal import Synchronization
 
 /// Gauges whose values have to be queried, such as figures in a database. They are queried on a
@@ -7,16 +7,16 @@ internal import Synchronization
 ///
 /// A source that fails keeps its last values. `analytics_figures_failures_total` counts its
 /// failures, and `analytics_figures_age_seconds` says how old its values are.
-public final class ScheduledGauges: Service {
+package final class ScheduledGauges: Service {
   /// Metric families that are queried together.
-  public struct Source: Sendable {
+  package struct Source: Sendable {
     /// The name in snake_case, which is the label `source` of the metrics about the source.
-    public var name: String
+    package var name: String
     /// Queries the families.
-    public var families: @Sendable () async throws -> [MetricFamily]
+    package var families: @Sendable () async throws -> [MetricFamily]
 
     /// Makes a source.
-    public init(_ name: String, _ families: @escaping @Sendable () async throws -> [MetricFamily]) {
+    package init(_ name: String, _ families: @escaping @Sendable () async throws -> [MetricFamily]) {
       self.name = name
       self.families = families
     }
@@ -38,7 +38,7 @@ public final class ScheduledGauges: Service {
   /// - Parameters:
   ///   - sources: The sources, each of which must have a different name.
   ///   - interval: The time from an answer of a source to the next query.
-  public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
+  package convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }
 
@@ -53,7 +53,7 @@ public final class ScheduledGauges: Service {
   }
 
   /// Queries all sources repeatedly, until graceful shutdown or cancellation.
-  public func run() async throws {
+  package func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         for source in self.sources {
@@ -90,7 +90,7 @@ public final class ScheduledGauges: Service {
   }
 
   /// The last values of all sources, and metrics about their failures and age.
-  public var families: [MetricFamily] {
+  package var families: [MetricFamily] {
     let instant = now()
     let states = states.withLock(\.self)
     func label(_ name: String) -> [MetricFamily.Label] { [.init("source", name)] }
