@@ -1,4 +1,3 @@
-import AnalyticsPrometheus
 import AnalyticsReports
 import AnalyticsServer
 import Foundation
