@@ -1,14 +1,14 @@
 internal import AnalyticsText
 
 /// Writes metric families as text, in the format of Prometheus 0.0.4 or OpenMetrics 1.0.
-package struct Exposition: Sendable {
+public struct Exposition: Sendable {
   /// A format that scrapers can request.
-  package enum Format: Sendable, CaseIterable {
+  public enum Format: Sendable, CaseIterable {
     case prometheus
     case openMetrics
 
     /// The media type of a body in this format.
-    package var mediaType: String {
+    public var mediaType: String {
       switch self {
       case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
       case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -17,7 +17,7 @@ package struct Exposition: Sendable {
 
     /// Chooses the format that an `Accept` header prefers; that of Prometheus if it has no
     /// preference.
-    package init(accept: String?) {
+    public init(accept: String?) {
       var best = (format: Format.prometheus, quality: 0.0)
       for item in HeaderList(accept).items {
         let format: Format? =
@@ -38,7 +38,7 @@ package struct Exposition: Sendable {
   private init(_ format: Format) { self.format = format }
 
   /// Returns the body of an answer. Each name must have a single family.
-  package static func text(_ families: [MetricFamily], as format: Format) -> String {
+  public static func text(_ families: [MetricFamily], as format: Format) -> String {
     var exposition = Exposition(format)
     for family in families { exposition.write(family) }
     if format == .openMetrics { exposition.text += "# EOF\n" }

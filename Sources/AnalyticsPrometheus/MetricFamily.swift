@@ -1,25 +1,25 @@
 internal import AnalyticsText
 
 /// All samples of one name, as a scrape shows them.
-package struct MetricFamily: Sendable, Hashable {
+public struct MetricFamily: Sendable, Hashable {
   /// The type of a metric in Prometheus.
-  package enum Kind: String, Sendable {
+  public enum Kind: String, Sendable {
     case counter
     case gauge
     case histogram
   }
 
   /// A value with its labels.
-  package struct Sample: Sendable, Hashable {
+  public struct Sample: Sendable, Hashable {
     /// The suffix after the family's name: `_bucket`, `_sum`, `_count`, or nothing.
-    package var suffix: String
+    public var suffix: String
     /// The labels, in the order in which they are shown.
-    package var labels: [Label]
+    public var labels: [Label]
     /// The number.
-    package var value: Double
+    public var value: Double
 
     /// Makes a sample.
-    package init(_ value: Double, labels: [Label] = [], suffix: String = "") {
+    public init(_ value: Double, labels: [Label] = [], suffix: String = "") {
       self.value = value
       self.labels = labels
       self.suffix = suffix
@@ -27,41 +27,41 @@ package struct MetricFamily: Sendable, Hashable {
   }
 
   /// A label: a name and a value.
-  package struct Label: Sendable, Hashable {
+  public struct Label: Sendable, Hashable {
     /// The name: letters, digits and `_`. Other characters become `_`.
-    package let name: String
+    public let name: String
     /// The value, which can be any text.
-    package var value: String
+    public var value: String
 
     /// Makes a label.
-    package init(_ name: String, _ value: String) {
+    public init(_ name: String, _ value: String) {
       self.name = MetricFamily.name(name).replacing(":", by: "_")
       self.value = value
     }
 
     /// Compares values by their bytes, as Prometheus does.
-    package static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
       left.name == right.name && left.value.isSame(as: right.value)
     }
 
     /// Hashes what ``==(_:_:)`` compares.
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
       hasher.combine(name)
       value.hashBytes(into: &hasher)
     }
   }
 
   /// The name: letters, digits, `_` and `:`. Other characters become `_`.
-  package let name: String
+  public let name: String
   /// The type of the metric.
-  package var kind: Kind
+  public var kind: Kind
   /// One line that says what the metric means.
-  package var help: String
+  public var help: String
   /// The samples. No two have the same suffix and the same labels.
-  package var samples: [Sample]
+  public var samples: [Sample]
 
   /// Makes a family.
-  package init(_ name: String, _ kind: Kind, help: String, samples: [Sample]) {
+  public init(_ name: String, _ kind: Kind, help: String, samples: [Sample]) {
     self.name = Self.name(name)
     self.kind = kind
     self.help = help

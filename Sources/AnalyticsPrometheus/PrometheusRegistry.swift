@@ -1,5 +1,5 @@
 internal import AnalyticsText
-package import CoreMetrics
+public import CoreMetrics
 internal import Synchronization
 
 /// A backend for swift-metrics whose metrics Prometheus scrapes.
@@ -15,7 +15,7 @@ internal import Synchronization
 ///
 /// The number of series is limited, so that a label with ever new values cannot fill the memory.
 /// Series beyond the limit are not stored, and are counted in `prometheus_series_refused_total`.
-package final class PrometheusRegistry: MetricsFactory, Sendable {
+public final class PrometheusRegistry: MetricsFactory, Sendable {
   private struct Key: Hashable, Comparable {
     var name: String
     var labels: [MetricFamily.Label]
@@ -44,7 +44,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
   /// - Parameters:
   ///   - helps: Help texts by the name of the metric. Other metrics have their name as help.
   ///   - seriesMax: The maximum number of series.
-  package init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
+  public init(helps: [String: String] = [:], seriesMax: Int = 10_000) {
     self.helps = helps
     self.seriesMax = seriesMax
   }
@@ -52,24 +52,24 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
   // MARK: - Metrics
 
   /// See `MetricsFactory`.
-  package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+  public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
-  package func makeFloatingPointCounter(
+  public func makeFloatingPointCounter(
     label: String, dimensions: [(String, String)]
   ) -> any FloatingPointCounterHandler {
     series(label, dimensions) { CounterInstrument() } ?? CounterInstrument()
   }
 
   /// See `MetricsFactory`.
-  package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+  public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     series(label, dimensions) { GaugeInstrument() } ?? GaugeInstrument()
   }
 
   /// See `MetricsFactory`.
-  package func makeRecorder(
+  public func makeRecorder(
     label: String, dimensions: [(String, String)], aggregate: Bool
   ) -> any RecorderHandler {
     guard aggregate else {
@@ -80,7 +80,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
   }
 
   /// See `MetricsFactory`.
-  package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+  public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     let name = label.ends(with: "seconds") ? label : label + "_seconds"
     return series(name, dimensions) { HistogramInstrument(.seconds) }
       ?? HistogramInstrument(.seconds)
@@ -108,20 +108,20 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
   // restart at 0.
 
   /// See `MetricsFactory`.
-  package func destroyCounter(_ handler: any CounterHandler) {}
+  public func destroyCounter(_ handler: any CounterHandler) {}
   /// See `MetricsFactory`.
-  package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+  public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
   /// See `MetricsFactory`.
-  package func destroyMeter(_ handler: any MeterHandler) {}
+  public func destroyMeter(_ handler: any MeterHandler) {}
   /// See `MetricsFactory`.
-  package func destroyRecorder(_ handler: any RecorderHandler) {}
+  public func destroyRecorder(_ handler: any RecorderHandler) {}
   /// See `MetricsFactory`.
-  package func destroyTimer(_ handler: any TimerHandler) {}
+  public func destroyTimer(_ handler: any TimerHandler) {}
 
   // MARK: - Reading
 
   /// All metrics at this moment, by name.
-  package var families: [MetricFamily] {
+  public var families: [MetricFamily] {
     let (series, refused) = state.withLock { ($0.series, $0.refused) }
     var families: [String: MetricFamily] = [:]
     for (key, instrument) in series.sorted(by: { $0.key < $1.key }) {

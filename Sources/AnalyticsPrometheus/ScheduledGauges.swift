@@ -1,4 +1,4 @@
-package import ServiceLifecycle
+public import ServiceLifecycle
 internal import Synchronization
 
 /// Gauges whose values have to be queried, such as figures in a database. They are queried on a
@@ -7,16 +7,16 @@ internal import Synchronization
 ///
 /// A source that fails keeps its last values. `analytics_figures_failures_total` counts its
 /// failures, and `analytics_figures_age_seconds` says how old its values are.
-package final class ScheduledGauges: Service {
+public final class ScheduledGauges: Service {
   /// Metric families that are queried together.
-  package struct Source: Sendable {
+  public struct Source: Sendable {
     /// The name in snake_case, which is the label `source` of the metrics about the source.
-    package var name: String
+    public var name: String
     /// Queries the families.
-    package var families: @Sendable () async throws -> [MetricFamily]
+    public var families: @Sendable () async throws -> [MetricFamily]
 
     /// Makes a source.
-    package init(_ name: String, _ families: @escaping @Sendable () async throws -> [MetricFamily]) {
+    public init(_ name: String, _ families: @escaping @Sendable () async throws -> [MetricFamily]) {
       self.name = name
       self.families = families
     }
@@ -38,7 +38,7 @@ package final class ScheduledGauges: Service {
   /// - Parameters:
   ///   - sources: The sources, each of which must have a different name.
   ///   - interval: The time from an answer of a source to the next query.
-  package convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
+  public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }
 
@@ -53,7 +53,7 @@ package final class ScheduledGauges: Service {
   }
 
   /// Queries all sources repeatedly, until graceful shutdown or cancellation.
-  package func run() async throws {
+  public func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         for source in self.sources {
@@ -90,7 +90,7 @@ package final class ScheduledGauges: Service {
   }
 
   /// The last values of all sources, and metrics about their failures and age.
-  package var families: [MetricFamily] {
+  public var families: [MetricFamily] {
     let instant = now()
     let states = states.withLock(\.self)
     func label(_ name: String) -> [MetricFamily.Label] { [.init("source", name)] }
