@@ -181,7 +181,8 @@ extension EventBuffer {
       for piece in batch.pieces {
         let drained = SegmentHeader.drained(piece.memory.base)
         assert(
-          drained.load() == piece.range.lowerBound, "rows are settled in the order of their segment")
+          drained.load() == piece.range.lowerBound, "rows are settled in the order of their segment"
+        )
         drained.store(piece.range.upperBound)
         piece.owner.settled(rows: piece.rowCount, in: piece.segment)
       }

@@ -88,7 +88,9 @@ struct Drain: Sendable {
 
   /// Waits while the sink is behind, unless events are urgent.
   private func letSinkCatchUp() async {
-    let (flushRequested, roomIsShort) = (core.flushRequested.next(), core.buffer.pool.roomIsShort.next())
+    let (flushRequested, roomIsShort) = (
+      core.flushRequested.next(), core.buffer.pool.roomIsShort.next()
+    )
     guard core.hasTime, !shutdown.isOpen else { return }
     let start = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in

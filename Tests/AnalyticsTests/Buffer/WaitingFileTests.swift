@@ -48,7 +48,8 @@ struct WaitingFileTests {
           let buffer = try #require(client.core?.buffer)
           for number in 0..<1500 { client.track(Numbered(number: number, padding: padding)) }
           // Files may be cut below what is settled.
-          let some = try #require(try buffer.nextBatch(rowsMax: 1 + random.below(400), bytesMax: .max))
+          let some = try #require(
+            try buffer.nextBatch(rowsMax: 1 + random.below(400), bytesMax: .max))
           buffer.settle(some, EventReceipt(stored: some.rowCount))
           buffer.release(some)
           let all = Set(try client.waitingRows().map(\.id))
