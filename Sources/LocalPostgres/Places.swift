@@ -1,7 +1,7 @@
 /// A limit on how many tasks do something at a time. The others wait, first come, first served.
 actor Places {
-  /// Whether the task has a place. A test with two databases takes one: if it waited for a second while it
-  /// holds the first, all could wait for each other.
+  /// Whether the task already has a place. A test with two databases needs only one place. If each test
+  /// waited for a second place while it held its first, no test could go on.
   @TaskLocal private static var isTaken = false
 
   private var free: Int
@@ -32,7 +32,7 @@ actor Places {
     }
   }
 
-  /// Hands the place to who waits longest.
+  /// Passes the place to the task that has waited longest.
   private func give() {
     if waiting.isEmpty {
       free += 1

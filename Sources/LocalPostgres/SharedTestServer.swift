@@ -29,8 +29,8 @@ package actor SharedTestServer {
 
   private let url: String?
   private let settings: [String: String]
-  /// How many tests have databases at a time. All tests of a process begin at once; hundreds of
-  /// databases side by side would make each of them slow.
+  /// Limits how many tests have databases at a time. All tests of a process begin at once, and hundreds
+  /// of databases at a time would slow down every test.
   let places = Places(16)
 
   private init(url: String? = nil, settings: [String: String] = [:]) {

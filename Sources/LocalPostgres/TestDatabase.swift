@@ -30,8 +30,8 @@ package struct TestDatabase: Sendable {
   }
 }
 
-/// Runs a test with an empty database, and drops the database afterwards. Waits while as many tests as
-/// the server has places for have theirs.
+/// Runs a test with an empty database, and drops the database afterwards. The test waits until the server
+/// has a place for it: see ``SharedTestServer/places``.
 ///
 /// - Parameter body: Gets the database's URL.
 package func withTestDatabase<Result>(
