@@ -1,6 +1,6 @@
 """What else people would ask: DuckDB and ClickHouse, in this process, over the same events.
 
-peers.py ENGINE EVENTS FOLDER: loads a CSV of events into the engine and asks it the questions of PeerBenchmark.swift,
+peers.py ENGINE EVENTS DIRECTORY: loads a CSV of events into the engine and asks it the questions of PeerBenchmark.swift,
 each three times. Prints a line for each: its name, the least time in milliseconds, and a file with the answer. A first
 line has the seconds that loading took, and the bytes on disk.
 """
@@ -66,10 +66,10 @@ def size(path):
 
 
 class DuckDB:
-    def __init__(self, folder):
+    def __init__(self, directory):
         import duckdb
 
-        self.path = os.path.join(folder, "events.duckdb")
+        self.path = os.path.join(directory, "events.duckdb")
         self.connection = duckdb.connect(self.path)
         self.connection.execute(f"SET threads = {THREADS}; SET TimeZone = 'UTC'")
 
@@ -85,10 +85,10 @@ class DuckDB:
 
 
 class ClickHouse:
-    def __init__(self, folder):
+    def __init__(self, directory):
         from chdb.session import Session
 
-        self.path = os.path.join(folder, "clickhouse")
+        self.path = os.path.join(directory, "clickhouse")
         self.session = Session(self.path)
         self.settings = f"SETTINGS max_threads = {THREADS}"
 
@@ -112,8 +112,8 @@ class ClickHouse:
 
 
 def main():
-    engine, events, folder = sys.argv[1:]
-    peer = {"duckdb": DuckDB, "clickhouse": ClickHouse}[engine](folder)
+    engine, events, directory = sys.argv[1:]
+    peer = {"duckdb": DuckDB, "clickhouse": ClickHouse}[engine](directory)
     start = time.monotonic()
     peer.load(events)
     print("loaded", round(time.monotonic() - start, 1), size(peer.path), sep="\t", flush=True)
@@ -124,7 +124,7 @@ def main():
             start = time.monotonic()
             rows = peer.ask(sql)
             times.append((time.monotonic() - start) * 1000)
-        path = os.path.join(folder, f"{engine}-{number}")
+        path = os.path.join(directory, f"{engine}-{number}")
         with open(path, "w") as file:
             for row in rows:
                 file.write(",".join(str(value)[:10] if index == 0 else str(value) for index, value in enumerate(row)) + "\n")

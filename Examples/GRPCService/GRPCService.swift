@@ -24,7 +24,9 @@ struct GRPCService {
         description: "DATABASE_URL is not set; set it to the URL of the database for the events")
     }
     var configuration = AnalyticsConfiguration(service: "grpc-service")
-    if let spool = environment["SPOOL_FOLDER"] { configuration.buffer = .durable(folder: spool) }
+    if let spool = environment["SPOOL_DIRECTORY"] {
+      configuration.buffer = .durable(directory: spool)
+    }
     let analytics = try AnalyticsClient(
       configuration, sink: try PostgresEventSink(url: databaseURL))
 

@@ -22,8 +22,8 @@ struct TaskService {
     }
 
     var configuration = AnalyticsConfiguration(service: "task-service", environment: "demo")
-    if let spool = ProcessInfo.processInfo.environment["SPOOL_FOLDER"] {
-      configuration.buffer = .durable(folder: spool)
+    if let spool = ProcessInfo.processInfo.environment["SPOOL_DIRECTORY"] {
+      configuration.buffer = .durable(directory: spool)
     }
     let analytics = try AnalyticsClient(
       configuration, sink: try PostgresEventSink(url: databaseURL))

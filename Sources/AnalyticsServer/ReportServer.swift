@@ -82,7 +82,7 @@ public struct ReportServer: Service {
   /// and headers. ``ReportServerLimits/bodyBytes`` still applies to a declared Content-Length.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let group = router.group().add(
-      middleware: DoorMiddleware<Context>(door: door(checksHost: false)))
+      middleware: RequestPolicyMiddleware<Context>(policy: policy(checksHost: false)))
     core.add(ServerRoutes.api(core), to: group)
   }
 
@@ -151,7 +151,8 @@ public struct ReportServer: Service {
     for middleware in middleware { router.add(middleware: middleware) }
     let pages = PageAnswers(core: core)
     router.add(
-      middleware: DoorMiddleware(door: door(checksHost: core.configuration.isLoopback)) {
+      middleware: RequestPolicyMiddleware(policy: policy(checksHost: core.configuration.isLoopback))
+      {
         await pages.refusal($0, $1, from: $2)
       })
     let routes = ServerRoutes.all(core) + more
@@ -159,8 +160,8 @@ public struct ReportServer: Service {
     return router
   }
 
-  private func door(checksHost: Bool) -> Door {
-    Door(
+  private func policy(checksHost: Bool) -> RequestPolicy {
+    RequestPolicy(
       hostNames: checksHost ? core.configuration.hostNames.map { HostName($0) } : nil,
       corsOrigins: Set(core.configuration.corsOrigins.map { ExactString($0) }),
       bodyBytes: core.configuration.limits.bodyBytes, isTLS: core.configuration.tls != nil)

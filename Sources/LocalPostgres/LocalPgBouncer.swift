@@ -15,43 +15,43 @@ package final class LocalPgBouncer: Sendable {
 
   private static let port = 6432
 
-  private let folder: String
+  private let directory: String
   private let watchdog: Watchdog
 
-  private init(folder: String, watchdog: Watchdog) {
-    self.folder = folder
+  private init(directory: String, watchdog: Watchdog) {
+    self.directory = directory
     self.watchdog = watchdog
   }
 
   /// Starts PgBouncer; returns once it accepts clients.
   ///
   /// - Parameters:
-  ///   - socketFolder: The directory of the server's Unix socket.
+  ///   - socketDirectory: The directory of the server's Unix socket.
   ///   - poolSize: The number of connections to the server for each database.
   ///   - settings: Settings of PgBouncer, which override the defaults here.
   package static func start(
-    before socketFolder: String, poolSize: Int, settings: [String: String] = [:]
+    before socketDirectory: String, poolSize: Int, settings: [String: String] = [:]
   ) async throws -> LocalPgBouncer {
     guard let binary else { throw LocalPostgresError(.binariesNotFound, absence) }
     let account = try ServerAccount.current()
-    let folder = "/tmp/analytics-pgb-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    try account.makePrivateFolder(folder)
-    try account.takeOver(files: ["", "/.s.PGSQL.5432"].map { socketFolder + $0 })
-    let file = "\(folder)/pgbouncer.ini"
-    try configuration(folder, server: socketFolder, poolSize: poolSize, settings: settings)
+    let directory = "/tmp/analytics-pgb-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    try account.makePrivateDirectory(directory)
+    try account.takeOver(files: ["", "/.s.PGSQL.5432"].map { socketDirectory + $0 })
+    let file = "\(directory)/pgbouncer.ini"
+    try configuration(directory, server: socketDirectory, poolSize: poolSize, settings: settings)
       .write(toFile: file, atomically: false, encoding: .utf8)
     try account.takeOver(files: [file])
     let command = try account.command(binary, [file])
     let watchdog = try await Watchdog(
-      script: script, [folder, command.program] + command.arguments)
-    let bouncer = LocalPgBouncer(folder: folder, watchdog: watchdog)
+      script: script, [directory, command.program] + command.arguments)
+    let bouncer = LocalPgBouncer(directory: directory, watchdog: watchdog)
     try await bouncer.waitUntilReady()
     return bouncer
   }
 
   /// The URL of a database through PgBouncer.
   package func url(database: String) -> String {
-    "postgres://postgres@/\(database)?host=\(folder)&port=\(Self.port)"
+    "postgres://postgres@/\(database)?host=\(directory)&port=\(Self.port)"
   }
 
   package func stop() async {
@@ -73,11 +73,11 @@ package final class LocalPgBouncer: Sendable {
   }
 
   private static func configuration(
-    _ folder: String, server: String, poolSize: Int, settings: [String: String]
+    _ directory: String, server: String, poolSize: Int, settings: [String: String]
   ) -> String {
     let defaults = [
-      "listen_addr": "", "listen_port": "\(port)", "unix_socket_dir": folder,
-      "logfile": "\(folder)/log", "auth_type": "any", "pool_mode": "transaction",
+      "listen_addr": "", "listen_port": "\(port)", "unix_socket_dir": directory,
+      "logfile": "\(directory)/log", "auth_type": "any", "pool_mode": "transaction",
       "default_pool_size": "\(poolSize)",
     ]
     let lines = defaults.merging(settings) { $1 }.sorted { $0.key < $1.key }
@@ -89,12 +89,12 @@ package final class LocalPgBouncer: Sendable {
   /// Discards PgBouncer's output: it has its log, and would block on a pipe that nobody reads.
   private static let script = """
     trap '' HUP INT TERM
-    folder=$1
+    directory=$1
     shift
     "$@" </dev/null >/dev/null 2>&1 &
     pid=$!
     read -r _
     kill -KILL "$pid"
-    rm -rf "$folder"
+    rm -rf "$directory"
     """
 }

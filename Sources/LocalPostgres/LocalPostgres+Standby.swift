@@ -9,12 +9,12 @@ extension LocalPostgres {
   ) async throws(LocalPostgresError) -> LocalPostgres {
     let account = try ServerAccount.current()
     let all = ServerSettings.withoutDurability.merging(settings) { $1 }
-    return try await Self.temporary { folder, watchdog throws(LocalPostgresError) in
-      try account.makePrivateFolder(folder.path)
-      try await ServerCommands(binaries: commands.binaries, account: account, folder: folder)
-        .copyServer(socket: socketFolder)
+    return try await Self.temporary { directory, watchdog throws(LocalPostgresError) in
+      try account.makePrivateDirectory(directory.path)
+      try await ServerCommands(binaries: commands.binaries, account: account, directory: directory)
+        .copyServer(socket: socketDirectory)
       return try await Self.start(
-        folder, settings: all, listensOnTCP: false, watchdog: watchdog)
+        directory, settings: all, listensOnTCP: false, watchdog: watchdog)
     }
   }
 

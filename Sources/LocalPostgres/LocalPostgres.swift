@@ -21,10 +21,10 @@ package struct LocalPostgres: Sendable {
   package static let superuser = "postgres"
 
   /// The directory of the cluster.
-  package var folder: String { cluster.path }
+  package var directory: String { cluster.path }
 
   /// The directory of the server's Unix socket.
-  package var socketFolder: String { cluster.socket }
+  package var socketDirectory: String { cluster.socket }
 
   /// The server's log file.
   package var logFile: String { cluster.log }
@@ -32,7 +32,7 @@ package struct LocalPostgres: Sendable {
   /// Whether the server was already running when it was asked to start.
   package let wasRunning: Bool
 
-  let cluster: ClusterFolder
+  let cluster: ClusterDirectory
   private let port: Int
   private let isTCP: Bool
   let commands: ServerCommands
@@ -47,10 +47,10 @@ package struct LocalPostgres: Sendable {
   ///   - listensOnTCP: Whether the server also listens on a free port of 127.0.0.1, with a
   ///     password.
   package static func start(
-    in folder: String, settings: [String: String] = [:], listensOnTCP: Bool = false
+    in directory: String, settings: [String: String] = [:], listensOnTCP: Bool = false
   ) async throws(LocalPostgresError) -> LocalPostgres {
     try await start(
-      ClusterFolder(folder), settings: settings, listensOnTCP: listensOnTCP, watchdog: nil)
+      ClusterDirectory(directory), settings: settings, listensOnTCP: listensOnTCP, watchdog: nil)
   }
 
   /// Starts a cluster in a temporary directory, which ``stop(_:)`` removes. It ends with this
@@ -69,21 +69,21 @@ package struct LocalPostgres: Sendable {
   ) async throws(LocalPostgresError) -> LocalPostgres {
     var all = isDurable ? [:] : ServerSettings.withoutDurability
     all.merge(settings) { _, own in own }
-    return try await temporary(in: parent) { folder, watchdog throws(LocalPostgresError) in
-      try await start(folder, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog)
+    return try await temporary(in: parent) { directory, watchdog throws(LocalPostgresError) in
+      try await start(directory, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog)
     }
   }
 
   /// Starts a cluster in a new directory, which is removed with the cluster.
   static func temporary(
     in parent: String = "/tmp",
-    _ start: (ClusterFolder, Watchdog) async throws(LocalPostgresError) -> LocalPostgres
+    _ start: (ClusterDirectory, Watchdog) async throws(LocalPostgresError) -> LocalPostgres
   ) async throws(LocalPostgresError) -> LocalPostgres {
     let name = "analytics-pg-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-    let folder = ClusterFolder("\(parent)/\(name)")
-    let watchdog = try await Watchdog(folder)
+    let directory = ClusterDirectory("\(parent)/\(name)")
+    let watchdog = try await Watchdog(directory)
     do throws(LocalPostgresError) {
-      return try await start(folder, watchdog)
+      return try await start(directory, watchdog)
     } catch {
       await watchdog.release()
       throw error
@@ -91,30 +91,32 @@ package struct LocalPostgres: Sendable {
   }
 
   static func start(
-    _ folder: ClusterFolder, settings: [String: String], listensOnTCP: Bool,
+    _ directory: ClusterDirectory, settings: [String: String], listensOnTCP: Bool,
     watchdog: Watchdog?
   ) async throws(LocalPostgresError) -> LocalPostgres {
     let account = try ServerAccount.current()
-    try account.makePrivateFolder(folder.path)
-    try account.makePrivateFolder(folder.socket)
-    let binaries = try await ServerBinaries.find(major: folder.majorVersion)
-    let commands = ServerCommands(binaries: binaries, account: account, folder: folder)
-    return try await StartLock.hold(folder.lock) { () throws(LocalPostgresError) in
-      if folder.isInitialized, try await commands.isRunning(), let running = folder.runningPort {
+    try account.makePrivateDirectory(directory.path)
+    try account.makePrivateDirectory(directory.socket)
+    let binaries = try await ServerBinaries.find(major: directory.majorVersion)
+    let commands = ServerCommands(binaries: binaries, account: account, directory: directory)
+    return try await StartLock.hold(directory.lock) { () throws(LocalPostgresError) in
+      if directory.isInitialized, try await commands.isRunning(),
+        let running = directory.runningPort
+      {
         return LocalPostgres(
-          wasRunning: true, cluster: folder, port: running.port, isTCP: running.isTCP,
+          wasRunning: true, cluster: directory, port: running.port, isTCP: running.isTCP,
           commands: commands, watchdog: watchdog)
       }
-      if !folder.isInitialized { try await commands.initialize(isDurable: watchdog == nil) }
+      if !directory.isInitialized { try await commands.initialize(isDurable: watchdog == nil) }
       let port = listensOnTCP ? try ServerSettings.freePort() : ServerSettings.socketPort
       let listening = ServerSettings.listening(
-        socket: folder.socket, port: port, isTCP: listensOnTCP)
+        socket: directory.socket, port: port, isTCP: listensOnTCP)
       try await commands.start(
         ServerSettings.defaults
           .merging(settings) { _, own in own }
           .merging(listening) { _, fixed in fixed })
       return LocalPostgres(
-        wasRunning: false, cluster: folder, port: port, isTCP: listensOnTCP, commands: commands,
+        wasRunning: false, cluster: directory, port: port, isTCP: listensOnTCP, commands: commands,
         watchdog: watchdog)
     }
   }

@@ -4,7 +4,7 @@ package struct LocalPostgresError: Error, Sendable, CustomStringConvertible {
     /// No PostgreSQL server is installed, or not the version that created the cluster.
     case binariesNotFound
     /// The directory cannot be created, or the server's user cannot access it.
-    case folderUnusable
+    case directoryUnusable
     /// `initdb`, `pg_ctl` or the server failed.
     case commandFailed
     /// Another process has been starting this cluster for too long.

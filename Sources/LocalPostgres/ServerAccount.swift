@@ -27,7 +27,7 @@ struct ServerAccount: Sendable {
       if let account = find(name) { return account }
     }
     throw LocalPostgresError(
-      .folderUnusable,
+      .directoryUnusable,
       "PostgreSQL does not run as root and there is no user postgres: create one, "
         + "or run this as another user")
   }
@@ -62,16 +62,16 @@ struct ServerAccount: Sendable {
       return (path, options + [program] + arguments)
     }
     throw LocalPostgresError(
-      .folderUnusable,
+      .directoryUnusable,
       "PostgreSQL does not run as root, and neither setpriv nor sudo is installed to switch to \(name): "
         + "install util-linux")
   }
 
   /// Creates a directory, and those above it, that only this user and root can enter.
   ///
-  /// - Throws: `folderUnusable` if the directory cannot be created, belongs to another user, or
+  /// - Throws: `directoryUnusable` if the directory cannot be created, belongs to another user, or
   ///   cannot be reached by this user.
-  func makePrivateFolder(_ path: String) throws(LocalPostgresError) {
+  func makePrivateDirectory(_ path: String) throws(LocalPostgresError) {
     try makeParents(of: path)
     if mkdir(path, 0o700) == 0 {
       guard !needsUserSwitch || chown(path, userID, groupID) == 0 else {
@@ -140,6 +140,6 @@ struct ServerAccount: Sendable {
 
   private func unusable(_ path: String, _ problem: String) -> LocalPostgresError {
     LocalPostgresError(
-      .folderUnusable, "the directory \(path) \(problem); choose another directory")
+      .directoryUnusable, "the directory \(path) \(problem); choose another directory")
   }
 }

@@ -5,9 +5,9 @@ internal import SystemPackage
 
 /// The directory of `initdb`, `pg_ctl` and `postgres`.
 struct ServerBinaries: Sendable {
-  let folder: String
+  let directory: String
 
-  func path(of program: String) -> String { "\(folder)/\(program)" }
+  func path(of program: String) -> String { "\(directory)/\(program)" }
 
   /// Finds the newest installed PostgreSQL server.
   ///
@@ -18,8 +18,8 @@ struct ServerBinaries: Sendable {
     major: String? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) async throws(LocalPostgresError) -> ServerBinaries {
-    for folder in await candidates(environment) {
-      let binaries = ServerBinaries(folder: folder)
+    for directory in await candidates(environment) {
+      let binaries = ServerBinaries(directory: directory)
       guard ["initdb", "pg_ctl", "postgres"].allSatisfy(binaries.has) else { continue }
       guard let major else { return binaries }
       if await binaries.majorVersion() == major { return binaries }
@@ -38,20 +38,22 @@ struct ServerBinaries: Sendable {
   }
 
   private static func candidates(_ environment: [String: String]) async -> [String] {
-    if let folder = environment[overrideVariable], !folder.isEmpty { return [folder] }
-    var folders: [String] = []
-    if let folder = await output(of: .name("pg_config"), ["--bindir"]) { folders.append(folder) }
-    folders += versions(in: "/usr/lib/postgresql").map { "/usr/lib/postgresql/\($0)/bin" }
-    for prefix in ["/opt/homebrew/opt", "/usr/local/opt"] {
-      folders += versions(in: prefix, named: "postgresql@").map { "\(prefix)/\($0)/bin" }
-      folders.append("\(prefix)/postgresql/bin")
+    if let directory = environment[overrideVariable], !directory.isEmpty { return [directory] }
+    var directories: [String] = []
+    if let directory = await output(of: .name("pg_config"), ["--bindir"]) {
+      directories.append(directory)
     }
-    return folders
+    directories += versions(in: "/usr/lib/postgresql").map { "/usr/lib/postgresql/\($0)/bin" }
+    for prefix in ["/opt/homebrew/opt", "/usr/local/opt"] {
+      directories += versions(in: prefix, named: "postgresql@").map { "\(prefix)/\($0)/bin" }
+      directories.append("\(prefix)/postgresql/bin")
+    }
+    return directories
   }
 
   /// The entries of a directory with this prefix, the highest version first.
-  private static func versions(in folder: String, named prefix: String = "") -> [String] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  private static func versions(in directory: String, named prefix: String = "") -> [String] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return entries.filter { $0.begins(with: prefix) }
       .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
   }

@@ -7,26 +7,26 @@ internal import SystemPackage
 struct ServerCommands: Sendable {
   let binaries: ServerBinaries
   let account: ServerAccount
-  let folder: ClusterFolder
+  let directory: ClusterDirectory
 
   /// Creates the cluster with UTF-8, the C locale, trust on the private socket and a password on
   /// TCP.
   ///
   /// - Parameter isDurable: Whether to wait until the cluster is synced to the disk.
   func initialize(isDurable: Bool) async throws(LocalPostgresError) {
-    try remove(folder.unfinishedData)
+    try remove(directory.unfinishedData)
     let password = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }
-    try write(password.joined(), to: folder.password)
+    try write(password.joined(), to: directory.password)
     try await succeed(
       "initdb",
-      ["-D", folder.unfinishedData, "-U", LocalPostgres.superuser, "-E", "UTF8", "--locale=C"]
-        + ["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=\(folder.password)"]
+      ["-D", directory.unfinishedData, "-U", LocalPostgres.superuser, "-E", "UTF8", "--locale=C"]
+        + ["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=\(directory.password)"]
         + (isDurable ? [] : ["--no-sync"]))
-    let configuration = "\(folder.unfinishedData)/postgresql.conf"
+    let configuration = "\(directory.unfinishedData)/postgresql.conf"
     let shipped = (try? String(contentsOfFile: configuration, encoding: .utf8)) ?? ""
     try write(shipped + "\ninclude = 'local.conf'\n", to: configuration)
-    guard rename(folder.unfinishedData, folder.data) == 0 else {
-      throw LocalPostgresError(.folderUnusable, "cannot rename \(folder.unfinishedData)")
+    guard rename(directory.unfinishedData, directory.data) == 0 else {
+      throw LocalPostgresError(.directoryUnusable, "cannot rename \(directory.unfinishedData)")
     }
   }
 
@@ -39,21 +39,22 @@ struct ServerCommands: Sendable {
     let lines = settings.sorted { $0.key < $1.key }.map { name, value in
       "\(name) = '\(value.replacing("'", by: "''"))'\n"
     }
-    try write(lines.joined(), to: folder.settings)
+    try write(lines.joined(), to: directory.settings)
     try await succeed(
-      "pg_ctl", ["start", "-D", folder.data, "-l", folder.log, "-w", "-t", Self.timeout, "-s"])
+      "pg_ctl",
+      ["start", "-D", directory.data, "-l", directory.log, "-w", "-t", Self.timeout, "-s"])
   }
 
   func stop(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
     try await succeed(
-      "pg_ctl", ["stop", "-D", folder.data, "-m", mode.rawValue, "-w", "-t", Self.timeout, "-s"])
+      "pg_ctl", ["stop", "-D", directory.data, "-m", mode.rawValue, "-w", "-t", Self.timeout, "-s"])
   }
 
   func restart(_ mode: LocalPostgres.StopMode) async throws(LocalPostgresError) {
     try await succeed(
       "pg_ctl",
       [
-        "restart", "-D", folder.data, "-l", folder.log, "-m", mode.rawValue, "-w", "-t",
+        "restart", "-D", directory.data, "-l", directory.log, "-m", mode.rawValue, "-w", "-t",
         Self.timeout, "-s",
       ])
   }
@@ -62,16 +63,16 @@ struct ServerCommands: Sendable {
   func copyServer(socket: String) async throws(LocalPostgresError) {
     try await succeed(
       "pg_basebackup",
-      ["-D", folder.data, "-h", socket, "-U", LocalPostgres.superuser, "-c", "fast", "-R", "-N"])
+      ["-D", directory.data, "-h", socket, "-U", LocalPostgres.superuser, "-c", "fast", "-R", "-N"])
   }
 
   /// Promotes a standby to the primary; returns once it is promoted.
   func promote() async throws(LocalPostgresError) {
-    try await succeed("pg_ctl", ["promote", "-D", folder.data, "-w", "-t", Self.timeout, "-s"])
+    try await succeed("pg_ctl", ["promote", "-D", directory.data, "-w", "-t", Self.timeout, "-s"])
   }
 
   func isRunning() async throws(LocalPostgresError) -> Bool {
-    try await execute("pg_ctl", ["status", "-D", folder.data]).succeeded
+    try await execute("pg_ctl", ["status", "-D", directory.data]).succeeded
   }
 
   private func succeed(
@@ -84,9 +85,10 @@ struct ServerCommands: Sendable {
       lines.first { line in
         ["error:", "FATAL", "could not", "did not"].contains { line.has(bytesOf: $0) }
       } ?? lines.first ?? "no reason"
-    let cause = program == "pg_ctl" ? folder.lastFailure.map { ": \($0)" } ?? "" : ""
+    let cause = program == "pg_ctl" ? directory.lastFailure.map { ": \($0)" } ?? "" : ""
     throw LocalPostgresError(
-      .commandFailed, "\(program) failed in \(folder.path): \(reason)\(cause); see \(folder.log)")
+      .commandFailed,
+      "\(program) failed in \(directory.path): \(reason)\(cause); see \(directory.log)")
   }
 
   private func execute(
@@ -98,7 +100,7 @@ struct ServerCommands: Sendable {
         .path(FilePath(command.program)), arguments: Arguments(command.arguments),
         environment: .inherit.updating(["LC_ALL": "C"]),
         // The server's user may not be able to enter the caller's current directory.
-        workingDirectory: FilePath(folder.path),
+        workingDirectory: FilePath(directory.path),
         output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
       return (
         result.terminationStatus.isSuccess, result.standardError + result.standardOutput
@@ -116,7 +118,7 @@ struct ServerCommands: Sendable {
     ]
     let files = FileManager.default
     guard files.createFile(atPath: path, contents: Data(text.utf8), attributes: attributes) else {
-      throw LocalPostgresError(.folderUnusable, "cannot write \(path)")
+      throw LocalPostgresError(.directoryUnusable, "cannot write \(path)")
     }
   }
 
@@ -125,7 +127,7 @@ struct ServerCommands: Sendable {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
-      throw LocalPostgresError(.folderUnusable, "cannot remove \(path)")
+      throw LocalPostgresError(.directoryUnusable, "cannot remove \(path)")
     }
   }
 }

@@ -18,7 +18,7 @@ enum StartLock {
   ) async throws(LocalPostgresError) -> Result {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw LocalPostgresError(.folderUnusable, "cannot open \(path)")
+      throw LocalPostgresError(.directoryUnusable, "cannot open \(path)")
     }
     defer { close(descriptor) }
     // Polled: a blocking flock would occupy a thread of the cooperative pool.

@@ -94,8 +94,8 @@ final class Watchdog: Sendable {
 
 extension Watchdog {
   /// Creates the watchdog of a temporary cluster.
-  convenience init(_ folder: ClusterFolder) async throws(LocalPostgresError) {
-    try await self.init(script: Self.clusterScript, [folder.path, folder.socket])
+  convenience init(_ directory: ClusterDirectory) async throws(LocalPostgresError) {
+    try await self.init(script: Self.clusterScript, [directory.path, directory.socket])
   }
 
   /// This process never writes, so `read` returns at the end of the pipe. The process ID in the

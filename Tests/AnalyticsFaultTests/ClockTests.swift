@@ -27,9 +27,9 @@ struct ClockTests {
   func set() async throws {
     try await withTestDatabase { url in
       try await migrate(url)
-      try await withTemporaryFolder { folder in
+      try await withTemporaryDirectory { directory in
         let clock = SettableClock()
-        var configuration = AnalyticsConfiguration.eager(.durable(folder: folder + "/spool"))
+        var configuration = AnalyticsConfiguration.eager(.durable(directory: directory + "/spool"))
         configuration.now = { clock.now() }
         let sink = try PostgresEventSink(url: url)
         var (stored, ahead) = (0, 0)
@@ -62,7 +62,7 @@ struct ClockTests {
             .decode(Int.self, at: 0)
         }
         #expect(ids == stored)
-        #expect(await leftovers(of: folder + "/spool") == [])
+        #expect(await leftovers(of: directory + "/spool") == [])
       }
     }
   }

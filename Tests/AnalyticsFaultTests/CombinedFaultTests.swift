@@ -15,9 +15,9 @@ extension OneAtATime {
     @Test("services killed, server restarted, connections cut: all events are stored once")
     func combined() async throws {
       var random = SeededGenerator.printingSeed()
-      try await withProxy { proxy, server, folder in
+      try await withProxy { proxy, server, directory in
         let url = proxy.url(database: "postgres")
-        let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
+        let (first, milliseconds) = try await killOnceStored(url: url, in: directory)
         let cuts = Mutex(0)
         let troubles = Task { [seed = random.fork()] in
           try await trouble(proxy, server, using: seed) { cuts.withLock { $0 += 1 } }
@@ -26,20 +26,20 @@ extension OneAtATime {
         for round in 0..<Self.rounds {
           lives += try await killSubjects(
             lanes: 3, killsPerLane: 12, firstIncarnation: round * 1_000,
-            lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: folder,
+            lifeMilliseconds: 200...max(800, 4 * milliseconds), url: url, in: directory,
             using: &random, until: { cuts.withLock(\.self) > 0 })
         }
         proxy.endCuts()
         let restarts = try await troubles.value
         proxy.arm(nil)
-        let accounting = try await drain(folder + "/spool", to: url)
+        let accounting = try await drain(directory + "/spool", to: url)
         let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
         print(
           "\(lives.count) kills, \(cuts.withLock(\.self)) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
         )
         #expect(accounting.isBalanced)
         #expect(accounting.pending == 0)
-        #expect(await leftovers(of: folder + "/spool") == [])
+        #expect(await leftovers(of: directory + "/spool") == [])
         #expect(cuts.withLock(\.self) > 0)
       }
     }

@@ -36,11 +36,11 @@ struct EngineMoveTests {
     try await withTestDatabase(on: .timescale) { url in
       try await Migrator(AnalyticsDatabase(url: url), engine: .plain, logger: silentLogger).apply()
       try await fill(url)
-      try await withTemporaryFolder { folder in
-        let spool = folder + "/spool"
+      try await withTemporaryDirectory { directory in
+        let spool = directory + "/spool"
         let subjects = try (0..<2).map { number in
           try SubjectProcess(
-            url: url, spool: spool, incarnation: number, acknowledgementsIn: folder)
+            url: url, spool: spool, incarnation: number, acknowledgementsIn: directory)
         }
         defer { for subject in subjects { subject.kill() } }
         let before = try await waitForEvents(url, moreThan: Self.oldEvents)

@@ -11,11 +11,11 @@ struct FailoverTests {
   @Test("the primary dies under load: all events are on the standby once, without manual steps")
   func primaryDies() async throws {
     try await withStandby { primary, standby in
-      try await withTemporaryFolder { folder in
+      try await withTemporaryDirectory { directory in
         let log = RecordedLog()
         let sink = ObservedSink(try PostgresEventSink(url: failoverURL(primary, standby)))
         let client = try AnalyticsClient(
-          .eager(.durable(folder: folder + "/spool", limitBytes: 128 << 20)), sink: sink)
+          .eager(.durable(directory: directory + "/spool", limitBytes: 128 << 20)), sink: sink)
         let load = Load(client, threads: 3)
         try await withWorker(client, logger: log.logger) {
           var answers = sink.answers.makeAsyncIterator()

@@ -69,13 +69,13 @@ struct FullDiskTests {
     }
   }
 
-  /// Puts all tables of a server into a folder of their own.
-  private func keepTables(of server: LocalPostgres, in folder: String) async throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    try server.takeOver(folder)
+  /// Puts all tables of a server into a directory of their own.
+  private func keepTables(of server: LocalPostgres, in directory: String) async throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    try server.takeOver(directory)
     // From another database: nobody may be in this one.
     try await withConnection(server.url(database: "template1")) { connection in
-      try await connection.execute("CREATE TABLESPACE elsewhere LOCATION '\(folder)'")
+      try await connection.execute("CREATE TABLESPACE elsewhere LOCATION '\(directory)'")
       try await connection.execute("ALTER DATABASE postgres SET TABLESPACE elsewhere")
     }
   }

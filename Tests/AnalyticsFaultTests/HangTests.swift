@@ -64,12 +64,12 @@ struct HangTests {
     "a shutdown ends within its grace and what cutting off takes; the next worker stores all, once",
     arguments: [true, false])
   func shutdown(byLock: Bool) async throws {
-    try await withProxy { proxy, server, folder in
+    try await withProxy { proxy, server, directory in
       let url = server.url(database: "postgres")
       let other = try await PostgresConnection.connect(PostgresConfiguration(url: url))
       let sink = try PostgresEventSink(url: proxy.url(database: "postgres"))
       var configuration = AnalyticsConfiguration.eager(
-        .durable(folder: folder + "/spool", limitBytes: 64 << 20))
+        .durable(directory: directory + "/spool", limitBytes: 64 << 20))
       configuration.shutdownGrace = .milliseconds(500)
       let client = try AnalyticsClient(configuration, sink: sink)
       var end = ContinuousClock.now

@@ -16,17 +16,17 @@ extension OneAtATime {
       var random = SeededGenerator.printingSeed()
       try await withTestDatabase { url in
         try await migrate(url)
-        try await withTemporaryFolder { folder in
-          let (first, milliseconds) = try await killOnceStored(url: url, in: folder)
+        try await withTemporaryDirectory { directory in
+          let (first, milliseconds) = try await killOnceStored(url: url, in: directory)
           let storedByTheFirst = try await eventCount(url)
           let lives =
             try await killSubjects(
               lanes: Self.lanes, killsPerLane: Self.killsPerLane,
-              lifeMilliseconds: 30...max(350, 2 * milliseconds), url: url, in: folder,
+              lifeMilliseconds: 30...max(350, 2 * milliseconds), url: url, in: directory,
               using: &random, until: { try await eventCount(url) > storedByTheFirst }) + [first]
           #expect(lives.count >= 200)
           let storedByTheDead = try await eventCount(url)
-          let accounting = try await drain(folder + "/spool", to: url)
+          let accounting = try await drain(directory + "/spool", to: url)
           #expect(accounting.isBalanced)
           #expect(accounting.pending == 0)
           let promised = try await expectStoredOnce(lives, in: url)
@@ -35,7 +35,7 @@ extension OneAtATime {
           )
           // Else they died before there was anything to lose or to repeat.
           #expect(promised > 1_000 && storedByTheDead > storedByTheFirst)
-          #expect(await leftovers(of: folder + "/spool") == [])
+          #expect(await leftovers(of: directory + "/spool") == [])
         }
       }
     }
@@ -45,12 +45,12 @@ extension OneAtATime {
 /// How long a life takes on this machine, by itself, until something of it is stored: those that are to do
 /// something before they die have to be as long.
 func killOnceStored(
-  url: String, in folder: String
+  url: String, in directory: String
 ) async throws -> (SubjectProcess.Life, milliseconds: Int) {
   let start = ContinuousClock.now
   let subject = try SubjectProcess(
-    url: url, spool: folder + "/spool", incarnation: 900_000_000, burst: 10,
-    acknowledgementsIn: folder)
+    url: url, spool: directory + "/spool", incarnation: 900_000_000, burst: 10,
+    acknowledgementsIn: directory)
   while try await eventCount(url) == 0 {
     try #require(!subject.hasEnded(within: 5), "the subject has ended")
   }
@@ -66,7 +66,7 @@ func killOnceStored(
 ///   five times at most: side by side on a busy machine a life takes longer than by itself.
 func killSubjects(
   lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0, lifeMilliseconds: ClosedRange<Int>,
-  url: String, in folder: String, using random: inout SeededGenerator,
+  url: String, in directory: String, using random: inout SeededGenerator,
   until isEnough: () async throws -> Bool
 ) async throws -> [SubjectProcess.Life] {
   var lives: [SubjectProcess.Life] = []
@@ -75,7 +75,7 @@ func killSubjects(
       lanes: lanes, killsPerLane: killsPerLane,
       firstIncarnation: firstIncarnation + attempt * 10_000_000,
       lifeMilliseconds: lifeMilliseconds.lowerBound...(lifeMilliseconds.upperBound << attempt),
-      url: url, in: folder, using: &random)
+      url: url, in: directory, using: &random)
     if try await isEnough() { break }
   }
   return lives
@@ -83,7 +83,7 @@ func killSubjects(
 
 private func killSubjects(
   lanes: Int, killsPerLane: Int, firstIncarnation: Int, lifeMilliseconds: ClosedRange<Int>,
-  url: String, in folder: String, using random: inout SeededGenerator
+  url: String, in directory: String, using random: inout SeededGenerator
 ) async throws -> [SubjectProcess.Life] {
   let lanes = (0..<lanes).map { ($0, random.fork()) }
   return try await withThrowingTaskGroup(of: [(SubjectProcess.Life, Bool)].self) { group in
@@ -93,9 +93,9 @@ private func killSubjects(
           var random = random
           return try (0..<killsPerLane).map { round in
             let subject = try SubjectProcess(
-              url: url, spool: folder + "/spool",
+              url: url, spool: directory + "/spool",
               incarnation: firstIncarnation + lane * 1_000_000 + round,
-              burst: random.number(1...20), acknowledgementsIn: folder)
+              burst: random.number(1...20), acknowledgementsIn: directory)
             // Some die while they start, some after they have stored for a while.
             let endedByItself = subject.hasEnded(
               within: random.number(0...9) == 0

@@ -30,10 +30,10 @@ extension OneAtATime {
         if: FileManager.default.fileExists(atPath: "/proc/self/status"),
         "only Linux tells how much memory a process has of its own"))
     func outage() async throws {
-      try await withProxy { proxy, server, folder in
+      try await withProxy { proxy, server, directory in
         let subject = try SubjectProcess(
-          url: proxy.url(database: "postgres"), spool: folder + "/spool", incarnation: 1,
-          burst: Self.burst, kind: .paced, acknowledgementsIn: folder)
+          url: proxy.url(database: "postgres"), spool: directory + "/spool", incarnation: 1,
+          burst: Self.burst, kind: .paced, acknowledgementsIn: directory)
         defer { subject.kill() }
         var before = Peak()
         var away = Peak()
@@ -56,7 +56,7 @@ extension OneAtATime {
           try away.look(at: subject)
         }
         let storedWhileAway = try await eventCount(database)
-        let spool = try Self.bytes(below: folder + "/spool")
+        let spool = try Self.bytes(below: directory + "/spool")
         proxy.refuse(false)
 
         try await until(subject) {
@@ -65,7 +65,7 @@ extension OneAtATime {
         }
         subject.kill()
         let accounting = try await drain(
-          folder + "/spool", to: proxy.url(database: "postgres"))
+          directory + "/spool", to: proxy.url(database: "postgres"))
         #expect(accounting.isBalanced && accounting.pending == 0)
         let promised = try await expectStoredOnce([subject.life], in: database)
         print(
@@ -94,10 +94,10 @@ extension OneAtATime {
       }
     }
 
-    private static func bytes(below folder: String) throws -> Int {
-      let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+    private static func bytes(below directory: String) throws -> Int {
+      let names = FileManager.default.enumerator(atPath: directory)?.allObjects as? [String] ?? []
       return names.reduce(0) { sum, name in
-        let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size]
+        let size = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)[.size]
         return sum + (size as? Int ?? 0)
       }
     }

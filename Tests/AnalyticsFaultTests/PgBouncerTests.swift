@@ -15,7 +15,8 @@ struct PgBouncerTests {
     arguments: [1, 2])
   func fewConnections(poolSize: Int) async throws {
     try await withServer { server, url in
-      let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: poolSize)
+      let bouncer = try await LocalPgBouncer.start(
+        before: server.socketDirectory, poolSize: poolSize)
       let sinks = try (0..<2).map { _ in
         try PostgresEventSink(url: bouncer.url(database: "postgres"))
       }
@@ -50,8 +51,8 @@ struct PgBouncerTests {
 
   @Test("cut from the server around COMMIT: receipts are exact, and each row is stored once")
   func aroundCommit() async throws {
-    try await withProxy { proxy, server, folder in
-      let bouncer = try await LocalPgBouncer.start(before: folder, poolSize: 1)
+    try await withProxy { proxy, server, directory in
+      let bouncer = try await LocalPgBouncer.start(before: directory, poolSize: 1)
       let sink = try PostgresEventSink(url: bouncer.url(database: "postgres"))
       let client = try AnalyticsClient(.eager(.memory()), sink: sink)
       var tracker = CountingTracker(client)
@@ -85,7 +86,7 @@ struct PgBouncerTests {
   @Test("a hanging statement is cancelled through it: events are kept, and stored once")
   func hangs() async throws {
     try await withServer { server, url in
-      let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: 2)
+      let bouncer = try await LocalPgBouncer.start(before: server.socketDirectory, poolSize: 2)
       let other = try await PostgresConnection.connect(PostgresConfiguration(url: url))
       try await expectPause(
         of: bouncer.url(database: "postgres"), owner: url, statementTimeout: .seconds(1),

@@ -13,11 +13,11 @@ extension OneAtATime {
       .timeLimit(.minutes(60)))
     func restartedUnderLoad() async throws {
       try await withServer { server, url in
-        try await withTemporaryFolder { folder in
+        try await withTemporaryDirectory { directory in
           let postgres = try PostgresEventSink(url: url)
           let sink = ObservedSink(postgres)
           let client = try AnalyticsClient(
-            .eager(.durable(folder: folder + "/spool", limitBytes: 128 << 20)), sink: sink)
+            .eager(.durable(directory: directory + "/spool", limitBytes: 128 << 20)), sink: sink)
           let load = Load(client, threads: 3)
           try await withWorker(client) {
             var answers = sink.answers.makeAsyncIterator()
@@ -52,8 +52,8 @@ extension OneAtATime {
       // Nothing but a COMMIT brings the log to its file, so the crash forgets the number.
       try await withServer(settings: ["wal_writer_delay": "10s", "autovacuum": "off"]) {
         server, url in
-        try await withTemporaryFolder { folder in
-          let proxy = try CuttingProxy(in: folder, to: url)
+        try await withTemporaryDirectory { directory in
+          let proxy = try CuttingProxy(in: directory, to: url)
           defer { proxy.stop() }
           let sink = ObservedSink(try PostgresEventSink(url: proxy.url(database: "postgres")))
           let client = try AnalyticsClient(.eager(.memory()), sink: sink)

@@ -16,15 +16,15 @@ extension OneAtATime {
         try await withTestDatabase { theirs in
           try await migrate(ours)
           try await migrate(theirs)
-          try await withTemporaryFolder { folder in
-            let spool = folder + "/spool"
+          try await withTemporaryDirectory { directory in
+            let spool = directory + "/spool"
             // Each of these leaves everything that it tracked.
             let dead = try await onThread { [seed = random.fork()] in
               var random = seed
               return try [ours, theirs, ours, theirs].enumerated().map { number, url in
                 let subject = try SubjectProcess(
                   url: url, spool: spool, incarnation: 100 + number, kind: .noWorker,
-                  acknowledgementsIn: folder)
+                  acknowledgementsIn: directory)
                 while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
                 _ = subject.hasEnded(within: random.number(0...100))
                 subject.kill()
@@ -35,7 +35,7 @@ extension OneAtATime {
               var random = seed
               let subjects = try [ours, ours, theirs].enumerated().map { number, url in
                 try SubjectProcess(
-                  url: url, spool: spool, incarnation: number, acknowledgementsIn: folder)
+                  url: url, spool: spool, incarnation: number, acknowledgementsIn: directory)
               }
               // The other one of the pair takes over the events of the one that dies first.
               defer { for subject in subjects { subject.kill() } }
@@ -61,19 +61,19 @@ extension OneAtATime {
     func livingIsLeftAlone() async throws {
       try await withTestDatabase { url in
         try await migrate(url)
-        try await withTemporaryFolder { folder in
+        try await withTemporaryDirectory { directory in
           let subject = try SubjectProcess(
-            url: url, spool: folder + "/spool", incarnation: 1, kind: .noWorker,
-            acknowledgementsIn: folder)
+            url: url, spool: directory + "/spool", incarnation: 1, kind: .noWorker,
+            acknowledgementsIn: directory)
           defer { subject.kill() }
           try await onThread {
             while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
           }
-          let accounting = try await drain(folder + "/spool", to: url)
+          let accounting = try await drain(directory + "/spool", to: url)
           #expect(accounting.recovered == 0)
           #expect(try await eventCount(url) == 0)
           subject.kill()
-          try await drain(folder + "/spool", to: url)
+          try await drain(directory + "/spool", to: url)
           try await expectStoredOnce([subject.life], in: url)
         }
       }
@@ -86,12 +86,12 @@ extension OneAtATime {
     func sameProcessNumber() async throws {
       try await withTestDatabase { url in
         try await migrate(url)
-        try await withTemporaryFolder { folder in
+        try await withTemporaryDirectory { directory in
           let lives = try await onThread {
             let subjects = try (0..<2).map { number in
               try SubjectProcess(
-                url: url, spool: folder + "/spool", incarnation: number, isFirstProcess: true,
-                acknowledgementsIn: folder)
+                url: url, spool: directory + "/spool", incarnation: number, isFirstProcess: true,
+                acknowledgementsIn: directory)
             }
             defer { for subject in subjects { subject.kill() } }
             for subject in subjects {
@@ -104,10 +104,10 @@ extension OneAtATime {
             #expect(!subjects[1].hasEnded(within: 700))
             return subjects.map(\.life)
           }
-          let accounting = try await drain(folder + "/spool", to: url)
+          let accounting = try await drain(directory + "/spool", to: url)
           #expect(accounting.isBalanced && accounting.pending == 0)
           try await expectStoredOnce(lives, in: url)
-          #expect(await leftovers(of: folder + "/spool") == [])
+          #expect(await leftovers(of: directory + "/spool") == [])
         }
       }
     }

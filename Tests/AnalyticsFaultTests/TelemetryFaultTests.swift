@@ -27,9 +27,10 @@ extension OneAtATime {
         try await server.createDatabase(name: "collector")
         let collector = server.url(database: "collector")
         try await migrate(collector)
-        try await withTemporaryFolder { folder in
+        try await withTemporaryDirectory { directory in
           let port = try Self.freePort(using: &random)
-          let processes = Processes(folder: folder, url: url, collector: collector, port: port)
+          let processes = Processes(
+            directory: directory, url: url, collector: collector, port: port)
           defer { processes.killAll() }
           // Only periods that begin after telemetry was turned on are spoken of.
           try processes.start(.sender)
@@ -130,7 +131,7 @@ extension OneAtATime {
 
     /// The processes that are alive, and what the replicas have said.
     private final class Processes: Sendable {
-      private let folder: String
+      private let directory: String
       private let url: String
       private let collector: String
       private let port: Int
@@ -141,8 +142,8 @@ extension OneAtATime {
         var lifeline: Pipe
       }
 
-      init(folder: String, url: String, collector: String, port: Int) {
-        (self.folder, self.url, self.collector, self.port) = (folder, url, collector, port)
+      init(directory: String, url: String, collector: String, port: Int) {
+        (self.directory, self.url, self.collector, self.port) = (directory, url, collector, port)
       }
 
       func start(_ role: Role) throws {
@@ -161,7 +162,7 @@ extension OneAtATime {
           }
           process = try run(
             "AnalyticsUsageSubject", [url, "\(incarnation)"],
-            output: .file("\(folder)/flushed-\(incarnation)"))
+            output: .file("\(directory)/flushed-\(incarnation)"))
         case .sender:
           process = try run(
             "analytics",
@@ -202,7 +203,7 @@ extension OneAtATime {
       var rounds: [Int: Int] {
         let count = state.withLock { $0.incarnations }
         let pairs = (1..<count + 1).map { incarnation in
-          let data = FileManager.default.contents(atPath: "\(folder)/flushed-\(incarnation)")
+          let data = FileManager.default.contents(atPath: "\(directory)/flushed-\(incarnation)")
           let lines = String(decoding: data ?? Data(), as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
           // What stands behind the last line feed was cut off.

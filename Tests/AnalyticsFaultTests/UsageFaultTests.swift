@@ -138,7 +138,7 @@ struct UsageFaultTests {
     .enabled(if: LocalPgBouncer.isInstalled, "\(LocalPgBouncer.absence)"))
   func pgBouncer() async throws {
     try await withServer { server, url in
-      let bouncer = try await LocalPgBouncer.start(before: server.socketFolder, poolSize: 1)
+      let bouncer = try await LocalPgBouncer.start(before: server.socketDirectory, poolSize: 1)
       let pooled = bouncer.url(database: "postgres")
       let sinks = try (0..<3).map { _ in try PostgresUsageSink(AnalyticsDatabase(url: pooled)) }
       let collector = UsagePeriods(try AnalyticsDatabase(url: pooled))

@@ -76,7 +76,7 @@ struct ConnectingTests {
   func nobodyThere() async throws {
     for url in [
       "postgres://u:\(Self.secret)@no..such.host/db",
-      "postgres://u:\(Self.secret)@127.0.0.1:1/db", "postgres:///db?host=/no/such/folder",
+      "postgres://u:\(Self.secret)@127.0.0.1:1/db", "postgres:///db?host=/no/such/directory",
     ] {
       let error = await failure(try PostgresConfiguration(url: url))
       #expect(error?.code == .connectionFailed)
@@ -90,7 +90,7 @@ struct ConnectingTests {
     let server = try await SharedTestServer.shared.url()
     var configuration = try PostgresConfiguration(url: server)
     let own = Dictionary(uniqueKeysWithValues: configuration.connectionKeywords.map { ($0, $1) })
-    configuration.parameters["host"] = "/no/such/folder," + (own["host"] ?? "")
+    configuration.parameters["host"] = "/no/such/directory," + (own["host"] ?? "")
     configuration.parameters["target_session_attrs"] = "read-write"
     let connection = try await PostgresConnection.connect(configuration)
     #expect(try await connection.query("SELECT 1").count == 1)

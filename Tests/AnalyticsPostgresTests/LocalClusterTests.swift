@@ -17,17 +17,17 @@ import Testing
 struct LocalClusterTests {
   @Test("a cluster keeps its data when stopped and started, and is reused when it runs")
   func persistence() async throws {
-    try await withFolder { folder in
-      let first = try await LocalPostgres.start(in: folder)
+    try await withDirectory { directory in
+      let first = try await LocalPostgres.start(in: directory)
       #expect(!first.wasRunning)
       try await first.createDatabase(name: "kept data")
       try await first.createDatabase(name: "kept data")
       try await execute("CREATE TABLE t (n int8)", first.url(database: "kept data"))
-      let again = try await LocalPostgres.start(in: folder)
+      let again = try await LocalPostgres.start(in: directory)
       #expect(again.wasRunning)
       #expect(again.url(database: "x") == first.url(database: "x"))
       try await first.stop()
-      let second = try await LocalPostgres.start(in: folder, settings: ["work_mem": "7MB"])
+      let second = try await LocalPostgres.start(in: directory, settings: ["work_mem": "7MB"])
       #expect(!second.wasRunning)
       try await execute("SELECT n FROM t", second.url(database: "kept data"))
       let settings = try await settings(["work_mem", "fsync", "listen_addresses"], second)
@@ -38,9 +38,9 @@ struct LocalClusterTests {
 
   @Test("concurrent starts of one cluster get the same server")
   func simultaneousStarts() async throws {
-    try await withFolder { folder in
+    try await withDirectory { directory in
       let clusters = try await withThrowingTaskGroup(of: LocalPostgres.self) { group in
-        for _ in 0..<3 { group.addTask { try await LocalPostgres.start(in: folder) } }
+        for _ in 0..<3 { group.addTask { try await LocalPostgres.start(in: directory) } }
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(clusters.filter { !$0.wasRunning }.count == 1)
@@ -48,12 +48,12 @@ struct LocalClusterTests {
     }
   }
 
-  @Test("a folder too deep for a socket path works")
-  func deepFolder() async throws {
-    try await withFolder { folder in
+  @Test("a directory too deep for a socket path works")
+  func deepDirectory() async throws {
+    try await withDirectory { directory in
       let deep =
-        folder + "/"
-        + Array(repeating: "a-rather-long-folder", count: 6).joined(
+        directory + "/"
+        + Array(repeating: "a-rather-long-directory", count: 6).joined(
           separator: "/")
       let cluster = try await LocalPostgres.start(in: deep)
       #expect(cluster.cluster.socket.hasPrefix("/tmp/analytics-postgres-"))
@@ -74,7 +74,7 @@ struct LocalClusterTests {
     #expect(error?.sqlState == .invalidPassword)
     #expect(error?.isTransient == false)
     #expect(error.map { "\($0)".contains("tops3cret") || "\($0)".contains("\n") } == false)
-    let quiet = try await LocalPostgres.start(in: cluster.folder)
+    let quiet = try await LocalPostgres.start(in: cluster.directory)
     #expect(quiet.tcpURL(database: "x") == cluster.tcpURL(database: "x"))
     try await cluster.stop(.immediate)
   }
@@ -85,7 +85,7 @@ struct LocalClusterTests {
     let settings = try await settings(["fsync"], cluster)
     #expect(settings == ["fsync": "on"])
     try await cluster.stop()
-    #expect(!FileManager.default.fileExists(atPath: cluster.folder))
+    #expect(!FileManager.default.fileExists(atPath: cluster.directory))
   }
 
   @Test("a temporary cluster ends when its owner is killed")
@@ -102,7 +102,7 @@ struct LocalClusterTests {
     owner.signal(SIGKILL)
     await watchdog.ended()
     #expect(kill(server, 0) != 0)
-    #expect(!FileManager.default.fileExists(atPath: cluster.folder))
+    #expect(!FileManager.default.fileExists(atPath: cluster.directory))
   }
 
   @Test("without a server installed the package to install is named")
@@ -122,9 +122,9 @@ struct LocalClusterTests {
 
   @Test("a setting that the server refuses is one clear line")
   func badSetting() async throws {
-    try await withFolder { folder in
+    try await withDirectory { directory in
       do {
-        _ = try await LocalPostgres.start(in: folder, settings: ["no_such_setting": "1"])
+        _ = try await LocalPostgres.start(in: directory, settings: ["no_such_setting": "1"])
         Issue.record("the server took it")
       } catch {
         let text = "\(error)"
@@ -143,10 +143,10 @@ struct LocalClusterTests {
       TestDatabase.replaceDatabase(in: "host=h dbname=a", by: "b") == "host=h dbname=a dbname=b")
   }
 
-  private func withFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = "/tmp/analytics-test-\(UUID().uuidString.prefix(8))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try await body(folder)
+  private func withDirectory(_ body: (String) async throws -> Void) async throws {
+    let directory = "/tmp/analytics-test-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try await body(directory)
   }
 
   private func execute(_ sql: String, _ url: String) async throws {

@@ -107,7 +107,7 @@ struct PoolTests {
 
   @Test("an unreachable server costs an error, but no slot")
   func away() async throws {
-    let configuration = try PostgresConfiguration(url: "postgres:///db?host=/no/such/folder")
+    let configuration = try PostgresConfiguration(url: "postgres:///db?host=/no/such/directory")
     let pool = PostgresPool(configuration, maximum: 1)
     for _ in 0..<3 {
       let error = await postgresError { try await pool.withConnection { _ in } }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-/// Everything that is stored goes out through a door; whatever it holds, it stays text.
+/// Everything that is stored goes out through a route; whatever it holds, it stays text.
 @Suite("Hostile texts", .timeLimit(.minutes(60)))
 struct HostileTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)

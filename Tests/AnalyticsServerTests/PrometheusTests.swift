@@ -16,8 +16,8 @@ struct PrometheusTests {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serveAsService { port in
-        try await withTemporaryFolder { folder in
-          try await Prometheus.scraping(port, in: folder) { prometheus in
+        try await withTemporaryDirectory { directory in
+          try await Prometheus.scraping(port, in: directory) { prometheus in
             try await prometheus.says("up{job=\"analytics\"}", "1")
             // The database's figures come after the first scrapes, if it is slow.
             try await prometheus.says("users_total", "2")

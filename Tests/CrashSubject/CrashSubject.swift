@@ -5,7 +5,7 @@ import Synchronization
 /// Tracks numbered events as fast as it can, until it is killed.
 ///
 /// ```
-/// AnalyticsCrashSubject <spool folder> <destination> <threads> <seed> <acknowledgements file>
+/// AnalyticsCrashSubject <spool directory> <destination> <threads> <seed> <acknowledgements file>
 /// ```
 /// Each thread tracks `crash_subject` events with its own number and a sequence from 1. After
 /// `track` has returned, it stores the sequence in its place in the acknowledgements file, which is
@@ -26,7 +26,7 @@ struct CrashSubject {
     else { fatalError("five arguments are needed") }
     var configuration = AnalyticsConfiguration(
       service: "crash-subject",
-      buffer: .durable(folder: arguments[1], limitBytes: 256 << 20))
+      buffer: .durable(directory: arguments[1], limitBytes: 256 << 20))
     configuration.segmentBytes = 256 << 10
     let client = try AnalyticsClient(configuration, sink: NamedSink(destination: arguments[2]))
     let acknowledgements = try Acknowledgements(path: arguments[5], threads: threads)

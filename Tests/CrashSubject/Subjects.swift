@@ -4,7 +4,7 @@ import Foundation
 /// Programs of one thread that end by themselves, for what happens at their ends and at forks.
 ///
 /// ```
-/// AnalyticsCrashSubject <program> <spool folder> <events>
+/// AnalyticsCrashSubject <program> <spool directory> <events>
 /// ```
 /// The client is a global, as it often is: nothing but the end of the process cleans it up.
 enum Subject: String {
@@ -19,7 +19,8 @@ enum Subject: String {
   nonisolated(unsafe) private static var client: AnalyticsClient?
 
   func run(spool: String, events: Int) throws -> Never {
-    let configuration = AnalyticsConfiguration(service: "subject", buffer: .durable(folder: spool))
+    let configuration = AnalyticsConfiguration(
+      service: "subject", buffer: .durable(directory: spool))
     Self.client = try AnalyticsClient(configuration, sink: NamedSink(destination: "memory"))
     switch self {
     case .brief: track(0..<events)

@@ -18,7 +18,8 @@ struct ExampleServiceTests {
       try await Migrator(AnalyticsDatabase(url: url)).apply()
       let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: spool) }
-      let output = try await run(["1"], environment: ["DATABASE_URL": url, "SPOOL_FOLDER": spool])
+      let output = try await run(
+        ["1"], environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": spool])
 
       let numbers = output.matches(of: /([a-z]+) ([0-9]+)/)
       let report = Dictionary(
@@ -48,11 +49,11 @@ struct ExampleServiceTests {
   func hummingbird() async throws {
     try await withTestDatabase { url in
       try await Migrator(AnalyticsDatabase(url: url)).apply()
-      try await withTemporaryFolder { folder in
-        let output = folder + "/output"
+      try await withTemporaryDirectory { directory in
+        let output = directory + "/output"
         let service = try ChildProcess(
           product("HummingbirdService").path,
-          environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder + "/spool", "PORT": "0"],
+          environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": directory + "/spool", "PORT": "0"],
           output: .file(output))
         defer { service.signal(SIGKILL) }
         func said() -> String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
@@ -72,7 +73,7 @@ struct ExampleServiceTests {
         service.signal(SIGTERM)
         #expect(await service.ended() == .exited(0))
         #expect(said().contains("stored 4 of 4"))
-        #expect(segments(in: folder + "/spool") == [])
+        #expect(segments(in: directory + "/spool") == [])
       }
       #expect(
         try await stored(in: url) == [
@@ -86,11 +87,11 @@ struct ExampleServiceTests {
   func grpc() async throws {
     try await withTestDatabase { url in
       try await Migrator(AnalyticsDatabase(url: url)).apply()
-      try await withTemporaryFolder { folder in
+      try await withTemporaryDirectory { directory in
         let said = try await run(
-          [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_FOLDER": folder])
+          [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": directory])
         #expect(said.contains("stored 10 of 10"), "the service said: \(said)")
-        #expect(segments(in: folder) == [])
+        #expect(segments(in: directory) == [])
       }
       let calls = [
         "api_request gRPC /tasks.Tasks/Run 200", "api_request gRPC /tasks.Tasks/Run 400",

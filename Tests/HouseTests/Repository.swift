@@ -19,18 +19,18 @@ enum Repository {
 
   /// All Swift files of our own; what packages built into `.build` is not.
   static func swiftFiles(
-    in folders: [String] = ["Sources", "Tests", "Tools", "Examples", "Benchmarks"]
+    in directories: [String] = ["Sources", "Tests", "Tools", "Examples", "Benchmarks"]
   ) -> [File] {
-    folders.flatMap { files(in: $0) { $0.hasSuffix(".swift") } }
+    directories.flatMap { files(in: $0) { $0.hasSuffix(".swift") } }
   }
 
-  /// Files below a folder whose path is wanted; none where there is no such folder.
-  static func files(in folder: String, where isWanted: (String) -> Bool) -> [File] {
-    let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+  /// Files below a directory whose path is wanted; none where there is no such directory.
+  static func files(in directory: String, where isWanted: (String) -> Bool) -> [File] {
+    let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(directory).path)
     return (paths?.compactMap { $0 as? String } ?? [])
       .filter { isWanted($0) && !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
       .sorted()
-      .compactMap { file("\(folder)/\($0)") }
+      .compactMap { file("\(directory)/\($0)") }
   }
 
   static func file(_ path: String) -> File? {

@@ -7,7 +7,7 @@ import Synchronization
 /// A service that tracks numbered events and stores them in PostgreSQL, until it is killed.
 ///
 /// ```
-/// AnalyticsServiceSubject <database URL> <spool folder> <threads> <incarnation>
+/// AnalyticsServiceSubject <database URL> <spool directory> <threads> <incarnation>
 ///     <events in a burst> <acknowledgements file> <worker|no-worker|paced>
 /// ```
 /// Each thread tracks `service_subject` events with the incarnation, its own number and a sequence
@@ -42,8 +42,9 @@ struct ServiceSubject {
     let isEager = arguments[7] == "worker"
     let configuration =
       isPaced
-      ? AnalyticsConfiguration(service: "service-subject", buffer: .durable(folder: arguments[2]))
-      : .eager(folder: arguments[2])
+      ? AnalyticsConfiguration(
+        service: "service-subject", buffer: .durable(directory: arguments[2]))
+      : .eager(directory: arguments[2])
     let sink = try PostgresEventSink(url: arguments[1])
     let client = try AnalyticsClient(configuration, sink: sink)
 
@@ -82,10 +83,10 @@ struct ServiceSubject {
 extension AnalyticsConfiguration {
   /// Small segments and batches, so that a short life commits often and dies anywhere between two
   /// commits.
-  fileprivate static func eager(folder: String) -> AnalyticsConfiguration {
+  fileprivate static func eager(directory: String) -> AnalyticsConfiguration {
     var configuration = AnalyticsConfiguration(
       service: "service-subject",
-      buffer: .durable(folder: folder, limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
+      buffer: .durable(directory: directory, limitBytes: 64 << 20, syncInterval: .milliseconds(50)))
     configuration.segmentBytes = 64 << 10
     configuration.batchSize = 20
     configuration.batchRowsMax = 500

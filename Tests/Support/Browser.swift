@@ -27,9 +27,9 @@ package final class Browser {
   package static func with<Result>(
     font: UniformFont? = nil, _ body: (Browser) async throws -> Result
   ) async throws -> Result {
-    try await withTemporaryFolder { folder in
-      let fonts = try font?.install(in: folder + "/fonts")
-      let browser = try Browser(profile: folder + "/profile", fonts: fonts)
+    try await withTemporaryDirectory { directory in
+      let fonts = try font?.install(in: directory + "/fonts")
+      let browser = try Browser(profile: directory + "/profile", fonts: fonts)
       do {
         try await browser.attach()
         let result = try await body(browser)

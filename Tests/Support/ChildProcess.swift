@@ -34,15 +34,15 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - path: Absolute.
   ///   - environment: That of this process if `nil`.
-  ///   - folder: Where it runs; where this process does if `nil`.
+  ///   - directory: Where it runs; where this process does if `nil`.
   /// - Throws: `POSIXError` if it cannot be started.
   package init(
     _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil,
-    in folder: String? = nil, input: Stream = .null, output: Stream = .inherited,
+    in directory: String? = nil, input: Stream = .null, output: Stream = .inherited,
     error: Stream = .inherited
   ) throws {
     let actions = SpawnActions()
-    if let folder { actions.changeFolder(folder) }
+    if let directory { actions.changeDirectory(directory) }
     actions.connect(0, to: input)
     actions.connect(1, to: output)
     actions.connect(2, to: error)
@@ -57,11 +57,11 @@ package final class ChildProcess: Sendable {
   ///
   /// - Returns: How it ended, and what it wrote to standard output and standard error.
   package static func run(
-    _ path: String, _ arguments: [String], in folder: String? = nil
+    _ path: String, _ arguments: [String], in directory: String? = nil
   ) throws -> (ending: Ending, output: Data) {
     let output = Pipe()
     let child = try ChildProcess(
-      path, arguments, in: folder, output: .pipe(output), error: .output)
+      path, arguments, in: directory, output: .pipe(output), error: .output)
     let data = output.fileHandleForReading.readDataToEndOfFile()
     return (child.wait(), data)
   }
@@ -151,7 +151,7 @@ private final class SpawnActions {
     posix_spawnattr_destroy(&attributes)
   }
 
-  func changeFolder(_ path: String) { _ = posix_spawn_file_actions_addchdir_np(&actions, path) }
+  func changeDirectory(_ path: String) { _ = posix_spawn_file_actions_addchdir_np(&actions, path) }
 
   func connect(_ number: Int32, to stream: ChildProcess.Stream) {
     switch stream {

@@ -16,17 +16,17 @@ package struct UniformFont: Sendable, CustomStringConvertible {
 
   package var description: String { "a \(name) font" }
 
-  /// Writes the font into a folder, and a configuration by which fontconfig knows no other font.
+  /// Writes the font into a directory, and a configuration by which fontconfig knows no other font.
   ///
   /// - Returns: The path of the configuration, for `FONTCONFIG_FILE`.
-  func install(in folder: String) throws -> String {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Data(file).write(to: URL(fileURLWithPath: "\(folder)/\(name).ttf"))
-    let configuration = "\(folder)/fonts.conf"
+  func install(in directory: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try Data(file).write(to: URL(fileURLWithPath: "\(directory)/\(name).ttf"))
+    let configuration = "\(directory)/fonts.conf"
     let text = """
       <?xml version="1.0"?>
       <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-      <fontconfig><dir>\(folder)</dir><cachedir>\(folder)/cache</cachedir></fontconfig>
+      <fontconfig><dir>\(directory)</dir><cachedir>\(directory)/cache</cachedir></fontconfig>
       """
     try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
     return configuration

@@ -39,12 +39,13 @@ struct Bench {
   }
 }
 
-/// A folder that is removed at the end.
-func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-  let folder = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try await body(folder)
+/// A directory that is removed at the end.
+func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result
+{
+  let directory = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: directory) }
+  return try await body(directory)
 }
 
 extension Array<Double> {

@@ -43,10 +43,10 @@ struct Database {
 
   /// Stops the private server by `stop`, or starts it again by `nil`.
   func server(_ command: String?) throws {
-    guard let folder = ProcessInfo.processInfo.environment["ANALYTICS_LOCAL_FOLDER"] else {
-      throw BenchError("set ANALYTICS_LOCAL_FOLDER, or run `scripts/bench`")
+    guard let directory = ProcessInfo.processInfo.environment["ANALYTICS_LOCAL_DIRECTORY"] else {
+      throw BenchError("set ANALYTICS_LOCAL_DIRECTORY, or run `scripts/bench`")
     }
-    try analytics(["local"] + [command].compactMap(\.self) + ["--local-folder", folder])
+    try analytics(["local"] + [command].compactMap(\.self) + ["--local-directory", directory])
   }
 
   func empty() throws {

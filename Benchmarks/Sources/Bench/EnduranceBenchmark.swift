@@ -52,8 +52,8 @@ enum EnduranceBenchmark {
     try database.analytics("migrate", "all")
     try database.psql("-c", ensurePartitions)
     let before = try count(database)
-    try await withTemporaryFolder { folder in
-      let script = folder + "/insert.sql"
+    try await withTemporaryDirectory { directory in
+      let script = directory + "/insert.sql"
       try """
       INSERT INTO analytics_events (id, timestamp, event_type, service, data)
       VALUES (gen_random_uuid(), now(), 'commits_benchmark', 'bench', '{}');
@@ -128,9 +128,9 @@ enum EnduranceBenchmark {
     let stored = try await withThrowingTaskGroup(of: Int.self) { group in
       for writer in 0..<writers {
         group.addTask {
-          try await withTemporaryFolder { spool in
+          try await withTemporaryDirectory { spool in
             var stored = 0
-            try await Generator.withClient(of: database, buffer: .durable(folder: spool)) {
+            try await Generator.withClient(of: database, buffer: .durable(directory: spool)) {
               analytics in
               try await onThread {
                 for number in (writer * 1000)... {

@@ -10,10 +10,10 @@ enum ImportBenchmark {
   static func run() async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
-    try await withTemporaryFolder { folder in
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
-      let lines = folder + "/events.ndjson"
-      let rows = folder + "/rows.copy"
+    try await withTemporaryDirectory { directory in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
+      let lines = directory + "/events.ndjson"
+      let rows = directory + "/rows.copy"
       var workload = Workload()
       try write(workload.lastHour(count), to: lines)
       try database.empty()

@@ -12,19 +12,19 @@ enum IngestBenchmark {
   static func run() async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
-    try await withTemporaryFolder { folder in
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    try await withTemporaryDirectory { directory in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
       var workload = Workload()
       let events = workload.lastHour(count)
-      let rows = folder + "/rows.copy"
-      let inserts = try prepareSeed(database, folder: folder, rows: rows, events: events)
+      let rows = directory + "/rows.copy"
+      let inserts = try prepareSeed(database, directory: directory, rows: rows, events: events)
 
       var track: [Double] = []
       var copy: [Double] = []
       var seed: [Double] = []
       for _ in 0..<rounds {
         try database.empty()
-        track.append(Double(count) / (try await trackAll(events, database, folder: folder)))
+        track.append(Double(count) / (try await trackAll(events, database, directory: directory)))
         try database.empty()
         copy.append(
           Double(count)
@@ -52,11 +52,11 @@ enum IngestBenchmark {
   }
 
   private static func trackAll(
-    _ events: [EnrichedEvent], _ database: Database, folder: String
+    _ events: [EnrichedEvent], _ database: Database, directory: String
   ) async throws -> Double {
     let sink = try PostgresEventSink(url: database.url)
     let analytics = try AnalyticsClient(
-      AnalyticsConfiguration(service: "bench", buffer: .durable(folder: folder + "/spool")),
+      AnalyticsConfiguration(service: "bench", buffer: .durable(directory: directory + "/spool")),
       sink: sink)
     let group = ServiceGroup(services: [AnalyticsWorker(analytics)], logger: .init(label: "bench"))
     let running = Task { try await group.run() }
@@ -77,7 +77,7 @@ enum IngestBenchmark {
 
   /// Makes the seed's table, and files with the same rows for the other two ways.
   static func prepareSeed(
-    _ database: Database, folder: String, rows: String, events: [EnrichedEvent]
+    _ database: Database, directory: String, rows: String, events: [EnrichedEvent]
   ) throws -> (path: String, count: Int) {
     try database.psql(
       "-c", "DROP TABLE IF EXISTS seed_events",
@@ -90,7 +90,7 @@ enum IngestBenchmark {
       "-c", "CREATE INDEX ON seed_events (user_id, timestamp DESC) WHERE user_id IS NOT NULL",
       "-c", "CREATE INDEX ON seed_events (event_type, timestamp DESC)",
       "-c", "CREATE INDEX ON seed_events (service, timestamp DESC)")
-    let lines = folder + "/events.ndjson"
+    let lines = directory + "/events.ndjson"
     try ImportBenchmark.write(events, to: lines)
     try database.empty()
     try database.analytics("import", lines)
@@ -107,7 +107,7 @@ enum IngestBenchmark {
       FROM analytics_events LIMIT \(count)
       """
     ).split(separator: "\n")
-    let path = folder + "/seed.sql"
+    let path = directory + "/seed.sql"
     var text = ""
     for start in stride(from: 0, to: values.count, by: 100) {
       text += "INSERT INTO seed_events (timestamp, event_type, service, user_id, data) VALUES "

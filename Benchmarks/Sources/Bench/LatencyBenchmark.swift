@@ -8,21 +8,22 @@ enum LatencyBenchmark {
   static let eventsPerSecond = 20_000
 
   static func run() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       print("## track: latency of single calls, \(eventsPerSecond) a second for \(seconds) s\n")
       row("disk", "median µs", "p99 µs", "p99.9 µs", "max µs", "dropped", "fsyncs/s beside")
       row("---", "---:", "---:", "---:", "---:", "---:", "---:")
-      try await measure("quiet", folder: folder, storm: nil)
-      let storm = try FsyncStorm.start(in: folder)
+      try await measure("quiet", directory: directory, storm: nil)
+      let storm = try FsyncStorm.start(in: directory)
       defer { storm.terminate() }
-      try await measure("saturated", folder: folder, storm: storm)
+      try await measure("saturated", directory: directory, storm: storm)
       print()
     }
   }
 
-  private static func measure(_ name: String, folder: String, storm: FsyncStorm?) async throws {
+  private static func measure(_ name: String, directory: String, storm: FsyncStorm?) async throws {
     let configuration = AnalyticsConfiguration(
-      service: "bench", environment: "production", buffer: .durable(folder: folder + "/spool"))
+      service: "bench", environment: "production", buffer: .durable(directory: directory + "/spool")
+    )
     let analytics = try AnalyticsClient(configuration, sink: DiscardingSink())
     let group = ServiceGroup(
       services: [AnalyticsWorker(analytics)], logger: .init(label: "bench"))
@@ -67,12 +68,12 @@ struct FsyncStorm {
   private let process: Process
   private let counter: String
 
-  static func start(in folder: String) throws -> FsyncStorm {
+  static func start(in directory: String) throws -> FsyncStorm {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.arguments = [argument, folder]
+    process.arguments = [argument, directory]
     try process.run()
-    return FsyncStorm(process: process, counter: folder + "/storm.count")
+    return FsyncStorm(process: process, counter: directory + "/storm.count")
   }
 
   func terminate() { process.terminate() }
@@ -82,19 +83,20 @@ struct FsyncStorm {
   }
 
   /// The second process: four threads, each writing a mebibyte and syncing it; it ends by itself.
-  static func run(in folder: String) throws {
+  static func run(in directory: String) throws {
     let block = [UInt8](repeating: 7, count: 1 << 20)
     let end = Date().addingTimeInterval(120)
     let total = NSLock()
     nonisolated(unsafe) var count = 0
     DispatchQueue.concurrentPerform(iterations: 4) { lane in
-      let file = open("\(folder)/storm.\(lane)", O_RDWR | O_CREAT | O_TRUNC, 0o600)
+      let file = open("\(directory)/storm.\(lane)", O_RDWR | O_CREAT | O_TRUNC, 0o600)
       while Date() < end {
         _ = pwrite(file, block, block.count, off_t(Int.random(in: 0..<64) << 20))
         fsync(file)
         total.withLock {
           count += 1
-          try? "\(count)".write(toFile: folder + "/storm.count", atomically: false, encoding: .utf8)
+          try? "\(count)".write(
+            toFile: directory + "/storm.count", atomically: false, encoding: .utf8)
         }
       }
       close(file)

@@ -15,14 +15,15 @@ enum OutageBenchmark {
   static func run(seconds away: Int) async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
-    try await withTemporaryFolder { folder in
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    try await withTemporaryDirectory { directory in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
       try database.empty()
       let sink = try PostgresEventSink(url: database.url)
-      let spool = folder + "/spool"
+      let spool = directory + "/spool"
       let analytics = try AnalyticsClient(
         AnalyticsConfiguration(
-          service: "bench", environment: "production", buffer: .durable(folder: spool)), sink: sink)
+          service: "bench", environment: "production", buffer: .durable(directory: spool)),
+        sink: sink)
       let silent = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
       let group = ServiceGroup(
         services: [AnalyticsWorker(analytics, logger: silent)], logger: silent)
@@ -42,7 +43,7 @@ enum OutageBenchmark {
       let after = memory.next()
       await group.triggerGracefulShutdown()
       try await running.value
-      let copy = try await copied(database, folder: folder)
+      let copy = try await copied(database, directory: directory)
 
       print("## The server down for \(away) s at \(eventsPerSecond) events a second\n")
       row("", "server up", "down", "up again, draining")
@@ -105,8 +106,8 @@ enum OutageBenchmark {
   }
 
   /// Events a second of `\copy` of the rows that were just stored, into the same empty table.
-  private static func copied(_ database: Database, folder: String) async throws -> Double {
-    let (rows, columns) = (folder + "/rows.copy", IngestBenchmark.columns)
+  private static func copied(_ database: Database, directory: String) async throws -> Double {
+    let (rows, columns) = (directory + "/rows.copy", IngestBenchmark.columns)
     // In the order of their time, as they were stored.
     try database.psql(
       "-c",
@@ -121,10 +122,10 @@ enum OutageBenchmark {
     return Double(count) / time
   }
 
-  private static func bytes(below folder: String) throws -> Int {
-    let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+  private static func bytes(below directory: String) throws -> Int {
+    let names = FileManager.default.enumerator(atPath: directory)?.allObjects as? [String] ?? []
     return names.reduce(0) { sum, name in
-      let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size]
+      let size = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)[.size]
       return sum + (size as? Int ?? 0)
     }
   }

@@ -31,8 +31,8 @@ enum PeerBenchmark {
     } else {
       database.schema = ProcessInfo.processInfo.environment["ANALYTICS_SCHEMA"]
     }
-    try await withTemporaryFolder { folder in
-      let events = folder + "/events.csv"
+    try await withTemporaryDirectory { directory in
+      let events = directory + "/events.csv"
       try database.psql(
         "-c",
         """
@@ -40,7 +40,7 @@ enum PeerBenchmark {
         """)
       let ours = try await Self.ours(database)
       let peers = try ["duckdb", "clickhouse"].map { engine in
-        try Peer(engine, python: python, events: events, folder: folder)
+        try Peer(engine, python: python, events: events, directory: directory)
       }
       try show(ours, peers, database)
     }
@@ -195,10 +195,10 @@ private struct Peer {
   private(set) var bytes = 0
   private var answers: [String: (Double, String)] = [:]
 
-  init(_ engine: String, python: String, events: String, folder: String) throws {
+  init(_ engine: String, python: String, events: String, directory: String) throws {
     self.engine = engine
     let script = FileManager.default.currentDirectoryPath + "/Benchmarks/peers.py"
-    let output = try Database.run(python, [script, engine, events, folder])
+    let output = try Database.run(python, [script, engine, events, directory])
     for line in output.split(separator: "\n") {
       let parts = line.split(separator: "\t").map(String.init)
       guard parts.count == 3 else { continue }

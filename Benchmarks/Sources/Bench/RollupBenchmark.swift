@@ -30,12 +30,12 @@ enum RollupBenchmark {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
     _ = try makeBare(database)
-    try await withTemporaryFolder { folder in
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    try await withTemporaryDirectory { directory in
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
       var workload = Workload()
       let seed = try IngestBenchmark.prepareSeed(
-        database, folder: folder, rows: folder + "/rows.copy", events: events(&workload))
-      let scripts = try ways.map { try prepare($0, database, folder) }
+        database, directory: directory, rows: directory + "/rows.copy", events: events(&workload))
+      let scripts = try ways.map { try prepare($0, database, directory) }
       var rates = ways.map { _ in [Double]() }
       var rollUps = ways.map { _ in [Double]() }
       var seedRates: [Double] = []
@@ -103,11 +103,11 @@ enum RollupBenchmark {
   /// Writes the batches, and a script for each writer: they take turns, so that all store into the same
   /// hours.
   private static func prepare(
-    _ way: Way, _ database: Database, _ folder: String
+    _ way: Way, _ database: Database, _ directory: String
   ) throws -> [String] {
     var scripts = [String](repeating: "", count: way.writers)
     for (index, start) in stride(from: 0, to: count, by: way.batch).enumerated() {
-      let path = "\(folder)/batch-\(way.batch)-\(index).copy"
+      let path = "\(directory)/batch-\(way.batch)-\(index).copy"
       if !FileManager.default.fileExists(atPath: path) {
         try database.psql(
           "-c",
@@ -119,7 +119,7 @@ enum RollupBenchmark {
         "\\copy \(way.hasRollups ? "" : "bare.")analytics_events (\(IngestBenchmark.columns)) from '\(path)' (format binary)\n"
     }
     return try scripts.enumerated().map { index, script in
-      let path = "\(folder)/writer-\(way.batch)-\(way.hasRollups)-\(way.writers)-\(index).sql"
+      let path = "\(directory)/writer-\(way.batch)-\(way.hasRollups)-\(way.writers)-\(index).sql"
       try script.write(toFile: path, atomically: false, encoding: .utf8)
       return path
     }

@@ -9,13 +9,13 @@ enum TrackBenchmark {
   static let eventsPerRound = 10_000
 
   static func run() throws {
-    let folder = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: directory) }
     print("## track: nanoseconds an event, median of \(rounds) rounds of \(eventsPerRound)\n")
     row("way", "1 thread", "of the floor", "2 threads", "of the floor")
     row("---", "---:", "---:", "---:", "---:")
     var results: [String: [[Double]]] = [:]
-    let ways = try Ways(folder: folder)
+    let ways = try Ways(directory: directory)
     let names = ways.all.map(\.name)
     for round in 0..<rounds {
       // Each round runs every way once, in another order, so that noise hits all alike.
@@ -60,7 +60,7 @@ struct Ways {
   let all: [Way]
   private let durable: AnalyticsClient
 
-  init(folder: String) throws {
+  init(directory: String) throws {
     let count = TrackBenchmark.eventsPerRound
     let event = AnalyticsEvent.taskCreated(
       taskID: UUID(), userID: UUID(), command: "swift build -c release --product server!")
@@ -69,7 +69,7 @@ struct Ways {
     // keeper's work, and is measured by the latencies.
     var configuration = AnalyticsConfiguration(
       service: "bench", environment: "production",
-      buffer: .durable(folder: folder, limitBytes: 32 << 30))
+      buffer: .durable(directory: directory, limitBytes: 32 << 30))
     configuration.segmentBytes = 256 << 20
     let durable = try AnalyticsClient(configuration, sink: DiscardingSink())
     self.durable = durable

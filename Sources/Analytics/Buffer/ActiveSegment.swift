@@ -7,7 +7,7 @@
 /// The end of the segment to which a stripe appends rows.
 ///
 /// Rows are written through `page`. `memory` keeps the pages mapped: ``Segment/unmap()`` does
-/// nothing while another reference exists, even if the keeper calls it with an outdated view of the
+/// nothing while another reference exists, even if spool maintenance calls it with an outdated view of the
 /// queue.
 ///
 /// `@unchecked Sendable` because of `page`. Each segment has at most one value of this type, in the

@@ -2,9 +2,9 @@
 ///
 /// | mode | survives `kill -9` of the process | survives power loss | `track` costs |
 /// |---|---|---|---|
-/// | ``durable(folder:limitBytes:syncInterval:)`` | yes | but for the last sync interval | 70 ns |
+/// | ``durable(directory:limitBytes:syncInterval:)`` | yes | but for the last sync interval | 70 ns |
 /// | ``memory(limitBytes:)`` | no | no | the same |
-/// | ``synchronous(folder:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
+/// | ``synchronous(directory:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
 ///
 /// Any number of processes and services may share a spool directory. It must be on a file system
 /// that can lock and map files. It must exist for at least as long as the events should survive: in
@@ -15,19 +15,19 @@ public enum BufferMode: Sendable, Hashable {
 
   /// In memory-mapped files: once `track` returns, the event survives the end of the process.
   case durable(
-    folder: String, limitBytes: Int = 4 << 30, syncInterval: Duration = .seconds(1))
+    directory: String, limitBytes: Int = 4 << 30, syncInterval: Duration = .seconds(1))
 
   /// In memory-mapped files that are synced to the device before `track` returns.
   ///
   /// The caller waits for the device; concurrent calls share one sync. If the device fails, `track`
   /// returns ``DropReason/unavailable``. The event still waits in the buffer, as in the durable
   /// mode.
-  case synchronous(folder: String, limitBytes: Int = 4 << 30)
+  case synchronous(directory: String, limitBytes: Int = 4 << 30)
 
-  var folder: String? {
+  var directory: String? {
     switch self {
     case .memory: nil
-    case .durable(let folder, _, _), .synchronous(let folder, _): folder
+    case .durable(let directory, _, _), .synchronous(let directory, _): directory
     }
   }
 

@@ -30,7 +30,7 @@ enum EndOfProcess {
   }()
 
   static func add(_ buffer: EventBuffer) {
-    guard buffer.mode.folder != nil else { return }
+    guard buffer.mode.directory != nil else { return }
     _ = isWatched
     living.withLock { $0[ObjectIdentifier(buffer)] = Living(buffer: buffer) }
   }

@@ -20,7 +20,7 @@ final class EventBuffer: @unchecked Sendable {
   let pool: SegmentPool
   /// Wakes the worker when a batch is ready.
   let batchReady = WakeSignal()
-  /// Wakes the keeper to search for directories of dead processes before the next interval.
+  /// Wakes spool maintenance to search for directories of dead processes before the next interval.
   let adoptionNeeded = WakeSignal()
   /// Notified when rows are settled, and when there may be room again.
   let progress = Progress()
@@ -40,7 +40,7 @@ final class EventBuffer: @unchecked Sendable {
     var duplicates = 0
     var rejected: [RejectReason: Int] = [:]
     var recovered = 0
-    var adopted: [AdoptedFolder] = []
+    var adopted: [AdoptedDirectory] = []
     /// Lost rows of adopted directories that are finished.
     var lost = 0
     /// Losses that are not logged yet.
@@ -68,7 +68,7 @@ final class EventBuffer: @unchecked Sendable {
     // never get one.
     let stripeCount = min(Machine.processorCount, 4, max(2, mode.limitBytes / segmentBytes))
     let pool = SegmentPool(
-      root: mode.folder, segmentBytes: segmentBytes, limitBytes: mode.limitBytes,
+      root: mode.directory, segmentBytes: segmentBytes, limitBytes: mode.limitBytes,
       spares: stripeCount + 2, destination: destination)
     self.pool = pool
     stripes = (0..<stripeCount).map { _ in Stripe(pool: pool) }
@@ -216,7 +216,7 @@ extension EventBuffer {
 
   /// Whether events can wait here safely: they outlive the process, and there is ample room for
   /// more.
-  var canWait: Bool { mode.folder != nil && pool.hasAmpleRoom }
+  var canWait: Bool { mode.directory != nil && pool.hasAmpleRoom }
 
   /// Records a reading of the database's clock, so that rows tracked after it can be recognised.
   /// See ``TrackedAfterEstimate``.
@@ -236,7 +236,7 @@ extension EventBuffer {
 // MARK: - Upkeep
 
 extension EventBuffer {
-  /// Prepares and removes segments. Blocks on the file system; only the keeper calls it.
+  /// Prepares and removes segments. Blocks on the file system; only spool maintenance calls it.
   func upkeep() throws(SystemError) {
     try pool.upkeep()
     progress.notify()
@@ -266,7 +266,7 @@ extension EventBuffer {
 
   /// Drops all events in memory mode, and returns how many there were.
   func discardMemory() -> Int {
-    guard mode.folder == nil else { return 0 }
+    guard mode.directory == nil else { return 0 }
     return settlement.withLock { _ in
       let lost = stripes.reduce(0) { $0 + $1.counts.pending }
       for stripe in stripes { stripe.discard() }
@@ -276,7 +276,7 @@ extension EventBuffer {
 
   /// Removes all segments without unsettled rows. Later events get new segments.
   func removeDrainedSegments() {
-    guard mode.folder != nil else { return }
+    guard mode.directory != nil else { return }
     for stripe in stripes { stripe.removeDrainedSegments() }
     pool.removeUnused()
   }
@@ -312,7 +312,7 @@ struct SpoolSearch {
 /// The result of one search of the spool.
 struct SpoolFinding {
   /// The directories that were adopted, and the number of their rows.
-  var folders = 0
+  var directories = 0
   var rows = 0
   /// Whether directories remain for a later search.
   var hasMore = false
@@ -340,28 +340,28 @@ extension EventBuffer {
   ///
   /// A directory that cannot be read, for example another user's, does not end the search.
   func adopt() throws(SystemError) -> SpoolFinding {
-    guard let root = mode.folder else { return SpoolFinding() }
+    guard let root = mode.directory else { return SpoolFinding() }
     var finding = SpoolFinding()
-    let own = pool.home?.folder?.path
+    let own = pool.home?.directory?.path
     let destination = pool.destination
-    for name in try Folder.names(in: root) where UUID(uuidString: name) != nil {
+    for name in try Directory.names(in: root) where UUID(uuidString: name) != nil {
       let path = root + "/" + name
       guard path != own else { continue }
-      if settlement.withLock({ $0.adopted.count }) >= Self.adoptedFoldersMax {
+      if settlement.withLock({ $0.adopted.count }) >= Self.adoptedDirectoriesMax {
         finding.hasMore = true
         break
       }
       do throws(SystemError) {
-        let adoption = try AdoptedFolder.adopt(path, destination: destination)
+        let adoption = try AdoptedDirectory.adopt(path, destination: destination)
         finding.problems += adoption.problems
         settlement.withLock { settlement in
           settlement.losses += adoption.losses
-          guard let folder = adoption.folder else { return }
-          settlement.recovered += folder.recovered
-          settlement.adopted.append(folder)
+          guard let directory = adoption.directory else { return }
+          settlement.recovered += directory.recovered
+          settlement.adopted.append(directory)
         }
-        if let rows = adoption.folder?.counts.pending, rows > 0 {
-          finding.folders += 1
+        if let rows = adoption.directory?.counts.pending, rows > 0 {
+          finding.directories += 1
           finding.rows += rows
         }
       } catch {
@@ -382,12 +382,14 @@ extension EventBuffer {
   /// The number of events for this destination in directories of dead processes that no process has
   /// adopted.
   var unadoptedEvents: Int {
-    guard let root = mode.folder, let report = try? SpoolReport(folder: root) else { return 0 }
+    guard let root = mode.directory, let report = try? SpoolReport(directory: root) else {
+      return 0
+    }
     let destination = pool.destination
     return report.producers.filter { !$0.isAlive }.flatMap(\.pending)
       .filter { destination.isOf($0.destination, $0.installation) }.reduce(0) { $0 + $1.events }
   }
 
   /// At most an eighth of the process's descriptors, and at most 16: the rest is for the service.
-  private static let adoptedFoldersMax = max(1, min(16, Machine.descriptorsMax / 8))
+  private static let adoptedDirectoriesMax = max(1, min(16, Machine.descriptorsMax / 8))
 }

@@ -103,7 +103,7 @@ extension OrphanedSegment {
     var header = header
     header.capacity = (rowBytes + tableBytes + page - 1) / page * page
     if let bootID { header.bootID = bootID }
-    let path = path + SpoolFolder.rewriteSuffix
+    let path = path + SpoolDirectory.rewriteSuffix
     do {
       let file = try OpenFile(path, create: true)
       try file.reserve(page + header.capacity)
@@ -111,9 +111,9 @@ extension OrphanedSegment {
       header.write(to: memory.base)
       write(trusted.ranges, to: memory)
       try memory.sync(0..<memory.count)
-      try Folder.renameFile(path, to: self.path)
+      try Directory.renameFile(path, to: self.path)
     } catch {
-      Folder.removeFile(path)
+      Directory.removeFile(path)
       throw error
     }
     return try OrphanedSegment(self.path, bootID: bootID)

@@ -153,7 +153,7 @@ extension Segment {
 
   /// Whether the file still exists at its path, with its original length. Always true in memory.
   var isIntact: Bool {
-    path.map { Folder.sizeOfFile($0) == capacity + SegmentHeader.bytes } ?? true
+    path.map { Directory.sizeOfFile($0) == capacity + SegmentHeader.bytes } ?? true
   }
 
   /// Unmaps a sealed segment while it waits to be stored.
@@ -233,7 +233,7 @@ extension Segment {
     to length: Int, _ memory: MappedMemory, _ progress: inout SyncProgress
   ) throws(SystemError) {
     if !progress.isEntered, let path, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
-      try Folder.sync(String(path[..<slash]))
+      try Directory.sync(String(path[..<slash]))
       progress.isEntered = true
     }
     let rows = memory.rowTable.count(ofRowsBelow: length, known: progress.rows)

@@ -11,7 +11,7 @@ import Synchronization
 /// limit.
 ///
 /// Creating a segment takes about a millisecond (blocks are reserved and 4 MiB of pages faulted
-/// in), so the keeper does it in advance. If a burst uses up the spares, or no worker runs, the
+/// in), so spool maintenance does it in advance. If a burst uses up the spares, or no worker runs, the
 /// caller of `track` creates the segment, once in about 16,000 events. Even then it does not wait
 /// for another thread.
 final class SegmentPool: Sendable {
@@ -23,7 +23,7 @@ final class SegmentPool: Sendable {
   /// The producer id in headers of segments in memory.
   private let ownID = UUID()
   private let state: Mutex<State>
-  /// Wakes the keeper when ``upkeep()`` has something to do.
+  /// Wakes spool maintenance when ``upkeep()`` has something to do.
   let upkeepNeeded = WakeSignal()
   /// Notified each time a segment is taken or created without ample room left.
   let roomIsShort = Progress()
@@ -32,7 +32,7 @@ final class SegmentPool: Sendable {
     var destination: Destination
     /// Segments that are ready to be taken.
     var spares: [Segment] = []
-    /// Emptied segments that wait for the keeper.
+    /// Emptied segments that wait for spool maintenance.
     var retired: [Segment] = []
     /// The number of all existing segments, including active ones.
     var count = 0
@@ -78,7 +78,7 @@ final class SegmentPool: Sendable {
   }
 
   /// Creates the directory and one segment, so that an unusable directory is reported now. The
-  /// keeper creates the others.
+  /// spool maintenance creates the others.
   func open() throws(SystemError) {
     guard let home else { return }
     try home.open()
@@ -122,7 +122,7 @@ final class SegmentPool: Sendable {
   /// - Returns: Whether it was measured.
   @discardableResult
   func measureOtherProcesses(atOnce: Bool = false) -> Bool {
-    home?.room.measure(besides: home?.folder?.path, atOnce: atOnce) ?? false
+    home?.room.measure(besides: home?.directory?.path, atOnce: atOnce) ?? false
   }
 
   var destination: Destination { state.withLock { $0.destination } }
@@ -168,7 +168,7 @@ extension SegmentPool {
       if let spare = state.spares.popLast() { return .spare(spare) }
       guard state.count < segmentsMax else { return .none(.full) }
       if state.isRefused {
-        // On a full disk, not every caller has to try: the keeper tries again. If no worker runs,
+        // On a full disk, not every caller has to try: spool maintenance tries again. If no worker runs,
         // one caller in 1,024 tries.
         state.refusals += 1
         guard state.refusals.isMultiple(of: 1024) else { return .none(.unavailable) }
@@ -191,7 +191,7 @@ extension SegmentPool {
   private func begun(_ segment: Segment) throws(SystemError) -> Segment {
     do throws(SystemError) {
       let (destination, sequence) = state.withLock { ($0.destination, $0.nextSequence()) }
-      let producer = home?.folder?.producer ?? ownID
+      let producer = home?.directory?.producer ?? ownID
       try segment.begin(
         SegmentHeader(
           producer: producer, bootID: Machine.bootID ?? producer, capacity: segment.capacity,
@@ -257,7 +257,7 @@ extension SegmentPool {
   /// Does the slow work: prepares spares from emptied segments or new ones, and removes segments
   /// that are not needed.
   ///
-  /// Only the keeper calls this method.
+  /// Only spool maintenance calls this method.
   func upkeep() throws(SystemError) {
     guard home != nil else { return }
     // Spares take room as well.
@@ -292,7 +292,7 @@ extension SegmentPool {
   }
 
   private func forget(_ segment: Segment) {
-    if let path = segment.path { Folder.removeFile(path) }
+    if let path = segment.path { Directory.removeFile(path) }
     segment.releasePages()
     state.withLock { $0.forgetOne() }
   }

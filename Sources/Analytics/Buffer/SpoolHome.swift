@@ -16,10 +16,10 @@ final class SpoolHome: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var folder: SpoolFolder?
+    var directory: SpoolDirectory?
     /// Removed directories. They are kept because segments may still belong to them and their locks
     /// stay held.
-    var former: [SpoolFolder] = []
+    var former: [SpoolDirectory] = []
   }
 
   init(root: String) {
@@ -28,42 +28,42 @@ final class SpoolHome: Sendable {
   }
 
   /// The current directory; `nil` before the first is created.
-  var folder: SpoolFolder? { state.withLock { $0.folder } }
+  var directory: SpoolDirectory? { state.withLock { $0.directory } }
 
   /// Creates the directory, unless it exists.
   func open() throws(SystemError) {
     try state.withLock { state throws(SystemError) in
-      if let folder = state.folder {
-        guard folder.isGone else { return }
-        state.former.append(folder)
-        state.folder = nil
+      if let directory = state.directory {
+        guard directory.isGone else { return }
+        state.former.append(directory)
+        state.directory = nil
       }
-      state.folder = try SpoolFolder(root: root)
+      state.directory = try SpoolDirectory(root: root)
     }
   }
 
   func makeSegment(number: Int, bytes: Int) throws(SystemError) -> Segment {
     try open()
-    guard let folder else { throw SystemError.nothingLeft(of: root) }
-    return try folder.makeSegment(number: number, bytes: bytes)
+    guard let directory else { throw SystemError.nothingLeft(of: root) }
+    return try directory.makeSegment(number: number, bytes: bytes)
   }
 
   /// Whether a segment's file is in the current directory.
   func owns(_ segment: Segment) -> Bool {
-    guard let folder, let path = segment.path else { return false }
-    return path.begins(with: folder.path + "/")
+    guard let directory, let path = segment.path else { return false }
+    return path.begins(with: directory.path + "/")
   }
 
   func removeIfEmpty() {
-    if let folder { SpoolFolder.removeIfEmpty(folder.path) }
+    if let directory { SpoolDirectory.removeIfEmpty(directory.path) }
   }
 
   /// Frees disk space that dead processes reserved and never used, whatever their destination.
   func freeUnusedSpace() {
-    guard let names = try? Folder.names(in: root) else { return }
+    guard let names = try? Directory.names(in: root) else { return }
     for name in names where UUID(uuidString: name) != nil {
       let path = root + "/" + name
-      if path != folder?.path { AdoptedFolder.freeUnusedSpace(in: path) }
+      if path != directory?.path { AdoptedDirectory.freeUnusedSpace(in: path) }
     }
   }
 }

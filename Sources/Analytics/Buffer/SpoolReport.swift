@@ -75,9 +75,9 @@ extension SpoolReport {
   ///
   /// - Throws: An error if the directory cannot be listed. A directory that does not exist is
   ///   reported as empty.
-  package init(folder: String) throws {
-    for name in try Folder.names(in: folder) where UUID(uuidString: name) != nil {
-      let producer = Self.producer(name, in: folder + "/" + name)
+  package init(directory: String) throws {
+    for name in try Directory.names(in: directory) where UUID(uuidString: name) != nil {
+      let producer = Self.producer(name, in: directory + "/" + name)
       if producer.isAlive || !producer.pending.isEmpty || !producer.unreadable.isEmpty {
         producers.append(producer)
       }
@@ -90,21 +90,21 @@ extension SpoolReport {
   private static func producer(_ id: String, in path: String) -> Producer {
     var producer = Producer(id: id, isAlive: false)
     do {
-      let lock = try OpenFile(path + "/" + SpoolFolder.lockName)
+      let lock = try OpenFile(path + "/" + SpoolDirectory.lockName)
       // The lock is held until everything is read; a worker that comes meanwhile tries again later.
       producer.isAlive = try !lock.tryLock()
-      for name in try Folder.names(in: path) {
+      for name in try Directory.names(in: path) {
         let file = path + "/" + name
-        if name.ends(with: SpoolFolder.segmentSuffix) {
+        if name.ends(with: SpoolDirectory.segmentSuffix) {
           producer.read(file)
-        } else if name.ends(with: SpoolFolder.damagedSuffix) {
+        } else if name.ends(with: SpoolDirectory.damagedSuffix) {
           producer.unreadable.append(Unreadable(path: file, reason: Self.damagedFileReason))
         }
       }
       // A directory that was finished meanwhile no longer exists.
       return lock.isStillAtPath() ? producer : Producer(id: id, isAlive: false)
     } catch {
-      let isEmpty = (try? Folder.names(in: path).isEmpty) ?? false
+      let isEmpty = (try? Directory.names(in: path).isEmpty) ?? false
       if error.code != ENOENT || !isEmpty {
         producer.unreadable.append(
           Unreadable(path: path, reason: "cannot be locked or listed: \(error)"))

@@ -46,12 +46,12 @@ final class SpoolRoom: Sendable {
   }
 
   private static func bytes(in root: String, besides own: String?) -> Int {
-    guard let names = try? Folder.names(in: root) else { return 0 }
+    guard let names = try? Directory.names(in: root) else { return 0 }
     var bytes = 0
     for name in names where UUID(uuidString: name) != nil {
-      let folder = root + "/" + name
-      guard folder != own, let files = try? Folder.names(in: folder) else { continue }
-      for file in files { bytes += Folder.bytesOnDisk(folder + "/" + file) }
+      let directory = root + "/" + name
+      guard directory != own, let files = try? Directory.names(in: directory) else { continue }
+      for file in files { bytes += Directory.bytesOnDisk(directory + "/" + file) }
     }
     return bytes
   }

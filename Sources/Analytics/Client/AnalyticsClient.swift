@@ -18,7 +18,7 @@
 ///
 /// `track` encodes the event as the row that PostgreSQL will read, directly into a segment of the
 /// buffer. It never throws, never awaits and never waits for the database. It waits for the disk
-/// only in ``BufferMode/synchronous(folder:limitBytes:)``. A call was measured at 70 ns. The
+/// only in ``BufferMode/synchronous(directory:limitBytes:)``. A call was measured at 70 ns. The
 /// ``BufferMode`` decides which failures an event survives once `track` has returned.
 ///
 /// A child process that is forked without an exec may go on tracking. Its events go into a spool
@@ -70,7 +70,7 @@ extension AnalyticsClient {
   ///
   /// - Returns: `nil` if the event is in the buffer, otherwise the reason why it was dropped. The
   ///   result can be ignored, because ``accounting`` counts the event in either case. In
-  ///   ``BufferMode/synchronous(folder:limitBytes:)``, ``DropReason/unavailable`` is also returned
+  ///   ``BufferMode/synchronous(directory:limitBytes:)``, ``DropReason/unavailable`` is also returned
   ///   if the device failed after the event had reached the buffer; that event is not dropped and
   ///   will be stored.
   @discardableResult

@@ -14,7 +14,7 @@
     /// | `batch.size` | events that wake the worker | 100 |
     /// | `flush.interval` | seconds, may have a fraction | 10 |
     /// | `buffer.mode` | `durable`, `memory` or `synchronous` | `durable` |
-    /// | `buffer.folder` | the spool directory | ``defaultSpoolFolder`` |
+    /// | `buffer.directory` | the spool directory | ``defaultSpoolDirectory`` |
     /// | `buffer.limit` | bytes | 4 GiB; in memory 64 MiB |
     /// | `buffer.sync.interval` | seconds, may have a fraction | 1 |
     /// | `privacy.preset` | `full`, `standard` or `strict` | `standard` |
@@ -43,15 +43,15 @@
     }
 
     private static func buffer(_ config: ConfigReader) throws(AnalyticsError) -> BufferMode {
-      let folder = config.string(forKey: "buffer.folder") ?? defaultSpoolFolder
+      let directory = config.string(forKey: "buffer.directory") ?? defaultSpoolDirectory
       let limit = try config.number("buffer.limit")
       let mode = try choice("buffer.mode", config, from: BufferKey.init) ?? .durable
       switch mode {
       case .memory: return limit.map(BufferMode.memory) ?? .memory()
-      case .synchronous: return .synchronous(folder: folder, limitBytes: limit ?? 4 << 30)
+      case .synchronous: return .synchronous(directory: directory, limitBytes: limit ?? 4 << 30)
       case .durable:
         return .durable(
-          folder: folder, limitBytes: limit ?? 4 << 30,
+          directory: directory, limitBytes: limit ?? 4 << 30,
           syncInterval: try config.seconds("buffer.sync.interval") ?? .seconds(1))
       }
     }

@@ -25,7 +25,7 @@ public struct AnalyticsConfiguration: Sendable {
   /// The longest time until the worker looks for events, however few there are. Above zero.
   public var flushInterval: Duration = .seconds(10)
 
-  /// Where events wait for the database. Defaults to a durable buffer in ``defaultSpoolFolder``.
+  /// Where events wait for the database. Defaults to a durable buffer in ``defaultSpoolDirectory``.
   public var buffer: BufferMode
 
   /// The size of a segment in bytes, 64 KiB…1 GiB and a multiple of 4 KiB. No event can be larger
@@ -71,18 +71,18 @@ public struct AnalyticsConfiguration: Sendable {
   public var clock: any Clock<Duration> = ContinuousClock()
 
   /// Creates settings for a service. The buffer defaults to a durable one in
-  /// ``defaultSpoolFolder``.
+  /// ``defaultSpoolDirectory``.
   public init(service: String, environment: String? = nil, buffer: BufferMode? = nil) {
     self.service = service
     self.environment = environment
-    self.buffer = buffer ?? .durable(folder: Self.defaultSpoolFolder)
+    self.buffer = buffer ?? .durable(directory: Self.defaultSpoolDirectory)
     hostname = Machine.hostname
   }
 
   /// The spool directory used if none is configured: `analytics-spool` below systemd's
   /// `STATE_DIRECTORY`, else below `XDG_STATE_HOME`, else below `~/.local/state`, else below
   /// `/var/lib`.
-  public static var defaultSpoolFolder: String {
+  public static var defaultSpoolDirectory: String {
     let state = Machine.environment("STATE_DIRECTORY")?.split(at: ":").first.map { String($0) }
     let base =
       state ?? Machine.environment("XDG_STATE_HOME")
@@ -119,9 +119,10 @@ extension AnalyticsConfiguration {
     if let interval = buffer.syncInterval {
       try check(interval > .zero, "the sync interval is \(interval); it must be above zero")
     }
-    if let folder = buffer.folder {
+    if let directory = buffer.directory {
       try check(
-        !folder.isEmpty, "the path of the spool directory is empty; set it, or use the memory mode")
+        !directory.isEmpty,
+        "the path of the spool directory is empty; set it, or use the memory mode")
     }
   }
 }

@@ -11,7 +11,7 @@ public enum DropReason: String, CaseIterable, Sendable {
   /// The system refused a new segment: the disk is full or failing.
   ///
   /// `track` also returns this reason if the device fails in
-  /// ``BufferMode/synchronous(folder:limitBytes:)``. Such an event is in the buffer and is not
+  /// ``BufferMode/synchronous(directory:limitBytes:)``. Such an event is in the buffer and is not
   /// counted as dropped.
   case unavailable
   /// The event was still in memory when the worker ended. Only in

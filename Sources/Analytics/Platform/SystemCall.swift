@@ -13,7 +13,7 @@ import Synchronization
 enum SystemCall: String, CaseIterable {
   case open, mkdir, list, readEntry, size, reserve, lock, map, populate, freeBlocks, unmap,
     syncMemory,
-    syncFolder, rename, unlink, removeFolder
+    syncDirectory, rename, unlink, removeDirectory
 }
 
 /// Makes a system call about a path, and repeats it if a signal interrupted it.
@@ -49,8 +49,8 @@ func attempt<Value>(
     private static let plans = Mutex<[String: Plan]>([:])
 
     /// Consults `plan` about all calls below a directory, until it is set to `nil`.
-    static func set(_ plan: Plan?, below folder: String) {
-      plans.withLock { $0[folder] = plan }
+    static func set(_ plan: Plan?, below directory: String) {
+      plans.withLock { $0[directory] = plan }
       isInUse.store(true, ordering: .releasing)
     }
 

@@ -71,15 +71,15 @@ public struct AnalyticsWorker: Service {
 
   private func work(_ core: ClientCore, shutdown: Latch) async {
     let drain = Drain(core: core, shutdown: shutdown, logger: logger)
-    let keeper = Keeper(core: core, logger: logger)
+    let maintenance = SpoolMaintenance(core: core, logger: logger)
     await withTaskGroup(of: Bool.self) { group in
       group.addTask {
-        await keeper.start()
+        await maintenance.start()
         await drain.run()
         return true
       }
       group.addTask {
-        await keeper.run()
+        await maintenance.run()
         return false
       }
       group.addTask {
@@ -102,6 +102,6 @@ public struct AnalyticsWorker: Service {
         "events in memory were not stored before the worker ended, and are lost",
         metadata: ["analytics.events": "\(lost)"])
     }
-    await keeper.finish()
+    await maintenance.finish()
   }
 }

@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var database: DatabaseOptions
-  @OptionGroup var spool: SpoolCommand.Folder
+  @OptionGroup var spool: SpoolCommand.Directory
   @Flag(help: "Print the findings as JSON.") var json = false
 
   func run() async throws {
@@ -44,12 +44,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func spoolFindings() -> [Finding] {
     do {
-      let report = try SpoolReport(folder: spool.folder)
-      let attributes = try? FileManager.default.attributesOfFileSystem(forPath: spool.folder)
+      let report = try SpoolReport(directory: spool.directory)
+      let attributes = try? FileManager.default.attributesOfFileSystem(forPath: spool.directory)
       let free = (attributes?[.systemFreeSize] as? any BinaryInteger).map { Int(clamping: $0) }
       return Diagnosis.spool(report, freeBytes: free)
     } catch {
-      return [.fail("spool", "\(error)", "let this user read the directory, or give --folder")]
+      return [.fail("spool", "\(error)", "let this user read the directory, or give --directory")]
     }
   }
 }

@@ -9,21 +9,21 @@ struct LocalCommand: AsyncParsableCommand {
     subcommands: [Start.self, Stop.self],
     defaultSubcommand: Start.self)
 
-  struct Folder: ParsableArguments {
-    @Option(help: ArgumentHelp("The directory of the private database.", valueName: "folder"))
-    var localFolder = LocalDatabase.defaultFolder
+  struct Directory: ParsableArguments {
+    @Option(help: ArgumentHelp("The directory of the private database.", valueName: "directory"))
+    var localDirectory = LocalDatabase.defaultDirectory
   }
 
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Start it if it is not running, and print its URL. The default.")
-    @OptionGroup var folder: Folder
-    func run() async throws { print(try await LocalDatabase.start(in: folder.localFolder)) }
+    @OptionGroup var directory: Directory
+    func run() async throws { print(try await LocalDatabase.start(in: directory.localDirectory)) }
   }
 
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Stop it if it is running.")
-    @OptionGroup var folder: Folder
-    func run() async throws { try await LocalDatabase.stop(in: folder.localFolder) }
+    @OptionGroup var directory: Directory
+    func run() async throws { try await LocalDatabase.stop(in: directory.localDirectory) }
   }
 }

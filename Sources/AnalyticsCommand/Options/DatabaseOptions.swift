@@ -20,8 +20,8 @@ struct DatabaseOptions: ParsableArguments {
   @Flag(help: "Use the private database in the local directory; start it if it is not running.")
   var local = false
 
-  @Option(help: ArgumentHelp("The directory of the private database.", valueName: "folder"))
-  var localFolder = LocalDatabase.defaultFolder
+  @Option(help: ArgumentHelp("The directory of the private database.", valueName: "directory"))
+  var localDirectory = LocalDatabase.defaultDirectory
 
   @Option(
     help: ArgumentHelp(
@@ -40,7 +40,7 @@ struct DatabaseOptions: ParsableArguments {
       guard databaseURL == nil else {
         throw ValidationError("--local and --database-url name two databases; give one of them")
       }
-      return try await LocalDatabase.start(in: localFolder)
+      return try await LocalDatabase.start(in: localDirectory)
     }
     guard let url = databaseURL ?? Self.fromEnvironment(ProcessInfo.processInfo.environment) else {
       throw CommandError(
@@ -54,7 +54,8 @@ struct DatabaseOptions: ParsableArguments {
   var optionsOfLocal: [String] {
     guard local else { return [] }
     return ["--local"]
-      + (localFolder == LocalDatabase.defaultFolder ? [] : ["--local-folder", localFolder])
+      + (localDirectory == LocalDatabase.defaultDirectory
+        ? [] : ["--local-directory", localDirectory])
   }
 
   /// Whether a database is given by options or the environment.
@@ -71,19 +72,19 @@ struct DatabaseOptions: ParsableArguments {
 
 /// The private database of `--local`: a cluster in a directory, with one database.
 enum LocalDatabase {
-  static let defaultFolder = ".local/postgres"
+  static let defaultDirectory = ".local/postgres"
   private static let name = "analytics"
 
   /// Starts the cluster if it is not running, and returns the database's URL.
-  static func start(in folder: String) async throws -> String {
-    let cluster = try await LocalPostgres.start(in: folder)
+  static func start(in directory: String) async throws -> String {
+    let cluster = try await LocalPostgres.start(in: directory)
     try await cluster.createDatabase(name: name)
     return cluster.url(database: name)
   }
 
   /// Stops the cluster if it is running.
-  static func stop(in folder: String) async throws {
-    guard FileManager.default.fileExists(atPath: folder + "/data/postmaster.pid") else { return }
-    try await LocalPostgres.start(in: folder).stop()
+  static func stop(in directory: String) async throws {
+    guard FileManager.default.fileExists(atPath: directory + "/data/postmaster.pid") else { return }
+    try await LocalPostgres.start(in: directory).stop()
   }
 }

@@ -10,10 +10,11 @@ struct SpoolCommand: AsyncParsableCommand {
     subcommands: [List.self, Drain.self],
     defaultSubcommand: List.self)
 
-  struct Folder: ParsableArguments {
+  struct Directory: ParsableArguments {
     @Option(
-      help: ArgumentHelp("The spool directory: the services' buffer.folder.", valueName: "folder"))
-    var folder = AnalyticsConfiguration.defaultSpoolFolder
+      help: ArgumentHelp(
+        "The spool directory: the services' buffer.directory.", valueName: "directory"))
+    var directory = AnalyticsConfiguration.defaultSpoolDirectory
   }
 
   struct List: AsyncParsableCommand {
@@ -21,11 +22,11 @@ struct SpoolCommand: AsyncParsableCommand {
       abstract: "List waiting events: since when, for which database, and why. The default.",
       discussion: "Exit code: 0; 1 if a file cannot be read.")
 
-    @OptionGroup var spool: Folder
+    @OptionGroup var spool: Directory
     @Flag(help: "Print it as JSON.") var json = false
 
     func run() async throws {
-      let listing = SpoolListing(try SpoolReport(folder: spool.folder))
+      let listing = SpoolListing(try SpoolReport(directory: spool.directory))
       try StandardOutput.print(listing, asJSON: json, or: listing.text)
       if !listing.unreadable.isEmpty { throw ExitCode(1) }
     }
@@ -43,7 +44,7 @@ struct SpoolCommand: AsyncParsableCommand {
         Exit code: 0 if nothing is left for this database; 1 if some of it is.
         """)
 
-    @OptionGroup var spool: Folder
+    @OptionGroup var spool: Directory
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var past: PastOptions
     @Option(help: ArgumentHelp("How long to keep trying.", valueName: "seconds")) var timeout = 300
@@ -57,7 +58,7 @@ struct SpoolCommand: AsyncParsableCommand {
       let database = try await database.database()
       try await database.requireMigrated()
       let result = try await SpoolDrain(
-        folder: spool.folder, database: database, acceptsFrom: try past.acceptsFrom(),
+        directory: spool.directory, database: database, acceptsFrom: try past.acceptsFrom(),
         timeout: .seconds(timeout)
       ).run()
       try StandardOutput.print(result, asJSON: json, or: result.text)

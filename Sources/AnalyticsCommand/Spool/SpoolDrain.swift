@@ -8,7 +8,7 @@ import UnixSignals
 /// Delivers the events that dead processes left for a database: runs a worker until everything it
 /// finds is delivered.
 struct SpoolDrain {
-  let folder: String
+  let directory: String
   let database: AnalyticsDatabase
   let acceptsFrom: EventTimestamp
   let timeout: Duration
@@ -33,7 +33,8 @@ struct SpoolDrain {
   }
 
   func run() async throws -> Result {
-    var configuration = AnalyticsConfiguration(service: "spool", buffer: .durable(folder: folder))
+    var configuration = AnalyticsConfiguration(
+      service: "spool", buffer: .durable(directory: directory))
     // No events are tracked here, so the smallest segments suffice.
     configuration.segmentBytes = 64 << 10
     configuration.acceptsFrom = acceptsFrom

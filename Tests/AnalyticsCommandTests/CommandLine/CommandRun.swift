@@ -20,7 +20,7 @@ final class CommandRun: Sendable {
   }
 
   private let process: ChildProcess
-  private let folder: URL
+  private let directory: URL
   private let input: FileHandle?
 
   /// Starts `analytics`, or another of our executables.
@@ -33,9 +33,9 @@ final class CommandRun: Sendable {
   ) throws {
     // Writing to a command that has ended is an error to throw, not one to die of.
     _ = Foundation.signal(SIGPIPE, SIG_IGN)
-    folder = FileManager.default.temporaryDirectory
+    directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let pipe = takesInput ? Pipe() : nil
     input = pipe?.fileHandleForWriting
     process = try ChildProcess(
@@ -44,11 +44,11 @@ final class CommandRun: Sendable {
       environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
         .merging(environment) { $1 },
       input: pipe.map { .pipe($0) } ?? .null,
-      output: .file(folder.appendingPathComponent("output").path),
-      error: .file(folder.appendingPathComponent("error").path))
+      output: .file(directory.appendingPathComponent("output").path),
+      error: .file(directory.appendingPathComponent("error").path))
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  deinit { try? FileManager.default.removeItem(at: directory) }
 
   func send(_ text: String) throws { try input?.write(contentsOf: Data(text.utf8)) }
   func closeInput() throws { try input?.close() }
@@ -59,7 +59,7 @@ final class CommandRun: Sendable {
   func errorSoFar() throws -> String { try soFar("error") }
 
   private func soFar(_ name: String) throws -> String {
-    String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+    String(decoding: try Data(contentsOf: directory.appendingPathComponent(name)), as: UTF8.self)
   }
 
   /// Waits for the end.
@@ -71,7 +71,7 @@ final class CommandRun: Sendable {
       case .killed(let signal): signal
       }
     func text(_ name: String) throws -> String {
-      try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+      try String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)
     }
     return Outcome(
       exitCode: code, output: try text("output"), error: try text("error"))
@@ -95,8 +95,8 @@ func withFile<Result>(
   _ bytes: some Sequence<UInt8>, named name: String = "events.ndjson",
   _ body: (String) async throws -> Result
 ) async throws -> Result {
-  try await withTemporaryFolder { folder in
-    let file = folder + "/" + name
+  try await withTemporaryDirectory { directory in
+    let file = directory + "/" + name
     try Data(bytes).write(to: URL(fileURLWithPath: file))
     return try await body(file)
   }

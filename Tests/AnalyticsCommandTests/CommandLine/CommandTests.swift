@@ -76,9 +76,9 @@ struct CommandTests {
 
   @Test("--local starts a private database, which the other commands then find")
   func local() async throws {
-    let folder = FileManager.default.temporaryDirectory
+    let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-local-\(UUID().uuidString.prefix(8))").path
-    let options = ["--local", "--local-folder", folder]
+    let options = ["--local", "--local-directory", directory]
     func run(_ arguments: [String]) async throws -> CommandRun.Outcome {
       let outcome = try await CommandRun(arguments + options).outcome()
       #expect(outcome.exitCode == 0, "\(arguments): \(outcome.error)")
@@ -91,8 +91,8 @@ struct CommandTests {
       #expect(stored.output.contains("2  task_started"))
       #expect(stored.output.contains("psql 'postgres://"))
     } catch { Issue.record(error) }
-    let stopped = try await analytics("local", "stop", "--local-folder", folder)
+    let stopped = try await analytics("local", "stop", "--local-directory", directory)
     #expect(stopped.exitCode == 0, "\(stopped.error)")
-    try? FileManager.default.removeItem(atPath: folder)
+    try? FileManager.default.removeItem(atPath: directory)
   }
 }

@@ -92,7 +92,7 @@ struct MigrateTests {
         let status = try await run("migrate", "status")
         let advice = "rollups: none yet, and reports need them → run `analytics migrate post`\n"
         #expect(status.output.contains(advice))
-        let doctor = try await run("doctor", "--folder", "/nowhere/spool")
+        let doctor = try await run("doctor", "--directory", "/nowhere/spool")
         #expect(doctor.exitCode == 2)
         #expect(doctor.output.contains("fail  \(advice)"))
         for arguments in [

@@ -86,7 +86,7 @@ struct PgBouncerCommandTests {
   ) async throws {
     let server = try await LocalPostgres.startTemporary()
     let bouncer = try await LocalPgBouncer.start(
-      before: server.socketFolder, poolSize: poolSize, settings: settings)
+      before: server.socketDirectory, poolSize: poolSize, settings: settings)
     try await body(bouncer.url(database: "postgres"), server.url(database: "postgres"))
     await bouncer.stop()
     try await server.stop(.immediate)

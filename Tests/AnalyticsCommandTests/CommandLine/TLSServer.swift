@@ -17,14 +17,14 @@ struct TLSServer {
   /// Runs a test with one that is migrated.
   static func with(_ body: (TLSServer) async throws -> Void) async throws {
     let server = try await LocalPostgres.startTemporary(listensOnTCP: true)
-    let folder = server.folder
-    try authority("authority", in: folder)
-    try authority("other", in: folder)
-    try certificate(in: folder)
-    for name in ["server.key", "server.crt"] { try server.takeOver("\(folder)/\(name)") }
+    let directory = server.directory
+    try authority("authority", in: directory)
+    try authority("other", in: directory)
+    try certificate(in: directory)
+    for name in ["server.key", "server.crt"] { try server.takeOver("\(directory)/\(name)") }
     let url = server.url(database: "postgres")
     for (name, value) in [
-      ("ssl_cert_file", "\(folder)/server.crt"), ("ssl_key_file", "\(folder)/server.key"),
+      ("ssl_cert_file", "\(directory)/server.crt"), ("ssl_key_file", "\(directory)/server.key"),
       ("ssl", "on"),
     ] {
       try await execute("ALTER SYSTEM SET \(name) = '\(value)'", on: url)
@@ -34,7 +34,8 @@ struct TLSServer {
     guard migrated.exitCode == 0 else { throw CocoaError(.featureUnsupported) }
     try await body(
       TLSServer(
-        server: server, authority: "\(folder)/authority.crt", otherAuthority: "\(folder)/other.crt")
+        server: server, authority: "\(directory)/authority.crt",
+        otherAuthority: "\(directory)/other.crt")
     )
     try await server.stop(.immediate)
   }
@@ -44,32 +45,32 @@ struct TLSServer {
     (server.tcpURL(database: "postgres") ?? "").replacing("@127.0.0.1", with: "@localhost")
   }
 
-  private static func authority(_ name: String, in folder: String) throws {
+  private static func authority(_ name: String, in directory: String) throws {
     try openssl(
       ["req", "-x509", "-days", "2", "-subj", "/CN=\(name)", "-keyout", "\(name).key"]
-        + ["-out", "\(name).crt"] + newKey, in: folder)
+        + ["-out", "\(name).crt"] + newKey, in: directory)
   }
 
-  private static func certificate(in folder: String) throws {
+  private static func certificate(in directory: String) throws {
     try openssl(
       ["req", "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"] + newKey,
-      in: folder)
+      in: directory)
     try "subjectAltName=DNS:localhost".write(
-      toFile: "\(folder)/names", atomically: false, encoding: .utf8)
+      toFile: "\(directory)/names", atomically: false, encoding: .utf8)
     try openssl(
       [
         "x509", "-req", "-days", "2", "-in", "server.csr", "-out", "server.crt", "-extfile",
         "names",
       ]
-        + ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial"], in: folder)
+        + ["-CA", "authority.crt", "-CAkey", "authority.key", "-CAcreateserial"], in: directory)
   }
 
   private static let newKey = [
     "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
   ]
 
-  private static func openssl(_ arguments: [String], in folder: String) throws {
-    let ending = try ChildProcess.run("/usr/bin/openssl", arguments, in: folder).ending
+  private static func openssl(_ arguments: [String], in directory: String) throws {
+    let ending = try ChildProcess.run("/usr/bin/openssl", arguments, in: directory).ending
     guard ending == .exited(0) else { throw CocoaError(.fileWriteUnknown) }
   }
 }

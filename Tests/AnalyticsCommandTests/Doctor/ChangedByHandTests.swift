@@ -300,7 +300,7 @@ struct ChangedByHandTests {
       #expect(try await database.run("migrate", "roles").exitCode == 0)
       func doctor(as role: String) async throws -> CommandRun.Outcome {
         try await analytics(
-          "doctor", "--folder", "/nowhere/spool",
+          "doctor", "--directory", "/nowhere/spool",
           environment: ["DATABASE_URL": database.url(adding: "options=-c%20role%3D\(role)")])
       }
       for role in ["analytics_reader", "analytics_writer"] {
@@ -333,7 +333,7 @@ extension ImportDatabase {
 
   func doctor(_ options: String...) async throws -> CommandRun.Outcome {
     try await CommandRun(
-      ["doctor", "--folder", "/nowhere/spool"] + options, environment: ["DATABASE_URL": url]
+      ["doctor", "--directory", "/nowhere/spool"] + options, environment: ["DATABASE_URL": url]
     ).outcome()
   }
 

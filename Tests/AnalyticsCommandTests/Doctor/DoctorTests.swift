@@ -12,13 +12,13 @@ struct DoctorTests {
       _ = try await database.importing("-", input: goodLine(1, at: Date()))
       let environment = ["DATABASE_URL": database.url]
       let text = try await analytics(
-        "doctor", "--folder", "/nowhere/spool", environment: environment)
+        "doctor", "--directory", "/nowhere/spool", environment: environment)
       #expect(text.exitCode == 0, "\(text.output)\(text.error)")
       #expect(text.output.contains("ok    migrations: all applied\n"))
       #expect(text.output.contains("ok    rights: insert, select, make partitions\n"))
       #expect(text.output.contains("ok    spool: nothing waits\n"))
       let json = try await analytics(
-        "doctor", "--json", "--folder", "/nowhere/spool", environment: environment)
+        "doctor", "--json", "--directory", "/nowhere/spool", environment: environment)
       #expect(json.output.contains(#""name":"migrations","verdict":"ok"}"#))
     }
   }
@@ -29,7 +29,7 @@ struct DoctorTests {
       try await database.execute(
         "UPDATE analytics_rollups SET version = 1 WHERE name IN ('errors', 'tasks')")
       let outcome = try await analytics(
-        "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": database.url])
+        "doctor", "--directory", "/nowhere/spool", environment: ["DATABASE_URL": database.url])
       #expect(outcome.exitCode == 2)
       #expect(
         outcome.output.contains(
@@ -42,7 +42,7 @@ struct DoctorTests {
   func notMigrated() async throws {
     try await withUnmigratedDatabase { url in
       let outcome = try await analytics(
-        "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": url])
+        "doctor", "--directory", "/nowhere/spool", environment: ["DATABASE_URL": url])
       #expect(outcome.exitCode == 2)
       #expect(outcome.output.contains("→ run `analytics migrate`\n"))
     }
@@ -51,7 +51,7 @@ struct DoctorTests {
   @Test("reports an unreachable server without the password, with exit code 2")
   func unreachable() async throws {
     let outcome = try await analytics(
-      "doctor", "--folder", "/nowhere/spool",
+      "doctor", "--directory", "/nowhere/spool",
       environment: ["DATABASE_URL": "postgres://u:s3cret@127.0.0.1:1/x?connect_timeout=2"])
     #expect(outcome.exitCode == 2)
     #expect(outcome.output.hasPrefix("fail  connection: "))
@@ -61,7 +61,7 @@ struct DoctorTests {
   @Test("reports an invalid URL along with the other findings, with exit code 2")
   func malformed() async throws {
     let outcome = try await analytics(
-      "doctor", "--folder", "/nowhere/spool", environment: ["DATABASE_URL": "postgres://["])
+      "doctor", "--directory", "/nowhere/spool", environment: ["DATABASE_URL": "postgres://["])
     #expect(outcome.exitCode == 2)
     #expect(outcome.output.hasPrefix("fail  connection: the database URL is malformed"))
     #expect(outcome.output.contains("ok    spool: nothing waits\n"))

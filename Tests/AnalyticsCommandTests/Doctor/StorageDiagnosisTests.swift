@@ -131,7 +131,7 @@ struct TimescaleDoctorTests {
       _ = try await database.importing("-", input: lines.joined())
       let environment = ["DATABASE_URL": database.url]
       func doctor() async throws -> CommandRun.Outcome {
-        try await analytics("doctor", "--folder", "/nowhere/spool", environment: environment)
+        try await analytics("doctor", "--directory", "/nowhere/spool", environment: environment)
       }
       let job = "FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'"
       let overdue = try await doctor()

@@ -46,7 +46,9 @@ struct TrackedRoundTripTests {
   ) async throws -> EventAccounting {
     try await withFile([]) { file in
       var configuration = AnalyticsConfiguration(
-        service: "round \"trip\"", environment: "日本\0", buffer: .durable(folder: file + ".spool"))
+        service: "round \"trip\"", environment: "日本\0",
+        buffer: .durable(directory: file + ".spool")
+      )
       configuration.privacy = .full
       configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
       let sink = try PostgresEventSink(url: url)

@@ -27,8 +27,8 @@ struct SchemathesisTests {
 enum Schemathesis {
   /// The first of its names that is found.
   static let path: String? = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    return ["schemathesis", "st"].flatMap { name in folders.map { "\($0)/\(name)" } }
+    let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return ["schemathesis", "st"].flatMap { name in directories.map { "\($0)/\(name)" } }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
@@ -40,8 +40,8 @@ enum Schemathesis {
   /// - Returns: How it ended, with 0 if nothing was found, and what it wrote.
   static func run(_ document: String) async throws -> (ending: ChildProcess.Ending, output: String)
   {
-    try await withTemporaryFolder { folder in
-      let log = folder + "/log"
+    try await withTemporaryDirectory { directory in
+      let log = directory + "/log"
       let arguments = [
         "run", document, "--no-color", "--phases", "examples,coverage,fuzzing",
         "--checks",
@@ -54,7 +54,7 @@ enum Schemathesis {
         "--request-timeout", "60", "--suppress-health-check", "all",
       ]
       let process = try ChildProcess(
-        try #require(path), arguments, in: folder, output: .file(log), error: .output)
+        try #require(path), arguments, in: directory, output: .file(log), error: .output)
       return (await process.ended(), try String(contentsOfFile: log, encoding: .utf8))
     }
   }

@@ -11,11 +11,11 @@ struct SpoolTests {
   @Test("lists events of running and ended processes, and drains those of ended ones once")
   func listAndDrain() async throws {
     try await ImportDatabase.with { database in
-      try await withSpool { folder in
-        let living = try client(in: folder, url: database.url)
+      try await withSpool { directory in
+        let living = try client(in: directory, url: database.url)
         track(1, with: living)
-        do { track(3, with: try client(in: folder, url: database.url)) }
-        let before = try await Listing(in: folder)
+        do { track(3, with: try client(in: directory, url: database.url)) }
+        let before = try await Listing(in: directory)
         #expect(before.pending.count == 2)
         let alive = try #require(before.pending.first { $0.isAlive })
         let dead = try #require(before.pending.first { !$0.isAlive })
@@ -26,15 +26,15 @@ struct SpoolTests {
         #expect(
           dead.reason.contains("process ended") && alive.reason.contains("its process is running"))
 
-        let drained = try await drain(folder, database.url)
+        let drained = try await drain(directory, database.url)
         #expect(drained.exitCode == 0, "\(drained.error)")
         #expect(
           drained.output
             == #"{"duplicates":0,"lost":0,"pending":0,"recovered":3,"rejected":0,"stored":3}"#
             + "\n")
         #expect(try await database.eventCount == 3)
-        #expect(try await Listing(in: folder).pending.map(\.events) == [1])
-        #expect(try await drain(folder, database.url).output.contains(#""recovered":0"#))
+        #expect(try await Listing(in: directory).pending.map(\.events) == [1])
+        #expect(try await drain(directory, database.url).output.contains(#""recovered":0"#))
         #expect(living.accounting.pending == 1)
       }
     }
@@ -44,16 +44,16 @@ struct SpoolTests {
   func past() async throws {
     try await ImportDatabase.with { database in
       for (options, rejected) in [([], 1), (["--accepts-from", "1900-01-01"], 0)] {
-        try await withSpool { folder in
+        try await withSpool { directory in
           do {
-            let dead = try client(in: folder, url: database.url)
+            let dead = try client(in: directory, url: database.url)
             track(1, with: dead)
             dead.track(
               .taskStarted(taskID: UUID(), userID: UUID()),
               at: EventTimestamp(microsecondsSinceUnixEpoch: 0))
           }
           let outcome = try await CommandRun(
-            ["spool", "drain", "--folder", folder, "--json"] + options,
+            ["spool", "drain", "--directory", directory, "--json"] + options,
             environment: ["DATABASE_URL": database.url]
           ).outcome()
           #expect(outcome.exitCode == Int32(rejected), "\(outcome.error)")
@@ -68,11 +68,11 @@ struct SpoolTests {
   @Test("leaves what is for another database")
   func foreign() async throws {
     try await ImportDatabase.with { database in
-      try await withSpool { folder in
-        do { track(2, with: try client(in: folder, url: "postgres://elsewhere:1/other")) }
-        #expect(try await drain(folder, database.url).exitCode == 0)
+      try await withSpool { directory in
+        do { track(2, with: try client(in: directory, url: "postgres://elsewhere:1/other")) }
+        #expect(try await drain(directory, database.url).exitCode == 0)
         #expect(try await database.eventCount == 0)
-        let left = try await Listing(in: folder).pending
+        let left = try await Listing(in: directory).pending
         #expect(left.map(\.events) == [2])
         #expect(left.count == 1 && left[0].destination.hasPrefix("elsewhere:1/other user="))
       }
@@ -86,16 +86,16 @@ struct SpoolTests {
       try await database.execute("CREATE SCHEMA tenant")
       let migrated = try await analytics("migrate", environment: ["DATABASE_URL": tenant])
       try #require(migrated.exitCode == 0, "\(migrated.error)")
-      try await withSpool { folder in
-        do { track(3, with: try client(in: folder, url: tenant)) }
-        do { track(2, with: try client(in: folder, url: database.url)) }
-        #expect(try await drain(folder, database.url).output.contains(#""stored":2"#))
+      try await withSpool { directory in
+        do { track(3, with: try client(in: directory, url: tenant)) }
+        do { track(2, with: try client(in: directory, url: database.url)) }
+        #expect(try await drain(directory, database.url).output.contains(#""stored":2"#))
         #expect(try await database.eventCount == 2)
-        let waiting = try await Listing(in: folder).pending
+        let waiting = try await Listing(in: directory).pending
         #expect(waiting.map(\.events) == [3])
         #expect(waiting[0].destination.contains("search_path=tenant"))
         #expect(waiting[0].installation == nil && waiting[0].reason.contains("the same user"))
-        #expect(try await drain(folder, tenant).output.contains(#""stored":3"#))
+        #expect(try await drain(directory, tenant).output.contains(#""stored":3"#))
         #expect(try await database.number("SELECT count(*) FROM tenant.analytics_events") == 3)
         #expect(try await database.eventCount == 2)
       }
@@ -105,10 +105,10 @@ struct SpoolTests {
   @Test("finds events of a process that had reached its database, even if the user has changed")
   func changedUser() async throws {
     try await ImportDatabase.with { database in
-      try await withSpool { folder in
+      try await withSpool { directory in
         do {
           let sink = try PostgresEventSink(url: database.url)
-          let client = try client(in: folder, sink: sink)
+          let client = try client(in: directory, sink: sink)
           let worker = Task { try await AnalyticsWorker(client).run() }
           track(1, with: client)
           try await until { client.accounting.stored == 1 }
@@ -116,45 +116,45 @@ struct SpoolTests {
           _ = await worker.result
           track(4, with: client)
         }
-        let waiting = try await Listing(in: folder).pending
+        let waiting = try await Listing(in: directory).pending
         let id = try await database.text("SELECT id::text FROM analytics_instance")
         #expect(waiting.map(\.installation) == [id] && waiting.map(\.events) == [4])
         let role = "spool_\(UUID().uuidString.prefix(8).lowercased())"
         try await database.execute("CREATE ROLE \(role) SUPERUSER LOGIN")
-        let drained = try await drain(folder, database.url(adding: "user=\(role)"))
+        let drained = try await drain(directory, database.url(adding: "user=\(role)"))
         #expect(drained.output.contains(#""stored":4"#), "\(drained.error)")
         try await database.execute("DROP ROLE \(role)")
       }
     }
   }
 
-  @Test("drains hundreds of folders with few descriptors")
+  @Test("drains hundreds of directories with few descriptors")
   func fewDescriptors() async throws {
     try await ImportDatabase.with { database in
-      try await withSpool { folder in
-        for _ in 0..<200 { track(2, with: try client(in: folder, url: database.url)) }
-        let command = "ulimit -n 64 && exec \"$1\" spool drain --json --folder \"$2\""
+      try await withSpool { directory in
+        for _ in 0..<200 { track(2, with: try client(in: directory, url: database.url)) }
+        let command = "ulimit -n 64 && exec \"$1\" spool drain --json --directory \"$2\""
         let process = try ChildProcess(
-          "/bin/sh", ["-c", command, "sh", product("analytics").path, folder],
+          "/bin/sh", ["-c", command, "sh", product("analytics").path, directory],
           environment: ProcessInfo.processInfo.environment.merging(
             ["DATABASE_URL": database.url]) { $1 },
           output: .null, error: .null)
         #expect(await process.ended() == .exited(0))
         #expect(try await database.eventCount == 400)
-        #expect(try await Listing(in: folder).pending.isEmpty)
+        #expect(try await Listing(in: directory).pending.isEmpty)
       }
     }
   }
 
   @Test("names unreadable files with the reason, and lists the others")
   func unreadable() async throws {
-    try await withSpool { folder in
-      do { track(2, with: try client(in: folder, url: "postgres://elsewhere:1/other")) }
+    try await withSpool { directory in
+      do { track(2, with: try client(in: directory, url: "postgres://elsewhere:1/other")) }
       let producer = try #require(
-        try FileManager.default.contentsOfDirectory(atPath: folder).first)
-      let path = folder + "/" + producer + "/99999999.segment"
+        try FileManager.default.contentsOfDirectory(atPath: directory).first)
+      let path = directory + "/" + producer + "/99999999.segment"
       try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: path))
-      let outcome = try await analytics("spool", "--folder", folder)
+      let outcome = try await analytics("spool", "--directory", directory)
       #expect(outcome.exitCode == 1)
       #expect(outcome.output.hasPrefix("2 events ("))
       #expect(outcome.output.hasSuffix("\(path) is not a segment\n"))
@@ -163,7 +163,7 @@ struct SpoolTests {
 
   @Test("says that nothing waits, also without a directory")
   func nothing() async throws {
-    let outcome = try await analytics("spool", "--folder", "/nowhere/spool")
+    let outcome = try await analytics("spool", "--directory", "/nowhere/spool")
     #expect(outcome.exitCode == 0)
     #expect(outcome.output == "nothing waits\n")
   }
@@ -172,12 +172,13 @@ struct SpoolTests {
     try await withFile([]) { file in try await body(file + ".spool") }
   }
 
-  private func client(in folder: String, url: String) throws -> AnalyticsClient {
-    try client(in: folder, sink: PostgresEventSink(url: url))
+  private func client(in directory: String, url: String) throws -> AnalyticsClient {
+    try client(in: directory, sink: PostgresEventSink(url: url))
   }
 
-  private func client(in folder: String, sink: PostgresEventSink) throws -> AnalyticsClient {
-    var configuration = AnalyticsConfiguration(service: "jobs", buffer: .durable(folder: folder))
+  private func client(in directory: String, sink: PostgresEventSink) throws -> AnalyticsClient {
+    var configuration = AnalyticsConfiguration(
+      service: "jobs", buffer: .durable(directory: directory))
     configuration.segmentBytes = 64 << 10
     return try AnalyticsClient(configuration, sink: sink)
   }
@@ -189,9 +190,9 @@ struct SpoolTests {
     }
   }
 
-  private func drain(_ folder: String, _ url: String) async throws -> CommandRun.Outcome {
+  private func drain(_ directory: String, _ url: String) async throws -> CommandRun.Outcome {
     try await analytics(
-      "spool", "drain", "--json", "--folder", folder, environment: ["DATABASE_URL": url])
+      "spool", "drain", "--json", "--directory", directory, environment: ["DATABASE_URL": url])
   }
 }
 
@@ -216,8 +217,8 @@ private struct Listing: Decodable {
     return decoder
   }
 
-  init(in folder: String) async throws {
-    let outcome = try await analytics("spool", "list", "--json", "--folder", folder)
+  init(in directory: String) async throws {
+    let outcome = try await analytics("spool", "list", "--json", "--directory", directory)
     self = try Self.decoder.decode(Self.self, from: Data(outcome.output.utf8))
   }
 }

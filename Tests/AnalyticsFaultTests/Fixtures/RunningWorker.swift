@@ -23,7 +23,7 @@ extension AnalyticsConfiguration {
 func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   let sink = try PostgresEventSink(url: url)
   var configuration = AnalyticsConfiguration.eager(
-    .durable(folder: spool, limitBytes: 64 << 20))
+    .durable(directory: spool, limitBytes: 64 << 20))
   // As long as the test itself may take.
   configuration.shutdownGrace = .seconds(600)
   let client = try AnalyticsClient(configuration, sink: sink)

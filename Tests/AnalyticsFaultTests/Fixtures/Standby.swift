@@ -27,7 +27,7 @@ func withStandby(
 
 /// The URL for both of two servers: whichever takes writes.
 func failoverURL(_ first: LocalPostgres, _ second: LocalPostgres) -> String {
-  "postgres://postgres@/postgres?host=\(first.socketFolder),\(second.socketFolder)"
+  "postgres://postgres@/postgres?host=\(first.socketDirectory),\(second.socketDirectory)"
     + "&target_session_attrs=read-write"
 }
 

@@ -30,9 +30,9 @@ final class SubjectProcess: Sendable {
   /// - Parameter isFirstProcess: Whether it runs in a PID namespace of its own, as number 1.
   init(
     url: String, spool: String, incarnation: Int, burst: Int = 10, kind: Kind = .worker,
-    isFirstProcess: Bool = false, acknowledgementsIn folder: String
+    isFirstProcess: Bool = false, acknowledgementsIn directory: String
   ) throws {
-    let file = "\(folder)/acknowledged-\(incarnation)"
+    let file = "\(directory)/acknowledged-\(incarnation)"
     life = Life(incarnation: incarnation, acknowledgements: file)
     let subject = product("AnalyticsServiceSubject").path
     let arguments = [

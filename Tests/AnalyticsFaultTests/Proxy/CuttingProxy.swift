@@ -10,7 +10,7 @@ final class CuttingProxy: Sendable {
   /// Says so after each cut. For one reader.
   let cuts: AsyncStream<Cut>
   private let continuation: AsyncStream<Cut>.Continuation
-  private let folder: String
+  private let directory: String
   private let server: String
   private let listener: UnixSocket
   private let state = Mutex(State())
@@ -24,20 +24,20 @@ final class CuttingProxy: Sendable {
   }
 
   /// - Parameters:
-  ///   - folder: Where its socket goes.
+  ///   - directory: Where its socket goes.
   ///   - url: A database of the server, reached by a Unix socket.
-  init(in folder: String, to url: String) throws {
-    self.folder = folder
+  init(in directory: String, to url: String) throws {
+    self.directory = directory
     let host = url.firstRange(of: "host=").map { url[$0.upperBound...].prefix { $0 != "&" } }
     server = (host.flatMap { String($0).removingPercentEncoding } ?? "") + "/.s.PGSQL.5432"
     (cuts, continuation) = AsyncStream.makeStream()
-    listener = try UnixSocket.listening(at: folder + "/.s.PGSQL.5432")
+    listener = try UnixSocket.listening(at: directory + "/.s.PGSQL.5432")
     Thread.detachNewThread { [self] in accept() }
   }
 
   /// The way to a database through the proxy.
   func url(database: String) -> String {
-    let host = folder.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? folder
+    let host = directory.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? directory
     return "postgres://postgres@/\(database)?host=\(host)&port=5432"
   }
 
@@ -82,7 +82,7 @@ final class CuttingProxy: Sendable {
     for link in links { link.cut() }
     silence.set(false)
     // Wakes the thread that accepts.
-    _ = try? UnixSocket.connected(to: folder + "/.s.PGSQL.5432")
+    _ = try? UnixSocket.connected(to: directory + "/.s.PGSQL.5432")
     continuation.finish()
   }
 

@@ -71,11 +71,12 @@ struct DashboardTests {
         }
       }
       try await fixture.serve(.router) {
-        $0.commandOptions = ["--local", "--local-folder", "it's here"]
+        $0.commandOptions = ["--local", "--local-directory", "it's here"]
       } _: { client in
         let page = try await client.get("/dashboard").text
         #expect(
-          page.contains("version=1.0 --local --local-folder &#39;it&#39;\\&#39;&#39;s here&#39;"))
+          page.contains("version=1.0 --local --local-directory &#39;it&#39;\\&#39;&#39;s here&#39;")
+        )
       }
       try await fixture.store([
         .ago(400 * 86_400, .projectCreated(projectID: UUID(), userID: SomeEvents.ada, name: "x"))

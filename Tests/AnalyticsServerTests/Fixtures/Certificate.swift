@@ -11,7 +11,7 @@ enum Certificate {
   static func with(
     _ body: (ReportServerConfiguration.TLSFiles) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let openssl = try ChildProcess(
         "/usr/bin/openssl",
         [
@@ -19,10 +19,10 @@ enum Certificate {
           "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-addext",
           "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
         ],
-        in: folder, error: .null)
+        in: directory, error: .null)
       #expect(await openssl.ended() == .exited(0))
       try await body(
-        .init(certificate: "\(folder)/certificate.pem", key: "\(folder)/key.pem"))
+        .init(certificate: "\(directory)/certificate.pem", key: "\(directory)/key.pem"))
     }
   }
 }

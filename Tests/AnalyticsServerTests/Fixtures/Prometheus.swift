@@ -7,7 +7,7 @@ import NIOPosix
   import FoundationNetworking
 #endif
 
-/// A real Prometheus that scrapes one server, with its data in a temporary folder.
+/// A real Prometheus that scrapes one server, with its data in a temporary directory.
 struct Prometheus: Sendable {
   static let path = "/usr/bin/prometheus"
 
@@ -17,9 +17,9 @@ struct Prometheus: Sendable {
   ///
   /// - Parameter target: The port of 127.0.0.1 that it scrapes.
   static func scraping<Value>(
-    _ target: Int, in folder: String, _ body: (Prometheus) async throws -> Value
+    _ target: Int, in directory: String, _ body: (Prometheus) async throws -> Value
   ) async throws -> Value {
-    let file = folder + "/prometheus.yml"
+    let file = directory + "/prometheus.yml"
     let configuration = """
       global: {scrape_interval: 2s, scrape_timeout: 2s}
       scrape_configs:
@@ -32,7 +32,7 @@ struct Prometheus: Sendable {
     let process = try ChildProcess(
       path,
       [
-        "--config.file=\(file)", "--storage.tsdb.path=\(folder)/data",
+        "--config.file=\(file)", "--storage.tsdb.path=\(directory)/data",
         "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
       ],
       output: .null, error: .null)

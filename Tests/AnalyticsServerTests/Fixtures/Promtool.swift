@@ -4,8 +4,8 @@ import Foundation
 /// Prometheus' own judge of metrics.
 enum Promtool {
   static func complaints(about text: String) async throws -> [String] {
-    try await withTemporaryFolder { folder in
-      let (input, output) = (folder + "/metrics", folder + "/complaints")
+    try await withTemporaryDirectory { directory in
+      let (input, output) = (directory + "/metrics", directory + "/complaints")
       try text.write(toFile: input, atomically: false, encoding: .utf8)
       try await ChildProcess(
         "/usr/bin/promtool", ["check", "metrics"], input: .file(input), error: .file(output)

@@ -18,10 +18,10 @@ struct DatedAheadTests {
         (Date().timeIntervalSince1970 + hoursAhead * 3600) * 1_000_000))
   }
 
-  private func settings(_ folder: String?, hoursAhead: Double) -> AnalyticsConfiguration {
+  private func settings(_ directory: String?, hoursAhead: Double) -> AnalyticsConfiguration {
     var settings = AnalyticsConfiguration(
       service: "test",
-      buffer: folder.map { .durable(folder: $0) } ?? .memory())
+      buffer: directory.map { .durable(directory: $0) } ?? .memory())
     settings.privacy = .full
     settings.hostname = "host"
     settings.flushInterval = .milliseconds(20)
@@ -49,9 +49,9 @@ struct DatedAheadTests {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
-      try await withTemporaryFolder { folder in
+      try await withTemporaryDirectory { directory in
         func leave() throws {
-          let client = try AnalyticsClient(settings(folder, hoursAhead: 20), sink: sink)
+          let client = try AnalyticsClient(settings(directory, hoursAhead: 20), sink: sink)
           for _ in 0..<10 {
             for event in person.events() { client.track(event.event) }
           }
@@ -61,7 +61,7 @@ struct DatedAheadTests {
         // By which the person's address is known.
         try await store.store(person.events(), ids: person.events().map { _ in UUID() }, with: sink)
         _ = try await store.erasure.erase(person.id)
-        let client = try AnalyticsClient(settings(folder, hoursAhead: 0), sink: sink)
+        let client = try AnalyticsClient(settings(directory, hoursAhead: 0), sink: sink)
         try await withWorker(client) { try await until { client.accounting.stored == left } }
         #expect(try await store.eventCount() == left + person.events().count)
         try await store.expectErased(person)

@@ -109,9 +109,9 @@ struct ErasureTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
       let (person, events, ids, sink) = try await prepare(store, seed: seed)
-      let folder = NSTemporaryDirectory() + "erasure-\(UUID().uuidString)"
-      defer { try? FileManager.default.removeItem(atPath: folder) }
-      var settings = AnalyticsConfiguration(service: "test", buffer: .durable(folder: folder))
+      let directory = NSTemporaryDirectory() + "erasure-\(UUID().uuidString)"
+      defer { try? FileManager.default.removeItem(atPath: directory) }
+      var settings = AnalyticsConfiguration(service: "test", buffer: .durable(directory: directory))
       settings.privacy = .full
       settings.now = { EventTimestamp(microsecondsSinceUnixEpoch: 1_788_400_000_000_000) }
       let client = try AnalyticsClient(settings, sink: sink)

@@ -110,10 +110,10 @@ struct HoldingBackTests {
 
   @Test("keep further events in the spool, and store them as rolling up proceeds")
   func worker() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       try await withStore { store in
         let client = try AnalyticsClient(
-          AnalyticsConfiguration(service: "test", buffer: .durable(folder: folder)),
+          AnalyticsConfiguration(service: "test", buffer: .durable(directory: directory)),
           sink: try await store.sink())
         try await store.connection.blockRollingUp()
         let (count, event) = (2 * many, SampleEvents.oneOfEach()[0])

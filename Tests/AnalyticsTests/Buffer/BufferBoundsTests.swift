@@ -10,12 +10,13 @@ struct BufferBoundsTests {
   private static let segmentBytes = 64 << 10
 
   private func client(
-    limitSegments: Int, folder: String? = nil, sink: any EventSink = InMemorySink()
+    limitSegments: Int, directory: String? = nil, sink: any EventSink = InMemorySink()
   ) throws -> AnalyticsClient {
     let limit = limitSegments * Self.segmentBytes
     var configuration = AnalyticsConfiguration(
       service: "test",
-      buffer: folder.map { .durable(folder: $0, limitBytes: limit) } ?? .memory(limitBytes: limit))
+      buffer: directory.map { .durable(directory: $0, limitBytes: limit) }
+        ?? .memory(limitBytes: limit))
     configuration.segmentBytes = Self.segmentBytes
     return try AnalyticsClient(configuration, sink: sink)
   }
@@ -32,8 +33,8 @@ struct BufferBoundsTests {
 
   private let padding = String(repeating: "p", count: 900)
 
-  private func diskBytes(_ folder: String) -> Int {
-    segmentFiles(in: folder).reduce(0) { sum, file in
+  private func diskBytes(_ directory: String) -> Int {
+    segmentFiles(in: directory).reduce(0) { sum, file in
       var status = stat()
       return stat(file, &status) == 0 ? sum + Int(status.st_blocks) * 512 : sum
     }
@@ -41,13 +42,13 @@ struct BufferBoundsTests {
 
   @Test("what does not fit is dropped as full, counted, and the limit holds on disk")
   func full() async throws {
-    try await withTemporaryFolder { folder in
-      let client = try client(limitSegments: 4, folder: folder)
+    try await withTemporaryDirectory { directory in
+      let client = try client(limitSegments: 4, directory: directory)
       let taken = fill(client)
       for number in 0..<100 { client.track(Numbered(number: number, padding: padding)) }
       #expect(taken > 2 * 60)
       #expect(taken <= 4 * 70)
-      #expect(diskBytes(folder) <= 4 * Self.segmentBytes)
+      #expect(diskBytes(directory) <= 4 * Self.segmentBytes)
       #expect(client.accounting.pending >= taken)
       #expect((client.accounting.dropped[.full] ?? 0) > 0)
       #expect(client.accounting.isBalanced)
@@ -56,15 +57,15 @@ struct BufferBoundsTests {
 
   @Test("room comes back when it is drained, again and again", arguments: [true, false])
   func roomComesBack(isDurable: Bool) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
-      let client = try client(limitSegments: 3, folder: isDurable ? folder : nil, sink: sink)
+      let client = try client(limitSegments: 3, directory: isDurable ? directory : nil, sink: sink)
       var taken = 0
       try await withWorker(client) {
         for _ in 0..<20 {
           taken += fill(client)
           try await client.flush(timeout: .seconds(300))
-          // What was drained is free after the worker's and the keeper's next look.
+          // What was drained is free after the worker's and spool maintenance's next look.
           while client.track(Numbered(number: -1)) != nil {
             try Task.checkCancellation()
             client.core?.buffer.batchReady.set()
@@ -78,7 +79,7 @@ struct BufferBoundsTests {
       #expect(client.accounting.stored == taken)
       #expect(client.accounting.duplicates == 0)
       #expect(client.accounting.isBalanced)
-      if isDurable { #expect(diskBytes(folder) <= 3 * Self.segmentBytes) }
+      if isDurable { #expect(diskBytes(directory) <= 3 * Self.segmentBytes) }
     }
   }
 
@@ -86,10 +87,10 @@ struct BufferBoundsTests {
     "a sink that is away for long loses only what does not fit until there is room, logged once"
   )
   func told() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let (sink, log) = (GatedSink(), RecordedLog())
       var configuration = AnalyticsConfiguration.durable(
-        in: folder, limitBytes: 4 * Self.segmentBytes, segmentBytes: Self.segmentBytes)
+        in: directory, limitBytes: 4 * Self.segmentBytes, segmentBytes: Self.segmentBytes)
       configuration.flushInterval = .milliseconds(10)
       let client = try AnalyticsClient(configuration, sink: sink)
       var taken = 0
@@ -98,7 +99,7 @@ struct BufferBoundsTests {
         { taken += 1 }
         try await until { log.lines.contains { $0.contains("events are dropped") } }
         #expect(client.accounting.dropped == [.full: 2000 - taken])
-        #expect(diskBytes(folder) <= 4 * Self.segmentBytes)
+        #expect(diskBytes(directory) <= 4 * Self.segmentBytes)
         sink.open()
         try await client.flush(timeout: .seconds(300))
         try await until { client.track(Numbered(number: -1)) == nil }
@@ -154,9 +155,9 @@ struct BufferBoundsTests {
 
   @Test("an import waits for room where track would drop", arguments: [true, false])
   func importWaits(isDurable: Bool) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
-      let client = try client(limitSegments: 2, folder: isDurable ? folder : nil, sink: sink)
+      let client = try client(limitSegments: 2, directory: isDurable ? directory : nil, sink: sink)
       let origin = try #require(client.origin(hostname: nil, environment: nil))
       let command = String(repeating: "c", count: 2000)
       try await withWorker(client) {

@@ -52,10 +52,10 @@ struct ConcurrentTrackingTests {
 
   @Test("brings every event to the sink once, and the books balance at every moment")
   func all() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
       let client = try AnalyticsClient(
-        .durable(in: folder, limitBytes: 256 << 20), sink: sink)
+        .durable(in: directory, limitBytes: 256 << 20), sink: sink)
       var result = (taken: 0, unbalanced: 0)
       try await withWorker(client) {
         result = await trackEverything(client)
@@ -89,18 +89,18 @@ struct ConcurrentTrackingTests {
     #expect(Set(sink.events.map(\.id)).count == result.taken)
   }
 
-  @Test("a keeper that unmaps under a batch makes no row come twice")
+  @Test("spool maintenance that unmaps under a batch makes no row come twice")
   func unmapping() throws {
-    let folder = FileManager.default.temporaryDirectory
+    let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-tests-" + UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
     let buffer = try #require(client.core?.buffer)
     let padding = String(repeating: "p", count: 900)
     for number in 0..<1000 { client.track(Numbered(number: number, padding: padding)) }
     var seen: Set<UUID> = []
     while let batch = try buffer.nextBatch(rowsMax: 30, bytesMax: .max) {
-      // The keeper comes while the sink is still writing.
+      // Spool maintenance comes while the sink is still writing.
       try buffer.syncAndUnmap()
       batch.forEachRow { #expect(seen.insert($0.id).inserted) }
       buffer.settle(batch, EventReceipt(stored: batch.rowCount))
@@ -113,7 +113,7 @@ struct ConcurrentTrackingTests {
     #expect(buffer.accounting.stored == 1000)
   }
 
-  @Test("a keeper that comes late does not unmap a segment that is active again")
+  @Test("spool maintenance that comes late does not unmap a segment that is active again")
   func unmappingActive() throws {
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-tests-" + UUID().uuidString).path

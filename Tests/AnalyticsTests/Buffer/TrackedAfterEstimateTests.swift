@@ -17,9 +17,9 @@ struct TrackedAfterEstimateTests {
         + passed.attoseconds / 1_000_000_000_000)
   }
 
-  private func buffer(_ folder: String) throws -> (AnalyticsClient, EventBuffer) {
+  private func buffer(_ directory: String) throws -> (AnalyticsClient, EventBuffer) {
     let client = try AnalyticsClient(
-      .durable(in: folder), sink: InMemorySink())
+      .durable(in: directory), sink: InMemorySink())
     return (client, try #require(client.core?.buffer))
   }
 
@@ -28,8 +28,8 @@ struct TrackedAfterEstimateTests {
   func neverTooLate() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(seed: seed)
-    try await withTemporaryFolder { folder in
-      let (client, buffer) = try buffer(folder)
+    try await withTemporaryDirectory { directory in
+      let (client, buffer) = try buffer(directory)
       var tracked: [EventTimestamp] = []
       var held: [EventBatch] = []
       var certain = 0
@@ -66,8 +66,8 @@ struct TrackedAfterEstimateTests {
 
   @Test("time that passes without a reading of the database's clock counts, too")
   func withoutReading() async throws {
-    try await withTemporaryFolder { folder in
-      let (client, buffer) = try buffer(folder)
+    try await withTemporaryDirectory { directory in
+      let (client, buffer) = try buffer(directory)
       let read = clock
       buffer.note(clock: read)
       try await until {
@@ -85,8 +85,8 @@ struct TrackedAfterEstimateTests {
 
   @Test("nothing is certain before the clock was read, nor for rows from elsewhere")
   func unknown() async throws {
-    try await withTemporaryFolder { folder in
-      let (client, buffer) = try buffer(folder)
+    try await withTemporaryDirectory { directory in
+      let (client, buffer) = try buffer(directory)
       func next() throws -> EventBatch {
         client.track(Numbered(number: 1))
         let batch = try #require(try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20))
@@ -107,9 +107,9 @@ struct TrackedAfterEstimateTests {
 
   @Test("nothing is certain of what a dead process has left, nor of a batch that holds some of it")
   func adopted() async throws {
-    try await withTemporaryFolder { folder in
-      try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 0)) }
-      let (client, buffer) = try buffer(folder)
+    try await withTemporaryDirectory { directory in
+      try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 0)) }
+      let (client, buffer) = try buffer(directory)
       buffer.note(clock: clock)
       _ = try buffer.adopt()
       client.track(Numbered(number: 1))
@@ -120,8 +120,8 @@ struct TrackedAfterEstimateTests {
 
   @Test("what is known of a batch is known of its parts")
   func parts() async throws {
-    try await withTemporaryFolder { folder in
-      let (client, buffer) = try buffer(folder)
+    try await withTemporaryDirectory { directory in
+      let (client, buffer) = try buffer(directory)
       buffer.note(clock: clock)
       for number in 0..<9 { client.track(Numbered(number: number)) }
       let batch = try #require(try buffer.nextBatch(rowsMax: 20, bytesMax: 1 << 20))
@@ -137,8 +137,8 @@ struct TrackedAfterEstimateTests {
   @Test(
     "what is remembered of rows that waited keeps none of their pages", arguments: [false, true])
   func pages(inMemory: Bool) async throws {
-    try await withTemporaryFolder { folder in
-      var configuration = AnalyticsConfiguration.durable(in: folder)
+    try await withTemporaryDirectory { directory in
+      var configuration = AnalyticsConfiguration.durable(in: directory)
       if inMemory { configuration.buffer = .memory() }
       configuration.segmentBytes = 64 << 10
       let client = try AnalyticsClient(configuration, sink: InMemorySink())

@@ -42,9 +42,9 @@ struct WaitingFileTests {
   func waitingFiles() async throws {
     var random = SeededGenerator.printingSeed()
     for harm in Harm.allCases {
-      try await withTemporaryFolder { folder in
+      try await withTemporaryDirectory { directory in
         do {
-          let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+          let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
           let buffer = try #require(client.core?.buffer)
           for number in 0..<1500 { client.track(Numbered(number: number, padding: padding)) }
           // Files may be cut below what is settled.
@@ -83,7 +83,7 @@ struct WaitingFileTests {
           #expect(buffer.takeLosses().isEmpty)
           #expect(client.accounting.isBalanced)
         }
-        #expect(await leftovers(of: folder) == [], "\(harm)")
+        #expect(await leftovers(of: directory) == [], "\(harm)")
       }
     }
   }
@@ -92,8 +92,8 @@ struct WaitingFileTests {
   func adoptedFiles() async throws {
     var random = SeededGenerator.printingSeed()
     for settled in [0, 30, 200] {
-      try await withTemporaryFolder { folder in
-        try await DeadProcess.leave(in: folder) { client in
+      try await withTemporaryDirectory { directory in
+        try await DeadProcess.leave(in: directory) { client in
           for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
           let buffer = try #require(client.core?.buffer)
           guard settled > 0, let batch = try buffer.nextBatch(rowsMax: settled, bytesMax: .max)
@@ -102,11 +102,11 @@ struct WaitingFileTests {
           buffer.release(batch)
         }
         let client = try AnalyticsClient(
-          .durable(in: folder), sink: UnusedSink(destination: "memory"))
+          .durable(in: directory), sink: UnusedSink(destination: "memory"))
         let buffer = try #require(client.core?.buffer)
         buffer.identify(nil)
         #expect(try buffer.adopt().rows == 500 - settled)
-        for file in segmentFiles(in: folder) where random.chance(0.5) {
+        for file in segmentFiles(in: directory) where random.chance(0.5) {
           truncate(file, off_t(random.below(64 << 10)))
         }
         let found = try buffer.drainAll()
@@ -119,10 +119,10 @@ struct WaitingFileTests {
 
   @Test("is logged in one line, and a flush does not wait for lost events")
   func flush() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
-      var configuration = AnalyticsConfiguration.durable(in: folder)
-      configuration.buffer = .durable(folder: folder, syncInterval: .milliseconds(5))
+      var configuration = AnalyticsConfiguration.durable(in: directory)
+      configuration.buffer = .durable(directory: directory, syncInterval: .milliseconds(5))
       let client = try AnalyticsClient(configuration, sink: sink)
       let buffer = try #require(client.core?.buffer)
       for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
@@ -146,11 +146,11 @@ struct WaitingFileTests {
 
   @Test("and was mapped when it was deleted, loses nothing while the process lives")
   func deletedWhileMapped() async throws {
-    try await withTemporaryFolder { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let buffer = try #require(client.core?.buffer)
       for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
-      for file in segmentFiles(in: folder) { try FileManager.default.removeItem(atPath: file) }
+      for file in segmentFiles(in: directory) { try FileManager.default.removeItem(atPath: file) }
       #expect(throws: SystemError.self) { try buffer.syncAndUnmap() }
       #expect(try buffer.drainAll().count == 500)
       // Nothing is appended to a file that nobody could find.

@@ -6,20 +6,20 @@ import Testing
 
 @Suite("A client without a worker")
 struct WorkerlessSyncTests {
-  private func client(in folder: String, every interval: Duration) throws -> AnalyticsClient {
+  private func client(in directory: String, every interval: Duration) throws -> AnalyticsClient {
     var configuration = AnalyticsConfiguration(
       service: "test",
-      buffer: .durable(folder: folder, limitBytes: 16 << 20, syncInterval: interval))
+      buffer: .durable(directory: directory, limitBytes: 16 << 20, syncInterval: interval))
     configuration.segmentBytes = 64 << 10
     return try AnalyticsClient(configuration, sink: UnusedSink())
   }
 
   @Test("syncs what it tracks at every sync interval")
   func interval() async throws {
-    try await withTemporaryFolder { folder in
-      let plan = SystemFaultPlan(below: folder)
+    try await withTemporaryDirectory { directory in
+      let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
-      let client = try client(in: folder, every: .milliseconds(5))
+      let client = try client(in: directory, every: .milliseconds(5))
       client.track(Numbered(number: 1))
       try await until { plan.calls.contains(.syncMemory) }
       #expect(client.accounting.pending == 1)
@@ -28,11 +28,11 @@ struct WorkerlessSyncTests {
 
   @Test("syncs what it tracked when it goes")
   func end() async throws {
-    try await withTemporaryFolder { folder in
-      let plan = SystemFaultPlan(below: folder)
+    try await withTemporaryDirectory { directory in
+      let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
       do {
-        let client = try client(in: folder, every: .seconds(3600))
+        let client = try client(in: directory, every: .seconds(3600))
         client.track(Numbered(number: 1))
         #expect(!plan.calls.contains(.syncMemory))
       }

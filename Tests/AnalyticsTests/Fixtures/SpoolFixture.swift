@@ -4,17 +4,17 @@ import Foundation
 
 @testable import Analytics
 
-func segmentFiles(in folder: String) -> [String] {
-  contents(of: folder).filter { $0.hasSuffix(".segment") }.map { folder + "/" + $0 }
+func segmentFiles(in directory: String) -> [String] {
+  contents(of: directory).filter { $0.hasSuffix(".segment") }.map { directory + "/" + $0 }
 }
 
 extension AnalyticsConfiguration {
-  /// Small segments in a folder.
+  /// Small segments in a directory.
   static func durable(
-    in folder: String, limitBytes: Int = 16 << 20, segmentBytes: Int = 64 << 10
+    in directory: String, limitBytes: Int = 16 << 20, segmentBytes: Int = 64 << 10
   ) -> AnalyticsConfiguration {
     var configuration = AnalyticsConfiguration(
-      service: "test", buffer: .durable(folder: folder, limitBytes: limitBytes))
+      service: "test", buffer: .durable(directory: directory, limitBytes: limitBytes))
     configuration.segmentBytes = segmentBytes
     configuration.batchSize = 1
     configuration.hostname = "host"
@@ -24,7 +24,7 @@ extension AnalyticsConfiguration {
 
 /// What is needed to look at a spool as a process that died would have left it.
 enum DeadProcess {
-  /// Tracks in a folder beside, and copies what is there as the spool of a process that is gone.
+  /// Tracks in a directory beside, and copies what is there as the spool of a process that is gone.
   ///
   /// - Returns: the ids of the rows, in order.
   @discardableResult
@@ -32,17 +32,18 @@ enum DeadProcess {
     in spool: String, destination: String = "memory", segmentBytes: Int = 64 << 10,
     synced: Bool = false, _ track: (AnalyticsClient) throws -> Void
   ) async throws -> [UUID] {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(
-        .durable(in: folder, segmentBytes: segmentBytes), sink: UnusedSink(destination: destination)
+        .durable(in: directory, segmentBytes: segmentBytes),
+        sink: UnusedSink(destination: destination)
       )
       try track(client)
       if synced { try client.core?.buffer.syncAndUnmap() }
       // The client still holds the lock of the original; the copy belongs to nobody.
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
         try FileManager.default.createDirectory(
           atPath: spool, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: spool + "/" + name)
+        try FileManager.default.copyItem(atPath: directory + "/" + name, toPath: spool + "/" + name)
       }
       return try client.waitingRows().map(\.id)
     }

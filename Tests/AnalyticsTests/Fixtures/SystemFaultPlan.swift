@@ -10,7 +10,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// Counts the system calls about a folder and has some of them fail.
+/// Counts the system calls about a directory and has some of them fail.
 final class SystemFaultPlan: Sendable {
   private struct State {
     var calls: [SystemCall] = []
@@ -18,11 +18,12 @@ final class SystemFaultPlan: Sendable {
     var failed: [SystemCall] = []
   }
   private let state = Mutex(State())
-  private let folder: String
+  private let directory: String
 
-  init(below folder: String) {
-    self.folder = folder
-    SystemFaults.set({ [state = Shared(self)] call, _ in state.plan?.answer(call) }, below: folder)
+  init(below directory: String) {
+    self.directory = directory
+    SystemFaults.set(
+      { [state = Shared(self)] call, _ in state.plan?.answer(call) }, below: directory)
   }
 
   /// The calls that were made, in order.
@@ -36,7 +37,7 @@ final class SystemFaultPlan: Sendable {
     state.withLock { $0.fails = fails }
   }
 
-  func end() { SystemFaults.set(nil, below: folder) }
+  func end() { SystemFaults.set(nil, below: directory) }
 
   private func answer(_ call: SystemCall) -> Int32? {
     state.withLock { state in
@@ -68,8 +69,8 @@ extension SystemCall {
     case .populate: [EFAULT, ENOMEM]
     case .unmap: [ENOMEM]
     case .freeBlocks: [EOPNOTSUPP, EIO]
-    case .syncMemory, .syncFolder: [EIO, ENOSPC]
-    case .rename, .unlink, .removeFolder: [EIO, EACCES, ENOSPC]
+    case .syncMemory, .syncDirectory: [EIO, ENOSPC]
+    case .rename, .unlink, .removeDirectory: [EIO, EACCES, ENOSPC]
     }
   }
 }

@@ -151,9 +151,9 @@ struct PrivacyTableTests {
     "never lets an OAuth state into any byte of a segment", arguments: PrivacyPreset.allCases,
     [true, false])
   func state(preset: PrivacyPreset, hasKey: Bool) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let secret = "state-that-must-not-be-stored"
-      var configuration = AnalyticsConfiguration.durable(in: folder)
+      var configuration = AnalyticsConfiguration.durable(in: directory)
       configuration.privacy = preset
       configuration.privacyKey = hasKey ? Self.key() : nil
       let client = try AnalyticsClient(configuration, sink: UnusedSink())
@@ -162,7 +162,7 @@ struct PrivacyTableTests {
       }
       let row = try #require(try client.waitingRows().first)
       #expect(try row.json == ["provider": "github"] as NSDictionary)
-      for file in segmentFiles(in: folder) {
+      for file in segmentFiles(in: directory) {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
         #expect(bytes.range(of: Data(secret.utf8)) == nil)
         #expect(bytes.range(of: Data(Self.hash(secret).utf8)) == nil)

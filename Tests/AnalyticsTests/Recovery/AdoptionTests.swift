@@ -7,17 +7,17 @@ import Testing
 
 @Suite("What dead processes left")
 struct AdoptionTests {
-  @Test("is stored once by the next client, and its folder is removed")
+  @Test("is stored once by the next client, and its directory is removed")
   func adopts() async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { client in
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { client in
         for number in 0..<1000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
         }
       }
       let sink = InMemorySink()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        let client = try AnalyticsClient(.durable(in: directory), sink: sink)
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 1000)
         #expect(client.accounting.stored == 1000)
@@ -25,53 +25,54 @@ struct AdoptionTests {
       }
       #expect(Set(sink.events.map(\.id)) == Set(ids))
       #expect(sink.events.count == 1000)
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("is removed even if it was nothing but spare segments")
   func spares() async throws {
-    try await withTemporaryFolder { folder in
-      try await DeadProcess.leave(in: folder) { _ in }
-      #expect(!segmentFiles(in: folder).isEmpty)
+    try await withTemporaryDirectory { directory in
+      try await DeadProcess.leave(in: directory) { _ in }
+      #expect(!segmentFiles(in: directory).isEmpty)
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+        let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
         try await withWorker(client) {}
       }
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("is removed also where a segment was cut short while it was begun")
   func halfBegun() async throws {
-    try await withTemporaryFolder { folder in
-      try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }
-      let file = try #require(segmentFiles(in: folder).first { (try? SpoolFile.header($0)) != nil })
+    try await withTemporaryDirectory { directory in
+      try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 1)) }
+      let file = try #require(
+        segmentFiles(in: directory).first { (try? SpoolFile.header($0)) != nil })
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
       // Counters are reset first, the checksum is written last.
       try handle.seek(toOffset: 320)
       try handle.write(contentsOf: Data(count: 4096 - 320))
       try handle.close()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+        let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 0)
       }
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("for another destination is left alone, byte for byte")
   func foreign() async throws {
-    try await withTemporaryFolder { folder in
-      try await DeadProcess.leave(in: folder, destination: "elsewhere") { client in
+    try await withTemporaryDirectory { directory in
+      try await DeadProcess.leave(in: directory, destination: "elsewhere") { client in
         for number in 0..<100 { client.track(Numbered(number: number)) }
       }
-      let before = try snapshot(folder)
-      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      let before = try snapshot(directory)
+      let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
       try await withWorker(client) {}
       #expect(client.accounting.recovered == 0)
-      for (name, bytes) in before { #expect(try snapshot(folder)[name] == bytes, "\(name)") }
+      for (name, bytes) in before { #expect(try snapshot(directory)[name] == bytes, "\(name)") }
     }
   }
 
@@ -79,13 +80,13 @@ struct AdoptionTests {
     "in a format or layout of tomorrow is left alone, byte for byte, and its neighbours are stored",
     arguments: [8, 12])
   func unknownFormat(offset: UInt64) async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { client in
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { client in
         for number in 0..<1000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
         }
       }
-      let used = segmentFiles(in: folder).filter { (try? SpoolFile.header($0)) != nil }
+      let used = segmentFiles(in: directory).filter { (try? SpoolFile.header($0)) != nil }
       #expect(used.count > 2)
       let lost = try SpoolFile.waiting(SpoolFile.read(used[0])).count
       try SpoolFile.change(used[0]) { bytes in
@@ -94,7 +95,7 @@ struct AdoptionTests {
       }
       let before = try Data(contentsOf: URL(fileURLWithPath: used[0]))
       let (sink, log, clock) = (InMemorySink(), RecordedLog(), ManualClock())
-      var configuration = AnalyticsConfiguration.durable(in: folder)
+      var configuration = AnalyticsConfiguration.durable(in: directory)
       configuration.clock = clock
       let client = try AnalyticsClient(configuration, sink: sink)
       try await withWorker(client, logger: log.logger) {
@@ -109,25 +110,27 @@ struct AdoptionTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: used[0])) == before)
       #expect(log.lines.filter { $0.contains(used[0]) && $0.contains("99") }.count == 1)
       #expect(
-        try SpoolReport(folder: folder).producers.flatMap(\.unreadable).map(\.path) == [used[0]])
+        try SpoolReport(directory: directory).producers.flatMap(\.unreadable).map(\.path) == [
+          used[0]
+        ])
     }
   }
 
   @Test("with a damaged header is renamed once, logged once, counted once and listed")
   func damaged() async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { client in
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { client in
         for number in 0..<1000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
         }
       }
-      let used = segmentFiles(in: folder).filter { (try? SpoolFile.header($0)) != nil }
+      let used = segmentFiles(in: directory).filter { (try? SpoolFile.header($0)) != nil }
       let lost = try SpoolFile.waiting(SpoolFile.read(used[0])).count
       try SpoolFile.change(used[0]) { $0[70] ^= 1 }
       let before = try SpoolFile.read(used[0])
       let (sink, log) = (InMemorySink(), RecordedLog())
       for turn in 0..<2 {
-        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        let client = try AnalyticsClient(.durable(in: directory), sink: sink)
         try await withWorker(client, logger: log.logger) {}
         #expect(client.accounting.dropped == (turn == 0 ? [.lost: lost] : [:]))
         #expect(client.accounting.recovered == (turn == 0 ? ids.count : 0))
@@ -141,22 +144,22 @@ struct AdoptionTests {
             + "analytics.reason=\(used[0]).damaged is damaged: header checksum mismatch"
         ])
       #expect(try SpoolFile.read(used[0] + ".damaged") == before)
-      let listed = try SpoolReport(folder: folder).producers.flatMap(\.unreadable)
+      let listed = try SpoolReport(directory: directory).producers.flatMap(\.unreadable)
       #expect(listed.map(\.path) == [used[0] + ".damaged"])
     }
   }
 
   @Test("of several services for several destinations goes to its own, and no other")
   func destinations() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       for (index, destination) in ["production", "staging", "production"].enumerated() {
-        try await DeadProcess.leave(in: folder, destination: destination) { client in
+        try await DeadProcess.leave(in: directory, destination: destination) { client in
           for number in 0..<100 { client.track(Numbered(number: index * 100 + number)) }
         }
       }
       let names = ["production", "staging"]
       let sinks = names.map(InMemorySink.init(destination:))
-      let clients = try sinks.map { try AnalyticsClient(.durable(in: folder), sink: $0) }
+      let clients = try sinks.map { try AnalyticsClient(.durable(in: directory), sink: $0) }
       for (client, number) in zip(clients, [1000, 2000]) { client.track(Numbered(number: number)) }
       for client in clients { try await withWorker(client) {} }
       #expect(
@@ -169,11 +172,11 @@ struct AdoptionTests {
 
   @Test("is not taken while its process lives")
   func alive() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let living = try AnalyticsClient(
-        .durable(in: folder), sink: UnusedSink(destination: "memory"))
+        .durable(in: directory), sink: UnusedSink(destination: "memory"))
       for number in 0..<100 { living.track(Numbered(number: number)) }
-      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
       try await withWorker(client) {}
       #expect(client.accounting.recovered == 0)
       #expect(try living.waitingRows().count == 100)
@@ -183,13 +186,13 @@ struct AdoptionTests {
   @Test("is adopted by exactly one of many clients that search at once")
   func race() async throws {
     for _ in 0..<20 {
-      try await withTemporaryFolder { folder in
-        try await DeadProcess.leave(in: folder) { client in
+      try await withTemporaryDirectory { directory in
+        try await DeadProcess.leave(in: directory) { client in
           for number in 0..<200 { client.track(Numbered(number: number)) }
         }
         let sink = InMemorySink()
         let clients = try (0..<4).map { _ in
-          try AnalyticsClient(.durable(in: folder), sink: sink)
+          try AnalyticsClient(.durable(in: directory), sink: sink)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
           for client in clients { group.addTask { try await withWorker(client) {} } }
@@ -204,17 +207,17 @@ struct AdoptionTests {
 
   @Test("is found regardless of unrelated files beside it in the spool")
   func strangers() async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 1)) }
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 1)) }
       let first = "00000000-0000-0000-0000-000000000000"
       for name in ["a-file", "0", first + ".old"] {
-        try Data("x".utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
+        try Data("x".utf8).write(to: URL(fileURLWithPath: directory + "/" + name))
       }
-      // A lock that cannot be opened, in a folder that sorts before all others.
+      // A lock that cannot be opened, in a directory that sorts before all others.
       try FileManager.default.createDirectory(
-        atPath: folder + "/" + first + "/lock", withIntermediateDirectories: true)
+        atPath: directory + "/" + first + "/lock", withIntermediateDirectories: true)
       let sink = InMemorySink()
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let client = try AnalyticsClient(.durable(in: directory), sink: sink)
       try await withWorker(client) {}
       #expect(sink.events.map(\.id) == ids)
     }
@@ -222,14 +225,14 @@ struct AdoptionTests {
 
   @Test("is found while the worker runs, at its recovery interval")
   func later() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let (sink, clock) = (InMemorySink(), ManualClock())
-      var configuration = AnalyticsConfiguration.durable(in: folder)
+      var configuration = AnalyticsConfiguration.durable(in: directory)
       configuration.clock = clock
       let client = try AnalyticsClient(configuration, sink: sink)
       try await withWorker(client) {
         await clock.waitForSleepers(4)
-        try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: 7)) }
+        try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 7)) }
         clock.advance(by: configuration.recoveryInterval)
         while sink.events.isEmpty {
           try Task.checkCancellation()
@@ -242,9 +245,9 @@ struct AdoptionTests {
 
   // MARK: Looking at files
 
-  private func snapshot(_ folder: String) throws -> [String: Data] {
+  private func snapshot(_ directory: String) throws -> [String: Data] {
     var files: [String: Data] = [:]
-    for file in segmentFiles(in: folder) {
+    for file in segmentFiles(in: directory) {
       files[file] = try Data(contentsOf: URL(fileURLWithPath: file))
     }
     return files

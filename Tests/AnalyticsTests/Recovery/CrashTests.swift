@@ -16,17 +16,17 @@ struct CrashTests {
       let seed = random.next() >> 1
       // Until a random number of events is acknowledged: an early death, or one of some segments.
       let enough = 1 + random.below(round % 2 == 0 ? 10 : 20_000)
-      try await withTemporaryFolder { folder in
-        let promised = try run(seed: seed, in: folder, untilAcknowledged: enough)
+      try await withTemporaryDirectory { directory in
+        let promised = try run(seed: seed, in: directory, untilAcknowledged: enough)
         let sink = InMemorySink()
         do {
-          let client = try AnalyticsClient(.durable(in: folder + "/spool"), sink: sink)
+          let client = try AnalyticsClient(.durable(in: directory + "/spool"), sink: sink)
           try await withWorker(client) {}
           #expect(client.accounting.duplicates == 0)
           #expect(client.accounting.isBalanced)
         }
         try compare(sink.events, with: promised)
-        #expect(await leftovers(of: folder + "/spool") == [])
+        #expect(await leftovers(of: directory + "/spool") == [])
       }
     }
   }
@@ -48,11 +48,13 @@ struct CrashTests {
   }
 
   /// Runs the crash subject and kills it; returns the last sequence that each thread was promised.
-  private func run(seed: UInt64, in folder: String, untilAcknowledged enough: Int) throws -> [Int] {
-    let file = folder + "/acknowledgements"
+  private func run(seed: UInt64, in directory: String, untilAcknowledged enough: Int) throws
+    -> [Int]
+  {
+    let file = directory + "/acknowledgements"
     let subject = try ChildProcess(
       product("AnalyticsCrashSubject").path,
-      [folder + "/spool", "memory", "\(Self.threads)", "\(seed)", file])
+      [directory + "/spool", "memory", "\(Self.threads)", "\(seed)", file])
     while try acknowledged(file).reduce(0, +) < enough, subject.isRunning { sched_yield() }
     #expect(subject.isRunning)
     subject.signal(SIGKILL)

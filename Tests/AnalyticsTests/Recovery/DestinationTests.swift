@@ -45,9 +45,9 @@ struct DestinationTests {
 
   /// Leaves 100 events of a process that had reached this installation, or none.
   private func leave(
-    in folder: String, for destination: String, reached installation: UUID?
+    in directory: String, for destination: String, reached installation: UUID?
   ) async throws {
-    try await DeadProcess.leave(in: folder, destination: destination) { client in
+    try await DeadProcess.leave(in: directory, destination: destination) { client in
       for number in 0..<50 { client.track(Numbered(number: number)) }
       if let installation { client.core?.buffer.identify(installation) }
       let padding = String(repeating: "p", count: 2000)
@@ -56,9 +56,9 @@ struct DestinationTests {
   }
 
   private func taken(
-    _ sink: InstalledSink, in folder: String, _ body: () async throws -> Void = {}
+    _ sink: InstalledSink, in directory: String, _ body: () async throws -> Void = {}
   ) async throws -> Int {
-    let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+    let client = try AnalyticsClient(.durable(in: directory), sink: sink)
     try await withWorker(client) { try await body() }
     #expect(client.accounting.isBalanced)
     return client.accounting.stored
@@ -66,45 +66,45 @@ struct DestinationTests {
 
   @Test("those of the same installation, whatever user, host or password it is reached by")
   func sameInstallation() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let id = UUID()
-      try await leave(in: folder, for: "db:5432/x user=old", reached: id)
-      #expect(try await taken(InstalledSink("other:6432/x user=new", id), in: folder) == 100)
+      try await leave(in: directory, for: "db:5432/x user=old", reached: id)
+      #expect(try await taken(InstalledSink("other:6432/x user=new", id), in: directory) == 100)
     }
   }
 
   @Test("never those of another installation, even with the same settings")
   func otherInstallation() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let id = UUID()
-      try await leave(in: folder, for: "db:5432/x", reached: id)
-      #expect(try await taken(InstalledSink("db:5432/x", UUID()), in: folder) == 0)
-      #expect(try await taken(InstalledSink("db:5432/x", nil), in: folder) == 0)
-      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+      try await leave(in: directory, for: "db:5432/x", reached: id)
+      #expect(try await taken(InstalledSink("db:5432/x", UUID()), in: directory) == 0)
+      #expect(try await taken(InstalledSink("db:5432/x", nil), in: directory) == 0)
+      let waiting = try SpoolReport(directory: directory).producers.flatMap(\.pending)
       #expect(waiting.map(\.installation) == [id] && waiting.map(\.events) == [100])
-      #expect(try await taken(InstalledSink("db:5432/x", id), in: folder) == 100)
+      #expect(try await taken(InstalledSink("db:5432/x", id), in: directory) == 100)
     }
   }
 
   @Test("those of a process that never reached its database, by the very same settings alone")
   func neverReached() async throws {
-    try await withTemporaryFolder { folder in
-      try await leave(in: folder, for: "db:5432/x user=a", reached: nil)
-      #expect(try await taken(InstalledSink("db:5432/x user=b", UUID()), in: folder) == 0)
-      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+    try await withTemporaryDirectory { directory in
+      try await leave(in: directory, for: "db:5432/x user=a", reached: nil)
+      #expect(try await taken(InstalledSink("db:5432/x user=b", UUID()), in: directory) == 0)
+      let waiting = try SpoolReport(directory: directory).producers.flatMap(\.pending)
       #expect(waiting.map(\.installation) == [nil] && waiting.map(\.events) == [100])
-      #expect(try await taken(InstalledSink("db:5432/x user=a", UUID()), in: folder) == 100)
+      #expect(try await taken(InstalledSink("db:5432/x user=a", UUID()), in: directory) == 100)
     }
   }
 
   @Test("once the database can name its installation, if it was unreachable at the start")
   func laterReached() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let id = UUID()
-      try await leave(in: folder, for: "db:5432/x user=old", reached: id)
+      try await leave(in: directory, for: "db:5432/x user=old", reached: id)
       let sink = InstalledSink("db:5432/x user=new", id, isReachable: false)
       let log = RecordedLog()
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let client = try AnalyticsClient(.durable(in: directory), sink: sink)
       try await withWorker(client, logger: log.logger) {
         client.track(Numbered(number: -1))
         try await until { log.lines.contains { $0.contains("away") } }
@@ -120,17 +120,17 @@ struct DestinationTests {
   @Test(
     "a bounded number of directories at a time, until none is left, logged in one line each time")
   func bounded() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       for number in 0..<100 {
-        try await DeadProcess.leave(in: folder) { $0.track(Numbered(number: number)) }
+        try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: number)) }
       }
       let (sink, log) = (InMemorySink(), RecordedLog())
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let client = try AnalyticsClient(.durable(in: directory), sink: sink)
       let buffer = try #require(client.core?.buffer)
       buffer.identify(nil)
       let finding = try buffer.adopt()
-      #expect(finding.hasMore && (1...16).contains(finding.folders))
-      #expect(try buffer.adopt().folders == 0)
+      #expect(finding.hasMore && (1...16).contains(finding.directories))
+      #expect(try buffer.adopt().directories == 0)
       try await withWorker(client, logger: log.logger) {
         try await client.finishSpool(timeout: .seconds(300))
       }

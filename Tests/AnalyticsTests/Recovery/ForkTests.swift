@@ -8,33 +8,33 @@ import Testing
 @Suite("A process that forks without an exec", .timeLimit(.minutes(60)))
 struct ForkTests {
   private func subject(
-    _ program: String, _ folder: String, events: Int, output: ChildProcess.Stream = .inherited
+    _ program: String, _ directory: String, events: Int, output: ChildProcess.Stream = .inherited
   ) throws -> ChildProcess {
     try ChildProcess(
-      product("AnalyticsCrashSubject").path, [program, folder, "\(events)"], output: output)
+      product("AnalyticsCrashSubject").path, [program, directory, "\(events)"], output: output)
   }
 
   @Test("loses nothing, whether parent, child or grandchild tracks, and doubles nothing")
   func family() async throws {
-    try await withTemporaryFolder { folder in
-      #expect(try await subject("family", folder, events: 3000).ended() == .exited(0))
+    try await withTemporaryDirectory { directory in
+      #expect(try await subject("family", directory, events: 3000).ended() == .exited(0))
       let sink = InMemorySink()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        let client = try AnalyticsClient(.durable(in: directory), sink: sink)
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 12_000 && client.accounting.duplicates == 0)
       }
       #expect(sink.events.compactMap(\.number).sorted() == Array(0..<12_000))
       #expect(Set(sink.events.map(\.id)).count == 12_000)
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("leaves what it tracked to others when it dies, though its child lives on")
   func orphan() async throws {
-    try await withTemporaryFolder { folder in
-      let output = folder + "/child"
-      _ = try subject("orphan", folder, events: 100, output: .file(output))
+    try await withTemporaryDirectory { directory in
+      let output = directory + "/child"
+      _ = try subject("orphan", directory, events: 100, output: .file(output))
       var child: pid_t = 0
       try await until {
         let text = FileManager.default.contents(atPath: output).map {
@@ -44,7 +44,7 @@ struct ForkTests {
         return child > 0
       }
       defer { kill(child, SIGKILL) }
-      let client = try AnalyticsClient(.durable(in: folder), sink: InMemorySink())
+      let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
       let buffer = try #require(client.core?.buffer)
       // Until the system has taken the dead one's lock away.
       try await until { (try? buffer.adopt().rows) == 100 }

@@ -15,21 +15,21 @@ struct HeaderDamageTests {
     var ids: [UUID]
     var idsOfNeighbours: Set<UUID>
 
-    /// Lays it out as a producer's folder.
+    /// Lays it out as a producer's directory.
     func write(victim: [UInt8], below root: String) throws -> String {
-      let folder = root + "/" + UUID().uuidString.lowercased()
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try SpoolFile.write([], to: folder + "/lock")
+      let directory = root + "/" + UUID().uuidString.lowercased()
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      try SpoolFile.write([], to: directory + "/lock")
       for (index, bytes) in ([victim] + neighbours).enumerated() {
-        try SpoolFile.write(bytes, to: "\(folder)/0000000\(index).segment")
+        try SpoolFile.write(bytes, to: "\(directory)/0000000\(index).segment")
       }
-      return folder
+      return directory
     }
   }
 
   private func left() async throws -> Left {
-    try await withTemporaryFolder(inMemory: true) { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory(inMemory: true) { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let core = try #require(client.core)
       let segments = try (0..<3).map { _ in try core.buffer.pool.take().get() }
       var number = 0
@@ -84,7 +84,7 @@ struct HeaderDamageTests {
       SpoolFile.setAnotherBoot(&left.victim)
       for index in left.neighbours.indices { SpoolFile.setAnotherBoot(&left.neighbours[index]) }
     }
-    try await withTemporaryFolder(inMemory: true) { root in
+    try await withTemporaryDirectory(inMemory: true) { root in
       let client = try AnalyticsClient(
         .durable(in: root), sink: UnusedSink())
       let buffer = try #require(client.core?.buffer)
@@ -93,7 +93,7 @@ struct HeaderDamageTests {
       for (byte, bit) in bits {
         var victim = left.victim
         victim[byte] ^= bit
-        let folder = try left.write(victim: victim, below: root)
+        let directory = try left.write(victim: victim, below: root)
         let before = client.accounting
         let problems = try buffer.adopt().problems
         let found = try buffer.drainAll()
@@ -112,17 +112,17 @@ struct HeaderDamageTests {
         #expect(losses.reduce(0) { $0 + $1.count } == lost, place)
 
         let isWhole = Set(ofVictim).isSuperset(of: left.ids)
-        let isLeft = FileManager.default.fileExists(atPath: folder + "/00000000.segment")
+        let isLeft = FileManager.default.fileExists(atPath: directory + "/00000000.segment")
         if isLeft {
           #expect(problems.count == 1, place)
-          #expect(try SpoolFile.read(folder + "/00000000.segment") == victim, place)
+          #expect(try SpoolFile.read(directory + "/00000000.segment") == victim, place)
         } else if byte < 512 {
           #expect(isWhole || lost > 0, place)
         } else {
           // Whatever a counter says, the table knows better.
           #expect(isWhole, place)
         }
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: directory)
       }
     }
   }

@@ -10,26 +10,26 @@ import Testing
 struct LayoutTests {
   @Test("of format 1 and row layout 1 is stored as what it was")
   func layout1() async throws {
-    try await withTemporaryFolder { folder in
-      let producer = folder + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
+    try await withTemporaryDirectory { directory in
+      let producer = directory + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
       try FileManager.default.createDirectory(atPath: producer, withIntermediateDirectories: true)
       try SpoolFile.write([], to: producer + "/lock")
       try SpoolFile.write(Self.segment1, to: producer + "/00000001.segment")
 
-      let report = try SpoolReport(folder: folder)
+      let report = try SpoolReport(directory: directory)
       #expect(report.producers.flatMap(\.pending).map(\.events) == [3])
       #expect(report.producers.flatMap(\.unreadable).isEmpty)
 
       let sink = InMemorySink()
       do {
-        var configuration = AnalyticsConfiguration.durable(in: folder)
+        var configuration = AnalyticsConfiguration.durable(in: directory)
         // One of them is as old as can be.
         configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
         let client = try AnalyticsClient(configuration, sink: sink)
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 3 && client.accounting.stored == 3)
       }
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
       let stored = sink.events.map { event in
         [
           event.id.uuidString, "\(event.timestamp)", event.type, event.service,
@@ -57,18 +57,18 @@ struct LayoutTests {
   @Test(
     "of format 2, with the installation it is for and a row in two pages, is stored as what it was")
   func format2() async throws {
-    try await withTemporaryFolder { folder in
-      let producer = folder + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
+    try await withTemporaryDirectory { directory in
+      let producer = directory + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
       try FileManager.default.createDirectory(atPath: producer, withIntermediateDirectories: true)
       try SpoolFile.write([], to: producer + "/lock")
       try SpoolFile.write(Self.segment2, to: producer + "/00000001.segment")
 
-      let waiting = try SpoolReport(folder: folder).producers.flatMap(\.pending)
+      let waiting = try SpoolReport(directory: directory).producers.flatMap(\.pending)
       let installation = UUID(uuidString: "0b5e4f7c-1111-4222-8333-944455556666")
       #expect(waiting.map(\.installation) == [installation] && waiting.map(\.events) == [3])
       #expect(waiting.map(\.destination) == ["somewhere user=old"])
 
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let buffer = try #require(client.core?.buffer)
       #expect(try buffer.adopt().rows == 0)
       buffer.identify(installation)

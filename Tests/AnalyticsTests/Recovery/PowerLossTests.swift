@@ -21,8 +21,8 @@ struct PowerLossTests {
 
   /// A segment in its second life: behind its rows lie those of the first.
   private func images(using random: inout SeededGenerator) async throws -> Images {
-    try await withTemporaryFolder { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let core = try #require(client.core)
       let segment = try core.buffer.pool.take().get()
       let path = try #require(segment.path)
@@ -88,12 +88,12 @@ struct PowerLossTests {
   func pagesInAnyOrder() async throws {
     var random = SeededGenerator.printingSeed()
     var unsynced = 0
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       for _ in 0..<60 {
         let images = try await images(using: &random)
         for _ in 0..<10 {
           let bytes = torn(images, using: &random)
-          let file = folder + "/1.segment"
+          let file = directory + "/1.segment"
           try SpoolFile.write(bytes, to: file)
           var left = try OrphanedSegment(file, bootID: Machine.bootID)
           let (rows, lost) = (left.rows, left.lost)
@@ -135,12 +135,12 @@ struct PowerLossTests {
 
   @Test("the next start stores what is whole, and counts and names the rest")
   func nextStart() async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { client in
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { client in
         for number in 0..<25 { client.track(Numbered(number: number)) }
       }
       var torn = 0
-      for file in segmentFiles(in: folder) where (try? SpoolFile.header(file)) != nil {
+      for file in segmentFiles(in: directory) where (try? SpoolFile.header(file)) != nil {
         try SpoolFile.change(file) { bytes in
           SpoolFile.setAnotherBoot(&bytes)
           // In the first row's place there is an older one.
@@ -150,9 +150,9 @@ struct PowerLossTests {
       }
       let log = RecordedLog()
       let client = try AnalyticsClient(
-        .durable(in: folder), sink: UnusedSink(destination: "memory"))
+        .durable(in: directory), sink: UnusedSink(destination: "memory"))
       let buffer = try #require(client.core?.buffer)
-      await Keeper(core: try #require(client.core), logger: log.logger).start()
+      await SpoolMaintenance(core: try #require(client.core), logger: log.logger).start()
       #expect(Set(ids).isSuperset(of: try buffer.drainAll()))
       #expect(client.accounting.recovered == 25)
       #expect(client.accounting.stored == 25 - torn)
@@ -169,17 +169,17 @@ struct PowerLossTests {
 
   @Test("that was none, but a restart or another machine, nothing is lost and nothing said to be")
   func cleanRestart() async throws {
-    try await withTemporaryFolder { folder in
-      let ids = try await DeadProcess.leave(in: folder) { client in
+    try await withTemporaryDirectory { directory in
+      let ids = try await DeadProcess.leave(in: directory) { client in
         for number in 0..<1000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 300)))
         }
       }
-      for file in segmentFiles(in: folder) where (try? SpoolFile.header(file)) != nil {
+      for file in segmentFiles(in: directory) where (try? SpoolFile.header(file)) != nil {
         try SpoolFile.change(file, SpoolFile.setAnotherBoot)
       }
       let (sink, log) = (InMemorySink(), RecordedLog())
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let client = try AnalyticsClient(.durable(in: directory), sink: sink)
       try await withWorker(client, logger: log.logger) {}
       #expect(Set(sink.events.map(\.id)) == Set(ids) && sink.events.count == 1000)
       #expect(client.accounting.dropped.isEmpty)

@@ -13,7 +13,7 @@ struct SystemCallTests {
   /// A service's life, step by step in one thread, so that its system calls have the same numbers
   /// each time: it starts, takes over what a dead process left, tracks, syncs, stores and ends.
   private struct Life {
-    let folder: String
+    let directory: String
     let isSynchronous: Bool
     /// Of each event; a synchronous life makes do with few, since each waits for the device.
     private var padding: String { String(repeating: "p", count: isSynchronous ? 9_000 : 900) }
@@ -25,13 +25,15 @@ struct SystemCallTests {
     var startError: AnalyticsError?
     var accounting = EventAccounting()
 
-    init(in folder: String, isSynchronous: Bool) {
-      (self.folder, self.isSynchronous) = (folder, isSynchronous)
+    init(in directory: String, isSynchronous: Bool) {
+      (self.directory, self.isSynchronous) = (directory, isSynchronous)
     }
 
     func start() throws -> AnalyticsClient {
-      var configuration = AnalyticsConfiguration.durable(in: folder, segmentBytes: segmentBytes)
-      if isSynchronous { configuration.buffer = .synchronous(folder: folder, limitBytes: 16 << 20) }
+      var configuration = AnalyticsConfiguration.durable(in: directory, segmentBytes: segmentBytes)
+      if isSynchronous {
+        configuration.buffer = .synchronous(directory: directory, limitBytes: 16 << 20)
+      }
       return try AnalyticsClient(configuration, sink: UnusedSink(destination: "memory"))
     }
 
@@ -68,7 +70,7 @@ struct SystemCallTests {
       accounting = client.accounting
     }
 
-    /// What the keeper would log and try again later.
+    /// What spool maintenance would log and try again later.
     private func step(_ body: () throws -> Void) {
       do { try body() } catch {
         #expect(!"\(error)".contains("\n") && "\(error)".hasPrefix("cannot "))
@@ -104,8 +106,8 @@ struct SystemCallTests {
     }
   }
 
-  private func withLeftovers(_ body: (_ folder: String) async throws -> Void) async throws {
-    try await withTemporaryFolder(inMemory: true) { left in
+  private func withLeftovers(_ body: (_ directory: String) async throws -> Void) async throws {
+    try await withTemporaryDirectory(inMemory: true) { left in
       try await DeadProcess.leave(in: left, segmentBytes: Self.segmentBytes) { client in
         for number in 0..<Self.recoverable { client.track(Numbered(number: -number - 1)) }
       }
@@ -113,12 +115,14 @@ struct SystemCallTests {
     }
   }
 
-  /// Whether any process has one of the locks in a folder. Taking them to find out would be seen by others.
-  private func isLocked(_ folder: String) -> Bool {
+  /// Whether any process has one of the locks in a directory. Taking them to find out would be seen by others.
+  private func isLocked(_ directory: String) -> Bool {
     let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
-    return contents(of: folder).contains { name in
+    return contents(of: directory).contains { name in
       var status = stat()
-      guard name.hasSuffix("/lock"), stat("\(folder)/\(name)", &status) == 0 else { return false }
+      guard name.hasSuffix("/lock"), stat("\(directory)/\(name)", &status) == 0 else {
+        return false
+      }
       let (major, minor) = (status.st_dev >> 8 & 0xFFF, status.st_dev & 0xFF)
       return locks.contains(
         String(format: " %02x:%02x:%lu ", UInt32(major), UInt32(minor), status.st_ino))
@@ -129,13 +133,13 @@ struct SystemCallTests {
   private func live(
     _ left: String, isSynchronous: Bool, _ fails: @escaping @Sendable (SystemCall, Int) -> Int32?
   ) async throws -> (failed: [SystemCall], mayFail: [(number: Int, call: SystemCall)]) {
-    try await withTemporaryFolder(inMemory: true) { root in
-      let folder = root + "/spool"
-      try FileManager.default.copyItem(atPath: left, toPath: folder)
+    try await withTemporaryDirectory(inMemory: true) { root in
+      let directory = root + "/spool"
+      try FileManager.default.copyItem(atPath: left, toPath: directory)
       let plan = SystemFaultPlan(below: root)
       defer { plan.end() }
       plan.fail(fails)
-      var life = Life(in: folder, isSynchronous: isSynchronous)
+      var life = Life(in: directory, isSynchronous: isSynchronous)
       var calm = 0..<0
       try life.run {
         plan.fail { _, _ in nil }
@@ -149,7 +153,7 @@ struct SystemCallTests {
 
       if let error = life.startError {
         #expect(error.code == .spoolUnusable, what)
-        #expect("\(error)".contains(folder) && !"\(error)".contains("\n"), what)
+        #expect("\(error)".contains(directory) && !"\(error)".contains("\n"), what)
       }
       let numbers = life.sink.compactMap(\.number)
       #expect(Set(numbers).count == numbers.count, "\(what) and something is doubled")
@@ -161,12 +165,12 @@ struct SystemCallTests {
       #expect(books.tracked == life.number && books.recovered == Self.recoverable, what)
       #expect(books.stored == numbers.count && books.duplicates == 0, what)
       if !isSynchronous { #expect(books.dropped[.unavailable] ?? 0 == life.refused, what) }
-      // The next life removes the folders that this one could not. It has to wait for their locks: a process that another
-      // test starts holds them until its exec.
+      // The next life removes the directories that this one could not. It has to wait for their
+      // locks: a process that another test starts holds them until its exec.
       plan.fail { _, _ in nil }
-      try await until { !isLocked(folder) }
-      do { _ = try Life(in: folder, isSynchronous: false).start().core?.buffer.adopt() }
-      #expect(contents(of: folder).isEmpty, what)
+      try await until { !isLocked(directory) }
+      do { _ = try Life(in: directory, isSynchronous: false).start().core?.buffer.adopt() }
+      #expect(contents(of: directory).isEmpty, what)
       let mayFail = calls.enumerated().filter { !calm.contains($0.offset) }
       return (plan.failed, mayFail.map { ($0.offset + 1, $0.element) })
     }
@@ -180,7 +184,7 @@ struct SystemCallTests {
       let (_, calls) = try await live(left, isSynchronous: isSynchronous) { _, _ in nil }
       // All else is the same in both modes.
       let isTried: Set<SystemCall> =
-        isSynchronous ? [.syncMemory, .syncFolder] : Set(SystemCall.allCases)
+        isSynchronous ? [.syncMemory, .syncDirectory] : Set(SystemCall.allCases)
       var failed: [String: Int] = [:]
       for (number, call) in calls where isTried.contains(call) {
         let found = try await live(left, isSynchronous: isSynchronous) { made, count in
@@ -212,22 +216,22 @@ struct SystemCallTests {
 
   @Test("in the middle of a list gives no list: half of one would be taken for all there is")
   func halfAList() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let names = (0..<5).map { "\($0)" }
-      for name in names { try SpoolFile.write([], to: folder + "/" + name) }
-      #expect(try Folder.names(in: folder) == names)
-      let plan = SystemFaultPlan(below: folder)
+      for name in names { try SpoolFile.write([], to: directory + "/" + name) }
+      #expect(try Directory.names(in: directory) == names)
+      let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
-      // The five, the folder itself and the one above it, and the end.
+      // The five, the directory itself and the one above it, and the end.
       for place in 1...8 {
         let start = plan.calls.count
         plan.fail { call, number in
           call == .readEntry && number == start + 1 + place ? EIO : nil
         }
-        #expect(throws: SystemError.self, "\(place)") { try Folder.names(in: folder) }
+        #expect(throws: SystemError.self, "\(place)") { try Directory.names(in: directory) }
       }
       plan.fail { _, _ in nil }
-      #expect(try Folder.names(in: folder) == names)
+      #expect(try Directory.names(in: directory) == names)
     }
   }
 }

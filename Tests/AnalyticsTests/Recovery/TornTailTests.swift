@@ -20,8 +20,8 @@ struct TornTailTests {
 
   /// Some rows are synced, then some more are committed.
   private func whole(rows count: Int = 24) async throws -> Whole {
-    try await withTemporaryFolder { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let core = try #require(client.core)
       let segment = try core.buffer.pool.take().get()
       var active = try ActiveSegment(segment)
@@ -65,8 +65,8 @@ struct TornTailTests {
   func truncated() async throws {
     let whole = try await whole()
     let end = SegmentHeader.bytes + whole.rowEnds.last!
-    try await withTemporaryFolder { folder in
-      let file = folder + "/1.segment"
+    try await withTemporaryDirectory { directory in
+      let file = directory + "/1.segment"
       for length in SegmentHeader.bytes...end {
         let found = try recover(whole.bytes.prefix(length), at: file)
         #expect(found == Array(whole.ids.prefix(whole.rows(before: length))), "\(length)")
@@ -83,11 +83,11 @@ struct TornTailTests {
   func zeroed() async throws {
     let whole = try await whole()
     let end = SegmentHeader.bytes + whole.rowEnds.last!
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       var bytes = whole.bytes
       for length in (SegmentHeader.bytes...end).reversed() {
         for index in length..<min(length + 1, bytes.count) { bytes[index] = 0 }
-        let found = try recover(bytes, at: folder + "/1.segment")
+        let found = try recover(bytes, at: directory + "/1.segment")
         #expect(found == Array(whole.ids.prefix(whole.rows(before: length))), "\(length)")
       }
     }
@@ -98,14 +98,14 @@ struct TornTailTests {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
     let end = SegmentHeader.bytes + whole.rowEnds.last!
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       for length in SegmentHeader.bytes...end {
         var bytes = whole.bytes
         for index in length..<bytes.count {
           bytes[index] = UInt8(truncatingIfNeeded: random.next())
         }
-        try Data(bytes).write(to: URL(fileURLWithPath: folder + "/1.segment"))
-        let left = try OrphanedSegment(folder + "/1.segment", bootID: Machine.bootID)
+        try Data(bytes).write(to: URL(fileURLWithPath: directory + "/1.segment"))
+        let left = try OrphanedSegment(directory + "/1.segment", bootID: Machine.bootID)
         let expected = whole.rows(before: length)
         // Within a boot nothing garbles a page; a row whose lengths stand may pass for whole.
         #expect(left.rows == expected || left.rows == expected + 1)
@@ -119,8 +119,8 @@ struct TornTailTests {
   func anotherBoot() async throws {
     let whole = try await whole()
     #expect(whole.synced < whole.rowEnds.last!)
-    try await withTemporaryFolder(inMemory: true) { folder in
-      let file = folder + "/1.segment"
+    try await withTemporaryDirectory(inMemory: true) { directory in
+      let file = directory + "/1.segment"
       #expect(try recover(whole.bytes, at: file, bootID: UUID()) == whole.ids)
       // A page that never came, from each place on.
       let end = SegmentHeader.bytes + whole.rowEnds.last!
@@ -138,8 +138,8 @@ struct TornTailTests {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
     let starts = [0] + whole.rowEnds.dropLast()
-    try await withTemporaryFolder(inMemory: true) { folder in
-      let file = folder + "/1.segment"
+    try await withTemporaryDirectory(inMemory: true) { directory in
+      let file = directory + "/1.segment"
       for _ in 0..<300 {
         var bytes = whole.bytes
         let torn = Set((0..<random.below(6)).map { _ in random.below(whole.ids.count - 1) })
@@ -157,15 +157,15 @@ struct TornTailTests {
         #expect(found == whole.ids.indices.filter { !torn.contains($0) }.map { whole.ids[$0] })
         // What was written again is as good as what was there.
         #expect(try recover(try SpoolFile.read(file), at: file, bootID: UUID()) == found)
-        #expect(contents(of: folder) == ["1.segment"])
+        #expect(contents(of: directory) == ["1.segment"])
       }
     }
   }
 
   @Test("after another start of the machine tells which page of a row that lies in two is missing")
   func rowsInTwoPages() async throws {
-    try await withTemporaryFolder(inMemory: true) { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory(inMemory: true) { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let segment = try #require(client.core).buffer.pool.take().get()
       var active = try ActiveSegment(segment)
       var ids: [UUID] = []
@@ -182,7 +182,7 @@ struct TornTailTests {
       // Rows of an earlier life, of the same length at the same places, are in the page that is stale.
       let bytes = try SpoolFile.read(try #require(segment.path))
       let stale = bytes.map { $0 == UInt8(ascii: "p") ? UInt8(ascii: "q") : $0 }
-      let file = folder + "/1.segment"
+      let file = directory + "/1.segment"
       for page in 2..<8 {
         var torn = bytes
         let range = page * 4096..<(page + 1) * 4096
@@ -202,8 +202,8 @@ struct TornTailTests {
   func counters() async throws {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
-    try await withTemporaryFolder { folder in
-      let file = folder + "/1.segment"
+    try await withTemporaryDirectory { directory in
+      let file = directory + "/1.segment"
       for _ in 0..<300 {
         var bytes = whole.bytes
         for offset in [512, 1024, 1536, 2048] where random.chance(0.6) {
@@ -223,12 +223,12 @@ struct TornTailTests {
   @Test("with any byte of its header changed, is damaged and not trusted")
   func header() async throws {
     let whole = try await whole()
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       for byte in 0..<328 {
         var bytes = whole.bytes
         bytes[byte] ^= 0x10
         #expect(throws: SegmentHeader.Problem.self, "\(byte)") {
-          try recover(bytes, at: folder + "/1.segment")
+          try recover(bytes, at: directory + "/1.segment")
         }
       }
     }

@@ -35,15 +35,15 @@ struct CatchUpTests {
 
   /// Runs a test while a worker waits that has stored one event, with a durable buffer.
   private func withWaitingWorker(
-    below folder: String? = nil,
+    below directory: String? = nil,
     _ body: (BusySink, AnalyticsClient) async throws -> Void
   ) async throws {
-    try await withTemporaryFolder { temporary in
+    try await withTemporaryDirectory { temporary in
       let sink = BusySink()
       var configuration = AnalyticsConfiguration.testing()
       configuration.segmentBytes = 64 << 10
       configuration.buffer = .durable(
-        folder: folder ?? temporary, limitBytes: 64 * configuration.segmentBytes)
+        directory: directory ?? temporary, limitBytes: 64 * configuration.segmentBytes)
       let client = try AnalyticsClient(configuration, sink: sink)
       try await withWorker(client) {
         client.track(Numbered(number: 0))
@@ -93,10 +93,10 @@ struct CatchUpTests {
 
   @Test("gets the rest once the disk has no room")
   func fullDisk() async throws {
-    try await withTemporaryFolder { folder in
-      let plan = SystemFaultPlan(below: folder)
+    try await withTemporaryDirectory { directory in
+      let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
-      try await withWaitingWorker(below: folder) { sink, client in
+      try await withWaitingWorker(below: directory) { sink, client in
         plan.fail { call, _ in call == .reserve ? ENOSPC : nil }
         while client.track(Numbered(number: 1)) == nil {}
         try await until { client.accounting.pending == 0 }

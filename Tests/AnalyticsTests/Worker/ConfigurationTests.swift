@@ -30,7 +30,7 @@ struct ConfigurationTests {
     #expect(
       configuration.buffer
         == .durable(
-          folder: AnalyticsConfiguration.defaultSpoolFolder, limitBytes: 4 << 30,
+          directory: AnalyticsConfiguration.defaultSpoolDirectory, limitBytes: 4 << 30,
           syncInterval: .seconds(1)))
     #expect(configuration.acceptsFrom == EventTimestamp(rfc3339: "2000-01-01T00:00:00Z"))
     #expect(configuration.privacy == .standard)
@@ -44,7 +44,7 @@ struct ConfigurationTests {
       "ANALYTICS_ENVIRONMENT": "staging", "ANALYTICS_VERSION": "1.2",
       "ANALYTICS_HOSTNAME": "web-1", "ANALYTICS_ACCEPTS_FROM": "1990-01-01",
       "ANALYTICS_BATCH_SIZE": "250", "ANALYTICS_FLUSH_INTERVAL": "2.5",
-      "ANALYTICS_BUFFER_MODE": "durable", "ANALYTICS_BUFFER_FOLDER": "spool",
+      "ANALYTICS_BUFFER_MODE": "durable", "ANALYTICS_BUFFER_DIRECTORY": "spool",
       "ANALYTICS_BUFFER_LIMIT": "67108864", "ANALYTICS_BUFFER_SYNC_INTERVAL": "0.25",
       "ANALYTICS_PRIVACY_PRESET": "strict",
       "ANALYTICS_PRIVACY_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
@@ -58,7 +58,7 @@ struct ConfigurationTests {
     #expect(configuration.flushInterval == .milliseconds(2500))
     #expect(
       configuration.buffer
-        == .durable(folder: "spool", limitBytes: 64 << 20, syncInterval: .milliseconds(250)))
+        == .durable(directory: "spool", limitBytes: 64 << 20, syncInterval: .milliseconds(250)))
     #expect(configuration.privacy == .strict)
     let key = try PrivacyKey(bytes: [UInt8](repeating: 7, count: 32))
     #expect(configuration.privacyKey?.hash("ada") == key.hash("ada"))
@@ -72,8 +72,8 @@ struct ConfigurationTests {
       try environment(["ANALYTICS_BUFFER_MODE": "memory", "ANALYTICS_BUFFER_LIMIT": "16777216"])
         .buffer == .memory(limitBytes: 16 << 20))
     #expect(
-      try environment(["ANALYTICS_BUFFER_MODE": "synchronous", "ANALYTICS_BUFFER_FOLDER": "s"])
-        .buffer == .synchronous(folder: "s"))
+      try environment(["ANALYTICS_BUFFER_MODE": "synchronous", "ANALYTICS_BUFFER_DIRECTORY": "s"])
+        .buffer == .synchronous(directory: "s"))
   }
 
   @Test(
@@ -130,7 +130,7 @@ struct ConfigurationTests {
       { $0.segmentBytes = 4096 }, { $0.segmentBytes = (64 << 10) + 1 },
       { $0.segmentBytes = 2 << 30 }, { $0.recoveryInterval = .zero },
       { $0.acceptsFrom = EventTimestamp.supportedRange.upperBound },
-      { $0.buffer = .durable(folder: "") }, { $0.buffer = .memory(limitBytes: 4 << 20) },
+      { $0.buffer = .durable(directory: "") }, { $0.buffer = .memory(limitBytes: 4 << 20) },
     ]
     for change in changes {
       var configuration = AnalyticsConfiguration(service: "shop", buffer: .memory())

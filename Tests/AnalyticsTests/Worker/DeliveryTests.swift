@@ -35,7 +35,7 @@ struct DeliveryTests {
     let client = try AnalyticsClient(configuration, sink: sink)
     for number in 0..<400 { client.track(Numbered(number: number)) }
     try await withWorker(client) {
-      // The keeper's two pauses and the worker's.
+      // The two pauses of spool maintenance and the worker's.
       for _ in 0..<5 {
         await clock.waitForSleepers(3)
         #expect(sink.deadLetters.isEmpty)

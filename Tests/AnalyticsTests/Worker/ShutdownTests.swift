@@ -7,9 +7,9 @@ import Testing
 
 @Suite("Shutdown and flush", .timeLimit(.minutes(60)))
 struct ShutdownTests {
-  private func configuration(_ folder: String?, _ clock: ManualClock) -> AnalyticsConfiguration {
+  private func configuration(_ directory: String?, _ clock: ManualClock) -> AnalyticsConfiguration {
     var configuration: AnalyticsConfiguration =
-      folder.map { .durable(in: $0) } ?? .testing()
+      directory.map { .durable(in: $0) } ?? .testing()
     configuration.clock = clock
     configuration.shutdownGrace = .seconds(20)
     return configuration
@@ -47,10 +47,10 @@ struct ShutdownTests {
 
   @Test("whose grace period expires leaves a durable buffer for the next client")
   func graceDurable() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let (sink, clock) = (ScriptedSink(.hang), ManualClock())
       do {
-        let client = try AnalyticsClient(configuration(folder, clock), sink: sink)
+        let client = try AnalyticsClient(configuration(directory, clock), sink: sink)
         try await shutDownWhileHanging(client, sink, clock)
         #expect(client.accounting.pending == 10)
         #expect(client.accounting.dropped.isEmpty)
@@ -60,12 +60,12 @@ struct ShutdownTests {
       }
       let next = InMemorySink()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: next)
+        let client = try AnalyticsClient(.durable(in: directory), sink: next)
         try await withWorker(client) {}
         #expect(client.accounting.recovered == 11)
       }
       #expect(next.events.compactMap(\.number).sorted() == Array(0...10))
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
@@ -152,9 +152,9 @@ struct ShutdownTests {
 
   @Test("a flush ends when its worker ends before")
   func flushOfEndedWorker() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let (sink, clock) = (ScriptedSink(.hang), ManualClock())
-      let client = try AnalyticsClient(configuration(folder, clock), sink: sink)
+      let client = try AnalyticsClient(configuration(directory, clock), sink: sink)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await AnalyticsWorker(client).run() }
         client.track(Numbered(number: 1))

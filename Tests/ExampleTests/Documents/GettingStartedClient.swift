@@ -6,7 +6,7 @@ import UnixSignals
 extension ExampleService {
   func configuredClient() async throws {
     var configuration = AnalyticsConfiguration(service: "platform", environment: "production")
-    configuration.buffer = .durable(folder: "/var/lib/platform/analytics-spool")
+    configuration.buffer = .durable(directory: "/var/lib/platform/analytics-spool")
     let database = try AnalyticsDatabase(url: databaseURL)
     let analytics = try AnalyticsClient(configuration, sink: PostgresEventSink(database))
 

@@ -129,7 +129,7 @@ extension RollupReport {
   /// Parameter names that mean something else to reports, paged answers and the command.
   private static let taken: Set<String> = Set(
     (ReportParameter.frame + [.group, .percentile, .window]).map(\.name) + [
-      "limit", "offset", "range", "format", "list", "help", "local", "local_folder",
+      "limit", "offset", "range", "format", "list", "help", "local", "local_directory",
       "database_url", "schema",
     ])
 }

@@ -5,7 +5,7 @@ internal import HTTPTypes
 /// A file that the pages use. Its path contains a hash of its content, so browsers can cache it
 /// forever.
 struct Asset: Sendable {
-  private static let folder = DashboardPage.root + "/assets/"
+  private static let directory = DashboardPage.root + "/assets/"
 
   let path: String
   private let body: Body
@@ -13,7 +13,7 @@ struct Asset: Sendable {
   private init(_ name: String, _ bytes: [UInt8], type: String) {
     let mark = Hexadecimal.text(SHA256.hash(data: bytes).prefix(6))
     let parts = name.split(at: ".")
-    path = "\(Self.folder)\(parts[0])-\(mark).\(parts[1])"
+    path = "\(Self.directory)\(parts[0])-\(mark).\(parts[1])"
     body = Body(bytes, type: type)
   }
 
@@ -26,7 +26,7 @@ struct Asset: Sendable {
     [style, script, icon].map { asset in
       // The path changes with the content, so each version would be a metric of its own.
       Route(
-        path: asset.path, summary: "A file of the pages.", need: nil, countedPath: folder + "*"
+        path: asset.path, summary: "A file of the pages.", need: nil, countedPath: directory + "*"
       ) { _ in
         Answer(
           body: .bytes(asset.body),

@@ -11,7 +11,7 @@ enum Notice {
     let command = ["analytics", "track", "deployed", "version=1.0"] + options
     let place: HTML =
       options.contains { $0.isSame(as: "--local") }
-      ? "in the folder where this server was started"
+      ? "in the directory where this server was started"
       : "where <code>DATABASE_URL</code> leads to this database, as a user who may write"
     return """
       <div class="notice"><p>There are no events yet. Track some from a service, import a file, or store one: \

@@ -88,7 +88,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func admit(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    // The door refuses it by its Content-Length, so nothing waits for the body.
+    // The request policy refuses it by its Content-Length, so nothing waits for the body.
     let isTooLong = (head.bodyLength ?? 0) > limits.bodyBytes
     isLast = head.isLast || isTooLong
     inbound = isTooLong ? .nothing : .body(0)

@@ -39,7 +39,7 @@ struct ServerChannel: HTTPChannelHandler {
         withOutboundHeaderValidation: false, withEncoderConfiguration: encoder,
         withDecoderLimitConfiguration: decoder)
       try pipeline.addHandlers([
-        RequestGuard(limits, arrival, fields: Door.fields(isTLS: isTLS)),
+        RequestGuard(limits, arrival, fields: RequestPolicy.fields(isTLS: isTLS)),
         HTTP1ToHTTPServerCodec(secure: isTLS),
         HTTPConnectionStateHandler(idleTimeout: limits.idleTimeout, logger: logger),
       ])

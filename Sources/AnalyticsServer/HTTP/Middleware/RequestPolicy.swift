@@ -8,7 +8,7 @@ internal import NIOHTTP1
 
 /// Handles every request, including those that no route matches: it checks the request before the
 /// route, adds headers after it, and turns errors into problems.
-struct Door: Sendable {
+struct RequestPolicy: Sendable {
   /// The accepted names besides the loopback ones; `nil` if the `Host` header is not checked.
   let hostNames: [HostName]?
   let corsOrigins: Set<ExactString>

@@ -7,7 +7,7 @@ internal import Foundation
 ///   complete.
 /// - `socket`: the Unix socket, which is elsewhere if its path would be too long.
 /// - `server.log`, `password` (of the superuser, for TCP), `lock` (held while starting).
-struct ClusterFolder: Sendable {
+struct ClusterDirectory: Sendable {
   let path: String
 
   /// - Parameter path: Relative to the current directory if it does not begin with a slash.

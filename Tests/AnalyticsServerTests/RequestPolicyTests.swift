@@ -67,12 +67,12 @@ struct DoorTests {
   @Test("on loopback an unknown host name is refused, unless it was given")
   func rebinding() async {
     func status(_ names: [String]?, _ authority: String?) async -> HTTPResponse.Status {
-      let door = Door(
+      let policy = RequestPolicy(
         hostNames: names.map { $0.map { HostName($0) } }, corsOrigins: [], bodyBytes: 1,
         isTLS: false)
       let head = HTTPRequest(method: .get, scheme: "http", authority: authority, path: "/")
       let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
-      return await door.pass(request, id: "x", logger: silentLogger) {
+      return await policy.apply(request, id: "x", logger: silentLogger) {
         Response(status: .ok)
       }.status
     }
@@ -87,12 +87,12 @@ struct DoorTests {
   @Test("a client that disconnects within a request leaves no line in the log")
   func left() async {
     let log = RecordedLog()
-    let door = Door(hostNames: nil, corsOrigins: [], bodyBytes: 1, isTLS: false)
+    let policy = RequestPolicy(hostNames: nil, corsOrigins: [], bodyBytes: 1, isTLS: false)
     let head = HTTPRequest(method: .post, scheme: "http", authority: "localhost", path: "/")
     let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
     let reset = IOError(errnoCode: ECONNRESET, reason: "read")
     for error in [reset, ChannelError.inputClosed] as [any Error] {
-      let answer = await door.pass(request, id: "x", logger: log.logger) { throw error }
+      let answer = await policy.apply(request, id: "x", logger: log.logger) { throw error }
       #expect(answer.status == .badRequest)
     }
     #expect(log.lines == [])

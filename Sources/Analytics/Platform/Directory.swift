@@ -9,7 +9,7 @@ import AnalyticsText
 #endif
 
 /// The operations on directories and files that the spool needs.
-enum Folder {
+enum Directory {
   /// Creates the directory and its parents, accessible to this user only.
   static func create(_ path: String) throws(SystemError) {
     if make(path) { return }
@@ -29,17 +29,19 @@ enum Folder {
   /// Returns the names in a directory, sorted, without those that begin with a dot; none if the
   /// directory does not exist.
   static func names(in path: String) throws(SystemError) -> [String] {
-    guard let folder = attempt(.list, path, failure: nil, { opendir(path) }) else {
+    guard let directory = attempt(.list, path, failure: nil, { opendir(path) }) else {
       if errno == ENOENT { return [] }
       throw SystemError("list", path)
     }
-    defer { closedir(folder) }
+    defer { closedir(directory) }
     var names: [String] = []
     while true {
       // `errno` is the only way to distinguish the end from a failure. A partial list would be
       // taken for the whole.
       errno = 0
-      guard let entry = attempt(.readEntry, path, failure: nil, { readdir(folder) }) else { break }
+      guard let entry = attempt(.readEntry, path, failure: nil, { readdir(directory) }) else {
+        break
+      }
       // Read through the pointer and not copied: an entry is only as long as its name, and a copy
       // of `d_name` would read 256 bytes.
       let name = String(
@@ -58,7 +60,7 @@ enum Folder {
     let descriptor = attempt(.open, path) { open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw SystemError("open", path) }
     defer { close(descriptor) }
-    guard attempt(.syncFolder, path, { fsync(descriptor) }) == 0 else {
+    guard attempt(.syncDirectory, path, { fsync(descriptor) }) == 0 else {
       throw SystemError("sync", path)
     }
   }
@@ -82,7 +84,7 @@ enum Folder {
   }
 
   static func removeFile(_ path: String) { _ = attempt(.unlink, path) { unlink(path) } }
-  static func removeEmptyFolder(_ path: String) {
-    _ = attempt(.removeFolder, path) { rmdir(path) }
+  static func removeEmptyDirectory(_ path: String) {
+    _ = attempt(.removeDirectory, path) { rmdir(path) }
   }
 }

@@ -10,7 +10,7 @@ import AnalyticsText
 import Synchronization
 
 /// A spool directory whose producer is dead. This process holds its lock and delivers its rows.
-final class AdoptedFolder: SegmentOwner {
+final class AdoptedDirectory: SegmentOwner {
   let path: String
   /// The number of unsettled rows found, including those that cannot be read.
   let recovered: Int
@@ -60,14 +60,14 @@ final class AdoptedFolder: SegmentOwner {
   }
 
   func remove(_ segment: Segment) -> Int {
-    if let path = segment.path { Folder.removeFile(path) }
+    if let path = segment.path { Directory.removeFile(path) }
     let (lost, isFinished) = state.withLock { state in
       let lost = state.queue.remove(segment, rowCount: state.rowCount)
       state.settled += lost
       state.lost += lost
       return (lost, state.queue.isEmpty)
     }
-    if isFinished { SpoolFolder.removeIfEmpty(path) }
+    if isFinished { SpoolDirectory.removeIfEmpty(path) }
     return lost
   }
 }
@@ -76,14 +76,14 @@ final class AdoptedFolder: SegmentOwner {
 struct Adoption {
   /// The adopted directory; `nil` if its producer is alive, or if the directory is gone, empty (it
   /// is then removed), for another destination, or without readable rows.
-  var folder: AdoptedFolder?
+  var directory: AdoptedDirectory?
   /// Rows that can never be stored.
   var losses: [LostRows] = []
   /// Files that are left as they are, with the reason.
   var problems: [String] = []
 }
 
-extension AdoptedFolder {
+extension AdoptedDirectory {
   /// Adopts the directory if its producer is dead and its rows are for `destination`.
   ///
   /// A damaged file is renamed, so that its rows are counted as lost only once. A file of a newer
@@ -103,8 +103,8 @@ extension AdoptedFolder {
     for (file, problem) in files.damaged {
       do {
         let rows = try OrphanedSegment.rowsWithoutHeader(file)
-        let name = file + SpoolFolder.damagedSuffix
-        try Folder.renameFile(file, to: name)
+        let name = file + SpoolDirectory.damagedSuffix
+        try Directory.renameFile(file, to: name)
         adoption.losses.append(LostRows(count: rows, reason: "\(name) \(problem.reason)"))
       } catch {
         adoption.problems.append("\(error)")
@@ -112,51 +112,52 @@ extension AdoptedFolder {
     }
     let waiting = files.segments.filter { $0.rows > 0 }
     let done = files.segments.filter { $0.rows == 0 }.map(\.path)
-    for spare in files.spares + done { Folder.removeFile(spare) }
+    for spare in files.spares + done { Directory.removeFile(spare) }
     let lost = adoption.losses.reduce(0) { $0 + $1.count }
     if waiting.isEmpty {
-      SpoolFolder.removeIfEmpty(path)
+      SpoolDirectory.removeIfEmpty(path)
       if lost == 0 { return adoption }
     }
-    adoption.folder = AdoptedFolder(path, lock, waiting, lost: lost)
+    adoption.directory = AdoptedDirectory(path, lock, waiting, lost: lost)
     return adoption
   }
 
   /// Frees disk space that a dead process reserved and never used, whatever its destination.
   static func freeUnusedSpace(in path: String) {
-    guard let lock = try? lockOfDeadProducer(path), let names = try? Folder.names(in: path) else {
+    guard let lock = try? lockOfDeadProducer(path), let names = try? Directory.names(in: path)
+    else {
       return
     }
-    for file in names.lazy.filter({ $0.ends(with: SpoolFolder.segmentSuffix) }) {
+    for file in names.lazy.filter({ $0.ends(with: SpoolDirectory.segmentSuffix) }) {
       let file = path + "/" + file
       do {
         let segment = try OrphanedSegment(file, bootID: Machine.bootID)
         if segment.rows + segment.lost == 0 {
-          Folder.removeFile(file)
+          Directory.removeFile(file)
         } else {
           segment.trim()
         }
       } catch SegmentHeader.Problem.neverBegun {
-        Folder.removeFile(file)
+        Directory.removeFile(file)
       } catch {
         // A worker for the file's destination will adopt the directory and report the problem.
       }
     }
     // Uses `lock`, so that the lock is held until here.
-    if lock.isStillAtPath() { SpoolFolder.removeIfEmpty(path) }
+    if lock.isStillAtPath() { SpoolDirectory.removeIfEmpty(path) }
   }
 
   /// Takes the directory's lock. Returns `nil` if its producer is alive or the directory is gone.
   private static func lockOfDeadProducer(_ path: String) throws(SystemError) -> OpenFile? {
-    let names = try Folder.names(in: path)
-    guard names.contains(SpoolFolder.lockName) else {
+    let names = try Directory.names(in: path)
+    guard names.contains(SpoolDirectory.lockName) else {
       // A process died after creating the directory or before removing it. A process that is about
       // to create the lock here will notice, and create another directory.
-      if names.isEmpty { Folder.removeEmptyFolder(path) }
+      if names.isEmpty { Directory.removeEmptyDirectory(path) }
       return nil
     }
     let lock: OpenFile
-    do { lock = try OpenFile(path + "/" + SpoolFolder.lockName) } catch {
+    do { lock = try OpenFile(path + "/" + SpoolDirectory.lockName) } catch {
       if error.code == ENOENT { return nil }
       throw error
     }
@@ -176,11 +177,11 @@ private struct SegmentFiles {
   var losses: [LostRows] = []
 
   init(of path: String, destination: Destination) throws(SystemError) {
-    for name in try Folder.names(in: path) {
+    for name in try Directory.names(in: path) {
       let file = path + "/" + name
       // An unfinished rewrite: the original segment still exists under its own name.
-      if name.ends(with: SpoolFolder.rewriteSuffix) { spares.append(file) }
-      guard name.ends(with: SpoolFolder.segmentSuffix) else { continue }
+      if name.ends(with: SpoolDirectory.rewriteSuffix) { spares.append(file) }
+      guard name.ends(with: SpoolDirectory.segmentSuffix) else { continue }
       do {
         let segment = try OrphanedSegment(file, bootID: Machine.bootID)
         if destination.isOf(segment.header) { segments.append(segment) } else { isForeign = true }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The spool folder", .timeLimit(.minutes(60)))
-struct SpoolFolderTests {
+@Suite("The spool directory", .timeLimit(.minutes(60)))
+struct SpoolDirectoryTests {
   private func mode(_ path: String) -> Int {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_mode & 0o777) : -1
@@ -14,11 +14,11 @@ struct SpoolFolderTests {
 
   @Test("is readable by its user alone, with all that is in it")
   func permissions() async throws {
-    try await withTemporaryFolder { folder in
-      let root = folder + "/deep/spool"
+    try await withTemporaryDirectory { directory in
+      let root = directory + "/deep/spool"
       let client = try AnalyticsClient(.durable(in: root), sink: UnusedSink())
       client.track(Numbered(number: 1))
-      #expect(mode(folder + "/deep") == 0o700)
+      #expect(mode(directory + "/deep") == 0o700)
       #expect(mode(root) == 0o700)
       let names = contents(of: root)
       #expect(names.count > 2)
@@ -28,10 +28,10 @@ struct SpoolFolderTests {
 
   @Test("holds nothing after a clean end")
   func cleanEnd() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
       do {
-        let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+        let client = try AnalyticsClient(.durable(in: directory), sink: sink)
         try await withWorker(client) {
           for number in 0..<2000 {
             client.track(Numbered(number: number, padding: String(repeating: "p", count: 200)))
@@ -40,30 +40,30 @@ struct SpoolFolderTests {
         }
       }
       #expect(sink.events.count == 2000)
-      #expect(await leftovers(of: folder) == [])
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("holds nothing after a client that tracked nothing, nor after one that never had a worker")
   func unused() async throws {
-    try await withTemporaryFolder { folder in
-      _ = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
-      #expect(await leftovers(of: folder) == [])
+    try await withTemporaryDirectory { directory in
+      _ = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
+      #expect(await leftovers(of: directory) == [])
     }
   }
 
   @Test("uses a few segments again and again")
   func recycles() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
-      let client = try AnalyticsClient(.durable(in: folder), sink: sink)
+      let client = try AnalyticsClient(.durable(in: directory), sink: sink)
       try await withWorker(client) {
         for number in 0..<5000 {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 900)))
           guard number % 50 == 0 else { continue }
           try await client.flush(timeout: .seconds(300))
           // 5000 events fill some 80 segments; two stripes and spares remain. What is empty waits for the
-          // keeper, which gives it back in its own time.
+          // spool maintenance, which gives it back in its own time.
           while client.core?.buffer.pool.segmentCount ?? 0 >= 30 {
             try Task.checkCancellation()
             await Task.yield()
@@ -76,8 +76,8 @@ struct SpoolFolderTests {
 
   @Test("that cannot be used is an error at once, never memory in its place")
   func unusable() async throws {
-    try await withTemporaryFolder { folder in
-      let file = folder + "/file"
+    try await withTemporaryDirectory { directory in
+      let file = directory + "/file"
       try Data().write(to: URL(fileURLWithPath: file))
       for path in [file, file + "/below", "/proc/analytics-spool"] {
         let error = #expect(throws: AnalyticsError.self) {
@@ -95,32 +95,32 @@ struct SpoolFolderTests {
       (.reserve, ENOSPC), (.mkdir, EROFS), (.open, EROFS),
     ])
   func unsuitable(call: SystemCall, code: Int32) async throws {
-    try await withTemporaryFolder { folder in
-      let plan = SystemFaultPlan(below: folder)
+    try await withTemporaryDirectory { directory in
+      let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
       plan.fail { made, _ in made == call ? code : nil }
       for configuration in [
-        AnalyticsConfiguration.durable(in: folder),
-        AnalyticsConfiguration(service: "test", buffer: .synchronous(folder: folder)),
+        AnalyticsConfiguration.durable(in: directory),
+        AnalyticsConfiguration(service: "test", buffer: .synchronous(directory: directory)),
       ] {
         let error = #expect(throws: AnalyticsError.self) {
           try AnalyticsClient(configuration, sink: UnusedSink())
         }
         #expect(error?.code == .spoolUnusable)
         let text = error.map { "\($0)" } ?? ""
-        #expect(text.contains(folder) && text.contains(String(cString: strerror(code))))
+        #expect(text.contains(directory) && text.contains(String(cString: strerror(code))))
         #expect(text.contains("choose a directory") && !text.contains("\n"))
       }
-      #expect(contents(of: folder).isEmpty)
+      #expect(contents(of: directory).isEmpty)
     }
   }
 
-  @Test("serves two clients of one process, each with a folder of its own")
+  @Test("serves two clients of one process, each with a directory of its own")
   func twoClients() async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let (first, second) = (InMemorySink(), InMemorySink())
-      let one = try AnalyticsClient(.durable(in: folder), sink: first)
-      let two = try AnalyticsClient(.durable(in: folder), sink: second)
+      let one = try AnalyticsClient(.durable(in: directory), sink: first)
+      let two = try AnalyticsClient(.durable(in: directory), sink: second)
       try await withWorker(one) {
         try await withWorker(two) {
           for number in 0..<500 {
@@ -142,13 +142,13 @@ struct SpoolFolderTests {
     "a destination must fit the header that it is written into",
     arguments: [0, 1, 200, 201, 254, 255, 1000])
   func destinationLength(length: Int) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryDirectory { directory in
       let sink = UnusedSink(destination: String(repeating: "d", count: length))
       if (1...200).contains(length) {
-        #expect(throws: Never.self) { try AnalyticsClient(.durable(in: folder), sink: sink) }
+        #expect(throws: Never.self) { try AnalyticsClient(.durable(in: directory), sink: sink) }
       } else {
         #expect(throws: AnalyticsError.self) {
-          try AnalyticsClient(.durable(in: folder), sink: sink)
+          try AnalyticsClient(.durable(in: directory), sink: sink)
         }
       }
     }

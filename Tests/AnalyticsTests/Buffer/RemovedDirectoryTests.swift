@@ -7,16 +7,16 @@ import Testing
 @testable import Analytics
 
 @Suite("A spool directory that is removed while it is used")
-struct RemovedFolderTests {
-  enum Removal: CaseIterable { case root, folder, lock }
+struct RemovedDirectoryTests {
+  enum Removal: CaseIterable { case root, directory, lock }
 
   private func remove(_ removal: Removal, _ client: AnalyticsClient, _ root: String) throws {
-    let folder = try #require(client.core?.buffer.pool.home?.folder?.path)
+    let directory = try #require(client.core?.buffer.pool.home?.directory?.path)
     let path =
       switch removal {
       case .root: root
-      case .folder: folder
-      case .lock: folder + "/lock"
+      case .directory: directory
+      case .lock: directory + "/lock"
       }
     try? FileManager.default.removeItem(atPath: path)
   }
@@ -25,8 +25,8 @@ struct RemovedFolderTests {
     "is created again: nothing is dropped, and later events survive the process",
     arguments: Removal.allCases)
   func madeAnew(removal: Removal) async throws {
-    try await withTemporaryFolder { folder in
-      let root = folder + "/spool"
+    try await withTemporaryDirectory { directory in
+      let root = directory + "/spool"
       let client = try AnalyticsClient(.durable(in: root), sink: UnusedSink(destination: "memory"))
       let padding = String(repeating: "p", count: 900)
       for number in 0..<100 { client.track(Numbered(number: number, padding: padding)) }
@@ -38,7 +38,7 @@ struct RemovedFolderTests {
         #expect(client.track(Numbered(number: number, padding: padding)) == nil)
       }
       // As the process's death leaves it.
-      let copy = folder + "/copy"
+      let copy = directory + "/copy"
       try FileManager.default.copyItem(atPath: root, toPath: copy)
       let sink = InMemorySink()
       let next = try AnalyticsClient(.durable(in: copy), sink: sink)
@@ -56,10 +56,10 @@ struct RemovedFolderTests {
 
   @Test("is noticed in synchronous mode before an event is acknowledged")
   func synchronous() async throws {
-    try await withTemporaryFolder { folder in
-      let root = folder + "/spool"
+    try await withTemporaryDirectory { directory in
+      let root = directory + "/spool"
       var configuration = AnalyticsConfiguration(
-        service: "test", buffer: .synchronous(folder: root, limitBytes: 16 << 20))
+        service: "test", buffer: .synchronous(directory: root, limitBytes: 16 << 20))
       configuration.segmentBytes = 64 << 10
       let client = try AnalyticsClient(configuration, sink: UnusedSink(destination: "memory"))
       #expect(client.track(Numbered(number: 1)) == nil)
@@ -72,8 +72,8 @@ struct RemovedFolderTests {
       let areUsedAgain = stripes.map(\.counts.tracked) != before
       #expect(refused.isEmpty != areUsedAgain && refused.count <= 4)
       let sink = InMemorySink()
-      try FileManager.default.copyItem(atPath: root, toPath: folder + "/copy")
-      let next = try AnalyticsClient(.durable(in: folder + "/copy"), sink: sink)
+      try FileManager.default.copyItem(atPath: root, toPath: directory + "/copy")
+      let next = try AnalyticsClient(.durable(in: directory + "/copy"), sink: sink)
       try await withWorker(next) {}
       #expect(Set(sink.events.compactMap(\.number)) == Set(2..<10).subtracting(refused))
     }
@@ -81,12 +81,12 @@ struct RemovedFolderTests {
 
   @Test("is not what a segment's own end is, which is drained and removed while it is synced")
   func drainedMeanwhile() async throws {
-    try await withTemporaryFolder { folder in
-      let client = try AnalyticsClient(.durable(in: folder), sink: UnusedSink())
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let buffer = try #require(client.core?.buffer)
       let padding = String(repeating: "p", count: 900)
       for number in 0..<300 { client.track(Numbered(number: number, padding: padding)) }
-      let before = Set(segmentFiles(in: folder))
+      let before = Set(segmentFiles(in: directory))
       let drained = Mutex<Int?>(nil)
       let isFirst = Atomic(true)
       let meanwhile: SystemFaults.Plan = { call, _ in
@@ -101,18 +101,18 @@ struct RemovedFolderTests {
         isDone.wait()
         return nil
       }
-      SystemFaults.set(meanwhile, below: folder)
-      defer { SystemFaults.set(nil, below: folder) }
+      SystemFaults.set(meanwhile, below: directory)
+      defer { SystemFaults.set(nil, below: directory) }
       try buffer.syncAndUnmap()
       #expect(drained.withLock { $0 } == 300)
-      #expect(!before.isSubset(of: segmentFiles(in: folder)))
+      #expect(!before.isSubset(of: segmentFiles(in: directory)))
     }
   }
 
   @Test("costs a worker nothing", arguments: Removal.allCases)
   func worker(removal: Removal) async throws {
-    try await withTemporaryFolder { folder in
-      let root = folder + "/spool"
+    try await withTemporaryDirectory { directory in
+      let root = directory + "/spool"
       let sink = InMemorySink()
       let client = try AnalyticsClient(.durable(in: root), sink: sink)
       try await withWorker(client) {

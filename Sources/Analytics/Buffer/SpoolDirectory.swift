@@ -16,7 +16,7 @@
 ///
 /// The producing process holds the lock for as long as it lives. A process ID would prove nothing,
 /// because two containers on one volume can have the same.
-final class SpoolFolder: Sendable {
+final class SpoolDirectory: Sendable {
   static let lockName = "lock"
   static let segmentSuffix = ".segment"
   /// The suffix of a segment whose header is damaged.
@@ -29,13 +29,13 @@ final class SpoolFolder: Sendable {
   private let lock: OpenFile
 
   init(root: String) throws(SystemError) {
-    try Folder.create(root)
+    try Directory.create(root)
     // A process that searches for dead producers may find this directory before it is locked, and
     // remove it. Then another one is created.
     for _ in 0..<100 {
       let producer = UUID()
       let path = root + "/" + producer.uuidString.lowercased()
-      try Folder.create(path)
+      try Directory.create(path)
       do throws(SystemError) {
         let lock = try OpenFile(path + "/" + Self.lockName, create: true)
         if try lock.tryLock(), lock.isStillAtPath() {
@@ -70,19 +70,19 @@ final class SpoolFolder: Sendable {
       try memory.prefault()
       return Segment(path: file.path, memory: memory)
     } catch {
-      Folder.removeFile(file.path)
+      Directory.removeFile(file.path)
       throw error
     }
   }
 
   /// Removes a directory whose lock this process holds, if no segment is left in it.
   static func removeIfEmpty(_ path: String) {
-    guard let names = try? Folder.names(in: path), names == [lockName] else { return }
+    guard let names = try? Directory.names(in: path), names == [lockName] else { return }
     remove(path)
   }
 
   private static func remove(_ path: String) {
-    Folder.removeFile(path + "/" + lockName)
-    Folder.removeEmptyFolder(path)
+    Directory.removeFile(path + "/" + lockName)
+    Directory.removeEmptyDirectory(path)
   }
 }

@@ -7,17 +7,17 @@ import Synchronization
 ///
 /// File system calls never run on the threads of Swift concurrency. They have two queues: one for
 /// work that `track` may soon need, and one for syncs, which can take seconds on a busy disk.
-struct Keeper: Sendable {
+struct SpoolMaintenance: Sendable {
   let core: ClientCore
   private var configuration: AnalyticsConfiguration { core.configuration }
   private let upkeepQueue = DispatchQueue(label: "analytics.upkeep")
   private let syncQueue = DispatchQueue(label: "analytics.sync")
-  private let log: KeeperLog
+  private let log: SpoolMaintenanceLog
   private let rejections: RejectionLog
 
   init(core: ClientCore, logger: Logger) {
     self.core = core
-    log = KeeperLog(logger)
+    log = SpoolMaintenanceLog(logger)
     rejections = RejectionLog(
       logger, clock: core.configuration.clock, earliest: core.configuration.acceptsFrom)
   }
@@ -42,7 +42,7 @@ struct Keeper: Sendable {
           }
         }
       }
-      if configuration.buffer.folder != nil {
+      if configuration.buffer.directory != nil {
         group.addTask {
           await every(configuration.buffer.syncInterval ?? .seconds(1)) { await sync() }
         }
@@ -84,7 +84,7 @@ struct Keeper: Sendable {
   /// Asks the sink for its installation, until it has answered once. Only then is it known which
   /// waiting events are for it.
   private func identify() async {
-    guard configuration.buffer.folder != nil, !core.buffer.search.isIdentified else { return }
+    guard configuration.buffer.directory != nil, !core.buffer.search.isIdentified else { return }
     do throws(EventSinkError) {
       let installation = try await core.sink.installation()
       core.buffer.note(clock: core.sink.clock)
@@ -115,7 +115,7 @@ struct Keeper: Sendable {
   /// - Returns: Whether it succeeded.
   @discardableResult
   private func attempt(
-    _ chore: KeeperLog.Chore, on queue: DispatchQueue,
+    _ chore: SpoolMaintenanceLog.Chore, on queue: DispatchQueue,
     _ body: @escaping @Sendable (EventBuffer) throws(SystemError) -> Void
   ) async -> Bool {
     let singleUse = SingleUseBuffer(core.buffer)

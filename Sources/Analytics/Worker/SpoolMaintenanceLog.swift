@@ -1,9 +1,9 @@
 import Logging
 import Synchronization
 
-/// The keeper's log: each problem is logged once when it begins and once when it is over, however
+/// The log of spool maintenance: each problem is logged once when it begins and once when it is over, however
 /// often it occurs.
-final class KeeperLog: Sendable {
+final class SpoolMaintenanceLog: Sendable {
   private let logger: Logger
   private let state = Mutex(State())
 
@@ -41,13 +41,13 @@ final class KeeperLog: Sendable {
         "part of the spool cannot be read; it is left unchanged",
         metadata: ["analytics.reason": "\(problem)"])
     }
-    guard finding.folders > 0 else { return }
+    guard finding.directories > 0 else { return }
     logger.info(
       finding.hasMore
         ? "events of ended processes are taken over; more wait until these are stored"
         : "events of ended processes are taken over",
       metadata: [
-        "analytics.events": "\(finding.rows)", "analytics.processes": "\(finding.folders)",
+        "analytics.events": "\(finding.rows)", "analytics.processes": "\(finding.directories)",
       ])
   }
 
