@@ -8,6 +8,12 @@ extension Int {
     }
     return (self < 0 ? "-" : "") + String(text.reversed())
   }
+
+  /// `1 event`, or `2,000 events`.
+  /// - Parameter many: The plural; `nil` if it is the singular with an `s`.
+  package func counted(_ one: String, _ many: String? = nil) -> String {
+    grouped + " " + (self == 1 ? one : many ?? one + "s")
+  }
 }
 
 extension Duration {

@@ -121,8 +121,8 @@ package struct RandomLines {
       "auth_login_attempt",
       [("user_id?", .uuid), ("email", .text), ("success", .truth), ("error?", .text)]
     ),
-    ("auth_code_verified", [("user_id", .uuid), ("success", .truth)]),
-    ("auth_token_refresh", [("user_id", .uuid), ("success", .truth)]),
+    ("auth_code_verified", [("user_id", .uuid), ("success", .truth), ("error?", .text)]),
+    ("auth_token_refresh", [("user_id", .uuid), ("success", .truth), ("error?", .text)]),
     ("auth_session_validated", [("user_id", .uuid), ("valid", .truth)]),
     (
       "task_created",

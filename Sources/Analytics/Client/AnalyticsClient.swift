@@ -161,7 +161,7 @@ extension AnalyticsClient {
   }
 
   /// The number of events in the spool that dead processes left for this destination and that no
-  /// living process has taken over.
+  /// living process has adopted.
   package var unadoptedEvents: Int { core?.buffer.unadoptedEvents ?? 0 }
 
   /// Waits until all events tracked before this call are stored or rejected.

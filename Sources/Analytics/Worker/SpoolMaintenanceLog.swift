@@ -44,8 +44,8 @@ final class SpoolMaintenanceLog: Sendable {
     guard finding.directories > 0 else { return }
     logger.info(
       finding.hasMore
-        ? "events of ended processes are taken over; more wait until these are stored"
-        : "events of ended processes are taken over",
+        ? "events of ended processes are adopted; more wait until these are stored"
+        : "events of ended processes are adopted",
       metadata: [
         "analytics.events": "\(finding.rows)", "analytics.processes": "\(finding.directories)",
       ])

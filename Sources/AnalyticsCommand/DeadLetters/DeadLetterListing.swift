@@ -51,7 +51,8 @@ struct DeadLetterListing: Encodable {
     }
     let hidden = total - letters.count
     lines.append(
-      "\(total.grouped) in all" + (hidden > 0 ? ", \(hidden.grouped) older ones not shown" : ""))
+      "\(total.grouped) in all"
+        + (hidden > 0 ? ", " + hidden.counted("older one") + " not shown" : ""))
     return lines.joined(separator: "\n")
   }
 }
@@ -59,7 +60,7 @@ struct DeadLetterListing: Encodable {
 extension DeadLetters.RetryReport {
   var text: String {
     var parts = ["\(stored.grouped) stored"]
-    if duplicates > 0 { parts.append("\(duplicates.grouped) were stored before") }
+    if duplicates > 0 { parts.append(duplicates.counted("was", "were") + " stored before") }
     if refused > 0 { parts.append("\(refused.grouped) refused again") }
     if outOfRange > 0 { parts.append("\(outOfRange.grouped) too old or from the future") }
     if suppressed > 0 { parts.append("\(suppressed.grouped) kept out by a trigger") }

@@ -32,7 +32,7 @@ extension Diagnosis {
     return refused == 0
       ? .ok("refused events", "none")
       : .warn(
-        "refused events", "\(refused.grouped) are dead-lettered",
+        "refused events", refused.counted("is", "are") + " dead-lettered",
         "see `analytics dead-letters`, repair the cause, then `analytics dead-letters retry`")
   }
 
@@ -57,7 +57,8 @@ extension Diagnosis {
       ? .ok("batches", "each is rolled up or pending")
       : .fail(
         "batches",
-        "\(events.grouped) events were stored with the triggers off and are in no report",
+        events.counted("event was", "events were")
+          + " stored with the triggers off, and no report counts \(events == 1 ? "it" : "them")",
         "run `analytics rollups refresh`")
   }
 }

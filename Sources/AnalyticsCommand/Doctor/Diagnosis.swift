@@ -99,13 +99,14 @@ enum Diagnosis {
     if let finding = missing(facts.newestVersions) { return finding }
     if facts.pendingRanges > 0 {
       return .warn(
-        "rollups", "\(facts.pendingRanges.grouped) ranges are still to be computed",
+        "rollups",
+        facts.pendingRanges.counted("range is", "ranges are") + " still to be computed",
         "run `analytics rollups refresh`")
     }
     guard let age = facts.pendingAge else {
       return .ok("rollups", "complete")
     }
-    let text = "\(facts.pendingEvents.grouped) events to be rolled up"
+    let text = facts.pendingEvents.counted("event") + " to be rolled up"
     return age < 60
       ? .ok("rollups", text)
       : .warn(
@@ -147,10 +148,10 @@ enum Diagnosis {
     let oldest = report.producers.flatMap(\.pending).map(\.since).min()
     var findings: [Finding] = [
       unreadable > 0
-        ? .fail("spool", "\(unreadable) files cannot be read", "see `analytics spool`")
+        ? .fail("spool", unreadable.counted("file") + " cannot be read", "see `analytics spool`")
         : left > 0
           ? .warn(
-            "spool", "\(left.grouped) events of processes that have ended",
+            "spool", left.counted("event") + " of processes that have ended",
             "run `analytics spool drain`")
           : waiting(events, since: oldest, now: now)
     ]
@@ -170,9 +171,9 @@ enum Diagnosis {
     guard let oldest else { return .ok("spool", "nothing waits") }
     let age = now.timeIntervalSince1970 - Double(oldest.microsecondsSinceUnixEpoch) / 1_000_000
     return age < 300
-      ? .ok("spool", "\(events.grouped) events wait")
+      ? .ok("spool", events.counted("event waits", "events wait"))
       : .warn(
-        "spool", "\(events.grouped) events wait, the oldest of \(oldest)",
+        "spool", events.counted("event waits", "events wait") + ", the oldest of \(oldest)",
         "see the log of its service: it says why")
   }
 }

@@ -33,7 +33,7 @@ struct EraseUserCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal.standardError
     let report = try await UserErasure(database.database()).erase(user) { left in
-      terminal.draw("\(left.grouped) partitions left to read")
+      terminal.draw(left.counted("partition") + " left to read")
     }
     terminal.clear()
     let summary = ErasureSummary(report)
@@ -66,17 +66,18 @@ private struct ErasureSummary: Encodable {
 
   var text: String {
     var lines = [
-      "\(events.grouped) events emptied",
-      "\(mentions.grouped) others that named the person emptied",
+      events.counted("event") + " emptied",
+      mentions.counted("other", "others") + " that named the person emptied",
     ]
-    lines += rows.sorted { $0.key < $1.key }.map { "\($0.value.grouped) rows of \($0.key)" }
+    lines += rows.sorted { $0.key < $1.key }.map { $0.value.counted("row") + " of \($0.key)" }
     if events + mentions + rows.count == 0 { lines = ["nothing is stored of this user"] }
     lines.append(
       "the user's events dated before \(erasedAt) will be emptied if they arrive later; so will those "
         + "dated up to 24 hours after it, unless they were certainly tracked after it")
     if partitionsToDrop > 0 {
       lines.append(
-        "\(partitionsToDrop) partitions that retention will drop may hold events of the user: "
+        partitionsToDrop.counted("partition")
+          + " that retention will drop may hold events of the user: "
           + "`analytics maintain` drops them")
     }
     return lines.joined(separator: "\n")

@@ -85,7 +85,7 @@ struct ExportCommand: AsyncParsableCommand {
     let text =
       json
       ? try JSONReport.text(summary)
-      : "\(summary.events.grouped) events in \((summary.seconds * 100).rounded() / 100) s"
+      : "\(summary.events.counted("event")) in \((summary.seconds * 100).rounded() / 100) s"
     if output == nil { Terminal.standardError.print(text) } else { StandardOutput.print(text) }
   }
 

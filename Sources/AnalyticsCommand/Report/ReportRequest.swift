@@ -31,7 +31,7 @@ struct ReportRequest {
       values[String(parameter).replacing("-", by: "_"), default: []].append(value)
     }
     guard let name else {
-      throw Self.refusal("name a report: `analytics report --list` says which there are")
+      throw Self.refusal("name a report: `analytics report --list` lists them")
     }
     self.name = name
     self.values = values

@@ -45,10 +45,10 @@ struct RollupsCommand: AsyncParsableCommand {
     func run() async throws {
       let terminal = Terminal.standardError
       let count = try await RollupUpkeep(database.database()).refresh { left in
-        terminal.draw("\(left.grouped) ranges left")
+        terminal.draw(left.counted("range") + " left")
       }
       terminal.clear()
-      StandardOutput.print(count == 0 ? "nothing to compute" : "\(count.grouped) ranges computed")
+      StandardOutput.print(count == 0 ? "nothing to compute" : count.counted("range") + " computed")
     }
   }
 
@@ -74,7 +74,7 @@ struct RollupsCommand: AsyncParsableCommand {
       var count = 0
       try await RollupUpkeep(database.database()).recompute(days) { left in
         count += 1
-        terminal.draw("\(left.grouped) days left")
+        terminal.draw(left.counted("day") + " left")
       }
       terminal.clear()
       StandardOutput.print("\(count.grouped) \(count == 1 ? "day" : "days") computed")
@@ -120,7 +120,8 @@ struct RollupsCommand: AsyncParsableCommand {
         }
         for difference in differences {
           StandardOutput.print(
-            "\(difference.table): \(difference.rows) rows differ, from \(difference.first) on")
+            "\(difference.table): \(difference.rows.counted("row differs", "rows differ")), "
+              + "from \(difference.first) on")
         }
         if differences.isEmpty {
           StandardOutput.print(
@@ -148,7 +149,7 @@ private struct RollupLine: Encodable {
   var text: String {
     var parts = ["\(name) version \(version)"]
     if let validFrom { parts.append("figures of this version from \(validFrom) on") }
-    parts.append(pendingRanges == 0 ? "complete" : "\(pendingRanges) ranges to compute")
+    parts.append(pendingRanges == 0 ? "complete" : pendingRanges.counted("range") + " to compute")
     return parts.joined(separator: ", ")
   }
 }

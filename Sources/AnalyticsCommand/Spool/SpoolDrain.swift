@@ -26,8 +26,8 @@ struct SpoolDrain {
     var pending: Int
 
     var text: String {
-      "\(recovered.grouped) events found, \(stored.grouped) stored, "
-        + "\(duplicates.grouped) duplicates, \(rejected.grouped) refused, \(lost.grouped) lost, "
+      "\(recovered.counted("event")) found, \(stored.grouped) stored, "
+        + "\(duplicates.counted("duplicate")), \(rejected.grouped) refused, \(lost.grouped) lost, "
         + "\(pending.grouped) left"
     }
   }

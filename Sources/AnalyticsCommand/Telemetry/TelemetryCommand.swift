@@ -146,9 +146,8 @@ extension TelemetryStatus {
     for document in waiting {
       let what = document.period.map { "period \($0)" } ?? "the notice that it is off"
       let why = document.problem.map { ": \($0)" } ?? ""
-      let attempts = document.attempts == 1 ? "1 attempt" : "\(document.attempts) attempts"
       lines.append(
-        "  \(what), \(attempts), next at "
+        "  \(what), \(document.attempts.counted("attempt")), next at "
           + "\(document.nextAttemptAt.utcText)\(why)")
     }
     return lines.joined(separator: "\n")

@@ -66,7 +66,7 @@ package final class Exporter: Sendable {
     let now = ContinuousClock.now
     guard state.showsProgress, now - state.lastDrawn >= Self.drawInterval else { return }
     state.lastDrawn = now
-    progress.draw("\(state.count.grouped) events")
+    progress.draw(state.count.counted("event"))
   }
 
   /// The state of an export. Unchecked: only the connection's thread uses it while COPY runs, and

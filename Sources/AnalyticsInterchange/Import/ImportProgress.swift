@@ -38,7 +38,7 @@ struct ImportProgress: Sendable {
       let percent = String(Int(fraction * 100))
       parts.append("[\(bar)] " + String(repeating: " ", count: 3 - percent.count) + percent + " %")
     }
-    parts.append("\(lines.grouped) lines")
+    parts.append(lines.counted("line"))
     parts.append("\(Int(rate).grouped)/s")
     if let remaining { parts.append("\(remaining.clock) left") }
     return parts.joined(separator: "  ")

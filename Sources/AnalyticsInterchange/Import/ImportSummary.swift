@@ -98,9 +98,9 @@ extension ImportSummary {
     let took = "\((seconds * 100).rounded() / 100) s (\(rate.grouped) lines/s)"
     let counts =
       isCheck
-      ? ["\(lines.grouped) lines checked", "\((lines - bad).grouped) good", "\(bad.grouped) bad"]
+      ? ["\(lines.counted("line")) checked", "\((lines - bad).grouped) good", "\(bad.grouped) bad"]
       : [
-        "\(lines.grouped) lines", "\(stored.grouped) stored", "\(duplicates.grouped) duplicates",
+        lines.counted("line"), "\(stored.grouped) stored", duplicates.counted("duplicate"),
         "\(bad.grouped) bad",
       ] + rejections
     let text = counts.joined(separator: ", ") + " in " + took

@@ -81,13 +81,6 @@ package struct Route: Sendable {
       self.isRequired = isRequired
     }
   }
-
-  /// Returns the same route at another path.
-  func moved(to path: String) -> Route {
-    var route = self
-    route.path = path
-    return route
-  }
 }
 
 /// A parameter of a route, and the form of its values.

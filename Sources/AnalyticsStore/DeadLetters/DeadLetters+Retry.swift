@@ -17,11 +17,6 @@ extension DeadLetters {
     /// They cannot be decoded. They stay dead letters.
     package var unreadable: Int
 
-    private enum CodingKeys: String, CodingKey {
-      case stored, duplicates, refused, suppressed, unreadable
-      case outOfRange = "passedOver"
-    }
-
     package init(
       stored: Int = 0, duplicates: Int = 0, refused: Int = 0, outOfRange: Int = 0,
       suppressed: Int = 0, unreadable: Int = 0

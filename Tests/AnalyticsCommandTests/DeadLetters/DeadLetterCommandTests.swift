@@ -67,7 +67,7 @@ struct DeadLetterCommandTests {
       #expect(again.exitCode == 1)
       #expect(
         again.output
-          == #"{"duplicates":0,"passed_over":0,"refused":2,"stored":0,"suppressed":0,"unreadable":0}"#
+          == #"{"duplicates":0,"out_of_range":0,"refused":2,"stored":0,"suppressed":0,"unreadable":0}"#
           + "\n")
       #expect(try await listing(database.url).letters.map(\.attempts) == [2, 2])
 

@@ -131,7 +131,7 @@ struct ChangedByHandTests {
       #expect(doctor.line("storing")?.contains("a required value is missing (table ") == true)
       #expect(doctor.line("storing")?.contains(", column region)") == true)
       #expect(
-        doctor.line("refused events")?.hasPrefix("warn  refused events: 1 are dead-lettered → ")
+        doctor.line("refused events")?.hasPrefix("warn  refused events: 1 is dead-lettered → ")
           == true)
     }
   }
@@ -255,7 +255,7 @@ struct ChangedByHandTests {
       #expect(doctor.exitCode == 2)
       #expect(
         doctor.line("batches")
-          == "fail  batches: 5 events were stored with the triggers off and are in no report → run `analytics rollups refresh`"
+          == "fail  batches: 5 events were stored with the triggers off, and no report counts them → run `analytics rollups refresh`"
       )
       for _ in 1...2 { #expect(try await database.run("rollups", "refresh").exitCode == 0) }
       #expect(

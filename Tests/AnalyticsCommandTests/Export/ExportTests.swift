@@ -23,7 +23,7 @@ struct ExportTests {
           + #""hostname":"web \"1\"","environment":"production","event":{"type":"task_started","#
           + #""user_id":"\#(someUUID)","task_id": "\#(someUUID)"}}"# + "\n")
       #expect(outcome.errorLines.count == 1)
-      #expect(outcome.error.hasPrefix("1 events in "))
+      #expect(outcome.error.hasPrefix("1 event in "))
     }
   }
 

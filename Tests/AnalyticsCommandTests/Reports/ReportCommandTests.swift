@@ -98,7 +98,7 @@ struct ReportCommandTests {
     arguments: [
       (["active-users", "--tz", "Amerika/New_York"], "did you mean America/New_York?"),
       (["active-user"], "there is no report \"active-user\": did you mean active-users?"),
-      ([], "name a report: `analytics report --list` says which there are"),
+      ([], "name a report: `analytics report --list` lists them"),
       (["tasks", "--servic", "x"], "the report tasks has no parameter \"servic\""),
       (["tasks", "--percentile"], "--percentile has no value"),
       (["tasks", "errors"], "more than one report is named: tasks and errors"),

@@ -19,7 +19,7 @@ struct VerifyCommandTests {
       let wrong = try await analytics("rollups", "verify", environment: environment)
       #expect(wrong.exitCode == 1)
       #expect(
-        wrong.output.hasPrefix("analytics_rollup_events_v1: 1 rows differ, from 2026-11-01 08:"))
+        wrong.output.hasPrefix("analytics_rollup_events_v1: 1 row differs, from 2026-11-01 08:"))
 
       // As a rollup that is new, or whose definition failed on that day.
       _ = try await connection.query(

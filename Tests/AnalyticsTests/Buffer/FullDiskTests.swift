@@ -85,7 +85,7 @@ struct FullDiskTests {
     }
   }
 
-  @Test("that fills up while a dead process's events are taken over loses none of them")
+  @Test("that fills up while a dead process's events are adopted loses none of them")
   func adoption() async throws {
     try await SmallDisk.with(bytes: 2 << 20) { disk in
       let ids = try await DeadProcess.leave(in: disk.path + "/spool") { client in

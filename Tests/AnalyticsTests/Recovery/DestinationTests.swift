@@ -135,7 +135,7 @@ struct DestinationTests {
         try await client.finishSpool(timeout: .seconds(300))
       }
       #expect(sink.events.compactMap(\.number).sorted() == Array(0..<100))
-      #expect(log.lines.filter { $0.contains("taken over") }.count < 20)
+      #expect(log.lines.filter { $0.contains("of ended processes are adopted") }.count < 20)
     }
   }
 }

@@ -165,7 +165,8 @@ struct UsagePage {
     }
     let more: HTML? =
       replicas.count > replicasMax
-      ? "<p class=\"note\">\(replicas.count - replicasMax) more replicas are in the CSV.</p>" : nil
+      ? "<p class=\"note\">\((replicas.count - replicasMax).counted("more replica is", "more replicas are")) in the CSV.</p>"
+      : nil
     return """
       <section class="panel wide"><div class="head"><h2>\(kind): replicas in the open period</h2>\
       \(links(UsageByReplica.name, [("kind", kind)]))</div>\

@@ -66,7 +66,9 @@ extension PanelAnswer {
   private static let wordMax = 36
 
   private static func more(than rows: Int) -> HTML? {
-    rows > rowsMax ? "<p class=\"note\">\(rows - rowsMax) more rows are in the CSV.</p>" : nil
+    rows > rowsMax
+      ? "<p class=\"note\">\((rows - rowsMax).counted("more row is", "more rows are")) in the CSV.</p>"
+      : nil
   }
 
   private static let runningNote: HTML = """
