@@ -1,5 +1,7 @@
 # `make run` and `make test` do all their own set-up; see CONTRIBUTING.md.
 
+comma := ,
+
 # In CI a warning in our own targets is an error; Package.swift reads this.
 ifdef CI
 export ANALYTICS_WARNINGS_AS_ERRORS = 1
@@ -12,9 +14,12 @@ ifeq ($(shell uname),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/libpq/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
+# Requests to this machine do not go through a proxy.
+export no_proxy := $(if $(no_proxy),$(no_proxy)$(comma))127.0.0.1,localhost
+
 SOURCES = $(wildcard Package.swift Sources Tests Tools Examples Benchmarks)
 
-.PHONY: help run test test-timescale check-adopter build generate lint format bench bootstrap clean
+.PHONY: help run test test-timescale check-adopter check-traits build generate lint format bench bootstrap clean
 
 help:
 	@echo "make run     a private database with the sample and a simulated platform, and the dashboard"
@@ -22,6 +27,7 @@ help:
 	@echo "             commands once more on TimescaleDB, where it is installed"
 	@echo "make test-timescale  only the tests on TimescaleDB"
 	@echo "make check-adopter  build a service that only tracks, and count the packages it needs"
+	@echo "make check-traits  also with each trait alone, and the commands as deploy/Dockerfile builds them"
 	@echo "make build   build only"
 	@echo "make generate  write the files made from the catalogue of events (Tools/EventCatalogue)"
 	@echo "make lint    check the format only"
@@ -50,6 +56,9 @@ test-timescale: bootstrap build
 
 check-adopter: bootstrap
 	scripts/check-adopter
+
+check-traits: bootstrap
+	scripts/check-adopter all
 
 build: bootstrap
 	swift build --enable-all-traits --build-tests

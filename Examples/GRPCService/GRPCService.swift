@@ -20,8 +20,10 @@ struct GRPCService {
     let logger = Logger(label: "grpc-service")
     let environment = ProcessInfo.processInfo.environment
     guard let databaseURL = environment["DATABASE_URL"] else {
-      throw SetupError(
-        description: "DATABASE_URL is not set; set it to the URL of the database for the events")
+      let line =
+        "DATABASE_URL is not set in the environment; set it to the URL of the events' database\n"
+      FileHandle.standardError.write(Data(line.utf8))
+      exit(1)
     }
     var configuration = AnalyticsConfiguration(service: "grpc-service")
     if let spool = environment["SPOOL_DIRECTORY"] {
@@ -120,8 +122,4 @@ struct Calls: Service {
       }
     }
   }
-}
-
-private struct SetupError: Error, CustomStringConvertible {
-  let description: String
 }

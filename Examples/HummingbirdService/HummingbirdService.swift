@@ -20,8 +20,10 @@ struct HummingbirdService {
     let logger = Logger(label: "hummingbird-service")
     let environment = ProcessInfo.processInfo.environment
     guard let databaseURL = environment["DATABASE_URL"] else {
-      throw SetupError(
-        description: "DATABASE_URL is not set; set it to the URL of the database for the events")
+      let line =
+        "DATABASE_URL is not set in the environment; set it to the URL of the events' database\n"
+      FileHandle.standardError.write(Data(line.utf8))
+      exit(1)
     }
     var configuration = AnalyticsConfiguration(service: "hummingbird-service")
     if let spool = environment["SPOOL_DIRECTORY"] {
@@ -78,8 +80,4 @@ private final class Tasks: Sendable {
     commands.withLock { $0[id] = command }
     return id
   }
-}
-
-private struct SetupError: Error, CustomStringConvertible {
-  let description: String
 }

@@ -8,7 +8,7 @@ import UnixSignals
 /// A service that runs tasks and tracks them with analytics.
 ///
 /// ```
-/// DATABASE_URL=postgres://… swift run TaskService [seconds]
+/// DATABASE_URL=postgres://… swift run --enable-all-traits TaskService [seconds]
 /// ```
 /// The workload is simulated; everything else is as in a real service.
 @main
@@ -17,8 +17,10 @@ struct TaskService {
     let logger = Logger(label: "task-service")
     let seconds = CommandLine.arguments.dropFirst().first.flatMap(Double.init) ?? 5
     guard let databaseURL = ProcessInfo.processInfo.environment["DATABASE_URL"] else {
-      throw AnalyticsSetupError(
-        description: "DATABASE_URL is not set; set it to the URL of the database for the events")
+      let line =
+        "DATABASE_URL is not set in the environment; set it to the URL of the events' database\n"
+      FileHandle.standardError.write(Data(line.utf8))
+      exit(1)
     }
 
     var configuration = AnalyticsConfiguration(service: "task-service", environment: "demo")
@@ -52,10 +54,6 @@ struct TaskService {
       "tracked \(accounting.tracked), stored \(accounting.stored), pending \(accounting.pending), "
         + "dropped \(accounting.dropped.values.reduce(0, +)), \(rate) events/s")
   }
-}
-
-struct AnalyticsSetupError: Error, CustomStringConvertible {
-  let description: String
 }
 
 /// An event type of this application.

@@ -127,7 +127,3 @@ extension AnalyticsInterceptor {
     }
   }
 }
-
-#if !GRPC
-  #error("AnalyticsGRPC needs the package's trait GRPC: see Package.swift")
-#endif

@@ -82,7 +82,3 @@ public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
     }
   }
 }
-
-#if !Hummingbird
-  #error("AnalyticsHummingbird needs the package's trait Hummingbird: see Package.swift")
-#endif

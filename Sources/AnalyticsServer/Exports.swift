@@ -1,6 +1,2 @@
 // Users of this module need `AnalyticsDatabase`, and should not have to import its module as well.
 @_exported public import AnalyticsConnections
-
-#if !Server
-  #error("AnalyticsServer needs the package's trait Server: see Package.swift")
-#endif

@@ -7,17 +7,18 @@
 /// Reads and writes hexadecimal digits. It reads both cases, and writes lower case.
 package enum Hexadecimal {
   /// The digits of 0…15, as ASCII.
-  package static let digits = Array("0123456789abcdef".utf8)
+  @usableFromInline static let digits = Array("0123456789abcdef".utf8)
 
   /// The bytes as two digits each.
-  package static func text(_ bytes: some Sequence<UInt8>) -> String {
+  @inlinable package static func text(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
+    text.reserveCapacity(2 * bytes.underestimatedCount)
     for byte in bytes { append(byte, to: &text) }
     return String(decoding: text, as: UTF8.self)
   }
 
   /// Appends the two digits of a byte.
-  package static func append(_ byte: UInt8, to text: inout [UInt8]) {
+  @inlinable static func append(_ byte: UInt8, to text: inout [UInt8]) {
     text.append(digits[Int(byte >> 4)])
     text.append(digits[Int(byte & 15)])
   }

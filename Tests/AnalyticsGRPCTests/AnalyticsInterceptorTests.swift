@@ -15,6 +15,12 @@ struct AnalyticsInterceptorTests {
   private struct Service: RegistrableRPCService {
     struct Failure: Error {}
 
+    /// An error that knows its code.
+    struct Refusal: Error, RPCErrorConvertible {
+      var rpcErrorCode: RPCError.Code { .permissionDenied }
+      var rpcErrorMessage: String { "not your task" }
+    }
+
     static func method(_ name: String) -> MethodDescriptor {
       MethodDescriptor(fullyQualifiedService: "tasks.Tasks", method: name)
     }
@@ -33,7 +39,9 @@ struct AnalyticsInterceptorTests {
         StreamingServerResponse(error: RPCError(code: .notFound, message: "no such task"))
       }
       register("Throw") { throw Failure() }
+      register("Convert") { throw Refusal() }
       register("Cancel") { throw CancellationError() }
+      register("Intercept") { StreamingServerResponse(single: ServerResponse(message: [1])) }
       register("Stream") {
         StreamingServerResponse { writer in
           try await writer.write([1])
@@ -41,6 +49,38 @@ struct AnalyticsInterceptorTests {
           throw RPCError(code: .unavailable, message: "the disk is away")
         }
       }
+      register("StreamConvert") {
+        StreamingServerResponse { writer in
+          try await writer.write([1])
+          throw Refusal()
+        }
+      }
+      router.registerHandler(
+        forMethod: Self.method("Watch"), deserializer: Bytes(), serializer: Bytes()
+      ) { request, _ in
+        StreamingServerResponse { writer in
+          try await writer.write([1])
+          // The client sends nothing more, so this ends when it is gone.
+          do { for try await _ in request.messages {} } catch {}
+          throw RPCError(code: .cancelled, message: "the client is gone")
+        }
+      }
+    }
+  }
+
+  /// Refuses the calls of one method.
+  private struct Gate: ServerInterceptor {
+    @concurrent func intercept<Input: Sendable, Output: Sendable>(
+      request: StreamingServerRequest<Input>, context: ServerContext,
+      next:
+        @concurrent @Sendable (
+          StreamingServerRequest<Input>, ServerContext
+        ) async throws -> StreamingServerResponse<Output>
+    ) async throws -> StreamingServerResponse<Output> {
+      guard context.descriptor.method != "Intercept" else {
+        throw RPCError(code: .unauthenticated, message: "who are you?")
+      }
+      return try await next(request, context)
     }
   }
 
@@ -54,9 +94,13 @@ struct AnalyticsInterceptorTests {
     }
   }
 
-  /// Calls methods, each with metadata; returns what is stored of the calls,
-  /// in the order of the alphabet.
-  private func tracked(_ calls: [(method: String, metadata: Metadata)]) async throws -> [String] {
+  /// Makes calls; returns what is stored of them, in the order of the alphabet.
+  ///
+  /// - Parameter others: Interceptors behind the one under test.
+  private func tracked<Value: Sendable>(
+    through others: [any ServerInterceptor] = [],
+    _ calls: @escaping @Sendable (GRPCClient<InProcessTransport.Client>) async throws -> Value
+  ) async throws -> (lines: [String], value: Value) {
     let sink = InMemorySink()
     let client = try AnalyticsClient(
       AnalyticsConfiguration(service: "other", buffer: .memory()), sink: sink)
@@ -64,26 +108,38 @@ struct AnalyticsInterceptorTests {
       metadata[stringValues: "authorization"].contains { _ in true } ? Self.user : nil
     }
     let transport = InProcessTransport()
+    var value: Value?
     try await withWorker(client) {
-      try await withGRPCServer(
-        transport: transport.server, services: [Service()], interceptors: [interceptor]
+      // It ends once all calls have been handled.
+      let found: Value = try await withGRPCServer(
+        transport: transport.server, services: [Service()], interceptors: [interceptor] + others
       ) { _ in
-        try await withGRPCClient(transport: transport.client) { caller in
-          for call in calls {
-            _ = try? await caller.serverStreaming(
-              request: ClientRequest(message: [], metadata: call.metadata),
-              descriptor: Service.method(call.method), serializer: Bytes(), deserializer: Bytes(),
-              options: .defaults
-            ) { response in
-              for try await _ in response.messages {}
-            }
-          }
-        }
+        try await withGRPCClient(transport: transport.client) { try await calls($0) }
       }
+      value = found
       try await client.flush(timeout: .seconds(300))
     }
     #expect(client.accounting.isBalanced)
-    return try sink.events.map(line).sorted()
+    return (try sink.events.map(line).sorted(), try #require(value))
+  }
+
+  /// Calls a method; returns the code of the error that the client gets.
+  private static func code(
+    of method: String, by caller: GRPCClient<InProcessTransport.Client>,
+    with metadata: Metadata = [:]
+  ) async throws -> RPCError.Code? {
+    do {
+      try await caller.serverStreaming(
+        request: ClientRequest(message: [], metadata: metadata),
+        descriptor: Service.method(method), serializer: Bytes(), deserializer: Bytes(),
+        options: .defaults
+      ) { response in
+        for try await _ in response.messages {}
+      }
+      return nil
+    } catch let error as RPCError {
+      return error.code
+    }
   }
 
   /// What an event says, but for its duration.
@@ -97,23 +153,67 @@ struct AnalyticsInterceptorTests {
     return "\(data["method"] ?? "") \(data["endpoint"] ?? "") \(data["status_code"] ?? "")\(user)"
   }
 
-  @Test("that are answered are tracked once, by method and status")
-  func endings() async throws {
-    let lines = try await tracked([
-      ("Run", ["authorization": "x"]), ("Refuse", [:]), ("Throw", [:]), ("Cancel", [:]),
-      ("Stream", [:]),
-    ])
-    #expect(
-      lines == [
-        "gRPC /tasks.Tasks/Cancel 500", "gRPC /tasks.Tasks/Refuse 404",
-        "gRPC /tasks.Tasks/Run 200 by the user", "gRPC /tasks.Tasks/Stream 503",
-        "gRPC /tasks.Tasks/Throw 500",
-      ])
+  @Test(
+    "that are answered are tracked once, with the status of the code that the client gets",
+    arguments: [false, true])
+  func endings(isGated: Bool) async throws {
+    let expected: [String: UInt16] = [
+      "Cancel": 500, "Convert": 403, "Intercept": isGated ? 401 : 200, "Refuse": 404, "Run": 200,
+      "Stream": 503, "StreamConvert": 403, "Throw": 500,
+    ]
+    let (lines, codes) = try await tracked(through: isGated ? [Gate()] : []) { caller in
+      var found: [String: RPCError.Code] = [:]
+      for method in expected.keys { found[method] = try await Self.code(of: method, by: caller) }
+      return found
+    }
+    #expect(lines == expected.map { "gRPC /tasks.Tasks/\($0.key) \($0.value)" }.sorted())
+    for (method, status) in expected {
+      let told = codes[method].map(AnalyticsInterceptor.statusCode(of:)) ?? 200
+      #expect(told == status, "\(method)")
+    }
+  }
+
+  @Test("have the user whom the service finds in the metadata")
+  func users() async throws {
+    let (lines, code) = try await tracked { caller in
+      try await Self.code(of: "Run", by: caller, with: ["authorization": "x"])
+    }
+    #expect(lines == ["gRPC /tasks.Tasks/Run 200 by the user"] && code == nil)
+  }
+
+  @Test("that the client gives up amid the response are tracked once, when the service notices")
+  func cancelled() async throws {
+    let (lines, _) = try await tracked { caller in
+      let (answers, answered) = AsyncStream<Void>.makeStream()
+      // Holds the request open for as long as the client waits.
+      let (rest, held) = AsyncStream<Void>.makeStream()
+      let call = Task {
+        defer { answered.finish() }
+        try await caller.bidirectionalStreaming(
+          request: StreamingClientRequest(of: [UInt8].self) { _ in for await _ in rest {} },
+          descriptor: Service.method("Watch"), serializer: Bytes(), deserializer: Bytes(),
+          options: .defaults
+        ) { response in
+          for try await _ in response.messages { answered.yield() }
+        }
+      }
+      let isAnswered = await answers.first { _ in true } != nil
+      #expect(isAnswered)
+      call.cancel()
+      _ = await call.result
+      held.finish()
+    }
+    #expect(lines == ["gRPC /tasks.Tasks/Watch 499"])
   }
 
   @Test("of methods that the server does not have are not tracked")
   func unknownMethod() async throws {
-    #expect(try await tracked([("Missing", [:]), ("Run", [:])]) == ["gRPC /tasks.Tasks/Run 200"])
+    let (lines, code) = try await tracked { caller in
+      let code = try await Self.code(of: "Missing", by: caller)
+      _ = try await Self.code(of: "Run", by: caller)
+      return code
+    }
+    #expect(lines == ["gRPC /tasks.Tasks/Run 200"] && code == .unimplemented)
   }
 
   @Test("have the status of google/rpc/code.proto")

@@ -141,6 +141,40 @@ struct AccessTests {
     }
   }
 
+  /// Signs in; returns the value of the cookie.
+  private static func session(_ key: AccessKey, _ client: ServerClient) async throws -> String {
+    let answer = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
+    let pair = try #require(answer.headers[.setCookie]).prefix { $0 != ";" }
+    return String(pair.drop { $0 != "=" }.dropFirst())
+  }
+
+  @Test("a session is read from a cookie of its own, and not from within another")
+  func cookieHeaders() async throws {
+    try await ServerFixture.with { fixture in
+      let key = try await fixture.key(.read)
+      try await fixture.serve(.router) {
+        $0.access = .keys
+      } _: { client in
+        let value = try await Self.session(key, client)
+        let session = "analytics_session=\(value)"
+        let cases: [(header: String, isIn: Bool)] = [
+          ("\(session) ; x=a", true), ("x=a ;\(session)\t;y=b", true),
+          ("analytics_session=; \(session)", true), ("x=analytics_session=; \(session)", true),
+          // Canonically equal to a semicolon, and part of the value.
+          ("x=a\u{37E}\(session)", false), ("x=a\u{37E} \(session)", false),
+          ("x=\(session)", false), ("x\(session)", false), ("x=a, \(session)", false),
+        ]
+        for (header, isIn) in cases {
+          let answer = try await client.get("/overview", [.cookie: header])
+          #expect(answer.status == (isIn ? .ok : .unauthorized), "\(header)")
+          let page = try await client.get("/dashboard", [.cookie: header])
+          #expect(page.status == (isIn ? .ok : .seeOther), "\(header)")
+          #expect((page.headers[.location]?.hasPrefix("/sign-in") == true) == !isIn)
+        }
+      }
+    }
+  }
+
   @Test("of two session cookies the one that no other host can set counts, whichever comes first")
   func twoCookies() async throws {
     try await ServerFixture.with { fixture in
@@ -148,9 +182,7 @@ struct AccessTests {
       try await fixture.serve(.router) {
         $0.access = .keys
       } _: { client in
-        let answer = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
-        let pair = try #require(answer.headers[.setCookie]).prefix { $0 != ";" }
-        let valid = String(pair.drop { $0 != "=" }.dropFirst())
+        let valid = try await Self.session(key, client)
         let forged = String(valid.reversed())
         let cases: [(ofHost: String, other: String, status: HTTPResponse.Status)] = [
           (valid, forged, .ok), (forged, valid, .unauthorized),

@@ -96,6 +96,8 @@ struct MetricsTests {
         for path in ["/health", "/health", "/dashboard?range=never", Asset.icon.path] {
           _ = try await client.get(path)
         }
+        let posted = try await client.send(.post, Asset.style.path)
+        #expect(posted.status == .methodNotAllowed)
         for number in 0..<50 { _ = try await client.get("/nothing/\(number)") }
         let text = try await client.get("/metrics").text
         let health = "http_requests_total{method=\"GET\",route=\"/health\",status=\"200\"}"
@@ -105,7 +107,10 @@ struct MetricsTests {
         let file =
           "http_requests_total{method=\"GET\",route=\"/dashboard/assets/*\",status=\"200\"}"
         #expect(Self.value(file, in: text) == "1")
-        #expect(!text.contains("/nothing"))
+        let notAllowed =
+          "http_requests_total{method=\"POST\",route=\"/dashboard/assets/*\",status=\"405\"}"
+        #expect(Self.value(notAllowed, in: text) == "1")
+        #expect(!text.contains("/nothing") && !text.contains(Asset.style.path))
       }
     }
   }

@@ -1,3 +1,4 @@
+import Analytics
 import AnalyticsConnections
 import AnalyticsReports
 import Foundation
@@ -96,7 +97,7 @@ struct ReportRouteTests {
           let rows = answer.object["rows"] as? [[String: Any]] ?? []
           days += rows.compactMap { $0["day"] as? String }
           #expect(answer.object["total_rows"] as? Int == 7)
-          path = Self.nextPage(answer)
+          path = answer.nextPage
           pages += 1
         }
         #expect(pages == 3 && days == (1...7).map { "2026-01-0\($0)" })
@@ -104,9 +105,8 @@ struct ReportRouteTests {
     }
   }
 
-  /// The target of the header `Link`.
-  private static func nextPage(_ answer: TestResponse) -> String? {
-    answer.headers[.link]?.firstMatch(of: #/<(.*)>; rel="next"/#).map { String($0.1) }
+  private static func ids(_ answer: TestResponse) -> [String] {
+    (answer.object["rows"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
   }
 
   @Test("the pages of a timeline follow from the JSON and from the header alike")
@@ -116,27 +116,70 @@ struct ReportRouteTests {
       try await fixture.serve { client in
         let query = "\(Self.needed(by: "timeline"))&from=2026-05-01"
         let path = "/api/v1/reports/timeline\(query)"
-        func ids(_ answer: TestResponse) -> [String] {
-          (answer.object["rows"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
-        }
         let whole = try await client.get(path)
-        #expect(ids(whole).count == 2)
+        #expect(Self.ids(whole).count == 2)
         #expect(whole.object["next_page"] == nil && whole.headers[.link] == nil)
         var answer = try await client.get(path + "&limit=1")
-        var found = ids(answer)
+        var found = Self.ids(answer)
         while let next = answer.object["next_page"] as? [String: String], found.count < 3 {
           let key = try #require(next["before"])
           #expect(next.count == 1)
-          let link = try #require(Self.nextPage(answer))
+          let link = try #require(answer.nextPage)
           answer = try await client.get("\(path)&limit=1&before=\(key)")
-          #expect(ids(try await client.get(link)) == ids(answer), "\(link)")
-          found += ids(answer)
+          #expect(Self.ids(try await client.get(link)) == Self.ids(answer), "\(link)")
+          found += Self.ids(answer)
         }
-        #expect(found == ids(whole) && answer.headers[.link] == nil)
+        #expect(found == Self.ids(whole) && answer.headers[.link] == nil)
         let csv = try await client.get("/api/v1/reports/timeline.csv\(query)&limit=1")
-        let link = try #require(Self.nextPage(csv))
+        let link = try #require(csv.nextPage)
         #expect(link.hasPrefix("/api/v1/reports/timeline.csv?before="))
         #expect(try await client.get(link).text.split(separator: "\r\n").count == 2)
+      }
+    }
+  }
+
+  @Test("the next page of an ended range is in each answer: computed, cached or not modified")
+  func endedTimeline() async throws {
+    try await ServerFixture.with { fixture in
+      try await fixture.store(SomeEvents.all())
+      try await fixture.serve { client in
+        // It ended at 20:00 UTC; the clock stands at 20:26:40.
+        let range = "&from=2026-05-01T00:00:00%2B05:45&to=2026-05-29T01:45:00%2B05:45"
+        let path =
+          "/api/v1/reports/timeline\(Self.needed(by: "timeline"))\(range)&tz=Asia/Kathmandu"
+        let whole = try await client.get(path)
+        #expect(Self.ids(whole).count == 2 && whole.nextPage == nil)
+        let first = try await client.get(path + "&limit=1")
+        let link = try #require(first.nextPage)
+        let tag = try #require(first.headers[.eTag])
+        let again = try await client.get(path + "&limit=1")
+        #expect(again.text == first.text && again.nextPage == link)
+        let known = try await client.get(path + "&limit=1", [.ifNoneMatch: tag])
+        #expect(known.status == .notModified && known.nextPage == link)
+        let second = try await client.get(link)
+        #expect(Self.ids(first) + Self.ids(second) == Self.ids(whole), "\(link)")
+        #expect(second.nextPage == nil)
+        #expect(second.object["from"] as? String == "2026-05-01T00:00:00+05:45")
+        #expect(second.object["to"] as? String == "2026-05-29T01:45:00+05:45")
+      }
+    }
+  }
+
+  @Test("the next page has the same filter, repeated and with any character")
+  func filteredPages() async throws {
+    try await ServerFixture.with { fixture in
+      let created = AnalyticsEvent.taskCreated(
+        taskID: UUID(), userID: SomeEvents.ada, command: "ls")
+      try await fixture.store(
+        ["büro", "a&b +c", "elsewhere"].map { .ago(5 * 86_400, created, environment: $0) })
+      try await fixture.serve { client in
+        let path = "/api/v1/reports/tasks?from=2026-05-20&to=2026-05-27&limit=3"
+        let first = try await client.get(path + "&environment=b%C3%BCro&environment=a%26b+%2Bc")
+        let second = try await client.get(try #require(first.nextPage))
+        let rows = try #require(second.object["rows"] as? [[String: Any]])
+        let days = ["2026-05-23", "2026-05-24", "2026-05-25"]
+        #expect(rows.compactMap { $0["day"] as? String } == days)
+        #expect(rows.first?["created"] as? Int == 2, "\(second.text)")
       }
     }
   }

@@ -33,6 +33,31 @@ struct NumberTextTests {
     }
   }
 
+  @Test(
+    "a text that is not exactly a UUID is not read as one",
+    arguments: [
+      "", "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a", "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a70",
+      "9f1d3c520a0b4b6e8f3b2c55701ed4a7", "9f1d3c5-20a0b-4b6e-8f3b-2c55701ed4a7",
+      "9f1d3c52-0a0b-4b6e8-f3b-2c55701ed4a7", "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4-7",
+      "9f1d3c52-0a0b-4b6e-8f3b_2c55701ed4a7", " 9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a",
+      "é1d3c52-0a0b-4b6e-8f3b-2c55701ed4a7", "9f1d3c52-0a0b-4b6e-8f3b-2c55701ed\u{FF11}",
+    ])
+  func noUUID(text: String) {
+    #expect(Array(text.utf8).withUnsafeBytes { Hexadecimal.uuid($0) } == nil)
+  }
+
+  @Test("a UUID with one byte that does not belong there is not read")
+  func damagedUUIDs() {
+    let whole = Array("9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a7".utf8)
+    for place in whole.indices {
+      for byte in [UInt8(ascii: "g"), UInt8(ascii: "G"), 0, 0x80, 0xff] {
+        var damaged = whole
+        damaged[place] = byte
+        #expect(damaged.withUnsafeBytes { Hexadecimal.uuid($0) } == nil, "\(byte) at \(place)")
+      }
+    }
+  }
+
   @Test("only the digits of hexadecimal have a value")
   func digits() {
     for byte in UInt8.min...UInt8.max {

@@ -18,8 +18,9 @@ struct ExampleServiceTests {
       try await Migrator(AnalyticsDatabase(url: url)).apply()
       let spool = NSTemporaryDirectory() + "example-spool-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: spool) }
-      let output = try await run(
+      let (ending, output) = try await run(
         ["1"], environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": spool])
+      #expect(ending == .exited(0))
 
       let numbers = output.matches(of: /([a-z]+) ([0-9]+)/)
       let report = Dictionary(
@@ -41,7 +42,7 @@ struct ExampleServiceTests {
       #expect(try row.decode(Int64.self, at: 0) == Int64(tracked))
       #expect(try row.decode(Int64.self, at: 1) == Int64(tracked))
       #expect(try row.decode(Int64.self, at: 2) == row.decode(Int64.self, at: 3))
-      #expect(segments(in: spool) == [])
+      expectEmpty(spool)
     }
   }
 
@@ -73,7 +74,7 @@ struct ExampleServiceTests {
         service.signal(SIGTERM)
         #expect(await service.ended() == .exited(0))
         #expect(said().contains("stored 4 of 4"))
-        #expect(segments(in: directory + "/spool") == [])
+        expectEmpty(directory + "/spool")
       }
       #expect(
         try await stored(in: url) == [
@@ -88,10 +89,12 @@ struct ExampleServiceTests {
     try await withTestDatabase { url in
       try await Migrator(AnalyticsDatabase(url: url)).apply()
       try await withTemporaryDirectory { directory in
-        let said = try await run(
-          [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": directory])
-        #expect(said.contains("stored 10 of 10"), "the service said: \(said)")
-        #expect(segments(in: directory) == [])
+        let spool = directory + "/spool"
+        let (ending, output) = try await run(
+          [], of: "GRPCService", environment: ["DATABASE_URL": url, "SPOOL_DIRECTORY": spool])
+        #expect(ending == .exited(0))
+        #expect(output.contains("stored 10 of 10"), "the service said: \(output)")
+        expectEmpty(spool)
       }
       let calls = [
         "api_request gRPC /tasks.Tasks/Run 200", "api_request gRPC /tasks.Tasks/Run 400",
@@ -104,8 +107,12 @@ struct ExampleServiceTests {
     "name missing settings in one line",
     arguments: ["TaskService", "HummingbirdService", "GRPCService"])
   func saysWhatItNeeds(example: String) async throws {
-    let output = try await run([], of: example, environment: [:])
-    #expect(output.contains("DATABASE_URL is not set"))
+    let (ending, output) = try await run([], of: example, environment: [:])
+    #expect(ending == .exited(1))
+    #expect(
+      output
+        == "DATABASE_URL is not set in the environment; set it to the URL of the events' database\n"
+    )
   }
 
   /// What is stored: an event's type, and of a request what was asked and how it ended.
@@ -120,21 +127,23 @@ struct ExampleServiceTests {
     return try rows.map { try $0.decode(String.self, "line") }.sorted()
   }
 
-  /// The segments that a spool holds.
-  private func segments(in spool: String) -> [String] {
-    contents(of: spool).filter { $0.hasSuffix(".segment") }
+  /// Expects a spool that a service has made, and emptied at its end.
+  private func expectEmpty(_ spool: String) {
+    #expect(FileManager.default.fileExists(atPath: spool), "SPOOL_DIRECTORY was ignored")
+    #expect(contents(of: spool) == [])
   }
 
-  /// Runs an example that was built beside these tests; returns what it said.
+  /// Runs an example that was built beside these tests; returns how it ended and what it said.
   private func run(
     _ arguments: [String], of example: String = "TaskService", environment: [String: String]
-  ) async throws -> String {
+  ) async throws -> (ending: ChildProcess.Ending, output: String) {
     // A few lines: they fit the pipe until it is read.
     let output = Pipe()
-    try await ChildProcess(
+    let ending = try await ChildProcess(
       product(example).path, arguments, environment: environment, output: .pipe(output),
       error: .output
     ).ended()
-    return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let said = output.fileHandleForReading.readDataToEndOfFile()
+    return (ending, String(decoding: said, as: UTF8.self))
   }
 }

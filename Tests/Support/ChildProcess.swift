@@ -75,11 +75,16 @@ package final class ChildProcess: Sendable {
   @discardableResult
   package func wait() -> Ending { state.wait() }
 
-  /// Waits for its end without blocking a thread that other tests need.
+  /// Waits for its end without blocking a thread that other tests need. If the task is cancelled, as
+  /// at a test's time limit, the process is killed.
   @discardableResult
   package func ended() async -> Ending {
-    await withCheckedContinuation { continuation in
-      state.whenEnded { continuation.resume(returning: $0) }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        state.whenEnded { continuation.resume(returning: $0) }
+      }
+    } onCancel: {
+      signal(SIGKILL)
     }
   }
 }

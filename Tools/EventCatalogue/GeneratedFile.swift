@@ -1,4 +1,4 @@
-/// A file that comes of the catalogue.
+/// A file generated from the catalogue.
 package struct GeneratedFile {
   /// From the package's root.
   package let path: String
@@ -11,13 +11,13 @@ private let notice = "// Generated from Tools/EventCatalogue/Catalogue.swift by 
 
 private let events = catalogue.flatMap(\.events)
 
-/// Lines one under the other, each as far to the right.
+/// Joins lines, each with the same indentation.
 private func lines(_ lines: [String], indentedBy spaces: Int = 0) -> String {
   let margin = String(repeating: " ", count: spaces)
   return lines.map { $0.isEmpty ? "\n" : margin + $0 + "\n" }.joined()
 }
 
-/// `head(a, b)` in one line or, where that is too long, in several that are as long as they may be.
+/// `head(a, b)` in one line, or broken into lines of at most 100 characters.
 private func call(_ head: String, _ parts: [String], indentedBy spaces: Int) -> String {
   let margin = String(repeating: " ", count: spaces)
   let whole = "\(margin)\(head)(\(parts.joined(separator: ", ")))"

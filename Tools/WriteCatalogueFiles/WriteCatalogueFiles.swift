@@ -1,7 +1,7 @@
 import EventCatalogue
 import Foundation
 
-/// `make generate`: writes what comes of the catalogue of events into the package in the current directory.
+/// `make generate`: writes the generated files into the package in the current directory.
 @main
 struct WriteCatalogueFiles {
   static func main() throws {

@@ -219,7 +219,7 @@ extension OrphanedSegment {
     LostRows(
       count: lost,
       reason: header.bootID == Machine.bootID
-        ? "\(path) is damaged or truncated after its first rows"
+        ? "\(path) is damaged or truncated in the middle of its rows"
         : "\(path) was not fully written to the device when the machine stopped")
   }
 }

@@ -69,7 +69,7 @@ extension SegmentHeader {
         "has format \(version), which this version does not know; use the version that wrote it"
       case .unknownLayout(let version):
         "has row layout \(version), which this version does not know; use the version that wrote it"
-      case .damaged: "is damaged: header checksum mismatch"
+      case .damaged: "is damaged: its header is invalid"
       }
     }
   }

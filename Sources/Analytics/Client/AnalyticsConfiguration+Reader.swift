@@ -4,22 +4,9 @@
   extension AnalyticsConfiguration {
     /// Reads the settings with a `ConfigReader` of swift-configuration.
     ///
-    /// | key | value | default |
-    /// |---|---|---|
-    /// | `service` | the service's name, required | |
-    /// | `environment` | `production`, … | none |
-    /// | `version` | the service's version | none |
-    /// | `hostname` | the machine's name | the system's |
-    /// | `accepts.from` | the earliest time of an event, RFC 3339 or a day | 2000-01-01 |
-    /// | `batch.size` | events that wake the worker | 100 |
-    /// | `flush.interval` | seconds, may have a fraction | 10 |
-    /// | `buffer.mode` | `durable`, `memory` or `synchronous` | `durable` |
-    /// | `buffer.directory` | the spool directory | ``defaultSpoolDirectory`` |
-    /// | `buffer.limit` | bytes | 4 GiB; in memory 64 MiB |
-    /// | `buffer.sync.interval` | seconds, may have a fraction | 1 |
-    /// | `privacy.preset` | `full`, `standard` or `strict` | `standard` |
-    /// | `privacy.key` | the key in Base64, a secret | none |
-    /// | `shutdown.grace` | seconds, may have a fraction | 20 |
+    /// `docs/CONFIGURATION.md` lists the keys with their defaults: `service`, which is required,
+    /// `batch.size`, `buffer.directory` and so on. Times such as `flush.interval` are in seconds
+    /// and may have a fraction. Sizes are in bytes. `privacy.key` is read as a secret, in Base64.
     ///
     /// Scope the reader to add a prefix: with `config.scoped(to: "analytics")` and environment
     /// variables as the provider, `batch.size` is read from `ANALYTICS_BATCH_SIZE`.

@@ -166,8 +166,7 @@ extension EventFields {
     guard writer.failure == nil else { return }
     let length = UInt32(writer.cursor - dataStart - 4)
     JSONText.store(UInt8(ascii: "{"), dataStart + 5)
-    // Last: a page that reaches the device before this store has a row without an end, and not one
-    // with an odd beginning.
+    // Last: if the page reaches the device before this store, the row is recognised as incomplete.
     JSONText.store(length.bigEndian, dataStart)
   }
 

@@ -33,7 +33,7 @@ struct RollupsCommand: AsyncParsableCommand {
 
   struct Refresh: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Compute what rollups lack: new rollups, and days that failed.",
+      abstract: "Compute the ranges that rollups still lack.",
       discussion: """
         `migrate` and `maintain` do this too; this command continues where they were interrupted. It \
         also adds events that were stored with the triggers off, as logical replication does. Events \
@@ -77,7 +77,7 @@ struct RollupsCommand: AsyncParsableCommand {
         terminal.draw(left.counted("day") + " left")
       }
       terminal.clear()
-      StandardOutput.print("\(count.grouped) \(count == 1 ? "day" : "days") computed")
+      StandardOutput.print(count.counted("day") + " computed")
     }
 
     private func days() throws -> Range<Date> {

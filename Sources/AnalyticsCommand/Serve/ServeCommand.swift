@@ -12,9 +12,10 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serve reports over HTTP, to programs and people.",
     discussion: """
-      Reads, and writes nothing; a database user with the role analytics_reader suffices. With \
-      --track it stores its own requests as events, for which its database user needs the writer \
-      role. /openapi.json describes the API.
+      Reads the database. It writes the day on which a key was last used, for which the role \
+      analytics_reader suffices. With --collect-telemetry it stores the documents that it receives, \
+      and with --track its own requests as events; for either, its database user also needs the \
+      role analytics_writer. /openapi.json describes the API.
 
       On a loopback address it answers everybody on this machine. On any other, or with --host-name, \
       requests need a key (`analytics keys create`); while there is none, the server refuses to start.

@@ -30,7 +30,7 @@ package struct ImportPipeline {
   ///   - acceptsFrom: Earlier events are refused.
   package init(
     into database: AnalyticsDatabase, service: String, privacy: PrivacyPreset,
-    key: PrivacyKey? = nil, acceptsFrom: EventTimestamp = .acceptedFromByDefault,
+    key: PrivacyKey?, acceptsFrom: EventTimestamp = .acceptedFromByDefault,
     isLocal: Bool = false, display: any ProgressDisplay = NoDisplay(), logger: Logger
   ) {
     self.database = database

@@ -103,6 +103,6 @@ final class GzipBytes: ByteSource {
 
   private var damaged: InterchangeError {
     InterchangeError(
-      .damaged, "\(name) is damaged: its compressed data fails its checksum; copy it again")
+      .damaged, "\(name) is damaged: its compressed data is invalid; copy it again")
   }
 }

@@ -55,7 +55,8 @@ extension ReportParameter.Kind {
     case .text(let meaning): meaning
     case .choice(let words): words.joined(separator: "|")
     case .flag: "true|false"
-    case .integer, .percentile: "number"
+    case .integer(let range): "\(range.lowerBound)…\(range.upperBound)"
+    case .percentile: "number"
     case .time: "day or instant"
     case .uuid: "id"
     }

@@ -151,7 +151,6 @@ extension [RangeCover.Piece] {
 extension Int64 {
   /// Returns the multiple of `step` at or before this number.
   func floored(to step: Int64) -> Int64 {
-    let rest = self % step
-    return self - (rest < 0 ? rest + step : rest)
+    self - flooredDivision(by: step).remainder
   }
 }

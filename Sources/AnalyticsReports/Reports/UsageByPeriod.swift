@@ -39,7 +39,8 @@ public struct UsageByPeriod: CataloguedReport {
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
-    try await database.series { reader in
+    if let latest { try ReportParameter.latestPeriods.check(latest) }
+    return try await database.series { reader in
       try await reader.check(usageKinds: kinds)
       let rows = try await reader.connection.query(
         """

@@ -1,4 +1,3 @@
-internal import AnalyticsText
 public import Foundation
 
 /// The result of a report: named columns with units, and rows.
@@ -106,42 +105,17 @@ public struct Series: Hashable, Sendable {
     case number
   }
 
-  /// One value.
-  public enum Value: Hashable, Sendable {
-    case instant(Date)
-    case text(String)
-    case integer(Int)
-    case number(Double)
-    /// There is no such figure, as for the average of nothing.
-    case null
-    /// The events do not have the property.
-    case absent
-    /// All values of the property that have no row of their own.
-    case others
+  /// The request that gives the rows after the last one: the same, with this parameter.
+  public struct NextPage: Hashable, Sendable {
+    /// The name of the parameter.
+    public var parameter: String
+    /// Its value.
+    public var value: String
 
-    /// Compares texts by their bytes, as the database does.
-    public static func == (left: Self, right: Self) -> Bool {
-      switch (left, right) {
-      case (.instant(let left), .instant(let right)): left == right
-      case (.text(let left), .text(let right)): left.isSame(as: right)
-      case (.integer(let left), .integer(let right)): left == right
-      case (.number(let left), .number(let right)): left == right
-      case (.null, .null), (.absent, .absent), (.others, .others): true
-      default: false
-      }
-    }
-
-    /// Hashes what ``==(_:_:)`` compares.
-    public func hash(into hasher: inout Hasher) {
-      switch self {
-      case .instant(let date): hasher.combine(date)
-      case .text(let text): text.hashBytes(into: &hasher)
-      case .integer(let number): hasher.combine(number)
-      case .number(let number): hasher.combine(number)
-      case .null: hasher.combine(0)
-      case .absent: hasher.combine(1)
-      case .others: hasher.combine(2)
-      }
+    /// Describes a next page.
+    public init(parameter: String, value: String) {
+      self.parameter = parameter
+      self.value = value
     }
   }
 }

@@ -13,12 +13,20 @@ enum OpenAPI {
     }
     // The document describes its own route, so the route is made twice: once to be described and
     // once to answer.
-    let document = document(routes + [route { _ in Answer() }])
-    let body = Body(document, type: MediaType.json)
-    return route { _ in Answer(body: .bytes(body), headers: [.cacheControl: "no-cache"]) }
+    let routes = routes + [route { _ in Answer() }]
+    let body = Body(document(routes, below: ""), type: MediaType.json)
+    return route { call in
+      let prefix = call.path(above: path)
+      return Answer(
+        body: .bytes(
+          prefix.isEmpty
+            ? body : Body(document(routes, below: prefix), type: MediaType.json)),
+        headers: [.cacheControl: "no-cache"])
+    }
   }
 
-  static func document(_ routes: [Route]) -> JSON {
+  /// - Parameter prefix: The path below which the service that embeds the server has the routes.
+  private static func document(_ routes: [Route], below prefix: String) -> JSON {
     let paths = Dictionary(grouping: routes, by: \.path).sorted { $0.key < $1.key }
     return .object([
       ("openapi", .string("3.1.0")),
@@ -31,7 +39,7 @@ enum OpenAPI {
           ),
         ])
       ),
-      ("servers", .array([.object([("url", .string("/"))])])),
+      ("servers", .array([.object([("url", .string(prefix.isEmpty ? "/" : prefix))])])),
       (
         "paths",
         .object(

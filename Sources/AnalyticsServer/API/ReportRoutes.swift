@@ -67,19 +67,21 @@ struct ReportRoutes: Sendable {
     return Route(
       path: Self.path, summary: "The reports and their parameters.",
       produces: ["application/json": .members(members, isList: true)]
-    ) { _ in
+    ) { call in
       // Without the database, the list has the reports of every installation.
       let catalogue = try? await withDeadline(lookupTimeout) {
         try await series.reports.catalogue()
       }
-      return .json(.array((catalogue ?? .standard).reports.map(Self.json)))
+      let path = call.path(above: Self.path) + Self.path
+      return .json(
+        .array((catalogue ?? .standard).reports.map { Self.json($0, at: "\(path)/\($0.name)") }))
     }
   }
 
-  private static func json(_ entry: ReportCatalogue.Entry) -> JSON {
+  private static func json(_ entry: ReportCatalogue.Entry, at path: String) -> JSON {
     .object([
       ("name", .string(entry.name)), ("explanation", .string(entry.explanation)),
-      ("path", .string("\(path)/\(entry.name)")),
+      ("path", .string(path)),
       (
         "parameters",
         .array(

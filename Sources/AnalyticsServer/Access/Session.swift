@@ -71,7 +71,15 @@ extension Session {
 extension Request {
   /// The value of the session cookie, if the request has one. The name with `__Host-` wins if both
   /// come: no other host can have set that cookie.
+  ///
+  /// Not read by Hummingbird's `Cookies`: they are split at characters, and U+037E is canonically
+  /// equal to a semicolon. Another host of the domain could hide a session in its own cookie.
   var sessionCookie: String? {
-    Session.cookieNames.lazy.compactMap { cookies[$0]?.value }.first { !$0.isEmpty }
+    let cookies = (headers[.cookie] ?? "").split(at: ";").compactMap { $0.trimmed.cut(at: "=") }
+    for name in Session.cookieNames {
+      let values = cookies.lazy.filter { $0.head.isSame(as: name) }.map { $0.tail.trimmed }
+      if let value = values.first(where: { !$0.isEmpty }) { return String(value) }
+    }
+    return nil
   }
 }

@@ -31,7 +31,7 @@ final class LiveEvents: Sendable {
     // Here the status can still be 503. The page is counted only when its answer is written, because
     // an answer that is never written would never be counted down.
     guard watchers.withLock({ $0 < watchersMax }) else {
-      throw .unavailable("\(watchersMax) pages watch already")
+      throw .unavailable(watchersMax.counted("page watches", "pages watch") + " already")
     }
     let body = ResponseBody { [self] writer in
       let isCounted = watchers.withLock { count in

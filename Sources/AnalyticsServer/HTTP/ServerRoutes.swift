@@ -39,7 +39,8 @@ enum ServerRoutes {
         Route(
           method, path: path, summary: "Method not allowed.",
           parameters: routes.flatMap(\.parameters),
-          need: nil, refusal: routes.lazy.compactMap(\.refusal).first
+          need: nil, refusal: routes.lazy.compactMap(\.refusal).first,
+          countedPath: routes.lazy.compactMap(\.countedPath).first
         ) { _ in
           throw Problem(
             .methodNotAllowed, "method not allowed; use \(allowed)", headers: [.allow: allowed])

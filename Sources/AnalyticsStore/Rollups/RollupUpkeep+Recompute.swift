@@ -19,7 +19,7 @@ extension RollupUpkeep {
   ) async throws(StoreError) {
     try await connected { session in
       let connection = session.connection
-      try await connection.execute(.names(in: session.schema, isLocal: false))
+      try await useNames(of: session)
       guard try await connection.hasFunction("analytics_recompute_day(timestamptz)") else {
         throw StoreError.tooOld
       }

@@ -69,9 +69,17 @@ public struct RollupUpkeep: Sendable {
   /// - Returns: The tables that differ; empty if none do.
   public func verify() async throws(StoreError) -> [RollupDifference] {
     try await connected { session in
-      try await session.connection.execute(.names(in: session.schema, isLocal: false))
+      try await useNames(of: session)
       return try await RollupVerification(session: session).run()
     }
+  }
+
+  /// Finds names without a schema in that of the session, until the session ends.
+  ///
+  /// - Throws: `sharedSession` if a pooler shares sessions. The setting would apply to others, too.
+  func useNames(of session: MigrationSession) async throws(PostgresError) {
+    try await session.connection.requireOwnSession()
+    try await session.connection.execute(.names(in: session.schema, isLocal: false))
   }
 
   func connected<Result>(

@@ -46,7 +46,7 @@ struct EraseUserTests {
     }
   }
 
-  @Test("leaves nothing that an export would contain")
+  @Test("leaves rows that can be exported, and imported elsewhere")
   func exported() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]

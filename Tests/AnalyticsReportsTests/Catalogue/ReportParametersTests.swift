@@ -69,13 +69,30 @@ struct ReportParametersTests {
       error?.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } == true)
   }
 
-  @Test("have a rule for each kind of values")
-  func rules() {
-    #expect(ReportParameter.Kind.choice(["a"]).rule == "must be a")
-    #expect(ReportParameter.Kind.choice(["a", "b"]).rule == "must be a or b")
-    #expect(ReportParameter.Kind.choice(["a", "b", "c"]).rule == "must be a, b or c")
-    #expect(ReportParameter.zone.kind.rule == "must be valid")
-    #expect(ReportParameter.user.kind.rule == "must be a UUID")
+  @Test("have a summary and a rule for each kind of values")
+  func kinds() {
+    let expected: [(kind: ReportParameter.Kind, summary: String, rule: String)] = [
+      (.text("name"), "name", "must be valid"),
+      (.choice(["a"]), "a", "must be a"),
+      (.choice(["a", "b"]), "a|b", "must be a or b"),
+      (.choice(["a", "b", "c"]), "a|b|c", "must be a, b or c"),
+      (
+        .choice(of: Granularity.self), "hour|day|week|month|total",
+        "must be hour, day, week, month or total"
+      ),
+      (.flag, "true|false", "must be true or false"),
+      (.integer(1...366), "1…366", "must be a whole number from 1 to 366"),
+      (.percentile, "number", "must be a number above 0 and at most 100, such as 99.9"),
+      (
+        .time, "day or instant",
+        "must be a day such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z"
+      ),
+      (.uuid, "id", "must be a UUID"),
+    ]
+    for (kind, summary, rule) in expected {
+      #expect(kind.summary == summary)
+      #expect(kind.rule == rule)
+    }
   }
 
   @Test("have the same bounds in reports that a program makes")
@@ -86,6 +103,11 @@ struct ReportParametersTests {
     slowest.limit = 1001
     var integrations = RollupQuery(.integrations, frame: frame)
     integrations.windows = [7, 367]
+    func usage(latest: Int) -> UsageByPeriod {
+      var usage = UsageByPeriod()
+      usage.latest = latest
+      return usage
+    }
     let reports: [(report: any Report, line: String)] = [
       (
         Breakdown(of: EventSelection("x"), by: nil, in: frame, limit: 101),
@@ -99,11 +121,16 @@ struct ReportParametersTests {
         Cohorts(in: frame, periods: 61), "periods must be a whole number from 1 to 60, not \"61\""
       ),
       (integrations, "window must be a whole number from 1 to 366, not \"367\""),
+      (usage(latest: 0), "latest must be a whole number from 1 to 100000, not \"0\""),
+      (usage(latest: -1), "latest must be a whole number from 1 to 100000, not \"-1\""),
+      (usage(latest: 100_001), "latest must be a whole number from 1 to 100000, not \"100001\""),
     ]
     for (report, line) in reports {
       let error = await #expect(throws: ReportError.self) {
         try await report.series(from: database)
       }
+      #expect(error?.code == .invalidParameter)
+      #expect(error?.parameter == String(line.prefix { $0 != " " }))
       #expect(error?.description == line)
     }
   }

@@ -37,7 +37,7 @@ struct RealFileReportTests {
     try await ReportFixture.with { fixture in
       let summary = try await ImportPipeline(
         into: AnalyticsDatabase(url: fixture.url), service: "import", privacy: .full,
-        logger: Logger(label: "analytics.tests")
+        key: nil, logger: Logger(label: "analytics.tests")
       ).run([Sample.path], Importer.Options(isStrict: true, isAsStored: false))
       try #require(summary.stored == facts.count)
       for zone in TimeZone.tested {

@@ -48,7 +48,7 @@ struct LiveTests {
       _ = await written.first { _ in true }
       let refused = #expect(throws: Problem.self) { try live.stream() }
       #expect(refused?.status == .serviceUnavailable)
-      #expect(refused?.detail == "1 pages watch already")
+      #expect(refused?.detail == "1 page watches already")
       let (nothing, other) = Writer.make()
       try await second.write(other)
       #expect(await nothing.first { _ in true } == nil)

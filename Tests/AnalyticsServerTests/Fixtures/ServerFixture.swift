@@ -198,6 +198,10 @@ extension TestResponse {
   var rows: [[String: Any]] { json as? [[String: Any]] ?? [] }
   /// Which parameter a problem names.
   var parameter: String? { object["parameter"] as? String }
+  /// The target of the header `Link`.
+  var nextPage: String? {
+    headers[.link]?.firstMatch(of: #/<(.*)>; rel="next"/#).map { String($0.1) }
+  }
 }
 
 extension HTTPFields {

@@ -106,11 +106,24 @@ struct WaitingFileTests {
         let buffer = try #require(client.core?.buffer)
         buffer.identify(nil)
         #expect(try buffer.adopt().rows == 500 - settled)
-        for file in segmentFiles(in: directory) where random.chance(0.5) {
-          truncate(file, off_t(random.below(64 << 10)))
+        let files = try segmentFiles(in: directory).map { file in
+          (file: file, ids: try SpoolFile.waiting(SpoolFile.read(file)))
+        }.filter { !$0.ids.isEmpty }
+        let all = Set(files.flatMap(\.ids))
+        #expect(all.count == 500 - settled)
+        // At least this one is cut.
+        let one = random.pick(files).file
+        var whole: Set<UUID> = []
+        for (file, ids) in files {
+          if file == one || random.chance(0.5) {
+            truncate(file, off_t(random.below(64 << 10)))
+          } else {
+            whole.formUnion(ids)
+          }
         }
         let found = try buffer.drainAll()
-        #expect(found.count + settled <= 500)
+        #expect(Set(found).count == found.count)
+        #expect(all.isSuperset(of: found) && whole.isSubset(of: found))
         #expect(client.accounting.dropped[.lost] ?? 0 == 500 - settled - found.count)
         #expect(client.accounting.pending == 0 && client.accounting.isBalanced)
       }

@@ -141,7 +141,7 @@ struct AdoptionTests {
       #expect(
         lines == [
           "error events in the spool are lost analytics.events=\(lost) "
-            + "analytics.reason=\(used[0]).damaged is damaged: header checksum mismatch"
+            + "analytics.reason=\(used[0]).damaged is damaged: its header is invalid"
         ])
       #expect(try SpoolFile.read(used[0] + ".damaged") == before)
       let listed = try SpoolReport(directory: directory).producers.flatMap(\.unreadable)

@@ -4,6 +4,8 @@ import ServiceLifecycle
 
 extension ExampleReports {
   func add() throws {
+    var configuration = ReportServerConfiguration()
+    configuration.access = .keys  // unless the service authorizes requests itself
     let database = try AnalyticsDatabase(url: databaseURL)  // a service, before the server
     let reports = ReportServer(database, configuration)
     reports.addRoutes(to: router.group("/analytics"))

@@ -1,10 +1,12 @@
 import Analytics
 import AnalyticsStore
+import Logging
 import ServiceLifecycle
 import UnixSignals
 
 extension ExampleService {
   func configuredClient() async throws {
+    let logger = Logger(label: "platform")
     var configuration = AnalyticsConfiguration(service: "platform", environment: "production")
     configuration.buffer = .durable(directory: "/var/lib/platform/analytics-spool")
     let database = try AnalyticsDatabase(url: databaseURL)

@@ -1,10 +1,12 @@
 import Analytics
 import AnalyticsStore
+import Logging
 import ServiceLifecycle
 import UnixSignals
 
 extension ExampleService {
   func client() async throws {
+    let logger = Logger(label: "platform")
     let analytics = try AnalyticsClient(
       service: "platform", sink: PostgresEventSink(url: databaseURL))
     let worker = AnalyticsWorker(analytics)

@@ -46,7 +46,6 @@ struct ExampleConfiguration {
 /// A service that serves reports in its own router.
 struct ExampleReports {
   var databaseURL: String
-  var configuration: ReportServerConfiguration
   var router: Router<BasicRequestContext>
 }
 

@@ -3,7 +3,7 @@ import AnalyticsTestKit
 import Foundation
 import Testing
 
-@Test("an event is stored when the database is back", .timeLimit(.minutes(5)))
+@Test("an event is stored when the database is back", .timeLimit(.minutes(60)))
 func outage() async throws {
   let sink = InMemorySink()
   let clock = ManualClock()

@@ -136,13 +136,19 @@ struct ServerMetrics: Sendable {
     "analytics_events_recovered_total": "Events found in orphaned segments of ended processes.",
     "analytics_events_stored_total": "Events stored.",
     "analytics_events_duplicate_total": "Events that were stored before.",
-    "analytics_events_rejected_total": "Events that the database refused, by reason.",
-    "analytics_events_dropped_total": "Tracked events that will never be stored, by reason.",
+    "analytics_events_rejected_total":
+      "Events that the worker or the database rejected, by reason.",
+    "analytics_events_dropped_total":
+      "Events that were not accepted, or were lost while they waited, by reason.",
     "analytics_events_pending": "Events that wait to be stored.",
     "analytics_spool_bytes": "Bytes that the buffer occupies.",
     "analytics_batch_rows": "Rows per batch.",
     "analytics_write_duration_seconds": "How long a batch took to be stored.",
+    "analytics_catch_up_duration_seconds":
+      "How long a worker waited after a batch because too many events were pending.",
     "analytics_write_retries_total": "Attempts to store that failed for a temporary reason.",
+    "analytics_usage_dropped_total": "Usage that was not accepted.",
+    "analytics_usage_flush_failures_total": "Failed flushes of usage; their data is kept.",
   ]
 }
 

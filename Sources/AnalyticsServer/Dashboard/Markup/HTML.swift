@@ -10,10 +10,8 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
   init(stringLiteral text: String) { self.text = text }
   init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
-  /// - Parameter markup: Used as it is, without escaping.
-  init(markup: String) { text = markup }
 
-  static func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.text + right.text) }
+  static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
 
   struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 package import Foundation
 package import Hummingbird
 internal import NIOCore
@@ -20,6 +21,13 @@ package struct Call: Sendable {
 
   /// The path without the query.
   package var path: String { request.uri.path }
+
+  /// The path below which a service has mounted the server's routes; empty if it has not, or if
+  /// the request is not for this route.
+  func path(above route: String) -> String {
+    path.ends(with: route)
+      ? String(decoding: path.utf8.dropLast(route.utf8.count), as: UTF8.self) : ""
+  }
 
   /// Reads the body as a form.
   ///

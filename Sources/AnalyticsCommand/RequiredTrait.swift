@@ -1,0 +1,3 @@
+#if !Commands
+  #error("AnalyticsCommand needs the package's trait Commands: see Package.swift")
+#endif

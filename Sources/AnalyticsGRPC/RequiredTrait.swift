@@ -1,0 +1,3 @@
+#if !GRPC
+  #error("AnalyticsGRPC needs the package's trait GRPC: see Package.swift")
+#endif

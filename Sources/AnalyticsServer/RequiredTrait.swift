@@ -1,0 +1,3 @@
+#if !Server
+  #error("AnalyticsServer needs the package's trait Server: see Package.swift")
+#endif

@@ -1,0 +1,3 @@
+#if !Telemetry
+  #error("AnalyticsTelemetry needs the package's trait Telemetry: see Package.swift")
+#endif
