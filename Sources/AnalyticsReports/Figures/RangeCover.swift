@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import AnalyticsPostgres
 internal import Foundation
 

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import AnalyticsReports
 internal import Foundation
 internal import HTTPTypes

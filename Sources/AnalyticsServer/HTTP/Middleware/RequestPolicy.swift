@@ -19,7 +19,7 @@ struct RequestPolicy: Sendable {
   ///   - page: Makes the page that a person gets in place of a problem; returns `nil` for a
   ///     program.
   ///   - next: Answers the request. Its errors become problems.
-  func pass(
+  func apply(
     _ request: Request, id: String, logger: Logger, page: (Problem) async -> Answer? = { _ in nil },
     next: () async throws -> Response
   ) async -> Response {
