@@ -88,6 +88,28 @@ struct WaitingFileTests {
     }
   }
 
+  @Test("loses only its own events when it is cut below those that are settled", arguments: 0..<24)
+  func cutBelowSettled(kibibytes: Int) async throws {
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+      let some = try #require(try buffer.nextBatch(rowsMax: 100, bytesMax: .max))
+      buffer.settle(some, EventReceipt(stored: some.rowCount))
+      buffer.release(some)
+      let all = Set(try client.waitingRows().map(\.id))
+      try buffer.syncAndUnmap()
+      let cut = try #require(try waiting(buffer).first)
+      truncate(cut.file, off_t(SegmentHeader.bytes + kibibytes << 10 + 1))
+
+      let found = try buffer.drainAll()
+      #expect(Set(found).count == found.count && all.isSuperset(of: found))
+      #expect(Set(found).isSuperset(of: all.subtracting(cut.ids)))
+      #expect(client.accounting.dropped[.lost] ?? 0 == all.count - found.count)
+      #expect(client.accounting.pending == 0 && client.accounting.isBalanced)
+    }
+  }
+
   @Test("and was adopted from a dead process, loses only its own events when it is cut")
   func adoptedFiles() async throws {
     var random = SeededGenerator.printingSeed()
