@@ -15,7 +15,7 @@ export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/libpq/lib/pkgconfig:$(PKG_C
 endif
 
 # Requests to this machine do not go through a proxy.
-export no_proxy := $(if $(no_proxy),$(no_proxy)$(comma))127.0.0.1,localhost
+export no_proxy := $(addsuffix $(comma),$(or $(no_proxy),$(NO_PROXY)))127.0.0.1,localhost
 
 SOURCES = $(wildcard Package.swift Sources Tests Tools Examples Benchmarks)
 
@@ -27,7 +27,7 @@ help:
 	@echo "             commands once more on TimescaleDB, where it is installed"
 	@echo "make test-timescale  only the tests on TimescaleDB"
 	@echo "make check-adopter  build a service that only tracks, and count the packages it needs"
-	@echo "make check-traits  also with each trait alone, and the commands as deploy/Dockerfile builds them"
+	@echo "make check-traits  also with each trait alone, and the commands with theirs"
 	@echo "make build   build only"
 	@echo "make generate  write the files made from the catalogue of events (Tools/EventCatalogue)"
 	@echo "make lint    check the format only"

@@ -36,11 +36,13 @@ struct MountingTests {
         let link = try #require(page.nextPage)
         #expect(link.hasPrefix("/analytics/api/v1/reports/timeline?"), "\(link)")
         #expect(try await client.get(link, .bearer(key)).object["total_rows"] as? Int == 1)
-        let list = try await client.get("/analytics/api/v1/reports", .bearer(key)).rows
-        let paths = list.compactMap { $0["path"] as? String }
-        #expect(paths.contains("/analytics/api/v1/reports/active-users"), "\(paths)")
-        let servers = try await client.get("/analytics/openapi.json").object["servers"]
-        #expect(servers as? [[String: String]] == [["url": "/analytics"]])
+        for slashes in ["", "/"] {
+          let list = try await client.get("/analytics/api/v1/reports" + slashes, .bearer(key)).rows
+          let paths = list.compactMap { $0["path"] as? String }
+          #expect(paths.contains("/analytics/api/v1/reports/active-users"), "\(paths)")
+          let servers = try await client.get("/analytics/openapi.json" + slashes).object["servers"]
+          #expect(servers as? [[String: String]] == [["url": "/analytics"]])
+        }
         #expect(try await client.get("/analytics/sign-in").status == .notFound)
         #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
         // The service that queries them is the one that the embedding service runs.

@@ -3,7 +3,7 @@ import AnalyticsStore
 import Foundation
 import ServiceLifecycle
 
-/// From `track` to committed rows, beside psql's `\copy` of the same rows and the seed's way.
+/// From `track` to committed rows, beside psql's `\copy` of the same rows and the way of adi-analytics.
 enum IngestBenchmark {
   static let count = 400_000
   static let rounds = 5
@@ -37,11 +37,11 @@ enum IngestBenchmark {
           Double(inserts.count) / (try await seconds { try database.psql("-f", inserts.path) }))
       }
       print("## From track to committed rows, \(count) events, median of \(rounds) rounds\n")
-      row("way", "events/s", "of \\copy", "of the seed's way")
+      row("way", "events/s", "of \\copy", "of adi-analytics")
       row("---", "---:", "---:", "---:")
       for (name, rates) in [
         ("track → worker → sink, durable", track), ("psql \\copy, binary", copy),
-        ("the seed's: INSERT of 100 rows into its table", seed),
+        ("adi-analytics: INSERT of 100 rows into its table", seed),
       ] {
         row(
           name, rates.median.rounded, (rates.median / copy.median).twoDigits,
@@ -75,7 +75,7 @@ enum IngestBenchmark {
     return time
   }
 
-  /// Makes the seed's table, and files with the same rows for the other two ways.
+  /// Makes the table of adi-analytics, and files with the same rows for the other two ways.
   static func prepareSeed(
     _ database: Database, directory: String, rows: String, events: [EnrichedEvent]
   ) throws -> (path: String, count: Int) {

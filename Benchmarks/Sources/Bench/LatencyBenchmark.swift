@@ -12,7 +12,7 @@ enum LatencyBenchmark {
       print("## track: latency of single calls, \(eventsPerSecond) a second for \(seconds) s\n")
       row("disk", "median µs", "p99 µs", "p99.9 µs", "max µs", "dropped", "fsyncs/s beside")
       row("---", "---:", "---:", "---:", "---:", "---:", "---:")
-      try await measure("quiet", directory: directory, storm: nil)
+      try await measure("idle", directory: directory, storm: nil)
       let storm = try FsyncStorm.start(in: directory)
       defer { storm.terminate() }
       try await measure("saturated", directory: directory, storm: storm)

@@ -3,7 +3,7 @@ import Foundation
 
 /// What rollups cost those who store, and what rolling up takes afterwards: the same rows into the table, all of
 /// them pending, and into one that knows of no rollups; in batches of two sizes, by one writer and by four at
-/// once; beside the seed's way.
+/// once; beside the way of adi-analytics.
 enum RollupBenchmark {
   static let count = 100_000
   static let rounds = 5
@@ -55,7 +55,7 @@ enum RollupBenchmark {
       let base = rates.map(\.median)
       print("## Rollups, \(count) events, median of \(rounds) rounds, wall clock\n")
       row(
-        "way", "events/s", "of without", "rolling up afterwards, µs an event", "of the seed's way")
+        "way", "events/s", "of without", "rolling up afterwards, µs an event", "of adi-analytics")
       row("---", "---:", "---:", "---:", "---:")
       for (index, way) in ways.enumerated() {
         let without = ways.firstIndex { !$0.hasRollups && $0.batch == way.batch } ?? 0
@@ -64,7 +64,9 @@ enum RollupBenchmark {
           way.hasRollups ? rollUps[index].median.twoDigits : "",
           (base[index] / seedRates.median).twoDigits)
       }
-      row("the seed's: INSERT of 100 rows into its table", seedRates.median.rounded, "", "", "1.00")
+      row(
+        "adi-analytics: INSERT of 100 rows into its table", seedRates.median.rounded, "", "", "1.00"
+      )
       print()
     }
     try dropBare(database)

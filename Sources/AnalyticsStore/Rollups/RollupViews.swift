@@ -97,6 +97,6 @@ struct RollupViews {
       "analytics_auth_events_daily", "analytics_cocoon_activity_daily", "analytics_errors_hourly",
     ]
 
-  /// The seed's aggregate views, under their original names.
+  /// The aggregate views of adi-analytics, under their original names.
   private static let seedViews = SQL(file: PackageResources.seed_views_sql)
 }

@@ -23,10 +23,15 @@ package struct Call: Sendable {
   package var path: String { request.uri.path }
 
   /// The path below which a service has mounted the server's routes; empty if it has not, or if
-  /// the request is not for this route.
+  /// the request is not for this route. Routes match whatever the number of slashes between and after
+  /// the parts of a path.
   func path(above route: String) -> String {
-    path.ends(with: route)
-      ? String(decoding: path.utf8.dropLast(route.utf8.count), as: UTF8.self) : ""
+    let parts = path.split(at: "/").filter { !$0.isEmpty }
+    let own = route.split(at: "/").filter { !$0.isEmpty }
+    guard parts.count >= own.count,
+      zip(parts.suffix(own.count), own).allSatisfy({ $0.isSame(as: $1) })
+    else { return "" }
+    return parts.dropLast(own.count).map { "/" + $0 }.joined()
   }
 
   /// Reads the body as a form.
