@@ -49,8 +49,22 @@ struct Database {
     try analytics(["local"] + [command].compactMap(\.self) + ["--local-directory", directory])
   }
 
+  /// Empties the events and all rollups, and the table without rollups where it is there. Events whose
+  /// figures stay would be refused the next time, as removed by hand.
   func empty() throws {
-    try psql("-c", "TRUNCATE analytics_events")
+    try psql(
+      "-c",
+      """
+      DO $do$ BEGIN EXECUTE (
+        SELECT 'TRUNCATE analytics_events, analytics_users_kept, analytics_members_kept, '
+               || 'analytics_users_by_first_day_kept, analytics_numbers, analytics_pending, '
+               || string_agg(oid::regclass::text, ', ')
+        FROM pg_class
+        WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
+          AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'analytics_events'::regclass)
+          OR oid = to_regclass('bare.analytics_events')
+      ); INSERT INTO analytics_numbers VALUES ('', 0); END $do$
+      """)
     // What the last round left to be written must not be paid by the next.
     try psql("-c", "CHECKPOINT")
   }

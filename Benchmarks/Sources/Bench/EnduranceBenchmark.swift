@@ -15,9 +15,9 @@ enum EnduranceBenchmark {
     var workload = Workload()
     let events = (0..<250_000).map { _ in workload.next() }
     for writers in [1, 4] {
-      try RollupBenchmark.empty(database)
+      try database.empty()
       let plain = try await write(events, by: writers, to: bare, for: length)
-      try RollupBenchmark.empty(database)
+      try database.empty()
       let log = Log()
       async let reporting: Void = onThread { try requestReports(database, log) }
       let stored = try await write(events, by: writers, to: database, for: length)

@@ -41,7 +41,7 @@ enum RollupBenchmark {
       var seedRates: [Double] = []
       for _ in 0..<rounds {
         for (index, way) in ways.enumerated() {
-          try empty(database)
+          try database.empty()
           let time = try await seconds { try database.psqlAtOnce(scripts[index]) }
           rates[index].append(Double(count) / time)
           guard way.hasRollups else { continue }
@@ -125,21 +125,5 @@ enum RollupBenchmark {
       try script.write(toFile: path, atomically: false, encoding: .utf8)
       return path
     }
-  }
-
-  /// Empties the table, the one without rollups, and all rollups.
-  static func empty(_ database: Database) throws {
-    try database.psql(
-      "-c",
-      """
-      DO $do$ BEGIN EXECUTE (
-        SELECT 'TRUNCATE analytics_events, bare.analytics_events, analytics_users_kept, analytics_members_kept, '
-               || 'analytics_users_by_first_day_kept, analytics_numbers, analytics_pending, '
-               || string_agg(oid::regclass::text, ', ')
-        FROM pg_class WHERE relkind = 'r' AND relname ~ '^analytics_rollup_.*_v[0-9]+$'
-          AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'analytics_events'::regclass)
-      ); INSERT INTO analytics_numbers VALUES ('', 0); END $do$
-      """)
-    try database.psql("-c", "CHECKPOINT")
   }
 }
