@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The worker")
 struct WorkerTests {
-  @Test("stores what is tracked, and flush waits for it")
+  @Test("stores tracked events, and flush waits for it")
   func stores() async throws {
     let sink = InMemorySink()
     let analytics = try AnalyticsClient(.testing(), sink: sink)
@@ -18,7 +18,7 @@ struct WorkerTests {
     #expect(analytics.accounting.isBalanced)
   }
 
-  @Test("is woken by a full batch, and otherwise by the flush interval")
+  @Test("writes an incomplete batch at the flush interval")
   func wakes() async throws {
     let sink = InMemorySink()
     let clock = ManualClock()
@@ -27,7 +27,7 @@ struct WorkerTests {
     configuration.clock = clock
     let analytics = try AnalyticsClient(configuration, sink: sink)
     try await withWorker(analytics) {
-      // The ticker and the metrics reporter sleep.
+      // The ticker and the metrics reporter are the sleepers.
       await clock.waitForSleepers(2)
       analytics.track(SampleEvents.oneOfEach()[0])
       #expect(sink.events.isEmpty)
@@ -36,7 +36,7 @@ struct WorkerTests {
     }
   }
 
-  @Test("drains on graceful shutdown")
+  @Test("stores all events on graceful shutdown")
   func drainsOnShutdown() async throws {
     let sink = InMemorySink()
     var configuration = AnalyticsConfiguration.testing()
@@ -48,7 +48,7 @@ struct WorkerTests {
     #expect(sink.events.count == SampleEvents.oneOfEach().count)
   }
 
-  @Test("tries again what failed for a passing reason")
+  @Test("repeats attempts that failed for a temporary reason")
   func retries() async throws {
     let sink = InMemorySink()
     let clock = ManualClock()
@@ -67,7 +67,7 @@ struct WorkerTests {
     #expect(analytics.accounting.isBalanced)
   }
 
-  @Test("makes a refused event a dead letter and stores its neighbours")
+  @Test("makes a refused event a dead letter, and stores the other events")
   func bisects() async throws {
     let sink = InMemorySink()
     sink.refuse { $0.type == "task_failed" }
@@ -83,7 +83,7 @@ struct WorkerTests {
     #expect(analytics.accounting.isBalanced)
   }
 
-  @Test("refuses to be the second one of a client")
+  @Test("refuses to be the second worker of a client")
   func refusesASecondWorker() async throws {
     let analytics = try AnalyticsClient(.testing(), sink: InMemorySink())
     try await withWorker(analytics) {
@@ -93,7 +93,7 @@ struct WorkerTests {
     }
   }
 
-  /// Waits until the sink has so many events, by asking for a flush of nothing in between.
+  /// Waits until the sink has this many events. It requests empty flushes meanwhile.
   private func stored(_ count: Int, in sink: InMemorySink) async throws {
     while sink.events.count < count {
       try Task.checkCancellation()

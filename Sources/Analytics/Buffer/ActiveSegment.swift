@@ -24,12 +24,14 @@ struct ActiveSegment: @unchecked Sendable {
   /// because it cannot be torn.
   private let tableSeed: UInt64?
 
+  /// Begins to append to a segment without rows.
   init(_ segment: Segment) throws(SystemError) {
     memory = try segment.mapped()
     page = memory.base
     let isFile = segment.path != nil
     tableSeed = isFile ? RowTable.seed(SegmentHeader.sequence(page)) : nil
     limit = isFile ? RowTable.place(of: 0, in: segment.capacity) : segment.capacity
+    assert(SegmentHeader.committed(page).load() == 0, "the segment was just begun")
   }
 
   enum Outcome {
@@ -65,6 +67,7 @@ struct ActiveSegment: @unchecked Sendable {
     case .full: return length == 0 ? .tooLarge : .segmentFull
     case .invalid: return .invalid
     }
+    assert(SegmentHeader.committed(page).load() == length, "nothing else appends here")
     let row = length..<length + (fields.writer.cursor - start)
     assert(!row.isEmpty && row.upperBound <= limit, "a row ends before the table of rows")
     if let tableSeed {

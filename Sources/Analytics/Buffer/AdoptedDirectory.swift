@@ -20,8 +20,15 @@ final class AdoptedDirectory: SegmentOwner {
   private struct State {
     var queue = SegmentQueue()
     var rowCount = 0
+    /// The number of rows that are no longer pending: settled or lost.
     var settled = 0
     var lost = 0
+
+    /// Asserts what holds whenever no thread is inside.
+    func check() {
+      assert((0...rowCount).contains(settled), "no row is settled twice")
+      assert(lost >= 0, "no fewer than no rows are lost")
+    }
   }
 
   private init(_ path: String, _ lock: consuming OpenFile, _ segments: [OrphanedSegment], lost: Int)
@@ -56,15 +63,18 @@ final class AdoptedDirectory: SegmentOwner {
     state.withLock { state in
       state.queue.settle(rows, in: segment)
       state.settled += rows
+      state.check()
     }
   }
 
   func remove(_ segment: Segment) -> Int {
+    precondition(segment.hasLease, "only the holder of the lease removes a segment")
     if let path = segment.path { Directory.removeFile(path) }
     let (lost, isFinished) = state.withLock { state in
       let lost = state.queue.remove(segment, rowCount: state.rowCount)
       state.settled += lost
       state.lost += lost
+      state.check()
       return (lost, state.queue.isEmpty)
     }
     if isFinished { SpoolDirectory.removeIfEmpty(path) }

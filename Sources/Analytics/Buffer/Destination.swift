@@ -9,7 +9,7 @@ import AnalyticsText
 /// The place where the rows of a client are to be stored, by which waiting rows for the same place
 /// are recognised.
 struct Destination {
-  /// All settings that decide where rows go: ``EventSink/destination``.
+  /// All settings that decide where rows go, as the client's sink names them.
   let settings: String
   /// The installation that the settings lead to; `nil` until the sink has reached it.
   var installation: UUID?

@@ -11,8 +11,8 @@ import Synchronization
 /// Tidies the spools of all buffers when the process ends by `exit`: rows are synced, and unused
 /// space is freed.
 ///
-/// In a short program neither a worker nor a `deinit` does this: its client may be a global, or a
-/// local variable of `main` when `exit` is called.
+/// In a short program nothing else does this. It has no worker, and its client does not end before
+/// the process: it may be a global, or a local variable of `main` when `exit` is called.
 enum EndOfProcess {
   private struct Living {
     weak var buffer: EventBuffer?
@@ -25,7 +25,7 @@ enum EndOfProcess {
       // Does not wait for the lock: if `exit` was called by a thread that holds it, the lock is
       // never released.
       let buffers = EndOfProcess.living.withLockIfAvailable { $0.values.compactMap(\.buffer) }
-      for buffer in buffers ?? [] { buffer.closeSpool() }
+      for buffer in buffers ?? [] { buffer.close() }
     }
   }()
 

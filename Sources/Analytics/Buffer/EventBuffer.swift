@@ -10,7 +10,8 @@ import Synchronization
 /// The buffer between `track` and the sink: stripes, the pool of segments, adopted directories, and
 /// the counts of all events.
 ///
-/// A row is settled once it is stored, or counts as a duplicate or as rejected.
+/// A row is settled once it is stored, or counts as a duplicate or as rejected. The buffer knows no
+/// sink: it hands out rows, and learns what became of them. Its owner closes it by ``close()``.
 ///
 /// `@unchecked Sendable` because of `lanes`: that memory is written only in `init` and freed only
 /// in `deinit`, and `stripes` keeps the objects behind its unretained references alive. All other
@@ -32,6 +33,7 @@ final class EventBuffer: @unchecked Sendable {
   private let batchRows: Int
   /// The fork count of the process that made the buffer. See ``isInOwnProcess``.
   let forkCount = analytics_fork_count()
+  private let isClosed = Atomic(false)
   private let settlement = Mutex(Settlement())
   private let trackedAfterEstimate = Mutex(TrackedAfterEstimate())
 
@@ -55,7 +57,8 @@ final class EventBuffer: @unchecked Sendable {
     mutating func forgetFinished() -> Bool {
       let finished = adopted.filter(\.isFinished)
       lost += finished.reduce(0) { $0 + $1.counts.lost }
-      adopted.removeAll(where: \.isFinished)
+      // Not by asking again: another writer may finish a directory meanwhile.
+      adopted.removeAll { directory in finished.contains { $0 === directory } }
       return !finished.isEmpty
     }
   }
@@ -87,8 +90,8 @@ final class EventBuffer: @unchecked Sendable {
   var isInOwnProcess: Bool { analytics_fork_count() == forkCount }
 
   deinit {
+    assert(isClosed.load(ordering: .relaxed) || !isInOwnProcess, "the owner closes the buffer")
     EndOfProcess.remove(self)
-    closeSpool()
     lanes.deallocate()
   }
 }
@@ -136,14 +139,19 @@ extension EventBuffer {
   }
 }
 
-// MARK: - Batches
+// MARK: - Handing out rows
 
 extension EventBuffer {
-  /// Returns the next rows to store that are in no other batch; `nil` if there are none.
+  /// Returns the next rows to store that nobody else has; `nil` if there are none.
   ///
-  /// The batch leases its segments until it is passed to ``release(_:except:)``. Rows that are not
-  /// settled by then come again.
-  func nextBatch(rowsMax: Int, bytesMax: Int) throws(SystemError) -> EventBatch? {
+  /// With them comes an instant of the database's clock after which all of them were certainly
+  /// tracked; `nil` if none is known.
+  ///
+  /// The segments of the rows are leased until ``release(_:except:)``. Rows that are not settled by
+  /// then come again.
+  func nextRows(
+    rowsMax: Int, bytesMax: Int
+  ) throws(SystemError) -> (rows: BufferedRows, trackedAfter: EventTimestamp?)? {
     var gathering = Gathering(room: BatchRoom(rows: rowsMax, bytes: bytesMax))
     let trackedAfter = trackedAfterEstimate.withLock { $0.current() }
     for owner in settlement.withLock({ $0.adopted }) { owner.gather(into: &gathering) }
@@ -155,35 +163,38 @@ extension EventBuffer {
     if canAdoptMore { adoptionNeeded.set() }
     if !gathering.losses.isEmpty { progress.notify() }
     guard gathering.pieces.isEmpty else {
-      var batch = EventBatch(pieces: gathering.pieces)
-      if batch.pieces.allSatisfy({ $0.owner is Stripe }) { batch.trackedAfter = trackedAfter }
-      return batch
+      let isOwn = gathering.pieces.allSatisfy { $0.owner is Stripe }
+      return (
+        rows: BufferedRows(pieces: gathering.pieces), trackedAfter: isOwn ? trackedAfter : nil
+      )
     }
     if let failure = gathering.failure { throw failure }
     return nil
   }
 
-  /// Ends the leases of a batch, except on segments of a part that is held back.
-  func release(_ batch: EventBatch, except held: EventBatch? = nil) {
-    for piece in batch.pieces
+  /// Ends the leases of rows, except on segments of a part that is held back.
+  func release(_ rows: BufferedRows, except held: BufferedRows? = nil) {
+    for piece in rows.pieces
     where held?.pieces.contains(where: { $0.segment === piece.segment }) != true {
       piece.segment.endLease()
     }
   }
 
-  /// Records the outcome of a batch or of a part of one. The caller holds the leases, and each
-  /// piece starts at the first unsettled row of its segment.
-  func settle(_ batch: EventBatch, _ receipt: EventReceipt) {
+  /// Records what became of rows. The numbers add up to the number of rows.
+  ///
+  /// The caller holds the leases, and each piece starts at the first unsettled row of its segment.
+  func settle(
+    _ rows: BufferedRows, stored: Int, duplicates: Int, rejected: [RejectReason: Int]
+  ) {
+    assert(
+      stored + duplicates + rejected.values.reduce(0, +) == rows.rowCount,
+      "each row is settled in one way")
     settlement.withLock { settlement in
-      settlement.stored += receipt.stored
-      settlement.duplicates += receipt.duplicates
-      settlement.rejected.merge(receipt.rejected, uniquingKeysWith: +)
-      for piece in batch.pieces {
-        let drained = SegmentHeader.drained(piece.memory.base)
-        assert(
-          drained.load() == piece.range.lowerBound, "rows are settled in the order of their segment"
-        )
-        drained.store(piece.range.upperBound)
+      settlement.stored += stored
+      settlement.duplicates += duplicates
+      settlement.rejected.merge(rejected, uniquingKeysWith: +)
+      for piece in rows.pieces {
+        piece.segment.settle(piece.range, in: piece.memory)
         piece.owner.settled(rows: piece.rowCount, in: piece.segment)
       }
     }
@@ -210,6 +221,7 @@ extension EventBuffer {
         lost += counts.lost
       }
       if lost > 0 { accounting.dropped[.lost, default: 0] += lost }
+      assert(accounting.isBalanced, "each event is in one count")
       return accounting
     }
   }
@@ -221,7 +233,7 @@ extension EventBuffer {
   /// Records a reading of the database's clock, so that rows tracked after it can be recognised.
   /// See ``TrackedAfterEstimate``.
   ///
-  /// - Parameter clock: The current value of ``EventSink/clock``.
+  /// - Parameter clock: The latest reading; `nil` if there is none.
   func note(clock: EventTimestamp?) {
     trackedAfterEstimate.withLock { $0.note(clock, now: .now) { marks } }
   }
@@ -284,9 +296,13 @@ extension EventBuffer {
   /// Leaves the spool in order at the end of the process or of the buffer. If all rows are settled,
   /// the directory is removed; otherwise its rows are synced and unused space is freed.
   ///
+  /// May be called again: then it does the same for rows that were appended since. Does nothing in a
+  /// forked child, because the files are the parent's.
+  ///
   /// Rows that other threads append meanwhile go into new segments. A stripe that is in use is
   /// skipped, because at the end of the process its thread may never leave it.
-  func closeSpool() {
+  func close() {
+    isClosed.store(true, ordering: .relaxed)
     guard isInOwnProcess, let home = pool.home else { return }
     for stripe in stripes where stripe.isFree {
       stripe.removeDrainedSegments()
@@ -298,27 +314,6 @@ extension EventBuffer {
 }
 
 // MARK: - What dead processes left
-
-/// The progress of the search for directories of dead processes.
-struct SpoolSearch {
-  /// Whether the sink has answered which installation it leads to, or that it has none.
-  var isIdentified = false
-  /// Whether directories remain because the limit of adopted ones is reached.
-  var hasMore = false
-  /// Whether all directories were examined since the installation is known.
-  var isComplete = false
-}
-
-/// The result of one search of the spool.
-struct SpoolFinding {
-  /// The directories that were adopted, and the number of their rows.
-  var directories = 0
-  var rows = 0
-  /// Whether directories remain for a later search.
-  var hasMore = false
-  /// Files or directories that are left as they are, with the reason, unless already reported.
-  var problems: [String] = []
-}
 
 extension EventBuffer {
   var search: SpoolSearch { settlement.withLock { $0.search } }

@@ -50,7 +50,8 @@ struct OrphanedSegment {
     } else {
       // A truncated file has lost its table.
       let isWhole = capacity == header.capacity
-      let found = isWhole ? memory.rowTable.found() : RowTable.Found()
+      let found =
+        isWhole ? RowTable(data, sequence: header.sequence).found() : RowTable.Found()
       let known = counters.committed ?? (isWhole ? 0 : capacity)
       trusted =
         isOfThisBoot

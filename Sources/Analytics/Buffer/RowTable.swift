@@ -20,7 +20,7 @@
 struct RowTable {
   static let entryBytes = 8
 
-  /// All bytes behind the header page. The creator keeps them mapped.
+  /// The whole data of a segment. The creator keeps it mapped.
   private let data: UnsafeRawBufferPointer
   private let seed: UInt64
 
@@ -51,6 +51,8 @@ struct RowTable {
   static func entry(_ row: UnsafeRawPointer, id: UUIDBits, at range: Range<Int>, seed: UInt64)
     -> UInt64
   {
+    assert(!range.isEmpty, "a row has bytes")
+    assert(UInt32(exactly: range.lowerBound) != nil, "an entry has four bytes for the offset")
     // The data begins at a page boundary.
     let isInOnePage = range.lowerBound >> 12 == (range.upperBound - 1) >> 12
     let proof =
@@ -70,6 +72,7 @@ struct RowTable {
   /// than 16 bytes, so its last 16 bytes can be read at once.
   @inline(never)
   private static func checksum(_ row: UnsafeRawPointer, count: Int, _ seed: UInt64) -> UInt64 {
+    assert(count >= RowLayout.rowBytesMin, "the row is whole")
     var sum = SIMD2<UInt64>(seed, UInt64(truncatingIfNeeded: count))
     var sums = SIMD2<UInt64>.zero
     var offset = 0
@@ -121,22 +124,6 @@ extension RowTable {
       number += 1
     }
     return found
-  }
-
-  /// Returns how many rows begin below `length`, as a lower bound.
-  ///
-  /// - Parameter known: The number of rows that are already known to begin below `length`.
-  func count(ofRowsBelow length: Int, known: Int) -> Int {
-    func start(_ number: Int) -> Int { Int(entry(number) & 0xffff_ffff) }
-    var count = known
-    var last = known == 0 ? -1 : start(known - 1)
-    while Self.place(of: count, in: data.count) >= length {
-      let next = start(count)
-      guard next > last, next < length else { break }
-      last = next
-      count += 1
-    }
-    return count
   }
 
   private func entry(of row: UnsafeRawBufferPointer, _ start: Int) -> UInt64 {

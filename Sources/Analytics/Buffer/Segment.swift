@@ -9,7 +9,7 @@ import Synchronization
 /// A segment of mapped memory or a mapped file: a header page, then data to which rows are
 /// appended.
 ///
-/// Three parties share a segment and meet only in the two counters of its header:
+/// Three parties share a segment and meet only in its two counters:
 /// - The thread that holds the stripe's lock appends rows, and stores `committed` with release
 ///   order after each. Bytes below `committed` do not change until the segment is begun anew.
 /// - The holder of the lease reads rows from the front, stores `drained`, and alone removes the
@@ -35,16 +35,17 @@ final class Segment: Sendable {
     /// The generation: the sequence in the header, which changes on reuse; 0 once the rest was
     /// given up.
     var generation: UInt64 = 0
+    /// The number of bytes of settled rows. The header has a copy for the process that finds the file
+    /// after the death of this one.
+    var drained = 0
     /// `nil` while a sealed segment is unmapped.
     var memory: MappedMemory?
-    /// The counters, valid only while the segment is unmapped.
+    /// The counter of committed bytes, valid only while the segment is unmapped.
     var committed = 0
-    var drained = 0
 
     mutating func unmap() {
       guard let memory else { return }
       committed = SegmentHeader.committed(memory.base).load()
-      drained = SegmentHeader.drained(memory.base).load()
       self.memory = nil
     }
   }
@@ -72,7 +73,7 @@ final class Segment: Sendable {
   init(_ orphan: OrphanedSegment) {
     path = orphan.path
     capacity = orphan.capacity
-    state = Mutex(State(memory: nil, committed: orphan.committed, drained: orphan.drained))
+    state = Mutex(State(drained: orphan.drained, memory: nil, committed: orphan.committed))
     progress = Mutex(SyncProgress())
   }
 
@@ -85,7 +86,7 @@ final class Segment: Sendable {
       header.write(to: memory.base)
       progress = SyncProgress(isEntered: progress.isEntered)
     }
-    state.withLock { $0.generation = header.sequence }
+    state.withLock { ($0.generation, $0.drained) = (header.sequence, 0) }
   }
 }
 
@@ -97,8 +98,11 @@ extension Segment {
 
   func endLease() {
     let wasLeased = isLeased.exchange(false, ordering: .releasing)
-    precondition(wasLeased, "a lease ends once, by whoever holds it")
+    precondition(wasLeased, "only the holder ends a lease, and only once")
   }
+
+  /// Whether the lease is held. Only the holder can rely on the answer.
+  var hasLease: Bool { isLeased.load(ordering: .relaxed) }
 
   /// The rows that a segment held at one moment.
   struct Mark: Sendable {
@@ -142,10 +146,12 @@ extension Segment {
       let bytes = min(try file.size(), capacity + SegmentHeader.bytes)
       guard bytes > SegmentHeader.bytes else { throw SystemError.nothingLeft(of: file.path) }
       let memory = try MappedMemory(sharing: file, bytes: bytes)
-      // The counters noted when the segment was unmapped are correct, whatever has happened to the
-      // file since.
-      SegmentHeader.committed(memory.base).store(min(state.committed, bytes - SegmentHeader.bytes))
-      SegmentHeader.drained(memory.base).store(state.drained)
+      // The counter noted when the segment was unmapped replaces that of the file, which may have been
+      // changed since. If the file was truncated, only its remaining bytes count. A noted counter that
+      // is out of range was damaged before, and stays so.
+      let isInRange = (0...capacity).contains(state.committed)
+      SegmentHeader.committed(memory.base).store(
+        isInRange ? min(state.committed, bytes - SegmentHeader.bytes) : state.committed)
       state.memory = memory
       return memory
     }
@@ -180,8 +186,28 @@ extension Segment {
   }
 
   /// The number of bytes of settled rows.
-  var drained: Int {
-    state.withLock { $0.memory.map { SegmentHeader.drained($0.base).load() } ?? $0.drained }
+  var drained: Int { state.withLock { $0.drained } }
+
+  /// The range of the unsettled rows in `memory`, which holds the segment's pages.
+  ///
+  /// Empty if the file was truncated below them, or if another program damaged the counter of
+  /// committed bytes so that it is out of range.
+  func unsettled(in memory: MappedMemory) -> Range<Int> {
+    let (drained, committed) = (drained, committed)
+    guard drained < committed, committed <= memory.count - SegmentHeader.bytes else { return 0..<0 }
+    return drained..<committed
+  }
+
+  /// Records that rows are settled. They begin at the first unsettled row. The caller holds the
+  /// lease.
+  func settle(_ rows: Range<Int>, in memory: MappedMemory) {
+    assert(hasLease, "only the holder of the lease settles rows")
+    assert(rows.upperBound <= committed, "only committed rows are settled")
+    state.withLock { state in
+      assert(state.drained == rows.lowerBound, "rows are settled in the order of their segment")
+      state.drained = rows.upperBound
+      SegmentHeader.drained(memory.base).store(rows.upperBound)
+    }
   }
 }
 
@@ -199,7 +225,9 @@ extension Segment {
   func trim() {
     guard path != nil, let memory = try? mapped(), memory.count == capacity + SegmentHeader.bytes
     else { return }
-    memory.trim(behind: SegmentHeader.committed(memory.base).load())
+    let committed = SegmentHeader.committed(memory.base).load()
+    // Otherwise another program has damaged the counter.
+    if (0...capacity).contains(committed) { memory.trim(behind: committed) }
   }
 }
 
@@ -221,6 +249,10 @@ extension Segment {
       let length = SegmentHeader.committed(memory.base).load()
       guard length > progress.length, !progress.isRetired else { return }
       if let failure = progress.failure { throw failure }
+      // Another program has damaged the counter.
+      guard SegmentHeader.bytes <= memory.count - length else {
+        throw SystemError.nothingLeft(of: path ?? "")
+      }
       do throws(SystemError) { try sync(to: length, memory, &progress) } catch {
         // The kernel reports a failed write only once: the next sync would succeed wrongly.
         if error.isOfDevice { progress.failure = error }
@@ -236,12 +268,22 @@ extension Segment {
       try Directory.sync(String(path[..<slash]))
       progress.isEntered = true
     }
-    let rows = memory.rowTable.count(ofRowsBelow: length, known: progress.rows)
+    assert(progress.length < length, "only a sync that has something to do comes here")
+    // Rows are counted in the data. The table does not tell how many there are: behind their entries
+    // it may have entries of an earlier generation.
+    let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: length)
+    let rows = progress.rows + Self.wholeRows(data.slice(progress.length..<length)).rows
+    let entry = RowTable.entryBytes
+    let table = memory.count - rows * entry..<memory.count - progress.rows * entry
+    // A truncated file has lost its table, and rows may lie in its place.
+    assert(
+      memory.count < capacity + SegmentHeader.bytes
+        || SegmentHeader.bytes + length <= table.lowerBound,
+      "rows and their table do not overlap")
     // Pages without rows are not synced: after a sync they would have to be made writable again for
     // `track`.
     try memory.sync(0..<SegmentHeader.bytes + length)
-    let entry = RowTable.entryBytes
-    try memory.sync(memory.count - rows * entry..<memory.count - progress.rows * entry)
+    try memory.sync(table)
     // A deleted file can be synced as well, but its rows could not be found again.
     guard isIntact else { throw SystemError.nothingLeft(of: path ?? "") }
     (progress.length, progress.rows) = (length, rows)
@@ -249,14 +291,6 @@ extension Segment {
 }
 
 extension MappedMemory {
-  /// The row table of a segment in this memory. Valid as long as the memory is held.
-  var rowTable: RowTable {
-    RowTable(
-      UnsafeRawBufferPointer(
-        start: base + SegmentHeader.bytes, count: count - SegmentHeader.bytes),
-      sequence: SegmentHeader.sequence(base))
-  }
-
   /// Frees the space between a segment's rows and their table.
   func trim(behind rows: Int) {
     let end = count - RowTable.bytesMax(ofRows: rows)

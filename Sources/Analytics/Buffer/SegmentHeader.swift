@@ -76,6 +76,7 @@ extension SegmentHeader {
 
   /// Writes the header and empties the segment, none of whose rows may be in use.
   func write(to page: UnsafeMutableRawPointer) {
+    assert(capacity > 0 && sequence > 0, "a segment has room, and sequences count from 1")
     // The counters are reset first, so that a reader between these stores finds no rows.
     Self.committed(page).store(0)
     Self.drained(page).store(0)
@@ -184,6 +185,7 @@ struct MappedCounter {
 
   @inline(__always)
   init(_ page: UnsafeMutableRawPointer, at offset: Int) {
+    assert(UInt(bitPattern: page + offset).isMultiple(of: 8), "an atomic number is aligned")
     pointer = (page + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 

@@ -6,7 +6,7 @@ protocol SegmentOwner: AnyObject, Sendable {
   /// Returns the standing of a segment; `nil` if it is no longer in the queue.
   func standing(of segment: Segment) -> SegmentStanding?
 
-  /// Records that rows are settled.
+  /// Records that rows are settled. The caller holds the segment's lease.
   func settled(rows: Int, in segment: Segment)
 
   /// Removes a sealed segment from the queue. The caller holds the segment's lease.
@@ -25,7 +25,7 @@ enum SegmentStanding {
 /// A batch that is being gathered, with the problems found meanwhile.
 struct Gathering {
   var room: BatchRoom
-  var pieces: [EventBatch.Piece] = []
+  var pieces: [BufferedRows.Piece] = []
   var losses: [LostRows] = []
   /// The error of the first segment that was skipped because it cannot be read now.
   var failure: SystemError?
@@ -67,14 +67,13 @@ extension SegmentOwner {
         let memory = try segment.mapped()
         // Mapping a truncated file reduces `committed`, also below what is settled. So the counters are
         // read after it.
-        let drained = segment.drained
-        let range = drained..<max(drained, segment.committed)
+        let range = segment.unsettled(in: memory)
         let bytes = UnsafeRawBufferPointer(
           start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)
         let (length, rows) = gathering.room.take(bytes)
         if rows > 0 {
           gathering.pieces.append(
-            EventBatch.Piece(
+            BufferedRows.Piece(
               segment: segment, memory: memory, owner: self,
               range: range.lowerBound..<range.lowerBound + length, rowCount: rows))
           return true
@@ -87,7 +86,6 @@ extension SegmentOwner {
     if standing == .sealed {
       let lost = remove(segment)
       if lost > 0 {
-        segment.giveUpRest()
         let reason =
           "\(segment.path ?? "memory") was deleted, truncated or damaged while its events waited"
         gathering.losses.append(LostRows(count: lost, reason: reason))

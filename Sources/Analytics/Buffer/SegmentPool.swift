@@ -70,6 +70,10 @@ final class SegmentPool: Sendable {
   init(
     root: String?, segmentBytes: Int, limitBytes: Int, spares: Int, destination: Destination
   ) {
+    // The header would cut it, and no process would recognise the rows as its own.
+    precondition(
+      destination.settings.utf8.count <= SegmentHeader.destinationBytesMax,
+      "a destination fits its field in the header")
     home = root.map(SpoolHome.init)
     self.segmentBytes = segmentBytes
     self.limitBytes = limitBytes
@@ -93,8 +97,7 @@ final class SegmentPool: Sendable {
           state.count < segmentsMax ? state.nextNew() : nil
         })
       else { return }
-      let segment = try make(number)
-      state.withLock { $0.spares.append(segment) }
+      addSpare(try make(number))
     } catch {
       removeUnused()
       home.removeIfEmpty()
@@ -165,6 +168,7 @@ extension SegmentPool {
   private func source() -> Source {
     let segmentsMax = segmentsMax
     return state.withLock { state in
+      defer { state.check() }
       if let spare = state.spares.popLast() { return .spare(spare) }
       guard state.count < segmentsMax else { return .none(.full) }
       if state.isRefused {
@@ -222,8 +226,9 @@ extension SegmentPool {
     }
   }
 
-  /// Takes back a segment that was begun but not used.
-  func putBack(_ segment: Segment) {
+  /// Makes a segment without rows a spare: a new one, an emptied one, or one that was begun but not
+  /// used.
+  func addSpare(_ segment: Segment) {
     state.withLock { state in
       state.spares.append(segment)
       state.check()
@@ -264,7 +269,7 @@ extension SegmentPool {
     defer { if !hasAmpleRoom { roomIsShort.notify() } }
     while let segment = state.withLock({ $0.retired.popLast() }) {
       if state.withLock({ $0.spares.count < sparesWanted }), segment.retire(), isUsable(segment) {
-        state.withLock { $0.spares.append(segment) }
+        addSpare(segment)
       } else {
         forget(segment)
       }
@@ -276,8 +281,7 @@ extension SegmentPool {
         return state.nextNew()
       }
       guard let number else { return }
-      let segment = try make(number)
-      state.withLock { $0.spares.append(segment) }
+      addSpare(try make(number))
     }
   }
 

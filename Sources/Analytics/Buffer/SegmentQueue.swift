@@ -31,8 +31,17 @@ struct SegmentQueue {
     entries.append(Entry(segment: segment, firstRow: firstRow))
   }
 
+  /// Counts rows of a segment as settled.
+  ///
+  /// The segment is in the queue: the caller holds its lease, and only the holder of the lease
+  /// removes a segment. ``removeAll()`` does not ask for leases, but it runs only after the last
+  /// batch.
   mutating func settle(_ rows: Int, in segment: Segment) {
-    guard let index = entries.firstIndex(where: { $0.segment === segment }) else { return }
+    assert(rows > 0, "a piece has rows")
+    guard let index = entries.firstIndex(where: { $0.segment === segment }) else {
+      assertionFailure("a leased segment stays in its queue")
+      return
+    }
     entries[index].settled += rows
     assert(
       entries[index].end.map { entries[index].settled <= $0 - entries[index].firstRow } ?? true,

@@ -25,6 +25,13 @@ final class Stripe: Sendable {
     var random: RandomBits
     var counts = StripeCounts()
     var isClosed = false
+
+    /// Asserts what holds whenever no thread is inside.
+    func check() {
+      assert(active == nil || queue.last != nil, "the active segment is in the queue")
+      assert((0...counts.appended).contains(counts.settled), "no row is settled twice")
+      assert(counts.isBalanced, "a tracked event is appended or dropped")
+    }
   }
 
   init(pool: SegmentPool) {
@@ -40,10 +47,22 @@ struct StripeCounts {
   var dropped = DropCounts()
   /// The number of rows appended.
   var appended = 0
-  /// The number of rows that are no longer pending: settled or lost.
+  /// The number of rows that are no longer pending: settled or given up.
   var settled = 0
+  /// The number of rows that were appended and given up. They count as dropped.
+  var givenUp = 0
 
   var pending: Int { appended - settled }
+
+  /// Whether each tracked event was either appended or dropped at once.
+  var isBalanced: Bool { tracked == appended + dropped.total - givenUp }
+
+  /// Counts rows that were appended and will never be stored.
+  mutating func giveUp(_ rows: Int, _ reason: DropReason) {
+    settled += rows
+    givenUp += rows
+    dropped.add(reason, rows)
+  }
 }
 
 /// An event to be appended to a stripe.
@@ -118,9 +137,10 @@ extension Stripe {
         if outcome == .appended {
           state.active = next
           state.queue.append(segment, firstRow: state.counts.appended)
+          state.check()
         } else {
           // The previous segment stays active: it still has room for smaller events.
-          pool.putBack(segment)
+          pool.addSpare(segment)
         }
       }
     }
@@ -176,18 +196,20 @@ extension Stripe: SegmentOwner {
     state.withLock { state in
       state.queue.settle(rows, in: segment)
       state.counts.settled += rows
-      assert(state.counts.pending >= 0, "no more rows are settled than were appended")
+      state.check()
     }
   }
 
   func remove(_ segment: Segment) -> Int {
+    precondition(segment.hasLease, "only the holder of the lease removes a segment")
     let lost = state.withLock { state in
       let lost = state.queue.remove(segment, rowCount: state.counts.appended)
-      state.counts.settled += lost
-      state.counts.dropped.add(.lost, lost)
-      assert(state.counts.pending >= 0, "no more rows are settled than were appended")
+      state.counts.giveUp(lost, .lost)
+      state.check()
       return lost
     }
+    // Before the pool can begin the segment anew.
+    if lost > 0 { segment.giveUpRest() }
     pool.retire(segment)
     return lost
   }
@@ -276,12 +298,11 @@ extension Stripe: SegmentOwner {
   /// Drops all rows, and every later one. Only in memory mode.
   func discard() {
     state.withLock { state in
-      let lost = state.counts.pending
-      state.counts.settled += lost
-      state.counts.dropped.add(.shutdown, lost)
+      state.counts.giveUp(state.counts.pending, .shutdown)
       state.active = nil
       state.queue.removeAll()
       state.isClosed = true
+      state.check()
     }
   }
 }

@@ -42,6 +42,7 @@ struct TrustedRows {
       // The number of further rows is unknown: at least one, if there is more data.
       ? trusted < data.count ? 1 : 0
       : Self.rowsUnread(in: data, from: max(start + length, settled), counters)
+    check(within: data.count)
   }
 
   /// Trusts exactly the rows that the row table confirms.
@@ -57,6 +58,7 @@ struct TrustedRows {
     guard let firstRow = rows.first, let lastRow = rows.last else {
       (range, count) = (settled..<settled, 0)
       lost = Self.rowsUnread(in: data, from: settled, counters)
+      check(within: data.count)
       return
     }
     var end = firstRow.lowerBound
@@ -69,6 +71,17 @@ struct TrustedRows {
     lost =
       Self.rowsMissing(from: rows, found.numbers[first...], in: data, above: open)
       + Self.rowsUnread(in: data, from: max(open, lastRow.upperBound), counters)
+    check(within: data.count)
+  }
+
+  /// Asserts what holds whatever the file contains, because later code relies on it.
+  private func check(within bytes: Int) {
+    assert(0 <= range.lowerBound && range.upperBound <= bytes, "trusted rows are in the data")
+    assert(count >= 0 && lost >= 0, "no fewer than no rows are trusted or lost")
+    assert(
+      zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound },
+      "rows follow each other")
+    assert(ranges.last.map { $0.upperBound <= bytes } ?? true, "trusted rows are in the data")
   }
 
   /// Returns how many rows are missing between the remaining ones.

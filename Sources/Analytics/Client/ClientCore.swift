@@ -35,11 +35,11 @@ final class ClientCore: Sendable {
 
   init(_ configuration: AnalyticsConfiguration, sink: any EventSink) throws(AnalyticsError) {
     try configuration.validate()
-    let destinationBytes = sink.destination.utf8.count
-    guard (1...200).contains(destinationBytes) else {
+    let destination = sink.destination
+    guard (1...200).contains(destination.utf8.count) else {
       throw AnalyticsError(
         .invalidConfiguration,
-        "the sink's destination has \(destinationBytes) bytes; it must have 1 to 200")
+        "the sink's destination has \(destination.utf8.count) bytes; it must have 1 to 200")
     }
     self.configuration = configuration
     self.sink = sink
@@ -50,8 +50,9 @@ final class ClientCore: Sendable {
       key: configuration.privacyKey)
     buffer = EventBuffer(
       mode: configuration.buffer, segmentBytes: configuration.segmentBytes,
-      batchRows: configuration.batchSize, destination: Destination(settings: sink.destination))
+      batchRows: configuration.batchSize, destination: Destination(settings: destination))
     do { try buffer.open() } catch {
+      buffer.close()
       throw AnalyticsError(
         .spoolUnusable,
         "\(error); choose a directory that this user can write, on a file system with free space "
@@ -63,7 +64,11 @@ final class ClientCore: Sendable {
     }
   }
 
-  deinit { workerlessSync.withLock { $0 }?.end() }
+  /// The end of the client: the client, its worker and those who wait for it hold the core.
+  deinit {
+    workerlessSync.withLock { $0 }?.end()
+    buffer.close()
+  }
 
   /// Creates the core of a forked child. It has no worker, and creates a spool directory of its own
   /// when the first event arrives.

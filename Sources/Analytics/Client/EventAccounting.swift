@@ -78,6 +78,8 @@ struct DropCounts {
     counts[Self.index(reason)] += count
   }
 
+  var total: Int { counts.reduce(0, +) }
+
   func add(to totals: inout [DropReason: Int]) {
     for reason in DropReason.allCases where counts[Self.index(reason)] > 0 {
       totals[reason, default: 0] += counts[Self.index(reason)]

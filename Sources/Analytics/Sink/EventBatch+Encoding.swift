@@ -28,7 +28,7 @@ extension EventBatch {
     guard segment.committed > 0 else {
       throw AnalyticsError(.invalidConfiguration, "a batch must have at least one event")
     }
-    return try wrapping(segment, byteCount: segment.committed, rowCount: events.count)
+    return EventBatch(try BufferedRows(allOf: segment, rowCount: events.count))
   }
 
   /// Creates a batch of rows that were encoded earlier in the current row layout.
@@ -43,32 +43,7 @@ extension EventBatch {
       throw AnalyticsError(
         .invalidConfiguration, "a batch must have rows, and each must be well-formed")
     }
-    let byteCount = rows.reduce(0) { $0 + $1.count }
-    let memory = try MappedMemory(anonymousBytes: SegmentHeader.bytes + byteCount)
-    var end = memory.base + SegmentHeader.bytes
-    for row in rows {
-      row.withUnsafeBytes { end.copyMemory(from: $0.baseAddress!, byteCount: row.count) }
-      end += row.count
-    }
-    return try wrapping(
-      Segment(path: nil, memory: memory), byteCount: byteCount, rowCount: rows.count)
-  }
-
-  private static func wrapping(
-    _ segment: Segment, byteCount: Int, rowCount: Int
-  ) throws -> EventBatch {
-    EventBatch(pieces: [
-      Piece(
-        segment: segment, memory: try segment.mapped(), owner: NoOwner(), range: 0..<byteCount,
-        rowCount: rowCount)
-    ])
-  }
-
-  private final class NoOwner: SegmentOwner {
-    func segments() -> (queue: [Segment], lastIsActive: Bool) { ([], false) }
-    func standing(of segment: Segment) -> SegmentStanding? { nil }
-    func settled(rows: Int, in segment: Segment) {}
-    func remove(_ segment: Segment) -> Int { 0 }
+    return EventBatch(try BufferedRows(copying: rows))
   }
 
   /// The same rows, marked as a retry after an attempt whose outcome is unknown.

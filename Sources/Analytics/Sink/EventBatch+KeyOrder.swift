@@ -8,15 +8,17 @@ extension EventBatch {
   /// If the rows are already in order, as those of one thread mostly are, this only reads each row
   /// once. Otherwise it sorts, and makes one piece for each run of rows that stay together.
   package func inKeyOrder() -> EventBatch {
-    var rows: [KeyedRow] = []
-    rows.reserveCapacity(rowCount)
-    for (index, piece) in pieces.enumerated() {
-      piece.forEachRow { row, range in rows.append(KeyedRow(row, piece: index, range)) }
+    var keyed: [KeyedRow] = []
+    keyed.reserveCapacity(rowCount)
+    for (index, piece) in rows.pieces.enumerated() {
+      piece.forEachRow { bytes, range in
+        keyed.append(KeyedRow(EventRow(bytes: bytes), piece: index, range))
+      }
     }
-    if zip(rows, rows.dropFirst()).allSatisfy({ !($1 < $0) }) { return self }
-    rows.sort(by: <)
-    let singles = rows.map { pieces[$0.piece].part($0.range, rowCount: 1) }
-    return part(Piece.joined(singles)) ?? self
+    if zip(keyed, keyed.dropFirst()).allSatisfy({ !($1 < $0) }) { return self }
+    keyed.sort(by: <)
+    let singles = keyed.map { rows.pieces[$0.piece].part($0.range, rowCount: 1) }
+    return part(BufferedRows(pieces: BufferedRows.Piece.joined(singles)))
   }
 }
 

@@ -121,14 +121,11 @@ public struct EventReceipt: Hashable, Sendable {
   /// Returns a receipt that adds up to `rowCount`. One that does not is replaced by "all stored",
   /// so that a sink that miscounts cannot break the accounting identity.
   func fitted(to rowCount: Int) -> EventReceipt {
-    var fitted = self
-    if stored < 0 || duplicates < 0 || stored + duplicates > rowCount
-      || rejected.values.min() ?? 0 < 0
-      || stored + duplicates + rejected.values.reduce(0, +) != rowCount
-    {
-      fitted = EventReceipt(stored: rowCount)
-    }
-    return fitted
+    let counts = [stored, duplicates] + rejected.values
+    // Each count is checked first, so that the sum cannot overflow.
+    let isRight =
+      counts.allSatisfy { (0...rowCount).contains($0) } && counts.reduce(0, +) == rowCount
+    return isRight ? self : EventReceipt(stored: rowCount)
   }
 }
 

@@ -72,10 +72,14 @@ struct Delivery {
   /// sink.
   private func attempt(_ rows: EventBatch) async throws(EventSinkError) -> Outcome {
     let earliest = core.configuration.acceptsFrom
-    var past = 0
-    rows.forEachRow { if $0.timestamp < earliest { past += 1 } }
-    let accepted = past == 0 ? rows : rows.filter { $0.timestamp >= earliest }
-    guard let accepted else { return .stored(EventReceipt(stored: 0, rejected: [.past: past])) }
+    var hasPast = false
+    rows.forEachRow { if $0.timestamp < earliest { hasPast = true } }
+    let accepted = hasPast ? rows.filter { $0.timestamp >= earliest } : rows
+    // Computed and not counted, so that the receipt always adds up.
+    let past = rows.rowCount - (accepted?.rowCount ?? 0)
+    guard let accepted else {
+      return .stored(EventReceipt(stored: 0, rejected: [.past: past]))
+    }
     let start = ContinuousClock.now
     do {
       var receipt = try await core.sink.write(accepted).fitted(to: accepted.rowCount)

@@ -130,8 +130,7 @@ struct SpoolMaintenance: Sendable {
 /// Holds the buffer for one use on a queue.
 ///
 /// The queue releases its closure some time after the closure has run. If the closure held the
-/// buffer, the last reference to a client could be released on the queue, and its cleanup would run
-/// there at any later time.
+/// buffer, the locks of the buffer's directories could outlast the client.
 private final class SingleUseBuffer: Sendable {
   private let buffer: Mutex<EventBuffer?>
 

@@ -26,7 +26,8 @@ package final class Exporter: Sendable {
     self.progress = progress
   }
 
-  /// - Parameter open: Opens the output; called once the transaction has begun.
+  /// - Parameter open: Opens the output; called once the transaction has begun. The export finishes
+  ///   the output, or abandons it if it fails.
   /// - Returns: The number of events that were written.
   package func run(
     on connection: PostgresConnection, to open: @Sendable () throws -> any ByteSink
@@ -36,12 +37,18 @@ package final class Exporter: Sendable {
     defer { progress.clear() }
     return try await database.read(on: connection) { connection in
       let output = Output(try open())
-      try await filter.bind(on: connection)
-      try await connection.copyOut(copy) { message in
-        try self.take(message, state, output.sink)
+      do {
+        try await filter.bind(on: connection)
+        try await connection.copyOut(copy) { message in
+          try self.take(message, state, output.sink)
+        }
+        try state.lines.bytes.withUnsafeBytes(output.sink.write)
+        try output.sink.finish()
+      } catch {
+        // The partial file must not stay behind.
+        output.sink.abandon()
+        throw error
       }
-      try state.lines.bytes.withUnsafeBytes(output.sink.write)
-      try output.sink.finish()
       return state.count
     }
   }

@@ -1,17 +1,20 @@
 import AnalyticsGzip
 
-/// Compresses all bytes on their way to an output. It must not be used after it has thrown an error.
+/// Compresses all bytes on their way to an output, and ends the output when it is ended itself. Once
+/// it has thrown an error, it may only be abandoned.
 package final class GzipOutput: ByteSink {
   private let target: any ByteSink
   private let compressor: GzipCompressor
 
   private static let chunkBytes = 256 * 1024
 
+  /// If this fails, the target is abandoned.
   package init(_ target: any ByteSink) throws(InterchangeError) {
     self.target = target
     do {
       compressor = try GzipCompressor(.balanced, chunkBytes: Self.chunkBytes)
     } catch {
+      target.abandon()
       throw InterchangeError(.failed, "cannot compress: zlib could not start (\(error.status))")
     }
   }
@@ -24,6 +27,8 @@ package final class GzipOutput: ByteSink {
     try passingOn { try compressor.finish(to: target.write) }
     try target.finish()
   }
+
+  package func abandon() { target.abandon() }
 
   private func passingOn(_ body: () throws -> Void) throws {
     do {

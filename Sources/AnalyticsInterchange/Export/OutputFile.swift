@@ -8,11 +8,14 @@ import AnalyticsText
   import Darwin
 #endif
 
-/// An output that takes bytes in order.
+/// An output that takes bytes in order. Its user ends it, by ``finish()`` or by ``abandon()``.
 package protocol ByteSink: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Called once, after the last byte. Without it the output counts as unfinished.
   func finish() throws
+  /// Gives up an unfinished output and removes its file, if it has one. Does nothing after ``finish()``,
+  /// unless that failed.
+  func abandon()
 }
 
 extension ByteSink {
@@ -33,7 +36,8 @@ package final class OutputFile: ByteSink {
   private let path: String?
   private let partialPath: String?
   private let descriptor: CInt
-  private var isFinished = false
+  /// Whether the descriptor has to be closed. Standard output stays open.
+  private var isOpen = false
 
   /// - Parameter path: `nil` for standard output.
   package init(path: String?) throws(InterchangeError) {
@@ -48,13 +52,10 @@ package final class OutputFile: ByteSink {
     partialPath = isSpecial ? nil : path + ".partial"
     descriptor = open(partialPath ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Self.error("cannot write \(path)") }
+    isOpen = true
   }
 
-  deinit {
-    guard path != nil, descriptor >= 0 else { return }
-    close(descriptor)
-    if !isFinished, let partialPath { unlink(partialPath) }
-  }
+  deinit { assert(!isOpen, "an output is finished or abandoned") }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes
@@ -84,7 +85,18 @@ package final class OutputFile: ByteSink {
         throw Self.error("cannot write \(name)")
       }
     }
-    isFinished = true
+    end()
+  }
+
+  package func abandon() {
+    guard isOpen else { return }
+    end()
+    if let partialPath { unlink(partialPath) }
+  }
+
+  private func end() {
+    if isOpen { close(descriptor) }
+    isOpen = false
   }
 
   /// Creates an error with the text of `errno`.

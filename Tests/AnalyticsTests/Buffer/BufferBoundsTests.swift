@@ -40,7 +40,7 @@ struct BufferBoundsTests {
     }
   }
 
-  @Test("what does not fit is dropped as full, counted, and the limit holds on disk")
+  @Test("events that do not fit are dropped as full and counted, and the limit holds on disk")
   func full() async throws {
     try await withTemporaryDirectory { directory in
       let client = try client(limitSegments: 4, directory: directory)
@@ -55,7 +55,7 @@ struct BufferBoundsTests {
     }
   }
 
-  @Test("room comes back when it is drained, again and again", arguments: [true, false])
+  @Test("drained space can be used again and again", arguments: [true, false])
   func roomComesBack(isDurable: Bool) async throws {
     try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
@@ -65,7 +65,7 @@ struct BufferBoundsTests {
         for _ in 0..<20 {
           taken += fill(client)
           try await client.flush(timeout: .seconds(300))
-          // What was drained is free after the worker's and spool maintenance's next look.
+          // Drained space is free after the next run of the worker and of spool maintenance.
           while client.track(Numbered(number: -1)) != nil {
             try Task.checkCancellation()
             client.core?.buffer.batchReady.set()
@@ -84,7 +84,7 @@ struct BufferBoundsTests {
   }
 
   @Test(
-    "a sink that is away for long loses only what does not fit until there is room, logged once"
+    "with a sink that fails for long, only events that do not fit are lost, and this is logged once"
   )
   func told() async throws {
     try await withTemporaryDirectory { directory in
@@ -113,7 +113,7 @@ struct BufferBoundsTests {
     }
   }
 
-  @Test("an event as large as a segment is taken, and one byte more is too large")
+  @Test("an event as large as a segment is accepted, and one byte more is too large")
   func tooLarge() throws {
     let client = try client(limitSegments: 8)
     let capacity = Self.segmentBytes - SegmentHeader.bytes
@@ -129,7 +129,7 @@ struct BufferBoundsTests {
     #expect(client.accounting.isBalanced)
   }
 
-  @Test("events that are too large take no room from others")
+  @Test("events that are too large do not use up space for others")
   func tooLargeTakesNoRoom() throws {
     let client = try client(limitSegments: 8)
     let large = Numbered(number: 0, padding: String(repeating: "p", count: Self.segmentBytes))
@@ -140,7 +140,7 @@ struct BufferBoundsTests {
     #expect(client.accounting.pending == 200)
   }
 
-  @Test("an event larger than the rest of a segment goes into the next, whole")
+  @Test("an event larger than the rest of a segment is stored in the next segment as a whole")
   func nextSegment() throws {
     var random = SeededGenerator.printingSeed()
     let client = try client(limitSegments: 64)
@@ -153,7 +153,7 @@ struct BufferBoundsTests {
     #expect(try client.waitingRows().count == 60)
   }
 
-  @Test("an import waits for room where track would drop", arguments: [true, false])
+  @Test("an import waits for space where track would drop events", arguments: [true, false])
   func importWaits(isDurable: Bool) async throws {
     try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
@@ -175,7 +175,7 @@ struct BufferBoundsTests {
     }
   }
 
-  @Test("a batch holds no more rows and bytes than asked, unless one row alone is larger")
+  @Test("a batch has at most the given rows and bytes, unless a single row is larger")
   func batchLimits() throws {
     let client = try client(limitSegments: 64)
     for number in 0..<500 {
@@ -190,7 +190,7 @@ struct BufferBoundsTests {
     }
   }
 
-  @Test("a disabled client takes everything and keeps nothing")
+  @Test("a disabled client accepts every event and keeps none")
   func disabled() async throws {
     let client = AnalyticsClient.disabled
     #expect(client.track(Numbered(number: 1)) == nil)

@@ -12,7 +12,7 @@ struct ConcurrentTrackingTests {
   private static let threads = 8
   private static let eachThread = 5000
 
-  /// Tracks from eight threads while the books are read; runs on threads of its own.
+  /// Tracks from eight threads while the accounting is read. It waits for them on a thread of its own.
   private func trackEverything(_ client: AnalyticsClient) async -> (taken: Int, unbalanced: Int) {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -50,7 +50,7 @@ struct ConcurrentTrackingTests {
     }
   }
 
-  @Test("brings every event to the sink once, and the books balance at every moment")
+  @Test("delivers every event to the sink once, and the accounting is balanced at all times")
   func all() async throws {
     try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
@@ -72,7 +72,7 @@ struct ConcurrentTrackingTests {
     }
   }
 
-  @Test("keeps the books while most is dropped")
+  @Test("keeps the accounting balanced while most events are dropped")
   func dropping() async throws {
     var configuration = AnalyticsConfiguration(
       service: "test", buffer: .memory(limitBytes: 256 << 10))
@@ -89,7 +89,7 @@ struct ConcurrentTrackingTests {
     #expect(Set(sink.events.map(\.id)).count == result.taken)
   }
 
-  @Test("spool maintenance that unmaps under a batch makes no row come twice")
+  @Test("spool maintenance that unmaps a segment of a batch causes no duplicate row")
   func unmapping() throws {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-tests-" + UUID().uuidString).path
@@ -100,7 +100,7 @@ struct ConcurrentTrackingTests {
     for number in 0..<1000 { client.track(Numbered(number: number, padding: padding)) }
     var seen: Set<UUID> = []
     while let batch = try buffer.nextBatch(rowsMax: 30, bytesMax: .max) {
-      // Spool maintenance comes while the sink is still writing.
+      // Spool maintenance runs while the sink still writes.
       try buffer.syncAndUnmap()
       batch.forEachRow { #expect(seen.insert($0.id).inserted) }
       buffer.settle(batch, EventReceipt(stored: batch.rowCount))
@@ -113,7 +113,7 @@ struct ConcurrentTrackingTests {
     #expect(buffer.accounting.stored == 1000)
   }
 
-  @Test("spool maintenance that comes late does not unmap a segment that is active again")
+  @Test("delayed spool maintenance does not unmap a segment that is active again")
   func unmappingActive() throws {
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-tests-" + UUID().uuidString).path

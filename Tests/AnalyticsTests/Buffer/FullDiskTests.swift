@@ -11,7 +11,7 @@ import Testing
 struct FullDiskTests {
   private let padding = String(repeating: "p", count: 900)
 
-  @Test("drops and counts what does not fit, logs it once, and goes on when there is room")
+  @Test("drops and counts events that do not fit, logs it once, and continues when there is space")
   func fills() async throws {
     try await SmallDisk.with(bytes: 2 << 20) { disk in
       let sink = GatedSink()
@@ -30,7 +30,7 @@ struct FullDiskTests {
           }
         }
         try await withWorker(client, logger: log.logger) {
-          // Half the disk is ours, then somebody else takes the rest.
+          // This client uses half of the disk, and another program uses the rest.
           for number in 0..<1000 { track(number) }
           #expect(refused == 0)
           try disk.fill()
@@ -40,7 +40,7 @@ struct FullDiskTests {
           try await until { log.lines.contains { $0.contains("events are dropped") } }
 
           try disk.empty()
-          // The sink is still away; the room is found all the same.
+          // The sink still fails, but the free space is found.
           var number = 6000
           let before = acknowledged.count
           while acknowledged.count < before + 200 {
@@ -62,12 +62,12 @@ struct FullDiskTests {
       let cannot = log.lines.filter { $0.contains("new segments cannot be created") }
       #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
       #expect(cannot.first?.contains("No space left on device") == true)
-      // Where segments that are there suffice, the worker ends before it makes another one.
+      // If the existing segments suffice, the worker ends before it makes another one.
       #expect(cannot.dropFirst().allSatisfy { $0.contains("resolved: ") }, "\(log.lines)")
     }
   }
 
-  @Test("is an error at the start, which leaves nothing behind and is gone when room is made")
+  @Test("is an error at the start, which leaves no files, and is solved by freeing space")
   func start() async throws {
     try await SmallDisk.with(bytes: 1 << 20) { disk in
       try disk.fill()
@@ -85,7 +85,7 @@ struct FullDiskTests {
     }
   }
 
-  @Test("that fills up while a dead process's events are adopted loses none of them")
+  @Test("that fills up during adoption loses none of the dead process's events")
   func adoption() async throws {
     try await SmallDisk.with(bytes: 2 << 20) { disk in
       let ids = try await DeadProcess.leave(in: disk.path + "/spool") { client in

@@ -22,7 +22,7 @@ struct RemovedDirectoryTests {
   }
 
   @Test(
-    "is created again: nothing is dropped, and later events survive the process",
+    "is created again: no event is dropped, and later events survive the process",
     arguments: Removal.allCases)
   func madeAnew(removal: Removal) async throws {
     try await withTemporaryDirectory { directory in
@@ -31,13 +31,13 @@ struct RemovedDirectoryTests {
       let padding = String(repeating: "p", count: 900)
       for number in 0..<100 { client.track(Numbered(number: number, padding: padding)) }
       try remove(removal, client, root)
-      // What a second's sync does; it says that it cannot sync what is gone.
+      // The sync that runs every second does this, and reports that it cannot sync removed files.
       try? client.core?.buffer.syncAndUnmap()
       try client.core?.buffer.upkeep()
       for number in 100..<500 {
         #expect(client.track(Numbered(number: number, padding: padding)) == nil)
       }
-      // As the process's death leaves it.
+      // The copy is the spool as a killed process leaves it.
       let copy = directory + "/copy"
       try FileManager.default.copyItem(atPath: root, toPath: copy)
       let sink = InMemorySink()
@@ -45,9 +45,9 @@ struct RemovedDirectoryTests {
       try await withWorker(next) {}
       let numbers = Set(sink.events.compactMap(\.number))
       #expect(numbers.count == sink.events.count)
-      // Where only the lock is gone the active segment is still there to be appended to.
+      // If only the lock is gone, the active segment still exists, and events are appended to it.
       #expect(numbers.isSuperset(of: removal == .lock ? 200..<500 : 100..<500))
-      // The living process delivers all of it.
+      // The running process still delivers all events.
       let buffer = try #require(client.core?.buffer)
       #expect(Set(try buffer.drainAll()).count == 500)
       #expect(client.accounting.isBalanced && client.accounting.dropped.isEmpty)
@@ -66,8 +66,8 @@ struct RemovedDirectoryTests {
       try remove(.root, client, root)
       let stripes = try #require(client.core?.buffer).stripes.filter { $0.counts.tracked > 0 }
       let before = stripes.map(\.counts.tracked)
-      // Each stripe may find its segment gone once. One that had none makes its own anew: which of them
-      // are used depends on the processor that the thread runs on.
+      // Each stripe may notice once that its segment is gone. A stripe without a segment creates one. The processor
+      // that the thread runs on decides which stripes are used.
       let refused = (2..<10).filter { client.track(Numbered(number: $0)) == .unavailable }
       let areUsedAgain = stripes.map(\.counts.tracked) != before
       #expect(refused.isEmpty != areUsedAgain && refused.count <= 4)
@@ -79,7 +79,7 @@ struct RemovedDirectoryTests {
     }
   }
 
-  @Test("is not what a segment's own end is, which is drained and removed while it is synced")
+  @Test("is not confused with a segment that is drained and removed while it is synced")
   func drainedMeanwhile() async throws {
     try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -109,7 +109,7 @@ struct RemovedDirectoryTests {
     }
   }
 
-  @Test("costs a worker nothing", arguments: Removal.allCases)
+  @Test("costs a worker no event", arguments: Removal.allCases)
   func worker(removal: Removal) async throws {
     try await withTemporaryDirectory { directory in
       let root = directory + "/spool"

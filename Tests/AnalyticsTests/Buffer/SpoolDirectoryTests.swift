@@ -12,7 +12,7 @@ struct SpoolDirectoryTests {
     return stat(path, &status) == 0 ? Int(status.st_mode & 0o777) : -1
   }
 
-  @Test("is readable by its user alone, with all that is in it")
+  @Test("is readable by its user only, with all its contents")
   func permissions() async throws {
     try await withTemporaryDirectory { directory in
       let root = directory + "/deep/spool"
@@ -26,7 +26,7 @@ struct SpoolDirectoryTests {
     }
   }
 
-  @Test("holds nothing after a clean end")
+  @Test("is empty after a clean shutdown")
   func cleanEnd() async throws {
     try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
@@ -44,7 +44,7 @@ struct SpoolDirectoryTests {
     }
   }
 
-  @Test("holds nothing after a client that tracked nothing, nor after one that never had a worker")
+  @Test("is empty after a client that tracked nothing, and after one that never had a worker")
   func unused() async throws {
     try await withTemporaryDirectory { directory in
       _ = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -52,7 +52,33 @@ struct SpoolDirectoryTests {
     }
   }
 
-  @Test("uses a few segments again and again")
+  @Test(
+    "keeps only waiting events each time the buffer is closed, and is used again by later events")
+  func closing() async throws {
+    try await withTemporaryDirectory { directory in
+      do {
+        var configuration = AnalyticsConfiguration.durable(in: directory)
+        // The interval is so long that the timer uses no stripe while the buffer is closed. Closing skips a stripe that
+        // is in use.
+        configuration.buffer = .durable(directory: directory, syncInterval: .seconds(3600))
+        let client = try AnalyticsClient(configuration, sink: UnusedSink())
+        let buffer = try #require(client.core?.buffer)
+        for number in 0..<3 {
+          buffer.close()
+          buffer.close()
+          #expect(contents(of: directory).isEmpty)
+          #expect(client.track(Numbered(number: number)) == nil)
+          buffer.close()
+          #expect(segmentFiles(in: directory).count == 1)
+          #expect(try buffer.drainAll().count == 1)
+        }
+        #expect(client.accounting.stored == 3 && client.accounting.isBalanced)
+      }
+      #expect(await leftovers(of: directory) == [])
+    }
+  }
+
+  @Test("reuses a few segments")
   func recycles() async throws {
     try await withTemporaryDirectory { directory in
       let sink = InMemorySink()
@@ -62,8 +88,8 @@ struct SpoolDirectoryTests {
           client.track(Numbered(number: number, padding: String(repeating: "p", count: 900)))
           guard number % 50 == 0 else { continue }
           try await client.flush(timeout: .seconds(300))
-          // 5000 events fill some 80 segments; two stripes and spares remain. What is empty waits for the
-          // spool maintenance, which gives it back in its own time.
+          // 5000 events fill some 80 segments. The segments of two stripes and the spares remain, and empty segments
+          // until spool maintenance removes them.
           while client.core?.buffer.pool.segmentCount ?? 0 >= 30 {
             try Task.checkCancellation()
             await Task.yield()
@@ -74,7 +100,7 @@ struct SpoolDirectoryTests {
     }
   }
 
-  @Test("that cannot be used is an error at once, never memory in its place")
+  @Test("that cannot be used is an error at once, and memory is not used instead")
   func unusable() async throws {
     try await withTemporaryDirectory { directory in
       let file = directory + "/file"
@@ -89,7 +115,7 @@ struct SpoolDirectoryTests {
   }
 
   @Test(
-    "on a file system that cannot lock, map or reserve is an error at once that says so",
+    "on a file system that cannot lock, map or reserve is reported as an error at once",
     arguments: [
       (SystemCall.lock, ENOLCK), (.lock, EOPNOTSUPP), (.map, ENODEV), (.reserve, EOPNOTSUPP),
       (.reserve, ENOSPC), (.mkdir, EROFS), (.open, EROFS),
@@ -139,7 +165,7 @@ struct SpoolDirectoryTests {
   }
 
   @Test(
-    "a destination must fit the header that it is written into",
+    "can only have a destination that fits into the header",
     arguments: [0, 1, 200, 201, 254, 255, 1000])
   func destinationLength(length: Int) async throws {
     try await withTemporaryDirectory { directory in

@@ -19,7 +19,7 @@ struct SpoolSizeTests {
     }
   }
 
-  /// Whether the file system of a directory can give back a part of a file.
+  /// Whether the file system of a directory can free a part of a file.
   private func punchesHoles(_ directory: String) throws -> Bool {
     let file = try OpenFile(directory + "/probe", create: true)
     defer { Directory.removeFile(directory + "/probe") }
@@ -28,7 +28,7 @@ struct SpoolSizeTests {
     return Directory.bytesOnDisk(directory + "/probe") == 0
   }
 
-  @Test("after programs that each tracked a few events and ended is little more than the events")
+  @Test("after programs that tracked a few events and ended is little more than the events")
   func briefPrograms() async throws {
     try await withTemporaryDirectory { directory in
       guard try punchesHoles(directory) else { return }
@@ -37,7 +37,8 @@ struct SpoolSizeTests {
           product("AnalyticsCrashSubject").path, ["brief", directory, "50"])
         #expect(await subject.ended() == .exited(0))
       }
-      // A header page, some pages of rows and one of checksums, where a segment has 4 MiB.
+      // The limit allows a header page, some pages of rows and one page of checksums for each segment. A whole segment
+      // would be 4 MiB.
       #expect(bytes(directory) < 20 * 64 << 10)
       let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
       try await withWorker(client) { try await client.finishSpool(timeout: .seconds(300)) }
@@ -88,7 +89,7 @@ struct SpoolSizeTests {
       #expect(client.accounting.dropped == [.full: 1])
       #expect((1..<200).contains(tracked))
       #expect(bytes(directory) <= limit)
-      // What is stored makes room for what comes.
+      // Stored events free space for new ones.
       try await withWorker(client) {
         try await client.finishSpool(timeout: .seconds(300))
         try await until { client.track(Numbered(number: -1, padding: padding)) == nil }
@@ -100,7 +101,7 @@ struct SpoolSizeTests {
     }
   }
 
-  @Test("is reduced by what dead processes never used, if living ones need the room")
+  @Test("is reduced by the unused space of dead processes if running ones need it")
   func tidied() async throws {
     try await withTemporaryDirectory { directory in
       for _ in 0..<4 {

@@ -9,7 +9,7 @@ import Testing
 struct TrackedAfterEstimateTests {
   private let start = ContinuousClock.now
 
-  /// Stands for the database's clock.
+  /// A clock in place of the database's clock.
   private var clock: EventTimestamp {
     let passed = (ContinuousClock.now - start).components
     return EventTimestamp(
@@ -23,8 +23,7 @@ struct TrackedAfterEstimateTests {
     return (client, try #require(client.core?.buffer))
   }
 
-  @Test(
-    "no row is called certainly later than it was, whatever is read, held back and settled when")
+  @Test("is never later than the time of a row, in any order of reading, holding and settling")
   func neverTooLate() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededGenerator(seed: seed)
@@ -64,7 +63,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("time that passes without a reading of the database's clock counts, too")
+  @Test("also advances while the database's clock is not read")
   func withoutReading() async throws {
     try await withTemporaryDirectory { directory in
       let (client, buffer) = try buffer(directory)
@@ -83,7 +82,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("nothing is certain before the clock was read, nor for rows from elsewhere")
+  @Test("is unknown before the clock was read, and for rows from elsewhere")
   func unknown() async throws {
     try await withTemporaryDirectory { directory in
       let (client, buffer) = try buffer(directory)
@@ -105,7 +104,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("nothing is certain of what a dead process has left, nor of a batch that holds some of it")
+  @Test("is unknown for events of a dead process, and for batches with some of them")
   func adopted() async throws {
     try await withTemporaryDirectory { directory in
       try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 0)) }
@@ -118,7 +117,7 @@ struct TrackedAfterEstimateTests {
     }
   }
 
-  @Test("what is known of a batch is known of its parts")
+  @Test("of a batch is also that of its parts")
   func parts() async throws {
     try await withTemporaryDirectory { directory in
       let (client, buffer) = try buffer(directory)
@@ -153,7 +152,7 @@ struct TrackedAfterEstimateTests {
         buffer.release(batch)
       }
       try buffer.upkeep()
-      // One for each stripe, and the spares.
+      // The active segment of each stripe and the spare segments stay mapped.
       let kept = 2 * buffer.stripes.count + 2
       #expect(waiting.count > 2 * kept)
       #expect(waiting.count { $0.isMapped } <= kept)

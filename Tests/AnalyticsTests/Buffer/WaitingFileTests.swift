@@ -29,7 +29,7 @@ struct WaitingFileTests {
 
   private let padding = String(repeating: "p", count: 900)
 
-  /// Waiting segments of a buffer, each with the ids of its rows.
+  /// The waiting segments of a buffer, with the ids of their rows.
   private func waiting(_ buffer: EventBuffer) throws -> [(file: String, ids: [UUID])] {
     try buffer.stripes.flatMap { $0.segments().queue }.filter { !$0.isMapped }.map { segment in
       let file = try #require(segment.path)
@@ -38,7 +38,7 @@ struct WaitingFileTests {
   }
 
   @Test(
-    "loses only its own events: they are counted and logged with the file, and the queue goes on")
+    "loses only its own events: they are counted and logged with the file, and others are stored")
   func waitingFiles() async throws {
     var random = SeededGenerator.printingSeed()
     for harm in Harm.allCases {
@@ -47,7 +47,7 @@ struct WaitingFileTests {
           let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
           let buffer = try #require(client.core?.buffer)
           for number in 0..<1500 { client.track(Numbered(number: number, padding: padding)) }
-          // Files may be cut below what is settled.
+          // Some rows are settled, so that a file may be cut below them.
           let some = try #require(
             try buffer.nextBatch(rowsMax: 1 + random.below(400), bytesMax: .max))
           buffer.settle(some, EventReceipt(stored: some.rowCount))
@@ -88,7 +88,7 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("loses only its own events when it is cut below those that are settled", arguments: 0..<24)
+  @Test("loses only its own events when it is cut below the settled ones", arguments: 0..<24)
   func cutBelowSettled(kibibytes: Int) async throws {
     try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -110,7 +110,37 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("and was adopted from a dead process, loses only its own events when it is cut")
+  @Test(
+    "loses only its own events, and nothing outside it is read, when a counter is out of range",
+    arguments: [512, 1024], [-1, 1 << 40, Int.min, .max])
+  func counters(offset: Int, value: Int) async throws {
+    try await withTemporaryDirectory { directory in
+      let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
+      let buffer = try #require(client.core?.buffer)
+      for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
+      let all = Set(try client.waitingRows().map(\.id))
+      try buffer.syncAndUnmap()
+      let sealed = buffer.stripes.flatMap { $0.segments().queue }.filter { !$0.isMapped }
+      let segment = try #require(sealed.first)
+      let harmed = try SpoolFile.waiting(SpoolFile.read(try #require(segment.path)))
+      do {
+        let memory = try segment.mapped()
+        (memory.base + offset).storeBytes(of: value, as: Int.self)
+      }
+      // Syncing, unmapping, closing and mapping again use the counters, too. The sync may fail.
+      try? buffer.syncAndUnmap()
+      buffer.close()
+
+      let found = try buffer.drainAll()
+      // The process knows by itself which rows are settled.
+      let lost = offset == 512 ? Set(harmed) : []
+      #expect(found.count == Set(found).count && Set(found) == all.subtracting(lost))
+      #expect(client.accounting.dropped[.lost] ?? 0 == lost.count)
+      #expect(client.accounting.pending == 0 && client.accounting.isBalanced)
+    }
+  }
+
+  @Test("after adoption from a dead process loses only its own events when it is cut")
   func adoptedFiles() async throws {
     var random = SeededGenerator.printingSeed()
     for settled in [0, 30, 200] {
@@ -133,7 +163,7 @@ struct WaitingFileTests {
         }.filter { !$0.ids.isEmpty }
         let all = Set(files.flatMap(\.ids))
         #expect(all.count == 500 - settled)
-        // At least this one is cut.
+        // At least this file is cut.
         let one = random.pick(files).file
         var whole: Set<UUID> = []
         for (file, ids) in files {
@@ -179,7 +209,7 @@ struct WaitingFileTests {
     }
   }
 
-  @Test("and was mapped when it was deleted, loses nothing while the process lives")
+  @Test("loses nothing if it was mapped when it was deleted, while the process runs")
   func deletedWhileMapped() async throws {
     try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -188,7 +218,7 @@ struct WaitingFileTests {
       for file in segmentFiles(in: directory) { try FileManager.default.removeItem(atPath: file) }
       #expect(throws: SystemError.self) { try buffer.syncAndUnmap() }
       #expect(try buffer.drainAll().count == 500)
-      // Nothing is appended to a file that nobody could find.
+      // No event is appended to a deleted file, because no process could find it later.
       try buffer.upkeep()
       for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
       try buffer.syncAndUnmap()

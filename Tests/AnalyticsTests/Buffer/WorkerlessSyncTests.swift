@@ -14,7 +14,7 @@ struct WorkerlessSyncTests {
     return try AnalyticsClient(configuration, sink: UnusedSink())
   }
 
-  @Test("syncs what it tracks at every sync interval")
+  @Test("syncs its events at every sync interval")
   func interval() async throws {
     try await withTemporaryDirectory { directory in
       let plan = SystemFaultPlan(below: directory)
@@ -26,7 +26,7 @@ struct WorkerlessSyncTests {
     }
   }
 
-  @Test("syncs what it tracked when it goes")
+  @Test("syncs its events when it is released")
   func end() async throws {
     try await withTemporaryDirectory { directory in
       let plan = SystemFaultPlan(below: directory)

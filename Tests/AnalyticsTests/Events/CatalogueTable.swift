@@ -1,8 +1,8 @@
 import AnalyticsTestSupport
 import Foundation
 
-/// The catalogue as the upstream library documents it: type, then fields with their JSON type;
-/// `?` is optional, `u` is `user_id`, a UUID.
+/// The catalogue as the upstream library documents it: a type, and its fields with their JSON types. `?` marks an
+/// optional field, and `u` is `user_id`, a UUID.
 enum CatalogueTable {
   enum Kind: String {
     case uuid, text, bool, i64, i32, u16, json
@@ -12,7 +12,7 @@ enum CatalogueTable {
     var name: String
     var kind: Kind
     var isOptional: Bool
-    /// A text that a privacy preset may leave out, so that an export is read back without it.
+    /// Whether a privacy preset may leave the text out. An export without it can still be read.
     var mayBeWithheld: Bool
   }
 
@@ -77,15 +77,15 @@ enum CatalogueTable {
 }
 
 extension CatalogueTable.Field {
-  /// A value as `JSONSerialization` writes it.
+  /// A value in the form that `JSONSerialization` writes.
   func value(_ random: inout SeededGenerator) -> Any {
     switch kind {
     case .uuid: random.uuid().uuidString.lowercased()
     case .text:
       name == "service" ? "svc\(random.below(9))" : "t" + random.nastyText().filter { $0 != "\0" }
     case .bool: random.chance(0.5)
-    // JSONSerialization, the oracle, is exact up to 53 bits only.
-    // Durations are not negative.
+    // `JSONSerialization`, the oracle, is exact only up to 53 bits.
+    // A duration cannot be negative.
     case .i64: name.hasPrefix("duration") ? abs(random.integer() >> 11) : random.integer() >> 11
     case .i32: Int(Int32(truncatingIfNeeded: random.integer()))
     case .u16: Int(UInt16(truncatingIfNeeded: random.integer()))
@@ -94,7 +94,7 @@ extension CatalogueTable.Field {
     }
   }
 
-  /// Values of every other type, and numbers just out of range.
+  /// Values of all other types, and numbers just outside the range.
   var wrongValues: [Any] {
     switch kind {
     case .uuid: ["not-a-uuid", "", 1, true, [String](), ["a": 1]]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("The catalogue, against the upstream table")
+@Suite("The catalogue, compared with the upstream table")
 struct CatalogueTests {
   private func decode(_ object: [String: Any]) throws -> AnalyticsEvent {
     try JSONDecoder().decode(
@@ -22,7 +22,7 @@ struct CatalogueTests {
     return object
   }
 
-  @Test("knows 29 types, and the samples hold one of each")
+  @Test("has 29 types, and the samples have one event of each")
   func count() {
     #expect(CatalogueTable.entries.count == 29)
     let samples = Set(
@@ -52,7 +52,7 @@ struct CatalogueTests {
   }
 
   @Test(
-    "stores each type's fields but for type, user and service, which are columns",
+    "stores each type's fields except type, user and service, which are columns",
     arguments: CatalogueTable.entries, [true, false])
   func stored(entry: CatalogueTable.Entry, optionals: Bool) throws {
     var random = SeededGenerator.printingSeed()
@@ -60,7 +60,7 @@ struct CatalogueTests {
     let row = try #require(try rows(service: "client") { $0.track(try decode(object)) }.first)
     var expected = object
     for column in ["type", "user_id", "service"] { expected[column] = nil }
-    // An OAuth state is stored in no mode.
+    // No preset stores an OAuth state.
     if entry.type == "oauth_flow_started" { expected["state"] = nil }
     #expect(try row.json == expected as NSDictionary)
     #expect(row.type == entry.type)
@@ -68,7 +68,7 @@ struct CatalogueTests {
     #expect(row.service == object["service"] as? String ?? "client")
   }
 
-  @Test("refuses a field that is missing", arguments: CatalogueTable.entries)
+  @Test("refuses an event without a required field", arguments: CatalogueTable.entries)
   func missing(entry: CatalogueTable.Entry) throws {
     var random = SeededGenerator.printingSeed()
     let object = wire(entry, &random)
@@ -85,7 +85,7 @@ struct CatalogueTests {
     }
   }
 
-  @Test("takes null for absent", arguments: CatalogueTable.entries)
+  @Test("treats null as absent", arguments: CatalogueTable.entries)
   func null(entry: CatalogueTable.Entry) throws {
     var random = SeededGenerator.printingSeed()
     let absent = wire(entry, optionals: false, &random)
@@ -107,7 +107,7 @@ struct CatalogueTests {
     }
   }
 
-  @Test("keeps fields that it does not know", arguments: CatalogueTable.entries, [true, false])
+  @Test("keeps fields that it does not declare", arguments: CatalogueTable.entries, [true, false])
   func unknownFields(entry: CatalogueTable.Entry, optionals: Bool) throws {
     var random = SeededGenerator.printingSeed()
     let object = wire(entry, optionals: optionals, &random)

@@ -41,19 +41,19 @@ struct CustomEventTests {
       try JSONDecoder().decode(AnalyticsEvent.self, from: JSONEncoder().encode(event)) == event)
   }
 
-  @Test("need a type, and it must be a text")
+  @Test("need a type, which must be a text")
   func needsType() {
     for json in ["{}", #"{"type":null}"#, #"{"type":1}"#, "[]", "1", #""task_created""#] {
       #expect(throws: DecodingError.self, "\(json)") { try decode(json) }
     }
   }
 
-  @Test("refuse a user id that is none")
+  @Test("refuse an invalid user id")
   func badUser() {
     #expect(throws: DecodingError.self) { try decode(#"{"type":"x","user_id":"ada"}"#) }
   }
 
-  @Test("stand with their origin in the wire format", arguments: [true, false])
+  @Test("have their origin in the wire format", arguments: [true, false])
   func enriched(hasOrigin: Bool) throws {
     let event = EnrichedEvent(
       timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 1_769_846_950_123_456),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Timestamps, against Foundation's calendar")
+@Suite("Timestamps, compared with Foundation's calendar")
 struct EventTimestampTests {
   private static let calendar: Calendar = {
     var calendar = Calendar(identifier: .iso8601)
@@ -12,7 +12,7 @@ struct EventTimestampTests {
     return calendar
   }()
 
-  /// Days from the epoch by counting them one by one, year by year: the slow and simple way.
+  /// The days since the epoch, counted year by year: slow, but simple.
   private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
     func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
     func daysOfYear(_ year: Int) -> Int { isLeap(year) ? 366 : 365 }
@@ -28,7 +28,7 @@ struct EventTimestampTests {
     EventTimestamp(rfc3339: text)?.microsecondsSinceUnixEpoch
   }
 
-  @Test("any date, time, fraction and offset is read as the calendar says")
+  @Test("any date, time, fraction and offset is read as in the calendar")
   func reads() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<3000 {
@@ -58,7 +58,7 @@ struct EventTimestampTests {
     }
   }
 
-  @Test("what is written is what Foundation's calendar shows, and is read back the same")
+  @Test("a timestamp is written as Foundation's calendar shows it, and is read back unchanged")
   func writes() {
     var random = SeededGenerator.printingSeed()
     let range = EventTimestamp.supportedRange
@@ -73,7 +73,7 @@ struct EventTimestampTests {
       let timestamp = EventTimestamp(microsecondsSinceUnixEpoch: value)
       let text = timestamp.description
       #expect(read(text) == value, "\(text)")
-      // The ISO 8601 calendar of Foundation turns Julian before 1582, so only later days compare.
+      // Foundation's ISO 8601 calendar is Julian before 1582, so only later days are compared.
       guard value > -12_219_292_800_000_000 else { continue }
       let seconds = (value >= 0 ? value : value - 999_999) / 1_000_000
       let parts = Self.calendar.dateComponents(
@@ -86,7 +86,7 @@ struct EventTimestampTests {
     }
   }
 
-  @Test("every day of four centuries is read as the day after the one before")
+  @Test("every day of four centuries is read as the day after the previous one")
   func everyDay() {
     var previous = read("1799-12-31T00:00:00Z")!
     for year in 1800..<2200 {
@@ -110,14 +110,14 @@ struct EventTimestampTests {
     month == 12 ? days(year + 1, 1, 1) : days(year, month + 1, 1)
   }
 
-  @Test("a leap second is the second that follows")
+  @Test("a leap second is read as the following second")
   func leapSecond() {
     #expect(read("2016-12-31T23:59:60Z") == read("2017-01-01T00:00:00Z"))
     #expect(read("2016-12-31T23:59:60.5Z") == read("2017-01-01T00:00:00.5Z"))
     #expect(read("9999-12-31T23:59:60Z") == nil)
   }
 
-  @Test("the years from 1 to 9999 in UTC are the range")
+  @Test("the range is the years 1 to 9999 in UTC")
   func range() {
     #expect(read("0001-01-01T00:00:00Z") != nil)
     #expect(read("0001-01-01T00:00:00+00:01") == nil)
@@ -127,7 +127,7 @@ struct EventTimestampTests {
   }
 
   @Test(
-    "what is no RFC 3339 is refused",
+    "a text that is not RFC 3339 is refused",
     arguments: [
       "", "2026", "2026-01-31", "2026-01-31T08:09:10", "2026-01-31T08:09Z", "2026-02-29T00:00:00Z",
       "2100-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-00-01T00:00:00Z",
@@ -150,7 +150,7 @@ struct EventTimestampTests {
     #expect(read("1969-12-31T23:59:59." + digits + "Z") == 123_456 - 1_000_000)
   }
 
-  @Test("PostgreSQL counts from 2000")
+  @Test("PostgreSQL's epoch is 2000")
   func postgresEpoch() {
     let epoch = EventTimestamp(rfc3339: "2000-01-01T00:00:00Z")
     #expect(epoch?.microsecondsSincePostgresEpoch == 0)
@@ -160,7 +160,7 @@ struct EventTimestampTests {
   }
 
   @Test(
-    "PostgreSQL's infinities pass through unchanged",
+    "PostgreSQL's infinities are kept unchanged",
     arguments: [Int64.min, .max, .min + 1, .max - 1, 0])
   func infinities(value: Int64) {
     let timestamp = EventTimestamp(microsecondsSincePostgresEpoch: value)
@@ -168,7 +168,7 @@ struct EventTimestampTests {
     #expect(!timestamp.description.isEmpty)
   }
 
-  @Test("JSON that is no timestamp is refused")
+  @Test("JSON that is not a timestamp is refused")
   func decoding() {
     for json in [#"["2026-01-31"]"#, "[1]", "[null]"] {
       #expect(throws: DecodingError.self) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Events of the catalogue with further fields")
+@Suite("Events of the catalogue with additional fields")
 struct ExtendedEventTests {
   private let started = AnalyticsEvent.taskStarted(taskID: UUID(), userID: UUID())
   private let query = AnalyticsEvent.databaseQuery(
@@ -25,7 +25,7 @@ struct ExtendedEventTests {
     return reason
   }
 
-  @Test("hold both in one row")
+  @Test("have both kinds of fields in one row")
   func both() throws {
     let row = try row(.extended(query, with: ["plan": "pro", "deep": ["a": [1, nil]], "no": nil]))
     #expect(
@@ -34,7 +34,7 @@ struct ExtendedEventTests {
     #expect(row.service == "own")
   }
 
-  @Test("hold a field of the event once, as the event says, also where it says nothing")
+  @Test("have each field of the event once, with the event's value, even if it is absent there")
   func ownFields() throws {
     let further: JSONObject = [
       "type": "x", "service": "x", "query_type": "x", "rows_affected": 5, "duration_ms": "x",
@@ -62,7 +62,7 @@ struct ExtendedEventTests {
     let own = try row(.extended(started, with: further))
     #expect(own.userID != user && own.userID != nil)
     #expect(own.service == "theirs")
-    // The next event is not touched by it.
+    // The next event is not affected.
     let next = try rows(service: "client") {
       $0.track(.extended(hook, with: further))
       $0.track(hook)
@@ -72,13 +72,13 @@ struct ExtendedEventTests {
   }
 
   @Test(
-    "are invalid where a column could not hold what it is given",
+    "are invalid if a column cannot store the given value",
     arguments: ["user_id", "service"], [5, "", ["a"]] as [JSONValue])
   func wrongColumns(name: String, value: JSONValue) throws {
     #expect(try dropped(.extended(hook, with: [name: value])) == .invalid)
   }
 
-  @Test("come through Codable with their columns, which are checked")
+  @Test("are encoded and decoded with their columns, which are checked")
   func wire() throws {
     let user = UUID().uuidString.lowercased()
     let event = AnalyticsEvent.extended(
@@ -93,7 +93,7 @@ struct ExtendedEventTests {
     }
   }
 
-  @Test("may be extended again; what is inside counts")
+  @Test("may be extended again; the inner fields take precedence")
   func nested() throws {
     let row = try row(
       .extended(
@@ -104,7 +104,7 @@ struct ExtendedEventTests {
     #expect(try row.json["b"] as? Int == 3)
   }
 
-  @Test("without further fields are the same row")
+  @Test("without additional fields are the same row")
   func nothing() throws {
     #expect(try row(.extended(hook, with: [:])).data == row(hook).data)
   }
@@ -116,7 +116,7 @@ struct ExtendedEventTests {
   ]
 
   @Test(
-    "keep their texts with full and standard privacy, but for addresses",
+    "keep their texts with full and standard privacy, except addresses",
     arguments: [PrivacyPreset.full, .standard])
   func open(preset: PrivacyPreset) throws {
     let data = try row(.extended(hook, with: Self.person), privacy: preset).json
@@ -126,7 +126,7 @@ struct ExtendedEventTests {
     #expect(data.count == 3 + Self.person.count)
   }
 
-  @Test("hold no text and no name of a person in strict mode without a key, but all numbers")
+  @Test("have no text and no name of a person in strict mode without a key, but all numbers")
   func strictWithoutKey() throws {
     let data = try row(.extended(hook, with: Self.person), privacy: .strict)
     #expect(
@@ -135,7 +135,7 @@ struct ExtendedEventTests {
         + #""by_address":{"seats":2},"count":3,"exact":1.10,"list":[1],"ok":true}"#)
   }
 
-  @Test("hold hashes of texts and of odd names in strict mode with a key, the same each time")
+  @Test("have hashes of texts and of unusual names in strict mode with a key, always the same")
   func strictWithKey() throws {
     let key = try PrivacyKey(bytes: Array(repeating: 7, count: 32))
     let event = AnalyticsEvent.extended(hook, with: Self.person)

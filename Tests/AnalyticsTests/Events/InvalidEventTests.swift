@@ -31,7 +31,7 @@ struct InvalidEventTests {
 
   @Test("JSON nested deeper than 64 levels is refused", arguments: [1, 64, 65, 5000])
   func nesting(depth: Int) throws {
-    // The innermost may hold something or nothing.
+    // The innermost level may be empty or not.
     for innermost in [[nil], []] as [JSONValue] {
       let context = (1..<depth).reduce(innermost) { inner, _ in ["": inner] }
       let event = AnalyticsEvent.applicationError(

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Analytics
 
-/// A row read back as PostgreSQL's manual describes binary COPY, knowing nothing of our encoder.
+/// A row, read as PostgreSQL's manual describes binary COPY, without the code of our encoder.
 struct CopyRow: Equatable {
   var id: UUID
   /// Microseconds since 2000-01-01T00:00:00Z.
@@ -12,12 +12,12 @@ struct CopyRow: Equatable {
   var userID: UUID?
   var hostname: String?
   var environment: String?
-  /// The JSON text behind jsonb's version byte.
+  /// The JSON text after jsonb's version byte.
   var data: [UInt8]
 
   struct Malformed: Error { let what: String }
 
-  /// Reads one tuple from the front of `bytes` and takes it off.
+  /// Reads one tuple from the start of `bytes`, and removes it.
   init(takingFrom bytes: inout ArraySlice<UInt8>) throws {
     func take(_ count: Int, _ bytes: inout ArraySlice<UInt8>) throws -> [UInt8] {
       guard bytes.count >= count else { throw Malformed(what: "the bytes end") }
@@ -68,7 +68,7 @@ struct CopyRow: Equatable {
     return rows
   }
 
-  /// The data as Foundation reads it.
+  /// The data, decoded by Foundation.
   var json: NSDictionary {
     get throws {
       let value = try JSONSerialization.jsonObject(with: Data(data))
@@ -79,7 +79,7 @@ struct CopyRow: Equatable {
 }
 
 extension AnalyticsClient {
-  /// All rows that wait in the buffer, as the sink would get them.
+  /// The waiting rows of the buffer, as the sink would receive them.
   func waitingBytes() throws -> [UInt8] {
     var bytes: [UInt8] = []
     let batch = try core?.buffer.nextBatch(rowsMax: .max, bytesMax: .max)
@@ -91,7 +91,7 @@ extension AnalyticsClient {
   func waitingRows() throws -> [CopyRow] { try CopyRow.all(try waitingBytes()) }
 }
 
-/// The rows that a client in memory makes of what the body tracks.
+/// The rows that a client in memory makes of the events that `body` tracks.
 func rows(
   service: String = "test", hostname: String? = "host", environment: String? = nil,
   privacy: PrivacyPreset = .full, key: PrivacyKey? = nil,
@@ -107,7 +107,7 @@ func rows(
   return try client.waitingRows()
 }
 
-/// A sink that must not be written to.
+/// A sink that must not be used.
 struct UnusedSink: EventSink {
   var destination = "unused"
 

@@ -2,7 +2,7 @@ import AnalyticsTestKit
 
 @testable import Analytics
 
-/// A sink that is away until it is opened; then it stores in memory.
+/// A sink that fails until it is opened. Then it stores in memory.
 final class GatedSink: EventSink {
   let destination = "memory"
   let stored = InMemorySink()

@@ -1,10 +1,10 @@
 import AnalyticsTestSupport
 import Foundation
 
-/// Values at the edges.
+/// Extreme values.
 extension SeededGenerator {
-  /// A text that is likely to meet the edges of an encoder. Without U+FEFF, which the oracle,
-  /// Foundation's JSONSerialization, loses at the start and after escapes.
+  /// A text with characters that encoders handle specially. It has no U+FEFF, because the oracle, Foundation's
+  /// JSONSerialization, loses it at the start and after escapes.
   mutating func nastyText(lengthMax: Int = 40) -> String {
     let edges: [Unicode.Scalar] = [
       "\0", "\u{1}", "\u{1f}", " ", "\"", "\\", "/", "\u{7f}", "\u{80}", "é", "\u{2028}",

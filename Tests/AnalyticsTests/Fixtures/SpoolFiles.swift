@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Analytics
 
-/// A spool's files as bytes.
+/// The bytes of a spool's files.
 enum SpoolFile {
   static func read(_ path: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -23,7 +23,7 @@ enum SpoolFile {
     return try bytes.withUnsafeMutableBytes { try SegmentHeader(readFrom: $0.baseAddress!) }
   }
 
-  /// Makes the header's checksum fit again.
+  /// Computes the header's checksum again.
   static func checksum(_ bytes: inout [UInt8]) {
     var checksum = RunningChecksum(seed: 0)
     let value = bytes.withUnsafeBytes {
@@ -32,7 +32,7 @@ enum SpoolFile {
     withUnsafeBytes(of: value) { bytes.replaceSubrange(320..<328, with: $0) }
   }
 
-  /// Makes a segment one of before the machine's last start.
+  /// Makes a segment look as if it was written before the machine's last start.
   static func setAnotherBoot(_ bytes: inout [UInt8]) {
     withUnsafeBytes(of: UUID().uuid) { bytes.replaceSubrange(32..<48, with: $0) }
     checksum(&bytes)
@@ -46,7 +46,7 @@ enum SpoolFile {
     withUnsafeBytes(of: value) { bytes.replaceSubrange(offset..<offset + 8, with: $0) }
   }
 
-  /// The ids of the rows that wait in a segment, read as the format's documentation says.
+  /// The ids of the rows that wait in a segment, read as the documentation of the format describes.
   static func waiting(_ bytes: [UInt8]) throws -> [UUID] {
     let rows = bytes[
       SegmentHeader.bytes + number(bytes, at: 1024)..<SegmentHeader.bytes + number(bytes, at: 512)]
@@ -55,9 +55,9 @@ enum SpoolFile {
 }
 
 extension EventBuffer {
-  /// Takes all batches that there are, as a worker would whose sink stores everything.
+  /// Takes all batches, like a worker whose sink stores everything.
   ///
-  /// - Returns: the ids of the rows, in order.
+  /// - Returns: The ids of the rows, in order.
   func drainAll(rowsMax: Int = 100) throws -> [UUID] {
     var ids: [UUID] = []
     while let batch = try nextBatch(rowsMax: rowsMax, bytesMax: .max) {

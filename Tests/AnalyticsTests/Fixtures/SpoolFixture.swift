@@ -9,7 +9,7 @@ func segmentFiles(in directory: String) -> [String] {
 }
 
 extension AnalyticsConfiguration {
-  /// Small segments in a directory.
+  /// A durable buffer with small segments in a directory.
   static func durable(
     in directory: String, limitBytes: Int = 16 << 20, segmentBytes: Int = 64 << 10
   ) -> AnalyticsConfiguration {
@@ -22,11 +22,11 @@ extension AnalyticsConfiguration {
   }
 }
 
-/// What is needed to look at a spool as a process that died would have left it.
+/// Makes the spool that a dead process leaves.
 enum DeadProcess {
-  /// Tracks in a directory beside, and copies what is there as the spool of a process that is gone.
+  /// Tracks in another directory, and copies the files as the spool of a process that is dead.
   ///
-  /// - Returns: the ids of the rows, in order.
+  /// - Returns: The ids of the rows, in order.
   @discardableResult
   static func leave(
     in spool: String, destination: String = "memory", segmentBytes: Int = 64 << 10,
@@ -39,7 +39,7 @@ enum DeadProcess {
       )
       try track(client)
       if synced { try client.core?.buffer.syncAndUnmap() }
-      // The client still holds the lock of the original; the copy belongs to nobody.
+      // The client still holds the lock of the original. The copy has no owner.
       for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
         try FileManager.default.createDirectory(
           atPath: spool, withIntermediateDirectories: true)
@@ -50,7 +50,7 @@ enum DeadProcess {
   }
 }
 
-/// A number that a test can find again.
+/// An event with a number that tests can recognize.
 struct Numbered: TrackableEvent {
   static let eventType: StaticString = "numbered"
   var number: Int
@@ -63,7 +63,7 @@ struct Numbered: TrackableEvent {
 }
 
 extension StoredEvent {
-  /// The number of a ``Numbered``.
+  /// The number of a ``Numbered`` event.
   var number: Int? {
     let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any]
     return object?["number"] as? Int

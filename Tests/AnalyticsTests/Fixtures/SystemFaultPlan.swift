@@ -10,7 +10,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// Counts the system calls about a directory and has some of them fail.
+/// Counts the system calls for a directory, and makes some of them fail.
 final class SystemFaultPlan: Sendable {
   private struct State {
     var calls: [SystemCall] = []
@@ -26,13 +26,13 @@ final class SystemFaultPlan: Sendable {
       { [state = Shared(self)] call, _ in state.plan?.answer(call) }, below: directory)
   }
 
-  /// The calls that were made, in order.
+  /// The calls, in order.
   var calls: [SystemCall] { state.withLock { $0.calls } }
 
   /// The calls that failed.
   var failed: [SystemCall] { state.withLock { $0.failed } }
 
-  /// From now on, calls fail for which this gives an error; their numbers begin with 1.
+  /// From now on a call fails if `fails` returns an error for it. The first call has number 1.
   func fail(_ fails: @escaping @Sendable (SystemCall, _ number: Int) -> Int32?) {
     state.withLock { $0.fails = fails }
   }
@@ -55,7 +55,7 @@ final class SystemFaultPlan: Sendable {
 }
 
 extension SystemCall {
-  /// What the system may say. Not that a file is gone: that is believed.
+  /// The errors that the system may return. A missing file is not included, because the spool accepts that.
   var errors: [Int32] {
     switch self {
     case .open: [EMFILE, EACCES, EIO, ENOSPC]

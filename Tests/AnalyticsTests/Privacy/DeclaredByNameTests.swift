@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Events of the catalogue whose fields come by name")
+@Suite("Events of the catalogue with fields by name")
 struct DeclaredByNameTests {
   private static let id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
   private static let key = try! PrivacyKey(bytes: Array(repeating: 7, count: 32))
@@ -16,7 +16,7 @@ struct DeclaredByNameTests {
       try rows(privacy: preset, key: hasKey ? Self.key : nil) { $0.track(event) }.first)
   }
 
-  /// The same event by the catalogue and by names alone.
+  /// The same event from the catalogue, and with names only.
   private func both(
     _ entry: CatalogueTable.Entry, _ random: inout SeededGenerator
   ) throws -> (declared: AnalyticsEvent, byName: DynamicEvent) {
@@ -69,7 +69,7 @@ struct DeclaredByNameTests {
           #expect(found.type == "oauth_flow_\(end)")
           #expect(try found.json == ["provider": "p"] as NSDictionary)
         }
-        // A further field of an event that declares none.
+        // An additional field of an event without declared fields.
         let user = UUID()
         let further = try row(
           .extended(
@@ -80,7 +80,7 @@ struct DeclaredByNameTests {
     }
   }
 
-  @Test("have further fields, which are undeclared, and so is what should be an id and is none")
+  @Test("may have additional fields, which are undeclared; so is an id with an invalid value")
   func further() throws {
     let event = AnalyticsEvent.custom(
       DynamicEvent(
@@ -91,10 +91,10 @@ struct DeclaredByNameTests {
         == ["cocoon_id": Self.id, "n": 1] as NSDictionary)
   }
 
-  // MARK: The upstream's other spelling
+  // MARK: The upstream's other spelling of OAuth
 
   @Test(
-    "are the same event where the upstream library spells OAuth another way",
+    "are the same event if OAuth is spelled as in the upstream library",
     arguments: [
       ("o_auth_flow_started", "oauth_flow_started", #""state":"SECRET""#),
       ("o_auth_flow_completed", "oauth_flow_completed", #""success":true,"error":"denied""#),

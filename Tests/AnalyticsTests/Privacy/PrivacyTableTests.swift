@@ -12,7 +12,7 @@ struct PrivacyTableTests {
 
   private static func key() -> PrivacyKey { try! PrivacyKey(bytes: keyBytes) }
 
-  /// HMAC-SHA256 straight from swift-crypto, in another notation.
+  /// HMAC-SHA256 from swift-crypto, written in another way.
   private static func hash(_ text: String) -> String {
     let code = HMAC<SHA256>.authenticationCode(
       for: Data(text.utf8), using: SymmetricKey(data: keyBytes))
@@ -42,7 +42,8 @@ struct PrivacyTableTests {
     }
   }
 
-  /// The documented table, transcribed: given, hash, domain, or left out (`-`).
+  /// The documented table: a text is stored as given, as a hash, as a domain, or left out (`-`). The second column is
+  /// without a key.
   private static let table = """
     plain    full given given standard given given  strict given given
     freeText full given given standard given given  strict hash  -
@@ -58,7 +59,7 @@ struct PrivacyTableTests {
     let column = line.firstIndex(of: `case`.preset.rawValue)! + (`case`.hasKey ? 1 : 2)
     switch line[column] {
     case "given": return text
-    // Addresses are the same in upper and lower case.
+    // Addresses that differ only in case have the same hash.
     case "hash":
       return hash([.email, .undeclared].contains(`case`.privacy) ? text.lowercased() : text)
     case "domain": return "@" + text.lowercased().components(separatedBy: "@").last!
@@ -74,7 +75,7 @@ struct PrivacyTableTests {
   }
 
   @Test(
-    "what is left of an address is its domain and nothing that stands behind it",
+    "keeps of an address only its domain, and nothing that follows the domain",
     arguments: [
       ("ada@example.org ", "@example.org"), ("ada@EXAMPLE.org.", "@example.org."),
       ("ada@localhost", "@localhost"), ("ada@пример.рф", "@пример.рф"),
@@ -100,7 +101,7 @@ struct PrivacyTableTests {
     #expect(found["json"] as? NSDictionary == json)
   }
 
-  @Test("leaves what was stored as it is when it is tracked again", arguments: cases)
+  @Test("does not change stored values when they are tracked again", arguments: cases)
   func idempotent(case: Case) throws {
     for text in ["ada@example.org", "make test", "", "naïve 🧪", "example.org"] {
       let once = try stored(`case`, text)
@@ -110,7 +111,7 @@ struct PrivacyTableTests {
   }
 
   @Test(
-    "does not take a text for a hash because it begins like one",
+    "does not treat a text as a hash because it begins like one",
     arguments: [
       "hmac:ada@example.org", "hmac:", "hmac:0123456789ABCDEF0123456789ABCDEFX",
       "hmac:0123456789abcdef0123456789abcdef0", "hmac:0123456789abcdef0123456789abcde",
@@ -123,13 +124,13 @@ struct PrivacyTableTests {
     #expect((domain["text"] as? String)?.contains("ada") != true)
   }
 
-  @Test("leaves out a name where an address was expected and no key is there")
+  @Test("leaves out a name in a field for addresses if there is no key")
   func nameForAddress() throws {
     let domain = Case(privacy: .email, preset: .standard, hasKey: false)
     #expect(try stored(domain, "ada.lovelace")["text"] == nil)
   }
 
-  @Test("keeps the same hash for the same text, and another for another key")
+  @Test("gives the same hash for the same text, and another hash with another key")
   func keys() throws {
     let other = try PrivacyKey(bytes: Array(repeating: 7, count: 16))
     #expect(Self.key().hash("ada") == Self.hash("ada"))
@@ -137,7 +138,7 @@ struct PrivacyTableTests {
     #expect(PrivacyKey.isHash(Self.key().hash("")))
   }
 
-  @Test("wants a key of 16 bytes", arguments: [0, 1, 15, 16, 32, 100])
+  @Test("requires a key of at least 16 bytes", arguments: [0, 1, 15, 16, 32, 100])
   func keyLength(length: Int) {
     let bytes = [UInt8](repeating: 1, count: length)
     if length >= 16 {
@@ -170,7 +171,7 @@ struct PrivacyTableTests {
     }
   }
 
-  @Test("holds nothing of a person in strict mode without a key")
+  @Test("stores nothing of a person in strict mode without a key")
   func strict() throws {
     let person = [
       "ada@example.org", "locked", "make test", "no space", "mac-mini", "attic", "Engine",

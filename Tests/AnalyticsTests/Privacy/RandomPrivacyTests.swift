@@ -22,7 +22,7 @@ struct RandomPrivacyTests {
   }
 
   @Test(
-    "in strict mode no text of the event and no name that could be one is in its row",
+    "in strict mode have no text in their row, and no name that could be one",
     arguments: [true, false])
   func strict(hasKey: Bool) throws {
     var random = SeededGenerator.printingSeed()
@@ -43,7 +43,7 @@ struct RandomPrivacyTests {
   }
 
   @Test(
-    "what is stored is the same when it is stored again",
+    "are stored unchanged when their stored form is tracked again",
     arguments: PrivacyPreset.allCases, [true, false])
   func again(preset: PrivacyPreset, hasKey: Bool) throws {
     var random = SeededGenerator.printingSeed()
@@ -66,10 +66,10 @@ struct RandomPrivacyTests {
 }
 
 extension SeededGenerator {
-  /// Stands in every text that tells something, and in no name that is an identifier.
+  /// Every text that contains information has this word. No name that is an identifier has it.
   fileprivate static let word = "needle"
 
-  /// A text with the word in it, each its own.
+  /// A unique text that contains the word.
   fileprivate mutating func telling() -> String {
     let word = chance(0.5) ? Self.word : "Needle"
     let number = next() >> 12

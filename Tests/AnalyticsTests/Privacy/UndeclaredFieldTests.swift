@@ -25,9 +25,9 @@ struct UndeclaredFieldTests {
       try rows(privacy: `case`.preset, key: `case`.hasKey ? key : nil, track).first)
   }
 
-  // MARK: The ways
+  // MARK: The ways to add fields
 
-  /// An event of somebody's own that says nothing of its texts.
+  /// An application's own event that does not declare the privacy of its texts.
   private struct Own: TrackableEvent {
     static let eventType: StaticString = "own"
     var isMail: Bool
@@ -54,7 +54,7 @@ struct UndeclaredFieldTests {
     }
   }
 
-  /// Everything that takes a named value into a row.
+  /// All ways to add a named value to a row.
   enum Way: CaseIterable {
     case ownJSON, custom, customNested, extended, extendedNested, customExtended, wire
   }
@@ -88,7 +88,7 @@ struct UndeclaredFieldTests {
 
   private static let texts = ["Ada@Example.org", "Ada Lovelace", "1.10"]
 
-  /// What the documentation says is stored.
+  /// The stored text according to the documentation.
   private static func expected(_ text: String, isMail: Bool, _ case: Case) -> String? {
     let isAddress = isMail || text == "Ada@Example.org"
     let hash = key.hash(isAddress ? text.lowercased() : text)
@@ -118,7 +118,7 @@ struct UndeclaredFieldTests {
     }
   }
 
-  @Test("texts that come by name are treated by the same table, on every way", arguments: cases)
+  @Test("texts that are added by name follow the same table, in every way", arguments: cases)
   func byName(case: Case) throws {
     for way in Way.allCases {
       for text in Self.texts {
@@ -134,7 +134,7 @@ struct UndeclaredFieldTests {
     }
   }
 
-  @Test("names that could be texts are treated as texts are", arguments: cases)
+  @Test("names that could be texts are treated like texts", arguments: cases)
   func tables(case: Case) throws {
     for way in Way.allCases {
       for text in Self.texts {
@@ -146,7 +146,7 @@ struct UndeclaredFieldTests {
     }
   }
 
-  @Test("of a list each text is treated by the name of the list", arguments: cases)
+  @Test("each text in a list is treated by the name of the list", arguments: cases)
   func lists(case: Case) throws {
     let list: JSONValue = .array(Self.texts.map { .string($0) } + [5, nil])
     for way in Way.allCases {
@@ -163,7 +163,7 @@ struct UndeclaredFieldTests {
   }
 
   @Test(
-    "numbers, booleans, times and ids stay; texts that are declared plain stay too",
+    "numbers, booleans, times and ids stay, and so do texts that are declared plain",
     arguments: cases)
   func others(case: Case) throws {
     struct Plain: TrackableEvent {
@@ -197,7 +197,7 @@ struct UndeclaredFieldTests {
   }
 }
 
-/// Scalars of JSON with their nearest names, wherever they stand.
+/// The scalars of JSON with the nearest name, at any depth.
 private struct Found {
   private var values: [(name: String, value: String)] = []
 

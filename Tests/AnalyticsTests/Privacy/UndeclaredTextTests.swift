@@ -10,7 +10,7 @@ struct UndeclaredTextTests {
   }
 
   @Test(
-    "an address, if all of it is one",
+    "is that of an address if the whole text is one",
     arguments: [
       "ada@example.org", "ADA@EXAMPLE.ORG", "a@b.co", "ada+tag@mail.example.org", "ada@münchen.de",
       "名@例え.jp", "ada@xn--mnchen-3ya.de", "ada@example.org.", " ada@example.org\n",
@@ -26,7 +26,7 @@ struct UndeclaredTextTests {
   }
 
   @Test(
-    "none, if only a part of it is one, or it has no domain",
+    "is not that of an address if only a part is one, or there is no domain",
     arguments: [
       "", "@", "ada", "ada@", "@example.org", "ada@localhost", "call ada@example.org",
       "ada@example.org now", "Ada <ada@example.org>", "ada lovelace@example.org",
@@ -42,7 +42,7 @@ struct UndeclaredTextTests {
   }
 
   @Test(
-    "an address, if its name says so",
+    "is that of an address if the name of the field indicates one",
     arguments: [
       "email", "EMAIL", "Email", "e_mail", "e-mail", "E-Mail", "mail", "Mail", "user_email",
       "userEmail", "userMail", "UserEMail", "USER_EMAIL", "user.email", "work e-mail",
@@ -57,7 +57,7 @@ struct UndeclaredTextTests {
   }
 
   @Test(
-    "none, if its name only resembles that",
+    "is not that of an address if the name of the field only resembles such a name",
     arguments: [
       "", "l", "s", "_", "gmail", "hotmail", "useremail", "voicemail", "email_id", "mailbox",
       "email_",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analytics
 
-@Suite("What dead processes left")
+@Suite("The spool of a dead process")
 struct AdoptionTests {
   @Test("is stored once by the next client, and its directory is removed")
   func adopts() async throws {
@@ -29,7 +29,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("is removed even if it was nothing but spare segments")
+  @Test("is removed even if it has only spare segments")
   func spares() async throws {
     try await withTemporaryDirectory { directory in
       try await DeadProcess.leave(in: directory) { _ in }
@@ -42,14 +42,14 @@ struct AdoptionTests {
     }
   }
 
-  @Test("is removed also where a segment was cut short while it was begun")
+  @Test("is removed even if a segment was incomplete when the process died")
   func halfBegun() async throws {
     try await withTemporaryDirectory { directory in
       try await DeadProcess.leave(in: directory) { $0.track(Numbered(number: 1)) }
       let file = try #require(
         segmentFiles(in: directory).first { (try? SpoolFile.header($0)) != nil })
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
-      // Counters are reset first, the checksum is written last.
+      // The process resets the counters first, and writes the checksum last.
       try handle.seek(toOffset: 320)
       try handle.write(contentsOf: Data(count: 4096 - 320))
       try handle.close()
@@ -62,7 +62,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("for another destination is left alone, byte for byte")
+  @Test("for another destination is not changed by a byte")
   func foreign() async throws {
     try await withTemporaryDirectory { directory in
       try await DeadProcess.leave(in: directory, destination: "elsewhere") { client in
@@ -77,7 +77,7 @@ struct AdoptionTests {
   }
 
   @Test(
-    "in a format or layout of tomorrow is left alone, byte for byte, and its neighbours are stored",
+    "in a newer format or layout is not changed by a byte, and its other segments are stored",
     arguments: [8, 12])
   func unknownFormat(offset: UInt64) async throws {
     try await withTemporaryDirectory { directory in
@@ -149,7 +149,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("of several services for several destinations goes to its own, and no other")
+  @Test("of several services for several destinations is stored only in its own destination")
   func destinations() async throws {
     try await withTemporaryDirectory { directory in
       for (index, destination) in ["production", "staging", "production"].enumerated() {
@@ -170,7 +170,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("is not taken while its process lives")
+  @Test("is not adopted while its process runs")
   func alive() async throws {
     try await withTemporaryDirectory { directory in
       let living = try AnalyticsClient(
@@ -183,7 +183,7 @@ struct AdoptionTests {
     }
   }
 
-  @Test("is adopted by exactly one of many clients that search at once")
+  @Test("is adopted by exactly one of many clients that search at the same time")
   func race() async throws {
     for _ in 0..<20 {
       try await withTemporaryDirectory { directory in
@@ -213,7 +213,7 @@ struct AdoptionTests {
       for name in ["a-file", "0", first + ".old"] {
         try Data("x".utf8).write(to: URL(fileURLWithPath: directory + "/" + name))
       }
-      // A lock that cannot be opened, in a directory that sorts before all others.
+      // This directory sorts before all others, and its lock cannot be opened.
       try FileManager.default.createDirectory(
         atPath: directory + "/" + first + "/lock", withIntermediateDirectories: true)
       let sink = InMemorySink()
@@ -243,7 +243,7 @@ struct AdoptionTests {
     }
   }
 
-  // MARK: Looking at files
+  // MARK: File contents
 
   private func snapshot(_ directory: String) throws -> [String: Data] {
     var files: [String: Data] = [:]

@@ -9,15 +9,15 @@ import Testing
 struct CrashTests {
   private static let threads = 3
 
-  @Test("loses nothing that track acknowledged and leaves nothing twice", .timeLimit(.minutes(60)))
+  @Test("loses no event that track accepted, and none is stored twice", .timeLimit(.minutes(60)))
   func killed() async throws {
     var random = SeededGenerator.printingSeed()
     for round in 0..<20 {
       let seed = random.next() >> 1
-      // Until a random number of events is acknowledged: an early death, or one of some segments.
+      // The process is killed after a random number of accepted events: early, or after some segments.
       let enough = 1 + random.below(round % 2 == 0 ? 10 : 20_000)
       try await withTemporaryDirectory { directory in
-        let promised = try run(seed: seed, in: directory, untilAcknowledged: enough)
+        let accepted = try run(seed: seed, in: directory, untilAcknowledged: enough)
         let sink = InMemorySink()
         do {
           let client = try AnalyticsClient(.durable(in: directory + "/spool"), sink: sink)
@@ -25,15 +25,15 @@ struct CrashTests {
           #expect(client.accounting.duplicates == 0)
           #expect(client.accounting.isBalanced)
         }
-        try compare(sink.events, with: promised)
+        try compare(sink.events, with: accepted)
         #expect(await leftovers(of: directory + "/spool") == [])
       }
     }
   }
 
-  /// Each thread's events are there from the first to the last promised without a gap, once; one
-  /// more may be, whose `track` had not returned.
-  private func compare(_ events: [StoredEvent], with promised: [Int]) throws {
+  /// The events of each thread must be there once, from the first to the last accepted one, without a gap. One more may
+  /// be there, whose call of `track` had not returned.
+  private func compare(_ events: [StoredEvent], with accepted: [Int]) throws {
     var sequences = [[Int]](repeating: [], count: Self.threads)
     for event in events {
       let object = try #require(
@@ -41,13 +41,13 @@ struct CrashTests {
       sequences[try #require(object["thread"] as? Int)].append(
         try #require(object["sequence"] as? Int))
     }
-    for (found, promised) in zip(sequences, promised) {
-      #expect(found.count >= promised && found.count <= promised + 1)
+    for (found, accepted) in zip(sequences, accepted) {
+      #expect(found.count >= accepted && found.count <= accepted + 1)
       #expect(found.sorted() == Array(1..<found.count + 1))
     }
   }
 
-  /// Runs the crash subject and kills it; returns the last sequence that each thread was promised.
+  /// Runs the crash subject and kills it. Returns the last accepted sequence number of each thread.
   private func run(seed: UInt64, in directory: String, untilAcknowledged enough: Int) throws
     -> [Int]
   {

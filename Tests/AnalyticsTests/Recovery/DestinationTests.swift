@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The events that a worker adopts")
 struct DestinationTests {
-  /// A sink that leads to an installation, once it can be reached.
+  /// A sink that belongs to an installation, which it can name once the database is reachable.
   private final class InstalledSink: EventSink {
     let destination: String
     let stored = InMemorySink()
@@ -64,7 +64,7 @@ struct DestinationTests {
     return client.accounting.stored
   }
 
-  @Test("those of the same installation, whatever user, host or password it is reached by")
+  @Test("are those of the same installation, with any user, host or password")
   func sameInstallation() async throws {
     try await withTemporaryDirectory { directory in
       let id = UUID()
@@ -73,7 +73,7 @@ struct DestinationTests {
     }
   }
 
-  @Test("never those of another installation, even with the same settings")
+  @Test("are never those of another installation, even with the same settings")
   func otherInstallation() async throws {
     try await withTemporaryDirectory { directory in
       let id = UUID()
@@ -86,7 +86,7 @@ struct DestinationTests {
     }
   }
 
-  @Test("those of a process that never reached its database, by the very same settings alone")
+  @Test("are those of a process that never reached its database, if the settings are identical")
   func neverReached() async throws {
     try await withTemporaryDirectory { directory in
       try await leave(in: directory, for: "db:5432/x user=a", reached: nil)
@@ -97,7 +97,7 @@ struct DestinationTests {
     }
   }
 
-  @Test("once the database can name its installation, if it was unreachable at the start")
+  @Test("are found once the database can name its installation, if it was unreachable at the start")
   func laterReached() async throws {
     try await withTemporaryDirectory { directory in
       let id = UUID()
@@ -110,15 +110,14 @@ struct DestinationTests {
         try await until { log.lines.contains { $0.contains("away") } }
         #expect(client.accounting.recovered == 0)
         sink.reach()
-        // The first event that is stored shows that it can be asked.
+        // The first stored event shows that the database is reachable.
         try await client.finishSpool(timeout: .seconds(300))
       }
       #expect(client.accounting.stored == 101 && client.accounting.recovered == 100)
     }
   }
 
-  @Test(
-    "a bounded number of directories at a time, until none is left, logged in one line each time")
+  @Test("come from few directories at a time, until all are adopted, with one log line each time")
   func bounded() async throws {
     try await withTemporaryDirectory { directory in
       for number in 0..<100 {

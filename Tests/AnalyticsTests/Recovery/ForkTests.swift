@@ -14,7 +14,7 @@ struct ForkTests {
       product("AnalyticsCrashSubject").path, [program, directory, "\(events)"], output: output)
   }
 
-  @Test("loses nothing, whether parent, child or grandchild tracks, and doubles nothing")
+  @Test("loses and doubles no event, whether parent, child or grandchild tracks")
   func family() async throws {
     try await withTemporaryDirectory { directory in
       #expect(try await subject("family", directory, events: 3000).ended() == .exited(0))
@@ -30,7 +30,7 @@ struct ForkTests {
     }
   }
 
-  @Test("leaves what it tracked to others when it dies, though its child lives on")
+  @Test("leaves its events to other processes when it dies, although its child still runs")
   func orphan() async throws {
     try await withTemporaryDirectory { directory in
       let output = directory + "/child"
@@ -46,7 +46,7 @@ struct ForkTests {
       defer { kill(child, SIGKILL) }
       let client = try AnalyticsClient(.durable(in: directory), sink: InMemorySink())
       let buffer = try #require(client.core?.buffer)
-      // Until the system has taken the dead one's lock away.
+      // Waits until the system has released the lock of the dead process.
       try await until { (try? buffer.adopt().rows) == 100 }
       #expect(kill(child, 0) == 0)
       #expect(Set(try buffer.drainAll()).count == 100)

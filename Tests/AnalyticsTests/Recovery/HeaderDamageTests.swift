@@ -6,16 +6,16 @@ import Testing
 
 @Suite("A segment with a flipped bit", .timeLimit(.minutes(60)))
 struct HeaderDamageTests {
-  /// What a dead process left: one segment to be damaged, which was drained and synced in part, and
+  /// The spool of a dead process. One segment is to be damaged; it was partly drained and partly synced. The others are
   /// its neighbours.
-  private struct Left {
+  private struct DeadSpool {
     var victim: [UInt8]
     var neighbours: [[UInt8]]
-    /// Of the victim's unsettled rows.
+    /// The ids of the unsettled rows of the segment to be damaged.
     var ids: [UUID]
     var idsOfNeighbours: Set<UUID>
 
-    /// Lays it out as a producer's directory.
+    /// Writes the segments as a producer's directory.
     func write(victim: [UInt8], below root: String) throws -> String {
       let directory = root + "/" + UUID().uuidString.lowercased()
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -27,7 +27,7 @@ struct HeaderDamageTests {
     }
   }
 
-  private func left() async throws -> Left {
+  private func deadSpool() async throws -> DeadSpool {
     try await withTemporaryDirectory(inMemory: true) { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let core = try #require(client.core)
@@ -56,7 +56,7 @@ struct HeaderDamageTests {
         }
       }
       let files = try segments.map { try SpoolFile.read(try #require($0.path)) }
-      // Seven rows of the victim are settled.
+      // Seven rows of this segment are settled.
       var victim = files[0]
       let rows = victim[SegmentHeader.bytes...]
       var settled = 0
@@ -65,35 +65,36 @@ struct HeaderDamageTests {
           rows.dropFirst(settled).withUnsafeBytes { RowLayout.rowLength($0) })
       }
       SpoolFile.set(&victim, at: 1024, to: UInt64(settled))
-      return Left(
+      return DeadSpool(
         victim: victim, neighbours: Array(files[1...]), ids: try SpoolFile.waiting(victim),
         idsOfNeighbours: Set(try files[1...].flatMap(SpoolFile.waiting)))
     }
   }
 
-  /// All bits of a header page that say anything.
+  /// All bits of a header page that have a meaning.
   private static let bits = [0..<328, 512..<520, 1024..<1032, 1536..<1560]
     .flatMap { $0 }.flatMap { byte in (0..<8).map { (byte: byte, bit: UInt8(1 << $0)) } }
 
   @Test(
-    "anywhere in its header page harms no neighbour; what cannot be read is counted and named",
+    "in its header page affects no other segment; unreadable events are counted and named",
     arguments: [false, true])
   func everyBit(afterPowerLoss: Bool) async throws {
-    var left = try await left()
+    var spool = try await deadSpool()
     if afterPowerLoss {
-      SpoolFile.setAnotherBoot(&left.victim)
-      for index in left.neighbours.indices { SpoolFile.setAnotherBoot(&left.neighbours[index]) }
+      SpoolFile.setAnotherBoot(&spool.victim)
+      for index in spool.neighbours.indices { SpoolFile.setAnotherBoot(&spool.neighbours[index]) }
     }
     try await withTemporaryDirectory(inMemory: true) { root in
       let client = try AnalyticsClient(
         .durable(in: root), sink: UnusedSink())
       let buffer = try #require(client.core?.buffer)
-      // What the header's checksum covers is refused before it matters when it was written.
+      // A bit that the header's checksum covers is refused in both cases, so fewer of these bits suffice after a power
+      // loss.
       let bits = Self.bits.filter { !afterPowerLoss || $0.byte >= 512 || $0.byte % 16 == 0 }
       for (byte, bit) in bits {
-        var victim = left.victim
+        var victim = spool.victim
         victim[byte] ^= bit
-        let directory = try left.write(victim: victim, below: root)
+        let directory = try spool.write(victim: victim, below: root)
         let before = client.accounting
         let problems = try buffer.adopt().problems
         let found = try buffer.drainAll()
@@ -101,17 +102,17 @@ struct HeaderDamageTests {
         let losses = buffer.takeLosses()
         let place: Comment = "byte \(byte), bit \(bit)"
 
-        #expect(Set(found).isSuperset(of: left.idsOfNeighbours), place)
+        #expect(Set(found).isSuperset(of: spool.idsOfNeighbours), place)
         #expect(Set(found).count == found.count, place)
-        let ofVictim = found.filter { !left.idsOfNeighbours.contains($0) }
-        let known = Set(try SpoolFile.waiting(Self.undrained(left.victim)))
+        let ofVictim = found.filter { !spool.idsOfNeighbours.contains($0) }
+        let known = Set(try SpoolFile.waiting(Self.undrained(spool.victim)))
         #expect(known.isSuperset(of: ofVictim), place)
         let lost = (after.dropped[.lost] ?? 0) - (before.dropped[.lost] ?? 0)
         #expect(after.isBalanced && after.pending == 0, place)
         #expect(after.recovered - before.recovered == found.count + lost, place)
         #expect(losses.reduce(0) { $0 + $1.count } == lost, place)
 
-        let isWhole = Set(ofVictim).isSuperset(of: left.ids)
+        let isWhole = Set(ofVictim).isSuperset(of: spool.ids)
         let isLeft = FileManager.default.fileExists(atPath: directory + "/00000000.segment")
         if isLeft {
           #expect(problems.count == 1, place)
@@ -119,7 +120,7 @@ struct HeaderDamageTests {
         } else if byte < 512 {
           #expect(isWhole || lost > 0, place)
         } else {
-          // Whatever a counter says, the table knows better.
+          // A damaged counter does not matter, because the table of rows has the correct values.
           #expect(isWhole, place)
         }
         try? FileManager.default.removeItem(atPath: directory)

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Analytics
 
-/// Segments as former versions wrote them. An upgrade that cannot read them loses events.
+/// Segments written by earlier versions. An upgrade that cannot read them would lose events.
 @Suite("A segment of an older version")
 struct LayoutTests {
-  @Test("of format 1 and row layout 1 is stored as what it was")
+  @Test("with format 1 and row layout 1 is stored correctly")
   func layout1() async throws {
     try await withTemporaryDirectory { directory in
       let producer = directory + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
@@ -23,7 +23,7 @@ struct LayoutTests {
       let sink = InMemorySink()
       do {
         var configuration = AnalyticsConfiguration.durable(in: directory)
-        // One of them is as old as can be.
+        // One of the events has the earliest possible time.
         configuration.acceptsFrom = EventTimestamp.supportedRange.lowerBound
         let client = try AnalyticsClient(configuration, sink: sink)
         try await withWorker(client) {}
@@ -55,7 +55,7 @@ struct LayoutTests {
   }
 
   @Test(
-    "of format 2, with the installation it is for and a row in two pages, is stored as what it was")
+    "with format 2, with its installation and a row in two pages, is stored correctly")
   func format2() async throws {
     try await withTemporaryDirectory { directory in
       let producer = directory + "/7b3f9c52-6f0e-4d2a-9d53-0d7f8a1c2b3e"
@@ -83,7 +83,7 @@ struct LayoutTests {
     }
   }
 
-  /// Written by version 1 of the format, before the machine's last start: bytes that are not zero.
+  /// The bytes that are not zero. They were written by version 1 of the format, before the machine's last start.
   private static let segment1 = bytes(
     64 << 10,
     [
@@ -127,8 +127,8 @@ struct LayoutTests {
       ),
     ])
 
-  /// Written by format 2, before the machine's last start: bytes that are not zero, and those between the
-  /// fifth part and the sixth.
+  /// The bytes that are not zero, and those between the fifth part and the sixth. They were written by format 2, before
+  /// the machine's last start.
   private static let segment2 = bytes(
     64 << 10, fill: 4343..<8343,
     [
@@ -184,7 +184,7 @@ struct LayoutTests {
       ),
     ])
 
-  /// - Parameter fill: Where the letter p is.
+  /// - Parameter fill: The range that is filled with the letter p.
   private static func bytes(
     _ count: Int, fill: Range<Int> = 0..<0, _ parts: [(offset: Int, hex: String)]
   ) -> [UInt8] {

@@ -10,7 +10,7 @@ struct PowerLossTests {
   private static let sector = 512
   private static let page = 4096
 
-  /// The file at the last sync that came to its end, and when the power went.
+  /// The file at the last completed sync, and at the power loss.
   private struct Images {
     var synced: [UInt8]
     var last: [UInt8]
@@ -19,14 +19,14 @@ struct PowerLossTests {
     var drainedRows: Int
   }
 
-  /// A segment in its second life: behind its rows lie those of the first.
+  /// A segment that is used a second time. After its rows are rows of the first use.
   private func images(using random: inout SeededGenerator) async throws -> Images {
     try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
       let core = try #require(client.core)
       let segment = try core.buffer.pool.take().get()
       let path = try #require(segment.path)
-      // Rows of one size make the first life's fit behind any of the second.
+      // With rows of one size, the rows of the first use fit after any row of the second.
       let isEven = random.chance(0.5)
       func append(_ count: Int, to active: inout ActiveSegment) -> [UUID] {
         (0..<count).map { number in
@@ -69,7 +69,7 @@ struct PowerLossTests {
     }
   }
 
-  /// What a device may hold: of each page the one or the other, of the header's page each sector.
+  /// A possible state of the device. Each page, and each sector of the header's page, has the old or the new contents.
   private func torn(_ images: Images, using random: inout SeededGenerator) -> [UInt8] {
     var bytes = images.synced
     for start in stride(from: 0, to: Self.page, by: Self.sector) where random.chance(0.5) {
@@ -83,8 +83,7 @@ struct PowerLossTests {
   }
 
   @Test(
-    "with pages on the device in any order, all that was synced is there, in order, and nothing else that is not whole"
-  )
+    "whichever pages were written, all synced, unsettled rows are found in order, and no torn row")
   func pagesInAnyOrder() async throws {
     var random = SeededGenerator.printingSeed()
     var unsynced = 0
@@ -103,7 +102,8 @@ struct PowerLossTests {
             count: left.committed - left.drained)
           let found = try CopyRow.all(Array(data)).map(\.id)
           #expect(rows == found.count)
-          // Settled as far as the device knows, or from the start: those come again as duplicates.
+          // The settled rows are those that the device recorded. If it recorded none, they are stored again as
+          // duplicates.
           let isDrainedKnown = SpoolFile.number(bytes, at: 1024) > 0
           let settled = isDrainedKnown ? images.drainedRows : 0
           let synced = images.ids.prefix(images.syncedRows)
@@ -111,12 +111,12 @@ struct PowerLossTests {
           #expect(places.count == found.count && places == places.sorted())
           #expect(Set(found).isSuperset(of: synced.dropFirst(settled)))
           unsynced += found.count { !synced.contains($0) }
-          // What was counted and is neither there nor settled is lost, and told.
+          // Rows that were counted but are neither found nor settled must be reported as lost.
           let counted = SpoolFile.number(bytes, at: 512) > 0 && isWhole(bytes, images)
           let missing = images.ids.dropFirst(settled).filter { !found.contains($0) }
           if counted { #expect(lost == missing.count || lost > 0 || missing.isEmpty) }
-          // A counter of settled rows that no row and no other counter reaches may be of the segment's
-          // life before. It is not believed, and what it calls settled may count as lost.
+          // A counter of settled rows that exceeds all rows and all other counters may be one of the segment's first
+          // use. It is ignored, and the rows below it may count as lost.
           let isReached =
             (places.last ?? -1) + 1 >= images.drainedRows
             || SpoolFile.number(bytes, at: 512) >= SpoolFile.number(bytes, at: 1024)
@@ -128,12 +128,12 @@ struct PowerLossTests {
     #expect(unsynced > 0)
   }
 
-  /// Whether the counter tells of all rows.
+  /// Whether the counter includes all rows.
   private func isWhole(_ bytes: [UInt8], _ images: Images) -> Bool {
     SpoolFile.number(bytes, at: 512) == SpoolFile.number(images.last, at: 512)
   }
 
-  @Test("the next start stores what is whole, and counts and names the rest")
+  @Test("the next start stores complete rows, and counts and names the others")
   func nextStart() async throws {
     try await withTemporaryDirectory { directory in
       let ids = try await DeadProcess.leave(in: directory) { client in
@@ -143,7 +143,7 @@ struct PowerLossTests {
       for file in segmentFiles(in: directory) where (try? SpoolFile.header(file)) != nil {
         try SpoolFile.change(file) { bytes in
           SpoolFile.setAnotherBoot(&bytes)
-          // In the first row's place there is an older one.
+          // The first row has the bytes of an older row.
           bytes[SegmentHeader.bytes + 10] ^= 1
         }
         torn += 1
@@ -167,7 +167,7 @@ struct PowerLossTests {
     }
   }
 
-  @Test("that was none, but a restart or another machine, nothing is lost and nothing said to be")
+  @Test("a restart without power loss, or on another machine, loses nothing and reports no loss")
   func cleanRestart() async throws {
     try await withTemporaryDirectory { directory in
       let ids = try await DeadProcess.leave(in: directory) { client in

@@ -10,12 +10,12 @@ struct SystemCallTests {
   private static let segmentBytes = 64 << 10
   private static let recoverable = 60
 
-  /// A service's life, step by step in one thread, so that its system calls have the same numbers
-  /// each time: it starts, takes over what a dead process left, tracks, syncs, stores and ends.
+  /// A service in a single thread, so that its system calls have the same numbers each time. It starts, adopts the
+  /// spool of a dead process, tracks, syncs, stores and ends.
   private struct Life {
     let directory: String
     let isSynchronous: Bool
-    /// Of each event; a synchronous life makes do with few, since each waits for the device.
+    /// The padding of each event. A synchronous service has few events, because each waits for the device.
     private var padding: String { String(repeating: "p", count: isSynchronous ? 9_000 : 900) }
     private func count(_ durable: Int) -> Int { isSynchronous ? durable / 10 : durable }
     var sink: [StoredEvent] = []
@@ -38,8 +38,8 @@ struct SystemCallTests {
     }
 
     /// - Parameters:
-    ///   - heal: Called when from here on all must be well.
-    ///   - end: Called before the last steps, of which some may fail again.
+    ///   - heal: Called before the steps in which every call must succeed.
+    ///   - end: Called before the last steps, in which calls may fail again.
     mutating func run(_ heal: () -> Void, end: () -> Void) throws {
       let client: AnalyticsClient
       do { client = try start() } catch let error as AnalyticsError {
@@ -63,14 +63,14 @@ struct SystemCallTests {
       try buffer.syncAndUnmap()
       let before = refused
       track(count(50), with: client)
-      #expect(refused == before, "all is well again")
+      #expect(refused == before, "every event is accepted again")
       try store(from: buffer, batches: .max)
       end()
       buffer.removeDrainedSegments()
       accounting = client.accounting
     }
 
-    /// What spool maintenance would log and try again later.
+    /// Runs a step whose errors spool maintenance would log, and try again later.
     private func step(_ body: () throws -> Void) {
       do { try body() } catch {
         #expect(!"\(error)".contains("\n") && "\(error)".hasPrefix("cannot "))
@@ -115,7 +115,8 @@ struct SystemCallTests {
     }
   }
 
-  /// Whether any process has one of the locks in a directory. Taking them to find out would be seen by others.
+  /// Whether any process holds one of the locks in a directory. It does not take a lock, because other processes would
+  /// notice that.
   private func isLocked(_ directory: String) -> Bool {
     let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
     return contents(of: directory).contains { name in
@@ -129,7 +130,7 @@ struct SystemCallTests {
     }
   }
 
-  /// Lives once, some calls failing, and holds it to what was promised.
+  /// Runs the service once with failing calls, and checks that no accepted event is lost or doubled.
   private func live(
     _ left: String, isSynchronous: Bool, _ fails: @escaping @Sendable (SystemCall, Int) -> Int32?
   ) async throws -> (failed: [SystemCall], mayFail: [(number: Int, call: SystemCall)]) {
@@ -156,8 +157,8 @@ struct SystemCallTests {
         #expect("\(error)".contains(directory) && !"\(error)".contains("\n"), what)
       }
       let numbers = life.sink.compactMap(\.number)
-      #expect(Set(numbers).count == numbers.count, "\(what) and something is doubled")
-      #expect(Set(numbers).isSuperset(of: life.acknowledged), "\(what) and something is lost")
+      #expect(Set(numbers).count == numbers.count, "\(what) and an event is doubled")
+      #expect(Set(numbers).isSuperset(of: life.acknowledged), "\(what) and an event is lost")
       #expect(Set(numbers).isSuperset(of: (1...Self.recoverable).map { -$0 }), what)
       if !isSynchronous { #expect(numbers.count == life.acknowledged.count + Self.recoverable) }
       let books = life.accounting
@@ -165,8 +166,8 @@ struct SystemCallTests {
       #expect(books.tracked == life.number && books.recovered == Self.recoverable, what)
       #expect(books.stored == numbers.count && books.duplicates == 0, what)
       if !isSynchronous { #expect(books.dropped[.unavailable] ?? 0 == life.refused, what) }
-      // The next life removes the directories that this one could not. It has to wait for their
-      // locks: a process that another test starts holds them until its exec.
+      // The next start removes the directories that this run could not remove. It must wait for their locks: a process
+      // that another test starts holds them until its exec.
       plan.fail { _, _ in nil }
       try await until { !isLocked(directory) }
       do { _ = try Life(in: directory, isSynchronous: false).start().core?.buffer.adopt() }
@@ -177,12 +178,12 @@ struct SystemCallTests {
   }
 
   @Test(
-    "once, whichever it is: nothing acknowledged is lost or doubled, and all is well afterwards",
+    "once, at any call, loses and doubles no accepted event, and does not affect later events",
     arguments: [false, true])
   func eachOnce(isSynchronous: Bool) async throws {
     try await withLeftovers { left in
       let (_, calls) = try await live(left, isSynchronous: isSynchronous) { _, _ in nil }
-      // All else is the same in both modes.
+      // All other calls are the same in both modes.
       let isTried: Set<SystemCall> =
         isSynchronous ? [.syncMemory, .syncDirectory] : Set(SystemCall.allCases)
       var failed: [String: Int] = [:]
@@ -190,7 +191,7 @@ struct SystemCallTests {
         let found = try await live(left, isSynchronous: isSynchronous) { made, count in
           count == number ? made.errors[number % made.errors.count] : nil
         }.failed
-        // A thread that moves to another processor takes another segment, and a few calls more.
+        // A thread that moves to another processor uses another segment, and makes a few more calls.
         #expect(found.count <= 1)
         for call in found { failed[call.rawValue, default: 0] += 1 }
       }
@@ -199,7 +200,7 @@ struct SystemCallTests {
     }
   }
 
-  @Test("for a while, all calls of one kind: what cannot be taken is counted as unavailable")
+  @Test("for a while, at all calls of one kind: events that are not accepted count as unavailable")
   func forAWhile() async throws {
     try await withLeftovers { left in
       for call in SystemCall.allCases {
@@ -214,7 +215,7 @@ struct SystemCallTests {
     }
   }
 
-  @Test("in the middle of a list gives no list: half of one would be taken for all there is")
+  @Test("while a directory is listed is an error, because an incomplete list would look complete")
   func halfAList() async throws {
     try await withTemporaryDirectory { directory in
       let names = (0..<5).map { "\($0)" }
@@ -222,7 +223,7 @@ struct SystemCallTests {
       #expect(try Directory.names(in: directory) == names)
       let plan = SystemFaultPlan(below: directory)
       defer { plan.end() }
-      // The five, the directory itself and the one above it, and the end.
+      // The five files, the entries . and .., and the end of the list.
       for place in 1...8 {
         let start = plan.calls.count
         plan.fail { call, number in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A segment whose tail is torn")
 struct TornTailTests {
-  /// A segment of a dead process as bytes, and where each of its rows ends.
+  /// The bytes of a dead process's segment, with the ends of its rows.
   private struct Whole {
     var bytes: [UInt8]
     var rowEnds: [Int]
@@ -18,7 +18,7 @@ struct TornTailTests {
     }
   }
 
-  /// Some rows are synced, then some more are committed.
+  /// Some rows are synced, and some more are only committed.
   private func whole(rows count: Int = 24) async throws -> Whole {
     try await withTemporaryDirectory { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -61,7 +61,7 @@ struct TornTailTests {
     return found
   }
 
-  @Test("cut off at every length, gives exactly the whole rows before the cut")
+  @Test("that is cut at any length has exactly the complete rows before the cut")
   func truncated() async throws {
     let whole = try await whole()
     let end = SegmentHeader.bytes + whole.rowEnds.last!
@@ -79,7 +79,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("zeroed behind every length, gives exactly the whole rows before it")
+  @Test("that is zeroed after any length has exactly the complete rows before it")
   func zeroed() async throws {
     let whole = try await whole()
     let end = SegmentHeader.bytes + whole.rowEnds.last!
@@ -93,7 +93,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("garbled behind every length, gives the rows before it and never crashes")
+  @Test("with random bytes after any length has the rows before it, and causes no crash")
   func garbled() async throws {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
@@ -107,7 +107,7 @@ struct TornTailTests {
         try Data(bytes).write(to: URL(fileURLWithPath: directory + "/1.segment"))
         let left = try OrphanedSegment(directory + "/1.segment", bootID: Machine.bootID)
         let expected = whole.rows(before: length)
-        // Within a boot nothing garbles a page; a row whose lengths stand may pass for whole.
+        // Without a restart no page can be damaged. So a row with intact lengths may be read as complete.
         #expect(left.rows == expected || left.rows == expected + 1)
         #expect(left.committed <= whole.rowEnds.last!)
       }
@@ -115,14 +115,14 @@ struct TornTailTests {
   }
 
   @Test(
-    "after another start of the machine is believed as far as its rows are whole, synced or not")
+    "has all complete rows after another start of the machine, synced or not")
   func anotherBoot() async throws {
     let whole = try await whole()
     #expect(whole.synced < whole.rowEnds.last!)
     try await withTemporaryDirectory(inMemory: true) { directory in
       let file = directory + "/1.segment"
       #expect(try recover(whole.bytes, at: file, bootID: UUID()) == whole.ids)
-      // A page that never came, from each place on.
+      // The pages from each place on were not written.
       let end = SegmentHeader.bytes + whole.rowEnds.last!
       for length in SegmentHeader.bytes..<end {
         var bytes = whole.bytes
@@ -133,7 +133,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("after another start of the machine loses the rows that are torn, and no others")
+  @Test("loses only the torn rows after another start of the machine")
   func gaps() async throws {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
@@ -144,7 +144,7 @@ struct TornTailTests {
         var bytes = whole.bytes
         let torn = Set((0..<random.below(6)).map { _ in random.below(whole.ids.count - 1) })
         for row in torn {
-          // Another id, as an older row there would have, or an entry that never came.
+          // Either the id is another one, as in an older row, or the entry in the table was not written.
           let place =
             random.chance(0.5)
             ? SegmentHeader.bytes + starts[row] + 6 + random.below(16)
@@ -155,14 +155,14 @@ struct TornTailTests {
         #expect(try OrphanedSegment(file, bootID: UUID()).lost == torn.count)
         let found = try recover(bytes, at: file, bootID: UUID())
         #expect(found == whole.ids.indices.filter { !torn.contains($0) }.map { whole.ids[$0] })
-        // What was written again is as good as what was there.
+        // The repaired file gives the same rows.
         #expect(try recover(try SpoolFile.read(file), at: file, bootID: UUID()) == found)
         #expect(contents(of: directory) == ["1.segment"])
       }
     }
   }
 
-  @Test("after another start of the machine tells which page of a row that lies in two is missing")
+  @Test("shows which page of a row that spans two is missing, after another start of the machine")
   func rowsInTwoPages() async throws {
     try await withTemporaryDirectory(inMemory: true) { directory in
       let client = try AnalyticsClient(.durable(in: directory), sink: UnusedSink())
@@ -179,7 +179,7 @@ struct TornTailTests {
           context: context, event, { $0.write(to: &$1) })
         starts.append(segment.committed)
       }
-      // Rows of an earlier life, of the same length at the same places, are in the page that is stale.
+      // The stale page has rows of an earlier use, with the same lengths at the same places.
       let bytes = try SpoolFile.read(try #require(segment.path))
       let stale = bytes.map { $0 == UInt8(ascii: "p") ? UInt8(ascii: "q") : $0 }
       let file = directory + "/1.segment"
@@ -198,7 +198,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("with counters of any value, never reads outside the file")
+  @Test("with counters of any value is never read outside the file")
   func counters() async throws {
     var random = SeededGenerator.printingSeed()
     let whole = try await whole()
@@ -220,7 +220,7 @@ struct TornTailTests {
     }
   }
 
-  @Test("with any byte of its header changed, is damaged and not trusted")
+  @Test("with any byte of its header changed counts as damaged")
   func header() async throws {
     let whole = try await whole()
     try await withTemporaryDirectory { directory in

@@ -8,7 +8,7 @@ import Testing
 struct EventIDTests {
   private func bytes(_ id: UUIDBits) -> [UInt8] { withUnsafeBytes(of: id, Array.init) }
 
-  @Test("are UUIDv7 of the instant, as RFC 9562 lays them out")
+  @Test("are UUIDv7 of the instant, in the layout of RFC 9562")
   func layout() {
     var random = SeededGenerator.printingSeed()
     var bits = RandomBits(seededFrom: &random)
@@ -51,7 +51,7 @@ struct EventIDTests {
     }
   }
 
-  @Test("have random bits of which each is set half the time")
+  @Test("have random bits, each of which is set half of the time")
   func unbiased() {
     var random = SeededGenerator.printingSeed()
     var bits = RandomBits(seededFrom: &random)
@@ -60,7 +60,7 @@ struct EventIDTests {
       let value = bits.next()
       for bit in 0..<64 where value >> UInt64(bit) & 1 == 1 { counts[bit] += 1 }
     }
-    // Six standard deviations of a fair coin.
+    // The limit is six standard deviations of a fair coin.
     for count in counts { #expect(abs(count - 10_000) < 425) }
   }
 }
@@ -91,7 +91,7 @@ struct UserIdentityTests {
     #expect(client.userID(for: UInt8(7)) == client.userID(for: 7))
   }
 
-  @Test("with a key are UUIDv8, and others for every key")
+  @Test("with a key are UUIDv8, and differ for different keys")
   func keyed() throws {
     let other = try PrivacyKey(bytes: Array("another sixteen bytes".utf8))
     let plain = UserIdentity(key: nil).uuid(for: "ada")

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Numbers as they are written")
+@Suite("Numbers in their written form")
 struct JSONNumberTests {
   @Test(
-    "are those of JSON, and stay as they are",
+    "are accepted if JSON allows them, and kept unchanged",
     arguments: [
       "0", "-0", "-0.0", "1.10", "10", "18446744073709551615", "1E2", "1e+22", "1e-400", "1e309",
       "1e000000000000000000400", "0.000", "0e-5", "123456789012345678901234567890.1234567890",
@@ -22,7 +22,7 @@ struct JSONNumberTests {
   }
 
   @Test(
-    "are nothing else",
+    "are refused in all other cases",
     arguments: [
       "", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "1e1.5", "0x1", "NaN", "Infinity", " 1",
       "1 ", "1,5", "1_000", "\u{661}", "1\u{308}", "--1", "1ee1", "1\0",
@@ -31,7 +31,7 @@ struct JSONNumberTests {
     #expect(JSONNumber(text) == nil)
   }
 
-  @Test("have bounds: those of PostgreSQL's numeric, and one for exponents")
+  @Test("have the limits of PostgreSQL's numeric, and one for exponents")
   func bounds() {
     func digits(_ count: Int) -> String { String(repeating: "9", count: count) }
     #expect(JSONNumber(digits(131_072) + "." + digits(16_383)) != nil)
@@ -58,7 +58,7 @@ struct JSONNumberTests {
   }
 
   @Test(
-    "come through JSONDecoder and JSONEncoder where these have the digits",
+    "are encoded and decoded exactly if JSONDecoder and JSONEncoder keep the digits",
     arguments: [
       "18446744073709551615", "18446744073709551614", "123456789012345678901234567890",
       "1234567890123456.789", "-0.12345678901234567890123", "9223372036854775808",
@@ -69,7 +69,8 @@ struct JSONNumberTests {
     #expect(String(decoding: try JSONEncoder().encode([value]), as: UTF8.self) == "[\(text)]")
   }
 
-  @Test("are the nearest Double for JSONDecoder where that says the same or Decimal has no room")
+  @Test(
+    "are a Double for JSONDecoder if it has the same digits, or if Decimal cannot represent them")
   func doubles() throws {
     for (text, double) in [("0.5", 0.5), ("1e300", 1e300), ("-1.25e-7", -1.25e-7), ("0.1", 0.1)] {
       #expect(try decoded(text) == .number(double))
@@ -82,7 +83,7 @@ struct JSONNumberTests {
     #expect(throws: EncodingError.self) { try JSONEncoder().encode([JSONValue.exact(tooLarge)]) }
   }
 
-  @Test("are a Decimal only where that is exact")
+  @Test("are a Decimal only if that is exact")
   func decimals() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<2000 {

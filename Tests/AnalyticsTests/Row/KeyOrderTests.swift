@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A batch in key order")
 struct KeyOrderTests {
-  /// A row's key as PostgreSQL compares it, and its bytes.
+  /// The key of a row as PostgreSQL compares it, with the row's bytes.
   private struct Row: Hashable {
     let timestamp: Int64
     let id: [UInt8]
@@ -25,9 +25,9 @@ struct KeyOrderTests {
     return rows
   }
 
-  /// Of several segments, cut into pieces anywhere.
+  /// A batch of several segments, divided into pieces at random places.
   private func batch(using random: inout SeededGenerator) throws -> EventBatch {
-    // Few instants, also before 2000, and ids of which many differ in one byte alone.
+    // There are few instants, some before 2000. Many ids differ only in one byte.
     let instants = (0..<20).map { _ in
       Int64.random(in: -2_000_000_000_000_000...2_000_000_000_000_000, using: &random)
     }
@@ -74,14 +74,14 @@ struct KeyOrderTests {
     }
   }
 
-  @Test("costs no new pieces where it is in order already")
+  @Test("needs no new pieces if the rows are in order already")
   func inOrder() throws {
     var random = SeededGenerator.printingSeed()
     let sorted = try batch(using: &random).inKeyOrder()
-    #expect(sorted.inKeyOrder().pieces.count == sorted.pieces.count)
-    // Rows that follow each other in a segment are one piece again.
+    #expect(sorted.inKeyOrder().rows.pieces.count == sorted.rows.pieces.count)
+    // Consecutive rows of a segment become one piece again.
     let (head, tail) = sorted.split(at: sorted.rowCount / 2)
     let halves = EventBatch(joining: [tail, head].compactMap { $0 })
-    #expect(halves.inKeyOrder().pieces.count == sorted.pieces.count)
+    #expect(halves.inKeyOrder().rows.pieces.count == sorted.rows.pieces.count)
   }
 }

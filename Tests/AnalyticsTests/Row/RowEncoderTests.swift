@@ -36,7 +36,7 @@ struct RowEncoderTests {
       fields.add("optional_uuid", isComplete ? uuid : nil)
     }
 
-    /// What Foundation must read, built from the values and not from our writer.
+    /// The data that Foundation must read. It is built from the values, without our writer.
     var expected: NSDictionary {
       var object: [String: Any] = [
         "text": stored(text), "integer": number(integer), "double": number(double), "bool": bool,
@@ -53,7 +53,7 @@ struct RowEncoderTests {
     }
   }
 
-  @Test("hold what random events say, to the byte")
+  @Test("have exactly the values of random events")
   func randomEvents() throws {
     var random = SeededGenerator.printingSeed()
     var events: [Everything] = []
@@ -72,7 +72,7 @@ struct RowEncoderTests {
         #expect(client.track(event, at: Self.time(index)) == nil)
       }
     }
-    // Threads may move between processors, and so events between stripes.
+    // Threads may move between processors, and so their events may be in several stripes.
     let byTime = Dictionary(uniqueKeysWithValues: rows.map { ($0.timestamp, $0) })
     #expect(byTime.count == events.count)
     for (index, event) in events.enumerated() {
@@ -107,7 +107,7 @@ struct RowEncoderTests {
     }
   }
 
-  @Test("hold floating-point numbers to the last bit")
+  @Test("have floating-point numbers that are exact to the last bit")
   func doubles() throws {
     var random = SeededGenerator.printingSeed()
     let values = (0..<5000).map { _ in random.double() }
@@ -117,7 +117,7 @@ struct RowEncoderTests {
     #expect(found["list"]?.map(\.?.bitPattern) == values.map { $0.isFinite ? $0.bitPattern : nil })
   }
 
-  @Test("are cut into the pieces that the library's own reader finds")
+  @Test("are divided into the pieces that the library's own reader finds")
   func ownReader() throws {
     let batch = try EventBatch.encoding(
       SampleEvents.oneOfEach().map {
@@ -135,18 +135,18 @@ struct RowEncoderTests {
   }
 }
 
-/// What is stored of a text: PostgreSQL takes no U+0000.
+/// The stored form of a text. PostgreSQL cannot store U+0000.
 private func stored(_ text: String) -> String {
   String(decoding: text.utf8.flatMap { $0 == 0 ? Array("\u{FFFD}".utf8) : [$0] }, as: UTF8.self)
 }
 
-/// As JSONSerialization reads a whole number: it is not always equal to the same `Int`.
+/// A whole number as JSONSerialization reads it, which is not always equal to the same `Int`.
 private func number(_ value: Int) -> Any {
   let read = try? JSONSerialization.jsonObject(with: Data("[\(value)]".utf8)) as? [Any]
   return read?.first ?? NSNull()
 }
 
-/// As JSONSerialization reads the shortest digits of a number, which is not always exact.
+/// The shortest digits of a number as JSONSerialization reads them, which is not always exact.
 private func number(_ value: Double) -> Any {
   guard value.isFinite else { return NSNull() }
   let read = try? JSONSerialization.jsonObject(with: Data("[\(value)]".utf8)) as? [Any]
@@ -163,7 +163,7 @@ private func foundation(_ value: JSONValue) -> Any {
   case .string(let text): stored(text)
   case .array(let items): items.map(foundation)
   case .object(let fields):
-    // In the order in which they are written, since of two names that fall together the last counts.
+    // The members are in the order in which they are written, because the last of two equal names counts.
     Dictionary(
       fields.map { (stored($0.name), foundation($0.value)) },
       uniquingKeysWith: { $1 }) as [String: Any]

@@ -17,7 +17,7 @@ struct RowTextTests {
     return rows.sorted { $0.timestamp < $1.timestamp }
   }
 
-  @Test("survive at all lengths from 0 to 40, with each special byte at each place")
+  @Test("are unchanged at all lengths from 0 to 40, with each special byte at each place")
   func everyPlace() throws {
     let specials: [Character] = ["\"", "\\", "\n", "\u{1}", "\u{1f}", "\u{7f}", "!", "#", "[", "é"]
     var texts: [String] = []
@@ -38,7 +38,7 @@ struct RowTextTests {
     }
   }
 
-  @Test("whether one needs an escape is found as by looking at each byte")
+  @Test("are checked for necessary escapes with the same result as byte by byte")
   func needsEscape() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<20_000 {
@@ -52,7 +52,7 @@ struct RowTextTests {
     }
   }
 
-  @Test("of a mebibyte survive, plain and with escapes only")
+  @Test("of a mebibyte are unchanged, without escapes and with escapes only")
   func long() throws {
     let texts = [
       String(repeating: "x", count: 1 << 20), String(repeating: "\u{1}", count: 1 << 19),
@@ -62,7 +62,7 @@ struct RowTextTests {
     #expect(try rows.map { try $0.json["text"] as? String } == texts)
   }
 
-  @Test("U+0000, which PostgreSQL refuses, becomes U+FFFD everywhere")
+  @Test("have U+FFFD in place of U+0000, which PostgreSQL refuses")
   func nul() throws {
     let rows = try rows(service: "se\0rvice", hostname: "ho\0st", environment: "\0") { client in
       client.track(.custom(DynamicEvent(type: "ty\0pe", fields: ["ke\0y": ["va\0lue"]])))
@@ -75,7 +75,7 @@ struct RowTextTests {
     #expect(try row.json == ["ke\u{FFFD}y": ["va\u{FFFD}lue"]] as NSDictionary)
   }
 
-  @Test("a byte order mark is a character like any other")
+  @Test("may contain a byte order mark like any other character")
   func byteOrderMark() throws {
     let text = "\u{FEFF}a\"\u{FEFF}"
     let data = try #require(try stored([text]).first).data
@@ -88,7 +88,7 @@ struct RowTextTests {
     #expect(try stored([bridged])[0].json["text"] as? String == "naïve 日本語 \"quoted\"")
   }
 
-  @Test("whole numbers are written as Swift writes them")
+  @Test("contain whole numbers as Swift writes them")
   func integers() throws {
     var random = SeededGenerator.printingSeed()
     var values: [Int64] = [.min, .max, 0]
@@ -123,7 +123,7 @@ struct RowNameTests {
     #expect(try outcome(type: "t", service: name) == expected)
   }
 
-  @Test("are measured in bytes, as stored")
+  @Test("are measured in bytes of their stored form")
   func bytes() throws {
     #expect(try outcome(type: String(repeating: "é", count: 50)) == nil)
     #expect(try outcome(type: String(repeating: "é", count: 51)) == .invalid)
@@ -131,7 +131,7 @@ struct RowNameTests {
     #expect(try outcome(type: String(repeating: "\0", count: 34)) == .invalid)
   }
 
-  @Test("of an imported origin are held to the same bounds", arguments: [0, 1, 100, 101])
+  @Test("of an imported origin have the same limits", arguments: [0, 1, 100, 101])
   func origin(length: Int) async throws {
     let client = try AnalyticsClient(.testingRows, sink: UnusedSink())
     let origin = try #require(
@@ -143,7 +143,7 @@ struct RowNameTests {
     #expect(outcome == ((1...100).contains(length) ? nil : .invalid))
   }
 
-  @Test("an empty hostname is not a missing one", arguments: ["", nil, "h"] as [String?])
+  @Test("distinguish an empty hostname from a missing one", arguments: ["", nil, "h"] as [String?])
   func hostname(hostname: String?) throws {
     let rows = try rows(hostname: hostname, environment: hostname) {
       $0.track(.projectUpdated(projectID: UUID(), userID: UUID()))
@@ -153,7 +153,7 @@ struct RowNameTests {
   }
 
   @Test(
-    "an event whose time no calendar can write is invalid, and nothing traps",
+    "an event whose time no calendar can write is invalid, and causes no crash",
     arguments: [
       Int64.min, .max, .min + 946_684_799_999_999, -62_135_596_800_000_001, 253_402_300_800_000_000,
     ])

@@ -11,13 +11,13 @@ struct EventSinkContractTests {
     try await check.run(sink) { sink.events }
   }
 
-  /// A way to be wrong, and a check that must notice.
+  /// A fault of a sink, which a check must detect.
   enum Fault: CaseIterable {
     case losesAnEvent, changesAnEvent, storesTwice, countsWrongly, forgetsOverlap, cutsLongTexts
-    case countsItsRetryAsDuplicate, storesWhatIsSetAside
+    case countsItsRetryAsDuplicate, storesDeadLetters
   }
 
-  /// Keeps what it is given, with one fault.
+  /// A sink that stores in memory, with one fault.
   private final class BrokenSink: EventSink {
     let destination = "broken"
     private let fault: Fault
@@ -55,12 +55,12 @@ struct EventSinkContractTests {
     func deadLetter(
       _ row: EventBatch, because refusal: EventSinkError
     ) async throws(EventSinkError) {
-      if fault == .storesWhatIsSetAside { _ = try await write(row) }
+      if fault == .storesDeadLetters { _ = try await write(row) }
     }
   }
 
   @Test(
-    "is violated, and the violation is detected, by a sink with any of these faults",
+    "is violated by a sink with any of these faults, and a check detects it",
     arguments: Fault.allCases)
   func broken(fault: Fault) async {
     var violated = 0
@@ -71,7 +71,7 @@ struct EventSinkContractTests {
     #expect(violated > 0)
   }
 
-  @Test("has a check for each promise: every one fails for a sink that stores nothing")
+  @Test("has a check for each promise, and each check fails for a sink that stores nothing")
   func storesNothing() async {
     struct Blind: EventSink {
       let destination = "blind"

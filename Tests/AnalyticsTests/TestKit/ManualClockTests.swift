@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The manual clock", .timeLimit(.minutes(60)))
 struct ManualClockTests {
-  @Test("stands still until it is moved")
+  @Test("does not advance by itself")
   func standsStill() {
     let clock = ManualClock()
     #expect(clock.now.offset == .zero)
@@ -17,7 +17,7 @@ struct ManualClockTests {
     let seconds = Mutex<[Int]>([])
   }
 
-  @Test("wakes exactly the tasks whose deadline has passed")
+  @Test("wakes exactly the tasks whose deadlines have passed")
   func wakes() async throws {
     let clock = ManualClock()
     let woken = Order()
@@ -46,7 +46,7 @@ struct ManualClockTests {
     try await clock.sleep(until: clock.now.advanced(by: .milliseconds(-1)))
   }
 
-  @Test("ends the sleep of a cancelled task, whether it sleeps already or not")
+  @Test("ends the sleep of a cancelled task, before or after it has begun to sleep")
   func cancelled() async throws {
     let clock = ManualClock()
     await withThrowingTaskGroup(of: Void.self) { group in
@@ -59,7 +59,7 @@ struct ManualClockTests {
     }
   }
 
-  @Test("orders instants and measures between them")
+  @Test("orders instants and measures the time between them")
   func instants() {
     let zero = ManualClock().now
     let later = zero.advanced(by: .seconds(2))

@@ -17,7 +17,7 @@ struct ClientApplicationTests {
       startedAt: EventTimestamp(microsecondsSinceUnixEpoch: 5))
   }
 
-  @Test("an instance that is seen often is written once, as it was seen last")
+  @Test("an instance that is seen often is written once, with its last sighting")
   func merged() async throws {
     let time = Mutex<Int64>(0)
     let clients = ClientApplications(
@@ -39,12 +39,12 @@ struct ClientApplicationTests {
     #expect(found["shop 1"]?.lastSeen.microsecondsSinceUnixEpoch == 30)
     #expect(found["shop 1"]?.application.version == "30")
     #expect(sink.writes == 1)
-    // From then on the process itself lives.
+    // From now on each flush writes only the process itself.
     try await clients.flush()
     #expect(sink.clients.count == 4)
   }
 
-  @Test("a failed write is repeated; without sightings nothing is written")
+  @Test("a failed write is repeated; without sightings there is no write")
   func failed() async throws {
     let clients = ClientApplications(sink: sink)
     try await clients.flush()
@@ -57,7 +57,7 @@ struct ClientApplicationTests {
     #expect(sink.clients.map(\.application.name) == ["shop"])
   }
 
-  @Test("texts that are too long and instances beyond the bound are refused")
+  @Test("texts that are too long are refused, and so are instances beyond the limit")
   func bounded() {
     let clients = ClientApplications(sink: sink)
     for name in ["", String(repeating: "n", count: 101), "a\0"] {
@@ -71,7 +71,7 @@ struct ClientApplicationTests {
     #expect(clients.recordSighting(application("shop", "7")))
   }
 
-  @Test("a process is its configuration's service, version and environment, by an id of its own")
+  @Test("a process has its configuration's service, version and environment, and a new id")
   func own() {
     var configuration = AnalyticsConfiguration(service: "shop", environment: "staging")
     configuration.version = "1.2.3"

@@ -6,12 +6,12 @@ import Testing
 
 @Suite("The table of ids")
 struct IDTableTests {
-  @Test("holds what a set holds, the id of zeros too, at up to 43 bytes an id")
+  @Test("has the same members as a set, including the id of zeros, in at most 43 bytes for an id")
   func asASet() {
     var random = SeededGenerator.printingSeed()
     let zero = UUID(uuid: unsafeBitCast((UInt64(0), UInt64(0)), to: uuid_t.self))
     var pool = (0..<3000).map { _ in random.uuid() } + [zero]
-    // Ids that are alike: numbered ones, and ones with a half in common.
+    // Some ids are similar: consecutive numbers, and ids that have one half in common.
     pool += (1...500).map { UUID(uuid: unsafeBitCast((UInt64($0), UInt64(0)), to: uuid_t.self)) }
     pool += (1...500).map { UUID(uuid: unsafeBitCast((UInt64(7), UInt64($0)), to: uuid_t.self)) }
     var expected: Set<UUID> = []
@@ -28,7 +28,7 @@ struct IDTableTests {
     #expect(table.byteCount <= 43 * expected.count)
   }
 
-  @Test("a union has every member of both once")
+  @Test("has each member of both tables once after a union")
   func union() {
     var random = SeededGenerator.printingSeed()
     let ids = (0..<300).map { _ in random.uuid() }

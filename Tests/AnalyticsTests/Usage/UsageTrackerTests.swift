@@ -20,7 +20,7 @@ struct UsageTrackerTests {
 
   private var boundary: UsageTotals { sink[.boundary] }
 
-  @Test("one user and one workspace")
+  @Test("one user and one workspace are counted")
   func one() async throws {
     let usage = tracker()
     let (workspace, owner) = (UUID(), UUID())
@@ -30,7 +30,7 @@ struct UsageTrackerTests {
     #expect(boundary.sets == ["workspaces": [.id(workspace)], "users": [.id(owner)]])
   }
 
-  @Test("duplicates count once, their requests each time")
+  @Test("duplicates count once, and their requests count each time")
   func duplicates() async throws {
     let usage = tracker()
     let (workspace, owner) = (UUID(), UUID())
@@ -43,7 +43,7 @@ struct UsageTrackerTests {
     #expect(boundary.sets["users"]?.count == 1)
   }
 
-  @Test("many users and workspaces")
+  @Test("many users and workspaces are counted")
   func many() async throws {
     let usage = tracker()
     let owners = (0..<7).map { _ in UUID() }
@@ -57,7 +57,7 @@ struct UsageTrackerTests {
     #expect(boundary.counters["allowed_requests"] == 4950)
   }
 
-  @Test("concurrent tracking and flushing: nothing is lost, nothing counts twice")
+  @Test("during concurrent tracking and flushing no count is lost or doubled")
   func concurrentTracking() async throws {
     let usage = tracker()
     let workspaces = (0..<50).map { _ in UUID() }
@@ -80,7 +80,7 @@ struct UsageTrackerTests {
     #expect(usage.dropped == 0)
   }
 
-  @Test("tracking during a flush goes to the next one")
+  @Test("usage that is tracked during a flush is in the next flush")
   func trackingDuringAFlush() async throws {
     let usage = tracker()
     let (entered, leave) = (Latch(), Latch())
@@ -101,7 +101,7 @@ struct UsageTrackerTests {
     #expect(boundary.sets["workspaces"]?.count == 2)
   }
 
-  @Test("flush accumulates: A, B, then C is 3")
+  @Test("flushes accumulate: A, B, then C is 3")
   func flushAccumulates() async throws {
     let usage = tracker()
     let (a, b, c) = (UUID(), UUID(), UUID())
@@ -115,7 +115,7 @@ struct UsageTrackerTests {
     #expect(boundary.counters["allowed_requests"] == 4)
   }
 
-  @Test("no activity writes nothing")
+  @Test("without activity there is no write")
   func noActivity() async throws {
     let usage = tracker()
     try await usage.flush()
@@ -125,7 +125,7 @@ struct UsageTrackerTests {
     #expect(sink.writes == 1)
   }
 
-  @Test("a new period starts from nothing, without stale data after the reset")
+  @Test("a new period starts at zero, without old data after the reset")
   func newPeriod() async throws {
     let usage = tracker()
     let (old, new) = (UUID(), UUID())
@@ -141,7 +141,7 @@ struct UsageTrackerTests {
   }
 
   @Test(
-    "a failed write keeps its delta; a COMMIT without an answer counts once",
+    "a failed write keeps its delta; a COMMIT with a lost answer counts once",
     arguments: [false, true])
   func failedWrite(isStored: Bool) async throws {
     let usage = tracker()
@@ -181,7 +181,7 @@ struct UsageTrackerTests {
     #expect(boundary.counters["allowed_requests"] == 2)
   }
 
-  @Test("members beyond the cap are dropped and counted; a flush makes room, also after a failure")
+  @Test("members beyond the limit are dropped and counted; a successful flush makes room again")
   func bounded() async throws {
     let usage = tracker(membersMax: 10)
     let known = UUID()
@@ -190,7 +190,7 @@ struct UsageTrackerTests {
     #expect(usage.dropped == 32)
     sink.fail(with: EventSinkError(.retry, "away"))
     await #expect(throws: EventSinkError.self) { try await usage.flush() }
-    // What waits to be written has its room still.
+    // A delta that waits to be written still uses its room.
     usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1)
     #expect(usage.dropped == 34)
     try await usage.flush()
@@ -202,7 +202,7 @@ struct UsageTrackerTests {
     #expect(boundary.sets.values.reduce(0) { $0 + $1.count } == 20)
   }
 
-  @Test("a declared kind counts what it declares, and drops anything else")
+  @Test("a declared kind counts its declared names, and drops all others")
   func ownKind() async throws {
     let usage = tracker()
     let ada = UUID()

@@ -31,7 +31,7 @@ struct UsageWorkerTests {
     usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: allowed)
   }
 
-  @Test("flushes at every interval, and what came since on shutdown")
+  @Test("flushes at every interval, and flushes the rest on shutdown")
   func flushes() async throws {
     try await withUsage { usage in
       for round in 1...3 {
@@ -48,7 +48,7 @@ struct UsageWorkerTests {
     #expect(sink[.boundary].counters["allowed_requests"] == 16)
   }
 
-  @Test("logs an outage once and its end once, and loses nothing")
+  @Test("logs the beginning and the end of an outage once, and loses nothing")
   func outage() async throws {
     try await withUsage { usage in
       for _ in 0..<3 {
@@ -66,7 +66,7 @@ struct UsageWorkerTests {
     #expect(sink[.boundary].counters["allowed_requests"] == 3)
   }
 
-  @Test("a last flush that hangs ends with its grace, in one line")
+  @Test("ends a last flush that hangs after its grace period, with one line")
   func grace() async throws {
     let isHeld = Latch()
     sink.hold {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A sink that is behind", .timeLimit(.minutes(60)))
 struct CatchUpTests {
-  /// Never catches up by itself.
+  /// A sink that does not catch up by itself.
   private final class BusySink: EventSink {
     let destination = "memory"
     let stored = InMemorySink()
@@ -33,7 +33,7 @@ struct CatchUpTests {
     }
   }
 
-  /// Runs a test while a worker waits that has stored one event, with a durable buffer.
+  /// Runs a test with a durable buffer while the worker waits. It has stored one event.
   private func withWaitingWorker(
     below directory: String? = nil,
     _ body: (BusySink, AnalyticsClient) async throws -> Void
@@ -57,7 +57,7 @@ struct CatchUpTests {
     }
   }
 
-  @Test("gets nothing more before it has caught up, unless somebody flushes")
+  @Test("receives nothing more before it has caught up, unless a flush is waiting")
   func flush() async throws {
     try await withWaitingWorker { sink, client in
       for round in 0..<3 {
@@ -65,14 +65,14 @@ struct CatchUpTests {
         #expect(sink.stored.events.count == 2 * round + 1)
         try await client.flush(timeout: .seconds(300))
         #expect(sink.stored.events.count == 2 * round + 2)
-        // Stored at once, since nobody waits.
+        // With no flush waiting, this event is stored at once.
         client.track(Numbered(number: 2))
         try await until { sink.isWaitedFor }
       }
     }
   }
 
-  @Test("gets the rest on shutdown")
+  @Test("receives the rest on shutdown")
   func shutdown() async throws {
     try await withWaitingWorker { sink, client in
       client.track(Numbered(number: 1))
@@ -80,18 +80,18 @@ struct CatchUpTests {
     }
   }
 
-  @Test("gets the rest once half of the room is taken")
+  @Test("receives the rest once the buffer is half full")
   func halfFull() async throws {
     try await withWaitingWorker { sink, client in
       let pool = try #require(client.core?.buffer.pool)
       while pool.hasAmpleRoom { client.track(Numbered(number: 1)) }
-      // The last one may have come after the batch: there is room again, so it waits.
+      // If the last event came after the batch, there is room again, so it waits.
       try await until { client.accounting.pending <= 1 }
       #expect(client.accounting.dropped.isEmpty)
     }
   }
 
-  @Test("gets the rest once the disk has no room")
+  @Test("receives the rest once the disk is full")
   func fullDisk() async throws {
     try await withTemporaryDirectory { directory in
       let plan = SystemFaultPlan(below: directory)
@@ -104,7 +104,7 @@ struct CatchUpTests {
     }
   }
 
-  @Test("is not waited for with events that only memory has")
+  @Test("does not delay events that are only in memory")
   func memory() async throws {
     let sink = BusySink()
     let client = try AnalyticsClient(.testing(), sink: sink)

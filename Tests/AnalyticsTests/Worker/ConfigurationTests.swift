@@ -11,7 +11,7 @@ struct ConfigurationTests {
       config: ConfigReader(provider: InMemoryProvider(values: values)))
   }
 
-  /// As the environment gives them: everything is text.
+  /// Reads the values as texts, like those of the environment.
   private func environment(_ values: [String: String]) throws -> AnalyticsConfiguration {
     let all = values.merging(["ANALYTICS_SERVICE": "shop"]) { $1 }
     return try AnalyticsConfiguration(
@@ -38,7 +38,7 @@ struct ConfigurationTests {
     #expect(configuration.shutdownGrace == .seconds(20))
   }
 
-  @Test("are read from the environment, each as documented")
+  @Test("are read from the environment as documented")
   func all() throws {
     let configuration = try environment([
       "ANALYTICS_ENVIRONMENT": "staging", "ANALYTICS_VERSION": "1.2",
@@ -77,7 +77,7 @@ struct ConfigurationTests {
   }
 
   @Test(
-    "with values that cannot be read or are out of range are errors, never silently defaults",
+    "with invalid values are errors, and never replaced by defaults",
     arguments: [
       ("BATCH_SIZE", "0"), ("BATCH_SIZE", "-1"), ("BATCH_SIZE", "many"), ("BATCH_SIZE", "1.5"),
       ("ACCEPTS_FROM", "1990"), ("ACCEPTS_FROM", "soon"), ("ACCEPTS_FROM", "0000-01-01"),
@@ -101,7 +101,7 @@ struct ConfigurationTests {
     }
   }
 
-  @Test("need a service")
+  @Test("include a required service")
   func service() {
     #expect(throws: (any Error).self) { try read([:]) }
     #expect(throws: AnalyticsError.self) { try read(["service": ""]) }
@@ -115,7 +115,7 @@ struct ConfigurationTests {
     #expect(error?.description.contains("hush") == false)
   }
 
-  @Test("name in an error which setting it is")
+  @Test("are named in an error")
   func named() {
     let error = #expect(throws: AnalyticsError.self) {
       try environment(["ANALYTICS_BUFFER_LIMIT": "4GiB"])
@@ -123,7 +123,7 @@ struct ConfigurationTests {
     #expect(error?.description.contains("buffer.limit") == true)
   }
 
-  @Test("in code are held to the same bounds")
+  @Test("have the same limits in code")
   func code() {
     let changes: [@Sendable (inout AnalyticsConfiguration) -> Void] = [
       { $0.service = "" }, { $0.batchRowsMax = 0 }, { $0.batchBytesMax = 0 },

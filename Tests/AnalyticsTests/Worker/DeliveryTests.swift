@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Refused batches", .timeLimit(.minutes(60)))
 struct DeliveryTests {
-  @Test("of which few rows are at fault lose just those", arguments: [1, 2, 31, 32, 33, 500])
+  @Test("with few faulty rows lose only these rows", arguments: [1, 2, 31, 32, 33, 500])
   func few(count: Int) async throws {
     var random = SeededGenerator.printingSeed()
     let bad = Set((0..<max(1, count / 50)).map { _ in random.below(count) })
@@ -24,10 +24,10 @@ struct DeliveryTests {
     #expect(client.accounting.isBalanced)
   }
 
-  @Test("of which most are refused wait without dead letters, and go on once the table is repaired")
+  @Test("with mostly refused rows wait without dead letters, and are stored after a repair")
   func most() async throws {
     let sink = InMemorySink()
-    // One in eight would be taken.
+    // One row in eight would be accepted.
     sink.refuse { ($0.number ?? 0) % 8 != 0 }
     let clock = ManualClock()
     var configuration = AnalyticsConfiguration.testing()
@@ -35,7 +35,7 @@ struct DeliveryTests {
     let client = try AnalyticsClient(configuration, sink: sink)
     for number in 0..<400 { client.track(Numbered(number: number)) }
     try await withWorker(client) {
-      // The two pauses of spool maintenance and the worker's.
+      // The sleepers are two pauses of spool maintenance and the pause of the worker.
       for _ in 0..<5 {
         await clock.waitForSleepers(3)
         #expect(sink.deadLetters.isEmpty)
@@ -47,7 +47,7 @@ struct DeliveryTests {
       clock.advance(by: .seconds(30))
       try await until { client.accounting.pending == 0 }
     }
-    // Of each attempt a sample was stored; it is neither lost nor counted as somebody else's.
+    // Each attempt stored a sample. Its rows are neither lost nor counted as another process's rows.
     #expect(client.accounting.stored == 400 && client.accounting.duplicates == 0)
     #expect(sink.events.compactMap(\.number).sorted() == Array(0..<400))
     #expect(client.accounting.isBalanced)
@@ -63,7 +63,7 @@ struct DeliveryTests {
     #expect(sink.deadLetters.count == Delivery.sampledRowsMin - 1)
   }
 
-  @Test("wait where the refused row cannot become a dead letter")
+  @Test("wait if the refused row cannot become a dead letter")
   func noPlace() async throws {
     final class NoPlace: EventSink {
       let destination = "memory"

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Metrics", .timeLimit(.minutes(60)))
 struct MetricsTests {
-  @Test("say the same as the accounting")
+  @Test("equal the accounting")
   func agree() async throws {
     let metrics = TestMetrics()
     let sink = ScriptedSink(.fail(EventSinkError(.retry, "away")))

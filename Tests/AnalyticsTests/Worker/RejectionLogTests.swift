@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The log of events rejected without an error", .timeLimit(.minutes(60)))
 struct RejectionLogTests {
-  /// Rejects every event.
+  /// A sink that rejects every event.
   private struct RejectingSink: EventSink {
     let destination = "memory"
     let reason: RejectReason
@@ -18,7 +18,7 @@ struct RejectionLogTests {
     func deadLetter(_: EventBatch, because _: EventSinkError) async throws(EventSinkError) {}
   }
 
-  @Test("has a line at once, then at most one a minute with all since, by reason")
+  @Test("has a line at once, then at most one a minute with all rejections since then, by reason")
   func rateLimit() {
     let clock = ManualClock()
     let recorded = RecordedLog()
@@ -49,7 +49,7 @@ struct RejectionLogTests {
     #expect(recorded.lines.allSatisfy { $0.hasPrefix("warning ") })
   }
 
-  @Test("includes the last minute if no later line follows")
+  @Test("includes the last minute, even if no later line follows")
   func last() {
     let recorded = RecordedLog()
     let log = RejectionLog(recorded.logger, clock: ManualClock())
@@ -61,7 +61,7 @@ struct RejectionLogTests {
   }
 
   @Test(
-    "is written by the worker: number, reason and remedy",
+    "is written by the worker with number, reason and remedy",
     arguments: [
       (RejectReason.expired, "database of its own"), (.future, "set the clock"),
       (.suppressed, "a trigger on analytics_events"),
@@ -76,7 +76,7 @@ struct RejectionLogTests {
     }
     #expect(client.accounting.rejected == [reason: 500])
     let warnings = recorded.lines.filter { $0.hasPrefix("warning ") }
-    // One at the end; one before it, if the worker looked at its books meanwhile.
+    // There is a line at the end. There may be one before, if the worker wrote its report meanwhile.
     #expect((1...2).contains(warnings.count), "\(recorded.lines)")
     #expect(warnings.allSatisfy { $0.contains(advice) })
     let number = #/reason=(\d+) /#

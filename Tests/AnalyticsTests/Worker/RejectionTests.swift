@@ -5,9 +5,9 @@ import Testing
 
 @testable import Analytics
 
-@Suite("Rows that a sink passes over", .timeLimit(.minutes(60)))
+@Suite("Rows that a sink rejects", .timeLimit(.minutes(60)))
 struct RejectionTests {
-  /// Passes over odd numbers.
+  /// A sink that rejects odd numbers.
   private struct EvenSink: EventSink {
     let destination = "memory"
     let stored = InMemorySink()
@@ -27,7 +27,7 @@ struct RejectionTests {
     }
   }
 
-  @Test("are counted by their reason; the rest of the batch is stored, and the books balance")
+  @Test("are counted by their reason; the rest of the batch is stored, the accounting is balanced")
   func accounting() async throws {
     let sink = EvenSink()
     let client = try AnalyticsClient(.testing(), sink: sink)
@@ -42,7 +42,7 @@ struct RejectionTests {
       sink.stored.events.compactMap(\.number).sorted() == Array(stride(from: 0, to: 101, by: 2)))
   }
 
-  @Test("never receive events dated too early, whatever the sink; they receive the others")
+  @Test("events dated too early are rejected before the sink, which receives only the others")
   func past() async throws {
     let sink = EvenSink()
     var configuration = AnalyticsConfiguration.testing()
@@ -53,7 +53,7 @@ struct RejectionTests {
     try await withWorker(client) {
       for number in 0..<100 {
         var time = earliest
-        // By turns two too early, and two at the bound.
+        // Two events are too early, then two are at the bound, and so on.
         if number % 4 < 2 { time.microsecondsSinceUnixEpoch -= 1 + Int64(number) }
         client.track(Numbered(number: number), at: time)
       }
@@ -66,7 +66,7 @@ struct RejectionTests {
       sink.stored.events.compactMap(\.number).sorted() == Array(stride(from: 2, to: 100, by: 4)))
   }
 
-  @Test("the earliest time can be set, as far back as timestamps reach")
+  @Test("the earliest time can be set to any time that timestamps support")
   func earliest() async throws {
     let sink = InMemorySink()
     var configuration = AnalyticsConfiguration.testing()
@@ -79,7 +79,7 @@ struct RejectionTests {
     #expect(client.accounting.stored == 1 && client.accounting.rejected.isEmpty)
   }
 
-  @Test("a filtered batch has just the rows asked for, in order, across pieces")
+  @Test("a filtered batch has only the selected rows, in order, across pieces")
   func filter() throws {
     let events = SampleEvents.oneOfEach().map {
       EnrichedEvent(
@@ -89,7 +89,8 @@ struct RejectionTests {
     let ids = events.map { _ in UUID() }
     let batch = try EventBatch.encoding(events, ids: ids).asRetryOfUnknownOutcome
     let (first, second) = batch.split(at: 7)
-    let pieces = EventBatch(pieces: [first, second].compactMap(\.self).flatMap(\.pieces))
+    let pieces = EventBatch(
+      BufferedRows(pieces: [first, second].compactMap(\.self).flatMap(\.rows.pieces)))
     for wanted in [Set(ids), Set(ids.prefix(9)), Set(ids.suffix(3)), [ids[3], ids[4], ids[20]]] {
       var found: [UUID] = []
       let kept = try #require(pieces.filter { wanted.contains($0.id) })

@@ -16,7 +16,7 @@ struct RetryTests {
     return try AnalyticsClient(configuration, sink: sink)
   }
 
-  @Test("pauses double from 100 ms to 30 s, each between half of it and all of it")
+  @Test("pauses double from 100 ms to 30 s; each pause is between half of the value and the value")
   func backoff() {
     var backoff = Backoff()
     for failure in 0..<100 {
@@ -27,7 +27,7 @@ struct RetryTests {
     }
   }
 
-  @Test("are repeated after a pause, and nothing is lost or doubled")
+  @Test("are repeated after a pause, and no event is lost or doubled")
   func repeats() async throws {
     let away = EventSinkError(.retry, "away")
     let sink = ScriptedSink(.fail(away), .fail(away), .fail(away))
@@ -50,7 +50,7 @@ struct RetryTests {
     #expect(!sink.attempts.contains { $0.mayBeStored })
   }
 
-  @Test("with an answer that was lost come again with the same rows, before any others")
+  @Test("whose answer was lost are repeated with the same rows, before any others")
   func unknownOutcome() async throws {
     let sink = ScriptedSink(
       .loseAnswer, .fail(EventSinkError(.retry, "away")), .fail(EventSinkError(.retry, "away")))
@@ -63,7 +63,7 @@ struct RetryTests {
       for attempt in 1...3 {
         try await until { sink.attempts.count == attempt }
         await clock.waitForSleepers(3)
-        // More has come meanwhile, and must not mix with what is unclear.
+        // Later events must not be added to the batch with the unknown outcome.
         client.track(Numbered(number: 100 + attempt))
         clock.advance(by: .milliseconds(400))
       }
@@ -77,10 +77,10 @@ struct RetryTests {
     #expect(Set(sink.stored.events.map(\.id)).count == 8)
   }
 
-  @Test("by refusal are cut in halves, wherever the refused rows are")
+  @Test("because of a refusal are divided into halves, wherever the refused rows are")
   func bisects() async throws {
     var random = SeededGenerator.printingSeed()
-    // A larger batch of which most is refused waits: see DeliveryTests.
+    // DeliveryTests covers larger batches with mostly refused rows: they wait.
     for count in [1, 2, 3, 17, Delivery.sampledRowsMin - 1] {
       for share in [0.0, 0.05, 0.5, 1.0] {
         let bad = Set((0..<count).filter { _ in random.chance(share) })
@@ -98,9 +98,9 @@ struct RetryTests {
     }
   }
 
-  @Test("in the middle of a refused batch go on where they stopped")
+  @Test("amid a refused batch continue where they stopped")
   func refusedThenAway() async throws {
-    // The whole is refused, its first half stored, the second half meets a server that is away.
+    // The whole batch is refused, its first half is stored, and the server is unreachable during the second half.
     let sink = ScriptedSink(
       .fail(EventSinkError(.refused, "bad")), .store, .fail(EventSinkError(.retry, "away")))
     let clock = ManualClock()

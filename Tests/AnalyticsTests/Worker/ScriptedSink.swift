@@ -3,12 +3,12 @@ import Synchronization
 
 @testable import Analytics
 
-/// An in-memory sink whose attempts a test can see and spoil.
+/// An in-memory sink. A test can observe its attempts and make them fail.
 final class ScriptedSink: EventSink {
   enum Step: Sendable {
     case store
     case fail(EventSinkError)
-    /// Stores the batch and loses the answer.
+    /// Stores the batch, and loses the answer.
     case loseAnswer
     /// Hangs until the task is cancelled.
     case hang

@@ -20,14 +20,14 @@ struct ShutdownTests {
     return nil
   }
 
-  /// Runs a worker into a sink that hangs, shuts down, and lets the grace period expire.
+  /// Runs a worker with a sink that hangs, shuts down, and lets the grace period expire.
   private func shutDownWhileHanging(
     _ client: AnalyticsClient, _ sink: ScriptedSink, _ clock: ManualClock
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let expired = Latch()
       group.addTask {
-        // The grace period's sleeper comes only after shutdown was asked for.
+        // The grace period begins to sleep only after shutdown was requested.
         while !expired.isOpen, !Task.isCancelled {
           clock.advance(by: .seconds(1))
           await Task.yield()
@@ -45,7 +45,7 @@ struct ShutdownTests {
     }
   }
 
-  @Test("whose grace period expires leaves a durable buffer for the next client")
+  @Test("a shutdown whose grace period expires leaves a durable buffer to the next client")
   func graceDurable() async throws {
     try await withTemporaryDirectory { directory in
       let (sink, clock) = (ScriptedSink(.hang), ManualClock())
@@ -55,7 +55,7 @@ struct ShutdownTests {
         #expect(client.accounting.pending == 10)
         #expect(client.accounting.dropped.isEmpty)
         #expect(client.accounting.isBalanced)
-        // What comes after the worker's end is kept, too.
+        // Events after the worker's end are kept, too.
         #expect(client.track(Numbered(number: 10)) == nil)
       }
       let next = InMemorySink()
@@ -69,7 +69,7 @@ struct ShutdownTests {
     }
   }
 
-  @Test("whose grace period expires drops what is in memory, and counts it")
+  @Test("a shutdown whose grace period expires drops and counts the events in memory")
   func graceMemory() async throws {
     let (sink, clock) = (ScriptedSink(.hang), ManualClock())
     let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
@@ -80,7 +80,7 @@ struct ShutdownTests {
     #expect(client.accounting.isBalanced)
   }
 
-  @Test("by cancellation ends the worker at once, also while a write hangs")
+  @Test("a cancellation ends the worker at once, even while a write hangs")
   func cancellation() async throws {
     let (sink, clock) = (ScriptedSink(.hang), ManualClock())
     let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
@@ -102,7 +102,7 @@ struct ShutdownTests {
       client.track(Numbered(number: 1))
       try await until { sink.attempts.count == 1 }
       async let outcome = failure { try await client.flush(timeout: .milliseconds(1)) }
-      // Ticker, reporter, the pause, the flush.
+      // The sleepers are the ticker, the metrics reporter, the pause and the flush.
       await clock.waitForSleepers(4)
       clock.advance(by: .milliseconds(1))
       let error = await outcome as? AnalyticsError
@@ -112,7 +112,7 @@ struct ShutdownTests {
     }
   }
 
-  /// Begins a flush, and returns when it waits, or has ended.
+  /// Begins a flush. Returns when it waits or has ended.
   private func flushWithNoWorker(
     _ client: AnalyticsClient, _ clock: ManualClock
   ) async throws -> Task<Void, any Error> {
@@ -125,7 +125,7 @@ struct ShutdownTests {
     return flush
   }
 
-  @Test("a flush waits for a worker that begins after it")
+  @Test("a flush waits for a worker that starts after it")
   func flushBeforeWorker() async throws {
     let (sink, clock) = (InMemorySink(), ManualClock())
     let client = try AnalyticsClient(configuration(nil, clock), sink: sink)
@@ -137,7 +137,7 @@ struct ShutdownTests {
     }
   }
 
-  @Test("a flush without a worker fails with that reason when its timeout ends")
+  @Test("a flush without a worker fails with this reason when its timeout ends")
   func flushWithoutWorker() async throws {
     let clock = ManualClock()
     let client = try AnalyticsClient(configuration(nil, clock), sink: InMemorySink())
@@ -150,7 +150,7 @@ struct ShutdownTests {
     #expect(client.accounting.pending == 1)
   }
 
-  @Test("a flush ends when its worker ends before")
+  @Test("a flush ends when its worker ends before it")
   func flushOfEndedWorker() async throws {
     try await withTemporaryDirectory { directory in
       let (sink, clock) = (ScriptedSink(.hang), ManualClock())
@@ -164,14 +164,14 @@ struct ShutdownTests {
         group.cancelAll()
         let error = await outcome as? AnalyticsError
         #expect(error?.code == .workerNotRunning)
-        // Later ones do not wait for another worker.
+        // Later flushes do not wait for another worker.
         let later = await failure { try await client.flush(timeout: .seconds(300)) }
         #expect((later as? AnalyticsError)?.code == .workerNotRunning)
       }
     }
   }
 
-  @Test("a flush waits for what was tracked before it, while others go on tracking")
+  @Test("a flush waits for events that were tracked before it, while others are tracked")
   func flushUnderLoad() async throws {
     let sink = InMemorySink()
     let client = try AnalyticsClient(.testing(), sink: sink)
