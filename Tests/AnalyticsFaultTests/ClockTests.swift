@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The clock is set while a service runs")
 struct ClockTests {
-  /// A wall clock that somebody sets.
+  /// A wall clock that the test sets.
   private final class SettableClock: Sendable {
     private let offset = Mutex<Int64>(0)
 
@@ -22,7 +22,7 @@ struct ClockTests {
   }
 
   @Test(
-    "back a day and ahead a day: nothing is lost or doubled, and events too far ahead are counted"
+    "back a day and ahead a day: no event is lost or doubled, and events too far ahead are counted"
   )
   func set() async throws {
     try await withTestDatabase { url in
@@ -37,7 +37,7 @@ struct ClockTests {
         do {
           let client = try AnalyticsClient(configuration, sink: sink)
           try await withWorker(client) {
-            // Also in the middle of what is not stored yet.
+            // The clock also changes while some events are not stored yet.
             for (hours, isTooFar) in [
               (0, false), (-24, false), (0, false), (23, false), (25, true), (-24, false),
               (48, true),

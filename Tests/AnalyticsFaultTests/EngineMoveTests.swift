@@ -13,7 +13,7 @@ import Testing
     try await SharedTestServer.hasTimescale()
   })
 struct EngineMoveTests {
-  /// Of the last forty days.
+  /// The number of old events, which are spread over the last forty days.
   private static let oldEvents = 10_000
 
   private func fill(_ url: String) async throws {
@@ -48,7 +48,7 @@ struct EngineMoveTests {
           AnalyticsDatabase(url: url), engine: .timescale, logger: silentLogger)
         try await mover.apply()
         #expect(try await mover.storageEngine() == .timescale)
-        // They go on, none of them started anew.
+        // The services continue without a restart.
         _ = try await waitForEvents(url, moreThan: before + 200)
         for subject in subjects {
           let hasEnded = subject.hasEnded(within: 0)
@@ -70,7 +70,7 @@ struct EngineMoveTests {
     }
   }
 
-  /// Looks again and again: there is nothing to wait on.
+  /// Polls, because nothing signals that events are stored.
   private func waitForEvents(_ url: String, moreThan count: Int) async throws -> Int {
     let deadline = ContinuousClock.now + .seconds(300)
     while true {

@@ -21,7 +21,7 @@ struct FailoverTests {
           var answers = sink.answers.makeAsyncIterator()
           for _ in 0..<20 { while case .failure? = await answers.next() {} }
           try await primary.stop(.immediate)
-          // The standby is there, and takes no writes.
+          // The standby runs, but refuses writes.
           for _ in 0..<3 { while case .success? = await answers.next() {} }
           try await standby.promote()
           for _ in 0..<10 { while case .failure? = await answers.next() {} }
@@ -87,7 +87,7 @@ struct FailoverTests {
     }
   }
 
-  @Test("rows that only the primary has do not count as stored, also if COMMIT's deadline passes")
+  @Test("rows that only the primary has do not count as stored, even if COMMIT's deadline passes")
   func standbyIsBehind() async throws {
     try await withStandby { primary, standby in
       let sink = ObservedSink(
@@ -106,7 +106,7 @@ struct FailoverTests {
           return tracker
         }
         var answers = sink.answers.makeAsyncIterator()
-        // One attempt is committed on the primary; those after it find their rows there.
+        // One attempt is committed on the primary. The attempts after it find their rows there.
         while try await eventCount(primary.url(database: "postgres")) == 30 { await Task.yield() }
         for _ in 0..<8 { while case .success? = await answers.next() {} }
         #expect(client.accounting.stored == 30)

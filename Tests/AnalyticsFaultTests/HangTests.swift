@@ -7,7 +7,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-/// Nothing fails, nothing answers: only our own limits end it.
+/// The server neither fails nor answers, so only our own limits end the wait.
 @Suite("The server hangs", .serialized, .timeLimit(.minutes(60)))
 struct HangTests {
   @Test("a lock on the table: events are kept, and stored once when it is released")
@@ -61,7 +61,7 @@ struct HangTests {
   }
 
   @Test(
-    "a shutdown ends within its grace and what cutting off takes; the next worker stores all, once",
+    "a shutdown ends soon after its grace period; the next worker stores all events once",
     arguments: [true, false])
   func shutdown(byLock: Bool) async throws {
     try await withProxy { proxy, server, directory in
@@ -85,8 +85,8 @@ struct HangTests {
         if byLock { try await other.waitUntilASessionWaits() }
         end = ContinuousClock.now
       }
-      // Half a second of grace, three for the server to react to the cancelling, five in which
-      // a new connection may be on its way. A statement's own limit is 60 s.
+      // Half a second of grace, three seconds for the server to react to the cancel request, and five seconds in which
+      // a new connection may be opened. The limit of a statement is 60 s.
       #expect(ContinuousClock.now - end < .seconds(45))
       #expect(client.accounting.pending == 200)
       await other.close()
@@ -98,7 +98,7 @@ struct HangTests {
     }
   }
 
-  /// Those that serve a sink.
+  /// The server processes whose sessions belong to a sink.
   private func processes(_ url: String) async throws -> [pid_t] {
     try await withConnection(url) {
       try await $0.query(
@@ -112,7 +112,7 @@ struct HangTests {
 }
 
 extension PostgresConnection {
-  /// Returns when a session waits for a lock of this one.
+  /// Returns when another session waits for a lock that this session holds.
   fileprivate func waitUntilASessionWaits() async throws {
     let waiting = "SELECT FROM pg_locks WHERE NOT granted"
     while try await query(waiting).isEmpty { await Task.yield() }

@@ -11,7 +11,7 @@ import Testing
   .timeLimit(.minutes(60)))
 struct PgBouncerTests {
   @Test(
-    "one connection or two to the server for two clients: each event is stored once",
+    "two clients share one or two connections to the server: each event is stored once",
     arguments: [1, 2])
   func fewConnections(poolSize: Int) async throws {
     try await withServer { server, url in
@@ -21,7 +21,7 @@ struct PgBouncerTests {
         try PostgresEventSink(url: bouncer.url(database: "postgres"))
       }
       let clients = try sinks.map { sink in
-        // Batches that are full call the second writer.
+        // The second writer starts when batches are full.
         var configuration = AnalyticsConfiguration.eager(.memory())
         configuration.batchRowsMax = 50
         return try AnalyticsClient(configuration, sink: sink)
@@ -42,7 +42,7 @@ struct PgBouncerTests {
           #expect(tracker.client.accounting.isBalanced)
         }
       }
-      // Before anybody else connects: a connection that was closed may be listed a moment longer.
+      // Checked before a new connection is opened, because a closed connection may stay listed for a moment.
       #expect(try await serverConnections(url) <= poolSize)
       #expect(try await eventCount(url) == 2_000)
       await bouncer.stop()

@@ -7,12 +7,12 @@ import Testing
 
 @Suite("The server is reachable but does not store", .serialized, .timeLimit(.minutes(60)))
 struct RefusalTests {
-  @Test("all connections are taken")
+  @Test("all connections are in use")
   func tooManyConnections() async throws {
     try await withServer(settings: ["max_connections": "5"]) { server, url in
       var taken: [PostgresConnection] = []
       try await expectPause(of: url, owner: url, saying: "raise max_connections") {
-        // Those of the worker too, which get in each other's way when they come back.
+        // The test also ends the worker's connections and takes their places, because the worker would open them again.
         while let connection = try? await PostgresConnection.connect(
           PostgresConfiguration(url: url))
         {

@@ -9,7 +9,7 @@ extension OneAtATime {
   @Suite("The server goes away")
   struct RestartTests {
     @Test(
-      "fast and immediate restarts under load: nothing is lost or stored twice",
+      "fast and immediate restarts under load: no event is lost or stored twice",
       .timeLimit(.minutes(60)))
     func restartedUnderLoad() async throws {
       try await withServer { server, url in
@@ -22,7 +22,7 @@ extension OneAtATime {
           try await withWorker(client) {
             var answers = sink.answers.makeAsyncIterator()
             for mode in [LocalPostgres.StopMode.fast, .immediate, .immediate, .fast, .immediate] {
-              // Under way again before the next restart.
+              // Events are stored again before the next restart.
               for _ in 0..<10 { while case .failure? = await answers.next() {} }
               try await server.restart(mode)
             }
@@ -33,7 +33,7 @@ extension OneAtATime {
           let accounting = client.accounting
           print(accounting)
           #expect(accounting.isBalanced)
-          // What a full buffer refused was not promised.
+          // An event that a full buffer refused was not accepted, so it does not have to be stored.
           #expect(accounting.tracked - accounting.dropped.values.reduce(0, +) == load.acknowledged)
           #expect(accounting.stored == load.acknowledged)
           #expect(accounting.pending == 0)
@@ -49,7 +49,7 @@ extension OneAtATime {
 
     @Test("after a crash another client commits with the same transaction number: nothing is lost")
     func numberGivenOutAgain() async throws {
-      // Nothing but a COMMIT brings the log to its file, so the crash forgets the number.
+      // The settings let only a COMMIT write the log to its file, so the crash loses the transaction number.
       try await withServer(settings: ["wal_writer_delay": "10s", "autovacuum": "off"]) {
         server, url in
         try await withTemporaryDirectory { directory in
@@ -72,7 +72,7 @@ extension OneAtATime {
             try await server.restart(.immediate)
             try await withConnection(url) { connection in
               for _ in 0..<20 {
-                try await connection.execute("CREATE TEMP TABLE somebody (); DROP TABLE somebody")
+                try await connection.execute("CREATE TEMP TABLE brief (); DROP TABLE brief")
               }
             }
             proxy.refuse(false)

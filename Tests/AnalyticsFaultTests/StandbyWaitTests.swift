@@ -11,7 +11,7 @@ import Testing
 struct StandbyWaitTests {
   private static let moment = EventTimestamp(
     microsecondsSinceUnixEpoch: 1_790_000_000_000_000)
-  /// A trigger that returns NULL for all samples.
+  /// A trigger that suppresses all sample events, because it returns NULL for them.
   private static let leaveOut = """
     CREATE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       RETURN CASE WHEN NEW.data->>'command' = 'make test' THEN NULL ELSE NEW END;
@@ -51,7 +51,7 @@ struct StandbyWaitTests {
   @Test("an administrator stops the primary: no row that counts as stored is missing")
   func shutdown() async throws {
     try await withEvents { client, waiting, flush in
-      // The rows are there, and their COMMIT waits.
+      // The rows are written on the primary, and their COMMIT waits.
       try await waiting.end(1, by: .cancel, unless: { client.accounting.pending == 0 })
       try await waiting.primary.stop(.fast)
       try await waiting.standby.promote()
@@ -61,7 +61,7 @@ struct StandbyWaitTests {
     }
   }
 
-  @Test("more often than a sink remembers attempts: the counts stay exact")
+  @Test("with more attempts than a sink remembers the counts stay exact")
   func often() async throws {
     try await withStandby { primary, standby in
       try await Self.makePartition(primary)
@@ -83,7 +83,7 @@ struct StandbyWaitTests {
   }
 
   @Test(
-    "a trigger keeps some rows out: the counts stay exact, also where it is dropped meanwhile",
+    "a trigger suppresses some rows: the counts stay exact, even if it is dropped meanwhile",
     arguments: [false, true])
   func suppressed(isDropped: Bool) async throws {
     try await withStandby { primary, standby in
@@ -105,7 +105,7 @@ struct StandbyWaitTests {
           batch = batch.asRetryOfUnknownOutcome
         }
         if isDropped {
-          // This one does not wait.
+          // This session does not wait for the standby.
           try await connection.execute("SET synchronous_commit = local")
           try await connection.execute("DROP TRIGGER leave_out ON analytics_events")
           try await waiting.expectUnknown("the rest") { [batch] in _ = try await sink.write(batch) }
@@ -130,7 +130,7 @@ struct StandbyWaitTests {
         let batch = try EventBatch.encoding([event], ids: [UUID()])
         let first = try PostgresEventSink(url: waiting.url)
         try await waiting.expectUnknown("events") { _ = try await first.write(batch) }
-        // This one does not wait.
+        // This session does not wait for the standby.
         try await connection.execute("SET synchronous_commit = local")
         try await connection.execute(Self.leaveOut)
         let second = try PostgresEventSink(url: waiting.url)
@@ -183,7 +183,7 @@ struct StandbyWaitTests {
     }
   }
 
-  /// So that the first COMMIT that waits is the one that stores.
+  /// Makes the partition in advance, so that the first COMMIT that waits is the one that stores events.
   private static func makePartition(_ primary: LocalPostgres) async throws {
     try await withConnection(primary.url(database: "postgres")) { connection in
       _ = try await connection.query(
@@ -192,7 +192,7 @@ struct StandbyWaitTests {
     }
   }
 
-  /// Runs a test with 30 events stored, the standby away and 25 more under way.
+  /// Runs a test with 30 events stored, the standby disconnected, and 25 further events whose COMMIT waits.
   private func withEvents(
     _ body: (AnalyticsClient, WaitingPrimary, _ flush: Task<Void, any Error>) async throws -> Void
   ) async throws {

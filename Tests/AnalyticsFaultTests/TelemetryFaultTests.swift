@@ -14,7 +14,7 @@ import Testing
 extension OneAtATime {
   @Suite("Telemetry of processes that are killed", .timeLimit(.minutes(60)))
   struct TelemetryFaultTests {
-    /// A dozen in the suite; as many times that as you have time for by `ANALYTICS_FAULT_ROUNDS`.
+    /// Twelve kills in a round; `ANALYTICS_FAULT_ROUNDS` sets more rounds.
     private static let kills =
       12 * (ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1)
 
@@ -32,7 +32,7 @@ extension OneAtATime {
           let processes = Processes(
             directory: directory, url: url, collector: collector, port: port)
           defer { processes.killAll() }
-          // Only periods that begin after telemetry was turned on are spoken of.
+          // Telemetry reports only periods that begin after it was turned on.
           try processes.start(.sender)
           try await processes.until {
             try await withConnection(url) {
@@ -47,7 +47,7 @@ extension OneAtATime {
           for role in [Role.receiver, .replica(0), .replica(1)] { try processes.start(role) }
           for _ in 0..<Self.kills {
             let role = random.pick([Role.replica(0), .replica(1), .sender, .receiver, nil])
-            // Between two kills something was counted.
+            // Some requests are counted between two kills.
             let before = processes.flushed
             let more = random.number(1...20)
             try await processes.until { processes.flushed > before + more }
@@ -60,7 +60,7 @@ extension OneAtATime {
           }
           processes.kill(.replica(0))
           processes.kill(.replica(1))
-          // All periods that anything was counted in are closed, and told.
+          // All periods with counts are closed and delivered.
           try await processes.until {
             try await withConnection(url) {
               try await $0.query(
@@ -79,8 +79,8 @@ extension OneAtATime {
       }
     }
 
-    /// By members, each of which one round has: what a killed replica had not flushed is not there, and
-    /// of its last round nobody but the database knows.
+    /// Compares by the member that each round adds. A killed replica loses what it had not flushed. Of its last round,
+    /// only the database shows whether it was flushed.
     private func expectAllArrived(
       _ flushed: [Int: Int], counted url: String, received collector: String
     ) async throws {
@@ -101,8 +101,8 @@ extension OneAtATime {
       }
       for (incarnation, last) in flushed {
         let known = (rounds[incarnation] ?? []).sorted()
-        #expect(known == Array(1..<known.count + 1), "each round of \(incarnation) once")
-        #expect((last...last + 1).contains(known.count), "what was flushed is there")
+        #expect(known == Array(1..<known.count + 1), "each round of \(incarnation) is stored once")
+        #expect((last...last + 1).contains(known.count), "all flushed rounds are stored")
       }
       let told = try await withConnection(collector) {
         try await $0.query(
@@ -129,7 +129,7 @@ extension OneAtATime {
       case receiver
     }
 
-    /// The processes that are alive, and what the replicas have said.
+    /// The running processes, and the rounds that the replicas have reported.
     private final class Processes: Sendable {
       private let directory: String
       private let url: String
@@ -186,7 +186,7 @@ extension OneAtATime {
         running.process.wait()
       }
 
-      /// Waits for something, while nobody ends who was not killed.
+      /// Waits for a condition, and fails if a process ends that was not killed.
       func until(_ condition: () async throws -> Bool) async throws {
         while try await !condition() {
           for (role, running) in state.withLock({ $0.alive }) {
@@ -206,7 +206,7 @@ extension OneAtATime {
           let data = FileManager.default.contents(atPath: "\(directory)/flushed-\(incarnation)")
           let lines = String(decoding: data ?? Data(), as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
-          // What stands behind the last line feed was cut off.
+          // An incomplete last line is ignored: its writer was killed.
           return (incarnation, lines.dropLast().last.flatMap { Int($0) } ?? 0)
         }
         return Dictionary(uniqueKeysWithValues: pairs)
@@ -215,8 +215,8 @@ extension OneAtATime {
       var flushed: Int { rounds.values.reduce(0, +) }
     }
 
-    /// A port that nobody listens on; the receiver has it again after each death. Not one of those that
-    /// the system gives to whoever connects.
+    /// A free port, for the receiver in each of its lives. It is outside the range from which the system assigns ports
+    /// to connecting clients.
     private static func freePort(using random: inout SeededGenerator) throws -> Int {
       for _ in 0..<100 {
         let port = random.number(20_000...30_000)

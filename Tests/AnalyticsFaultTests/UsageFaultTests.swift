@@ -9,11 +9,11 @@ import Testing
 
 @Suite("Usage counters under faults", .timeLimit(.minutes(60)))
 struct UsageFaultTests {
-  /// Thirty in the suite; as many times that as you have time for by `ANALYTICS_FAULT_ROUNDS`.
+  /// Thirty periods in a round; `ANALYTICS_FAULT_ROUNDS` sets more rounds.
   private static let periods =
     30 * (ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1)
 
-  /// What was tracked, by the test's own count.
+  /// The usage that was tracked, as the test counts it.
   private struct Oracle {
     var allowed = 0
     var denied = 0
@@ -97,7 +97,7 @@ struct UsageFaultTests {
             }
           }
         }
-        // A replica ends in good order, and another comes.
+        // One replica shuts down normally, and another starts.
         if random.chance(0.1) {
           let place = random.below(replicas.count)
           proxy.arm(nil)
@@ -112,7 +112,7 @@ struct UsageFaultTests {
       #expect(found.denied == oracle.denied, "seed \(random.seed)")
       #expect(found.workspaces == oracle.workspaces, "seed \(random.seed)")
       try await withConnection(direct) { connection in
-        // No delta is cut in two: each adds as much to both counters.
+        // A delta is stored as a whole: each delta adds equally to both counters.
         let torn: Int = try await connection.query(
           "SELECT count(*) FROM boundary_usage_summary WHERE allowed_requests <> denied_requests"
         ).only().decode(at: 0)

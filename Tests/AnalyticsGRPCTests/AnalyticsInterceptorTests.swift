@@ -11,11 +11,11 @@ import Testing
 struct AnalyticsInterceptorTests {
   private static let user = UUID()
 
-  /// A service with a method for each way in which a call ends.
+  /// A service with a method for each way in which a call can end.
   private struct Service: RegistrableRPCService {
     struct Failure: Error {}
 
-    /// An error that knows its code.
+    /// An error with an RPC error code.
     struct Refusal: Error, RPCErrorConvertible {
       var rpcErrorCode: RPCError.Code { .permissionDenied }
       var rpcErrorMessage: String { "not your task" }
@@ -60,7 +60,7 @@ struct AnalyticsInterceptorTests {
       ) { request, _ in
         StreamingServerResponse { writer in
           try await writer.write([1])
-          // The client sends nothing more, so this ends when it is gone.
+          // The client sends nothing more, so this loop ends when the client disconnects.
           do { for try await _ in request.messages {} } catch {}
           throw RPCError(code: .cancelled, message: "the client is gone")
         }
@@ -94,9 +94,9 @@ struct AnalyticsInterceptorTests {
     }
   }
 
-  /// Makes calls; returns what is stored of them, in the order of the alphabet.
+  /// Makes calls. Returns the stored events of these calls, sorted.
   ///
-  /// - Parameter others: Interceptors behind the one under test.
+  /// - Parameter others: Interceptors after the one under test.
   private func tracked<Value: Sendable>(
     through others: [any ServerInterceptor] = [],
     _ calls: @escaping @Sendable (GRPCClient<InProcessTransport.Client>) async throws -> Value
@@ -110,7 +110,7 @@ struct AnalyticsInterceptorTests {
     let transport = InProcessTransport()
     var value: Value?
     try await withWorker(client) {
-      // It ends once all calls have been handled.
+      // The server ends once all calls have been handled.
       let found: Value = try await withGRPCServer(
         transport: transport.server, services: [Service()], interceptors: [interceptor] + others
       ) { _ in
@@ -123,7 +123,7 @@ struct AnalyticsInterceptorTests {
     return (try sink.events.map(line).sorted(), try #require(value))
   }
 
-  /// Calls a method; returns the code of the error that the client gets.
+  /// Calls a method. Returns the code of the error that the client receives.
   private static func code(
     of method: String, by caller: GRPCClient<InProcessTransport.Client>,
     with metadata: Metadata = [:]
@@ -142,7 +142,7 @@ struct AnalyticsInterceptorTests {
     }
   }
 
-  /// What an event says, but for its duration.
+  /// The contents of an event as text, without its duration.
   private func line(_ event: StoredEvent) throws -> String {
     let data = try #require(
       try JSONSerialization.jsonObject(with: Data(event.data.utf8)) as? [String: Any])
@@ -154,7 +154,7 @@ struct AnalyticsInterceptorTests {
   }
 
   @Test(
-    "that are answered are tracked once, with the status of the code that the client gets",
+    "that are answered are tracked once, with the status of the code that the client receives",
     arguments: [false, true])
   func endings(isGated: Bool) async throws {
     let expected: [String: UInt16] = [
@@ -173,7 +173,7 @@ struct AnalyticsInterceptorTests {
     }
   }
 
-  @Test("have the user whom the service finds in the metadata")
+  @Test("have the user that the service finds in the metadata")
   func users() async throws {
     let (lines, code) = try await tracked { caller in
       try await Self.code(of: "Run", by: caller, with: ["authorization": "x"])
@@ -181,11 +181,11 @@ struct AnalyticsInterceptorTests {
     #expect(lines == ["gRPC /tasks.Tasks/Run 200 by the user"] && code == nil)
   }
 
-  @Test("that the client gives up amid the response are tracked once, when the service notices")
+  @Test("that the client cancels during the response are tracked once, when the service notices")
   func cancelled() async throws {
     let (lines, _) = try await tracked { caller in
       let (answers, answered) = AsyncStream<Void>.makeStream()
-      // Holds the request open for as long as the client waits.
+      // Keeps the request open while the client waits.
       let (rest, held) = AsyncStream<Void>.makeStream()
       let call = Task {
         defer { answered.finish() }
@@ -216,7 +216,7 @@ struct AnalyticsInterceptorTests {
     #expect(lines == ["gRPC /tasks.Tasks/Run 200"] && code == .unimplemented)
   }
 
-  @Test("have the status of google/rpc/code.proto")
+  @Test("have the HTTP status that google/rpc/code.proto gives for their code")
   func statuses() {
     let expected: [(RPCError.Code, UInt16)] = [
       (.cancelled, 499), (.unknown, 500), (.invalidArgument, 400), (.deadlineExceeded, 504),

@@ -12,7 +12,7 @@ import Testing
 struct AnalyticsMiddlewareTests {
   private static let user = UUID()
 
-  /// A teapot.
+  /// An error with the status 418.
   private struct Refusal: HTTPResponseError {
     var status: HTTPResponse.Status { .init(code: 418) }
     func response(from request: Request, context: some RequestContext) throws -> Response {
@@ -22,7 +22,7 @@ struct AnalyticsMiddlewareTests {
 
   private struct Failure: Error {}
 
-  /// Sends requests to a service; returns what is stored of them.
+  /// Sends requests to a service. Returns the stored events of these requests.
   private func tracked(
     _ requests: [(method: HTTPRequest.Method, path: String)]
   ) async throws -> [StoredEvent] {
@@ -52,7 +52,7 @@ struct AnalyticsMiddlewareTests {
     return sink.events
   }
 
-  /// What an event says, but for its duration.
+  /// The contents of an event as text, without its duration.
   private func line(_ event: StoredEvent) throws -> String {
     let data = try #require(
       try JSONSerialization.jsonObject(with: Data(event.data.utf8)) as? [String: Any])
@@ -69,7 +69,7 @@ struct AnalyticsMiddlewareTests {
       (.get, "/tasks/17?token=s3cret"), (.head, "/tasks/18"), (.post, "/tasks"),
       (.get, "/refused/s3cret"), (.get, "/failed/s3cret"),
     ])
-    // In what order events are stored nobody promises.
+    // Events may be stored in any order.
     #expect(
       try events.map(line).sorted() == [
         "tasks GET /failed/{id} 500", "tasks GET /refused/{id} 418", "tasks GET /tasks/{id} 200",
@@ -78,7 +78,7 @@ struct AnalyticsMiddlewareTests {
     #expect(!"\(events)".contains("s3cret"))
   }
 
-  @Test("without a route they share one pattern and few methods, whatever they ask for")
+  @Test("without a route share one pattern and few methods, whatever their paths and methods are")
   func unmatched() async throws {
     let invented = try #require(HTTPRequest.Method(rawValue: "INVENTED"))
     let events = try await tracked(

@@ -9,7 +9,7 @@ struct CopyTests {
   static let copyIn = "COPY t (n, name) FROM STDIN (FORMAT binary)"
   static let copyOut = "COPY (SELECT n, name FROM t ORDER BY n) TO STDOUT (FORMAT binary)"
 
-  @Test("a hundred thousand rows go in, and come out byte for byte", arguments: [100, 1 << 20])
+  @Test("a hundred thousand rows are copied in and out unchanged", arguments: [100, 1 << 20])
   func large(chunkBytes: Int) async throws {
     try await withTable { connection in
       let rows = BinaryRows(count: 100_000, chunkBytes: chunkBytes)
@@ -132,7 +132,7 @@ struct CopyTests {
   }
 }
 
-/// Rows (n, "name n") in COPY's binary form, handed over in chunks that end anywhere.
+/// Rows (n, "name n") in COPY's binary format. The ends of the chunks do not match those of the rows.
 struct BinaryRows: PostgresCopySource {
   static let header =
     Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0] + [UInt8](repeating: 0, count: 8)
@@ -169,7 +169,7 @@ struct BinaryRows: PostgresCopySource {
   }
 }
 
-/// More rows than a test waits for.
+/// More rows than can be copied while a test runs.
 struct EndlessRows: PostgresCopySource {
   func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
     try BinaryRows.header.withUnsafeBytes(body)

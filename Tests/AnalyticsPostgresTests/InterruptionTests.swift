@@ -28,7 +28,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("the configuration's deadline holds for every call without one of its own")
+  @Test("the configuration's deadline applies to every call without a deadline of its own")
   func configuredDeadline() async throws {
     try await withConnection({ $0.statementTimeout = .milliseconds(100) }) { connection in
       let error = await postgresError { try await connection.execute("SELECT pg_sleep(60)") }
@@ -37,7 +37,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a deadline that has passed already sends nothing")
+  @Test("a call whose deadline has passed sends nothing")
   func passedDeadline() async throws {
     try await withConnection { connection in
       let error = await postgresError {
@@ -62,7 +62,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a task that is cancelled while the server works gets its answer at once")
+  @Test("a task that is cancelled while the server executes its statement gets an error at once")
   func cancellationUnderWay() async throws {
     try await withTestDatabase { url in
       let configuration = try PostgresConfiguration(url: url)
@@ -124,7 +124,7 @@ struct InterruptionTests {
 }
 
 extension PostgresConnection {
-  /// Returns when another session runs a statement with this text.
+  /// Returns when another session executes a statement with this text.
   func waitUntilActive(_ text: String) async throws {
     let sql = """
       SELECT 1 FROM pg_stat_activity

@@ -63,7 +63,7 @@ struct LocalClusterTests {
     }
   }
 
-  @Test("over TCP a password is needed, and a wrong one is one clear line")
+  @Test("TCP connections need a password, and a wrong password is reported in one clear line")
   func tcp() async throws {
     let cluster = try await LocalPostgres.startTemporary(listensOnTCP: true)
     let url = try #require(cluster.tcpURL(database: "postgres"))
@@ -79,7 +79,7 @@ struct LocalClusterTests {
     try await cluster.stop(.immediate)
   }
 
-  @Test("a temporary cluster is gone when stopped, and durable only when asked")
+  @Test("a temporary cluster is removed when stopped, and durable only on request")
   func temporary() async throws {
     let cluster = try await LocalPostgres.startTemporary(isDurable: true)
     let settings = try await settings(["fsync"], cluster)
@@ -93,7 +93,7 @@ struct LocalClusterTests {
     let cluster = try await LocalPostgres.startTemporary()
     let watchdog = try #require(cluster.watchdog)
     let server = try #require(cluster.cluster.serverProcessID)
-    // Another process takes over the lifeline, so that it is the one whose death counts.
+    // Another process gets the lifeline, so that this process's death ends the cluster.
     let owner = try ChildProcess(
       "/bin/sleep", ["600"], input: .descriptor(watchdog.lifelineDescriptor))
     watchdog.closeLifeline()
@@ -105,7 +105,7 @@ struct LocalClusterTests {
     #expect(!FileManager.default.fileExists(atPath: cluster.directory))
   }
 
-  @Test("without a server installed the package to install is named")
+  @Test("if no server is installed, the error names the package to install")
   func noBinaries() async throws {
     do {
       _ = try await ServerBinaries.find(environment: ["ANALYTICS_PG_BINDIR": "/no/such"])
@@ -120,12 +120,12 @@ struct LocalClusterTests {
     #expect(FileManager.default.fileExists(atPath: newest.path(of: "initdb")))
   }
 
-  @Test("a setting that the server refuses is one clear line")
+  @Test("a setting that the server refuses is reported in one clear line")
   func badSetting() async throws {
     try await withDirectory { directory in
       do {
         _ = try await LocalPostgres.start(in: directory, settings: ["no_such_setting": "1"])
-        Issue.record("the server took it")
+        Issue.record("the server accepted it")
       } catch {
         let text = "\(error)"
         #expect(text.contains("pg_ctl failed"))

@@ -109,7 +109,7 @@ struct ParameterTests {
     }
   }
 
-  @Test("twenty thousand elements, encoded by the caller, are one parameter")
+  @Test("twenty thousand elements, encoded by the caller, are passed as one parameter")
   func rawArray() async throws {
     func bigEndian(_ value: Int32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
     var bytes = [1, 0, 20, 20_000, 1].flatMap(bigEndian)
@@ -173,7 +173,7 @@ struct DecodingTests {
     }
   }
 
-  @Test("NULL is read by an optional only")
+  @Test("NULL can only be read as an optional")
   func null() async throws {
     try await withConnection { connection in
       let row = try await connection.query("SELECT NULL::text AS nothing, 'x' AS some").only()
@@ -181,7 +181,7 @@ struct DecodingTests {
       #expect(error?.description.contains("column nothing is NULL") == true)
       #expect(try row.decode(String?.self, "nothing") == nil)
       #expect(try row.decode(String?.self, "some") == "x")
-      // The type is checked even where there is no value.
+      // The type is checked even if the value is NULL.
       #expect(await postgresError { _ = try row.decode(Int64?.self, "nothing") } != nil)
     }
   }
@@ -195,7 +195,7 @@ struct DecodingTests {
     }
   }
 
-  @Test("a missing column, a missing row and one too many are errors")
+  @Test("a missing column, a missing row and an additional row are errors")
   func shape() async throws {
     try await withConnection { connection in
       let rows = try await connection.query("SELECT n FROM generate_series(1, 2) n")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Places for tests with databases", .timeLimit(.minutes(60)))
 struct PlacesTests {
-  @Test("are taken by as many tasks at a time as there are, also where tasks throw")
+  @Test("are used by at most as many tasks at a time as there are places, even if tasks throw")
   func limit() async throws {
     let places = Places(3)
     let crowd = Crowd()
@@ -25,7 +25,7 @@ struct PlacesTests {
     #expect((1...3).contains(crowd.most))
   }
 
-  @Test("are taken once by a task that asks for one within another, and by tasks of its own")
+  @Test("are used only once by a task with nested requests and with child tasks")
   func nested() async throws {
     let places = Places(1)
     let answer = try await places.with {
@@ -39,7 +39,7 @@ struct PlacesTests {
 private final class Crowd: Sendable {
   private let counts = Mutex((now: 0, most: 0))
 
-  /// The largest number of tasks that were inside at a time.
+  /// The largest number of tasks that ran at the same time.
   var most: Int { counts.withLock { $0.most } }
 
   func enter() {

@@ -25,7 +25,7 @@ struct PoolStateMachineTests {
     #expect(second == .init(grant: (4, .use(0, .probe))))
   }
 
-  @Test("in place of a broken connection the next waiter opens one")
+  @Test("if a connection breaks, the next waiter opens a new one")
   func broken() {
     var machine = full(waiters: [3])
     let release = machine.release(0, isUsable: false, at: start)
@@ -34,7 +34,7 @@ struct PoolStateMachineTests {
     #expect(machine.acquire(4, at: start) == .granted(.open(0)))
   }
 
-  @Test("the connection used last is lent first, and one idle for long is pinged")
+  @Test("the connection used last is lent first, and a connection that was idle for long is pinged")
   func idle() {
     var machine = full(waiters: [])
     #expect(machine.release(0, isUsable: true, at: start) == .init())
@@ -46,7 +46,7 @@ struct PoolStateMachineTests {
     #expect(machine.idleCount == 0)
   }
 
-  @Test("a waiter gives up once, and not after it was served")
+  @Test("a waiter can give up once, and not after it was served")
   func givingUp() {
     var machine = full(waiters: [3, 4])
     #expect(machine.giveUp(3) == true)
@@ -76,7 +76,7 @@ struct PoolStateMachineTests {
     #expect(machine.shutDown() == .init(closes: [0, 1], fails: [], isDrained: true))
   }
 
-  @Test("whatever happens, no slot is lent twice and none is lost")
+  @Test("in any sequence of operations no slot is lent twice and none is lost")
   func randomWalk() {
     var machine = PoolStateMachine(maximum: 3, pingAfterIdle: .seconds(30))
     var random = SystemRandomNumberGenerator()
@@ -93,7 +93,7 @@ struct PoolStateMachineTests {
         switch machine.acquire(waiter, at: start) {
         case .granted(let grant): #expect(leased.insert(slot(of: grant)).inserted)
         case .wait: waiting.append(waiter)
-        case .closed: Issue.record("nobody shut it down")
+        case .closed: Issue.record("the pool was not shut down")
         }
       case 2, 3:
         guard let slot0 = leased.randomElement() else { continue }

@@ -92,12 +92,12 @@ struct PoolTests {
       try await pool.withConnection { connection in
         _ = try await connection.query("SELECT 1")
         try await cluster.restart(mode)
-        // Who holds a connection while the server goes gets an error, no more.
+        // The caller that holds a connection during the restart gets an error.
         let error = await postgresError { _ = try await connection.query("SELECT 1") }
         #expect(error?.isTransient == true)
       }
       try await pool.withConnection { _ = try await $0.query("SELECT 1") }
-      // The connection is idle in the pool while the server goes.
+      // The connection is idle in the pool during the restart.
       try await cluster.restart(mode)
       try await pool.withConnection { _ = try await $0.query("SELECT 1") }
     }
@@ -105,7 +105,7 @@ struct PoolTests {
     try await cluster.stop()
   }
 
-  @Test("an unreachable server costs an error, but no slot")
+  @Test("an unreachable server causes an error, and uses up no slot")
   func away() async throws {
     let configuration = try PostgresConfiguration(url: "postgres:///db?host=/no/such/directory")
     let pool = PostgresPool(configuration, maximum: 1)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Statements")
 struct QueryTests {
-  @Test("a query answers with its rows, columns by name and by position")
+  @Test("a query returns its rows, with columns by name and by position")
   func rows() async throws {
     try await withConnection { connection in
       let rows = try await connection.query(
@@ -18,7 +18,7 @@ struct QueryTests {
     }
   }
 
-  @Test("a script runs many statements, as one transaction")
+  @Test("a script runs many statements in one transaction")
   func script() async throws {
     try await withConnection { connection in
       try await connection.execute("CREATE TABLE t (n int8); INSERT INTO t VALUES (1), (2)")
@@ -43,7 +43,7 @@ struct QueryTests {
     }
   }
 
-  @Test("a large answer and a large parameter pass through")
+  @Test("a large answer and a large parameter are supported")
   func large() async throws {
     try await withConnection { connection in
       let text = String(repeating: "ü", count: 3_000_000)
@@ -52,7 +52,7 @@ struct QueryTests {
     }
   }
 
-  @Test("a COPY in a plain query is refused in one clear line")
+  @Test("a COPY in a plain query is refused with one clear line")
   func copyInQuery() async throws {
     try await withConnection { connection in
       let error = await postgresError {

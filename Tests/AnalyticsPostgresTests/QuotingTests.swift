@@ -2,10 +2,10 @@ import AnalyticsPostgres
 import AnalyticsTestSupport
 import Testing
 
-/// The server reads back what was interpolated.
+/// The server reads the interpolated texts back.
 @Suite("Texts within SQL")
 struct QuotingTests {
-  @Test("a value is its text: the server never reads it as SQL")
+  @Test("a value is passed as text: the server never reads it as SQL")
   func values() async throws {
     try await withConnection { connection in
       for texts in JoinedTexts.pairs.chunked(500) {
@@ -30,7 +30,7 @@ struct QuotingTests {
     }
   }
 
-  @Test("a quoted name is that name")
+  @Test("the server reads a quoted name as exactly that name")
   func identifiers() async throws {
     try await withConnection { connection in
       for names in JoinedTexts.pairs.chunked(500) {
@@ -41,7 +41,7 @@ struct QuotingTests {
     }
   }
 
-  @Test("a body ends at its own end, whatever is quoted in it")
+  @Test("a quoted body is read as a whole, whatever it contains")
   func bodies() async throws {
     let signs = ["$body$", "$body_$", "$$", "$body$ LANGUAGE sql; --", "\n$body", "$"]
     try await withConnection { connection in

@@ -7,7 +7,7 @@ import Testing
 struct TransactionTests {
   private struct Refusal: Error {}
 
-  @Test("what the body returns is returned once it is committed")
+  @Test("the result of the body is returned once the transaction is committed")
   func commit() async throws {
     try await withTable { connection in
       let answer = try await connection.transaction { connection in
@@ -20,7 +20,7 @@ struct TransactionTests {
     }
   }
 
-  @Test("a body that throws leaves nothing behind")
+  @Test("a body that throws changes nothing in the database")
   func rollback() async throws {
     try await withTable { connection in
       await #expect(throws: Refusal.self) {
@@ -159,7 +159,7 @@ struct TransactionTests {
   }
 
   @Test(
-    "a trigger's warning during COMMIT is not taken for the server's",
+    "a trigger's warning during COMMIT is not mistaken for one of the server",
     arguments: ["01000", "57P01"])
   func warning(state: String) async throws {
     try await withTable { connection in
@@ -179,7 +179,7 @@ struct TransactionTests {
     }
   }
 
-  /// A trigger that does something at COMMIT.
+  /// A trigger that runs an action at COMMIT.
   private static func deferred(_ action: String) -> String {
     """
     CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS

@@ -12,7 +12,7 @@ struct RegistryTests {
       .first { $0.suffix == suffix && $0.labels == labels }?.value
   }
 
-  @Test("count on under one name and the same labels, in whatever order they are given")
+  @Test("with one name and equal labels are one metric, in whatever order the labels are given")
   func counters() {
     let registry = PrometheusRegistry()
     Counter(label: "a.b", dimensions: [("x", "1"), ("y", "2")], factory: registry).increment(by: 2)
@@ -20,7 +20,7 @@ struct RegistryTests {
     #expect(sample(registry, "a_b", "", [.init("x", "1"), .init("y", "2")]) == 3)
   }
 
-  @Test("set and change levels")
+  @Test("that are meters or gauges have the value that was set, with later changes")
   func meters() {
     let registry = PrometheusRegistry()
     let meter = Meter(label: "level", factory: registry)
@@ -32,7 +32,7 @@ struct RegistryTests {
     #expect(sample(registry, "gauge") == 7)
   }
 
-  @Test("time in seconds, in buckets that hold all up to their bound")
+  @Test("measure times in seconds, in buckets that include their upper bound")
   func timers() {
     let registry = PrometheusRegistry()
     let timer = Timer(label: "wait", factory: registry)
@@ -48,7 +48,7 @@ struct RegistryTests {
     #expect(abs((sample(registry, "wait_seconds", "_sum") ?? 0) - 90.033) < 1e-6)
   }
 
-  @Test("are bounded in their number, and say how many were refused")
+  @Test("are bounded in number, and the refused ones are counted")
   func bound() {
     let registry = PrometheusRegistry(seriesMax: 3)
     for number in 0..<10 {
@@ -58,7 +58,7 @@ struct RegistryTests {
     #expect(sample(registry, "prometheus_series_refused_total") == 7)
   }
 
-  @Test("lose nothing when many threads count")
+  @Test("lose no count when many threads count")
   func threads() async {
     let registry = PrometheusRegistry()
     await withTaskGroup(of: Void.self) { group in
@@ -76,7 +76,7 @@ struct RegistryTests {
 struct ScheduledGaugesTests {
   private struct Failure: Error {}
 
-  @Test("one that fails is counted and leaves the others alone; its last values stay")
+  @Test("a failure is counted and does not affect other gauges; the last values stay")
   func failure() async {
     let isWell = Switch()
     let gauges = ScheduledGauges([

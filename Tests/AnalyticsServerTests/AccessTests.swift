@@ -72,7 +72,7 @@ struct AccessTests {
     }
   }
 
-  @Test("roles: read sees figures, write does not, admin does")
+  @Test("the read role can read figures, the write role cannot, the admin role can")
   func roles() async throws {
     try await ServerFixture.with { fixture in
       var keys: [Role: AccessKey] = [:]
@@ -119,7 +119,7 @@ struct AccessTests {
           try await client.get("/overview", [.cookie: cookie]).status
         }
         #expect(try await asked("other=1; \(pair)") == .ok)
-        // Another expiry, another code, another key.
+        // Cookies with another expiry, another signature, and another key.
         let parts = pair.split(separator: ".").map(String.init)
         let later = [parts[0], String((Int(parts[1]) ?? 0) + 1), parts[2]].joined(separator: ".")
         let code = [parts[0], parts[1], String(parts[2].reversed())].joined(separator: ".")
@@ -141,7 +141,7 @@ struct AccessTests {
     }
   }
 
-  /// Signs in; returns the value of the cookie.
+  /// Signs in. Returns the value of the session cookie.
   private static func session(_ key: AccessKey, _ client: ServerClient) async throws -> String {
     let answer = try await client.send(.post, "/sign-in", body: "key=\(key.text)")
     let pair = try #require(answer.headers[.setCookie]).prefix { $0 != ";" }
@@ -160,7 +160,7 @@ struct AccessTests {
         let cases: [(header: String, isIn: Bool)] = [
           ("\(session) ; x=a", true), ("x=a ;\(session)\t;y=b", true),
           ("analytics_session=; \(session)", true), ("x=analytics_session=; \(session)", true),
-          // Canonically equal to a semicolon, and part of the value.
+          // The separator is canonically equal to a semicolon, but belongs to the cookie's value.
           ("x=a\u{37E}\(session)", false), ("x=a\u{37E} \(session)", false),
           ("x=\(session)", false), ("x\(session)", false), ("x=a, \(session)", false),
         ]
@@ -175,7 +175,7 @@ struct AccessTests {
     }
   }
 
-  @Test("of two session cookies the one that no other host can set counts, whichever comes first")
+  @Test("of two session cookies, the one that no other host can set is used, in any order")
   func twoCookies() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -236,7 +236,7 @@ struct AccessTests {
     }
   }
 
-  @Test("keys and sessions are looked up with no more rights than a reader has")
+  @Test("looking up keys and sessions needs no more rights than a reader has")
   func reader() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

@@ -13,7 +13,7 @@ import Testing
 struct ClosedRangeTests {
   private static let closed = "/api/v1/reports/active-users?from=2026-05-20&to=2026-05-28"
 
-  @Test("a client that has the answer gets 304")
+  @Test("a client that has the current answer gets 304")
   func notModified() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -28,7 +28,7 @@ struct ClosedRangeTests {
         }
         let other = try await client.get(Self.closed, [.ifNoneMatch: "\"other\""])
         #expect(other.status == .ok && other.text == first.text)
-        // Compressed it says the same.
+        // The compressed answer has the same tag.
         let compressed = try await client.get(Self.closed, [.acceptEncoding: "gzip"])
         #expect(compressed.headers[.eTag] == tag)
         let csv = try await client.get(Self.closed, [.accept: "text/csv"])
@@ -50,27 +50,27 @@ struct ClosedRangeTests {
     }
   }
 
-  @Test("the tag changes with a late event and with an erasure, and with nothing else")
+  @Test("the tag changes only with a late event or an erasure")
   func changes() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serve { client in
         let age = ReportServerLimits().cacheAge
         let first = try await client.get(Self.closed)
-        // What happens today is not in the range.
+        // An event of today is outside the range.
         try await fixture.store([
           .ago(60, .projectUpdated(projectID: SomeEvents.ada, userID: SomeEvents.ada))
         ])
         fixture.clock.advance(by: age)
         let same = try await client.get(Self.closed)
         #expect(same.headers[.eTag] == first.headers[.eTag])
-        // A late one is.
+        // A late event is in the range.
         try await fixture.store([
           .ago(
             5 * 86_400, .projectUpdated(projectID: SomeEvents.ada, userID: SomeEvents.ada))
         ])
         let stale = try await client.get(Self.closed)
-        #expect(stale.headers[.eTag] == first.headers[.eTag], "believed for a moment")
+        #expect(stale.headers[.eTag] == first.headers[.eTag], "cached for a while")
         fixture.clock.advance(by: age)
         let late = try await client.get(
           Self.closed, [.ifNoneMatch: first.headers[.eTag] ?? ""])

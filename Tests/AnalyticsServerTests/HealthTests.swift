@@ -22,7 +22,7 @@ struct HealthTests {
     }
   }
 
-  @Test("a server on a database that is not migrated is alive, and says what to do")
+  @Test("a server on a database that is not migrated is alive, and reports what to do")
   func notMigrated() async throws {
     try await withTestDatabase { url in
       try await withServer(ReportServerConfiguration(), on: url) { client in
@@ -51,14 +51,14 @@ struct HealthTests {
     }
   }
 
-  @Test("the migration that readiness asks for is the newest")
+  @Test("readiness requires the newest migration that the server needs")
   func newest() async throws {
     try await ServerFixture.with { fixture in
       let newest: Int = try await fixture.connection.query(
         "SELECT max(version) FROM analytics_migrations"
       ).only().decode(at: 0)
       #expect(ServerDatabase.migrationNeeded <= newest)
-      // Without the last one that it needs it is not ready.
+      // Without the migration that it needs, the server is not ready.
       _ = try await fixture.connection.query(
         "DELETE FROM analytics_migrations WHERE version >= $1",
         [.int4(Int32(ServerDatabase.migrationNeeded))])

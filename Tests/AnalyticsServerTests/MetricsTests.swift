@@ -16,7 +16,7 @@ struct MetricsTests {
       .flatMap { $0.split(separator: " ").last.map(String.init) }
   }
 
-  @Test("have the figures of the reports after they were queried")
+  @Test("contain the figures of the reports after these were queried")
   func figures() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -43,10 +43,10 @@ struct MetricsTests {
     }
   }
 
-  @Test("the last hour is exact, to the event")
+  @Test("have an exact count of events in the last hour")
   func lastHour() async throws {
     try await ServerFixture.with { fixture in
-      // The clock stands at 20:26:40, and the quarter of an hour that an hour ago lies in began at 19:15.
+      // Now is 20:26:40. The quarter of an hour in which the last hour begins starts at 19:15.
       try await fixture.store(
         [0.5, 1799, 3599, 3601, 4100, -1].map {
           .ago($0, .projectDeleted(projectID: UUID(), userID: SomeEvents.ada))
@@ -63,7 +63,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("versions of client applications are counted by their instances")
+  @Test("count the versions of client applications by their instances")
   func versions() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.connection.execute(
@@ -89,7 +89,7 @@ struct MetricsTests {
     }
   }
 
-  @Test("count requests by pattern and status, and make no series of unknown paths")
+  @Test("count requests by pattern and status, and have no series for unknown paths")
   func requests() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -126,7 +126,7 @@ struct MetricsTests {
       #expect(answer.status == .ok)
       let failures = "analytics_figures_failures_total{source=\"pipeline\"}"
       #expect(Self.value(failures, in: answer.text) == "1")
-      #expect(Self.value("users_total", in: answer.text) == nil, "not 0: it is not known")
+      #expect(Self.value("users_total", in: answer.text) == nil, "unknown, and so not 0")
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("In a service's own router", .timeLimit(.minutes(60)))
 struct MountingTests {
-  @Test("the routes are below the given path, and the service's own still work")
+  @Test("the routes are below the given path, and the service's own routes still work")
   func mounted() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -45,7 +45,7 @@ struct MountingTests {
         }
         #expect(try await client.get("/analytics/sign-in").status == .notFound)
         #expect(try await client.get("/analytics/overview?tz=x", .bearer(key)).parameter == "tz")
-        // The service that queries them is the one that the embedding service runs.
+        // The embedding service runs the task that refreshes the gauges.
         #expect(server.figureUpdates as AnyObject === server.core.metrics.gauges)
         #expect(
           try await !client.get("/analytics/metrics", .bearer(key)).text.contains("users_total"))
@@ -57,7 +57,7 @@ struct MountingTests {
   }
 
   @Test(
-    "requests of other origins are refused too, and an unreadable body, with the reason"
+    "requests of other origins and unreadable bodies are refused with the reason"
   )
   func refused() async throws {
     var configuration = ReportServerConfiguration()

@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsReports
+import AnalyticsRollups
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -40,7 +40,7 @@ struct OpenAPITests {
           let type = answer.headers[.contentType]?.prefix { $0 != ";" } ?? ""
           let shape = try #require(content[String(type)]?["schema"] as? [String: Any], "\(path)")
           if type == "application/json" { try check(answer.json, shape, document, path) }
-          // A parameter that the document does not know is refused, and it says with what.
+          // An unknown parameter is refused with a status that the document lists.
           let refused = try await client.get(path + (needed.isEmpty ? "?" : needed + "&") + "no=1")
           #expect(responses[String(refused.status.code)] != nil, "\(path) \(refused.status)")
           try check(
@@ -50,14 +50,14 @@ struct OpenAPITests {
     }
   }
 
-  @Test("the answer to too many requests is in the document")
+  @Test("the answer to too many requests is described in the document")
   func tooMuch() async throws {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 1
     configuration.limits.burst = 1
     try await withServer(configuration) { client in
       let document = try await client.get("/openapi.json").object
-      // Time stands still: what was spent stays spent.
+      // The clock does not advance, so no request is allowed again.
       #expect(try await client.get("/ready").status == .serviceUnavailable)
       var refused = 0
       for (path, _, operation) in operations(document) {
@@ -91,7 +91,7 @@ struct OpenAPITests {
     }
   }
 
-  @Test("the schema of a parameter says which values it takes")
+  @Test("the schema of a parameter lists the values that the parameter accepts")
   func kinds() async throws {
     try await withServer(ReportServerConfiguration()) { client in
       let operations = operations(try await client.get("/openapi.json").object)
@@ -111,7 +111,7 @@ struct OpenAPITests {
         let parameters = operation?["parameters"] as? [[String: Any]] ?? []
         let parameter = parameters.first { $0["name"] as? String == name }
         let found = try #require(parameter?["schema"] as? [String: Any], "\(report) \(name)")
-        // A parameter that may be repeated is a list of its values.
+        // A repeatable parameter is a list of its values.
         let value = found["items"] as? [String: Any] ?? found
         let expected = try JSONSerialization.jsonObject(with: Data(schema.utf8)) as? [String: Any]
         #expect(
@@ -121,7 +121,7 @@ struct OpenAPITests {
     }
   }
 
-  /// Holds a value against a schema, as far as ours go.
+  /// Checks a value against a schema. It supports only the parts of JSON Schema that the document uses.
   private func check(
     _ value: Any?, _ schema: [String: Any], _ document: [String: Any], _ place: String
   ) throws {

@@ -22,7 +22,7 @@ struct OutageTests {
     return configuration
   }
 
-  @Test("down at the start and later: the server reports it, and recovers by itself")
+  @Test("the server reports a database that is down, and recovers by itself")
   func downAndUp() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     _ = try await migrated(server)
@@ -49,7 +49,7 @@ struct OutageTests {
     try await server.stop(.immediate)
   }
 
-  @Test("connections that end under load cause problem answers only, and none leaks")
+  @Test("connections that end under load cause only problem answers, and no leak")
   func leaks() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
     let database = try await migrated(server)
@@ -86,7 +86,7 @@ struct OutageTests {
     try await server.stop(.immediate)
   }
 
-  @Test("the server waits for locked tables no longer than an answer may take")
+  @Test("the server waits for locked tables only as long as the report timeout")
   func locked() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) {
@@ -99,10 +99,10 @@ struct OutageTests {
         let answer = try await client.get("/api/v1/reports/active-users")
         #expect(answer.status == .serviceUnavailable)
         #expect(answer.text.contains("took"), "\(answer.text)")
-        // The server is asked to cancel, and has three seconds for it.
+        // The server gets a cancel request, and has three seconds to react.
         #expect(started.duration(to: .now) < .seconds(8))
         try await fixture.connection.execute("ROLLBACK")
-        // On a machine under load 2 s may not suffice at once.
+        // On a machine under load one attempt may take longer than 2 s.
         while try await client.get("/api/v1/reports/active-users").status != .ok {
           try Task.checkCancellation()
         }

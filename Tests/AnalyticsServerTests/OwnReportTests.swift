@@ -1,5 +1,5 @@
-import AnalyticsCatalogue
 import AnalyticsReports
+import AnalyticsRollups
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -51,7 +51,7 @@ struct OwnReportTests {
     }
   }
 
-  @Test("that does not exist is not found; unknown parameters are refused")
+  @Test("is not found under another name; unknown parameters are refused")
   func refused() async throws {
     try await ServerFixture.with(rollups: [Self.work]) { fixture in
       try await fixture.serve { client in
@@ -62,7 +62,7 @@ struct OwnReportTests {
         #expect(
           try await client.get("/api/v1/reports/wrk").object["detail"] as? String
             == "there is no report \"wrk\": did you mean work?")
-        // A report of every installation is no rollup's.
+        // A built-in report has no page of this kind.
         #expect(try await client.get("/dashboard/reports/tasks").status == .notFound)
         let refused = try await client.get("/api/v1/reports/work?grop_by=outcome")
         #expect(refused.status == .badRequest)
@@ -94,7 +94,7 @@ struct OwnReportTests {
         let words = try Markup(try await client.get(path).text).words
         #expect(words.contains("In this range CSV JSON Ended 3 Duration 65 ms Avg duration 22 ms"))
         #expect(words.contains("By outcome"))
-        // Each panel leads to the same figures for programs.
+        // Each panel has a link to the same figures in JSON.
         let links = try await client.get(path).text.split(separator: "\"").filter {
           $0.hasPrefix("/api/v1/reports/") && !$0.contains(".csv")
         }

@@ -19,13 +19,13 @@ struct PrometheusTests {
         try await withTemporaryDirectory { directory in
           try await Prometheus.scraping(port, in: directory) { prometheus in
             try await prometheus.says("up{job=\"analytics\"}", "1")
-            // The database's figures come after the first scrapes, if it is slow.
+            // If the database is slow, its figures come after the first scrapes.
             try await prometheus.says("users_total", "2")
             try await prometheus.says("users_active_30", "2")
             try await prometheus.says("production_changes_30", "1")
             try await prometheus.says("client_apps_total{range=\"7d\"}", "0")
             try await prometheus.says("analytics_events_ever", "8")
-            // Its own scrapes.
+            // Requests of Prometheus itself.
             try await prometheus.says(
               "http_requests_total{route=\"/metrics\",status=\"200\"} > bool 0", "1")
             try await prometheus.says(

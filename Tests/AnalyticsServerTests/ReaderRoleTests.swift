@@ -19,7 +19,7 @@ struct ReaderRoleTests {
       "/api/latency", "/api/slowest", "/statistics", "/ready",
     ]
 
-  /// A server of its own: roles belong to all databases of one.
+  /// The test uses a server of its own, because roles belong to all databases of a server.
   @Test("is used by an owner's login to which it was granted, and can read everything")
   func isUsed() async throws {
     let server = try await LocalPostgres.startTemporary(settings: SharedTestServer.settings)
@@ -30,7 +30,7 @@ struct ReaderRoleTests {
       #expect(try await Self.reader(url) == "postgres")
       try await migrator.grant(AnalyticsRoles())
       #expect(try await Self.reader(url) == "analytics_reader")
-      // Where nothing was granted to the role, the login reads itself.
+      // If nothing is granted to the role in a database, the login reads with its own rights.
       try await server.createDatabase(name: "other")
       let other = server.url(database: "other")
       try await Migrator(AnalyticsDatabase(url: other), logger: silentLogger).apply()
@@ -51,7 +51,7 @@ struct ReaderRoleTests {
         }
         for report in ReportCatalogue.standard.reports {
           let answer = try await client.get("/api/v1/reports/\(report.name)", .bearer(key))
-          // Some want to be told of whom.
+          // Some reports require a parameter, so they answer 400.
           #expect([200, 400].contains(answer.status.code), "\(report.name): \(answer.text)")
         }
       }
@@ -63,7 +63,7 @@ struct ReaderRoleTests {
     try await server.stop(.immediate)
   }
 
-  /// As whom reports read.
+  /// The role with which reports read.
   private static func reader(_ url: String) async throws -> String {
     let reports = try ReportDatabase(AnalyticsDatabase(url: url))
     let reader = try await reports.read {

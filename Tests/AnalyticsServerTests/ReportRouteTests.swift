@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Reports over HTTP", .timeLimit(.minutes(60)))
 struct ReportRouteTests {
-  /// What a report cannot do without.
+  /// The required parameters of a report.
   static func needed(by report: String) -> String {
     switch report {
     case "timeline": "?user=\(SomeEvents.ada.uuidString)"
@@ -38,7 +38,7 @@ struct ReportRouteTests {
             try JSONSerialization.jsonObject(with: try JSONEncoder().encode(series))
             as? [String: Any] ?? [:]
           var object = answer.object
-          // The instants of two reads.
+          // The two reads have different times.
           encoded["complete_until"] = object["complete_until"]
           #expect(object.removeValue(forKey: "total_rows") as? Int == series.rows.count)
           #expect(NSDictionary(dictionary: object) == NSDictionary(dictionary: encoded))
@@ -85,7 +85,7 @@ struct ReportRouteTests {
     }
   }
 
-  @Test("long lists come in pages")
+  @Test("long lists are split into pages")
   func pages() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -109,7 +109,7 @@ struct ReportRouteTests {
     (answer.object["rows"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
   }
 
-  @Test("the pages of a timeline follow from the JSON and from the header alike")
+  @Test("the next page of a timeline is in the JSON and in the Link header")
   func timeline() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -143,7 +143,7 @@ struct ReportRouteTests {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
       try await fixture.serve { client in
-        // It ended at 20:00 UTC; the clock stands at 20:26:40.
+        // The range ended at 20:00 UTC, and now is 20:26:40.
         let range = "&from=2026-05-01T00:00:00%2B05:45&to=2026-05-29T01:45:00%2B05:45"
         let path =
           "/api/v1/reports/timeline\(Self.needed(by: "timeline"))\(range)&tz=Asia/Kathmandu"
@@ -202,14 +202,14 @@ struct ReportRouteTests {
           let answer = try await client.get(path, [.acceptEncoding: refused])
           #expect(answer.headers[.contentEncoding] == nil, "\(refused)")
         }
-        // Too small to be worth it.
+        // This answer is too small to be compressed.
         let small = try await client.get("/health", [.acceptEncoding: "gzip"])
         #expect(small.headers[.contentEncoding] == nil)
       }
     }
   }
 
-  @Test("a HEAD request gets the headers alone")
+  @Test("a HEAD request gets only the headers")
   func head() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in

@@ -12,13 +12,13 @@ import Testing
 
 @Suite("Answers that are running when a key is revoked", .timeLimit(.minutes(60)))
 struct RevocationTests {
-  /// So much later a stream asks again; a key that was found valid just before it ends has one round and
-  /// one question left of the time that is promised.
+  /// After this time a stream has looked up its key again. A key found valid just before its revocation still has one
+  /// round and one look-up of the promised time left.
   private static let later = Gatekeeper.streamLookupAge + .seconds(1)
 
-  /// Runs `change` while somebody watches, and waits for the end of the stream.
+  /// Runs `change` while a live stream is open, and waits for the end of the stream.
   ///
-  /// - Parameter showing: The header that lets the watcher in.
+  /// - Parameter showing: The header that authorizes the stream.
   private func watch(
     _ fixture: ServerFixture, access: ReportServerConfiguration.Access = .keys,
     showing header: @escaping @Sendable (ServerClient) async throws -> String,
@@ -67,7 +67,7 @@ struct RevocationTests {
   }
 
   @Test(
-    "a live stream of a session ends likewise, even where no key is needed",
+    "a live stream of a session also ends within the documented time, even if no key is needed",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func session(access: ReportServerConfiguration.Access) async throws {
     try await ServerFixture.with { fixture in
@@ -80,7 +80,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a live stream ends with its session")
+  @Test("a live stream ends when its session expires")
   func expired() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -105,7 +105,7 @@ struct RevocationTests {
     }
   }
 
-  @Test("a live stream ends when the database does not answer whether its key is still valid")
+  @Test("a live stream ends when the database does not confirm that its key is still valid")
   func unknown() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -157,7 +157,7 @@ struct RevocationTests {
         try await fixture.connection.execute(
           "BEGIN; LOCK TABLE analytics_rollups IN ACCESS EXCLUSIVE MODE")
         async let answer = client.get("/api/v1/reports/active-users", .bearer(key))
-        // Other tests' databases are on the same server.
+        // Other databases on the server belong to other tests.
         let waits = """
           SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
           WHERE NOT granted AND datname = current_database()

@@ -12,7 +12,7 @@ import Testing
 
 @Suite("Work shared by concurrent callers", .timeLimit(.minutes(60)))
 struct SharedWorkTests {
-  /// Work that ends when the test says so, and counts how often it was begun.
+  /// Work that ends when the test opens its gate. It counts how often it was begun.
   private final class GatedWork: Sendable {
     private let state = Mutex(
       (begun: 0, cancelled: 0, gates: [Int: CheckedContinuation<Void, Never>](), isOpen: false))
@@ -31,7 +31,7 @@ struct SharedWorkTests {
 
     func close() { state.withLock { $0.isOpen = false } }
 
-    /// Returns which run it was.
+    /// Returns the number of the run.
     func run() async -> Int {
       let run = state.withLock { state in
         state.begun += 1
@@ -54,23 +54,23 @@ struct SharedWorkTests {
 
   private struct Failure: Error, Equatable { var run: Int }
 
-  @Test("runs once for the first caller, and once more for all that came meanwhile")
+  @Test("runs once for the first caller, and once more for all callers that arrive meanwhile")
   func once() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
     try await until { gate.begun == 1 }
     let others = (0..<50).map { _ in Task { try await work.value("a") { await gate.run() } } }
     try await until { work.waiting(for: "a") == 51 }
-    // Another question is not kept waiting.
+    // Work with another key does not wait.
     gate.open()
     #expect(try await work.value("b") { 99 } == 99)
     #expect(try await first.value == 1)
-    for other in others { #expect(try await other.value == 2, "read after it had asked") }
+    for other in others { #expect(try await other.value == 2, "begun after the call") }
     #expect(gate.begun == 2 && work.waiting(for: "a") == 0)
-    #expect(try await work.value("a") { await gate.run() } == 3, "nothing is kept")
+    #expect(try await work.value("a") { await gate.run() } == 3, "no result is kept")
   }
 
-  @Test("gives an error to all that wait, and to no later caller")
+  @Test("gives an error to all waiting callers, and to no later caller")
   func errors() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let failing: @Sendable () async throws -> Int = { throw Failure(run: await gate.run()) }
@@ -84,7 +84,7 @@ struct SharedWorkTests {
     #expect(try await work.value("a") { 7 } == 7)
   }
 
-  @Test("continues while any caller waits, and is cancelled when none does")
+  @Test("continues while any caller waits, and is cancelled when no caller waits")
   func cancelled() async throws {
     let (work, gate) = (SharedWork<Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
@@ -92,7 +92,7 @@ struct SharedWorkTests {
     let second = Task { try await work.value("a") { await gate.run() } }
     let third = Task { try await work.value("a") { await gate.run() } }
     try await until { work.waiting(for: "a") == 3 }
-    // Who asked first for the next run leaves: it is still begun, for the other.
+    // The first caller of the next run is cancelled. The run still begins for the other caller.
     second.cancel()
     await #expect(throws: CancellationError.self) { try await second.value }
     #expect(gate.cancelled == 0)
@@ -101,7 +101,7 @@ struct SharedWorkTests {
     try await until { gate.cancelled == 1 }
     gate.open()
     #expect(try await third.value == 2)
-    // Who was cancelled before asking gets nothing, and nothing is begun.
+    // A caller that is cancelled before its call gets no value, and no work begins.
     let late = Task {
       try await until { Task.isCancelled }
       return try await work.value("a") { await gate.run() }
@@ -129,7 +129,7 @@ struct SharedWorkTests {
     try await ServerFixture.with { fixture in
       let path = "/api/v1/reports/client-applications"
       let scans = try await fixture.scans()
-      // Nobody reads the table until all have asked.
+      // The lock blocks all readers of the table until all requests have arrived.
       let blocker = try await PostgresConnection.connect(
         try PostgresConfiguration(url: fixture.url))
       try await blocker.execute(
@@ -162,8 +162,8 @@ struct SharedWorkTests {
 }
 
 extension ServerFixture {
-  /// How often a query has read the table of applications. Each process of the database says it when it
-  /// ends, so this waits until all others have.
+  /// How often queries have read the table of applications. Sessions report this when they end, so this waits until all
+  /// other sessions have ended.
   fileprivate func scans() async throws -> Int {
     while true {
       let others: Int = try await connection.query(

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Clients that are slow, silent or too large", .timeLimit(.minutes(60)))
 struct SlowClientTests {
-  /// Long enough for any answer here, and short enough to wait for.
+  /// The timeouts are long enough for any answer here, and short enough to wait for.
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
     configuration.limits.idleTimeout = .milliseconds(500)
@@ -17,7 +17,7 @@ struct SlowClientTests {
     return configuration
   }
 
-  /// For clients that are no slower than a busy machine makes them.
+  /// Timeouts for clients that are slow only because the machine is busy.
   private static func patient() -> ReportServerConfiguration {
     var configuration = configuration()
     configuration.limits.idleTimeout = .seconds(1800)
@@ -31,9 +31,9 @@ struct SlowClientTests {
   ) async throws {
     try await withServer(configuration, .live) { client in
       try await body(try #require(client.client.port))
-      // Whatever came, others are answered.
+      // The server must still answer other clients.
       let port = try #require(client.client.port)
-      // Where the machine is busy this client may be a slow one, too.
+      // On a busy machine this client may time out, too, so it tries again.
       var answer = ""
       for _ in 0..<20 where !answer.hasPrefix("HTTP/1.1 200 ") {
         let other = try await RawClient.connect(port: port)
@@ -61,13 +61,13 @@ struct SlowClientTests {
     }
   }
 
-  @Test("a slow body has to be complete in time")
+  @Test("a slow body must be complete within the time limit")
   func drops() async throws {
     try await withPort { port in
       let client = try await RawClient.connect(port: port)
       try await client.send(
         "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")
-      // Each drop comes well within the time that a connection may be silent.
+      // The pauses between the bytes are shorter than the idle timeout.
       client.drip("k", every: .milliseconds(20))
       _ = try await client.ended()
     }
@@ -79,10 +79,10 @@ struct SlowClientTests {
     configuration.limits.idleTimeout = .seconds(60)
     try await withPort(configuration) { port in
       let client = try await RawClient.connect(port: port, isReading: false)
-      // More than all buffers between here and there take.
+      // The answers are larger than all buffers between server and client.
       let request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
       client.throwAt(String(repeating: request, count: 400))
-      // Whoever only waits would not notice that nobody is there any more.
+      // A client that only waits does not notice that the server closed the connection.
       client.drip(request, every: .milliseconds(20))
       _ = try await client.ended()
     }
@@ -107,7 +107,7 @@ struct SlowClientTests {
     }
   }
 
-  @Test("a body that is too large is refused, also one of unknown length")
+  @Test("a body that is too large is refused, even if its length is unknown")
   func bodies() async throws {
     try await withPort(Self.patient()) { port in
       let told = try await RawClient.connect(port: port)
@@ -140,7 +140,7 @@ struct SlowClientTests {
     }
   }
 
-  /// Both ends of each connection are in this process, and other tests have descriptors too.
+  /// Both ends of each connection are in this process, and other tests need descriptors, too.
   private static let idleConnections = 5000
   private static let hasRoom = DescriptorLimit.raise(to: 2 * idleConnections + 1500)
 
@@ -155,7 +155,7 @@ struct SlowClientTests {
       try await last.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
       #expect(try await last.ended().hasPrefix("HTTP/1.1 200 "))
       #expect(clients.count { $0.isOpen } == Self.idleConnections)
-      // They are connections of the server, and not only in a queue of the system's.
+      // The server has accepted these connections: they do not only wait in the system's queue.
       let (first, newest) = (clients[0], clients[clients.count - 1])
       for client in [first, newest] {
         try await client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")

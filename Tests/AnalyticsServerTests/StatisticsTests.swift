@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Usage statistics", .timeLimit(.minutes(60)))
 struct StatisticsTests {
-  @Test("JSON and CSV have the same figures, signed")
+  @Test("have the same signed figures in JSON and CSV")
   func figures() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -27,7 +27,7 @@ struct StatisticsTests {
         #expect(object["client_apps_allTime"] as? Int == 3)
         #expect(object["client_apps_30d"] as? Int == 2)
         #expect(object["client_apps_7d"] as? Int == 1)
-        #expect(object["projects"] == nil, "not known, and so not 0")
+        #expect(object["projects"] == nil, "unknown, and so not 0")
         #expect(UUID(uuidString: object["instance_id"] as? String ?? "") != nil)
         let csv = try await client.get("/statistics/csv")
         let instance = try await instance(fixture)
@@ -36,13 +36,13 @@ struct StatisticsTests {
           #expect(document.isSigned(by: instance))
           #expect(document.canonical.hasPrefix("active_users_30=2\nactive_users_60=2\n"))
         }
-        // The same moment, the same figures: the same signature, also by another road.
+        // JSON and CSV of the same moment have the same figures, and so the same signature.
         #expect(csv.text.contains(object["signature"] as? String ?? "none"))
       }
     }
   }
 
-  @Test("any change of a file is detected")
+  @Test("reveal any change of a file")
   func changed() async throws {
     try await ServerFixture.with { fixture in
       let (json, csv) = try await fixture.serve { client in
@@ -64,13 +64,13 @@ struct StatisticsTests {
       }
       #expect(isSigned(csv.replacing(",0,", with: ",1,", maxReplacements: 1)) == false)
       for nothing in ["", "{}x", "[]", "a", "a,b\r\n1\r\n"] { #expect(isSigned(nothing) == nil) }
-      // What would be signed like other fields is no document.
+      // These texts would have the signature of other fields, so they are not read as documents.
       for ambiguous in [
         #"{"a=1\nb":"2"}"#, #"{"a":"1\nb=2"}"#, #"{"a=b":"2"}"#, #"{"a":1,"a":2}"#,
         "{\"caf\u{E9}\":1,\"cafe\u{301}\":2}", "a,a\r\n1,2\r\n", "a,\"b\r\n1,2\r\n",
         "a,b\"c\"\r\n1,2\r\n", "a,b\u{85}1,2",
       ] { #expect(isSigned(ambiguous) == nil, "\(ambiguous)") }
-      // A carriage return within a line is a part of it, and so changes it.
+      // A carriage return within a line belongs to the line, so it changes the signature.
       #expect(isSigned(csv.replacing("users", with: "us\rers", maxReplacements: 1)) == false)
       let hash = try #require(csv.firstRange(of: "hmac-sha256:"))
       let wide = csv[hash.upperBound...].unicodeScalars.map { scalar in
@@ -86,7 +86,7 @@ struct StatisticsTests {
     }
   }
 
-  /// Applications whose instances were seen last so many days before the test's now.
+  /// Registers applications with instances that were last seen this many days before the test's now.
   private func register(_ fixture: ServerFixture, daysAgo: [String: [Double]]) async throws {
     for (name, days) in daysAgo {
       _ = try await fixture.connection.query(

@@ -13,7 +13,7 @@ import Testing
 @Suite("TLS and where a server listens", .timeLimit(.minutes(60)))
 struct TLSTests {
   @Test(
-    "with a certificate the server uses TLS, and tells browsers to require it",
+    "a server with a certificate uses TLS, and tells browsers to require it",
     .enabled(if: Certificate.canBeMade, "openssl is not installed: run `apt-get install openssl`"))
   func certificate() async throws {
     try await Certificate.with { files in
@@ -49,7 +49,7 @@ struct TLSTests {
     }
   }
 
-  @Test("files that contain no certificate are refused with their names")
+  @Test("files that contain no certificate are refused, and the error names them")
   func noCertificate() async throws {
     var configuration = ReportServerConfiguration()
     for file in ["/nowhere/certificate.pem", "/etc/hostname", "/dev/null"] {
@@ -62,7 +62,7 @@ struct TLSTests {
     }
   }
 
-  @Test("the server does not listen on a public address without a key, unless that is allowed")
+  @Test("the server does not listen on a public address without a key, unless this is allowed")
   func noKeys() async throws {
     try await ServerFixture.with { fixture in
       for (host, names) in [("0.0.0.0", []), ("127.0.0.1", ["stats.example.org"])] {
@@ -79,7 +79,7 @@ struct TLSTests {
   }
 
   @Test(
-    "with a key, or if allowed, the server listens on a public address; it ends when asked"
+    "the server listens on a public address with a key or if allowed; it ends on request"
   )
   func listens() async throws {
     try await ServerFixture.with { fixture in

@@ -35,7 +35,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("a saved link to a type that does not exist shows the page, with a line that says so")
+  @Test("a saved link to a type that does not exist shows the page with a line that explains this")
   func savedLinks() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The read API of adi-analytics", .timeLimit(.minutes(60)))
 struct UpstreamTests {
-  /// Asks a path of upstream's: the answer has to be the same with its own prefix and without.
+  /// Requests a path of the read API. The answer must be the same with upstream's prefix and without it.
   private func ask<Value: Decodable>(_ path: String, _ client: ServerClient) async throws -> Value {
     let answer = try await client.get(path)
     #expect(answer.status == .ok, "\(path) \(answer.text)")
@@ -42,7 +42,7 @@ struct UpstreamTests {
         #expect(tasks.count == 30 && tasks[0].day == days[0].day)
         #expect(tasks[0].created == 1 && tasks[0].successRate == 0.5)
         #expect(tasks[0].avgDurationMs == 40)
-        // Of nothing there is no duration, and upstream's rate of nothing is 0.
+        // Without tasks there is no duration, and upstream's success rate is 0.
         #expect(tasks[1].avgDurationMs == nil && tasks[1].successRate == 0)
         let ofAll: Upstream.TaskStatsOverview = try await ask("/tasks/overview", client)
         #expect(ofAll.totalCreated == 2 && ofAll.avgDurationMs == 30)
@@ -58,7 +58,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("no figure is missing where nothing is stored")
+  @Test("has all figures even if no event is stored")
   func empty() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -68,28 +68,28 @@ struct UpstreamTests {
         #expect(users.allSatisfy { $0.activeUsers == 0 })
         let slowest: [Upstream.EndpointLatency] = try await ask("/api/slowest", client)
         #expect(slowest.isEmpty)
-        // A request without a duration, as plain SQL may insert one.
+        // A request without a duration, as plain SQL can insert it.
         try await fixture.connection.execute(
           """
           SELECT analytics_ensure_partitions(ARRAY['2026-05-28 19:00Z'::timestamptz]);
           INSERT INTO analytics_events (id, timestamp, event_type, service, data)
           VALUES (gen_random_uuid(), '2026-05-28 19:00Z', 'api_request', 'web', '{}')
           """)
-        // With a limit it is not the answer that was just kept.
+        // The limit makes this another request than the one whose answer is cached.
         for path in ["/api/slowest?limit=5", "/api/latency"] {
           let rows: [Upstream.EndpointLatency] = try await ask(path, client)
           #expect(rows.map(\.p99DurationMs) == [0] && rows[0].endpoint == "", "\(path)")
         }
         let own = try await client.get("/api/v1/overview").object
-        #expect(own["task_success_rate"] is NSNull, "a share of nothing is none")
+        #expect(own["task_success_rate"] is NSNull, "there is no rate without tasks")
       }
     }
   }
 
-  @Test("the slowest are hours of the last 24, ten at most")
+  @Test("lists the slowest of the last 24 hours, ten at most")
   func slowest() async throws {
     try await ServerFixture.with { fixture in
-      // Each hour is slower than the one after it; one does not begin within 24 hours.
+      // Each hour is slower than the one after it. One of them begins more than 24 hours ago.
       try await fixture.store(
         (0..<26).map { hour in
           .ago(
@@ -110,7 +110,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("totals count distinct things: one that was connected twice is one")
+  @Test("counts distinct things in totals: a thing that was connected twice counts once")
   func totals() async throws {
     try await ServerFixture.with { fixture in
       let things = (0..<3).map { _ in UUID() }
@@ -124,7 +124,7 @@ struct UpstreamTests {
             .integrationConnected(
               integrationID: things[thing], userID: user, provider: "github")),
           .ago(seconds, .cocoonConnected(cocoonID: things[thing])),
-          // Neither registered nor connected, and so none of upstream's.
+          // This cocoon was neither registered nor connected, so upstream does not count it.
           .ago(seconds, .cocoonDisconnected(cocoonID: UUID(), durationSeconds: 5)),
         ]
       }
@@ -142,7 +142,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("below /api/v1 they have our shape: days as dates, the oldest first")
+  @Test("has our own format below /api/v1: days as dates, the oldest first")
   func own() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -161,7 +161,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("a range ends with the day that is named, or before the instant")
+  @Test("accepts ranges that end with a named day, or before an instant")
   func range() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -176,7 +176,7 @@ struct UpstreamTests {
         #expect(
           try await days("start_date=2026-05-22T00:00:00Z&end_date=2026-05-23T00:00:00Z")
             == ["2026-05-22T00:00:00Z"])
-        // As somebody types it who forgets that + is a space in URLs.
+        // The + is not percent-encoded, and so means a space.
         #expect(
           try await days(
             "start_date=2026-05-22T00:00:00+02:00&end_date=2026-05-22&tz=Europe/Berlin")
@@ -185,7 +185,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("lists come as CSV to who asks for it, by name or by Accept")
+  @Test("returns lists as CSV to clients that request it, by name or by Accept")
   func csv() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -205,7 +205,7 @@ struct UpstreamTests {
     }
   }
 
-  @Test("/api/latency has at most 1000 rows, and says where the next are")
+  @Test("limits /api/latency to 1000 rows, and tells where the next rows are")
   func pages() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())

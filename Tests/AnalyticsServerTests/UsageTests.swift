@@ -16,7 +16,7 @@ import Testing
 struct UsageTests {
   private static let search = UsageKind("search", counters: ["queries"], sets: ["words"])
 
-  /// A closed period and an open one: two replicas that share a workspace.
+  /// Tracks a closed period and an open one, with two replicas that share a workspace.
   private func track(_ fixture: ServerFixture) async throws {
     let configuration = try PostgresConfiguration(url: fixture.url)
     let sink = PostgresUsageSink(AnalyticsDatabase(configuration))
@@ -34,7 +34,7 @@ struct UsageTests {
     replicas[1].track(
       Self.search, counts: ["queries": 7], members: ["words": .text("<b>"), "none": .text("x")])
     for replica in replicas { try await replica.flush() }
-    // As the test's clock has it: half an hour that ended a while ago.
+    // Moves the closed period to half an hour before the test's now.
     _ = try await fixture.connection.query(
       "UPDATE analytics_usage_periods SET started_at = $1, ended_at = $2 WHERE id = 1",
       [.timestamptz(Self.start), .timestamptz(Self.end)])
@@ -45,7 +45,7 @@ struct UsageTests {
   private static let start = TestClock.now.addingTimeInterval(-3000)
   private static let end = TestClock.now.addingTimeInterval(-1200)
 
-  @Test("the API has both periods, and marks the open one")
+  @Test("are in the API for both periods, with the open one marked")
   func report() async throws {
     try await ServerFixture.with { fixture in
       try await track(fixture)
@@ -79,13 +79,13 @@ struct UsageTests {
     }
   }
 
-  @Test("the page has the open period, the closed ones and the replicas")
+  @Test("have a page with the open period, the closed ones and the replicas")
   func page() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
         let empty = try Markup(try await client.get("/dashboard/usage").text)
         #expect(empty.words.contains("Nothing was counted yet."))
-        #expect(empty.text.contains("<code>UsageTracker</code>"), "it says what to do")
+        #expect(empty.text.contains("<code>UsageTracker</code>"), "the page explains what to do")
       }
       try await track(fixture)
       try await fixture.serve { client in
@@ -103,7 +103,7 @@ struct UsageTests {
         ).map { try $0.decode(at: 0) }
         #expect(replicas.count == 2 && replicas.allSatisfy { page.words.contains($0) })
         #expect(!page.words.contains("No period was closed yet"))
-        // Its links lead to the same figures.
+        // Links on the page lead to the same figures.
         let links = page.text.matches(of: #/href="(/api/v1/reports/usage[^"]*)"/#).map(\.1)
         #expect(links.count >= 6)
         for link in links {
@@ -111,13 +111,13 @@ struct UsageTests {
           #expect(try await client.get(path).status == .ok, "\(path)")
         }
         let first = try await client.get("/dashboard").text
-        #expect(first.contains("href=\"/dashboard/usage\""), "the navigation has it")
+        #expect(first.contains("href=\"/dashboard/usage\""), "the navigation has a link to it")
       }
     }
   }
 
   @Test(
-    "metrics have the open period and the last closed one; figures that one of them lacks are 0")
+    "are metrics for the open period and the last closed one; missing figures are 0")
   func metrics() async throws {
     try await ServerFixture.with { fixture in
       try await track(fixture)

@@ -6,10 +6,10 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// An administrator may set anything for all sessions of a database.
+/// An administrator may change settings for all sessions of a database.
 @Suite("Session defaults of a database", .timeLimit(.minutes(60)))
 struct DatabaseSettingsTests {
-  /// What is stored and what was said after everything was done once.
+  /// What is stored and reported after each operation ran once.
   private struct Outcome: Equatable {
     var rows: [String]
     var rollups: [String]
@@ -23,7 +23,7 @@ struct DatabaseSettingsTests {
     id: UUID(uuidString: "3F2504E0-4F89-41D3-9A0C-0305E82C3301")!)
   private static let now = Date()
 
-  /// Some of them, of the person and of days ago, are too old to be kept.
+  /// Events of the person and of some days ago. Some of these events are too old to be kept.
   private static let events: [EnrichedEvent] =
     person.events()
     + [0, 1, 40, 400].map { days in
@@ -82,7 +82,7 @@ struct DatabaseSettingsTests {
   }
 
   @Test(
-    "does not change what is stored, kept and erased",
+    "do not change what is stored, kept and erased",
     arguments: [
       "standard_conforming_strings = off", "DateStyle = 'German, DMY'",
       "IntervalStyle = sql_standard", "TimeZone = 'Pacific/Apia'", "bytea_output = escape",
@@ -99,12 +99,12 @@ struct DatabaseSettingsTests {
     #expect(try await Self.outcome(setting) == Self.usual.value)
   }
 
-  @Test("a statement timeout does not end storing, maintenance or erasure")
+  @Test("with a statement timeout do not interrupt storing or erasure")
   func statementTimeout() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       let name: String = try await store.scalar("SELECT quote_ident(current_database())")
-      // Longer than the limit: storing, and whatever asks for the pattern of a person.
+      // Storing takes longer than the limit, and so does every statement that computes a person's pattern.
       try await store.connection.execute(
         """
         ALTER DATABASE \(name) SET statement_timeout = '2s';

@@ -70,7 +70,7 @@ struct DeadLetterTests {
         ALTER TABLE analytics_events DROP CONSTRAINT no_bad_names;
         ALTER TABLE analytics_events ADD CHECK (data->>'name' <> 'bad as well');
         """)
-      // A run that was killed between storing and forgetting.
+      // An earlier retry was killed after it had stored this event, before it deleted the letter.
       _ = try await sink.write(try EventBatch.of([events[0]], name: "bad"))
       #expect(
         try await letters.retry(nil, with: sink) == .init(stored: 4, duplicates: 1, refused: 2))

@@ -35,7 +35,7 @@ struct MigrationCrashTests {
     }
   }
 
-  @Test("killed in a transaction: nothing is left, and the next run applies all")
+  @Test("if a migration in a transaction is killed, nothing is left, and the next run applies all")
   func transactional() async throws {
     try await withStore { store async throws in
       try await store.connection.execute("CREATE SEQUENCE fuse")
@@ -55,7 +55,7 @@ struct MigrationCrashTests {
     }
   }
 
-  @Test("killed outside a transaction, before the record: it is run again")
+  @Test("if a migration outside a transaction is killed before it is recorded, it runs again")
   func nonTransactional() async throws {
     try await withStore { store async throws in
       try await store.connection.execute("CREATE SEQUENCE fuse")

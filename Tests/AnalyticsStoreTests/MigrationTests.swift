@@ -13,7 +13,7 @@ struct MigrationTests {
   private let third = Migration(
     version: 3, name: "third", phase: .pre, sql: "CREATE TABLE three (n integer)")
 
-  @Test("all applies migrations in order of version; a second run does nothing")
+  @Test("all applies migrations in the order of their versions; a second run does nothing")
   func all() async throws {
     try await withStore { store async throws in
       let migrator = store.migrator([third, first, second])
@@ -47,7 +47,7 @@ struct MigrationTests {
       #expect(error?.description.contains("`analytics migrate pre`") == true)
       #expect(try await migrator.status().allSatisfy { $0.state == .pending })
       #expect(try await store.scalar("SELECT to_regclass('two') IS NULL"))
-      // Also where nothing but the rollups is left for post.
+      // This also applies if only the rollups are left for post.
       let alone = await #expect(throws: StoreError.self) {
         try await store.migrator([first]).apply(.post)
       }
@@ -66,7 +66,7 @@ struct MigrationTests {
       #expect(try await migrator.status().map(\.state) == [.pending, .pending])
       #expect(try await migrator.dryRun().count == 2)
       #expect(try await store.scalar(catalogue) == before)
-      // The control: what writes does fail on this connection.
+      // The control: a run that writes fails on this connection.
       await #expect(throws: StoreError.self) { try await migrator.apply() }
     }
   }
@@ -89,7 +89,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("an older binary sees what a newer one applied, and leaves the database alone")
+  @Test("an older binary reports the migrations of a newer one, and does not change the database")
   func unknown() async throws {
     try await withStore { store async throws in
       try await store.migrator([first, third]).apply()
@@ -100,7 +100,7 @@ struct MigrationTests {
         Issue.record("the newer migration was not noticed")
         return
       }
-      // Nothing to do is no error: a roll-back of the binaries must start.
+      // A run without work succeeds, because a service must start after a rollback to older binaries.
       #expect(try await current.apply().isEmpty)
       let error = await #expect(throws: StoreError.self) {
         try await store.migrator([first, second]).apply()
@@ -152,7 +152,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("an older binary leaves the rollups of a newer one alone")
+  @Test("an older binary does not change the rollups of a newer one")
   func newerRollups() async throws {
     try await withStore { store in
       let newer = Migration(version: 9999, name: "newer", phase: .pre, sql: "SELECT 1")
@@ -170,7 +170,7 @@ struct MigrationTests {
     }
   }
 
-  @Test("a bad URL or an unknown database gives one line that says what to do")
+  @Test("a bad URL or an unknown database is reported in one line with what to do")
   func connectionErrors() async throws {
     #expect(throws: StoreError.self) { try Migrator(AnalyticsDatabase(url: "postgres://[")) }
     try await withStore { store async throws in

@@ -7,12 +7,12 @@ import Foundation
 import LocalPostgres
 import Testing
 
-/// Roles belong to the whole server: each test has names of its own.
+/// Roles belong to the whole server, so each test has role names of its own.
 struct OwnerRoles {
   private let suffix = UUID().uuidString.prefix(8).lowercased()
 
   var owner: String { "Owner-\(suffix)" }
-  /// Two logins, and one that nothing is granted to.
+  /// Two logins that receive rights, and one that receives none.
   var first: String { "first_\(suffix)" }
   var second: String { "second_\(suffix)" }
   var stranger: String { "stranger_\(suffix)" }
@@ -20,8 +20,8 @@ struct OwnerRoles {
     AnalyticsRoles(writer: "writer_\(suffix)", reader: "reader_\(suffix)")
   }
 
-  /// Makes the logins: no superusers, without CREATEROLE, and the second has what it is granted only
-  /// when it says so.
+  /// Makes the logins. They are no superusers and have no CREATEROLE. The second login uses granted roles only after
+  /// SET ROLE.
   func makeLogins(_ store: StoreFixture) async throws {
     for login in [first, second, stranger] {
       try await store.connection.execute(
@@ -55,7 +55,7 @@ struct OwnerRoles {
 }
 
 extension StoreFixture {
-  /// Who owns the relations and functions of a schema that no extension brought.
+  /// The owners of a schema's relations and functions, except those of extensions.
   func owners(in schema: String = "public") async throws -> Set<String> {
     let names: [String] = try await connection.query(
       """
@@ -123,7 +123,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("a login that is not a member gets one line, and changes nothing")
+  @Test("a login that is not a member gets one line, and nothing is changed")
   func stranger() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -146,7 +146,7 @@ struct OwnerTests {
     }
   }
 
-  @Test("a login that may create roles creates the owner; a member does not need to")
+  @Test("a login with CREATEROLE creates the owner; a member does not need it")
   func creator() async throws {
     try await withStore { store in
       try await roles.makeLogins(store)
@@ -187,7 +187,7 @@ struct OwnerTests {
       let first = Migrator(
         AnalyticsDatabase(roles.configuration(store, login: roles.first)), engine: .plain)
       guard case .mustBeCreated(let sql) = try await first.setOwner(roles.owner) else {
-        Issue.record("somebody else's tables were taken")
+        Issue.record("tables of another owner were taken over")
         return
       }
       try await store.connection.execute(sql)

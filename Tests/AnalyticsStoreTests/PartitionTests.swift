@@ -33,7 +33,7 @@ struct PartitionTests {
       "SELECT * FROM analytics_ensure_partitions($1)", [.timestamptzArray(microseconds: instants)])
   }
 
-  @Test("any instant of the years 1 to 9999 lies in exactly one, also with concurrent writers")
+  @Test("any instant of the years 1 to 9999 is in exactly one, even with concurrent writers")
   func anyInstant() async throws {
     var generator = SeededGenerator.printingSeed()
     let whole = EventTimestamp.supportedRange
@@ -106,7 +106,7 @@ struct PartitionTests {
   }
 
   @Test(
-    "days are recent, months older, years far away",
+    "are days for recent times, months for older times, years for distant times",
     arguments: [
       (0, "day"), (99, "day"), (140, "month"), (600, "month"), (1200, "year"), (-50, "day"),
       (-140, "month"), (-1200, "year"),
@@ -124,7 +124,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("if part of a large range is taken, a smaller partition is created")
+  @Test("if part of a large range is occupied, a smaller partition is created")
   func smaller() async throws {
     try await withStore { store in
       try await store.migrator(engine: .plain).apply()
@@ -184,7 +184,7 @@ struct PartitionTests {
   }
 
   @Test(
-    "the session's time zone and date style do not matter",
+    "do not depend on the session's time zone and date style",
     arguments: [
       "-c timezone=Asia/Kathmandu -c datestyle=German", "-c timezone=America/St_Johns",
     ])

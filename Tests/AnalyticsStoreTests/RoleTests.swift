@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Roles")
 struct RoleTests {
-  /// Roles belong to the whole server: each test has names of its own.
+  /// Roles belong to the whole server, so each test has role names of its own.
   private let roles: AnalyticsRoles
   private let plainRole: String
 
@@ -49,7 +49,7 @@ struct RoleTests {
       #expect(try await store.scalar("SELECT count(*) FROM analytics_dead_letters") == 1)
       let connection = try await PostgresConnection.connect(writer)
       let pending: Int = try await connection.query("SELECT analytics_count_pending()").value()
-      // Batches count whole, with what was there before.
+      // The number is inexact, because a pending batch counts with rows that were stored before.
       #expect((0...13).contains(pending))
       for refused in [
         "SELECT id FROM analytics_events", "DELETE FROM analytics_events",
@@ -67,7 +67,7 @@ struct RoleTests {
     }
   }
 
-  @Test("the writer makes no partitions for times that are not accepted; the owner may")
+  @Test("the writer makes no partitions for times that are not accepted; the owner can")
   func partitions() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -93,7 +93,7 @@ struct RoleTests {
       try await store.connection.execute(
         "SELECT FROM analytics_ensure_partitions(ARRAY['2400-01-01 00:00Z'::timestamptz])")
       #expect(try await store.scalar(made) == 3)
-      // What the owner has made is there for all.
+      // All roles can use a partition that the owner has made.
       try await writer.execute(
         "SELECT FROM analytics_ensure_partitions(ARRAY['2400-01-01 00:00Z'::timestamptz])")
       await writer.close()
@@ -126,7 +126,7 @@ struct RoleTests {
       try await store.migrator().apply()
       try await store.migrator().grant(roles)
       let stranger = "stranger-\(roles.reader)"
-      // As if the last migration had brought these.
+      // The state as if the last migration had added these objects.
       try await store.connection.execute(
         """
         REVOKE SELECT ON usage_summary FROM "\(roles.reader)";

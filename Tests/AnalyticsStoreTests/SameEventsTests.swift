@@ -15,9 +15,9 @@ struct SameEventsTests {
     let events = KeyedEvent.random(300, using: &generator).inKeyOrder()
     let batch = try EventBatch.of(events.shuffled(using: &generator))
     try await withStore { store in
-      // TimescaleDB's COPY fills chunks in an order of its own.
+      // COPY into TimescaleDB fills chunks in an order of its own.
       let sink = try await store.sink(engine: .plain)
-      // The partitions are there; then it expects events to be there, or not any more.
+      // The partitions exist. Then the sink expects that events are stored already, or that they are not.
       let before = events.map { KeyedEvent(id: UUID(), timestamp: $0.timestamp) }
       _ = try await sink.write(.of(before))
       if expectsDuplicates { _ = try await sink.write(.of(before)) }
@@ -37,11 +37,11 @@ struct SameEventsTests {
     }
   }
 
-  @Test("do not deadlock, whatever the order and the batches of their events")
+  @Test("do not deadlock with any order and any batches of their events")
   func noDeadlock() async throws {
     var generator = SeededGenerator.printingSeed()
     let events = KeyedEvent.random(10_000, using: &generator)
-    // Each has all of them once.
+    // Each writer has all events once.
     let shares = try (0..<4).map { _ in
       let share = events.shuffled(using: &generator)
       let middle = Int.random(in: 4000...6000, using: &generator)
@@ -63,7 +63,7 @@ struct SameEventsTests {
             return stored
           }
         }
-        // They begin at once.
+        // All writers begin at the same time.
         try await Self.until(4, waitFor: other, on: store)
         try await other.execute("COMMIT")
         await other.close()
@@ -71,7 +71,7 @@ struct SameEventsTests {
       }
       #expect(stored == events.count)
       #expect(try await store.eventCount() == events.count)
-      // A session counts its deadlocks at the latest when it ends.
+      // A session reports its deadlocks when it ends, if not earlier.
       try await Self.until(
         """
         count(*) = 1 FROM pg_stat_activity
@@ -93,12 +93,12 @@ struct SameEventsTests {
       """, on: store)
   }
 
-  /// - Parameter condition: What follows SELECT.
+  /// - Parameter condition: The expression after SELECT.
   private static func until(_ condition: String, on store: StoreFixture) async throws {
     while try await !store.scalar("SELECT \(condition)") { try Task.checkCancellation() }
   }
 
-  /// Not as a sink does it: in a transaction that stays open.
+  /// Inserts an event in a transaction that stays open, which a sink does not do.
   private static func insert(_ event: KeyedEvent, on connection: PostgresConnection) async throws {
     _ = try await connection.query(
       """
@@ -110,7 +110,7 @@ struct SameEventsTests {
 }
 
 extension [KeyedEvent] {
-  /// As PostgreSQL orders `(timestamp, id)`.
+  /// In the order in which PostgreSQL sorts `(timestamp, id)`.
   fileprivate func inKeyOrder() -> Self {
     func bytes(_ event: KeyedEvent) -> [UInt8] {
       Swift.withUnsafeBytes(of: event.id.uuid) { [UInt8]($0) }

@@ -15,7 +15,7 @@ struct SinkFaultTests {
     events = KeyedEvent.random(50, using: &generator)
   }
 
-  @Test("a missing table pauses, says what to do, and recovers after migrating")
+  @Test("a missing table pauses storing, reports what to do, and storing resumes after migrating")
   func missingTable() async throws {
     try await withStore { store in
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
@@ -25,8 +25,8 @@ struct SinkFaultTests {
       #expect(error?.description.contains("run `analytics migrate`") == true)
       try await store.migrator().apply()
       #expect(try await sink.write(.of(events)).stored == events.count)
-      // Gone again, while everything about it is remembered. Rolling up in the background would lock the
-      // parts of the table in another order.
+      // The tables are removed again while the sink still caches facts about them. Rolling up in the background would
+      // lock them in another order.
       try await sink.rollUpAll()
       try await store.connection.execute("DROP TABLE analytics_events")
       #expect(await sinkError(sink, try .of(events))?.kind == .retry)
@@ -51,7 +51,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("an invalid row is refused, nothing of its batch is stored, and the error holds no value")
+  @Test("an invalid row is refused, no row of its batch is stored, and the error contains no value")
   func poison() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -86,7 +86,7 @@ struct SinkFaultTests {
     }
   }
 
-  @Test("a connection cut before COMMIT stores nothing, and the error says so")
+  @Test("a connection cut before COMMIT stores nothing, and the error reports this")
   func cutBefore() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -120,7 +120,7 @@ struct SinkFaultTests {
     }
   }
 
-  /// The first transaction that meets the trigger loses its connection.
+  /// Installs a trigger that ends the connection of the first transaction that fires it.
   private static func installFuse(on store: StoreFixture, _ trigger: String) async throws {
     try await store.connection.execute(
       """

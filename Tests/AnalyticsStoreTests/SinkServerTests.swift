@@ -6,7 +6,7 @@ import Foundation
 import LocalPostgres
 import Testing
 
-/// With a server of their own, since they restart it and change its settings.
+/// These tests restart their server and change its settings, so each has a server of its own.
 @Suite("The sink when the server is unavailable")
 struct SinkServerTests {
   private func withServer(_ body: (LocalPostgres, StoreFixture) async throws -> Void) async throws {
@@ -20,7 +20,7 @@ struct SinkServerTests {
     try await server.stop(.immediate)
   }
 
-  @Test("a restart costs an attempt, but no event")
+  @Test("a restart fails one attempt, but no event is lost")
   func restart() async throws {
     try await withServer { server, store in
       var generator = SystemRandomNumberGenerator()
@@ -38,14 +38,16 @@ struct SinkServerTests {
     }
   }
 
-  @Test("a connection cut after COMMIT took effect: the retry counts its rows as stored, exactly")
+  @Test(
+    "if a connection is cut after COMMIT took effect, the retry counts only its new rows as stored")
   func cutAfter() async throws {
     try await withServer { _, store in
       var generator = SystemRandomNumberGenerator()
       let old = KeyedEvent.random(15, using: &generator)
       let sink = try await store.sink()
       #expect(try await sink.write(.of(old)).stored == 15)
-      // By COPY, then, with rows that were there before, by the ordered insert.
+      // The first batch is stored by COPY. The second one has rows that are stored already, so it is stored by the
+      // ordered insert.
       for known in [[], Array(old.prefix(4))] {
         let events = known + KeyedEvent.random(30, using: &generator)
         let error = try await Self.losingTheAnswer(on: store) {
@@ -55,14 +57,14 @@ struct SinkServerTests {
         #expect(error?.outcomeUnknown == true)
         let receipt = try await sink.write(.of(events).asRetryOfUnknownOutcome)
         #expect(receipt == EventReceipt(stored: 30, duplicates: known.count))
-        // The account is closed: a third time they are duplicates like any other.
+        // The outcome of the batch is settled: a further attempt counts its rows as duplicates.
         #expect(try await sink.write(.of(events)).stored == 0)
       }
       #expect(try await store.eventCount() == 75)
     }
   }
 
-  @Test("cut elsewhere, the pieces of a batch that was committed add up exactly")
+  @Test("a committed batch that is retried in other pieces is counted exactly")
   func cutAfterAndCutElsewhere() async throws {
     try await withServer { _, store in
       var generator = SystemRandomNumberGenerator()
@@ -81,15 +83,15 @@ struct SinkServerTests {
     }
   }
 
-  /// Lets `body` commit and hides the server's answer: COMMIT has taken effect here and waits for
-  /// a standby that does not exist; that is when its connection is cut.
+  /// Runs `body` and hides the server's answer to COMMIT. COMMIT has taken effect on this server, and waits for a
+  /// standby that does not exist. Then its connection is cut.
   private static func losingTheAnswer(
     on store: StoreFixture, _ body: @escaping @Sendable () async throws -> EventSinkError?
   ) async throws -> EventSinkError? {
-    // Nobody else commits meanwhile.
+    // No other session may commit meanwhile.
     try await store.connection.blockRollingUp()
     try await setStandby("nobody", on: store)
-    // The checkpointer takes up the setting, when it comes to it: from then on commits wait.
+    // The checkpointer applies the setting with a delay. After that, commits wait.
     let probe = try await PostgresConnection.connect(store.configuration)
     try await probe.execute("SET synchronous_commit = on")
     try await cut(store) {
@@ -110,7 +112,7 @@ struct SinkServerTests {
     _ = try await store.connection.query("SELECT pg_reload_conf()")
   }
 
-  /// Cuts the connection whose COMMIT waits, while `body` runs.
+  /// Cuts the connection whose COMMIT waits while `body` runs.
   private static func cut<Result: Sendable>(
     _ store: StoreFixture, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {

@@ -47,7 +47,7 @@ struct SinkTests {
     return try #require(event)
   }
 
-  @Test("any mix of new, old and repeated events is stored once and counted right")
+  @Test("any mix of new, old and repeated events is stored once and counted correctly")
   func mixes() async throws {
     var generator = SeededGenerator.printingSeed()
     let pool = KeyedEvent.random(300, days: 5, using: &generator)
@@ -55,7 +55,7 @@ struct SinkTests {
       let sink = try await store.sink()
       var oracle: Set<KeyedEvent> = []
       for round in 0..<40 {
-        // Some rounds are all new to the sink, some are all old, most are mixed.
+        // In some rounds all events are new, in some all are stored already, in most they are mixed.
         let events = (0..<Int.random(in: 1...40, using: &generator)).map { _ in
           pool[Int.random(in: 0..<min(pool.count, 20 + 10 * round), using: &generator)]
         }
@@ -125,7 +125,7 @@ struct SinkTests {
     }
   }
 
-  @Test("works in a separate schema, whatever search_path is")
+  @Test("works in a separate schema with any search_path")
   func schema() async throws {
     var generator = SystemRandomNumberGenerator()
     let events = KeyedEvent.random(10, using: &generator)
@@ -162,7 +162,7 @@ struct SinkTests {
   }
 
   @Test(
-    "its destination names all settings that decide where rows go, without a password, in 200 bytes"
+    "its destination has all settings that decide where rows go, without a password, in 200 bytes"
   )
   func destination() throws {
     let sink = try PostgresEventSink(

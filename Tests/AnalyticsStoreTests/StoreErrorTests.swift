@@ -14,7 +14,7 @@ struct StoreErrorTests {
     error(.server(SQLState(rawValue: state)))
   }
 
-  @Test("the code tells whether to retry, migrate, grant or give up")
+  @Test("the code decides whether to retry, migrate, grant or give up")
   func codes() {
     let states: [(String, StoreError.Code)] = [
       ("42P01", .notMigrated), ("3F000", .notMigrated), ("42703", .notMigrated),
@@ -45,7 +45,7 @@ struct StoreErrorTests {
     #expect(
       error("55P03").description
         == "the erasure failed: it is so at db:5432/events [SQLSTATE 55P03]")
-    // All was done.
+    // All steps were done.
     #expect(
       error(.standbyLeft).description.hasPrefix(
         "it is so at db:5432/events; run the operation again"))
@@ -56,7 +56,7 @@ struct StoreErrorTests {
     }
   }
 
-  @Test("the description is one line, whatever the database's name is")
+  @Test("the description is one line with any database name")
   func oneLine() {
     for code in [PostgresError.Code.server(.unknownTable), .connectionLost, .cancelled] {
       let text = error(code, at: "db:5432/a\nb\u{2028}c\u{1B}[31m").description

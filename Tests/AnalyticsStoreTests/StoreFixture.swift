@@ -8,7 +8,7 @@ import LocalPostgres
 import Logging
 import Testing
 
-/// A database of a test's own: its configuration, and a connection to look at it.
+/// The database of one test: its configuration, and a connection for the test's own queries.
 struct StoreFixture: Sendable {
   let configuration: PostgresConfiguration
   let connection: PostgresConnection
@@ -21,7 +21,7 @@ struct StoreFixture: Sendable {
       lockTimeout: .seconds(300), logger: silentLogger)
   }
 
-  /// Migrated already.
+  /// A sink for the database, which is migrated first.
   func sink(engine: EngineChoice = .auto) async throws -> PostgresEventSink {
     try await migrator(engine: engine).apply()
     return PostgresEventSink(AnalyticsDatabase(configuration))
@@ -40,7 +40,7 @@ struct StoreFixture: Sendable {
 
 /// Runs a test with an empty database.
 ///
-/// - Parameter url: Of a database on a server of the test's own.
+/// - Parameter url: The URL of a database on a server of the test's own.
 func withStore(
   url: String? = nil, on server: SharedTestServer = .shared,
   _ body: (StoreFixture) async throws -> Void
@@ -55,7 +55,7 @@ func withStore(
   try await withTestDatabase(on: server) { try await run($0) }
 }
 
-/// An event with its identity.
+/// An event with its id.
 struct KeyedEvent: Hashable {
   let id: UUID
   let timestamp: EventTimestamp
@@ -101,7 +101,7 @@ func sinkError(
 }
 
 extension PostgresEventSink {
-  /// Tries as a worker does, without its pauses.
+  /// Repeats a batch until it is stored, as a worker does, but without pauses.
   func writeInTheEnd(_ first: EventBatch) async throws -> EventReceipt {
     var batch = first
     for _ in 0..<5 {

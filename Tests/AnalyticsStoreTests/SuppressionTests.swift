@@ -15,13 +15,13 @@ struct SuppressionTests {
     events = KeyedEvent.random(60, using: &generator)
   }
 
-  /// What ``leaveOut`` leaves out.
+  /// The events that ``leaveOut`` suppresses.
   private var out: [KeyedEvent] { events.filter { $0.id.uuid.0 < 0x40 } }
   private var kept: Int { events.count - out.count }
-  /// What a receipt says of it; no entry where there is none.
+  /// The receipt's entry for these events; empty if there are none.
   private var suppressed: [RejectReason: Int] { out.isEmpty ? [:] : [.suppressed: out.count] }
 
-  /// Returns NULL for a quarter of all ids.
+  /// A trigger that returns NULL for a quarter of all ids.
   private static func leaveOut(_ table: String = "analytics_events") -> String {
     """
     CREATE OR REPLACE FUNCTION leave_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -38,15 +38,15 @@ struct SuppressionTests {
       let sink = try await store.sink()
       try await store.connection.execute(Self.leaveOut())
       #expect(try await sink.write(.of(events)) == EventReceipt(stored: kept, rejected: suppressed))
-      // As INSERT, since they are there; then since the batch before was.
+      // The sink uses INSERT: first because rows are stored already, then because the batch before had duplicates.
       for _ in 0..<2 {
         #expect(
           try await sink.write(.of(events))
             == EventReceipt(stored: 0, duplicates: kept, rejected: suppressed))
       }
-      // COPY does not come to the key of what the trigger leaves out.
+      // COPY does not check the key of rows that the trigger suppresses.
       #expect(try await sink.write(.of(out)).rejected == suppressed)
-      // A row twice in a batch.
+      // The batch contains some rows twice.
       let twice = events + events.filter { !out.contains($0) }
       #expect(
         try await sink.write(.of(twice))
@@ -57,7 +57,7 @@ struct SuppressionTests {
       #expect(
         try await sink.write(.of(events)) == EventReceipt(stored: out.count, duplicates: kept))
       #expect(try await store.eventCount() == events.count)
-      // All is there before there is a trigger.
+      // All rows are stored before the trigger is created.
       try await store.connection.execute(Self.leaveOut())
       let another = PostgresEventSink(AnalyticsDatabase(store.configuration))
       #expect(try await another.write(.of(events)).duplicates == events.count)
@@ -211,12 +211,12 @@ struct SuppressionTests {
   @Test("a rule DO INSTEAD NOTHING: all events wait, none counts as a duplicate")
   func rule() async throws {
     try await withStore { store in
-      // A hypertable takes none.
+      // A hypertable cannot have rules.
       let sink = try await store.sink(engine: .plain)
       try await store.connection.execute(
         "CREATE RULE nothing AS ON INSERT TO analytics_events DO INSTEAD NOTHING")
       let (first, second) = (Array(events.prefix(30)), Array(events.suffix(30)))
-      // COPY knows no rules.
+      // COPY ignores rules.
       #expect(try await sink.write(.of(first)) == EventReceipt(stored: 30))
       let error = await sinkError(sink, try .of(first + second))
       #expect(error?.kind == .retry)
@@ -232,7 +232,7 @@ struct SuppressionTests {
     try await withStore { store in
       let suffix = UUID().uuidString.lowercased()
       let roles = AnalyticsRoles(writer: "writer-\(suffix)", reader: "reader-\(suffix)")
-      // A hypertable that is compressed takes none.
+      // A compressed hypertable cannot have row level security.
       try await store.migrator(engine: .plain).apply()
       try await store.migrator().grant(roles)
       var configuration = store.configuration

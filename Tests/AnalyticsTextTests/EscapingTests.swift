@@ -4,15 +4,15 @@ import Testing
 
 @testable import AnalyticsText
 
-/// Each format is read back by a reader of bytes that was written for this test.
+/// Each format is read back with a reader that compares bytes and was written for this test.
 @Suite("Texts within formats")
 struct EscapingTests {
-  @Test("HTML holds a text without any byte that ends it, and reads back as the text")
+  @Test("escaped HTML has no byte that ends a text or an attribute, and reads back as the text")
   func html() {
     for text in JoinedTexts.pairs {
       let escaped = HTMLText.escaped(text)
       #expect(!escaped.utf8.contains { "<>\"'".utf8.contains($0) }, "\(text.debugDescription)")
-      // No control characters but these reach a page.
+      // A page contains no other control characters.
       let kept = text.unicodeScalars.map { scalar in
         scalar.value < 32 && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar
       }
@@ -48,7 +48,7 @@ struct EscapingTests {
     }
   }
 
-  @Test("a shell reads a command's words as they are")
+  @Test("a shell reads the words of a quoted command unchanged")
   func shell() throws {
     let texts = JoinedTexts.pairs.filter { !$0.utf8.contains(0) } + ["", "$(x) `x` \\ * ~ ; \n"]
     let line = ShellText.line(["printf", "%s\\0"] + texts)
@@ -85,7 +85,7 @@ struct EscapingTests {
     }
   }
 
-  /// Up to the first quote that no backslash precedes.
+  /// Reads up to the first quote without a backslash before it.
   private static func unescapedLabel(_ bytes: [UInt8]) -> [UInt8]? {
     var result: [UInt8] = []
     var rest = bytes[...]
@@ -101,11 +101,11 @@ struct EscapingTests {
     return nil
   }
 
-  @Test("a line for a terminal has nothing that it obeys, and is as long as was said")
+  @Test("a line for a terminal has no control or format characters, and is cut at the given length")
   func display() {
     for text in JoinedTexts.pairs {
       let line = DisplayText.line(text)
-      // CR and LF together are one end of a line.
+      // CR and LF together count as one line end.
       let scalars = zip(text.unicodeScalars, [" "] + text.unicodeScalars)
         .filter { $0 != ("\n", "\r") }.map(\.0)
       #expect(line.unicodeScalars.count == scalars.count)
@@ -124,7 +124,7 @@ struct EscapingTests {
     #expect(DisplayText.line(oneCharacter, max: 60).unicodeScalars.count == 61)
   }
 
-  @Test("what is percent-encoded is plain ASCII, and reads back as its bytes")
+  @Test("percent-encoded text is plain ASCII, and reads back as its bytes")
   func url() {
     for text in JoinedTexts.pairs {
       let encoded = URLText.encoded(text)
@@ -146,11 +146,11 @@ struct EscapingTests {
     }
   }
 
-  @Test("a text of a million signs takes no longer than a million texts of one")
+  @Test("a text of a million characters takes no longer than a million texts of one")
   func linear() {
     let clock = ContinuousClock()
     for sign in ["<", "\u{200D}", "\u{9B}", "\"", "\r\n", "\u{600}", "a\u{308}"] {
-      // At one scalar after another this is a second; at the length of the text for each, an hour.
+      // Linear time takes a second here. Quadratic time would take an hour.
       let long = String(repeating: sign, count: 1_000_000)
       let time = clock.measure {
         _ = HTMLText.escaped(long)

@@ -7,14 +7,14 @@ import Testing
 @Suite("Numbers as text")
 struct NumberTextTests {
   @Test(
-    "times are written as on a clock",
+    "durations are written as on a clock",
     arguments: [(0, "0:00"), (59, "0:59"), (61, "1:01"), (3600, "1:00:00"), (36_061, "10:01:01")])
   func clock(seconds: Int, written: String) {
     #expect(Duration.seconds(seconds).clock == written)
   }
 
   @Test(
-    "numbers have a comma between each three digits",
+    "groups of three digits are separated by commas",
     arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
   func grouped(number: Int, written: String) {
     #expect(number.grouped == written)
@@ -46,7 +46,7 @@ struct NumberTextTests {
     #expect(Array(text.utf8).withUnsafeBytes { Hexadecimal.uuid($0) } == nil)
   }
 
-  @Test("a UUID with one byte that does not belong there is not read")
+  @Test("a UUID with one invalid byte is not read")
   func damagedUUIDs() {
     let whole = Array("9f1d3c52-0a0b-4b6e-8f3b-2c55701ed4a7".utf8)
     for place in whole.indices {
@@ -58,7 +58,7 @@ struct NumberTextTests {
     }
   }
 
-  @Test("only the digits of hexadecimal have a value")
+  @Test("only hexadecimal digits have a value")
   func digits() {
     for byte in UInt8.min...UInt8.max {
       let digit = UInt8(String(Unicode.Scalar(byte)), radix: 16)

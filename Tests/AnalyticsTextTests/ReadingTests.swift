@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Looking into texts")
 struct ReadingTests {
-  @Test("separators are found beside whatever joins to them")
+  @Test("separators are found next to any scalar that joins with them")
   func separators() {
     for special in JoinedTexts.specials {
       for joiner in JoinedTexts.joiners where joiner != special {
@@ -25,7 +25,7 @@ struct ReadingTests {
     }
   }
 
-  @Test("what is only equivalent to a character is not that character")
+  @Test("a scalar that is only equivalent to a character is not read as that character")
   func equivalents() {
     #expect(!"a\u{37E}b".has(";"))
     #expect("a\u{37E}b".split(at: ";").count == 1)
@@ -33,14 +33,14 @@ struct ReadingTests {
     #expect("BEARER".asciiLowercased == "bearer")
     #expect(!"\u{212A}".begins(with: "K"))
     #expect(!"e\u{301}".isSame(as: "\u{E9}"))
-    #expect("e\u{301}" == "\u{E9}", "else these tests would show nothing")
+    #expect("e\u{301}" == "\u{E9}", "Swift must compare canonically here")
     #expect("0123456789".isDigits)
     for digits in ["", "\u{661}", "1\u{308}", "\u{FF11}", "1\u{00B2}", "-1"] {
       #expect(!digits.isDigits, "\(digits)")
     }
   }
 
-  @Test("exact texts are equal, hashed and ordered as their bytes")
+  @Test("exact texts are compared, hashed and ordered by their bytes")
   func exact() {
     var random = SeededGenerator.printingSeed()
     let texts = JoinedTexts.texts(bytesMax: 20) + JoinedTexts.equivalents
@@ -53,12 +53,12 @@ struct ReadingTests {
         (ExactString(left) < ExactString(right))
           == left.bytes.lexicographicallyPrecedes(right.bytes))
     }
-    // The same content in another storage: of a slice, and of a string that was bridged or is long.
+    // The same text in other storage: a slice, a bridged string, and a long string.
     let long = String(repeating: "x\u{308}", count: 50)
     #expect(ExactString(String(("a" + long).unicodeScalars.dropFirst())) == ExactString(long))
   }
 
-  @Test("members of a header's list keep their quality")
+  @Test("the members of a header's list are read with their quality")
   func headers() {
     func items(_ header: String?) -> [String] {
       HeaderList(header).items.map { "\($0.value) \($0.quality)" }
@@ -69,13 +69,13 @@ struct ReadingTests {
       #expect(items("gzip;q=\(wrong)") == ["gzip 0.0"], "\(wrong)")
     }
     #expect(items("gzip;q=7") == ["gzip 1.0"])
-    // Joined to a separator, the neighbour is a part of its own.
+    // A neighbour that joins with a separator is still a member of its own.
     #expect(items("\u{600},gzip") == ["\u{600} 1.0", "gzip 1.0"])
     #expect(items("gzip;\u{308}q=0") == ["gzip 1.0"])
     #expect(items("gzip\u{37E}q=0") == ["gzip\u{37E}q=0 1.0"])
   }
 
-  @Test("an instant is written in the calendar that it is read in, also before 1582")
+  @Test("an instant is written in the calendar in which it is read, also before 1582")
   func writtenInstants() {
     for text in [
       "0001-01-01T00:00:00Z", "1582-10-04T23:59:59Z", "1582-10-10T12:00:00Z",
@@ -87,7 +87,7 @@ struct ReadingTests {
     }
   }
 
-  @Test("an instant has digits from 0 to 9 and no others")
+  @Test("an instant is read only with the digits 0 to 9")
   func instants() {
     #expect(RFC3339.microseconds("1970-01-01T00:00:01.5Z") == 1_500_000)
     for wrong in [

@@ -7,10 +7,10 @@ import Synchronization
 /// ```
 /// AnalyticsCrashSubject <spool directory> <destination> <threads> <seed> <acknowledgements file>
 /// ```
-/// Each thread tracks `crash_subject` events with its own number and a sequence from 1. After
-/// `track` has returned, it stores the sequence in its place in the acknowledgements file, which is
-/// mapped shared: 8 bytes in the machine's order, 64 bytes apart. So the file says, whenever the
-/// process dies, what it was promised. A full buffer ends the tracking but not the process.
+/// Each thread tracks `crash_subject` events with its own number and a sequence from 1. After `track` has returned, it
+/// stores the sequence in its place in the acknowledgements file, which is mapped shared: 8 bytes in the machine's
+/// order, 64 bytes apart. So the file shows which events were accepted, whenever the process dies. A full buffer ends
+/// the tracking but not the process.
 ///
 /// With other arguments it is one of the programs of ``Subject``.
 @main
@@ -66,7 +66,7 @@ private struct NumberedEvent: TrackableEvent {
   }
 }
 
-/// A destination that nothing is ever written to: no worker runs here.
+/// A destination for the events. No worker runs here, so nothing is written to it.
 struct NamedSink: EventSink {
   let destination: String
 
@@ -81,7 +81,7 @@ struct NamedSink: EventSink {
   }
 }
 
-/// One number a thread in a file that outlives the process.
+/// One number for each thread, in a file that outlives the process.
 private struct Acknowledgements: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
 

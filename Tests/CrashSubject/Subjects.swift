@@ -1,19 +1,19 @@
 import Analytics
 import Foundation
 
-/// Programs of one thread that end by themselves, for what happens at their ends and at forks.
+/// Programs with one thread that end by themselves. They test what happens when a process exits or forks.
 ///
 /// ```
 /// AnalyticsCrashSubject <program> <spool directory> <events>
 /// ```
-/// The client is a global, as it often is: nothing but the end of the process cleans it up.
+/// The client is a global variable, as in many services: only the end of the process releases it.
 enum Subject: String {
-  /// Tracks so many events and calls `exit`.
+  /// Tracks a number of events and calls `exit`.
   case brief
-  /// Tracks so many events, forks a child that tracks as many and forks another that does, and
-  /// tracks as many again while they do.
+  /// Tracks a number of events, and forks a child. The child tracks as many and forks a grandchild, which tracks as
+  /// many as well. The parent meanwhile tracks as many again.
   case family
-  /// Tracks so many events, forks a child that does nothing, prints the child's number and is killed.
+  /// Tracks a number of events, forks a child that does nothing, prints the child's process id and is killed.
   case orphan
 
   nonisolated(unsafe) private static var client: AnalyticsClient?
@@ -41,7 +41,7 @@ enum Subject: String {
       track(0..<events)
       let child = forkProcess()
       if child == 0 {
-        // Should nobody end it.
+        // The child ends itself if the test does not kill it.
         alarm(600)
         while true { pause() }
       }
@@ -71,5 +71,5 @@ private struct SubjectEvent: TrackableEvent {
   func encode(to fields: inout EventFields) { fields.add("number", number) }
 }
 
-/// Swift hides the system's, since few programs may go on after it.
+/// Swift hides the system's `fork`, because few programs can continue after it.
 @_silgen_name("fork") private func forkProcess() -> pid_t

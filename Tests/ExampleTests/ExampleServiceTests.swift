@@ -115,7 +115,7 @@ struct ExampleServiceTests {
     )
   }
 
-  /// What is stored: an event's type, and of a request what was asked and how it ended.
+  /// The stored events. A line has the event's type, and for a request also what was requested and its status.
   private func stored(in url: String) async throws -> [String] {
     let connection = try await PostgresConnection.connect(try PostgresConfiguration(url: url))
     let rows = try await connection.query(
@@ -127,17 +127,17 @@ struct ExampleServiceTests {
     return try rows.map { try $0.decode(String.self, "line") }.sorted()
   }
 
-  /// Expects a spool that a service has made, and emptied at its end.
+  /// Checks that a service made its spool, and left it empty.
   private func expectEmpty(_ spool: String) {
     #expect(FileManager.default.fileExists(atPath: spool), "SPOOL_DIRECTORY was ignored")
     #expect(contents(of: spool) == [])
   }
 
-  /// Runs an example that was built beside these tests; returns how it ended and what it said.
+  /// Runs an example that was built beside these tests. Returns how it ended, and its output.
   private func run(
     _ arguments: [String], of example: String = "TaskService", environment: [String: String]
   ) async throws -> (ending: ChildProcess.Ending, output: String) {
-    // A few lines: they fit the pipe until it is read.
+    // The output has only a few lines, which fit into the pipe's buffer until it is read.
     let output = Pipe()
     let ending = try await ChildProcess(
       product(example).path, arguments, environment: environment, output: .pipe(output),

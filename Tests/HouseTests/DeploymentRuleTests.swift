@@ -19,7 +19,7 @@ struct DeploymentRuleTests {
         .map { String($0.output) })
     #expect(names.count > 10, "\(names.sorted())")
     for name in names {
-      // Histograms have parts, and timers their unit.
+      // The parts of histograms and the units of timers have suffixes.
       let known = name.replacing(#/_bucket$/#, with: "")
       let timer = known.replacing(#/_seconds$/#, with: "")
       #expect(

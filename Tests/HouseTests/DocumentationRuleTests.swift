@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite(
-  "House rules for what operators see",
+  "House rules for documentation",
   .enabled(if: Repository.file("README.md") != nil, "there is no README yet"))
 struct DocumentationRuleTests {
   private let documents = Repository.documents().map(\.text).joined(separator: "\n")
@@ -18,8 +18,8 @@ struct DocumentationRuleTests {
 
   @Test("every configuration key is documented")
   func configurationKeys() throws {
-    // Every key is given to the reader or to a function of ours as a literal, and only these have
-    // dots or stand behind `forKey:`.
+    // Every key is passed as a literal to the reader or to one of our functions. Only keys have dots or follow
+    // `forKey:`.
     let key = try Regex(#"(?:forKey:\s*|\()"([a-z]+(?:\.[a-z]+)*)""#)
     for (name, place) in try literals(key, inFilesImporting: "Configuration") {
       #expect(documents.contains("`\(name)"), "\(place): the key \(name) is in no document")
@@ -51,7 +51,7 @@ struct DocumentationRuleTests {
     let tool = try #require(
       Repository.file("Sources/AnalyticsCommand/AnalyticsTool.swift")?.text)
     let commands = tool.matches(of: #/(\w+)Command\.self/#).map { match in
-      // `DeadLetters` is called `dead-letters`.
+      // The command of `DeadLetters` is called `dead-letters`.
       match.1.replacing(#/\B[A-Z]/#) { "-" + $0.output }.lowercased()
     }
     #expect(commands.count > 5)
@@ -60,7 +60,7 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("every document and every article is reached from the README")
+  @Test("every document and every article is linked in the README")
   func links() {
     let readme = Repository.file("README.md")?.text ?? ""
     #expect(Repository.articles().count > 5)
@@ -103,7 +103,7 @@ struct DocumentationRuleTests {
     }
   }
 
-  @Test("the cost of `track` is the measured one in all documents, rounded to tens")
+  @Test("the cost of `track` is the measured one, rounded to tens, in all documents")
   func costOfTrack() throws {
     let measured = try #require(
       Repository.file("docs/PERFORMANCE.md")?.text.firstMatch(
@@ -127,7 +127,7 @@ struct DocumentationRuleTests {
     }
   }
 
-  /// What a pattern's first group matches, and where.
+  /// The first group of each match of a pattern, with its place.
   private func literals(
     _ pattern: Regex<AnyRegexOutput>, inFilesImporting module: String?
   ) throws -> [(name: String, place: String)] {

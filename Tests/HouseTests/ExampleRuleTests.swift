@@ -1,9 +1,9 @@
 import Testing
 
-/// The target ExampleTests has the examples of the documents as files, so that the build compiles them.
+/// The target ExampleTests contains the examples of the documents as files, so that the build compiles them.
 @Suite("House rules for examples")
 struct ExampleRuleTests {
-  /// A piece of Swift: what it imports, and the rest.
+  /// A piece of Swift code, split into its imports and the rest.
   private struct Example {
     var imports: Set<String> = []
     var body: [String] = []
@@ -20,7 +20,7 @@ struct ExampleRuleTests {
       while body.last?.isEmpty == true { body.removeLast() }
     }
 
-    /// Whether the rest of another stands in this one, as it is or as the body of a method.
+    /// Whether this code contains the other code, either directly or as the body of a method.
     func contains(_ other: Example) -> Bool {
       ["", "    "].contains { indentation in
         let wanted = other.body.map { $0.isEmpty ? "" : indentation + $0 }
@@ -29,7 +29,7 @@ struct ExampleRuleTests {
     }
   }
 
-  @Test("every Swift example of the README, the documents and the articles compiles as it stands")
+  @Test("every Swift example of the README, the documents and the articles compiles")
   func documents() {
     let compiled = Repository.files(in: "Tests/ExampleTests/Documents") { $0.hasSuffix(".swift") }
       .map { Example($0.lines) }
@@ -45,7 +45,7 @@ struct ExampleRuleTests {
     #expect(count >= 16)
   }
 
-  /// But for parts of a Package.swift, and those under a heading that says that they are untested.
+  /// The examples, except parts of a Package.swift and examples under a heading with `untested`.
   private static func examples(
     of document: Repository.File
   ) -> [(example: Example, line: Int)] {

@@ -12,7 +12,7 @@ struct GeneratedFileTests {
     }
   }
 
-  @Test("are all files that say that they are generated from the catalogue")
+  @Test("are all files with the mark that they are generated from the catalogue")
   func noOthers() {
     let notices = ["//", "<!--"].map { "\($0) Generated from Tools/EventCatalogue" }
     let marked = ["Benchmarks", "Examples", "Sources", "Tests", "Tools", "docs"]

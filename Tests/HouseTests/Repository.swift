@@ -1,30 +1,30 @@
 import Foundation
 
-/// The files of this repository, as the house rules look at them.
+/// The files of this repository, for the house rules.
 enum Repository {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// A file with what is in it.
+  /// A file with its contents.
   struct File: Sendable {
-    /// Below the root, as `Sources/Analytics/…`.
+    /// The path below the root, such as `Sources/Analytics/…`.
     let path: String
     let text: String
 
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
-    /// `Analytics` for `Sources/Analytics/…`.
+    /// The name of the target: `Analytics` for `Sources/Analytics/…`.
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
   }
 
-  /// All Swift files of our own; what packages built into `.build` is not.
+  /// All our own Swift files. Files of packages below `.build` are not included.
   static func swiftFiles(
     in directories: [String] = ["Sources", "Tests", "Tools", "Examples", "Benchmarks"]
   ) -> [File] {
     directories.flatMap { files(in: $0) { $0.hasSuffix(".swift") } }
   }
 
-  /// Files below a directory whose path is wanted; none where there is no such directory.
+  /// The wanted files below a directory; none if the directory does not exist.
   static func files(in directory: String, where isWanted: (String) -> Bool) -> [File] {
     let paths = FileManager.default.enumerator(atPath: root.appendingPathComponent(directory).path)
     return (paths?.compactMap { $0 as? String } ?? [])
@@ -39,7 +39,7 @@ enum Repository {
     return File(path: path, text: text)
   }
 
-  /// Everything that people read: the README, the documents, and the articles of DocC catalogues.
+  /// All documents: the README, the files of `docs`, and the articles of DocC catalogues.
   static func documents() -> [File] {
     [file("README.md")].compactMap { $0 } + files(in: "docs") { $0.hasSuffix(".md") } + articles()
   }

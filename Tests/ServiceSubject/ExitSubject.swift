@@ -2,8 +2,8 @@ import AnalyticsPostgres
 import Foundation
 import Synchronization
 
-/// Connects, closes and exits, while what a connection's thread leaves behind is destroyed slowly, and the
-/// library that would destroy it is taken down: as libkrb5 does, which aborts then.
+/// Connects, closes and exits while a value of the connection's thread is destroyed slowly and the library that
+/// destroys it is being unloaded. libkrb5 aborts in this situation.
 ///
 /// ```
 /// AnalyticsServiceSubject exit <database URL>
@@ -13,7 +13,8 @@ enum ExitSubject {
   fileprivate static let isDestroyed = Atomic(false)
 
   static func run(url: String) async throws -> Never {
-    // Registered first, so it comes last, as what a library registers when it is loaded.
+    // Exit handlers run in reverse order. This one is registered first and runs last, as that of a library that was
+    // loaded at the start.
     atexit {
       ExitSubject.isTakenDown.store(true, ordering: .sequentiallyConsistent)
       ExitSubject.wait(atMost: .milliseconds(500)) {
@@ -26,14 +27,14 @@ enum ExitSubject {
     exit(0)
   }
 
-  /// Keeps its thread until something holds or the time is over.
+  /// Keeps the thread busy until a condition holds, or the time is over.
   fileprivate static func wait(atMost duration: Duration, until holds: () -> Bool) {
     let end = ContinuousClock.now + duration
     while !holds() && ContinuousClock.now < end { sched_yield() }
   }
 }
 
-/// Its thread ends with a value to destroy.
+/// A thread that has a value to destroy when it ends.
 private actor Leaving {
   private let thread = ConnectionThread(name: "leaving")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

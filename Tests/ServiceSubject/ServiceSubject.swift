@@ -10,20 +10,20 @@ import Synchronization
 /// AnalyticsServiceSubject <database URL> <spool directory> <threads> <incarnation>
 ///     <events in a burst> <acknowledgements file> <worker|no-worker|paced>
 /// ```
-/// Each thread tracks `service_subject` events with the incarnation, its own number and a sequence
-/// from 1, a burst each millisecond. After `track` has returned, it stores the sequence in its place
-/// in the acknowledgements file, which is mapped shared: 8 bytes in the machine's order, 64 bytes
-/// apart. So the file says, whenever the process dies, what it was promised.
+/// Each thread tracks `service_subject` events with the incarnation, its own number and a sequence from 1, a burst each
+/// millisecond. After `track` has returned, it stores the sequence in its place in the acknowledgements file, which is
+/// mapped shared: 8 bytes in the machine's order, 64 bytes apart. So the file shows which events were accepted,
+/// whenever the process dies.
 ///
-/// `worker` waits while a thousand events are pending, so that a slow machine is not left more of
-/// them than it can store; `no-worker` stores nothing.
+/// `worker` waits while a thousand events are pending, so that a slow machine does not get more of them than it can
+/// store. `no-worker` stores nothing.
 ///
-/// `paced` is a worker with the default settings, and bursts every 10 ms by the clock: a burst that
-/// comes late is made up for.
+/// `paced` is a worker with the default settings. Its bursts follow the clock every 10 ms, so a late burst does not
+/// delay the following ones.
 ///
 /// With other arguments it is ``ExitSubject``.
 ///
-/// It ends when its standard input does, so that it never outlives whoever started it.
+/// It ends when its standard input closes, so that it never outlives the process that started it.
 @main
 struct ServiceSubject {
   static func main() async throws {
@@ -81,8 +81,7 @@ struct ServiceSubject {
 }
 
 extension AnalyticsConfiguration {
-  /// Small segments and batches, so that a short life commits often and dies anywhere between two
-  /// commits.
+  /// Small segments and batches, so that a short run commits often and can be killed at any point between two commits.
   fileprivate static func eager(directory: String) -> AnalyticsConfiguration {
     var configuration = AnalyticsConfiguration(
       service: "service-subject",
@@ -129,7 +128,7 @@ private struct NumberedEvent: TrackableEvent {
   }
 }
 
-/// One number a thread in a file that outlives the process.
+/// One number for each thread, in a file that outlives the process.
 private struct Acknowledgements: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
 

@@ -1,19 +1,19 @@
 package import Foundation
 
-/// Chromium without a window, driven through pipes by the
-/// [DevTools protocol](https://chromedevtools.github.io/devtools-protocol/): JSON in both directions, a
-/// zero byte behind each message. For one task.
+/// Chromium without a window, controlled through pipes with the [DevTools
+/// protocol](https://chromedevtools.github.io/devtools-protocol/): JSON messages in both directions, each followed by a
+/// zero byte. Only one task may use it.
 package final class Browser {
   package static let path = "/usr/bin/chromium"
-  /// Whether it is installed, and what to do if not.
+  /// Whether Chromium is installed.
   package static let isInstalled = FileManager.default.isExecutableFile(atPath: path)
   package static let absence = "Chromium is missing: install Debian's chromium"
 
-  /// What pages complained of: exceptions, errors in the console, what their policy forbids.
+  /// The problems of the pages: exceptions, errors in the console, and violations of the content security policy.
   package private(set) var complaints: [String] = []
   private let process: ChildProcess
   private let input: FileHandle
-  /// Held, because the pipe closes with it.
+  /// Kept, because releasing it closes the pipe.
   private let output: Pipe
   private let messages: AsyncStream<Data>
   private var calls = 0
@@ -21,9 +21,9 @@ package final class Browser {
   private var hasLoaded = false
   private var refusedAddress: String?
 
-  /// Starts a browser with one empty page, and ends it behind `body`.
+  /// Starts a browser with one empty page, and ends it after `body`.
   ///
-  /// - Parameter font: The only one that pages are drawn in; those of this machine if `nil`.
+  /// - Parameter font: The only font for pages; `nil` uses the fonts of this machine.
   package static func with<Result>(
     font: UniformFont? = nil, _ body: (Browser) async throws -> Result
   ) async throws -> Result {
@@ -42,11 +42,11 @@ package final class Browser {
     }
   }
 
-  /// - Parameter fonts: A configuration for fontconfig, where it is not that of this machine.
+  /// - Parameter fonts: The path of a configuration for fontconfig; `nil` uses that of this machine.
   private init(profile: String, fonts: String?) throws {
     let (input, output) = (Pipe(), Pipe())
     let fonts = fonts.map { ["FONTCONFIG_FILE": $0] } ?? [:]
-    // It listens on 3 and answers on 4.
+    // Chromium reads from descriptor 3 and writes to descriptor 4.
     process = try ChildProcess(
       "/bin/sh",
       [
@@ -82,9 +82,9 @@ package final class Browser {
 
   // MARK: - Pages
 
-  /// Opens a page, until all that belongs to it is there and drawn.
+  /// Opens a page, and waits until it is loaded and drawn.
   ///
-  /// - Parameter mayRefuse: Whether it may say what is wrong, with a status that says so.
+  /// - Parameter mayRefuse: Whether the page may be answered with an error status.
   package func open(
     _ url: String, width: Int, height: Int = 1400, mayRefuse: Bool = false
   ) async throws {
@@ -100,7 +100,7 @@ package final class Browser {
     }
   }
 
-  /// Does what leads to another page, until all that belongs to that is there and drawn.
+  /// Runs an action that opens another page, and waits until that page is loaded and drawn.
   package func load(_ action: () async throws -> Void) async throws {
     hasLoaded = false
     try await action()
@@ -109,7 +109,7 @@ package final class Browser {
       "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
   }
 
-  /// Presses a key, as its event calls it: `a`, `Enter`, `ArrowDown`.
+  /// Presses a key. Its name is the `key` of its event: `a`, `Enter`, `ArrowDown`.
   package func press(_ key: String) async throws {
     let codes = ["Enter": 13, "ArrowDown": 40]
     let text = key == "Enter" ? "\r" : codes[key] == nil ? key : nil
@@ -120,7 +120,7 @@ package final class Browser {
     try await call("Input.dispatchKeyEvent", event.merging(["type": "keyUp"]) { $1 })
   }
 
-  /// What JavaScript says in the page; a promise is waited for.
+  /// The value of a JavaScript expression in the page. If the value is a promise, its result.
   package func evaluate(_ expression: String) async throws -> Any? {
     let answer = try await call(
       "Runtime.evaluate",
@@ -160,7 +160,7 @@ package final class Browser {
     let details = message["params"] as? [String: Any] ?? [:]
     switch message["method"] as? String {
     case "Page.loadEventFired": hasLoaded = true
-    // A page that was kept does not load again.
+    // A page from the back-forward cache sends no load event.
     case "Page.frameNavigated" where details["type"] as? String == "BackForwardCacheRestore":
       hasLoaded = true
     case "Runtime.exceptionThrown": complaints.append("\(details)")
@@ -180,20 +180,20 @@ package final class Browser {
   }
 }
 
-/// What the browser did not do.
+/// An error of the browser.
 package struct BrowserError: Error, CustomStringConvertible {
   var text: String
   package var description: String { text }
 }
 
-/// Cuts what comes into messages.
+/// Splits the output into messages.
 private final class MessageReader: @unchecked Sendable {
   private var rest = Data()
   private let messages: AsyncStream<Data>.Continuation
 
   init(_ messages: AsyncStream<Data>.Continuation) { self.messages = messages }
 
-  /// On one queue only.
+  /// Runs on one queue only.
   func read(from handle: FileHandle) {
     let bytes = handle.availableData
     guard !bytes.isEmpty else {

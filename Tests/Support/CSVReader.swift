@@ -1,6 +1,6 @@
-/// CSV read byte by byte, as RFC 4180 says.
+/// Reads CSV byte by byte, as RFC 4180 defines it.
 package enum CSVReader {
-  /// Rows of cells.
+  /// The rows, each a list of cells.
   package static func rows(_ bytes: some Sequence<UInt8>) -> [[[UInt8]]] {
     var rows: [[[UInt8]]] = []
     var row: [[UInt8]] = []

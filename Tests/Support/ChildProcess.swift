@@ -2,40 +2,40 @@ package import Foundation
 
 /// A program that a test has started.
 ///
-/// Not Foundation's `Process`: to find the descriptors to close, that lists this process's open files and
-/// [reads beyond the list](https://github.com/swiftlang/swift-corelibs-foundation/pull/5472), which
-/// crashes where very many are open, as in tests that run side by side.
+/// Foundation's `Process` is not used. It lists this process's open files to find the descriptors to close, and [reads
+/// beyond the list](https://github.com/swiftlang/swift-corelibs-foundation/pull/5472). This crashes if very many files
+/// are open, as in tests that run at the same time.
 package final class ChildProcess: Sendable {
-  /// What one of its three standard streams leads to.
+  /// The source or destination of one of the child's three standard streams.
   package enum Stream {
-    /// Where that of this process leads.
+    /// The same stream of this process.
     case inherited
     case null
-    /// A file to read; as output one that is made, or emptied.
+    /// A file to read. For output, a file that is created or emptied.
     case file(String)
     case descriptor(Int32)
-    /// Where its standard output leads.
+    /// The same destination as standard output.
     case output
-    /// The child's end is closed here once the child has it.
+    /// A pipe. Once the child has its end, that end is closed in this process.
     case pipe(Pipe)
   }
 
   package enum Ending: Equatable, Sendable {
     case exited(Int32)
-    /// By this signal.
+    /// The number of the signal that ended it.
     case killed(Int32)
   }
 
   package let id: pid_t
   private let state = State()
 
-  /// Starts a program, which inherits no open file but its standard streams.
+  /// Starts a program, which inherits no open files except its standard streams.
   ///
   /// - Parameters:
-  ///   - path: Absolute.
-  ///   - environment: That of this process if `nil`.
-  ///   - directory: Where it runs; where this process does if `nil`.
-  /// - Throws: `POSIXError` if it cannot be started.
+  ///   - path: An absolute path.
+  ///   - environment: The environment of the program; `nil` for that of this process.
+  ///   - directory: The working directory of the program; `nil` for that of this process.
+  /// - Throws: `POSIXError` if the program cannot be started.
   package init(
     _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil,
     in directory: String? = nil, input: Stream = .null, output: Stream = .inherited,
@@ -55,7 +55,7 @@ package final class ChildProcess: Sendable {
 
   /// Runs a program to its end, and blocks the thread until then.
   ///
-  /// - Returns: How it ended, and what it wrote to standard output and standard error.
+  /// - Returns: How the program ended, and what it wrote to standard output and standard error.
   package static func run(
     _ path: String, _ arguments: [String], in directory: String? = nil
   ) throws -> (ending: Ending, output: Data) {
@@ -68,15 +68,15 @@ package final class ChildProcess: Sendable {
 
   package var isRunning: Bool { state.ending == nil }
 
-  /// Sends a signal, if it still runs.
+  /// Sends a signal if the process still runs.
   package func signal(_ number: Int32) { state.whileRunning { _ = kill(id, number) } }
 
-  /// Blocks the thread until it has ended.
+  /// Blocks the thread until the process has ended.
   @discardableResult
   package func wait() -> Ending { state.wait() }
 
-  /// Waits for its end without blocking a thread that other tests need. If the task is cancelled, as
-  /// at a test's time limit, the process is killed.
+  /// Waits for the process's end without blocking a thread that other tests need. If the task is cancelled, as at a
+  /// test's time limit, the process is killed.
   @discardableResult
   package func ended() async -> Ending {
     await withTaskCancellationHandler {
@@ -97,7 +97,7 @@ extension ChildProcess {
 
     var ending: Ending? { condition.withLock { end } }
 
-    /// Waits for the process's end. Its number stays its own until it is known here that it has ended.
+    /// Waits for the process's end. Its id is not given to another process before the end is recorded here.
     func follow(_ id: pid_t) {
       var info = siginfo_t()
       while waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -136,7 +136,7 @@ extension ChildProcess {
   }
 }
 
-/// What a child does between its start and the program.
+/// The actions in a child before it executes the program.
 private final class SpawnActions {
   #if canImport(Darwin)
     private var actions: posix_spawn_file_actions_t?
@@ -192,7 +192,7 @@ private final class SpawnActions {
 }
 
 #if !canImport(Darwin)
-  // The module of the C library leaves these out.
+  // The module of the C library lacks these functions.
   @_silgen_name("posix_spawn_file_actions_addchdir_np")
   private func posix_spawn_file_actions_addchdir_np(
     _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>

@@ -2,10 +2,9 @@ package import Analytics
 package import Foundation
 
 extension JoinedTexts {
-  /// Events whose every text is one of ``texts(bytesMax:)``, in each place in which a text is shown or
-  /// counted by.
+  /// Events that contain each of ``texts(bytesMax:)`` in each field that is shown or grouped by.
   ///
-  /// - Parameter date: When they happen, a second apart.
+  /// - Parameter date: The time of the first event. The others follow at intervals of a second.
   package static func events(
     _ texts: [String] = texts(bytesMax: 90), from date: Date
   ) -> [EnrichedEvent] {

@@ -1,5 +1,5 @@
-/// Texts that a reader of characters misunderstands: every special character of ASCII beside a scalar of
-/// every class that joins to its neighbour, and scalars that are canonically equivalent to ASCII.
+/// Texts that code misreads if it compares characters: every special ASCII character next to a scalar of every class
+/// that joins with its neighbours, and scalars that are canonically equivalent to ASCII.
 package enum JoinedTexts {
   /// One of each grapheme-break class of UAX #29, and of each value of its property InCB.
   package static let joiners: [Unicode.Scalar] = [
@@ -25,17 +25,17 @@ package enum JoinedTexts {
     "\u{2039}", "\u{00B2}",
   ]
 
-  /// Everything of ASCII but letters, digits and NUL, which no text of PostgreSQL holds.
+  /// All ASCII characters except letters, digits and NUL. PostgreSQL cannot store NUL.
   package static let specials: [Unicode.Scalar] = (UInt8(1)..<128).map { Unicode.Scalar($0) }
     .filter { !$0.properties.isAlphabetic && !("0"..."9").contains($0) }
 
-  /// Each special character between each joiner and a letter, on both sides.
+  /// Each special character between each joiner and a letter, in both orders.
   package static let pairs: [String] =
     specials.flatMap { special in
       joiners.map { joiner in "\(joiner)\(special)z\(special)\(joiner)" }
     } + equivalents.map { "a\($0)z" }
 
-  /// All ``pairs`` in as few texts as have at most so many bytes each.
+  /// All ``pairs``, joined into as few texts as possible. Each text has at most `bytesMax` bytes.
   package static func texts(bytesMax: Int) -> [String] {
     var texts: [String] = []
     var text = ""
@@ -51,6 +51,6 @@ package enum JoinedTexts {
 }
 
 extension StringProtocol {
-  /// What tests compare: `==` of texts would not see the difference.
+  /// The bytes, for comparisons: `==` of strings treats canonically equivalent strings as equal.
   package var bytes: [UInt8] { Array(utf8) }
 }

@@ -1,8 +1,8 @@
 import AnalyticsPostgres
 
 extension PostgresConnection {
-  /// Rolls up what is pending: as retention does before it drops raw events, and anybody before figures are
-  /// looked at in the tables.
+  /// Rolls up the pending events. Retention also does this before it drops raw events. Tests do it before they read
+  /// figures from the tables.
   package func rollUp(eventsMax: Int = 1_000_000) async throws {
     var isDone = false
     var upto: Int?
@@ -15,7 +15,7 @@ extension PostgresConnection {
     }
   }
 
-  /// Keeps all others from rolling up until ``allowRollingUp()`` is called or this connection ends.
+  /// Prevents other sessions from rolling up until ``allowRollingUp()`` is called or this connection ends.
   package func blockRollingUp() async throws {
     _ = try await query(
       "SELECT pg_advisory_lock(class_id, object_id) FROM analytics_roll_up_lock()" as SQL)

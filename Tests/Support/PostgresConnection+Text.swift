@@ -1,7 +1,7 @@
 package import AnalyticsPostgres
 
-// Tests write SQL as text, names and all, and number their parameters by hand: what they ask is not to
-// depend on `SQL`, which they test.
+// Tests write SQL as text, and number its parameters themselves. Their queries must not depend on `SQL`, which they
+// test.
 
 extension PostgresConnection {
   package func query(
@@ -29,7 +29,7 @@ extension PostgresConnection {
 }
 
 extension SQL {
-  /// - Parameter text: With `$1`, `$2`, … where parameters stand.
+  /// - Parameter text: SQL with parameters `$1`, `$2`, ….
   fileprivate init(_ text: String, _ parameters: [PostgresParameter]) {
     guard !parameters.isEmpty else {
       self.init(verbatim: text)

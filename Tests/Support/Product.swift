@@ -1,6 +1,6 @@
 package import Foundation
 
-/// An executable of this package: the build puts it where the test bundle is.
+/// The path of an executable of this package, which the build puts next to the test bundle.
 package func product(_ name: String) -> URL {
   var tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
   #if os(macOS)

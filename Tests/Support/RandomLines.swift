@@ -1,15 +1,15 @@
 import Analytics
 import Foundation
 
-/// Makes lines of every type of event, written in as many ways as JSON has.
+/// Makes lines of every type of event, in all notations that JSON allows.
 package struct RandomLines {
   package var random: SeededGenerator
-  /// When things happen: from year 1 to year 9999.
+  /// The range of timestamps: years 1 to 9999.
   package var microseconds: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
 
   package init(random: SeededGenerator) { self.random = random }
 
-  /// One valid line. No key occurs twice, and numbers are such as every reader takes.
+  /// A valid line. No key occurs twice, and every reader accepts its numbers.
   package mutating func line() -> String {
     var top: [(String, String)] = [
       ("timestamp", text(timestamp())),
@@ -78,7 +78,7 @@ package struct RandomLines {
     return "{" + written.joined(separator: ",") + (written.isEmpty ? space() : "") + "}"
   }
 
-  /// A text in quotes; some of its characters escaped although they need not be.
+  /// A text in quotes. Some of its characters are escaped although this is not necessary.
   private mutating func text(_ text: String) -> String {
     var written = "\""
     for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 package import Logging
 internal import Synchronization
 
-/// What was logged, a line each: level, message and metadata.
+/// Records log entries, one line each: level, message and metadata.
 package final class RecordedLog: Sendable {
   private let recorded = Mutex<[String]>([])
 

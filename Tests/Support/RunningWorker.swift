@@ -2,10 +2,10 @@ package import Analytics
 package import Logging
 internal import ServiceLifecycle
 
-/// Says nothing.
+/// A logger that writes nothing.
 package let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// Runs a worker while the body runs, then lets it store what is left.
+/// Runs a worker while `body` runs. Afterwards the worker stores the remaining events.
 package func withWorker(
   _ client: AnalyticsClient, logger: Logger = silentLogger, _ body: () async throws -> Void
 ) async throws {
@@ -26,7 +26,7 @@ package func withWorker(
   }
 }
 
-/// Waits until a condition holds, for as long as the test may last.
+/// Waits until a condition holds. The time limit of the test ends the wait.
 package func until(_ condition: () -> Bool) async throws {
   while !condition() {
     try Task.checkCancellation()

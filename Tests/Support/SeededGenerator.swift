@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Random numbers that a test can have again: SplitMix64 (Steele, Lea, Flood 2014).
+/// Random numbers that a test can repeat: SplitMix64 (Steele, Lea, Flood 2014).
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
   package let seed: UInt64
   private var state: UInt64
@@ -20,7 +20,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension SeededGenerator {
-  /// `ANALYTICS_TEST_SEED`, else a new one; prints it, so that a run can be repeated.
+  /// The value of `ANALYTICS_TEST_SEED`, or a new seed. It is printed, so that a run can be repeated.
   package static func seed(_ test: String = #function) -> UInt64 {
     let given = ProcessInfo.processInfo.environment["ANALYTICS_TEST_SEED"].flatMap(UInt64.init)
     let seed = given ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -33,7 +33,7 @@ extension SeededGenerator {
     SeededGenerator(seed: seed(test))
   }
 
-  /// One more, for a thread of its own.
+  /// A second generator, for another thread.
   package mutating func fork() -> SeededGenerator { SeededGenerator(seed: next()) }
 }
 

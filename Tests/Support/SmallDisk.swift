@@ -1,22 +1,22 @@
 internal import Foundation
 
-/// A file system of its own in memory, small enough to fill, for tests that run as root.
+/// A small file system in memory that a test can fill. The test needs root to mount it.
 package final class SmallDisk: Sendable {
   package let path: String
   private var ballast: String { path + "/ballast" }
 
   private init(_ path: String) { self.path = path }
 
-  /// Why a test has to be skipped; `nil` where a disk can be mounted.
+  /// Why tests with a small disk are skipped; `nil` if a disk can be mounted.
   package static let obstacle: String? = {
     guard geteuid() == 0 else { return "only root can mount a small file system" }
     do {
       try mounted(bytes: 1 << 20).unmount()
       return nil
-    } catch { return "this machine lets nobody mount a file system" }
+    } catch { return "this machine does not allow mounting a file system" }
   }()
 
-  /// Mounts one for the time of `body`.
+  /// Mounts a disk while `body` runs.
   package static func with<Value>(
     bytes: Int, _ body: (SmallDisk) async throws -> Value
   ) async throws -> Value {
@@ -25,9 +25,9 @@ package final class SmallDisk: Sendable {
     return try await body(disk)
   }
 
-  /// Takes all the room there is.
+  /// Fills all free space.
   package func fill() throws {
-    // Foundation would let a process that another test starts meanwhile inherit the open file.
+    // Without `O_CLOEXEC`, a process that another test starts meanwhile would inherit the open file.
     let file = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw POSIXError(.EACCES) }
     defer { close(file) }
@@ -37,7 +37,7 @@ package final class SmallDisk: Sendable {
     }
   }
 
-  /// Gives the room back, also where somebody else has the file open.
+  /// Frees the space again, even if another process has the file open.
   package func empty() throws {
     guard truncate(ballast, 0) == 0 else { throw POSIXError(.EIO) }
     try FileManager.default.removeItem(atPath: ballast)
@@ -55,7 +55,7 @@ package final class SmallDisk: Sendable {
     return SmallDisk(path)
   }
 
-  /// Lazily: whoever still has a file open or mapped there must not keep it.
+  /// A lazy unmount succeeds although a process still has a file open or mapped there.
   private func unmount() {
     try? Self.run("umount", ["-l", path])
     rmdir(path)

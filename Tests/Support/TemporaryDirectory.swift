@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// A directory of its own for one test, removed afterwards. Its name is short: sockets have their places
-/// in it.
+/// Runs `body` with a new directory, and removes the directory afterwards. Its path is short, because the paths of
+/// sockets have a length limit.
 ///
-/// - Parameter inMemory: Whether thousands of files come and go, for which a disk is too slow.
+/// - Parameter inMemory: Whether the directory is in memory. A disk is too slow for thousands of files.
 package func withTemporaryDirectory<Value>(
   inMemory: Bool = false, _ body: (String) async throws -> Value
 ) async throws -> Value {
@@ -18,13 +18,13 @@ package func withTemporaryDirectory<Value>(
   return try await body(directory.path)
 }
 
-/// All files and directories below a directory, relative, sorted.
+/// The relative paths of all files and directories below a directory, sorted.
 package func contents(of directory: String) -> [String] {
   (FileManager.default.enumerator(atPath: directory)?.allObjects as? [String] ?? []).sorted()
 }
 
-/// What is in a directory once clients that are gone have cleaned up: tasks of a service group that has
-/// ended may hold the last reference for a moment longer.
+/// The contents of a directory after released clients have cleaned up. The tasks of a service group may hold the last
+/// reference for a moment after the group has ended.
 package func leftovers(of directory: String) async -> [String] {
   let deadline = ContinuousClock.now + .seconds(300)
   while !contents(of: directory).isEmpty, ContinuousClock.now < deadline { await Task.yield() }

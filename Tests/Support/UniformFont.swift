@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// A font whose characters are all boxes of one width, made on the spot.
+/// A generated font in which all characters are boxes of one width.
 ///
-/// Pages drawn in it do not depend on which fonts a machine has. No font for reading is as narrow as
-/// ``narrow`` or as wide as ``wide``, so a layout that holds in both holds in any.
+/// Pages in this font do not depend on the fonts of a machine. All fonts for reading are wider than ``narrow`` and
+/// narrower than ``wide``, so a layout that fits both of these fits any font.
 package struct UniformFont: Sendable, CustomStringConvertible {
   package var name: String
-  /// In thousandths of the font's size. Latin text has 500 to 600 on average.
+  /// The width of a character in thousandths of the font's size. Latin text has 500 to 600 on average.
   package var width: Int
 
   package static let narrow = UniformFont(name: "narrow", width: 300)
@@ -16,7 +16,7 @@ package struct UniformFont: Sendable, CustomStringConvertible {
 
   package var description: String { "a \(name) font" }
 
-  /// Writes the font into a directory, and a configuration by which fontconfig knows no other font.
+  /// Writes the font into a directory, and a configuration with which fontconfig knows no other font.
   ///
   /// - Returns: The path of the configuration, for `FONTCONFIG_FILE`.
   func install(in directory: String) throws -> String {
@@ -37,7 +37,7 @@ package struct UniformFont: Sendable, CustomStringConvertible {
   /// A TrueType font with one outline. Its tables are those of
   /// [OpenType](https://learn.microsoft.com/typography/opentype/spec/otff).
   private var file: [UInt8] {
-    // In the order of their names, as the specification wants it.
+    // The specification requires tables in the order of their names.
     let tables: [(name: String, bytes: [UInt8])] = [
       ("OS/2", metrics), ("cmap", characters), ("glyf", outline), ("head", head),
       ("hhea", horizontalHead), ("hmtx", words([width, 0, width, 0, width, 0])),
@@ -71,14 +71,15 @@ package struct UniformFont: Sendable, CustomStringConvertible {
       + words([0x40, 0x20, 0xFFFF, 800, -200, 0, 800, 200])
   }
 
-  /// The box that every character is, with room around it.
+  /// The outline of every character: a box with a margin.
   private var outline: [UInt8] {
     let (left, right) = (width / 10, width - width / 10)
     return words([1, left, 0, right, 700, 3, 0]) + [1, 1, 1, 1]
       + words([left, 0, right - left, 0, 0, 700, 0, -700]) + zeros(2)
   }
 
-  /// Spaces are the second glyph, what is printed is the third. Others get the first, as wide and empty.
+  /// Spaces have the second glyph, and printed characters the third. All other characters have the first glyph, which
+  /// is empty and as wide.
   private var characters: [UInt8] {
     let glyphs =
       [(0x20, 1)] + (0x21...0x7E).map { ($0, 2) } + [(0xA0, 1)] + (0xA1...0x17F).map { ($0, 2) }
@@ -101,12 +102,12 @@ package struct UniformFont: Sendable, CustomStringConvertible {
   }
 }
 
-/// Numbers of 16 bits, the greater half first.
+/// Numbers of 16 bits, most significant byte first.
 private func words(_ numbers: [Int]) -> [UInt8] {
   numbers.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
 }
 
-/// A number of 32 bits, the greatest byte first.
+/// A number of 32 bits, most significant byte first.
 private func long(_ number: Int) -> [UInt8] { words([number >> 16, number]) }
 
 private func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }

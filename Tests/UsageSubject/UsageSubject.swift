@@ -8,10 +8,10 @@ import Foundation
 /// ```
 /// AnalyticsUsageSubject <database URL> <incarnation>
 /// ```
-/// Each round counts some requests of a workspace that no other round has, and of an
-/// owner that all replicas share; once it is flushed, it prints the round's number in a line.
+/// Each round counts some requests of a workspace that no other round uses, and of an owner that all replicas share.
+/// Once the round is flushed, it prints the round's number in a line.
 ///
-/// It ends when its standard input does, so that it never outlives whoever started it.
+/// It ends when its standard input closes, so that it never outlives the process that started it.
 @main
 struct UsageSubject {
   static func main() async throws {
@@ -31,7 +31,7 @@ struct UsageSubject {
       let workspace = bytes.withUnsafeBytes { UUID(uuid: $0.load(as: uuid_t.self)) }
       usage.track(
         workspaceID: workspace, ownerID: owner, allowed: number % 5 + 1)
-      // The delta is kept until it is there.
+      // If a flush fails, the delta is kept and the flush is repeated.
       while (try? await usage.flush()) == nil { poll(nil, 0, 20) }
       FileHandle.standardOutput.write(Data("\(number)\n".utf8))
       poll(nil, 0, 10)

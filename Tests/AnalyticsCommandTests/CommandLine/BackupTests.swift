@@ -8,7 +8,7 @@ import Testing
 @Suite("Backup and restore", .timeLimit(.minutes(60)))
 struct BackupTests {
   @Test(
-    "a dump restored elsewhere has the same events, keys and boundary, and ingest goes on",
+    "a dump restored elsewhere has the same events, keys and boundary, and ingest continues",
     .enabled(if: Programs.pgDump != nil, "pg_dump is not installed"))
   func dumpAndRestore() async throws {
     try await withUnmigratedDatabase { original in
@@ -61,7 +61,7 @@ struct BackupTests {
   }
 }
 
-/// PostgreSQL's own, where PATH has them.
+/// The programs of PostgreSQL in PATH; `nil` if they are missing.
 private enum Programs {
   static let pgDump = find("pg_dump")
   static let pgRestore = find("pg_restore")

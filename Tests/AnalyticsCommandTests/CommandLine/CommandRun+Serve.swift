@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension CommandRun {
-  /// Starts a server; returns it with its URL once it has printed that.
+  /// Starts a server. Returns it with its URL once the server has printed the URL.
   static func serve(
     _ arguments: String..., environment: [String: String]
   ) async throws -> (run: CommandRun, url: String) {

@@ -2,18 +2,18 @@ import AnalyticsTestSupport
 import Foundation
 import Synchronization
 
-/// The executable under test, run as a person would.
+/// The executable under test, which is run as a person runs it.
 ///
-/// Output goes to files, so that no pipe fills up while nobody reads it.
+/// Its output goes to files, because a pipe that is not read would fill up.
 final class CommandRun: Sendable {
   struct Outcome: Sendable {
     let exitCode: Int32
     let output: String
     let error: String
 
-    /// Whole lines on standard error.
+    /// The lines on standard error.
     var errorLines: [Substring] { error.split(separator: "\n") }
-    /// The same without what is said of old events, which depends on today's date.
+    /// The lines except warnings about old events, which depend on today's date.
     var complaints: [Substring] {
       errorLines.filter { !$0.hasPrefix("warning: raw events older than ") }
     }
@@ -23,15 +23,14 @@ final class CommandRun: Sendable {
   private let directory: URL
   private let input: FileHandle?
 
-  /// Starts `analytics`, or another of our executables.
+  /// Starts `analytics`, or another executable of the package.
   ///
-  /// - Parameter takesInput: Whether standard input stays open, for ``send(_:)``; otherwise it is
-  ///   empty.
+  /// - Parameter takesInput: Whether standard input stays open for ``send(_:)``. Otherwise it is empty.
   init(
     _ arguments: [String], executable: String = "analytics", environment: [String: String] = [:],
     takesInput: Bool = false
   ) throws {
-    // Writing to a command that has ended is an error to throw, not one to die of.
+    // Writing to a command that has ended must throw an error, not end this process.
     _ = Foundation.signal(SIGPIPE, SIG_IGN)
     directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-test-\(UUID().uuidString)")
@@ -40,7 +39,7 @@ final class CommandRun: Sendable {
     input = pipe?.fileHandleForWriting
     process = try ChildProcess(
       product(executable).path, arguments,
-      // Nothing of the caller's settings: a DATABASE_URL of theirs is not for tests.
+      // The environment has no settings of the caller, such as a DATABASE_URL.
       environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
         .merging(environment) { $1 },
       input: pipe.map { .pipe($0) } ?? .null,
@@ -54,7 +53,7 @@ final class CommandRun: Sendable {
   func closeInput() throws { try input?.close() }
   func signal(_ number: Int32) { process.signal(number) }
 
-  /// What it has printed by now.
+  /// What the command has printed so far.
   func outputSoFar() throws -> String { try soFar("output") }
   func errorSoFar() throws -> String { try soFar("error") }
 
@@ -62,7 +61,7 @@ final class CommandRun: Sendable {
     String(decoding: try Data(contentsOf: directory.appendingPathComponent(name)), as: UTF8.self)
   }
 
-  /// Waits for the end.
+  /// Waits until the command has ended.
   func outcome() async throws -> Outcome {
     let ending = await process.ended()
     let code =
@@ -90,7 +89,7 @@ func analytics(
   return try await run.outcome()
 }
 
-/// A file for the time of a test.
+/// Makes a file that exists while `body` runs.
 func withFile<Result>(
   _ bytes: some Sequence<UInt8>, named name: String = "events.ndjson",
   _ body: (String) async throws -> Result

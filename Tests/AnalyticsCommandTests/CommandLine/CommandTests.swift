@@ -13,7 +13,7 @@ func withUnmigratedDatabase<Result>(
 @Suite("Commands", .timeLimit(.minutes(60)))
 struct CommandTests {
   @Test(
-    "a missing database is one clear line",
+    "a missing database is reported in one clear line",
     arguments: [["import", "-"], ["migrate"], ["migrate", "status"], ["stored"]])
   func noDatabase(arguments: [String]) async throws {
     let outcome = try await CommandRun(arguments, environment: ["DATABASE_URL": ""]).outcome()
@@ -23,7 +23,7 @@ struct CommandTests {
     #expect(outcome.error.contains("set DATABASE_URL or PLATFORM_DATABASE_URL"))
   }
 
-  @Test("DATABASE_URL comes before PLATFORM_DATABASE_URL, and an empty one is none")
+  @Test("DATABASE_URL is used before PLATFORM_DATABASE_URL, and an empty variable is ignored")
   func environment() {
     let both = ["DATABASE_URL": "a", "PLATFORM_DATABASE_URL": "b"]
     #expect(DatabaseOptions.fromEnvironment(both) == "a")
@@ -42,7 +42,7 @@ struct CommandTests {
     }
   }
 
-  @Test("the progress bar is for terminals: a pipe gets none")
+  @Test("a progress bar is shown in terminals, but not in pipes")
   func noProgressBar() async throws {
     try await withFile((1...20_000).map(goodLine).joined().utf8) { path in
       let outcome = try await analytics("import", "--check", path)
@@ -52,7 +52,7 @@ struct CommandTests {
     }
   }
 
-  @Test("migrating twice does what migrating once does, under either name")
+  @Test("migrating twice has the same result as once, with either command name")
   func migrate() async throws {
     try await withUnmigratedDatabase { url in
       let environment = ["PLATFORM_DATABASE_URL": url]
@@ -74,7 +74,7 @@ struct CommandTests {
     }
   }
 
-  @Test("--local starts a private database, which the other commands then find")
+  @Test("--local starts a private database, which the other commands find")
   func local() async throws {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("analytics-local-\(UUID().uuidString.prefix(8))").path

@@ -17,7 +17,7 @@ struct ExactTextTests {
     try lines(JoinedTexts.events(texts, from: Date(timeIntervalSince1970: 1_790_000_000)))
   }
 
-  @Test("a type to export is a value: it is never executed as SQL")
+  @Test("a type to export is passed as a value, and never executed as SQL")
   func export() async throws {
     try await ImportDatabase.with { database in
       let quotes = JoinedTexts.joiners.map { "\($0)'\($0)" }
@@ -33,7 +33,7 @@ struct ExactTextTests {
       let (summary, _) = try await database.importing("-", input: stored + goodLine(1))
       #expect(summary.stored == quotes.count + attacks.count + 1)
       for attack in attacks {
-        // A comma stands between types.
+        // Types are separated by commas.
         let outcome = try await analytics(
           "export", "--type", attack, environment: ["DATABASE_URL": database.url])
         #expect(outcome.exitCode == 0, "\(attack.debugDescription)")
@@ -50,10 +50,10 @@ struct ExactTextTests {
     }
   }
 
-  @Test("a schema of any name holds all tables, and every command finds them")
+  @Test("a schema with any name contains all tables, and every command finds them")
   func schema() async throws {
     try await ImportDatabase.with { database in
-      // The tables of the default schema are not the ones.
+      // The default schema has no tables.
       try await database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
       for name in ["a\u{600}\"b", "\"\u{308}; DROP SCHEMA public; --'\\", "{role}{schema}$$\n-- x"]
       {
@@ -89,7 +89,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("nothing that is stored moves a terminal's cursor, sets its title or hides a line")
+  @Test("no stored text moves a terminal's cursor, sets its title or hides a line")
   func terminal() async throws {
     try await ImportDatabase.with { database in
       let title =
@@ -141,7 +141,7 @@ struct ExactTextTests {
       tail.signal(SIGINT)
       let lines = try await tail.outcome().output
       Self.expectHarmless(lines, "tail")
-      #expect(lines.utf8.count { $0 == 10 } == summary.stored, "an event is a line")
+      #expect(lines.utf8.count { $0 == 10 } == summary.stored, "each event is one line")
     }
   }
 
@@ -174,7 +174,7 @@ struct ExactTextTests {
     #expect(obeyed.isEmpty, "\(what): \(Set(obeyed).map { String($0.value, radix: 16) })")
   }
 
-  @Test("two fields whose names differ as bytes are both kept")
+  @Test("two fields whose names differ only in their bytes are both kept")
   func fields() async throws {
     try await ImportDatabase.with { database in
       let line =
@@ -198,7 +198,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("two services whose names differ as bytes are distinct, as in PostgreSQL")
+  @Test("two services whose names differ only in their bytes are distinct, as in PostgreSQL")
   func services() async throws {
     try await ImportDatabase.with { database in
       func line(_ hour: Int, _ service: String, _ user: Int) -> String {
@@ -219,7 +219,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("a time in digits of another script is refused, not read as midnight")
+  @Test("a time with digits of another script is refused, and not read as midnight")
   func digits() async throws {
     for (option, command) in [("--from", "report"), ("--to", "report"), ("--from", "export")] {
       let arguments = command == "report" ? [command, "events-by-type"] : [command]

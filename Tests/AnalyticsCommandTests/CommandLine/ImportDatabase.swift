@@ -6,12 +6,12 @@ import Testing
 
 @testable import AnalyticsCommand
 
-/// A migrated database of a test's own, with the means to look into it.
+/// A migrated database for one test, with queries of its contents.
 struct ImportDatabase: Sendable {
   let url: String
   let connection: PostgresConnection
 
-  /// - Parameter engine: As `migrate` takes it.
+  /// - Parameter engine: The value of the option of `migrate`.
   static func with<Result>(
     on server: SharedTestServer = .shared, engine: String = "auto",
     _ body: (ImportDatabase) async throws -> Result
@@ -21,19 +21,19 @@ struct ImportDatabase: Sendable {
         "migrate", "all", "--engine", engine, environment: ["DATABASE_URL": url])
       try #require(migrated.exitCode == 0, "\(migrated.error)")
       let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url))
-      // Dropping the database ends the connection where the test throws.
+      // If the test throws, dropping the database ends the connection.
       let result = try await body(ImportDatabase(url: url, connection: connection))
       await connection.close()
       return result
     }
   }
 
-  /// The same database by a URL with another parameter.
+  /// The URL of the same database with another parameter.
   func url(adding parameter: String) -> String {
     url + (url.contains("?") ? "&" : "?") + parameter
   }
 
-  /// Imports, and reads the summary.
+  /// Imports, and reads the summary of the import.
   func importing(
     _ arguments: String..., input: String? = nil
   ) async throws -> (summary: Summary, outcome: CommandRun.Outcome) {
@@ -48,7 +48,7 @@ struct ImportDatabase: Sendable {
     return (try Summary(outcome), outcome)
   }
 
-  /// Stores what `analytics demo` makes up of some days until now.
+  /// Stores the events that `analytics demo` generates for some days until now.
   func storeDemo(days: Int) async throws {
     let demo = try await analytics(
       "demo", "--seed", "1", "--history", String(days), "--for", "2",
@@ -72,7 +72,7 @@ struct ImportDatabase: Sendable {
     get async throws { try await number("SELECT count(*) FROM analytics_events") }
   }
 
-  /// How many events of each type there are.
+  /// The number of events of each type.
   var countsByType: [String: Int] {
     get async throws {
       let rows = try await connection.query(
@@ -85,7 +85,7 @@ struct ImportDatabase: Sendable {
     }
   }
 
-  /// Looks until so many events are stored. Each look is a round trip; there is nothing to wait on.
+  /// Waits until this many events are stored. It polls the database, because nothing signals that events are stored.
   func waitForEvents(_ count: Int) async throws {
     let deadline = ContinuousClock.now + .seconds(300)
     while try await eventCount < count {
@@ -95,8 +95,8 @@ struct ImportDatabase: Sendable {
 }
 
 extension ImportDatabase {
-  /// The count once the server has noticed that its killed client is gone and settled its last
-  /// transaction one way or the other.
+  /// The number of events, once the server has noticed that its client was killed, and has committed or rolled back the
+  /// client's last transaction.
   func settledEventCount() async throws -> Int {
     let deadline = ContinuousClock.now + .seconds(300)
     let others = """
@@ -110,7 +110,7 @@ extension ImportDatabase {
   }
 }
 
-/// What `import --json` prints.
+/// The output of `import --json`.
 struct Summary: Decodable, Equatable {
   var lines: Int
   var stored: Int
@@ -134,7 +134,7 @@ struct Summary: Decodable, Equatable {
   }
 }
 
-/// A good line; each number gives another one.
+/// A valid line. Each number gives a different line.
 func goodLine(_ number: Int) -> String {
   let digits = String(number)
   let id = "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
@@ -142,7 +142,7 @@ func goodLine(_ number: Int) -> String {
     + #""task_id":"\#(id)","user_id":"\#(someUUID)"}}"# + "\n"
 }
 
-/// The same at another time, to the second.
+/// The same line at another time, to the second.
 func goodLine(_ number: Int, at time: Date) -> String {
   goodLine(number).replacing("2026-11-01T08:09:10.123456Z", with: time.ISO8601Format())
 }

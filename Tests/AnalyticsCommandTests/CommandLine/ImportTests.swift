@@ -28,7 +28,7 @@ struct ImportTests {
     }
   }
 
-  @Test("an event without a service belongs to --service, by default import")
+  @Test("an event without a service gets the service of --service, by default import")
   func services() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: goodLine(1))
@@ -44,7 +44,7 @@ struct ImportTests {
     }
   }
 
-  @Test("what was imported before is not stored again")
+  @Test("events that were imported before are not stored again")
   func twice() async throws {
     try await ImportDatabase.with { database in
       let text = (1...500).map(goodLine).joined()
@@ -71,7 +71,7 @@ struct ImportTests {
     }
   }
 
-  @Test("several files and compressed ones are read one after the other")
+  @Test("several files, some of them compressed, are read one after the other")
   func severalFiles() async throws {
     try await ImportDatabase.with { database in
       try await withFile(goodLine(1).utf8) { plain in
@@ -103,7 +103,7 @@ struct BadLineTests {
     #"{"timestamp":"2026-01-01T00:00:00Z","event":{"type":"task_started","task_id":"s3cret"}}"#
     + "\n"
 
-  @Test("are reported by file, line and reason, and the rest is stored")
+  @Test("are reported with file, line and reason, and the other lines are stored")
   func reported() async throws {
     try await ImportDatabase.with { database in
       let text = goodLine(1) + bad + "\n" + goodLine(2) + "nonsense\n" + goodLine(3)
@@ -118,7 +118,7 @@ struct BadLineTests {
     }
   }
 
-  @Test("are only counted after the tenth")
+  @Test("are only counted after the tenth one")
   func manyBadLines() async throws {
     let outcome = try await analytics(
       "import", "--check", "-", input: String(repeating: bad, count: 25) + goodLine(1))
@@ -129,7 +129,7 @@ struct BadLineTests {
     #expect(!(outcome.error + outcome.output).contains("s3cret"))
   }
 
-  @Test("stop a strict import at the first, with what was before it stored")
+  @Test("stop a strict import at the first one; the lines before it are stored")
   func strict() async throws {
     try await ImportDatabase.with { database in
       let (summary, outcome) = try await database.importing(
@@ -140,7 +140,7 @@ struct BadLineTests {
     }
   }
 
-  @Test("a compressed file that was cut off is an error, with what was before it stored")
+  @Test("a truncated compressed file is an error; the lines before its end are stored")
   func truncated() async throws {
     try await ImportDatabase.with { database in
       let whole = try gzip(Array((1...2000).map(goodLine).joined().utf8))

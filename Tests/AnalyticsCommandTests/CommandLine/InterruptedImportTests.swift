@@ -9,7 +9,7 @@ struct InterruptedImportTests {
     "one that was killed half-way is completed by running it again", arguments: [1, 2000, 9000])
   func killed(afterEvents: Int) async throws {
     try await ImportDatabase.with { database in
-      // Every third line is there twice.
+      // Every third line occurs twice.
       let lines = (1...10_000).map { goodLine($0 % 3 == 0 ? $0 - 1 : $0) }
       let half = try CommandRun(
         ["import", "-"], environment: ["DATABASE_URL": database.url], takesInput: true)

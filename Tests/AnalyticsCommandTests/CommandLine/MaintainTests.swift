@@ -3,7 +3,7 @@ import Testing
 
 @Suite("analytics maintain")
 struct MaintainTests {
-  @Test("drops what is old enough, says so, and import then counts such events as rejected")
+  @Test("drops and reports old events, and import then counts such events as rejected")
   func retention() async throws {
     try await ImportDatabase.with { database in
       let old = goodLine(1).replacing("2026-11-01", with: "2015-05-17")
@@ -21,7 +21,7 @@ struct MaintainTests {
     }
   }
 
-  @Test("--json prints the same for scripts")
+  @Test("--json prints the same information for scripts")
   func json() async throws {
     struct Report: Decodable, Equatable {
       var isBusyElsewhere: Bool
@@ -49,7 +49,7 @@ struct MaintainTests {
       let second = try await run()
       #expect(second.dropped.count == 1)
       #expect(second.droppedBefore == "2016-01-01T00:00:00Z")
-      // An import of events from days that were dropped warns.
+      // Importing events of days that were dropped causes a warning.
       let late = try await database.importing(
         "-", input: goodLine(2).replacing("2026-11-01", with: "2015-05-17"))
       #expect(late.outcome.error.contains("events before 2016-01-01T00:00:00Z are rejected"))
@@ -57,7 +57,7 @@ struct MaintainTests {
     }
   }
 
-  @Test("every command works in the schema that --schema names, and in no other")
+  @Test("every command works only in the schema that --schema names")
   func schema() async throws {
     try await ImportDatabase.with { database in
       let options = ["--schema", #"odd "na'me""#, "--database-url", database.url]
@@ -73,7 +73,7 @@ struct MaintainTests {
     }
   }
 
-  @Test("contradictory or invalid settings are one line")
+  @Test("contradictory or invalid settings are refused, and the error names the option")
   func settings() async throws {
     for arguments in [["--keep-days", "3", "--keep-forever"], ["--keep-days", "0"]] {
       let outcome = try await CommandRun(["maintain"] + arguments).outcome()

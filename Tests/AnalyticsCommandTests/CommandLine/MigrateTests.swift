@@ -54,7 +54,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("post on an empty database is refused with advice, and makes nothing")
+  @Test("post on an empty database is refused with advice, and creates nothing")
   func postFirst() async throws {
     try await withTestDatabase { url in
       let environment = ["DATABASE_URL": url]
@@ -68,7 +68,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("pre makes the tables, post the rollups: what is stored in between is in them once")
+  @Test("pre creates the tables, post the rollups, which count events stored in between once")
   func phases() async throws {
     try await withTestDatabase { url in
       let environment = ["DATABASE_URL": url]
@@ -117,7 +117,7 @@ struct MigrateTests {
     }
   }
 
-  @Test("--owner makes a role that owns the tables, or prints the SQL for it")
+  @Test("--owner creates a role that owns the tables, or prints the SQL for it")
   func owner() async throws {
     try await ImportDatabase.with { database in
       let suffix = UUID().uuidString.prefix(8).lowercased()
@@ -141,7 +141,7 @@ struct MigrateTests {
         "migrate", "pre", "--owner", owner, environment: ["DATABASE_URL": database.url])
       #expect(handedOver.exitCode == 0, "\(handedOver.error)")
       #expect(try await database.text(table.replacing("home", with: "public")) == owner)
-      // TimescaleDB keeps a role that has jobs.
+      // TimescaleDB keeps a role that owns jobs.
       try await database.execute(
         """
         DO $$ BEGIN

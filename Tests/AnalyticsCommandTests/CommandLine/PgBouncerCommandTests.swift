@@ -10,7 +10,7 @@ import Testing
   .timeLimit(.minutes(60)))
 struct PgBouncerCommandTests {
   @Test(
-    "commands that write and read events work in transaction mode, in any schema",
+    "that write and read events work in transaction mode, in any schema",
     arguments: [nil, #"odd "na'me""#])
   func readsAndWrites(schema: String?) async throws {
     let schema = schema.map { ["--schema", $0] } ?? []
@@ -18,7 +18,7 @@ struct PgBouncerCommandTests {
       try await succeed(["migrate"] + schema, on: server)
       let lines = (1...500).map(goodLine)
       try await withFile(lines.joined().utf8) { path in
-        // Two at once, who have the same events, and then all of them once more.
+        // Two imports run at the same time with the same events. Then all events are imported once more.
         async let first = succeed(["import", "--json", path] + schema, on: bouncer)
         async let second = succeed(["import", "--json", path] + schema, on: bouncer)
         let summaries = try await [Summary(first), Summary(second)]
@@ -46,7 +46,7 @@ struct PgBouncerCommandTests {
   }
 
   @Test(
-    "those that need a session of their own say so in one line, and leave no lock behind")
+    "that need a session of their own report this in one line, and leave no lock")
   func needsTheServer() async throws {
     for poolSize in [1, 2] {
       try await withPgBouncer(poolSize: poolSize, settings: ["server_round_robin": "1"]) {
@@ -79,7 +79,7 @@ struct PgBouncerCommandTests {
     }
   }
 
-  @Test("in session mode they work, one after the other")
+  @Test("work in session mode, one after the other")
   func sessionMode() async throws {
     try await withPgBouncer(poolSize: 3, settings: ["pool_mode": "session"]) { bouncer, _ in
       for command in ["migrate", "maintain", "migrate", "maintain"] {

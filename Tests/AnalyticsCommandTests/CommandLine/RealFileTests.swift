@@ -4,7 +4,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-/// Things that really happened; see CONTRIBUTING.md for where the file is looked for.
+/// A file with real events. CONTRIBUTING.md describes where it is searched for.
 private enum Sample {
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["ANALYTICS_SAMPLE"] { return given }
@@ -14,7 +14,7 @@ private enum Sample {
   }()
   static var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-  /// How many lines of each type the file has, counted with nothing of ours.
+  /// The number of lines of each type in the file, counted without code of this package.
   static func counts() throws -> [String: Int] {
     let text = String(
       decoding: try ChildProcess.run("/usr/bin/env", ["gzip", "-dc", path]).output, as: UTF8.self)

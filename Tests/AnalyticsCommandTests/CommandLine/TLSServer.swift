@@ -2,19 +2,19 @@ import AnalyticsTestSupport
 import Foundation
 import LocalPostgres
 
-/// A server on TCP, with a password, and with a certificate for `localhost` from an authority of its
+/// A server that accepts TCP connections with a password. It has a certificate for `localhost` from an authority of its
 /// own.
 struct TLSServer {
   let server: LocalPostgres
-  /// Of the authority that signed the server's.
+  /// The certificate of the authority that signed the server's certificate.
   let authority: String
-  /// Of one that has nothing to do with it.
+  /// The certificate of an unrelated authority.
   let otherAuthority: String
 
   static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
   static let absence = "openssl is not installed: run `apt-get install openssl`"
 
-  /// Runs a test with one that is migrated.
+  /// Runs a test with a migrated server.
   static func with(_ body: (TLSServer) async throws -> Void) async throws {
     let server = try await LocalPostgres.startTemporary(listensOnTCP: true)
     let directory = server.directory
@@ -40,7 +40,7 @@ struct TLSServer {
     try await server.stop(.immediate)
   }
 
-  /// The URL, with a host name that the certificate holds.
+  /// The URL, with a host name for which the certificate is valid.
   var url: String {
     (server.tcpURL(database: "postgres") ?? "").replacing("@127.0.0.1", with: "@localhost")
   }

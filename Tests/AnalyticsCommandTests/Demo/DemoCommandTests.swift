@@ -3,7 +3,7 @@ import Testing
 
 @Suite("analytics demo", .timeLimit(.minutes(60)))
 struct DemoCommandTests {
-  /// What the last line says.
+  /// The counts in the last line.
   private func books(_ outcome: CommandRun.Outcome) throws -> (tracked: Int, stored: Int) {
     let pattern =
       #/tracked (\d+) = stored (\d+) \+ duplicates 0 \+ rejected 0 \+ dropped 0 \+ pending 0/#
@@ -12,7 +12,7 @@ struct DemoCommandTests {
     return (try #require(Int(match.1)), try #require(Int(match.2)))
   }
 
-  @Test("history is stored once, events are marked, and the accounting is right")
+  @Test("stores history once, marks its events, and reports correct counts")
   func history() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -22,7 +22,7 @@ struct DemoCommandTests {
       let books = try books(first)
       #expect(books.tracked == books.stored && books.stored > 2000)
       #expect(try await database.eventCount == books.stored)
-      // One instant for both counts: events of the history would pass a bound that moves.
+      // Both counts use one fixed bound, because events of the history would pass a moving bound.
       let bound = try #require(
         try await database.text("SELECT (now() - interval '10 minutes')::text"))
       let past = "FROM analytics_events WHERE timestamp < '\(bound)'"
@@ -43,7 +43,7 @@ struct DemoCommandTests {
     }
   }
 
-  @Test("it runs until a signal, and then stores what it tracked")
+  @Test("runs until a signal, and then stores the events that it tracked")
   func stopped() async throws {
     try await ImportDatabase.with { database in
       for signal in [SIGTERM, SIGINT] {
@@ -62,7 +62,7 @@ struct DemoCommandTests {
   }
 
   @Test(
-    "a failure is one line",
+    "reports a failure in one line",
     arguments: [
       (["--rate", "0"], "--rate is"), (["--history", "61"], "--history is"),
       (["--for=-1"], "--for is"),

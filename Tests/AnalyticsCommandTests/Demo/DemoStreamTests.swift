@@ -9,7 +9,7 @@ struct DemoStreamTests {
   private static let now = EventTimestamp(microsecondsSinceUnixEpoch: 1_780_000_000_000_000)
   private static let day: Int64 = 86_400_000_000
 
-  /// The events of so many days after a Thursday's afternoon.
+  /// The events of a number of days from a Thursday afternoon on.
   private func events(
     days: Int64 = 7, seed: UInt64 = 1, rate: Double = 0.1, historyDays: Int64 = 0
   ) -> [DemoEvent] {
@@ -27,7 +27,7 @@ struct DemoStreamTests {
     }
   }
 
-  @Test("the same seed gives the same events, another seed gives others")
+  @Test("are the same for the same seed, and different for another seed")
   func seeds() {
     let events = events(days: 1)
     #expect(events.count > 1000)
@@ -35,7 +35,7 @@ struct DemoStreamTests {
     #expect(events != self.events(days: 1, seed: 2))
   }
 
-  @Test("they come in the order of their times, and as many as requested")
+  @Test("are in the order of their times, and as many as requested")
   func rate() {
     let events = events()
     #expect(zip(events, events.dropFirst()).allSatisfy { $0.timestamp <= $1.timestamp })
@@ -43,7 +43,7 @@ struct DemoStreamTests {
     #expect(abs(Double(events.count) / expected - 1) < 0.05, "\(events.count)")
   }
 
-  @Test("history has its own pace, and more people come in its course")
+  @Test("have a pace of their own in the history, in which more people come with time")
   func history() {
     let events = events(days: 14, historyDays: 14)
     #expect((30_000...60_000).contains(events.count), "\(events.count)")
@@ -56,7 +56,7 @@ struct DemoStreamTests {
     #expect(people(events.suffix(4000)) > people(events.prefix(4000)) + 20)
   }
 
-  @Test("nights are quiet, and every kind of event occurs")
+  @Test("are rare at night, and include every kind")
   func variety() {
     let events = events()
     var hours = [Int](repeating: 0, count: 24)
@@ -68,7 +68,7 @@ struct DemoStreamTests {
     #expect(types.count >= 24, "\(types.sorted())")
   }
 
-  @Test("a task ends after it began, at most once, and its duration is right")
+  @Test("end a task after it began, at most once, with the correct duration")
   func tasks() {
     var created: [String: EventTimestamp] = [:]
     var started: [String: EventTimestamp] = [:]

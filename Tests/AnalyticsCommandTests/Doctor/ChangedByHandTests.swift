@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Manual changes that the doctor finds", .timeLimit(.minutes(60)))
 struct ChangedByHandTests {
-  @Test("a column that was renamed, and one that was dropped")
+  @Test("include a renamed column and a dropped column")
   func columns() async throws {
     try await ImportDatabase.with { database in
       func missing() async throws -> String? {
@@ -32,7 +32,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a renamed column of the events, and all checks that are still possible")
+  @Test("include a renamed column of the events, while all possible checks still run")
   func eventColumn() async throws {
     try await ImportDatabase.with { database in
       try await database.execute("ALTER TABLE analytics_events RENAME COLUMN service TO app")
@@ -46,7 +46,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a table, and a partition, that is not logged: the advice repairs it")
+  @Test("include an unlogged table and an unlogged partition: the advice repairs them")
   func unlogged() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       try await database.store(days: 1)
@@ -68,7 +68,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a disabled trigger: the advice repairs it")
+  @Test("include a disabled trigger: the advice repairs it")
   func disabledTrigger() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(
@@ -88,7 +88,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a foreign trigger, and its effect on an event")
+  @Test("include a foreign trigger, with its effect on an event")
   func foreignTrigger() async throws {
     try await ImportDatabase.with { database in
       func trigger(_ body: String) -> String {
@@ -121,7 +121,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a constraint that refuses every event, and the refused events")
+  @Test("include a constraint that refuses every event, with the refused events")
   func refused() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       try await database.execute("ALTER TABLE analytics_events ADD COLUMN region text NOT NULL")
@@ -136,7 +136,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("settings that keep a login from storing, and not those that apply to no login")
+  @Test("include settings that prevent a login from storing, but not those that apply to no login")
   func settings() async throws {
     try await ImportDatabase.with { database in
       let role = "app_\(UUID().uuidString.prefix(8).lowercased())"
@@ -162,7 +162,7 @@ struct ChangedByHandTests {
       #expect(
         doctor.line("settings")?.split(separator: " → ").first.map(String.init)
           == "fail  settings: keep events from being stored: \(found.joined(separator: "; "))")
-      // With --schema the path does not matter; what is said nearer to the role holds.
+      // With --schema search_path does not matter. A setting that is more specific for the role overrides others.
       try await database.execute(
         """
         ALTER ROLE \(role) IN DATABASE "\(name)" SET default_transaction_read_only = off;
@@ -182,7 +182,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("a database whose transactions are read-only")
+  @Test("include a database whose transactions are read-only")
   func readOnly() async throws {
     try await ImportDatabase.with { database in
       let name = try #require(try await database.text("SELECT current_database()"))
@@ -198,7 +198,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("tables outside search_path")
+  @Test("include tables outside search_path")
   func elsewhere() async throws {
     try await ImportDatabase.with { database in
       let name = try #require(try await database.text("SELECT current_database()"))
@@ -217,7 +217,7 @@ struct ChangedByHandTests {
     }
   }
 
-  @Test("events that were stored with the triggers off, and the subscription that writes them")
+  @Test("include events stored with the triggers off, and the subscription that writes them")
   func unknownBatches() async throws {
     try await ImportDatabase.with { database in
       func replicate(_ events: Int, from batch: Int) async throws {
@@ -241,7 +241,7 @@ struct ChangedByHandTests {
         WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         """)
       let off = try await database.doctor()
-      // As if it were on; its worker would only look for a server that is not there.
+      // The subscription only seems to be on: its worker would search for a server that does not exist.
       try await database.execute(
         "UPDATE pg_subscription SET subenabled = true WHERE subname = 'copies' AND \(Self.ofThis)")
       let doctor = try await database.doctor()
@@ -265,8 +265,8 @@ struct ChangedByHandTests {
       #expect(try await database.run("rollups", "verify").exitCode == 0)
       try await database.store(days: 1)
       #expect(try await database.counted == 8)
-      // Numbers that have been used here, also by a batch that is pending and says as a sink does when its
-      // events happened: only a recount finds those.
+      // These batch numbers were used here before. One of them belongs to a pending batch that has the times of its
+      // events, as a sink's batch does. Only a recount finds these events.
       try await database.execute(
         """
         SELECT set_config('analytics.stored_times', tstzmultirange(tstzrange(
@@ -337,30 +337,30 @@ extension ImportDatabase {
     ).outcome()
   }
 
-  /// Does what `doctor` says of something: its advice are statements.
+  /// Follows the advice of a finding: its advice contains statements.
   func follow(_ finding: String) async throws {
     let line = try #require(try await doctor().line(finding))
     try await execute(try #require(line.split(separator: " → ").dropFirst().first.map(String.init)))
   }
 
-  /// Stores three events on each of the last days; again it stores none.
+  /// Stores three events on each of the last days. Repeating it stores none.
   func store(days: Int) async throws {
     let (summary, outcome) = try await importing("-", input: Self.lines(days: days))
     #expect(summary.stored + summary.duplicates == days * 3, "\(outcome.error)")
   }
 
-  /// Noon of yesterday: the same day for a test that runs at midnight.
+  /// Noon of yesterday, so that a test that runs at midnight has one day.
   static let noon = Date(
     timeIntervalSince1970: (Date().timeIntervalSince1970 / 86_400).rounded(.down) * 86_400 - 43_200)
 
-  /// Three events on that day and each before.
+  /// Three events on this day and on each day before.
   static func lines(days: Int) -> String {
     (0..<days * 3).map {
       goodLine($0, at: noon.addingTimeInterval(-Double($0 / 3) * 86_400))
     }.joined()
   }
 
-  /// How many events reports count.
+  /// The number of events that reports count.
   var counted: Int {
     get async throws {
       try await number("SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily")
@@ -369,7 +369,7 @@ extension ImportDatabase {
 }
 
 extension CommandRun.Outcome {
-  /// What `doctor` has found of one thing.
+  /// The line of `doctor` for a check.
   func line(_ finding: String) -> String? {
     output.split(separator: "\n").map(String.init)
       .first { $0.dropFirst(6).hasPrefix("\(finding): ") }

@@ -8,11 +8,11 @@ import Testing
 
 @Suite("Raw events that were removed by hand", .timeLimit(.minutes(60)))
 struct RemovedByHandTests {
-  /// The day before that of the newest lines: three of nine are of it.
+  /// The day before that of the newest lines. Three of the nine lines are of this day.
   private let day = ImportDatabase.noon.addingTimeInterval(-86_400)
   private var timestamp: String { "'\(day.ISO8601Format())'::timestamptz" }
 
-  /// The partition of the day.
+  /// The partition of this day.
   private func partition(_ database: ImportDatabase) async throws -> String {
     try #require(
       try await database.text(
@@ -41,7 +41,7 @@ struct RemovedByHandTests {
       #expect(again.summary == Summary(lines: 9, stored: 0, duplicates: 6, bad: 3))
       #expect(again.outcome.exitCode == 1)
       #expect(again.outcome.complaints.first?.contains("were removed by hand") == true)
-      // Erased meanwhile; and an event of the day comes late, for which there is a new partition.
+      // Meanwhile the user is erased, and a late event of the day comes, for which a new partition is made.
       #expect(try await database.run("erase-user", someUUID).exitCode == 0)
       try await database.execute(
         """
@@ -74,7 +74,7 @@ struct RemovedByHandTests {
       #expect(line.contains("while rollups count them: \(day.utcDay);"))
       let late = goodLine(99, at: day)
       #expect(try await database.importing("-", input: late).summary.bad == 1)
-      // One that came since does not hide it.
+      // A newer event on the day does not hide the finding.
       try await database.execute(
         """
         SELECT analytics_ensure_partitions(ARRAY[\(timestamp)]);
@@ -99,7 +99,7 @@ struct RemovedByHandTests {
     }
   }
 
-  @Test("an emptied day, on any engine; a writer's import refuses it too")
+  @Test("an emptied day, on any engine; an import by the writer refuses its events, too")
   func emptied() async throws {
     try await ImportDatabase.with { database in
       let lines = ImportDatabase.lines(days: 3)
@@ -123,7 +123,7 @@ struct RemovedByHandTests {
     }
   }
 
-  @Test("days beyond the retention count as dropped by it, and their figures stay")
+  @Test("days beyond the retention count as dropped by retention, and their figures stay")
   func accepted() async throws {
     try await ImportDatabase.with(engine: "plain") { database in
       let oldest = day.addingTimeInterval(-10 * 86_400)

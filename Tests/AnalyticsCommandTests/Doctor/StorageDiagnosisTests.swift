@@ -6,7 +6,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-@Suite("The doctor, on the storage engine")
+@Suite("The doctor's checks of the storage engine")
 struct StorageDiagnosisTests {
   private typealias Space = StorageReport.Space
 
@@ -58,7 +58,7 @@ struct StorageDiagnosisTests {
     #expect(try finding("size", timescale).figures?["bytesPerCompressedEvent"] == 40)
   }
 
-  @Test("warns of overdue chunks or a missing job, with the statement that helps")
+  @Test("warns of overdue chunks or a missing job, with the statement that solves the problem")
   func overdue() throws {
     var report = timescale
     report.overdue = 2
@@ -73,7 +73,7 @@ struct StorageDiagnosisTests {
   private let noon = Date(timeIntervalSince1970: 1_796_040_000)
   private var later: Date { noon.addingTimeInterval(3600) }
 
-  @Test("reports the times of a failed run that is repeated, without a warning")
+  @Test("reports the time of a failed run that is repeated, without a warning")
   func passing() throws {
     var report = timescale
     let job = StorageReport.Job(
@@ -123,7 +123,7 @@ struct StorageDiagnosisTests {
     try await SharedTestServer.hasTimescale()
   })
 struct TimescaleDoctorTests {
-  @Test("finds chunks that should be compressed, and after the job has run that they are")
+  @Test("finds chunks that are not compressed in time, and that the job compresses them")
   func overdue() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
       let old = Date(timeIntervalSinceNow: -20 * 86_400)
@@ -144,7 +144,7 @@ struct TimescaleDoctorTests {
       #expect(well.output.contains("ok    engine: TimescaleDB "))
       #expect(well.output.contains("after 7 days, by event_type, service; 1 of 2 chunks\n"))
       #expect(well.output.contains("some 2,000 events, "))
-      // Nothing runs the jobs of a test's server.
+      // The servers of tests run no jobs.
       try await database.execute(
         """
         SELECT alter_job(job_id, next_start => now() - interval '2 hours')
@@ -152,7 +152,7 @@ struct TimescaleDoctorTests {
         """)
       #expect(
         try await doctor().output.contains("; the server's scheduler does not run it → raise"))
-      // As the scheduler writes down what became of a job.
+      // Writes the outcome of a job as the scheduler does.
       let retention =
         "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'analytics_retention_job'"
       func note(_ values: String) async throws {
@@ -180,7 +180,7 @@ struct TimescaleDoctorTests {
       #expect(
         try await doctor().output.contains(
           "; the last 3 runs failed, most recently at 2026-11-01T12:00:00Z → "))
-      // It was begun and has said nothing since.
+      // The run has begun, and has no result.
       try await note("'-infinity', '-infinity', '-infinity', false, 1, '0', '0', 0, 0, 1, 0, 1")
       #expect(try await doctor().output.contains("; the last run ended without a result → "))
       try await database.execute(

@@ -60,7 +60,7 @@ struct EraseUserTests {
     }
   }
 
-  @Test("requires an id and tables, in one line")
+  @Test("requires an id and tables, and reports it in one line")
   func refused() async throws {
     let outcome = try await analytics("erase-user", "ada")
     #expect(outcome.exitCode == 64 && outcome.error.contains("ada is not the id of a user"))

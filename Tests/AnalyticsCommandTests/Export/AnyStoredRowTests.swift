@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsCommand
 
-/// Rows made by SQL, so that there is more in them than this library would write.
+/// The rows are inserted with SQL, because the library would not write some of them.
 @Suite("Any row, exported and imported elsewhere", .timeLimit(.minutes(60)))
 struct AnyStoredRowTests {
   private static let rowCount = 1500
@@ -26,7 +26,7 @@ struct AnyStoredRowTests {
           let (before, after) = (try await first.rows, try await second.rows)
           #expect(before.count == after.count)
           for (row, copy) in zip(before, after) where row.bytes != copy.bytes {
-            Issue.record("became another row:\n\(row.prefix(2000))\n\(copy.prefix(2000))")
+            Issue.record("the row has changed:\n\(row.prefix(2000))\n\(copy.prefix(2000))")
           }
           let text = try String(contentsOfFile: path, encoding: .utf8)
           #expect(try await second.exporting().output.bytes == text.bytes)
@@ -36,7 +36,7 @@ struct AnyStoredRowTests {
   }
 
   @Test(
-    "data that is not an object is exported as JSON, and refused by import in a line that says so")
+    "with data that is not an object is exported as JSON, and refused by import with the reason")
   func noObjects() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(
@@ -74,7 +74,7 @@ struct AnyStoredRowTests {
   }
 }
 
-/// Columns with anything in them that PostgreSQL takes.
+/// Columns with any contents that PostgreSQL accepts.
 private struct RandomRows {
   struct Row {
     var second: Int
@@ -96,7 +96,7 @@ private struct RandomRows {
       environment: random.chance(0.5) ? text(30) : nil, data: data())
   }
 
-  /// The 64 levels that `track` takes are in the event's fields: data is one more.
+  /// `track` accepts 64 levels in an event's fields. The data is one level more.
   private mutating func data() -> String {
     switch random.below(40) {
     case 0: return "{}"
@@ -181,7 +181,7 @@ private struct RandomRows {
     "data",
   ]
 
-  /// Names of columns, of keys beside the event, of fields of the catalogue, and two forms of one.
+  /// Names of columns, of keys beside the event and of fields of the catalogue, and one name in two forms.
   private static let names = [
     "", "type", "user_id", "service", "timestamp", "event", "data", "id", "hostname", "environment",
     "task_id", "duration_ms", "exit_code", "success", "error", "command", "status_code", "context",

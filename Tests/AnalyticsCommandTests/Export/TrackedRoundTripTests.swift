@@ -10,13 +10,13 @@ import Testing
 
 @Suite("From track through a database, export and import into another", .timeLimit(.minutes(60)))
 struct TrackedRoundTripTests {
-  @Test("any event is the same row at the end, whatever is in it")
+  @Test("any event is the same row at the end, with any contents")
   func anyEvent() async throws {
     var events = RandomEvents(seed: SeededGenerator.seed("tracked round trip"))
     try await ImportDatabase.with { first in
       let accounting = try await Self.track(to: first.url) { client in
         for _ in 0..<800 { events.track(with: client, nearNow: true) }
-        // Far instants cost a partition each.
+        // Each distant time needs a partition of its own.
         for _ in 0..<20 { events.track(with: client, nearNow: false) }
         events.trackEdges(with: client)
       }
@@ -34,13 +34,13 @@ struct TrackedRoundTripTests {
         let (before, after) = (try await first.rows, try await second.rows)
         #expect(before.count == after.count)
         for (row, copy) in zip(before, after) where row != copy {
-          Issue.record("became another row:\n\(row.prefix(2000))\n\(copy.prefix(2000))")
+          Issue.record("the row has changed:\n\(row.prefix(2000))\n\(copy.prefix(2000))")
         }
       }
     }
   }
 
-  /// Runs a client with a worker in a spool of its own until all that the body tracks is settled.
+  /// Runs a client with a worker and a spool of its own until all events that `body` tracks are settled.
   private static func track(
     to url: String, _ body: (AnalyticsClient) -> Void
   ) async throws -> EventAccounting {
@@ -64,12 +64,12 @@ struct TrackedRoundTripTests {
   }
 }
 
-/// Events of every kind with everything in them that is likely to meet the edges of a format.
+/// Random events of every kind, with many values that formats handle specially.
 private struct RandomEvents {
   private var lines: RandomLines
   private var random: SeededGenerator
 
-  /// How many ``trackEdges(with:)`` tracks that are stored.
+  /// How many events ``trackEdges(with:)`` tracks that are stored.
   static let edges = 12
 
   init(seed: UInt64) {
@@ -85,7 +85,7 @@ private struct RandomEvents {
       microsecondsSinceUnixEpoch: Int64.random(in: range, using: &random))
     let reason: DropReason? =
       switch Int.random(in: 0..<3, using: &random) {
-      // What `import` reads of a random line is an event of the catalogue or a custom one.
+      // The event that `import` reads from a random line. It is an event of the catalogue or a custom one.
       case 0: Self.event(of: lines.line()).flatMap { client.track($0, at: time) }
       case 1: client.track(.custom(dynamic()), at: time)
       default: client.track(nasty(), at: time)
@@ -100,7 +100,7 @@ private struct RandomEvents {
     }
   }
 
-  /// What random events seldom are.
+  /// Tracks extreme values, which random events rarely have.
   func trackEdges(with client: AnalyticsClient) {
     func stored(_ type: String, _ value: JSONValue, at time: String = "2026-01-01T00:00:00Z") {
       let event = AnalyticsEvent.custom(DynamicEvent(type: type, fields: ["value": value]))
@@ -118,7 +118,7 @@ private struct RandomEvents {
     stored("year 1", nil, at: "0001-01-01T00:00:00Z")
     stored("before 1970", nil, at: "1969-12-31T23:59:59.999999Z")
     stored("before 2000", nil, at: "1999-12-31T23:59:59.999999Z")
-    // Far ahead of the database's clock: tracked, and rejected there.
+    // This event is far ahead of the database's clock, so it is tracked but rejected.
     stored("year 9999", nil, at: "9999-12-31T23:59:59.999999Z")
   }
 
@@ -179,7 +179,7 @@ private struct RandomEvents {
   }
 }
 
-/// An event of somebody's own with fields of every kind, one of them named twice.
+/// An application's own event with fields of every kind. One of the fields occurs twice.
 private struct NastyEvent: TrackableEvent {
   static let eventType: StaticString = "nasty"
   var userID: UUID?

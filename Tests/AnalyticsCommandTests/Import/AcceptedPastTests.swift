@@ -11,7 +11,7 @@ struct AcceptedPastTests {
     #"{"timestamp":"\#(timestamp)","event":{"type":"signup","user_id":"\#(user)"}}"# + "\n"
   }
 
-  @Test("an event of the year 1 is rejected and reported, and does not make its user known")
+  @Test("an event of the year 1 is rejected and reported, and its user stays unknown")
   func zeroTime() async throws {
     try await ImportDatabase.with { database in
       let (summary, outcome) = try await database.importing(
@@ -26,7 +26,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("the bound itself is accepted, a microsecond earlier is not")
+  @Test("the bound itself is accepted, and a microsecond earlier is rejected")
   func bound() async throws {
     try await ImportDatabase.with { database in
       let (summary, _) = try await database.importing(
@@ -36,7 +36,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("--accepts-from accepts old events, as a day or an instant; so does the services' variable")
+  @Test("--accepts-from and the services' variable accept older events, as a day or an instant")
   func older() async throws {
     try await ImportDatabase.with { database in
       let input = Self.signup("1582-10-10T12:00:00Z") + Self.signup("1969-07-20T20:17:40Z")
@@ -51,7 +51,7 @@ struct AcceptedPastTests {
       try run.closeInput()
       let all = try Summary(try await run.outcome())
       #expect(all.stored == 1 && all.duplicates == 1 && all.rejected == 0)
-      // PostgreSQL, export and report speak of the same day.
+      // PostgreSQL, export and reports show the same day.
       #expect(
         try await database.text(
           "SELECT min(timestamp AT TIME ZONE 'UTC')::text FROM analytics_events")
@@ -73,7 +73,7 @@ struct AcceptedPastTests {
   }
 
   @Test(
-    "stored events may be older: --as-stored gives the same rows, unless --accepts-from is given")
+    "stored events may be older: --as-stored keeps their rows, unless --accepts-from is given")
   func asStored() async throws {
     try await ImportDatabase.with { database in
       let input = Self.signup("0001-01-01T00:00:00Z") + Self.signup("2026-11-25T10:00:00Z")
@@ -85,7 +85,7 @@ struct AcceptedPastTests {
     }
   }
 
-  @Test("track says why nothing was stored, and --accepts-from stores it")
+  @Test("track reports why no event was stored, and --accepts-from stores it")
   func track() async throws {
     try await ImportDatabase.with { database in
       let refused = try await database.tracking("signup", "--at", "0001-01-01")

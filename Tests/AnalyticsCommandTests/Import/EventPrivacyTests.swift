@@ -10,7 +10,7 @@ struct EventPrivacyTests {
   struct Case: CustomStringConvertible {
     var preset: String
     var hasKey: Bool
-    /// The stored values of `state`, `email`, `note`: `A` is the hash of the address, `S` of the state.
+    /// The stored values of `state`, `email` and `note`. `A` is the hash of the address, `S` that of the state.
     var state: String?
     var email: String?
     var note: String?
@@ -29,7 +29,7 @@ struct EventPrivacyTests {
     Case(preset: "strict", hasKey: true, state: "S", email: "A", note: "A"),
   ]
 
-  @Test("an event outside the catalogue is treated by the preset, on every path", arguments: cases)
+  @Test("an event outside the catalogue is treated by the preset on every path", arguments: cases)
   func undeclared(case: Case) async throws {
     let json =
       #"{"type":"x","state":"SECRET","email":"Bob@Example.org","note":"bob@example.org","n":1}"#
@@ -85,7 +85,7 @@ struct EventPrivacyTests {
     }
   }
 
-  @Test("what is exported and imported under the same preset is the same row", arguments: cases)
+  @Test("an event exported and imported under the same preset is the same row", arguments: cases)
   func again(case: Case) async throws {
     let events = [
       #""type":"x","email":"Bob@Example.org","note":"bob","deep":[{"e_mail":["Bob","b@c.de"],"n":1}]"#,

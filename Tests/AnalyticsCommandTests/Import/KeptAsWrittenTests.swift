@@ -8,7 +8,7 @@ import Testing
 struct KeptAsWrittenTests {
   private static let user = "00000000-0000-4000-8000-000000000001"
 
-  /// What is stored of events, without their types, in the order of their times.
+  /// The data of the stored events, without their types, in order of time.
   private func data(
     of events: [String], sees look: (ImportDatabase) async throws -> Void = { _ in }
   ) async throws -> [String] {
@@ -30,7 +30,7 @@ struct KeptAsWrittenTests {
     }
   }
 
-  @Test("fields of catalogue events that the catalogue lacks, and errors of checks")
+  @Test("include fields that a catalogue event does not declare, and errors of checks")
   func vanishingFields() async throws {
     let ids = #""user_id":"\#(Self.user)""#
     let found = try await data(
@@ -55,7 +55,7 @@ struct KeptAsWrittenTests {
       ])
   }
 
-  @Test("numbers, digit by digit")
+  @Test("include numbers, digit by digit")
   func numbers() async throws {
     let numbers = [
       "-0": "0", "-0.0": "0.0", "1e309": "1" + String(repeating: "0", count: 309),
@@ -72,7 +72,7 @@ struct KeptAsWrittenTests {
     #expect(found == written.map { #"{"v": \#(numbers[$0] ?? "")}"# })
   }
 
-  @Test("texts with half of a surrogate pair, as U+FFFD")
+  @Test("include texts with half of a surrogate pair, as U+FFFD")
   func loneSurrogates() async throws {
     let found = try await data(
       of: [
@@ -88,7 +88,7 @@ struct KeptAsWrittenTests {
       ])
   }
 
-  @Test("what a number may be, jsonb takes")
+  @Test("include every number that the parser accepts: jsonb accepts it, too")
   func storable() async throws {
     func digits(_ digit: String, _ count: Int) -> String { String(repeating: digit, count: count) }
     var numbers = [

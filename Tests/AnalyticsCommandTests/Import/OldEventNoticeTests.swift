@@ -19,13 +19,13 @@ struct OldEventNoticeTests {
     OldEventNotice.of(storage, isLocal: isLocal, now: now)
   }
 
-  @Test("name what drops them, and how to keep them")
+  @Test("name the command or job that drops them, and how to keep them")
   func what() {
     var storage = StorageReport(engine: .plain, postgresVersion: "15.4")
     let ninetyDays = EventTimestamp(
       microsecondsSinceUnixEpoch: (1_796_040_000 - 90 * 86_400) * 1_000_000)
     #expect(notices(storage) == [OldEventNotice(before: ninetyDays, text: maintain)])
-    // `analytics maintain --local` keeps them for ever.
+    // `analytics maintain --local` keeps them forever.
     #expect(notices(storage, isLocal: true) == [])
 
     storage.retention = .init(id: 1001, age: "90 days", nextRun: now)
@@ -44,7 +44,7 @@ struct OldEventNoticeTests {
     #expect(rejected.map(\.before.microsecondsSinceUnixEpoch) == [1_796_040_000_000_000])
   }
 
-  @Test("come once, with the first of them, and not without any")
+  @Test("are printed once, at the first of these events, and not without any")
   func once() async throws {
     try await ImportDatabase.with { database in
       let days = { (count: Double) in Date(timeIntervalSinceNow: -count * 86_400) }
@@ -66,7 +66,7 @@ struct OldEventNoticeTests {
     try await SharedTestServer.hasTimescale()
   })
 struct OldEventNoticeTimescaleTests {
-  @Test("name the job that drops them, and the statement that deletes it")
+  @Test("name the job that drops them, and the statement that deletes the job")
   func job() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
       let old = goodLine(1, at: Date(timeIntervalSinceNow: -100 * 86_400))

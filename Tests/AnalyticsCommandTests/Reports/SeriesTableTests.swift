@@ -48,7 +48,7 @@ struct SeriesTableTests {
     #expect(SeriesTable(page).text.hasSuffix("\nnote: so\nnext page: --before 1772323200000000,x"))
   }
 
-  @Test("mark a bucket that is not whole")
+  @Test("mark an incomplete bucket")
   func partial() throws {
     let frame = try TimeFrame(from: start + 3600, to: start + 2 * 86_400)
     var series = Series(
@@ -58,13 +58,13 @@ struct SeriesTableTests {
     let text = SeriesTable(series).text
     #expect(text.contains("\n2026-03-01 Sun (cut)      1"))
     #expect(text.contains("\n2026-03-02 Mon (running)  1"))
-    // One row of many columns is a list.
+    // A single row of many columns is shown as a list.
     series.columns += (2...6).map { .init("n\($0)", .number) }
     series.rows = [[.instant(frame.buckets[1].start)] + (1...6).map { .integer($0) }]
     #expect(SeriesTable(series).text.contains("2026-03-02 Mon (running)\n"))
   }
 
-  @Test("say that there is nothing")
+  @Test("report that there are no rows")
   func nothing() {
     #expect(SeriesTable(series([])).text.hasSuffix("UTC\nnothing"))
   }
@@ -83,7 +83,7 @@ struct SeriesTableTests {
     #expect(text.split(separator: "\n").allSatisfy { $0.count < 160 })
   }
 
-  @Test("of one row and many columns are lines")
+  @Test("of one row and many columns are shown as lines")
   func oneRow() {
     let one = Series(
       name: "overview",
@@ -96,7 +96,7 @@ struct SeriesTableTests {
     #expect(lines[6] == "task success rate  100.0 %")
   }
 
-  @Test("by weekday and hour are a grid of shades")
+  @Test("by weekday and hour are shown as a grid of shades")
   func grid() {
     let rows = (0..<168).map { hour -> [Series.Value] in
       [.integer(hour / 24 + 1), .integer(hour % 24), .integer(hour == 9 ? 8 : hour == 33 ? 1 : 0)]
@@ -114,7 +114,7 @@ struct SeriesTableTests {
     #expect(lines[9] == "█ is 8 users in an hour")
   }
 
-  @Test("hours show their offset where clocks change in the range")
+  @Test("show hours with their offset if clocks change in the range")
   func offsets() throws {
     let zone = try #require(TimeZone(identifier: "America/New_York"))
     let start = try Date("2025-11-02T05:00:00Z", strategy: .iso8601)

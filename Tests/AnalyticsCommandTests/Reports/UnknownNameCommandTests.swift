@@ -44,7 +44,7 @@ struct UnknownNameCommandTests {
     }
   }
 
-  @Test("say in a database without events that there are none yet")
+  @Test("in a database without events are not refused; a report notes that there are no events yet")
   func noEvents() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -62,7 +62,7 @@ struct UnknownNameCommandTests {
   }
 
   @Test(
-    "tail waits for a type or a service that no event has yet, and says so",
+    "in tail are waited for, and reported, if no event has the type or service yet",
     arguments: [
       (
         ["--type", "task_start"],
@@ -88,11 +88,11 @@ struct UnknownNameCommandTests {
 }
 
 extension ImportDatabase {
-  /// Looks until it holds. Each look is a round trip; there is nothing to wait on.
+  /// Waits until a condition holds. It polls the database, because nothing signals the output.
   fileprivate func wait(until holds: () throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(300)
     while try !holds() {
-      try #require(ContinuousClock.now < deadline, "it was not said in five minutes")
+      try #require(ContinuousClock.now < deadline, "the output did not come in five minutes")
       _ = try await eventCount
     }
   }

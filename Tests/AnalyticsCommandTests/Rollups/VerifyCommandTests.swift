@@ -4,7 +4,7 @@ import Testing
 
 @Suite("`analytics rollups verify`", .timeLimit(.minutes(60)))
 struct VerifyCommandTests {
-  @Test("lists ranges that were not compared, and exits with 1 only if something differs")
+  @Test("lists ranges that were not compared, and exits with 1 only if figures differ")
   func stillToBeComputed() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -21,7 +21,7 @@ struct VerifyCommandTests {
       #expect(
         wrong.output.hasPrefix("analytics_rollup_events_v1: 1 row differs, from 2026-11-01 08:"))
 
-      // As a rollup that is new, or whose definition failed on that day.
+      // The state of a new rollup, or of one whose definition failed on this day.
       _ = try await connection.query(
         """
         INSERT INTO analytics_rollup_pending (name, version, lower, upper)

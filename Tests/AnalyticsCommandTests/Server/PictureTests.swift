@@ -2,13 +2,13 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// The dashboard's first page over two weeks of `analytics demo`, as Chromium draws it: the picture in
-/// the README. `ANALYTICS_PICTURE` names a file to write it to.
+/// The dashboard's first page over two weeks of `analytics demo`, as Chromium draws it. It is the picture in the
+/// README. `ANALYTICS_PICTURE` names a file to which it is written.
 @Suite(
   "The picture in the README", .timeLimit(.minutes(60)),
   .enabled(if: Browser.isInstalled, "\(Browser.absence)"))
 struct PictureTests {
-  @Test("is of a page whose panels all have figures and no warnings")
+  @Test("shows a page whose panels all have figures and no warnings")
   func picture() async throws {
     try await ImportDatabase.with { database in
       try await database.storeDemo(days: 14)
@@ -24,7 +24,7 @@ struct PictureTests {
         #expect(browser.complaints.isEmpty)
         let picture = try await browser.picture()
         let committed = try Data(contentsOf: Self.committed)
-        // Both are 1280 by 1500, as the header of a PNG says.
+        // Both pictures are 1280 by 1500 pixels, which the header of a PNG contains.
         #expect(picture[16..<24] == committed[16..<24])
         if let file = ProcessInfo.processInfo.environment["ANALYTICS_PICTURE"] {
           try picture.write(to: URL(fileURLWithPath: file))

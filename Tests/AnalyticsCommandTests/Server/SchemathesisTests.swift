@@ -23,21 +23,21 @@ struct SchemathesisTests {
   }
 }
 
-/// A program that asks an API whatever its OpenAPI document lets it make up.
+/// A program that sends generated requests which the OpenAPI document of an API allows.
 enum Schemathesis {
-  /// The first of its names that is found.
+  /// The first of its names that exists in PATH.
   static let path: String? = {
     let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     return ["schemathesis", "st"].flatMap { name in directories.map { "\($0)/\(name)" } }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
-  /// How many requests of its own making each operation gets, besides those at the edges.
+  /// How many generated requests each operation receives, in addition to those with extreme values.
   private static let examplesMax = 4
-  /// The same requests each time: what this test says is to depend on the server alone.
+  /// A fixed seed generates the same requests each time, so that the result depends on the server alone.
   private static let seed = 1
 
-  /// - Returns: How it ended, with 0 if nothing was found, and what it wrote.
+  /// - Returns: How the program ended, with 0 if it found no problem, and its output.
   static func run(_ document: String) async throws -> (ending: ChildProcess.Ending, output: String)
   {
     try await withTemporaryDirectory { directory in
@@ -47,7 +47,7 @@ enum Schemathesis {
         "--checks",
         "not_a_server_error,status_code_conformance,content_type_conformance,"
           + "response_headers_conformance,response_schema_conformance,unsupported_method",
-        // The twins with `.csv` and those of adi-analytics below /api/v1 are the same routes.
+        // The routes with `.csv`, and those of adi-analytics below /api/v1, have the same handlers as others.
         "--exclude-path-regex", #"\.csv$|^/api/v1/(?!reports)"#,
         "--max-examples", String(examplesMax), "--seed", String(seed), "--generation-database",
         "none",

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Following events", .timeLimit(.minutes(60)))
 struct TailTests {
-  @Test("shows the newest ones, then each that arrives, even with an old time; Ctrl-C ends it")
+  @Test("shows the newest events, then each that arrives, even with an old time; Ctrl-C ends it")
   func follows() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: (1...5).map { event($0) }.joined())
@@ -26,7 +26,7 @@ struct TailTests {
     }
   }
 
-  @Test("shows an event once that is committed after later ones")
+  @Test("shows an event once that is committed after later events")
   func lateCommit() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: event(1))
@@ -100,7 +100,7 @@ struct TailTests {
   }
 }
 
-/// The numbers of the events that were shown, in order.
+/// The numbers of the shown events, in order.
 private func numbers(_ output: String) -> [String] {
   output.split(separator: "\n").map { line in
     line.split(separator: "\"number\": ").last.map { String($0.prefix { $0.isNumber }) } ?? ""
@@ -112,11 +112,11 @@ extension ImportDatabase {
     try await wait { numbers(try tail.outputSoFar()) == expected }
   }
 
-  /// Looks until it holds. Each look is a round trip; there is nothing to wait on.
+  /// Waits until a condition holds. It polls the database, because nothing signals the output.
   fileprivate func wait(until holds: () throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(300)
     while try !holds() {
-      try #require(ContinuousClock.now < deadline, "it was not shown in a minute")
+      try #require(ContinuousClock.now < deadline, "the events were not shown in five minutes")
       _ = try await eventCount
     }
   }
@@ -132,7 +132,7 @@ struct PartitionWatchTests {
     Partition(schema: "s", name: "p", pages: pages, inserted: inserted)
   }
 
-  @Test("a partition that has not changed is not read")
+  @Test("do not include a partition that has not changed")
   func quiet() throws {
     let watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(9000))
     #expect(watch.firstPage(partition(9000)) == nil)
@@ -140,24 +140,24 @@ struct PartitionWatchTests {
     #expect(watch.firstPage(partition(9000, inserted: 1)) == 9000 - PartitionWatch.pagesAhead)
   }
 
-  @Test("a new partition and one that was rewritten are read from the start")
+  @Test("include new and rewritten partitions from the start")
   func fromTheStart() throws {
     #expect(PartitionWatch(seen: try snapshot(10, 10), partition: nil).firstPage(partition(5)) == 0)
     let watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(9000))
     #expect(watch.firstPage(partition(8999)) == 0)
   }
 
-  @Test("rows of a running transaction stay in view until it ends")
+  @Test("include rows of a running transaction until it ends")
   func transactionUnderWay() throws {
     var watch = PartitionWatch(seen: try snapshot(10, 11), partition: partition(5000))
-    // 10 writes 4,000 pages and stays open, while 11 comes and goes.
+    // Transaction 10 writes 4,000 pages and stays open, while transaction 11 begins and ends.
     watch.looked(at: partition(9000), snapshot: try snapshot(10, 12))
     #expect(watch.firstPage(partition(9000)) == 0)
     watch.looked(at: partition(9500), snapshot: try snapshot(13, 13))
     #expect(watch.firstPage(partition(9600)) == 9500 - PartitionWatch.pagesAhead)
   }
 
-  @Test("a changed partition is read for a while, since the statistics lag")
+  @Test("include a changed partition for a while, because the statistics are delayed")
   func statisticsLag() throws {
     var watch = PartitionWatch(seen: try snapshot(10, 10), partition: partition(10))
     watch.looked(at: partition(11), snapshot: try snapshot(12, 12))

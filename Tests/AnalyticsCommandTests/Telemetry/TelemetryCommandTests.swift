@@ -13,7 +13,7 @@ struct TelemetryCommandTests {
     return try await run.outcome()
   }
 
-  @Test("is off, shows what would be sent, and lists what waits once it is on")
+  @Test("is off, shows what would be sent, and lists waiting documents once it is on")
   func whole() async throws {
     try await ImportDatabase.with { database in
       let off = try await telemetry(database.url)
@@ -26,7 +26,7 @@ struct TelemetryCommandTests {
         JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any])
       #expect(document["snapshot"] != nil && document["notice"] == nil)
 
-      // Nobody listens there.
+      // No collector listens on this port.
       let run = try CommandRun(
         ["telemetry", "run", "--period", "1", "--interval", "1"],
         environment: [
@@ -44,7 +44,7 @@ struct TelemetryCommandTests {
       run.signal(SIGTERM)
       let ended = try await run.outcome()
       #expect(ended.exitCode == 0)
-      // However many attempts fail.
+      // There is one line, even if many attempts fail.
       #expect(
         ended.errorLines.count { $0.contains("telemetry could not be sent") } <= 1, "\(ended.error)"
       )
@@ -55,7 +55,7 @@ struct TelemetryCommandTests {
       #expect(status["delivered"] as? Int == 0)
       #expect((status["waiting"] as? [Any])?.isEmpty == false)
 
-      // The notice finds nobody either; off it is all the same.
+      // The notice cannot be delivered either, but telemetry is off nevertheless.
       let turnedOff = try await telemetry(database.url, "off")
       #expect(turnedOff.exitCode != 0 && turnedOff.error.contains("the collector did not answer"))
       let after = try await telemetry(database.url).output
@@ -65,7 +65,7 @@ struct TelemetryCommandTests {
     }
   }
 
-  @Test("without a collector, or with an invalid one, it says in one line what to do")
+  @Test("reports in one line what to do without a collector, or with an invalid one")
   func refused() async throws {
     try await ImportDatabase.with { database in
       for (arguments, words) in [

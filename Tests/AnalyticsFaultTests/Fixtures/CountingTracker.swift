@@ -2,7 +2,7 @@ import Analytics
 import Foundation
 import Testing
 
-/// Tracks events, some of them a second time, and knows how many there must be.
+/// Tracks events, some of them twice, and counts how many must be stored.
 struct CountingTracker: Sendable {
   let client: AnalyticsClient
   private(set) var new = 0
@@ -11,7 +11,7 @@ struct CountingTracker: Sendable {
 
   init(_ client: AnalyticsClient) { self.client = client }
 
-  /// Returns once all are stored.
+  /// Returns once all events are stored.
   mutating func track(new newCount: Int, again againCount: Int) async throws {
     let origin = try #require(client.origin(hostname: nil, environment: nil))
     let old = known.suffix(againCount)

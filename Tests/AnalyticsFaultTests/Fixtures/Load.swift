@@ -8,8 +8,7 @@ extension AnalyticsEvent {
   }
 }
 
-/// Threads that track, each event with an id of its own and some 2,000 a second, until they are
-/// stopped.
+/// Threads that track until they are stopped, some 2,000 events a second each. Each event has an id of its own.
 final class Load: Sendable {
   private let state: Mutex<(isOver: Bool, running: Int, acknowledged: Int)>
   private let ends = AsyncStream.makeStream(of: Void.self)
@@ -21,7 +20,7 @@ final class Load: Sendable {
     }
   }
 
-  /// How many events `track` has taken.
+  /// How many events `track` has accepted.
   var acknowledged: Int { state.withLock { $0.acknowledged } }
 
   func stop() async {

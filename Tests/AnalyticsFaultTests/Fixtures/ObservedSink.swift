@@ -1,12 +1,12 @@
 import Analytics
 import Synchronization
 
-/// A sink whose answers the test can wait for.
+/// A sink that reports each of its answers to the test.
 final class ObservedSink: EventSink {
   typealias Answer = Result<EventReceipt, EventSinkError>
 
   let sink: any EventSink
-  /// What the sink answered, in order. For one reader.
+  /// The answers of the sink, in order. Only one reader may use the stream.
   let answers: AsyncStream<Answer>
   private let continuation: AsyncStream<Answer>.Continuation
 

@@ -1,5 +1,5 @@
 import Testing
 
-/// The tests that keep a whole machine busy: one after the other, so that none of them starves another.
+/// Tests that keep a whole machine busy. They run one after the other, so that they do not slow each other down.
 @Suite("One at a time", .serialized)
 enum OneAtATime {}

@@ -1,11 +1,11 @@
 import AnalyticsTestSupport
 import LocalPostgres
 
-/// Runs a test with a server of its own, migrated, which it may restart.
+/// Runs a test with a migrated server of its own, which the test may restart.
 ///
 /// - Parameters:
-///   - directory: Where it keeps its data.
-///   - settings: PostgreSQL's own. Commits wait for the log, as on a server in production.
+///   - directory: The directory for the server's data.
+///   - settings: Settings of PostgreSQL. By default commits wait for the log, as on a server in production.
 func withServer(
   in directory: String = "/tmp", settings: [String: String] = [:],
   _ body: (LocalPostgres, _ url: String) async throws -> Void
@@ -26,7 +26,7 @@ func withServer(
   try await server.stop(.immediate)
 }
 
-/// Runs a test with a server of its own and a proxy before it that can cut connections.
+/// Runs a test with a server of its own, behind a proxy that can cut connections.
 func withProxy(
   _ body: (CuttingProxy, _ server: LocalPostgres, _ directory: String) async throws -> Void
 ) async throws {

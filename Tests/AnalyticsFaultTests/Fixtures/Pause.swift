@@ -5,17 +5,17 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
 
-/// Runs a worker through a trouble with the server: what is tracked meanwhile is kept, with one line
-/// in the log however many writers there are, and stored once when the trouble is over.
+/// Runs a worker while the server has a problem. Events that are tracked meanwhile must be kept, and must be stored
+/// once when the problem is over. The log must have one line about it, however many writers there are.
 ///
 /// - Parameters:
-///   - url: Where the worker stores.
-///   - owner: Where the test looks what is stored.
-///   - statementTimeout: The sink's.
-///   - words: What the line has to say.
-///   - worksBefore: Whether events can be stored before the trouble.
-///   - trouble: Begins it.
-///   - repair: Ends it.
+///   - url: The database in which the worker stores.
+///   - owner: The URL with which the test reads the stored events.
+///   - statementTimeout: The statement timeout of the sink.
+///   - words: Text that the log line must contain.
+///   - worksBefore: Whether events can be stored before the problem.
+///   - trouble: Causes the problem.
+///   - repair: Solves the problem.
 func expectPause(
   of url: String, owner: String, statementTimeout: Duration = .seconds(60), saying words: String,
   worksBefore: Bool = true, sourceLocation: SourceLocation = #_sourceLocation,
@@ -26,7 +26,7 @@ func expectPause(
     AnalyticsDatabase(url: url), statementTimeout: statementTimeout)
   let sink = ObservedSink(postgres)
   var configuration = AnalyticsConfiguration.eager(.memory())
-  // Full batches, and more than one segment of them, call the second writer.
+  // The second writer starts when batches are full and fill more than one segment.
   configuration.batchRowsMax = 50
   let client = try AnalyticsClient(configuration, sink: sink)
   var tracker = CountingTracker(client)
@@ -54,8 +54,8 @@ func expectPause(
   #expect(try await eventCount(owner) == tracker.new, sourceLocation: sourceLocation)
 }
 
-/// Of each pause the log says one line when it begins and one when it is over. There is at least
-/// one; a machine under load may take longer than a deadline once more.
+/// For each pause the log has one line when it begins and one line when it ends. There may be several pauses, because a
+/// machine under load may exceed a deadline again.
 func expectPauses(in log: RecordedLog, sourceLocation: SourceLocation = #_sourceLocation) {
   let resumes = log.lines.map { $0.contains("are stored again") }
   #expect(resumes.count >= 2, "\(log.lines)", sourceLocation: sourceLocation)

@@ -4,7 +4,7 @@ import AnalyticsTestSupport
 @testable import Analytics
 
 extension AnalyticsConfiguration {
-  /// Small segments and short intervals, so that much happens in little time.
+  /// Small segments and short intervals cause many operations in a short time.
   static func eager(_ buffer: BufferMode) -> AnalyticsConfiguration {
     var configuration = AnalyticsConfiguration(service: "fault-tests", buffer: buffer)
     configuration.segmentBytes = 64 << 10
@@ -16,15 +16,15 @@ extension AnalyticsConfiguration {
   }
 }
 
-/// Finishes what dead processes left in the spool, as the next start of a service would.
+/// Stores what dead processes left in the spool, as the next start of a service does.
 ///
-/// - Returns: Its accounting afterwards.
+/// - Returns: The accounting of this run.
 @discardableResult
 func drain(_ spool: String, to url: String) async throws -> EventAccounting {
   let sink = try PostgresEventSink(url: url)
   var configuration = AnalyticsConfiguration.eager(
     .durable(directory: spool, limitBytes: 64 << 20))
-  // As long as the test itself may take.
+  // The time limit of the test is the only limit.
   configuration.shutdownGrace = .seconds(600)
   let client = try AnalyticsClient(configuration, sink: sink)
   try await withWorker(client) { try await client.finishSpool(timeout: .seconds(600)) }

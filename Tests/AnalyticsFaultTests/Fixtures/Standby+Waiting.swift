@@ -4,20 +4,20 @@ import LocalPostgres
 import Synchronization
 import Testing
 
-/// How somebody ends a COMMIT's waiting for the standby.
+/// How an administrator ends a COMMIT's wait for the standby.
 enum WaitEnding: String, CaseIterable, Sendable {
   case cancel = "pg_cancel_backend"
   case terminate = "pg_terminate_backend"
 }
 
-/// A primary whose synchronous standby is away, so that each COMMIT waits until somebody ends that.
+/// A primary whose synchronous standby is disconnected. Each COMMIT waits until an administrator ends its wait.
 struct WaitingPrimary: Sendable {
   let primary: LocalPostgres
   let standby: LocalPostgres
-  /// How the standby finds the primary.
+  /// The standby's setting `primary_conninfo`, which connects it to the primary.
   private let source: String
 
-  /// Returns once the standby has left.
+  /// Returns once the standby is disconnected.
   init(_ primary: LocalPostgres, _ standby: LocalPostgres) async throws {
     self.primary = primary
     self.standby = standby
@@ -34,22 +34,22 @@ struct WaitingPrimary: Sendable {
 
   var url: String { primary.url(database: "postgres") }
 
-  /// Has the standby come back.
+  /// Connects the standby to the primary again.
   func bringBack() async throws {
     try await alter(
       standby.url(database: "postgres"),
       ["primary_conninfo": source.replacing("'", with: "''")])
   }
 
-  /// Makes the standby the primary, without what it lacks.
+  /// Makes the standby the primary. Rows that it has not received are lost.
   func failOver() async throws {
     try await primary.stop(.immediate)
     try await standby.promote()
   }
 
-  /// Ends the waiting of so many COMMITs, one after the other.
+  /// Ends the wait of a number of COMMITs, one after the other.
   ///
-  /// - Parameter isOver: Whether there will be no other.
+  /// - Parameter isOver: Whether no other COMMIT will wait.
   func end(
     _ count: Int, by ending: WaitEnding, unless isOver: @Sendable () -> Bool = { false }
   ) async throws {
@@ -67,8 +67,7 @@ struct WaitingPrimary: Sendable {
     }
   }
 
-  /// Runs `body`, whose first COMMIT is not let wait: it must say that it is not known what becomes of
-  /// what it did.
+  /// Runs `body`, and ends the wait of its first COMMIT. `body` must report that the outcome is unknown.
   func expectUnknown(
     _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: @Sendable () async throws -> Void
@@ -77,7 +76,7 @@ struct WaitingPrimary: Sendable {
     async let ended: Void = end(1, by: .cancel, unless: { isOver.load(ordering: .relaxed) })
     do {
       try await body()
-      Issue.record("\(what) passes for done", sourceLocation: sourceLocation)
+      Issue.record("\(what) is reported as done", sourceLocation: sourceLocation)
     } catch {
       #expect(
         "\(error)".contains("stopped waiting for its synchronous standby"), "\(what): \(error)",

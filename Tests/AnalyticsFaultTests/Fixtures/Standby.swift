@@ -2,14 +2,14 @@ import AnalyticsPostgres
 import AnalyticsTestSupport
 import LocalPostgres
 
-/// Runs a test with a server, migrated, and a standby without which it confirms no COMMIT.
+/// Runs a test with a migrated server that confirms a COMMIT only once its standby has it.
 func withStandby(
   _ body: (_ primary: LocalPostgres, _ standby: LocalPostgres) async throws -> Void
 ) async throws {
   try await withServer { primary, url in
     let standby = try await primary.startStandby(settings: SharedTestServer.settings)
     try await withConnection(url) { connection in
-      // Not before: the standby would have the setting too, and wait for a standby of its own.
+      // Set only now: the standby copies the settings, and would wait for a standby of its own.
       try await connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
       _ = try await connection.query("SELECT pg_reload_conf()")
       let isSynchronous = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'"
@@ -25,13 +25,13 @@ func withStandby(
   }
 }
 
-/// The URL for both of two servers: whichever takes writes.
+/// The URL of two servers. It connects to the one that accepts writes.
 func failoverURL(_ first: LocalPostgres, _ second: LocalPostgres) -> String {
   "postgres://postgres@/postgres?host=\(first.socketDirectory),\(second.socketDirectory)"
     + "&target_session_attrs=read-write"
 }
 
-/// Has a server take up settings.
+/// Changes settings of a server, and reloads its configuration.
 func alter(_ url: String, _ settings: [String: String]) async throws {
   try await withConnection(url) { connection in
     for (name, value) in settings {

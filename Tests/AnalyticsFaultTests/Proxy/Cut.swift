@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Where a connection between the sink and the server is cut. Around COMMIT means that of a transaction which
-/// somebody waits for: not of rolling up in the background.
+/// Where a connection between the sink and the server is cut. The cases around COMMIT mean the COMMIT of a transaction
+/// that a caller waits for, not of rolling up in the background.
 enum Cut: Sendable, Hashable {
   /// COMMIT does not reach the server.
   case beforeCommit
-  /// COMMIT does not reach the server, which does not learn either that its client is gone.
+  /// COMMIT does not reach the server, and the server does not notice that its client is disconnected.
   case beforeCommitUnnoticed
-  /// Right after COMMIT was passed on, whatever becomes of it.
+  /// Right after COMMIT was passed on. The server may or may not have executed it.
   case withCommit
   /// The server has committed; its answer is not passed back.
   case beforeAnswer
   /// Right after the answer to COMMIT.
   case afterAnswer
-  /// After so many bytes in one direction, also in the middle of a message.
+  /// After this many bytes in one direction, also within a message.
   case afterBytes(Int, Direction)
 
   enum Direction: CaseIterable, Sendable {
@@ -25,7 +25,7 @@ enum Cut: Sendable, Hashable {
   }
 }
 
-/// What to do with one message.
+/// What the proxy does with one message.
 struct Verdict: Equatable {
   /// How many of its bytes are passed on.
   var passes: Int
@@ -33,13 +33,13 @@ struct Verdict: Equatable {
   var cut: Cut?
 }
 
-/// The one cut that is due next, over all connections of a proxy.
+/// The next cut that is due, for all connections of a proxy.
 struct CutPlan {
   var cut: Cut?
-  /// A cut after an answer waits for the end of that answer.
+  /// Whether a cut after an answer waits for the end of that answer.
   private var awaitsReady = false
 
-  /// Judges the next message and forgets a cut that it has ordered.
+  /// Decides about the next message. A cut that it orders is not due again.
   mutating func judge(
     _ message: Message, _ direction: Cut.Direction, isRollingUp: Bool
   ) -> Verdict {
@@ -69,14 +69,14 @@ struct CutPlan {
   }
 }
 
-/// One message of PostgreSQL's protocol 3.0: a letter, the length of the rest, the rest. A client's
-/// first message has no letter.
+/// One message of PostgreSQL's protocol 3.0: a letter, the length of the rest, the rest. The first message of a client
+/// has no letter.
 struct Message {
   var bytes: [UInt8]
 
-  /// The query `BEGIN`, with whatever options.
+  /// The query `BEGIN`, with any options.
   var isBegin: Bool { bytes.dropFirst(5).starts(with: "BEGIN".utf8) }
-  /// A step of rolling up.
+  /// A query of rolling up.
   var rollsUp: Bool { bytes.firstRange(of: Array("analytics_roll_up(".utf8)) != nil }
   /// The query `COMMIT`.
   var isCommit: Bool { bytes.elementsEqual(Self.commit) }
@@ -89,7 +89,7 @@ struct Message {
   private static let committed = [UInt8]("C\0\0\0\u{b}COMMIT\0".utf8)
 }
 
-/// Cuts a stream of bytes into messages.
+/// Splits a stream of bytes into messages.
 struct MessageReader {
   private var buffer: [UInt8] = []
   private var offset = 0

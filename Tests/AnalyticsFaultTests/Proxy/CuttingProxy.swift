@@ -1,13 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Stands between the sink and the server on a Unix socket of its own, and cuts connections where
-/// it is told to.
+/// A proxy between the sink and the server, on a Unix socket of its own. It cuts connections where a test orders it.
 ///
-/// Each connection has two threads, one for each direction, that read, judge whole messages, and
-/// write.
+/// Each connection has a thread for each direction. The thread reads whole messages, decides about them and writes
+/// them.
 final class CuttingProxy: Sendable {
-  /// Says so after each cut. For one reader.
+  /// The cuts that were made. Only one reader may use the stream.
   let cuts: AsyncStream<Cut>
   private let continuation: AsyncStream<Cut>.Continuation
   private let directory: String
@@ -24,8 +23,8 @@ final class CuttingProxy: Sendable {
   }
 
   /// - Parameters:
-  ///   - directory: Where its socket goes.
-  ///   - url: A database of the server, reached by a Unix socket.
+  ///   - directory: The directory for the proxy's socket.
+  ///   - url: A database of the server, reached through a Unix socket.
   init(in directory: String, to url: String) throws {
     self.directory = directory
     let host = url.firstRange(of: "host=").map { url[$0.upperBound...].prefix { $0 != "&" } }
@@ -35,45 +34,44 @@ final class CuttingProxy: Sendable {
     Thread.detachNewThread { [self] in accept() }
   }
 
-  /// The way to a database through the proxy.
+  /// The URL of a database through the proxy.
   func url(database: String) -> String {
     let host = directory.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? directory
     return "postgres://postgres@/\(database)?host=\(host)&port=5432"
   }
 
-  /// Orders the next cut, in place of one that was ordered before and has not come yet.
+  /// Orders the next cut. It replaces an ordered cut that was not made yet.
   func arm(_ cut: Cut?) {
     state.withLock { $0.plan.cut = cut }
   }
 
-  /// Orders no more cuts, and ends ``cuts``.
+  /// Cancels the ordered cut, and ends ``cuts``.
   func endCuts() {
     arm(nil)
     continuation.finish()
   }
 
-  /// Whether new connections are cut at once.
+  /// Sets whether new connections are closed at once.
   func refuse(_ refuses: Bool) {
     state.withLock { $0.refuses = refuses }
   }
 
-  /// Whether everything that comes, also from new connections, is kept back, as in a network that
-  /// swallows packets.
+  /// Sets whether all traffic is held back, also of new connections, as in a network that drops packets.
   func holdTraffic(_ isSilent: Bool) {
     silence.set(isSilent)
   }
 
-  /// Tells the server of all clients that it does not know to be gone.
+  /// Closes the server side of all connections whose client side is cut.
   func closeHalfOpenLinks() {
     for link in state.withLock({ Array($0.links.values) }) where link.isHalf { link.cut() }
   }
 
-  /// Cuts all connections that there are.
+  /// Cuts all open connections.
   func cutAll() {
     for link in state.withLock({ Array($0.links.values) }) { link.cut() }
   }
 
-  /// Cuts all connections and takes no more.
+  /// Cuts all connections and accepts no more.
   func stop() {
     let links = state.withLock { state in
       state.isStopped = true
@@ -81,7 +79,7 @@ final class CuttingProxy: Sendable {
     }
     for link in links { link.cut() }
     silence.set(false)
-    // Wakes the thread that accepts.
+    // Wakes the thread that accepts connections.
     _ = try? UnixSocket.connected(to: directory + "/.s.PGSQL.5432")
     continuation.finish()
   }
@@ -129,7 +127,7 @@ final class CuttingProxy: Sendable {
   }
 }
 
-/// A time in which nothing is passed on.
+/// Holds traffic back while it is on.
 private final class Silence: @unchecked Sendable {
   private let condition = NSCondition()
   private var isOn = false
@@ -146,7 +144,7 @@ private final class Silence: @unchecked Sendable {
   }
 }
 
-/// A client and its connection to the server.
+/// A client's connection with the proxy's connection to the server.
 private final class Link: Sendable {
   let client: UnixSocket
   let server: UnixSocket
@@ -157,10 +155,10 @@ private final class Link: Sendable {
     self.server = server
   }
 
-  /// Whether only the client has been cut off.
+  /// Whether only the client side is cut.
   var isHalf: Bool { state.withLock { $0.isHalf } }
 
-  /// Whether its transaction is one of those that a sink begins by itself, whenever it likes.
+  /// Whether the current transaction rolls up, which a sink does in the background at any time.
   var isRollingUp: Bool { state.withLock { $0.isRollingUp } }
 
   func note(_ message: Message) {
@@ -178,7 +176,7 @@ private final class Link: Sendable {
     client.shutDown()
   }
 
-  /// - Returns: whether it was the last.
+  /// - Returns: Whether both directions have ended.
   func directionEnded() -> Bool {
     state.withLock { state in
       state.directions -= 1

@@ -6,7 +6,7 @@ import Foundation
   private let streamType = SOCK_STREAM
 #endif
 
-/// A Unix socket with blocking calls, closed with its last owner.
+/// A Unix socket with blocking calls. It is closed when its last reference is released.
 final class UnixSocket: Sendable {
   private let descriptor: Int32
 
@@ -39,16 +39,16 @@ final class UnixSocket: Sendable {
     return client < 0 ? nil : UnixSocket(client)
   }
 
-  /// What there is, at least one byte; `nil` at the end.
+  /// The available bytes, at least one; `nil` at the end of the stream.
   func read() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? Array(buffer[..<count]) : nil
   }
 
-  /// Writes all.
+  /// Writes all bytes.
   ///
-  /// - Returns: false if nobody takes it any more.
+  /// - Returns: `false` if the other side is closed.
   func write(_ bytes: ArraySlice<UInt8>) -> Bool {
     #if canImport(Darwin)
       let flags: Int32 = 0
@@ -64,7 +64,7 @@ final class UnixSocket: Sendable {
     return true
   }
 
-  /// Ends both directions. The other side still reads what was written before.
+  /// Ends both directions. The other side can still read what was written before.
   func shutDown() {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }

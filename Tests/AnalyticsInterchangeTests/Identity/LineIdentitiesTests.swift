@@ -50,7 +50,7 @@ struct OccurrenceCounterTests {
     var counter = OccurrenceCounter()
     var expected: [UInt64: UInt64] = [:]
     for _ in 0..<50_000 {
-      // Few enough values to repeat, spread over the tables; 0 shares its count with 1.
+      // There are few values, so that they repeat. They are spread over the tables; 0 shares its count with 1.
       let value =
         UInt64.random(in: 0...3, using: &random) << 56 | .random(in: 1...5000, using: &random)
       expected[value, default: 0] += 1

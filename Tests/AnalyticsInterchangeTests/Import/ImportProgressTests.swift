@@ -24,7 +24,7 @@ struct ImportProgressTests {
       ImportProgress(bytesTotal: 100).text == "[                    ]   0 %  0 lines  0/s")
     let end = ImportProgress(lines: 5, bytesRead: 7, bytesTotal: 7, elapsed: .seconds(1))
     #expect(end.text == "[####################] 100 %  5 lines  5/s  0:00 left")
-    // A file that grew while it was read.
+    // The file grew while it was read.
     #expect(ImportProgress(bytesRead: 9, bytesTotal: 7).fraction == 1)
     #expect(ImportProgress(bytesTotal: 0).fraction == 1)
   }

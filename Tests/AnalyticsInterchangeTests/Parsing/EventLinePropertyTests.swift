@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsInterchange
 
-/// `JSONDecoder` reads the same wire format through `Codable`: slower, but not written here.
+/// `JSONDecoder` reads the same wire format through `Codable`. It is slower, but independent of our parser.
 @Suite("Any line")
 struct EventLinePropertyTests {
   @Test("every valid line is read as JSONDecoder reads it")
@@ -46,8 +46,7 @@ struct EventLinePropertyTests {
     }
   }
 
-  /// Without what is JSON and `JSONDecoder` refuses all the same: large exponents, halves of surrogate
-  /// pairs.
+  /// Replaces valid JSON that `JSONDecoder` refuses: large exponents and halves of surrogate pairs.
   private func tame(_ line: String) -> String {
     line.replacing(#/([:,\[\s]-?[0-9.]+)[eE]\+?[0-9]{2,}/#) { "\($0.output.1)e9" }
       .replacing(#/\\u[dD][89a-fA-F]../#) { _ in "x" }
@@ -69,7 +68,7 @@ struct EventLinePropertyTests {
     return bytes
   }
 
-  /// `JSONDecoder` makes integers of 1e2 and 1.0, where the parser keeps what was written.
+  /// `JSONDecoder` reads 1e2 and 1.0 as integers, while the parser keeps the notation.
   private func normal(_ event: EnrichedEvent) -> EnrichedEvent {
     var event = event
     switch event.event {

@@ -7,7 +7,7 @@ import Testing
 @Suite("Lines that are refused")
 struct EventLineRefusalTests {
   @Test(
-    "what is not JSON is refused at its first wrong byte",
+    "a line that is not JSON is refused at its first wrong byte",
     arguments: [
       ("", 1), ("nope", 1), ("{", 2), ("{]", 2), (#"{"a"}"#, 5), (#"{"a":}"#, 6), (#"{"a":1,}"#, 8),
       (#"{,"a":1}"#, 2), (#"{"a":[1,]}"#, 9), (#"{"a":[,1]}"#, 7), (#"{"a":1 "b":2}"#, 8),
@@ -129,7 +129,7 @@ struct EventLineRefusalTests {
   }
 
   @Test(
-    "a number that PostgreSQL would refuse, or that a few bytes make huge, is refused",
+    "a number that PostgreSQL refuses, or that a few bytes make huge, is refused",
     arguments: ["1e401", "-1E+401", "1e-401", "0e401", "1e99999999999999999999", "[[1e999]]"])
   func unstorable(number: String) {
     for field in [#""type":"n","v":\#(number)"#, started + #","v":{"w":\#(number)}"#] {
@@ -163,7 +163,7 @@ struct EventLineRefusalTests {
         == .negative(field: "duration_seconds"))
   }
 
-  @Test("names have 1 to 100 bytes as they are stored")
+  @Test("names have 1 to 100 bytes in their stored form")
   func nameLengths() {
     func typed(_ type: String) -> LineProblem? { problem(line(event: #""type":"\#(type)""#)) }
     #expect(typed(String(repeating: "é", count: 50)) == nil)

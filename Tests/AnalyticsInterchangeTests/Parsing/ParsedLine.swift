@@ -17,7 +17,7 @@ func parse(_ text: String) throws(LineProblem) -> EventLine {
   try parse(text.utf8)
 }
 
-/// Why a line is refused; `nil` if it is not.
+/// The reason why a line is refused; `nil` if the line is valid.
 func problem(_ text: String) -> LineProblem? {
   do {
     _ = try parse(text)

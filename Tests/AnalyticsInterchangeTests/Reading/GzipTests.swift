@@ -7,7 +7,7 @@ import Testing
 struct GzipTests {
   private let text = Array((1...5000).map { "line number \($0)\n" }.joined().utf8)
 
-  /// All bytes of an input that comes in steps of this size.
+  /// All bytes of an input that is read in steps of this size.
   private func read(
     _ bytes: [UInt8], stepBytes: Int = 1000, bufferBytes: Int = 777
   ) throws(InterchangeError) -> [UInt8] {
@@ -31,19 +31,19 @@ struct GzipTests {
     }
   }
 
-  @Test("plain bytes pass as they are", arguments: [1, 2, 7, 100_000])
+  @Test("uncompressed bytes are passed on unchanged", arguments: [1, 2, 7, 100_000])
   func plain(stepBytes: Int) throws {
     #expect(try read(text, stepBytes: stepBytes) == text)
     #expect(try read([], stepBytes: stepBytes) == [])
     #expect(try read([0x1f], stepBytes: stepBytes) == [0x1f])
   }
 
-  @Test("compressed bytes are decompressed, whatever the steps", arguments: [1, 2, 7, 100_000])
+  @Test("compressed bytes are decompressed with steps of any size", arguments: [1, 2, 7, 100_000])
   func compressed(stepBytes: Int) throws {
     #expect(try read(gzip(text), stepBytes: stepBytes) == text)
   }
 
-  /// What `gzip -9` made of the file lines.txt. Its header has the file's name and time.
+  /// The output of `gzip -9` for the file lines.txt. Its header has the file's name and time.
   private static let fileOfGzip: [UInt8] = [
     0x1f, 0x8b, 0x08, 0x08, 0x00, 0xf1, 0x53, 0x65, 0x02, 0x03, 0x6c, 0x69, 0x6e, 0x65, 0x73, 0x2e,
     0x74, 0x78, 0x74, 0x00, 0x4b, 0x54, 0xc8, 0xc9, 0xcc, 0x4b, 0x55, 0xc8, 0x4f, 0x53, 0x28, 0x49,
@@ -56,7 +56,7 @@ struct GzipTests {
     #expect(try read(Self.fileOfGzip, stepBytes: stepBytes) == Array(lines.utf8))
   }
 
-  @Test("an empty member gives nothing")
+  @Test("an empty member contributes no bytes")
   func emptyMember() throws {
     #expect(try read(gzip([])) == [])
   }

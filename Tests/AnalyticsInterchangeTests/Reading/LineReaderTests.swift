@@ -2,7 +2,7 @@ import Testing
 
 @testable import AnalyticsInterchange
 
-/// Gives its bytes out a few at a time, as a pipe may.
+/// An input that provides its bytes a few at a time, as a pipe may.
 final class Drips: ByteSource {
   private var rest: ArraySlice<UInt8>
   private let stepBytes: Int
@@ -20,9 +20,9 @@ final class Drips: ByteSource {
   }
 }
 
-@Suite("Cutting bytes into lines")
+@Suite("Splitting bytes into lines")
 struct LineReaderTests {
-  /// Each line with its number, in steps of all sizes.
+  /// The lines with their numbers. All sizes of steps must give the same lines.
   private func lines(
     _ text: String, chunkBytes: Int = 4, lineBytesMax: Int = 1000
   ) throws -> [String] {
@@ -63,7 +63,7 @@ struct LineReaderTests {
     #expect(try lines("\u{FEFF}\r\ntwo") == ["2 two"])
   }
 
-  @Test("a line longer than the limit is one bad line, and the next one is whole")
+  @Test("a line longer than the limit is one bad line, and the next line is complete")
   func tooLong() throws {
     let long = String(repeating: "x", count: 50)
     let found = try lines("a\n\(long)\nb\n\(long)", lineBytesMax: 20)

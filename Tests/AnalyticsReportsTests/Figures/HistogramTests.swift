@@ -11,7 +11,7 @@ struct HistogramTests {
   private static let percentiles = ["0.1", "50", "75", "95", "99", "99.9", "100"]
     .compactMap(Percentile.init)
 
-  @Test("give percentiles within 1 %, as PostgreSQL gives them, whatever was added and taken off")
+  @Test("have percentiles within 1 %, equal to PostgreSQL's, after any additions and subtractions")
   func percentiles() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -19,7 +19,7 @@ struct HistogramTests {
         let limit = random.pick([1, 2, 60, 5000, 9_000_000_000_000_000])
         let kept = (0..<1 + random.below(200)).map { _ in random.below(limit) }
         let others = (0..<random.below(50)).map { _ in random.below(limit) }
-        // One bucket may come from days, another from quarters of an hour.
+        // The entries of a histogram may come from days and from quarters of an hour, in different encodings.
         let encodings: [Histogram.Encoding] = [.entries, .arrays].shuffled(using: &random)
         let all = try await sent(kept + others, as: encodings[0], fixture)
         let less = try await sent(others, as: encodings[1], fixture)
@@ -43,7 +43,7 @@ struct HistogramTests {
     }
   }
 
-  /// As reports get them: several, one behind the other.
+  /// The form in which reports receive histograms: several, one after the other.
   private func sent(
     _ numbers: [Int], as encoding: Histogram.Encoding, _ fixture: ReportFixture
   ) async throws -> [UInt8] {
@@ -57,7 +57,7 @@ struct HistogramTests {
     ).only().decode(at: 0)
   }
 
-  @Test("of nothing have no percentile; bytes that are none are refused")
+  @Test("without entries have no percentile; invalid bytes are refused")
   func nothing() {
     #expect(Histogram().percentile(.p50) == nil)
     var histogram = Histogram()
@@ -72,7 +72,7 @@ struct HistogramTests {
     #expect(histogram.count == 0)
   }
 
-  @Test("percentiles are read as numbers above 0, at most 100; ranks are exact")
+  @Test("read percentiles as numbers above 0, at most 100; ranks are exact")
   func reading() throws {
     #expect(Percentile("99.9")?.name == "p99_9")
     #expect(Percentile("99.99")?.name == "p99_99")
@@ -82,7 +82,7 @@ struct HistogramTests {
     for text in ["0", "100.1", "-1", "x", "", "1e1", "99.99999", "nan", "0x10", "."] {
       #expect(Percentile(text) == nil, "\(text)")
     }
-    // In binary 99.9 % of 1000 are a little more than 999.
+    // In binary, 99.9 % of 1000 is slightly more than 999.
     #expect(Percentile("99.9")?.rank(of: 1000) == 999)
     #expect(Percentile("0.1")?.rank(of: 1) == 1)
     #expect(Percentile.p50.rank(of: 5) == 3)

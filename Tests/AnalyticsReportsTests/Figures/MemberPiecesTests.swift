@@ -5,7 +5,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Pieces that sets of members are read of")
+@Suite("The pieces from which sets of members are read")
 struct MemberPiecesTests {
   private func ranges(_ random: inout SeededGenerator) -> [Range<Date>] {
     (0..<1 + random.below(8)).map { _ in
@@ -18,7 +18,7 @@ struct MemberPiecesTests {
     }
   }
 
-  @Test("do not overlap, and are those of the cover for each range, which lies in one batch")
+  @Test("do not overlap, equal the cover of each range, and are in one batch for each range")
   func property() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<100 {
@@ -53,7 +53,7 @@ struct MemberPiecesTests {
     pieces.sorted { $0.lower < $1.lower }.spans
   }
 
-  @Test("of windows that overlap are the days, each once, and come in few batches")
+  @Test("of overlapping windows are the days, each once, in few batches")
   func windows() throws {
     let start = try Date("2026-03-01T00:00:00Z", strategy: .iso8601)
     func day(_ number: Int) -> Date { start.addingTimeInterval(Double(number) * 86_400) }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Sets of members as the server sends them", .timeLimit(.minutes(60)))
+@Suite("Sets of members that the server sends", .timeLimit(.minutes(60)))
 struct MemberRowsTests {
-  /// Some members of a piece, group and chunk.
+  /// Some members of a group, in one piece and chunk.
   private struct Part {
     var piece: Int
     var group: String
@@ -18,7 +18,7 @@ struct MemberRowsTests {
 
   private func parts(_ random: inout SeededGenerator) -> [Part] {
     (0..<random.below(30)).map { _ in
-      // Places that as bytes are more than bits are sent as bits.
+      // If places need more bytes than bits, they are sent as bits.
       let count = random.pick([1, 5, 1999, 2001])
       return Part(
         piece: random.below(4), group: random.pick(["", "a", "b"]), chunk: random.below(3),
@@ -33,7 +33,7 @@ struct MemberRowsTests {
     """
   private static let packed: SQL = "(SELECT string_agg(int2send(u.place::int2), '') FROM \(places))"
 
-  /// The parts by rows of their own; pieces of a copy are days of 2000.
+  /// Adds the parts in rows of their own. In the form that is copied, pieces are days of 2000.
   private func add(
     _ parts: [Part], _ kind: Int, to rows: inout MemberRows, _ connection: PostgresConnection
   ) async throws {
@@ -68,13 +68,13 @@ struct MemberRowsTests {
       kind == 0 ? .bits : .places, dimensions: 1, firstPiece: 4 * kind)
   }
 
-  @Test("are put together by range, chunk by chunk and group by group, whatever their form")
+  @Test("are merged by range, chunk and group, in any form")
   func property() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       for _ in 0..<10 {
         var rows = MemberRows()
-        // Ranges by piece; the pieces of one form lie behind those of another.
+        // The ranges that each piece belongs to. The pieces of the three forms have different numbers.
         let ranges = (0..<12).map { _ in (0..<5).filter { _ in random.chance(0.4) } }
         var expected: [String: Set<Int>] = [:]
         for index in 0..<3 {
@@ -103,7 +103,7 @@ struct MemberRowsTests {
     }
   }
 
-  @Test("that cannot be read are refused")
+  @Test("that are invalid are refused")
   func refused() async throws {
     try await ReportFixture.with { fixture in
       let forms: [(SQL, MemberRows.Form)] = [
@@ -133,7 +133,7 @@ struct MemberRowsTests {
         }
         #expect(error?.code == .decoding, "\(copy)")
       }
-      // The connection is as good as before.
+      // The connection is still usable.
       #expect(try await fixture.connection.query("SELECT 1").value(Int.self) == 1)
     }
   }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Sets of members")
 struct MemberSetTests {
-  /// Few, many or all, also at the ends of words and of the set.
+  /// Few, many or all places, also at the ends of words and of the set.
   private func places(_ random: inout SeededGenerator) -> Set<Int> {
     let edges = [0, 1, 63, 64, 127, 128, 31_935, 31_936, 31_999]
     switch random.below(6) {
@@ -19,7 +19,7 @@ struct MemberSetTests {
     }
   }
 
-  /// As the server sends places, in any order.
+  /// The bytes in which the server sends places, in any order.
   private func sent(_ places: Set<Int>) -> [UInt8] {
     places.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
   }
@@ -30,7 +30,7 @@ struct MemberSetTests {
     return bytes
   }
 
-  /// As rollups keep a quarter of an hour.
+  /// The form in which rollups keep a quarter of an hour.
   private func packed(_ places: Set<Int>) -> [UInt8] {
     places.count < 2000 ? sent(places) : bits(places)
   }
@@ -41,13 +41,13 @@ struct MemberSetTests {
     case 0: #expect(packed(places).withUnsafeBytes { set.insert(packed: $0) })
     case 1: #expect(sent(places).withUnsafeBytes { set.insert(places: $0) })
     case 2: #expect(bits(places).withUnsafeBytes { set.insert(bits: $0) })
-    // A set that nothing was ever added to is one, too.
+    // A set without any insertion is valid, too.
     default: for place in places { set.insert(place..<place + 1) }
     }
     return set
   }
 
-  @Test("do what sets of numbers do")
+  @Test("have the operations of sets of numbers")
   func algebra() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<60 {
@@ -64,12 +64,12 @@ struct MemberSetTests {
       var rest = one
       rest.subtract(other)
       #expect(rest.places == left.subtracting(right).sorted(), comment)
-      // The sets themselves are as they were.
+      // The operations have not changed the sets themselves.
       #expect(one.places == left.sorted() && other.places == right.sorted(), comment)
     }
   }
 
-  @Test("take in what is added in every form, beside what they have")
+  @Test("accept additional members in every form")
   func adding() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<40 {
@@ -91,7 +91,7 @@ struct MemberSetTests {
     }
   }
 
-  @Test("refuse bytes that are no places, and bits that are too many or too few")
+  @Test("refuse bytes that are not places, and too many or too few bits")
   func refused() {
     var set = MemberSet()
     for bytes: [UInt8] in [[1], [0, 1, 2], [0x7d, 0x00], [255, 255]] {
@@ -107,7 +107,7 @@ struct MemberSetTests {
     #expect(set.places == [31_999])
   }
 
-  @Test("of numbers that follow one another are those of each chunk")
+  @Test("of a range of numbers have exactly these numbers, chunk by chunk")
   func numbers() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<40 {
@@ -122,7 +122,7 @@ struct MemberSetTests {
 }
 
 extension MemberSet {
-  /// In ascending order.
+  /// The places in ascending order.
   var places: [Int] {
     words.enumerated().flatMap { index, word in
       (0..<64).filter { word >> (63 - $0) & 1 == 1 }.map { 64 * index + $0 }

@@ -9,7 +9,7 @@ import Testing
 struct RangeCoverTests {
   private static let second: Int64 = 1_000_000
 
-  /// Before and after 2000, on quarters, days and neither.
+  /// An instant before or after 2000, at a quarter of an hour, at a day's start, or at neither.
   private func instant(_ random: inout SeededGenerator) -> Int64 {
     let any = Int64.random(in: -20 * RangeCover.day...20 * RangeCover.day, using: &random)
     let step = random.pick([1, Self.second, RangeCover.quarter, RangeCover.day])
@@ -39,7 +39,7 @@ struct RangeCoverTests {
     return counts
   }
 
-  @Test("count each instant of a range once and no other, whether they take off or not")
+  @Test("count each instant of a range once and no other, with and without subtraction")
   func exact() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<300 {
@@ -64,7 +64,7 @@ struct RangeCoverTests {
     }
   }
 
-  /// Days are whole, quarters are whole, and nothing that only adds is taken off.
+  /// Checks that days and quarters are whole, and that a cover that only adds does not subtract.
   private func checkPieces(_ cover: RangeCover, _ onlyAdds: Bool, _ seed: UInt64) {
     for (piece, shares) in zip(cover.pieces, cover.shares) {
       let step: Int64 =
@@ -81,7 +81,7 @@ struct RangeCoverTests {
     }
   }
 
-  @Test("without raw events begin and end with a quarter of an hour, and still join")
+  @Test("without raw events begin and end with a quarter of an hour, and still adjoin")
   func rounded() {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<300 {
@@ -109,7 +109,7 @@ struct RangeCoverTests {
     }
   }
 
-  @Test("of days in another zone read each day once, and the hours between two days once")
+  @Test("of days in another time zone read each day once, and the hours between two days once")
   func shared() throws {
     let start = try Date("2026-03-01T05:00:00Z", strategy: .iso8601)
     let frame = try TimeFrame(

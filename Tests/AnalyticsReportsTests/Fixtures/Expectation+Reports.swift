@@ -117,9 +117,9 @@ extension Expectation {
   static let environments = Expectation(
     dimensions: 1, group: { $0.environment.map { [$0] } }, values: { [.exactly($0.count)] })
 
-  /// By the name of the report: what asks, and what should come of it.
+  /// All reports by name, each with its query and its expectation.
   ///
-  /// - Parameter origin: Whose events count; the facts are to be those.
+  /// - Parameter origin: The origin of the events that count. The facts must be those of this origin.
   static func all(
     _ frame: TimeFrame, of origin: Origin = Origin()
   ) -> [(report: any Report, expectation: Expectation)] {

@@ -2,24 +2,24 @@ import AnalyticsReports
 import Foundation
 import Testing
 
-/// What a report should say, computed from the events one by one.
+/// The rows that a report should have, computed from the single events.
 struct Expectation: Sendable {
-  /// How many dimensions there are.
+  /// The number of dimensions.
   var dimensions = 0
-  /// The values of the dimensions of an event; `nil` if the report is not about it.
+  /// The values of an event's dimensions; `nil` if the report does not count the event.
   var group: @Sendable (Fact) -> [String]?
-  /// Of the events of a group in a bucket.
+  /// The figures of a group's events in a bucket.
   var values: @Sendable ([Fact]) -> [Expected]
 
   enum Expected {
     case exactly(Int)
     case text(String?)
     case near(Double?)
-    /// Within 1 %.
+    /// Equal within 1 %.
     case about(Double?)
   }
 
-  /// Checks every row of a series, and that there is a row for each bucket and group.
+  /// Checks every row of a series, and that each bucket and group has a row.
   func check(
     _ series: Series, _ frame: TimeFrame, _ facts: [Fact], _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -34,7 +34,7 @@ struct Expectation: Sendable {
       buckets[keys.key(fact.date, frame.granularity), default: [:]][group, default: []].append(fact)
     }
     if dimensions == 0 { groups = [[]] }
-    // Where there are too many rows, those in which nothing happened are left out.
+    // If there are too many rows, rows without events are left out.
     let all = frame.buckets.count * groups.count
     let count = all > TimeFrame.bucketsMax ? buckets.values.reduce(0) { $0 + $1.count } : all
     #expect(series.rows.count == count, comment, sourceLocation: sourceLocation)
@@ -81,7 +81,7 @@ extension Expectation.Expected {
     }
   }
 
-  /// The nearest-rank percentile of durations, from the definition.
+  /// The nearest-rank percentile of durations, by its definition.
   static func percentile(_ percent: Double, of durations: [Int]) -> Self {
     guard !durations.isEmpty else { return .about(nil) }
     let rank = Int((percent * Double(durations.count) / 100).rounded(.up))
@@ -105,6 +105,6 @@ extension [Fact] {
 }
 
 extension Date {
-  /// Since 1970.
+  /// Microseconds since 1970.
   var micros: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
 }

@@ -1,7 +1,7 @@
 import Analytics
 import Foundation
 
-/// An event as a recomputation sees it: its wire form, and nothing that the reports use.
+/// An event for recomputations. It is read from the wire form, without the code that reports use.
 struct Fact: Sendable {
   /// Microseconds since 1970.
   let instant: Int64
@@ -9,12 +9,12 @@ struct Fact: Sendable {
   let user: String?
   let service: String
   let environment: String?
-  /// The event's own fields: text, whole numbers, whether something is so.
+  /// The event's own fields: texts, whole numbers and flags.
   let texts: [String: String]
   let numbers: [String: Int]
   let flags: [String: Bool]
 
-  /// - Parameter service: Of events that do not say it themselves.
+  /// - Parameter service: The service of events without a service of their own.
   init(_ event: EnrichedEvent, service: String) throws {
     try self.init(line: try JSONEncoder().encode(event), service: service)
     precondition(instant == event.timestamp.microsecondsSinceUnixEpoch)
@@ -34,7 +34,7 @@ struct Fact: Sendable {
     for (name, value) in event {
       switch value {
       case let text as String: texts[name] = text
-      // JSONSerialization gives a number for both.
+      // JSONSerialization returns a number for integers and booleans.
       case let number as NSNumber where String(cString: number.objCType) == "c":
         flags[name] = number.boolValue
       case let number as NSNumber: numbers[name] = number.intValue

@@ -1,8 +1,8 @@
 import AnalyticsReports
 import Foundation
 
-/// What calendar and clock of a zone show, from Foundation's components: a way of its own, so that it
-/// can judge the one that reports go.
+/// The calendar and clock of a zone, from Foundation's date components. Reports compute these in another way, so the
+/// results can be compared.
 struct LocalKeys {
   private let calendar: Calendar
   private let zone: TimeZone
@@ -14,13 +14,13 @@ struct LocalKeys {
     self.zone = zone
   }
 
-  /// The same for all instants of an hour, a day, …
+  /// A key that is equal for all instants of an hour, a day, and so on.
   func key(_ date: Date, _ granularity: Granularity) -> String {
     let parts = calendar.dateComponents(
       [.year, .month, .day, .hour, .weekOfYear, .yearForWeekOfYear], from: date)
     switch granularity {
     case .hour:
-      // An hour may come twice in a day.
+      // An hour may occur twice in a day.
       return "\(parts.year!)-\(parts.month!)-\(parts.day!) \(parts.hour!) "
         + "\(zone.secondsFromGMT(for: date))"
     case .day: return "\(parts.year!)-\(parts.month!)-\(parts.day!)"
@@ -39,7 +39,7 @@ struct LocalKeys {
     return Int(midnight.timeIntervalSince1970) / 86_400
   }
 
-  /// From Monday, midnight, on.
+  /// The hour of the week, from Monday at midnight.
   func hourOfWeek(_ date: Date) -> Int {
     let parts = calendar.dateComponents([.weekday, .hour], from: date)
     return (parts.weekday! + 5) % 7 * 24 + parts.hour!
@@ -47,7 +47,7 @@ struct LocalKeys {
 }
 
 extension TimeZone {
-  /// Of the zones that the tests look at: whole hours, :30, :45, with and without summer time.
+  /// The time zones of the tests: with offsets of whole hours, :30 and :45, with and without summer time.
   static let tested = [
     "UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Chatham",
   ]

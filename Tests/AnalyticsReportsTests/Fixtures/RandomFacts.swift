@@ -3,8 +3,7 @@ import AnalyticsTestSupport
 import AnalyticsTestSupport
 import Foundation
 
-/// Events of every kind that reports count, from a seed; crowded around the instants at which days
-/// begin somewhere.
+/// Random events of every kind that reports count. Many are close to instants at which a day begins in some time zone.
 struct RandomFacts {
   private(set) var random: SeededGenerator
   private let users: [UUID]
@@ -19,7 +18,7 @@ struct RandomFacts {
     self.range = range
   }
 
-  /// In no order.
+  /// The events, in random order.
   mutating func events(_ count: Int) -> [EnrichedEvent] {
     (0..<count).map { _ in
       EnrichedEvent(
@@ -31,18 +30,18 @@ struct RandomFacts {
   private mutating func instant() -> Int64 {
     let seconds = range.lowerBound.timeIntervalSince1970...range.upperBound.timeIntervalSince1970
     let any = Int64(Double.random(in: seconds, using: &random) * 1_000_000)
-    // At a quarter of an hour, or a microsecond before.
+    // An instant at a quarter of an hour, or a microsecond before it.
     guard random.chance(0.2) else { return any }
     let quarter = any - any % 900_000_000
     return max(Int64(seconds.lowerBound) * 1_000_000, quarter - (random.chance(0.5) ? 1 : 0))
   }
 
   private mutating func user() -> UUID {
-    // The first one is there all the time.
+    // The first user has events in the whole range.
     random.chance(0.1) ? users[0] : random.pick(users)
   }
 
-  /// Zero, small, large.
+  /// A duration of zero, a small one, or a large one.
   private mutating func duration() -> Int {
     random.chance(0.1) ? 0 : random.chance(0.3) ? random.below(60) : random.below(100_000)
   }

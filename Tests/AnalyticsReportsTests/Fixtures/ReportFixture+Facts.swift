@@ -5,7 +5,7 @@ import AnalyticsTestSupport
 import Foundation
 
 extension ReportFixture {
-  /// Stores random events of a range; returns what they say.
+  /// Stores random events of a range, and returns them as facts.
   func storeFacts(
     _ count: Int, in range: Range<Date>, _ random: inout SeededGenerator
   ) async throws -> [Fact] {
@@ -18,13 +18,13 @@ extension ReportFixture {
 }
 
 extension Origin {
-  /// All, and some of each kind.
+  /// No filter, and some origins of each kind.
   static let tested = [
     Origin(), Origin(services: ["web"]), Origin(environments: ["production"]),
     Origin(services: [ReportFixture.service, "web"], environments: ["staging", ""]),
   ]
 
-  /// Those that come from there.
+  /// The facts of an origin.
   func facts(of all: [Fact]) -> [Fact] {
     all.filter { fact in
       (services.isEmpty || services.contains(fact.service))

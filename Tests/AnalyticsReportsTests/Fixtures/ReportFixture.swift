@@ -1,8 +1,8 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import AnalyticsTestSupport
@@ -10,18 +10,18 @@ import Foundation
 import LocalPostgres
 import Logging
 
-/// A migrated database of a test's own, and what the reports say of it.
+/// A migrated database for one test, and its reports.
 struct ReportFixture: Sendable {
   let url: String
   let database: ReportDatabase
-  /// To look and to change things behind the reports' back.
+  /// A connection for the test's own queries, which the reports do not use.
   let connection: PostgresConnection
   private let sink: PostgresEventSink
 
-  /// Of events that do not say it themselves.
+  /// The service of events without a service of their own.
   static let service = "test"
 
-  /// - Parameter rollups: The application's own.
+  /// - Parameter rollups: The application's own rollups.
   static func with<Result>(
     rollups: [Rollup] = [], _ body: (ReportFixture) async throws -> Result
   ) async throws -> Result {
@@ -35,14 +35,14 @@ struct ReportFixture: Sendable {
         url: url, database: try ReportDatabase(AnalyticsDatabase(url: url)),
         connection: try await PostgresConnection.connect(configuration),
         sink: PostgresEventSink(AnalyticsDatabase(configuration)))
-      // Dropping the database ends the connections where the test throws.
+      // If the test throws, dropping the database ends the connections.
       let result = try await body(fixture)
       await fixture.connection.close()
       return result
     }
   }
 
-  /// Brings the application's own rollups to these definitions.
+  /// Migrates the application's own rollups to these definitions.
   func migrate(_ rollups: [Rollup]) async throws {
     try await Migrator(
       AnalyticsDatabase(url: url), rollups: rollups, lockTimeout: .seconds(300),
@@ -50,7 +50,7 @@ struct ReportFixture: Sendable {
     ).apply()
   }
 
-  /// Stores events, in batches of some thousand.
+  /// Stores events in batches of some thousand.
   func store(_ events: [EnrichedEvent], using random: inout SeededGenerator) async throws {
     for start in stride(from: 0, to: events.count, by: 5000) {
       let batch = Array(events[start..<min(start + 5000, events.count)])
@@ -63,7 +63,7 @@ struct ReportFixture: Sendable {
     try await report.series(from: database)
   }
 
-  /// What retention leaves: the boundary, and raw events from it on.
+  /// Leaves the state that retention leaves: the boundary, and raw events from there on.
   func dropRawEvents(before day: Date) async throws {
     try await connection.rollUp()
     _ = try await connection.query(

@@ -4,7 +4,7 @@ import AnalyticsReports
 import AnalyticsTestSupport
 
 extension ReportFixture {
-  /// The same database with a setting of the server's, by a name as `role` and its value.
+  /// The same database with a setting of the server, such as `role`.
   func database(_ setting: String, _ value: String, connectionsMax: Int = 1) throws
     -> ReportDatabase
   {
@@ -14,12 +14,12 @@ extension ReportFixture {
       connectionsMax: connectionsMax)
   }
 
-  /// How many rows of each table were read, by whatever plan: rows of sequential scans and entries of
-  /// indexes. Tables of which nothing was read are left out.
+  /// How many rows of each table were read, with any plan: rows of sequential scans and entries of indexes. Tables
+  /// without reads are left out.
   ///
-  /// Tables are read by index even where they are small: it is about what the query allows. The lesser of
-  /// two looks counts: a session that has ended, such as that of whoever stored the events, may bring its
-  /// own counts a moment later.
+  /// Indexes are used for small tables, too, because this measures what the query allows. The smaller of two
+  /// measurements counts: a session that has ended, such as the one that stored the events, may report its own counts a
+  /// moment later.
   func rowsRead(
     by body: (ReportDatabase) async throws -> Void
   ) async throws -> [String: Int] {
@@ -34,11 +34,11 @@ extension ReportFixture {
     by body: (ReportDatabase) async throws -> Void
   ) async throws -> [String: Int] {
     let database = try database("enable_seqscan", "off")
-    // What the test itself has read may wait for seconds to be counted.
+    // Otherwise the test's own reads might be counted seconds later.
     _ = try await connection.query("SELECT pg_stat_force_next_flush()")
     let before = try await rowsRead()
     try await body(database)
-    // The only session of `database` brings its counts to where others see them.
+    // The only session of `database` reports its counts now.
     try await database.read { connection in
       _ = try await connection.query("SELECT pg_stat_force_next_flush()")
     }

@@ -17,14 +17,14 @@ struct BreakdownTests {
     var users: Int
   }
 
-  /// What a report should say, from the events alone.
+  /// The rows that a report should have, computed from the events alone.
   private func expected(
     _ events: [ProductEvent], limit: Int, period: (ProductEvent) -> Int,
     value: (ProductEvent) -> String?
   ) -> [Cell: Figure] {
     func label(_ event: ProductEvent) -> Series.Value { value(event).map { .text($0) } ?? .absent }
     let counts = Dictionary(grouping: events, by: label).mapValues(\.count)
-    // By bytes, an absent value before all others.
+    // In the order of the bytes, with absent values first.
     func bytes(_ label: Series.Value) -> [UInt8] {
       if case .text(let text) = label { [1] + Array(text.utf8) } else { [] }
     }
@@ -54,7 +54,7 @@ struct BreakdownTests {
   }
 
   @Test(
-    "count events and distinct users by value and local day, as a recount does",
+    "count events and distinct users by value and local day, equal to a recount",
     arguments: productZones)
   func recount(zoneName: String) async throws {
     let random = SeededGenerator.printingSeed()
@@ -63,7 +63,7 @@ struct BreakdownTests {
       var generator = ProductEvents(random)
       let events = generator.events(1500)
       try await fixture.store(events)
-      // Cut within a day, at both ends.
+      // The range begins and ends within a day.
       let range =
         ProductEvents.start.addingTimeInterval(
           100_000.25)..<ProductEvents.start.addingTimeInterval(30 * 86_400 + 1)
@@ -78,7 +78,7 @@ struct BreakdownTests {
           period: { periodNumber($0.date, granularity, in: zone) }, value: { $0.fields["plan"] })
         let found = try found(series, period: { periodNumber($0, granularity, in: zone) })
         #expect(found.filter { $0.value.events > 0 } == expected, "by \(granularity)")
-        // Each value has a row in each bucket, in one order.
+        // Each value has a row in each bucket, in the same order.
         let shown = series.rows.prefix { $0[0] == series.rows[0][0] }.map(\.[1])
         #expect(
           series.rows.map { [$0[0], $0[1]] }
@@ -88,7 +88,7 @@ struct BreakdownTests {
     }
   }
 
-  @Test("take conditions on fields and columns, and break down by columns or not at all")
+  @Test("accept conditions on fields and columns, and group by columns or not at all")
   func conditions() async throws {
     let random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -122,7 +122,7 @@ struct BreakdownTests {
   }
 
   @Test(
-    "of nothing have no rows, of one event one for each bucket; too much of anything is refused")
+    "have no rows without events, and with one event a row for each bucket; bad limits are refused")
   func edges() async throws {
     try await ReportFixture.with { fixture in
       let frame = try TimeFrame(

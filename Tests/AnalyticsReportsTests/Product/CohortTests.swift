@@ -9,7 +9,7 @@ import Testing
 struct CohortTests {
   private static let periods = 5
 
-  /// Cohort sizes and shares by number of period, from the events alone.
+  /// The cohorts' sizes and shares by number of period, computed from the events alone.
   private func expected(
     _ events: [ProductEvent], _ numbers: ClosedRange<Int>, first: String?, back: String?,
     number: (ProductEvent) -> Int
@@ -37,9 +37,9 @@ struct CohortTests {
   }
 
   @Test(
-    "say who came first when and who came back, as a recount by the local calendar does",
+    "show who came first when and who came back, equal to a recount by the local calendar",
     arguments: productZones.map { ($0, nil) } + [
-      // In the middle of these a day is skipped.
+      // Each of these ranges contains a skipped day.
       ("Pacific/Apia", "2011-12-15T00:00:00Z"), ("Pacific/Kwajalein", "1993-08-07T00:00:00Z"),
       ("Pacific/Kiritimati", "1994-12-16T00:00:00Z"),
     ] as [(String, String?)])
@@ -57,11 +57,11 @@ struct CohortTests {
       }
       try await fixture.store(events)
       for granularity in [Granularity.day, .week, .month] {
-        // Begins within a period, which is shown whole.
+        // The range begins within a period, which is shown as a whole.
         let from = start.addingTimeInterval(5 * 86_400 + 7)
         let to = from.addingTimeInterval(20 * 86_400)
         let frame = try TimeFrame(from: from, to: to, by: granularity, in: zone)
-        // A day that is skipped is no period.
+        // A skipped day is not a period.
         var order: [Int: Int] = [:]
         for hour in -40 * 24..<80 * 24 {
           let number = periodNumber(
@@ -89,7 +89,7 @@ struct CohortTests {
     }
   }
 
-  @Test("stay as they are when raw events are gone, unless an event type is named")
+  @Test("stay the same after raw events are dropped, unless an event type is named")
   func survivesRetention() async throws {
     try await ReportFixture.with { fixture in
       var generator = ProductEvents(SeededGenerator(seed: 7))
@@ -115,7 +115,7 @@ struct CohortTests {
     }
   }
 
-  @Test("show nothing for periods that have not begun, and nothing but zeros of no events")
+  @Test("show nothing for periods that have not begun, and only zeros without events")
   func edges() async throws {
     try await ReportFixture.with { fixture in
       let day = { (number: Int) in
@@ -138,7 +138,7 @@ struct CohortTests {
           [.instant(day(0)), .integer(1), .number(0), .null, .null],
           [.instant(day(1)), .integer(0), .null, .null, .null],
         ])
-      // At noon of the second day that is the cohort itself, and the first one's period 1.
+      // At noon of the second day, the cohort's own period and the first cohort's period 1 are running.
       report.now = day(1).addingTimeInterval(43_200)
       #expect(
         try await report.series(from: fixture.database).rows == [

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Conditions on events", .timeLimit(.minutes(60)))
 struct ConditionTests {
-  @Test("numbers are compared as numbers, digit by digit; what is no number does not match")
+  @Test("numbers are compared as numbers, digit by digit; values that are not numbers do not match")
   func numbers() async throws {
     try await ReportFixture.with { fixture in
       let values = [
@@ -29,7 +29,7 @@ struct ConditionTests {
     }
   }
 
-  @Test("names and values stand in quotes where signs, commas or blanks are part of them")
+  @Test("names and values are quoted if they contain signs, commas or spaces")
   func quotes() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store(
@@ -44,7 +44,7 @@ struct ConditionTests {
         let step = "\"asked, twice\",\(condition)"
         let funnel = try await fixture.report("funnel", ["step": [step]])
         #expect(funnel.rows[0][1] == .integer(1), "\(condition)")
-        // What the report calls its step is read as the same step.
+        // The name of a step in the report is read as the same step.
         guard case .text(let name) = funnel.rows[0][0] else { continue }
         let again = try await fixture.report("funnel", ["step": [name]])
         #expect(again.rows == funnel.rows, "\(name)")
@@ -63,7 +63,7 @@ struct ConditionTests {
     }
   }
 
-  @Test("what a step says of itself is read as the same step, whatever its names and values hold")
+  @Test("the text of a step is read as the same step with any names and values")
   func roundTrip() throws {
     var random = SeededGenerator.printingSeed()
     let pieces = [
@@ -110,7 +110,7 @@ struct ConditionTests {
   }
 
   @Test(
-    "what cannot be read is refused in one line that says why",
+    "an unreadable condition is refused in one line with the reason",
     arguments: [
       ("plan==pro", "there is no operator \"==\": did you mean =?"),
       ("plan<>pro", "did you mean !=?"), ("ms=>5", "did you mean >=?"),

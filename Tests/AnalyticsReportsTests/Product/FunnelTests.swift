@@ -10,19 +10,19 @@ struct FunnelTests {
     var users = 0
     var gaps: [Int64] = []
 
-    /// Seconds; by nearest rank.
+    /// The median in seconds, by nearest rank.
     var median: Double? {
       gaps.isEmpty ? nil : Double(gaps.sorted()[(gaps.count + 1) / 2 - 1]) / 1_000_000
     }
   }
 
-  /// How a user may have got to a step: at what time, and with which events of that time.
+  /// One way in which a user reached a step: the time, and the events of that time that it uses.
   private struct Way: Hashable {
     var time: Int64
     var used: Set<UUID>
   }
 
-  /// By going every way that the events of a user allow.
+  /// Computes the steps by trying all ways that a user's events allow.
   private func expected(
     _ events: [ProductEvent], _ steps: [(ProductEvent) -> Bool], range: Range<Date>,
     window: Int64
@@ -77,14 +77,14 @@ struct FunnelTests {
     }
   }
 
-  @Test("say of each step what going through every user's events says", arguments: 0..<4)
+  @Test("have the figures that trying all ways through every user's events gives", arguments: 0..<4)
   func bruteForce(round: Int) async throws {
     let random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       var generator = ProductEvents(random, users: 40)
-      // Few days, so that many events share an instant.
+      // The range is a few days, so that many events share an instant.
       let events = generator.events(1200, days: 6).map { event in
-        // In some rounds of the same hour, or of the same half a day: as coarse clocks have them.
+        // In some rounds events have the same hour or half day, as with coarse clocks.
         var event = event
         let grain: Int64 = [1, 1, 3600, 43_200][round] * 1_000_000
         if grain > 1_000_000 { event.time -= event.time % grain }
@@ -98,7 +98,7 @@ struct FunnelTests {
           ["viewed", "carted", "bought"],
           [{ $0.type == "viewed" }, { $0.type == "carted" }, { $0.type == "bought" }]
         ),
-        // One event is one step only, though it matches them all.
+        // One event counts for one step only, although it matches all steps.
         (
           ["viewed", "viewed", "viewed"], Array(repeating: { $0.type == "viewed" }, count: 3)
         ),
@@ -109,7 +109,7 @@ struct FunnelTests {
             { $0.type == "left" && $0.fields["step"] == "2" && $0.service == "web" },
           ]
         ),
-        // At one instant it matters which event is taken for which step.
+        // For events of one instant the choice of the event for a step matters.
         (
           ["viewed", "viewed,plan=pro", "viewed,step=2", "carted", "viewed"],
           [
@@ -120,7 +120,7 @@ struct FunnelTests {
         ), (["left"], [{ $0.type == "left" }]),
       ]
       for (texts, steps) in funnels {
-        // A whole number of quarters: many gaps are exactly as long as the window.
+        // The windows are whole numbers of quarters of an hour, so many gaps are exactly as long as the window.
         for window: Double in [900, 7200, 3 * 86_400] {
           let selections = try texts.map { try EventSelection(parsing: $0) }
           let series = try await Funnel(selections, in: range, within: window)
@@ -134,7 +134,7 @@ struct FunnelTests {
     }
   }
 
-  @Test("take the first entry, and look beyond the range's end")
+  @Test("use the first entry, and count steps after the range's end")
   func semantics() async throws {
     try await ReportFixture.with { fixture in
       let day: Int64 = 86_400_000_000
@@ -144,14 +144,14 @@ struct FunnelTests {
         events.append(ProductEvent(id: UUID(), time: time, type: type, user: user))
       }
       let (late, twice, early) = (UUID(), UUID(), UUID())
-      // Enters in the last microsecond, converts after the range, at the window's last instant.
+      // The user enters in the last microsecond of the range, and converts after it, at the last instant of the window.
       add("a", late, start + day - 1)
       add("b", late, start + 2 * day - 1)
-      // Only the second entry would convert in time.
+      // Only the second entry is followed by a conversion in time.
       add("a", twice, start)
       add("a", twice, start + day / 2)
       add("b", twice, start + day + 1)
-      // Was there before the range; enters it again.
+      // The user entered before the range, and enters it again.
       add("a", early, start - 1)
       add("a", early, start + 5)
       add("b", early, start + 7)
@@ -161,12 +161,12 @@ struct FunnelTests {
         [EventSelection("a"), EventSelection("b")], in: range, within: 86_400
       ).series(from: fixture.database)
       #expect(series.rows.map { $0[1] } == [.integer(3), .integer(2)])
-      // Of 86,400 and 0.000002.
+      // The median of 86,400 and 0.000002.
       #expect(series.rows[1][4] == .number(0.000_002))
     }
   }
 
-  @Test("events of one instant are in the order of the steps, whatever their ids are")
+  @Test("order events of one instant by the steps, whatever their ids are")
   func sameInstant() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -183,7 +183,7 @@ struct FunnelTests {
         add("a", user)
         add("b", user)
       }
-      // Once each event is taken, nothing is left for the third step.
+      // After both events are used, none is left for the third step.
       let twice = random.uuid()
       for plan in ["free", "pro"] { add("c", twice, plan: plan) }
       try await fixture.store(events)
@@ -202,7 +202,7 @@ struct FunnelTests {
     }
   }
 
-  @Test("of no events are zeros without shares; what cannot be asked is refused")
+  @Test("have zeros without shares if there are no events; invalid questions are refused")
   func edges() async throws {
     try await ReportFixture.with { fixture in
       let range = ProductEvents.start..<ProductEvents.start.addingTimeInterval(86_400)

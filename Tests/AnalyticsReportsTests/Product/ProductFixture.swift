@@ -4,7 +4,7 @@ import AnalyticsTestKit
 import AnalyticsTestSupport
 import Foundation
 
-/// An event as product reports see it.
+/// An event for recomputations of product reports.
 struct ProductEvent: Hashable {
   var id: UUID
   /// Microseconds since 1970.
@@ -16,7 +16,7 @@ struct ProductEvent: Hashable {
   var hostname: String?
   var fields: [String: String] = [:]
 
-  /// The order that reports speak of: bytes of a UUID compare as PostgreSQL compares them.
+  /// The order of events in reports. The bytes of UUIDs are compared as PostgreSQL compares them.
   static func precedes(_ left: ProductEvent, _ right: ProductEvent) -> Bool {
     (left.time, left.id.uuidString) < (right.time, right.id.uuidString)
   }
@@ -25,7 +25,7 @@ struct ProductEvent: Hashable {
 }
 
 extension ReportFixture {
-  /// Stores by plain SQL: the rollups have to be right whoever inserts.
+  /// Stores events with plain SQL, because rollups must be correct for every writer.
   func store(_ events: [ProductEvent]) async throws {
     func timestamps(_ events: [ProductEvent]) -> PostgresParameter {
       .timestamptzArray(microseconds: events.map { $0.time - 946_684_800_000_000 })
@@ -54,8 +54,8 @@ extension ReportFixture {
   }
 }
 
-/// Events of a few users over five weeks in which clocks change in New York (8 March 2026) and on
-/// the Chathams (5 April), many at the same instant.
+/// Events of a few users over five weeks, many at the same instant. Clocks change in New York on 8 March 2026 and on
+/// the Chatham Islands on 5 April.
 struct ProductEvents {
   private var random: SeededGenerator
   let users: [UUID]
@@ -81,7 +81,7 @@ struct ProductEvents {
       fields["plan"] = plan
     }
     fields["step"] = ["1", "2"].randomElement(using: &random)
-    // Some users come late, and some seldom.
+    // Some users come late, and some rarely.
     let index = min(
       Int.random(in: 0..<users.count, using: &random),
       Int.random(in: 0..<users.count, using: &random))
@@ -96,7 +96,7 @@ struct ProductEvents {
   }
 }
 
-/// The local day, week or month that an instant lies in, numbered without gaps: by the calendar's
+/// The number of the local day, week or month of an instant. Numbers are consecutive, and computed with the calendar's
 /// components alone.
 func periodNumber(_ date: Date, _ granularity: Granularity, in zone: TimeZone) -> Int {
   var calendar = Calendar(identifier: .gregorian)
@@ -118,9 +118,9 @@ let productZones = [
 ]
 
 extension ReportFixture {
-  /// Stores an event a second, each of a user of its own, by plain SQL.
+  /// Stores events with plain SQL, one a second, each of another user.
   ///
-  /// - Parameter data: A JSON object each.
+  /// - Parameter data: A JSON object for each event.
   func store(_ type: String, _ data: [String], from start: Date = ProductEvents.start) async throws
   {
     _ = try await connection.query(
@@ -134,7 +134,7 @@ extension ReportFixture {
       """, [.timestamptz(start), .text(type), .textArray(data)])
   }
 
-  /// What the catalogue's report of this name says of the five weeks of ``ProductEvents``.
+  /// The catalogue's report of this name over the five weeks of ``ProductEvents``.
   func report(_ name: String, _ parameters: [String: [String]]) async throws -> Series {
     let standard = ["from": ["2026-03-05"], "to": ["2026-04-10"], "by": ["total"]]
     let known = ReportCatalogue.standard.reports.first { $0.name == name }?.parameters ?? []
@@ -144,7 +144,7 @@ extension ReportFixture {
       .series(from: database)
   }
 
-  /// The line with which a report is refused, and the parameter that it names; `nil` if it is not.
+  /// The line with which a report is refused, and the parameter that the line names; `nil` if it is not refused.
   func refusal(
     _ name: String, _ parameters: [String: [String]]
   ) async throws -> (line: String, parameter: String?)? {

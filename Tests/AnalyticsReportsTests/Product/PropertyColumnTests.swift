@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Breakdowns by properties of any name and value", .timeLimit(.minutes(60)))
 struct PropertyColumnTests {
-  @Test("a property that is called like a column of the report has a column of its own")
+  @Test("a property that has the name of a report's column gets a column of its own")
   func ownColumns() async throws {
     try await ReportFixture.with { fixture in
       let names = [
@@ -25,7 +25,7 @@ struct PropertyColumnTests {
             "hour", "day", "week", "month", "from", "events", "users", "is_other", "partial",
           ]
           let expected = own.contains(name) ? "data.\(name)" : name
-          // What needs no mark has none.
+          // Names that do not collide have no prefix.
           #expect(columns[1] == (name == "data.plan" ? "plan" : expected), "by \(by)")
           let rows = try Self.rows(series.json).filter { $0["events"] as? Int == 1 }
           let row = try #require(rows.first)
@@ -37,7 +37,7 @@ struct PropertyColumnTests {
     }
   }
 
-  @Test("a field with the name of an event's column is asked for behind data.")
+  @Test("a field with the name of an event's column is queried with the prefix data.")
   func hiddenFields() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store(
@@ -64,7 +64,7 @@ struct PropertyColumnTests {
       #expect(
         try await values("data.environment", where: "data.environment=north") == [.text("north")])
       #expect(try await values("data.environment", where: "environment=north").isEmpty)
-      // A user is their id, also in conditions.
+      // A user is represented by the user's id, also in conditions.
       guard case .text(let user)? = try await values("user_id").first else {
         Issue.record("there is no user")
         return
@@ -75,14 +75,14 @@ struct PropertyColumnTests {
     }
   }
 
-  @Test("no value is null, all others say that they are, and texts like those labels are texts")
+  @Test("a missing value is null, other values are marked, and texts like those labels are texts")
   func labels() async throws {
     try await ReportFixture.with { fixture in
       let plans = ["(none)", "(other)", #"\(none)"#, "(empty)", "", "pro"]
       try await fixture.store(
         "chosen",
         plans.enumerated().flatMap { index, plan in
-          // The earlier in the list, the more often.
+          // Each value is more frequent than the next one in the list.
           Array(
             repeating: #"{"plan":"\#(plan.replacing("\\", with: "\\\\"))"}"#, count: 9 - index)
         } + ["{}", "{}", #"{"plan":"rare"}"#, #"{"plan":"rarer"}"#])

@@ -43,7 +43,7 @@ struct TimelineTests {
     }
   }
 
-  @Test("show the whole event; of nobody there is nothing")
+  @Test("show the whole event; an unknown user has no events")
   func content() async throws {
     try await ReportFixture.with { fixture in
       let event = ProductEvent(

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Names that no event has", .timeLimit(.minutes(60)))
 struct UnknownNameTests {
-  @Test("an unknown type of events is refused, with what was probably meant, wherever it is named")
+  @Test("an unknown type of events is refused with a suggestion in every parameter")
   func types() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store("signup_completed", [#"{"plan":"pro"}"#])
@@ -30,7 +30,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("a type that has events, but not in the range, or no raw events any more, is known")
+  @Test("a type with events outside the range, or without raw events, is known")
   func elsewhere() async throws {
     try await ReportFixture.with { fixture in
       let before = ProductEvents.start.addingTimeInterval(-400 * 86_400)
@@ -48,7 +48,7 @@ struct UnknownNameTests {
   }
 
   @Test(
-    "while there are no events a warning says so; a type of the catalogue may not have come yet")
+    "without events there is a warning; a type of the catalogue may not have come yet")
   func nothingYet() async throws {
     try await ReportFixture.with { fixture in
       for (report, parameters) in [
@@ -69,7 +69,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("a property that no event of the type has is refused; of another type it may be")
+  @Test("a property that no event of the type has is refused, even if another type has it")
   func properties() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store("signup", [#"{"plan":"pro","seats":null}"#, #"{"coupon":"x"}"#])
@@ -100,7 +100,7 @@ struct UnknownNameTests {
       let column = try await fixture.refusal(
         "breakdown", ["event": ["signup"], "property": ["hostnam"]])
       #expect(column?.line.hasSuffix("did you mean hostname?") == true)
-      // A field that is called like a column goes by the name that it is asked for.
+      // A field with the name of a column is suggested in the form in which it is queried.
       try await fixture.store("moved", [#"{"environment":"north"}"#])
       for (property, line) in [
         ("data.service", "has a property \"data.service\": there are data.environment"),
@@ -114,11 +114,11 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("a property that very few of many events have is found, in the range or among the newest")
+  @Test("a property that few of many events have is found, in the range or among the newest events")
   func rare() async throws {
     try await ReportFixture.with { fixture in
       let many = Array(repeating: #"{"plan":"pro"}"#, count: 3000)
-      // Among the oldest of the range.
+      // The event with this property is among the oldest of the range.
       try await fixture.store("signup", [#"{"coupon":"x"}"#] + many)
       let series = try await fixture.report(
         "breakdown", ["event": ["signup"], "where": ["coupon=x"]])
@@ -129,7 +129,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("where not all events of a type are read only what looks like a slip is refused")
+  @Test("if not all events of a type are read, only a likely typing error is refused")
   func uncertain() async throws {
     try await ReportFixture.with { fixture in
       let old = ProductEvents.start.addingTimeInterval(-30 * 86_400)
@@ -163,7 +163,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("rows whose data only SQL can make have no properties, and do no harm")
+  @Test("rows with unusual data from SQL have no properties, and cause no error")
   func oddData() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store("odd", ["[\"plan\"]", "\"plan\"", "5", "null"])
@@ -172,7 +172,7 @@ struct UnknownNameTests {
     }
   }
 
-  @Test("unknown services, environments, endpoints and the like are refused as well")
+  @Test("unknown services, environments, endpoints and similar names are refused, too")
   func dimensions() async throws {
     try await ReportFixture.with { fixture in
       try await fixture.store(
@@ -200,12 +200,12 @@ struct UnknownNameTests {
         #expect(refusal?.parameter == parameter)
         #expect(try await fixture.refusal(report, [parameter: [meant]]) == nil, "\(report)")
       }
-      // Events without one are asked for by the empty text.
+      // Events without a value are selected with the empty text.
       #expect(try await fixture.refusal("webhooks", ["provider": [""]]) == nil)
     }
   }
 
-  @Test("an unknown kind of usage is refused, once anything was counted")
+  @Test("an unknown kind of usage is refused once any usage was counted")
   func usageKinds() async throws {
     try await ReportFixture.with { fixture in
       for report in ["usage", "usage-replicas"] {

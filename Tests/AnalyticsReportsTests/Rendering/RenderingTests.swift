@@ -5,7 +5,7 @@ import Testing
 @Suite("Series as JSON and CSV")
 struct RenderingTests {
   private func series(_ granularity: Granularity) throws -> Series {
-    // 2 am comes twice.
+    // 2 am occurs twice on this day.
     let start = try Date("2025-11-02T05:00:00Z", strategy: .iso8601)
     var series = Series(
       name: "things", range: start..<start.addingTimeInterval(7200),
@@ -25,7 +25,7 @@ struct RenderingTests {
     return series
   }
 
-  @Test("CSV has a heading, quotes what needs it, and hours that come twice with their offset")
+  @Test("CSV has a heading, quotes where needed, and repeated hours with their offset")
   func csv() throws {
     #expect(
       try series(.hour).csv.components(separatedBy: "\r\n") == [
@@ -43,7 +43,7 @@ struct RenderingTests {
     }
   }
 
-  @Test("JSON text says what an encoder says, whatever is in it, on one line")
+  @Test("JSON text equals an encoder's output with any contents, in one line")
   func jsonText() throws {
     var odd = try series(.day)
     odd.name = "\u{0}\u{1f}\"\\/\u{7f}\u{2028}😀é\n\t"
@@ -58,7 +58,7 @@ struct RenderingTests {
     }
     odd.rows = [[.null, .null, .null, .number(.infinity), .number(.nan)]]
     #expect(odd.json.contains("\"success_rate\":null,\"p99_9_ms\":null}"))
-    // Members in their order.
+    // The members keep their order.
     #expect(try series(.hour).json.hasPrefix("{\"report\":\"things\",\"from\":\"2025-11-02T01"))
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Active users", .timeLimit(.minutes(60)))
 struct ActiveUserTests {
-  @Test("by any granularity and in every zone, are those of a recomputation")
+  @Test("equal a recomputation by any granularity and in every time zone")
   func active() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -72,7 +72,7 @@ struct ActiveUserTests {
     }
   }
 
-  @Test("now are those with an event in the last hours, whatever lies in the future")
+  @Test("now are those with an event in the last hours; events in the future do not count")
   func now() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -100,11 +100,11 @@ struct ActiveUserTests {
   }
 
   @Test(
-    "now are exact to the microsecond where windows begin and end, and to a quarter without raw")
+    "now are exact to the microsecond at the windows' ends, or to a quarter without raw events")
   func edges() async throws {
     var random = SeededGenerator.printingSeed()
     let day = try Date("2025-04-03T00:00:00Z", strategy: .iso8601)
-    // On a midnight, on a quarter of an hour, within the first one of a day and within the last.
+    // At midnight, at a quarter of an hour, within the first quarter of a day, and within the last.
     for offset in [0, 900, 0.000_001, 41_234.567_891, 86_399.999_999] {
       try await ReportFixture.with { fixture in
         let now = day.addingTimeInterval(offset)
@@ -116,7 +116,7 @@ struct ActiveUserTests {
         for edge in edges {
           for step in steps {
             let instant = now.micros - Int64(edge) * 86_400_000_000 + Int64(step)
-            // Some are seen there alone, some also at another edge or in the future.
+            // Some users have events only there, some also at another edge or in the future.
             for other in [nil, edges.randomElement(using: &random), -3] {
               let user = random.uuid()
               events.append(.active(user, at: instant))
@@ -138,7 +138,7 @@ struct ActiveUserTests {
           }
         }
         try await expectExact(since: \.self, until: now.micros)
-        // Without raw events a window begins and ends with the quarter that its bound lies in.
+        // Without raw events a window begins and ends with the quarter of an hour that contains its bound.
         try await fixture.dropRawEvents(before: day.addingTimeInterval(10 * 86_400))
         let floor = { (instant: Int64) in instant - instant % 900_000_000 }
         try await expectExact(since: floor, until: floor(now.micros))
@@ -152,7 +152,7 @@ struct ActiveUserTests {
     }
   }
 
-  @Test("now that one day's users are those of a recomputation where it ends within a quarter")
+  @Test("of the current day equal a recomputation, even if now is within a quarter of an hour")
   func untilNow() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -177,14 +177,14 @@ struct ActiveUserTests {
     }
   }
 
-  @Test("by hour of the week count each user once in an hour, events each time")
+  @Test("by hour of the week count each user once in an hour, and each event")
   func hourOfWeek() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       let all = try await fixture.storeFacts(2500, in: RecomputationTests.spring, &random)
       for zone in TimeZone.tested + ["Australia/Lord_Howe"] {
         let keys = LocalKeys(.named(zone))
-        // Whole quarters; clocks change within.
+        // The range has whole quarters of an hour, and clocks change within it.
         let lower = RecomputationTests.spring.lowerBound.addingTimeInterval(
           Double(random.below(900)) * 900)
         let frame = try TimeFrame(
@@ -209,7 +209,7 @@ struct ActiveUserTests {
     }
   }
 
-  @Test("of a user on many days count in each window once, and as new once")
+  @Test("with events on many days count once in each window, and once as new")
   func oneUserManyDays() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -231,14 +231,14 @@ struct ActiveUserTests {
     }
   }
 
-  @Test("who came first within a quarter of an hour that a range cuts count once, also at midnight")
+  @Test("who came first in a quarter of an hour that a range cuts count once, also at midnight")
   func cutQuarter() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       let midnight = try Date("2024-01-01T00:00:00Z", strategy: .iso8601)
       let seconds: [Double] = [120, 600, 700, 1000, 86_400 + 120]
       let users = seconds.map { _ in random.uuid() }
-      // Each comes once more, later.
+      // Each user comes once more later.
       try await fixture.store(
         zip(users, seconds).flatMap { user, seconds in
           [0, 7200].map { .active(user, at: midnight.addingTimeInterval(seconds + $0)) }

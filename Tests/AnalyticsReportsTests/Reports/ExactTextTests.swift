@@ -5,17 +5,17 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// PostgreSQL's own grouping is the oracle, and rows are compared as bytes.
-@Suite("Texts that only bytes tell apart", .timeLimit(.minutes(60)))
+/// PostgreSQL's own grouping is the oracle. Rows are compared by their bytes.
+@Suite("Texts that differ only in their bytes", .timeLimit(.minutes(60)))
 struct ExactTextTests {
-  /// `café` in two forms, and everything else that joins or is equivalent to something.
+  /// `café` in two forms, and all texts that join with or are equivalent to others.
   private static let texts =
     ["caf\u{E9}", "cafe\u{301}"] + JoinedTexts.equivalents.map { "x\($0)" }
     + JoinedTexts.texts(bytesMax: 90)
 
   private static let day = Date(timeIntervalSince1970: 1_780_272_000)
 
-  /// The n-th text happens once to five times, to as many users.
+  /// The n-th text occurs one to five times, with as many users.
   private static func events() -> [EnrichedEvent] {
     (0..<5).flatMap { number in
       JoinedTexts.events(
@@ -24,7 +24,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("stay apart in every report, as the database keeps them apart")
+  @Test("are distinct in every report, as in the database")
   func groups() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -106,7 +106,7 @@ struct ExactTextTests {
     }
   }
 
-  @Test("are asked for one by one, also when the other was asked for just before")
+  @Test("are selected one by one, also directly after an equivalent text")
   func filters() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in

@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import AnalyticsText
@@ -13,7 +13,7 @@ import Testing
 struct FigureCacheTests {
   private static let spring = RecomputationTests.spring
 
-  /// What fresh readers say, beside one who has asked before.
+  /// Compares all reports of a fresh reader with those of a reader that has cached figures.
   private func expectSame(
     _ fixture: ReportFixture, _ frame: TimeFrame, _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -34,7 +34,7 @@ struct FigureCacheTests {
     }
   }
 
-  @Test("say what a fresh reader says, whatever was stored, late or erased between two asks")
+  @Test("equal those of a fresh reader after events were stored, late or erased in between")
   func property() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -51,7 +51,7 @@ struct FigureCacheTests {
           let user = try #require(UUID(uuidString: random.pick(users)))
           _ = try await UserErasure(AnalyticsDatabase(url: fixture.url)).erase(user)
         case 1:
-          // One event of any day, or of long before: nobody's day but its own is touched.
+          // One event on any day, or long before the range. It changes only the figures of its own day.
           let start = Self.spring.lowerBound.addingTimeInterval(-90 * 86_400)
           facts += try await fixture.storeFacts(1, in: start..<Self.spring.upperBound, &random)
         case 2: facts += try await fixture.storeFacts(40, in: Self.spring, &random)
@@ -65,14 +65,14 @@ struct FigureCacheTests {
     }
   }
 
-  @Test("are not those of rollups that are still to be computed, nor of a version before")
+  @Test("are not those of rollups that are still to be computed, nor of an earlier version")
   func pending() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       _ = try await fixture.storeFacts(500, in: Self.spring, &random)
       let frame = try TimeFrame(from: Self.spring.lowerBound, to: Self.spring.upperBound)
       try await expectSame(fixture, frame, "as stored, seed \(random.seed)")
-      // As if a rollup were to be computed anew: the days' events stay as many.
+      // The state of a rollup that is to be computed again. The number of events of the days stays the same.
       try await fixture.connection.execute(
         """
         DELETE FROM analytics_rollup_tasks_v2;
@@ -91,7 +91,7 @@ struct FigureCacheTests {
     }
   }
 
-  @Test("of a snapshot from before an erasure are not taken for those after it")
+  @Test("of a snapshot from before an erasure are not used after it")
   func erasureDuringRead() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -100,7 +100,7 @@ struct FigureCacheTests {
       let users = Set(facts.compactMap(\.user)).sorted()
       let user = try #require(UUID(uuidString: random.pick(users)))
       _ = try await fixture.database.series { reader in
-        // The snapshot is taken; what follows is read as it was.
+        // The snapshot is taken here, so later reads in it do not see the erasure.
         _ = try await UserErasure(AnalyticsDatabase(url: fixture.url)).erase(user)
         let events = try await reader.figures(["user_events"], of: .events, in: frame.ranges)
         let counts = frame.buckets.indices.map { events[[], $0].count("user_events") }
@@ -120,7 +120,7 @@ struct FigureCacheTests {
     }
   }
 
-  @Test("are used: asked again, only the day that changed is read")
+  @Test("are used: a repeated report reads only the day that changed")
   func used() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -141,7 +141,8 @@ struct FigureCacheTests {
     }
   }
 
-  @Test("take no more room than they may, and nothing is wrong without room")
+  @Test(
+    "take at most their limit of memory; entries with the same key and full caches are replaced")
   func bounds() {
     let cache = FigureCache(source: "", bytesMax: 2000)
     func key(_ number: Int) -> FigureCache.Key {
@@ -150,7 +151,7 @@ struct FigureCacheTests {
     for number in 0..<100 { cache.store([], as: key(number), [1]) }
     #expect((0..<100).filter { cache.rows(key($0), [1]) != nil } == Array(0..<6))
     #expect(cache.rows(key(0), [2]) == nil)
-    // The same again takes the place of what was there.
+    // An entry with the same key replaces the earlier one.
     cache.store([], as: key(0), [2])
     #expect(cache.rows(key(0), [2]) != nil && cache.rows(key(0), [1]) == nil)
     let caches = FigureCacheHolder(bytesMax: 400)
@@ -159,6 +160,6 @@ struct FigureCacheTests {
     #expect(caches.cache(of: "b") !== first)
     let second = caches.cache(of: "b")
     second.store([], as: key(0), [Int64](0..<8))
-    #expect(caches.cache(of: "b") !== second, "a full one is left behind")
+    #expect(caches.cache(of: "b") !== second, "a full cache is replaced")
   }
 }

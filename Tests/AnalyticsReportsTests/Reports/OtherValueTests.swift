@@ -6,11 +6,11 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("Reports where a dimension has more values than are kept")
+@Suite("Reports of a dimension with more values than are kept")
 struct OtherValueTests {
   private let day = Date(timeIntervalSince1970: 1_740_787_200)
 
-  /// Requests and errors of a day: 1,300 endpoints and types of errors.
+  /// Stores requests and errors of a day, with 1,300 endpoints and types of errors.
   private func withEvents(
     _ body: (ReportFixture, _ endpoints: [(second: Int, name: String)], _ seed: UInt64) async throws
       -> Void
@@ -40,13 +40,13 @@ struct OtherValueTests {
     }
     try await ReportFixture.with { fixture in
       try await fixture.store(events, using: &random)
-      // Which values are kept is settled then.
+      // Rolling up decides which values are kept.
       try await fixture.connection.rollUp()
       try await body(fixture, endpoints, seed)
     }
   }
 
-  @Test("count the others together, also where a range begins within a quarter of an hour")
+  @Test("combine the other values, also if a range begins within a quarter of an hour")
   func raw() async throws {
     try await withEvents { fixture, endpoints, seed in
       for (lower, upper) in [(0, 86_400), (457, 40_003), (70_000, 80_100)] {
@@ -70,7 +70,7 @@ struct OtherValueTests {
           series.warnings == [
             "some days have more than 1000 values of endpoint for a service, or more than 1000 of service: the others count as (other)"
           ])
-        // The types of errors are the same, and so are those who met them: three if they are many.
+        // The types of errors have the same names and counts. A group of many errors has all three users.
         let errors = try await fixture.series(RollupQuery(.errors, frame: frame))
         #expect(counts(errors, "error_type", "error_count") == expected, "\(lower), seed \(seed)")
         #expect(
@@ -84,7 +84,7 @@ struct OtherValueTests {
     }
   }
 
-  @Test("do not refuse a value that may be one of the others")
+  @Test("do not refuse a value that may be one of the other values")
   func unknown() async throws {
     try await withEvents { fixture, endpoints, _ in
       let frame = try TimeFrame(from: day, to: day.addingTimeInterval(86_400), by: .total)
@@ -97,7 +97,8 @@ struct OtherValueTests {
           "there are no figures of the endpoint \"/1301\" alone in this range: some days have more than 1000 "
             + "values of endpoint for a service, or more than 1000 of service, and the others count as (other)"
         ])
-      // On days without others it is only not there; a value with figures of its own needs no note.
+      // On days without other values the value has no events and no warning. A value with figures of its own needs no
+      // warning.
       let next = day.addingTimeInterval(86_400)
       report.frame = try TimeFrame(from: next, to: next.addingTimeInterval(86_400), by: .total)
       #expect(try await fixture.series(report).warnings == [])
@@ -107,7 +108,7 @@ struct OtherValueTests {
       report.frame = frame
       report.filters["endpoint"] = [known]
       #expect(try await fixture.series(report).warnings == [])
-      // What is bounded for itself is known as before.
+      // Unknown values of the service are still refused.
       report.origin.services = ["wep"]
       await #expect(throws: ReportError.self) { try await fixture.series(report) }
     }

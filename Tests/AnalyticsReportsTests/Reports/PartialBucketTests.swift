@@ -3,7 +3,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Buckets that are not whole", .timeLimit(.minutes(60)))
+@Suite("Incomplete buckets", .timeLimit(.minutes(60)))
 struct PartialBucketTests {
   private struct Answer: Decodable {
     struct Row: Decodable {
@@ -13,12 +13,12 @@ struct PartialBucketTests {
     var rows: [Row]
   }
 
-  @Test("say so in JSON, CSV and what encoders write: cut by the range, running, ahead")
+  @Test("are marked in JSON, in CSV and by encoders: cut by the range, running, or ahead")
   func told() async throws {
     try await ReportFixture.with { fixture in
       let (zone, zoneName, offset) = try Self.zoneOfNoon()
       let days = [-3, -2, -1, 0, 1].map { LocalDay(Date(), in: zone).adding(days: $0) }
-      // A report that tells types apart has rows where there is an event.
+      // A report by type has rows only for types with events.
       try await fixture.store("page_viewed", ["{}"], from: Date(timeIntervalSinceNow: -86_400))
       for name in ["active-users", "events-by-type", "tasks", "breakdown"] {
         let asked = [
@@ -47,17 +47,17 @@ struct PartialBucketTests {
     }
   }
 
-  /// A zone in which it is noon now, so that no day, week or month ends meanwhile: itself, its name, and how far it is
-  /// ahead of UTC.
+  /// A zone in which it is noon now, so that no day, week or month ends during the test. Returns the zone, its name,
+  /// and its offset from UTC.
   private static func zoneOfNoon() throws -> (TimeZone, String, String) {
     let hours = 12 - LocalTime(Date(), in: .gmt).hour
     let zone = try #require(TimeZone(secondsFromGMT: 3600 * hours))
-    // The names have the sign that Posix gives them.
+    // The names have the sign that POSIX defines.
     let name = hours == 0 ? "UTC" : String(format: "Etc/GMT%+d", -hours)
     return (zone, name, String(format: "%+03d:00", hours))
   }
 
-  @Test("are none at the start of the range that holds where none is given")
+  @Test("do not occur at the start of the default range")
   func standard() async throws {
     try await ReportFixture.with { fixture in
       for by in ["day", "week", "month"] {

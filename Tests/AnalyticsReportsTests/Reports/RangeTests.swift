@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Ranges of reports", .timeLimit(.minutes(60)))
 struct RangeTests {
-  @Test("that are split at any instant add up to the whole, with and without raw events")
+  @Test("that are split at any instant add up to the whole range, with and without raw events")
   func split() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -51,7 +51,7 @@ struct RangeTests {
     ]
   }
 
-  @Test("of whole quarters are as exact without raw events as with them")
+  @Test("of whole quarters of an hour are as exact without raw events as with them")
   func retention() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -66,7 +66,7 @@ struct RangeTests {
         expectation.check(series, frame, facts, "\(series.name), seed \(random.seed)")
         #expect(series.warnings == [])
       }
-      // Local mean time: days begin within a quarter of an hour.
+      // In local mean time, days begin within a quarter of an hour.
       let old = try TimeFrame(
         from: frame.range.lowerBound.addingTimeInterval(60), to: range.upperBound, by: .total)
       let series = try await fixture.series(ActiveUsers(frame: old))
@@ -75,11 +75,11 @@ struct RangeTests {
     }
   }
 
-  @Test("in local mean time are exact, from raw events")
+  @Test("in local mean time are exact because raw events are used")
   func localMeanTime() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
-      // New York was 4:56:02 behind until 18 November 1883, noon.
+      // New York was 4:56:02 behind UTC until noon of 18 November 1883.
       let range =
         try Date(
           "1883-11-10T00:00:00Z", strategy: .iso8601)..<Date(
@@ -99,7 +99,7 @@ struct RangeTests {
     }
   }
 
-  @Test("without any event have a row of zeros for each bucket; one event makes one row differ")
+  @Test("without events have a row of zeros for each bucket; one event changes one row")
   func nothingAndOne() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -123,7 +123,7 @@ struct RangeTests {
       #expect(overview.values("task_success_rate") == [.null])
       #expect(overview.rows[0].allSatisfy { [.integer(0), .null].contains($0) })
 
-      // A duration of 0 is a duration.
+      // A duration of 0 is a duration, too.
       let task = random.uuid()
       try await fixture.store(
         [
@@ -145,7 +145,7 @@ struct RangeTests {
 }
 
 extension Series {
-  /// Its counts by column and the values of its dimensions.
+  /// The row's counts by column, and the values of its dimensions.
   var counts: [String: Int] {
     var counts: [String: Int] = [:]
     for row in rows {

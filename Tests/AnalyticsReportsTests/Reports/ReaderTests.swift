@@ -16,7 +16,7 @@ struct ReaderTests {
     let suffix = UUID().uuidString.prefix(8).lowercased()
     let roles = AnalyticsRoles(writer: "writer-\(suffix)", reader: "reader-\(suffix)")
     try await ReportFixture.with { fixture in
-      // Until this moment: raw events have a share in ranges that end now.
+      // The ranges end now, so raw events contribute to the figures.
       _ = try await fixture.storeFacts(
         500, in: Date().addingTimeInterval(-20 * 86_400)..<Date(), &random)
       let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))

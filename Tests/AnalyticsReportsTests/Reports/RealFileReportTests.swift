@@ -8,7 +8,7 @@ import Foundation
 import Logging
 import Testing
 
-/// Things that really happened; see CONTRIBUTING.md for where the file is looked for.
+/// A file with real events. CONTRIBUTING.md describes where it is searched for.
 private enum Sample {
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["ANALYTICS_SAMPLE"] { return given }
@@ -18,7 +18,7 @@ private enum Sample {
   }()
   static var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-  /// Read with nothing of ours.
+  /// Reads the file without code of this package.
   static func facts() throws -> [Fact] {
     let text = try ChildProcess.run("/usr/bin/env", ["gzip", "-dc", path]).output
     return try text.split(separator: UInt8(ascii: "\n")).map {
@@ -30,7 +30,7 @@ private enum Sample {
 @Suite("Reports on the real file", .timeLimit(.minutes(60)))
 struct RealFileReportTests {
   @Test(
-    "equal a recomputation from its lines, and what PostgreSQL says of the raw events",
+    "equal a recomputation from its lines, and PostgreSQL's figures of the raw events",
     .enabled(if: Sample.exists, "there is no sample file; ANALYTICS_SAMPLE names one"))
   func real() async throws {
     let facts = try Sample.facts()
@@ -68,7 +68,7 @@ struct RealFileReportTests {
     ]
   }
 
-  /// By PostgreSQL's own time zones.
+  /// Compares with figures that PostgreSQL computes with its own time zones.
   private func compareActiveUsers(_ fixture: ReportFixture, _ zone: String) async throws {
     let frame = try ReportParameters([
       "from": ["2015-04-01"], "to": ["2015-07-01"], "tz": [zone],

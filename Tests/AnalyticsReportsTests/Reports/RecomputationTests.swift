@@ -6,14 +6,14 @@ import Testing
 
 @Suite("Reports equal a recomputation from the events", .timeLimit(.minutes(60)))
 struct RecomputationTests {
-  /// Seven weeks around a change of the clocks in both hemispheres.
+  /// Seven weeks in which clocks change in both hemispheres.
   static let spring =
     try!
     (Date(
       "2025-02-20T00:00:00Z", strategy: .iso8601)..<Date(
       "2025-04-10T00:00:00Z", strategy: .iso8601))
 
-  /// Ranges of whole local days and weeks, of whole quarters, and to the microsecond.
+  /// Ranges of whole local days and weeks, of whole quarters of an hour, and of any microseconds.
   static func frames(
     _ zone: TimeZone, using random: inout SeededGenerator
   ) throws -> [TimeFrame] {
@@ -21,7 +21,7 @@ struct RecomputationTests {
     calendar.timeZone = zone
     let days = calendar.startOfDay(for: spring.lowerBound.addingTimeInterval(9 * 86_400))
     let end = calendar.date(byAdding: .day, value: 37, to: days)!
-    // Clocks change on 9 March in New York, on 6 April in Chatham.
+    // Clocks change on 9 March in New York, and on 6 April on the Chatham Islands.
     let hours = try ["2025-03-08T12:00:00Z", "2025-04-05T03:30:00Z"].map {
       try Date($0, strategy: .iso8601)
     }
@@ -41,7 +41,7 @@ struct RecomputationTests {
     ]
   }
 
-  @Test("in every zone, by every granularity, over changes of the clocks, late events included")
+  @Test("in every time zone, by every granularity, across clock changes, with late events")
   func all() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -49,7 +49,7 @@ struct RecomputationTests {
       let events = source.events(4000)
       random = source.random
       try await fixture.store(events, using: &random)
-      // Of the same days, but later than all of those.
+      // Late events of the same days, which are stored after all others.
       let late = source.events(400)
       try await fixture.store(late, using: &random)
       let facts = try (events + late).map { try Fact($0, service: ReportFixture.service) }
@@ -68,7 +68,7 @@ struct RecomputationTests {
     }
   }
 
-  @Test("with filters, count what has one of the values")
+  @Test("with filters, counting the events with one of the values")
   func filtered() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -77,7 +77,7 @@ struct RecomputationTests {
       random = source.random
       try await fixture.store(events, using: &random)
       let facts = try events.map { try Fact($0, service: ReportFixture.service) }
-      // Not whole quarters, so that raw events are filtered too.
+      // The range has no whole quarters of an hour, so raw events are filtered, too.
       let frame = try TimeFrame(
         from: Self.spring.lowerBound.addingTimeInterval(1_234_567.5),
         to: Self.spring.upperBound.addingTimeInterval(-98_765.25), by: .week,
@@ -106,7 +106,7 @@ struct RecomputationTests {
     }
   }
 
-  @Test("of a service or an environment count its events only, in every report")
+  @Test("of a service or an environment, counting only its events")
   func ofOrigin() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -128,7 +128,7 @@ struct RecomputationTests {
     }
   }
 
-  /// Active users, those of 7 and 30 days, and new ones.
+  /// Checks active users, those of 7 and 30 days, and new users.
   private func checkUsers(
     _ fixture: ReportFixture, _ frame: TimeFrame, _ origin: Origin, _ own: [Fact],
     of facts: [Fact], _ comment: Comment

@@ -24,7 +24,7 @@ struct RegisteredApplicationTests {
       })
   }
 
-  @Test("ranges count applications by when they were last seen, as the sample writes them")
+  @Test("ranges count applications by when they were last seen, in the sample's notation")
   func ranges() async throws {
     try await ReportFixture.with { fixture in
       #expect(
@@ -42,7 +42,7 @@ struct RegisteredApplicationTests {
     }
   }
 
-  @Test("a row for each version, and one for an application that was not seen for long")
+  @Test("has a row for each version, and one for an application that was not seen for long")
   func report() async throws {
     try await ReportFixture.with { fixture in
       let sink = try PostgresUsageSink(AnalyticsDatabase(url: fixture.url))

@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -23,9 +23,9 @@ struct RollupChangeTests {
     ).apply()
   }
 
-  /// Returns once a session waits for a lock on the relation, or `stop` is set.
+  /// Waits until a session waits for a lock on the relation, or `stop` is set.
   ///
-  /// - Returns: Whether one waits.
+  /// - Returns: Whether a session waits.
   @discardableResult
   private func untilAwaited(
     _ relation: String, _ fixture: ReportFixture, until stop: StopFlag = StopFlag()
@@ -41,7 +41,7 @@ struct RollupChangeTests {
   }
 
   @Test(
-    "a report that is under way ends first, others pass, and one that waits has all of the change")
+    "running reports end first, other reports continue, and a waiting report sees the whole change")
   func reports() async throws {
     try await ReportFixture.with { fixture in
       var random = SeededGenerator.printingSeed()
@@ -52,11 +52,11 @@ struct RollupChangeTests {
 
       let database = try ReportDatabase(
         AnalyticsDatabase(url: fixture.url), timeout: .seconds(1800))
-      /// Counts before `meanwhile` and after it.
+      /// The counts before and after `meanwhile`.
       func counts(_ meanwhile: @Sendable () async throws -> Void) async throws -> [Int] {
         let found = Mutex<[Int]>([])
         _ = try await database.series { reader in
-          // Two ranges, so that the second is not what was kept of the first.
+          // Two different ranges, so that the second figures are not cached ones.
           for days in [1.0, 2.0] {
             let start = day.addingTimeInterval(-43_200)
             let range = start..<start.addingTimeInterval(days * 86_400)
@@ -76,7 +76,7 @@ struct RollupChangeTests {
         }
       }
       for await _ in begun.stream { break }
-      // Reads a view when all reports have ended.
+      // Blocks the migration after all reports have ended.
       let other = try await PostgresConnection.connect(PostgresConfiguration(url: fixture.url))
       try await other.execute("BEGIN; LOCK TABLE analytics_users IN ACCESS SHARE MODE")
       let migration = Task { try await migrate(fixture, version: 2) }
@@ -85,7 +85,7 @@ struct RollupChangeTests {
       goesOn.continuation.yield()
       #expect(try await early.value == [3, 3])
       try await untilAwaited("analytics_users", fixture)
-      // The migration waits for moments. A report that comes between two of them passes; another one waits.
+      // The migration takes its locks for moments. A report between two of them continues, and another one waits.
       while true {
         let stop = StopFlag()
         let late = Task {

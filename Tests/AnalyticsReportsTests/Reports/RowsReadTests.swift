@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Rows that are read", .timeLimit(.minutes(60)))
 struct RowsReadTests {
-  /// A year and more, of which a few days are asked for.
+  /// More than a year, of which the tests query a few days.
   private static let year = RecomputationTests.spring.lowerBound.addingTimeInterval(-400 * 86_400)
   private static let days = 500
 
@@ -15,10 +15,10 @@ struct RowsReadTests {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
       let range = Self.year..<Self.year.addingTimeInterval(Double(Self.days) * 86_400)
-      // So many that three days have some of each type.
+      // So many events that three days have some of each type.
       _ = try await fixture.storeFacts(80 * Self.days, in: range, &random)
       try await fixture.connection.rollUp()
-      // Former versions of a row are read with it, and stay as long as another session may see them.
+      // Dead versions of a row are read with it, and remain while another session may see them.
       for _ in 0..<20 {
         try await fixture.connection.execute("VACUUM ANALYZE")
         let hasFormer = try await fixture.connection.query(
@@ -43,7 +43,7 @@ struct RowsReadTests {
     }
   }
 
-  /// Rows of a table that so many of its days have, and half as many again for uneven days.
+  /// Checks that the number of rows read fits this number of days, with half as many again for uneven days.
   private func expectFew(
     _ read: [String: Int], of days: Int, _ sizes: [String: Int], _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -82,30 +82,30 @@ struct RowsReadTests {
           let read = try await fixture.rowsRead { database in
             name = try await report.series(from: database).name
           }
-          // The days that the range touches, once for the figures and once for whatever else.
+          // The days of the range, read once for the figures and once for warnings and similar parts.
           expectFew(read, of: 10, sizes, "\(name) in \(zone)")
         }
         let users = try await fixture.rowsRead { database in
           _ = try await ActiveUsers(frame: frame).series(from: database)
         }
-        // And the 29 before; a local day lies in two of UTC.
+        // The 29 days before are read, too, and a local day spans two days of UTC.
         expectFew(users, of: zone == "UTC" ? 45 : 75, sizes, "active-users in \(zone)")
       }
     }
   }
 
-  /// What is asked for three days, and how many days of rows it may read.
+  /// The views of which three days are queried, and how many days of rows each may read.
   private static let views: [(view: String, time: String, days: Int)] = [
     ("analytics_task_stats_daily", "day", 3), ("analytics_integration_health_daily", "day", 3),
     ("analytics_auth_events_daily", "day", 3), ("analytics_cocoon_activity_daily", "day", 3),
     ("analytics_api_latency_hourly", "hour", 3), ("analytics_errors_hourly", "hour", 3),
-    // For each day the 30 that end with it.
+    // For each day, the 30 days that end with it.
     ("analytics_daily_active_users", "day", 3 * 38),
     ("analytics_rollup_events", "quarter", 3), ("analytics_rollup_events_daily", "day", 3),
     ("analytics_rollup_activity_users", "day", 3),
   ]
 
-  @Test("the seed's views and the rollups, asked for a few days, read the rows of those days")
+  @Test("views with upstream's names and the rollups read the rows of the queried days only")
   func views() async throws {
     try await withYear { fixture, sizes in
       let start = Self.year.addingTimeInterval(300 * 86_400)

@@ -4,9 +4,9 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-@Suite("Reports of how things are", .timeLimit(.minutes(60)))
+@Suite("Reports of the current state", .timeLimit(.minutes(60)))
 struct SnapshotTests {
-  @Test("the overview says what a recomputation says")
+  @Test("the overview equals a recomputation")
   func overview() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -45,7 +45,7 @@ struct SnapshotTests {
     }
   }
 
-  @Test("production changes are the events of production in 30, 60 and 90 days")
+  @Test("production changes count the events of production in 30, 60 and 90 days")
   func productionChanges() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -70,7 +70,7 @@ struct SnapshotTests {
     }
   }
 
-  @Test("the tasks overview and the slowest endpoints are those of the whole range")
+  @Test("the tasks overview and the slowest endpoints cover the whole range")
   func wholeRange() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -111,7 +111,7 @@ struct SnapshotTests {
         if case .number(let number) = row[7] { slowness.append(number) }
       }
       #expect(slowness == slowness.sorted(by: >), "seed \(random.seed)")
-      // None that is left out is slower.
+      // No endpoint that is left out is slower.
       let exact = byEndpoint.values.map { facts in
         let durations = facts.numbers("duration_ms").sorted()
         return Double(durations[Int((0.99 * Double(durations.count)).rounded(.up)) - 1])
@@ -120,10 +120,10 @@ struct SnapshotTests {
     }
   }
 
-  @Test("the slowest endpoints have each percentile that is asked for, once, in order of the first")
+  @Test("the slowest endpoints have each requested percentile once, sorted by the first")
   func percentilesOfSlowest() async throws {
     try await ReportFixture.with { fixture in
-      // By the median /a is the slower one, by all others /b.
+      // By the median /a is slower, by all other percentiles /b.
       try await fixture.store(
         "api_request",
         (1...100).flatMap { number in

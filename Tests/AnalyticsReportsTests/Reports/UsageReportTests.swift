@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Reports of usage counters", .timeLimit(.minutes(60)))
 struct UsageReportTests {
-  /// What was tracked in a period, computed by the test itself.
+  /// The usage that was tracked in a period, computed by the test itself.
   private struct Tracked {
     var start: Date
     var end: Date?
@@ -43,10 +43,10 @@ struct UsageReportTests {
     }
   }
 
-  /// A counter and a set may have one name.
+  /// A counter and a set may have the same name.
   private static let search = UsageKind("search", counters: ["queries", "users"], sets: ["users"])
 
-  @Test("say of each period what two replicas that share members tracked in it")
+  @Test("have for each period what two replicas that share members tracked in it")
   func recomputed() async throws {
     var random = SeededGenerator.printingSeed()
     let people = (0..<40).map { _ in random.uuid() }
@@ -56,12 +56,12 @@ struct UsageReportTests {
       let replicas = (0..<2).map { _ in UsageTracker(kinds: [Self.search], sink: sink) }
       let periods = UsagePeriods(AnalyticsDatabase(configuration))
       var start = try await startOfOpenPeriod(fixture)
-      // Boundaries to come, so that each closing is due.
+      // The boundaries are in the future, so that each closing is due.
       let base = (start.timeIntervalSince1970 / 1800).rounded(.up) * 1800
       var tracked: [Tracked] = []
       for number in 0..<6 {
         var period = Tracked(start: start)
-        // In one of them nothing happens.
+        // Nothing happens in one of the periods.
         for _ in 0..<(number == 3 ? 0 : 60) {
           let replica = replicas[Int.random(in: 0..<2, using: &random)]
           let (workspace, owner) = (people.randomElement(using: &random)!, people[number])
@@ -104,7 +104,7 @@ struct UsageReportTests {
       #expect(
         try await fixture.series(some).rows == tracked.suffix(2).flatMap { $0.rows(["search"]) })
 
-      // From within the second period to where the fourth begins.
+      // The range begins within the second period and ends where the fourth begins.
       let second = tracked[1]
       let range = second.start.addingTimeInterval(1)..<tracked[3].start
       #expect(
@@ -113,7 +113,7 @@ struct UsageReportTests {
     }
   }
 
-  @Test("say what each replica counted in the open period, and nothing of those before")
+  @Test("show what each replica counted in the open period, and nothing of earlier periods")
   func replicas() async throws {
     let (ada, ben) = (UUID(), UUID())
     try await ReportFixture.with { fixture in
@@ -161,7 +161,7 @@ struct UsageReportTests {
   }
 
   @Test(
-    "refuse what is no number of periods", arguments: ["0", "-1", "two", "1.5", "100001"])
+    "refuse an invalid number of periods", arguments: ["0", "-1", "two", "1.5", "100001"])
   func refused(latest: String) throws {
     let error = #expect(throws: ReportError.self) {
       try ReportCatalogue.standard.report("usage", ReportParameters(["latest": [latest]]))

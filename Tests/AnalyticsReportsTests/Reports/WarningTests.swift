@@ -13,7 +13,7 @@ struct WarningTests {
     try TimeFrame(from: day, to: day.addingTimeInterval(days * 86_400))
   }
 
-  @Test("say where figures are those of an older definition, and where they still come in")
+  @Test("tell where figures are those of an older definition, and where they are still computed")
   func olderDefinitions() async throws {
     try await ReportFixture.with { fixture in
       #expect(try await fixture.series(RollupQuery(.tasks, frame: frame(days: 3))).warnings == [])
@@ -31,13 +31,13 @@ struct WarningTests {
         ])
       let errors = try await fixture.series(RollupQuery(.errors, frame: frame(days: 3)))
       #expect(errors.warnings.count == 1 && errors.warnings[0].contains("the rollup errors"))
-      // Neither lies in other ranges, nor in other rollups.
+      // Other ranges and other rollups are not affected.
       #expect(try await fixture.series(RollupQuery(.errors, frame: frame(days: 2))).warnings == [])
       #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 3))).warnings == [])
     }
   }
 
-  @Test("say where an older definition does not tell apart what is asked for, also of all time")
+  @Test("tell where an older definition lacks a requested dimension, also for all time")
   func dimensions() async throws {
     try await ReportFixture.with { fixture in
       var random = SeededGenerator.printingSeed()
@@ -65,7 +65,7 @@ struct WarningTests {
       overview.origin.services = [ReportFixture.service]
       #expect(try await fixture.series(overview).warnings == [unknown])
 
-      // A third definition has the same dimensions.
+      // A third definition has the same dimensions as the second.
       try await fixture.connection.execute(
         """
         INSERT INTO analytics_rollups (name, version, definition, valid_from)
@@ -80,7 +80,7 @@ struct WarningTests {
     }
   }
 
-  @Test("say until when everything is in, and what to do about the rest")
+  @Test("tell until when all events are included, and what to do about the rest")
   func completeUntil() async throws {
     try await ReportFixture.with { fixture in
       let before = Date()
@@ -89,7 +89,7 @@ struct WarningTests {
       let open = try TimeFrame(from: before, to: before.addingTimeInterval(86_400))
       let read = try #require(
         try await fixture.series(RollupQuery(.errors, frame: open)).completeUntil)
-      // The server's clock is this machine's.
+      // The server uses the clock of this machine.
       #expect(read >= before.addingTimeInterval(-1) && read <= Date().addingTimeInterval(1))
       #expect(complete.warnings == [])
       try await fixture.connection.execute(
@@ -106,7 +106,7 @@ struct WarningTests {
           "events from 2025-03-04T00:00:00Z on are not in the rollup errors yet: "
             + "run `analytics rollups refresh`"
         ])
-      // Between the two stretches, and before them.
+      // The ranges between the two missing stretches, and before them.
       for (start, days) in [(5.0, 1.0), (0, 3)] {
         let from = day.addingTimeInterval(start * 86_400)
         let between = try TimeFrame(from: from, to: from.addingTimeInterval(days * 86_400))
@@ -114,7 +114,7 @@ struct WarningTests {
         #expect(series.completeUntil == between.range.upperBound && series.warnings == [])
       }
       #expect(try await fixture.series(RollupQuery(.cocoons, frame: frame(days: 9))).warnings == [])
-      // Whether somebody is new depends on all that was before; who was there does not.
+      // New-user figures depend on all earlier events; active-user figures do not.
       var users = ActiveUsers(frame: try frame(days: 9))
       #expect(
         try await fixture.series(users).completeUntil
@@ -128,7 +128,7 @@ struct WarningTests {
     }
   }
 
-  @Test("say that rows without events are left out where there are too many")
+  @Test("tell that rows without events are left out if there are too many rows")
   func tooMany() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -141,7 +141,7 @@ struct WarningTests {
     }
   }
 
-  @Test("a reader of the database may ask for every report, and write nothing")
+  @Test("a reader of the database may query every report, and write nothing")
   func reader() async throws {
     try await ReportFixture.with { fixture in
       for report in ReportCatalogue.standard.reports {

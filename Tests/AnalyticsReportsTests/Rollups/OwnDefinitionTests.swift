@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -8,9 +8,9 @@ import Testing
 
 @testable import AnalyticsReports
 
-@Suite("What an application defines", .timeLimit(.minutes(60)))
+@Suite("An application's own definition", .timeLimit(.minutes(60)))
 struct OwnDefinitionTests {
-  @Test("has a name of its own beside the reports of every installation")
+  @Test("has a name that differs from those of the built-in reports")
   func names() async throws {
     let rollups = ["overview", "rollup_overview", "big_spenders"].map { name in
       Rollup(
@@ -29,7 +29,7 @@ struct OwnDefinitionTests {
       let columns = try await fixture.series(report).columns.map(\.name)
       #expect(
         columns == ["hour", "hour_2", "n", "p50_n_ms_2", "p95_n_ms", "p99_n_ms", "p50_n_ms"])
-      // What a later version of the package defines is left out.
+      // A definition of a later version of the package is left out.
       try await fixture.connection.execute(
         """
         UPDATE analytics_rollups SET definition = '{"later":1}' WHERE name = 'big_spenders'
@@ -40,7 +40,7 @@ struct OwnDefinitionTests {
     }
   }
 
-  @Test("refuses what it cannot answer, and says what it can")
+  @Test("refuses unsupported questions, and lists the supported ones")
   func refused() async throws {
     try await ReportFixture.with(rollups: [OwnRollupTests.calls]) { fixture in
       let catalogue = try await fixture.database.catalogue()
@@ -88,7 +88,7 @@ struct OwnDefinitionTests {
     }
   }
 
-  @Test("has columns and parameters of the same names whatever is asked, and none twice")
+  @Test("has the same names of columns and parameters for all questions, and no name twice")
   func columns() async throws {
     let odd = Rollup(
       "odd", of: [], by: [Dimension("from", .service), Dimension("service", .field("method"))],
@@ -119,7 +119,7 @@ struct OwnDefinitionTests {
     }
   }
 
-  @Test("after raw events were dropped has no figures of before, and says so")
+  @Test("has no figures for raw events that were dropped before, and warns about that")
   func late() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in
@@ -141,12 +141,12 @@ struct OwnDefinitionTests {
       var cohorts = Cohorts(in: later)
       cohorts.distinctMeasure = DistinctMeasure("users", of: "calls")
       #expect(try await fixture.series(cohorts).warnings.contains(warning))
-      // What was there all the time has nothing to say.
+      // A rollup that existed before has no warning.
       #expect(try await fixture.series(Cohorts(in: later)).warnings == [])
     }
   }
 
-  @Test("in a later version has no average where an older one kept only the sum")
+  @Test("in a later version has no average for days of which an older one kept only the sum")
   func averages() async throws {
     var random = SeededGenerator.printingSeed()
     func times(_ version: Int) -> Rollup {
@@ -177,7 +177,7 @@ struct OwnDefinitionTests {
     }
   }
 
-  @Test("is asked for figures only that its measures can give")
+  @Test("supports only questions that its measures can answer")
   func kinds() async throws {
     try await ReportFixture.with(rollups: [OwnRollupTests.calls]) { fixture in
       let range = RecomputationTests.spring

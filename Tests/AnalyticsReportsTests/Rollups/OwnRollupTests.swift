@@ -1,5 +1,5 @@
-import AnalyticsCatalogue
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsTestSupport
 import Foundation
 import Testing
@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The report of an application's own rollup", .timeLimit(.minutes(60)))
 struct OwnRollupTests {
-  /// With a dimension that is called like a parameter, and each kind of measure.
+  /// A rollup with a dimension that has the name of a parameter, and with each kind of measure.
   static let calls = Rollup(
     "calls", of: ["api_request"],
     by: [
@@ -52,13 +52,13 @@ struct OwnRollupTests {
   }
 
   @Test(
-    "has all that it keeps, by any of its dimensions and in every zone, as a recomputation has it")
+    "has all figures by any of its dimensions and in every time zone, equal to a recomputation")
   func figures() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with(rollups: [Self.calls]) { fixture in
       var facts = try await fixture.storeFacts(2000, in: RecomputationTests.spring, &random)
       try await fixture.connection.rollUp()
-      // Some are pending.
+      // Some events are pending.
       facts += try await fixture.storeFacts(500, in: RecomputationTests.spring, &random)
       facts = facts.filter { $0.type == "api_request" }
       let catalogue = try await fixture.database.catalogue()
@@ -89,7 +89,7 @@ struct OwnRollupTests {
     }
   }
 
-  @Test("has distinct values of windows that end with each day, and how sticky they are")
+  @Test("has distinct values of windows that end with each day, and their stickiness")
   func windows() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with(rollups: [Self.calls]) { fixture in
@@ -142,7 +142,7 @@ struct OwnRollupTests {
     }
   }
 
-  @Test("is there for rollups that keep only members, only histograms or only the largest number")
+  @Test("supports rollups with only members, only histograms or only the largest number")
   func single() async throws {
     var random = SeededGenerator.printingSeed()
     let endpoint = [Dimension("endpoint", .field("endpoint"))]
@@ -157,12 +157,12 @@ struct OwnRollupTests {
       Rollup(
         "callers", of: ["api_request"], by: endpoint,
         measures: [Measure("callers", .distinct(.userID))]),
-      // Where nothing failed there are figures, too.
+      // Groups without failures have figures, too.
       Rollup(
         "failures", of: ["api_request"], by: endpoint,
         measures: [
           Measure("failures", .count, where: .between("status_code", 599, 599)),
-          // As one of our own columns is called.
+          // The name of this column is one of the built-in names.
           Measure("is_pending", .histogram("duration_ms")),
         ]),
     ]
@@ -212,7 +212,7 @@ struct OwnRollupTests {
     }
   }
 
-  @Test("says what members do over the week, lately, and who comes back")
+  @Test("shows members over the week, members of the last days, and who comes back")
   func members() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with(rollups: [Self.calls]) { fixture in
@@ -228,7 +228,7 @@ struct OwnRollupTests {
         var week = HourOfWeek(frame: frame)
         week.distinctMeasure = users
         var hours = [Set<String>](repeating: [], count: 168)
-        // By the quarter of an hour that an instant lies in.
+        // Grouped by the quarter of an hour of the instant.
         let quarter = 900_000_000 as Int64
         for fact in facts {
           let start = fact.instant - fact.instant % quarter
@@ -280,7 +280,7 @@ struct OwnRollupTests {
 }
 
 extension Date {
-  /// RFC 3339, to the microsecond.
+  /// The instant in RFC 3339, to the microsecond.
   fileprivate var text: String {
     let seconds = Date(timeIntervalSince1970: Double(micros.floored(to: 1_000_000)) / 1_000_000)
     let fraction = String(1_000_000 + micros - micros.floored(to: 1_000_000)).dropFirst()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AnalyticsReports
 
-/// Zones whose calendars have skipped or repeated a day, and when.
+/// Zones whose calendars skipped or repeated a day, with that day.
 private let zonesThatMovedTheirDate: [(String, String?)] = [
   ("Pacific/Apia", "2011-12-30"), ("Pacific/Apia", "1892-07-04"),
   ("Pacific/Fakaofo", "2011-12-30"), ("Pacific/Kwajalein", "1969-09-30"),
@@ -20,12 +20,12 @@ private let zonesThatMovedTheirDate: [(String, String?)] = [
 @Suite("Days, weeks and months of a zone", .timeLimit(.minutes(60)))
 struct CalendarDateTests {
   @Test(
-    "weeks begin on Monday also after a day that the zone skipped or repeated",
+    "weeks begin on Monday, also after a day that the zone skipped or repeated",
     arguments: zonesThatMovedTheirDate)
   func mondays(name: String, day: String?) throws {
     let zone = try #require(TimeZone(identifier: name))
     let moved = try Date(#require(day) + "T00:00:00Z", strategy: .iso8601)
-    // From weeks before until years after.
+    // The ranges begin some weeks before the day or after it, and end years later.
     for from in [-40.0, -3, 1] {
       let frame = try TimeFrame(
         from: moved.addingTimeInterval(from * 86_400),
@@ -37,7 +37,7 @@ struct CalendarDateTests {
     }
   }
 
-  @Test("a day that was skipped has no row, one that was repeated has one")
+  @Test("a skipped day has no row, and a repeated day has one row")
   func days() throws {
     func days(_ name: String, _ from: String, _ to: String) throws -> [String] {
       let zone = try #require(TimeZone(identifier: name))
@@ -57,7 +57,7 @@ struct CalendarDateTests {
         == ["1969-09-29", "1969-09-30", "1969-10-01"])
   }
 
-  @Test("the days before 1582 are those of the Gregorian calendar, as PostgreSQL has them")
+  @Test("the days before 1582 are those of the Gregorian calendar, as in PostgreSQL")
   func proleptic() throws {
     let zone = try #require(TimeZone(identifier: "UTC"))
     let from = Date(timeIntervalSince1970: -12_219_292_800 - 20 * 86_400)
@@ -74,7 +74,7 @@ struct CalendarDateTests {
         == ["1582-09-01", "1582-10-01", "1582-11-01"])
   }
 
-  /// A bucket and an instant in it.
+  /// A bucket, and an instant in the bucket.
   private struct Question {
     var zone: TimeZone
     var granularity: Granularity
@@ -82,7 +82,7 @@ struct CalendarDateTests {
     var instant: Date
   }
 
-  @Test("buckets are those that PostgreSQL's date_trunc makes of the zone's clock, in any zone")
+  @Test("buckets equal those of PostgreSQL's date_trunc on the zone's clock, in any zone")
   func asPostgreSQLHasThem() async throws {
     var random = SeededGenerator.printingSeed()
     try await withTestDatabase { url in
@@ -99,7 +99,7 @@ struct CalendarDateTests {
           random.chance(0.5) ? random.pick(moved) : (random.pick(names), nil), &random)
       }
       let compared = try await compare(questions, on: connection, seed: random.seed)
-      // The others are of clocks that two versions of the time zone data know differently.
+      // The other questions are about clocks that differ in two versions of the time zone data.
       #expect(
         compared > questions.count / 2,
         "\(compared) of \(questions.count), seed \(random.seed)")
@@ -107,7 +107,7 @@ struct CalendarDateTests {
     }
   }
 
-  /// Of a zone, around a day or anywhere.
+  /// Questions about a zone, near a given day or at a random time.
   private static func questions(
     _ place: (name: String, day: String?), _ random: inout SeededGenerator
   ) throws -> [Question] {
@@ -128,7 +128,7 @@ struct CalendarDateTests {
     }
   }
 
-  /// - Returns: How many could be compared.
+  /// - Returns: How many buckets could be compared.
   private func compare(
     _ questions: [Question], on connection: PostgresConnection, seed: UInt64
   ) async throws -> Int {
@@ -166,7 +166,7 @@ struct CalendarDateTests {
     return compared
   }
 
-  /// What the clock shows, without the offset.
+  /// The time on the clock, without the offset.
   private static func clock(_ instant: Date, _ zone: TimeZone) -> String {
     let local = LocalTime(instant, in: zone)
     return "\(local.dayText) \(local.clockText):\(local.second)"

@@ -7,13 +7,13 @@ import Testing
 
 @Suite("Local times")
 struct LocalTimeTests {
-  @Test("are those that Foundation's calendar shows, in any zone and year")
+  @Test("equal those of Foundation's calendar, in any zone and year")
   func calendar() throws {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<500 {
       let zone = try #require(
         TimeZone(identifier: random.pick(TimeZone.knownTimeZoneIdentifiers)))
-      // From 1600 to 2200: Foundation's calendar is Julian before.
+      // The years are 1600 to 2200, because Foundation's calendar is Julian before.
       let date = Date(timeIntervalSince1970: Double(random.below(18_934_000_000) - 11_676_000_000))
       var calendar = Calendar(identifier: .gregorian)
       calendar.timeZone = zone
@@ -25,12 +25,12 @@ struct LocalTimeTests {
           == [parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second],
         "\(zone.identifier) \(date), seed \(random.seed)")
       #expect(local.weekday == ((parts.weekday ?? 0) + 5) % 7 + 1)
-      // What it prints is the instant again.
+      // The printed text is read as the same instant.
       #expect(Date(rfc3339: local.text) == date || local.offset % 60 != 0, "\(local.text)")
     }
   }
 
-  @Test("are written with their offset, to the second where it has seconds")
+  @Test("are written with their offset, including its seconds")
   func text() throws {
     let date = try Date("2026-03-08T07:30:00Z", strategy: .iso8601)
     let newYork = try #require(TimeZone(identifier: "America/New_York"))

@@ -12,7 +12,7 @@ struct TimeFrameTests {
   }
 
   @Test(
-    "cut days at local midnight, also across a change of the clocks and at :45 offsets",
+    "split days at local midnight, also across clock changes and at :45 offsets",
     arguments: [
       ("America/New_York", "2026-03-07T05:00:00Z", [24.0, 23, 24]),
       ("America/New_York", "2026-10-31T04:00:00Z", [24.0, 25, 24]),
@@ -68,7 +68,7 @@ struct TimeFrameTests {
     let (late, early) = ("2026-03-02T00:00:00Z", "2026-03-04T00:00:00Z")
     #expect(
       try partial(late, early, by: .day, at: "2026-03-09T00:00:00Z") == ["cut", "", "cut"])
-    // What the range leaves out of today is still to come.
+    // The part of today that the range leaves out is in the future.
     #expect(
       try partial(late, early, by: .day, at: "2026-03-03T22:00:00Z") == ["cut", "", "running"])
     #expect(try partial(late, early, by: .week, at: "2026-03-09T00:00:00Z") == ["cut"])
@@ -78,7 +78,7 @@ struct TimeFrameTests {
         == ["cut", "", "running"])
   }
 
-  @Test("refuse an empty range and one of too many buckets, naming the parameter")
+  @Test("refuse an empty range and one with too many buckets, naming the parameter")
   func refused() throws {
     let day = try date("2026-01-01T00:00:00Z")
     let empty = #expect(throws: ReportError.self) { try TimeFrame(from: day, to: day) }
@@ -89,7 +89,7 @@ struct TimeFrameTests {
     #expect(long?.parameter == "granularity")
   }
 
-  @Test("cut buckets in which the clock shows one hour, day, week and month, in any zone and year")
+  @Test("make buckets in which the clock shows one hour, day, week or month, in any zone and year")
   func clocks() throws {
     var random = SeededGenerator.printingSeed()
     for _ in 0..<60 {
@@ -114,7 +114,7 @@ struct TimeFrameTests {
           ].map { keys.key($0, granularity) }
           let comment: Comment = "\(name) \(granularity) \(bucket), seed \(random.seed)"
           #expect(Set(inside).count == 1, comment)
-          // A day that clocks repeat in part, by going back over midnight, may come in one bucket.
+          // A day that is partly repeated, because clocks went back over midnight, may be one bucket.
           #expect(inside[0] != before, comment)
           before = inside[0]
         }

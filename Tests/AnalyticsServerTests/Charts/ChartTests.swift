@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Charts")
 struct ChartTests {
-  @Test("put a line's points at the middles of their slots, and leave gaps where nothing is known")
+  @Test("put a line's points in the middle of their slots, and leave gaps where no value is known")
   func line() throws {
     let chart = TimeChart(
       "Users", .count, slots: ["a", "b", "c", "d"].map { .init($0) },
@@ -29,7 +29,7 @@ struct ChartTests {
     #expect(drawing.paths(of: "bar s2") == ["M50 250V0h400V250zM550 1000V500h400V1000z"])
   }
 
-  @Test("draw apart what is of a part of the time: pale bars, and dashed lines to it")
+  @Test("draw buckets that cover part of the time differently: pale bars, and dashed lines")
   func partial() throws {
     let slots = ["a", "b", "c", "d"].map {
       TimeChart.Slot($0, isPartial: $0 == "a" || $0 == "d")
@@ -44,7 +44,7 @@ struct ChartTests {
     #expect(bars.paths(of: "bar s1 partial") == ["M25 1000V0h200V1000zM775 1000V500h200V1000z"])
   }
 
-  @Test("mark a bucket that covers part of the time also where it stands alone, and beside a gap")
+  @Test("mark a bucket that covers part of the time also if it stands alone or next to a gap")
   func partialAlone() throws {
     let slots = (0..<5).map { TimeChart.Slot("\($0)", isPartial: $0 == 0 || $0 == 4) }
     let drawing = try Drawing(
@@ -53,7 +53,7 @@ struct ChartTests {
     #expect(drawing.paths(of: "line s1 partial") == ["M100 500h0M900 0h0"])
   }
 
-  @Test("name every slot with all its figures, for the pointer")
+  @Test("list all figures of every slot, for the pointer")
   func titles() throws {
     let chart = TimeChart(
       "Latency", .milliseconds, slots: [.init("Mon"), .init("Tue")],
@@ -62,7 +62,7 @@ struct ChartTests {
       try Drawing(chart.html).titles == ["Mon\np50: 12 ms\np99: –", "Tue\np50: 1.4 s\np99: 2 s"])
   }
 
-  @Test("say in words what they show")
+  @Test("describe their contents in words")
   func summary() throws {
     let chart = TimeChart(
       "Users by day", .count, slots: [.init("1 May"), .init("2 May")],
@@ -72,7 +72,7 @@ struct ChartTests {
         == ["Users by day, 1 May to 2 May, users at most 1,200"])
   }
 
-  @Test("are well-formed and inside their frame, whatever the names and numbers")
+  @Test("are well-formed and inside their frame with any names and numbers")
   func anything() throws {
     let seed = SeededGenerator.seed()
     var generator = SeededGenerator(seed: seed)
@@ -107,13 +107,13 @@ struct ChartTests {
     }
   }
 
-  @Test("are empty where nothing happened")
+  @Test("are empty if nothing happened")
   func empty() {
     let nothing = TimeChart("", .count, slots: [.init("a")], lines: [.init("users", [0])])
     #expect(nothing.isEmpty)
     #expect(TimeChart("", .count, slots: [], lines: []).isEmpty)
     let fast = TimeChart("", .milliseconds, slots: [.init("a")], lines: [.init("p50", [0])])
-    #expect(!fast.isEmpty, "no time at all is a figure, too")
+    #expect(!fast.isEmpty, "a duration of 0 is a figure, too")
     #expect(
       !TimeChart("", .count, slots: [.init("a")], lines: [.init("users", [1])]).isEmpty)
   }
@@ -121,7 +121,7 @@ struct ChartTests {
 
 @Suite("Heat maps")
 struct HeatMapTests {
-  @Test("colour nothing as nothing, the most as the most, and the rest between")
+  @Test("give zero no colour, the largest value the strongest one, and other values one in between")
   func levels() throws {
     let map = HeatMap(
       "Hours", .count, rows: ["Mon"], columns: ["0", "1", "2", "3"], values: [[0, 1, 25, 100]])
@@ -130,7 +130,7 @@ struct HeatMapTests {
   }
 }
 
-/// What a chart's markup says, read as XML.
+/// The elements of a chart's markup, read as XML.
 private final class Drawing: NSObject, XMLParserDelegate {
   private var elements: [(name: String, attributes: [String: String])] = []
   private(set) var titles: [String] = []

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Numbers as people read them")
+@Suite("Formatted numbers")
 struct QuantityTests {
   @Test(
     "in full",

@@ -6,7 +6,7 @@ import Testing
 @Suite("Axes")
 struct ScaleTests {
   @Test(
-    "end at a round number just above what has to fit",
+    "end at a round number just above the largest value",
     arguments: [
       (0, 1), (0.3, 0.3), (1, 1), (3, 3), (7, 8), (9, 10), (10, 10), (11, 15), (99, 100),
       (101, 150),
@@ -16,14 +16,14 @@ struct ScaleTests {
     #expect(abs(Scale(covering: largest).maximum - top) < 1e-9 * top)
   }
 
-  @Test("have whole steps where half of a thing means nothing")
+  @Test("have whole steps if fractions have no meaning")
   func whole() {
     #expect(Scale(covering: 2, .count).ticks == [0, 1, 2])
     #expect(Scale(covering: 0, .count).ticks == [0, 1])
   }
 
   @Test(
-    "of durations have the steps of clocks",
+    "of durations have steps as on a clock",
     arguments: [
       (9, [0, 2.5, 5, 7.5, 10]), (118, [0, 30, 60, 90, 120]), (200, [0, 60, 120, 180, 240]),
       (559, [0, 180, 360, 540, 720]), (5400, [0, 1800, 3600, 5400]),
@@ -34,7 +34,7 @@ struct ScaleTests {
     #expect(Scale(covering: largest * 1000, .milliseconds).ticks == ticks.map { $0 * 1000 })
   }
 
-  @Test("cover anything, in one to four steps")
+  @Test("cover any value, in one to four steps")
   func anything() {
     var generator = SeededGenerator(seed: SeededGenerator.seed())
     for _ in 0..<2000 {
@@ -48,7 +48,7 @@ struct ScaleTests {
     }
   }
 
-  @Test("are not upset by numbers that are none")
+  @Test("ignore values that are not numbers")
   func notNumbers() {
     for value in [Double.nan, .infinity, -1] {
       #expect(Scale(covering: value).maximum == 1)

@@ -19,7 +19,7 @@ struct BrowserTests {
     ]
 
   @Test(
-    "are drawn at four widths, in a narrow font and in a wide one: nothing moves, sticks out or is cut",
+    "fit four widths in a narrow and a wide font: nothing shifts, overflows or is cut off",
     arguments: [320, 400, 768, 1280], [UniformFont.narrow, .wide])
   func widths(width: Int, font: UniformFont) async throws {
     try await ServerFixture.with { fixture in
@@ -28,7 +28,7 @@ struct BrowserTests {
     }
   }
 
-  @Test("cut no table and break no word on a screen of 1,280 pixels")
+  @Test("need no scroll bar for tables and break no word on a screen of 1,280 pixels")
   func tables() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -52,10 +52,10 @@ struct BrowserTests {
   }
 
   @Test(
-    "fit any stored or requested text, however long its words are",
+    "fit any stored or requested text with words of any length",
     arguments: [320, 1280], [UniformFont.narrow, .wide])
   func longWords(width: Int, font: UniformFont) async throws {
-    // The longest that a name may be, but for 4 bytes.
+    // The longest possible name, except for 4 bytes.
     let word = String(repeating: "pneumonoultramicroscopic", count: 4)
     let explore = DashboardRoutes.explorePath
     let paths =
@@ -88,14 +88,14 @@ struct BrowserTests {
     }
   }
 
-  /// Opens pages one after the other, and records what is wrong with each.
+  /// Opens pages one after the other, and records the faults of each.
   private static func look(
     at paths: [String], of fixture: ServerFixture, width: Int, font: UniformFont,
     _ configure: @escaping @Sendable (inout ReportServerConfiguration) -> Void = { _ in },
     also: @escaping @Sendable (Browser, String) async throws -> Void = { _, _ in }
   ) async throws {
     try await fixture.serve(.live) {
-      // However busy the machine is.
+      // A busy machine must not cause a timeout.
       $0.limits.reportTimeout = .seconds(1800)
       configure(&$0)
     } _: { client in
@@ -104,7 +104,7 @@ struct BrowserTests {
         for path in paths {
           try await browser.open(
             "http://127.0.0.1:\(port)\(path)", width: width, mayRefuse: !Self.paths.contains(path))
-          // A page that is not drawn is one colour, which takes less than this.
+          // A page that is not drawn has one colour, and its picture is smaller than this.
           let picture = try await browser.picture()
           #expect(picture.count > 2_000, "\(path) \(picture.count)")
           let shifts = try await browser.evaluate(Self.layoutShifts) as? String
@@ -121,7 +121,7 @@ struct BrowserTests {
     }
   }
 
-  /// Which tables need a scroll bar, and which words stand in more than one line, a line each.
+  /// One line for each table that needs a scroll bar, and for each word that is broken across lines.
   private static let cut = """
     (() => {
       const lines = []
@@ -145,7 +145,8 @@ struct BrowserTests {
     })()
     """
 
-  /// As web.dev has them: none where nothing that was drawn has moved by itself. Each with what moved.
+  /// The layout shifts as web.dev defines them, each with the elements that moved. Empty if nothing moved after it was
+  /// drawn.
   private static let layoutShifts = """
     new Promise(done => {
       let sum = ""
@@ -160,8 +161,8 @@ struct BrowserTests {
     })
     """
 
-  /// Which texts and boxes lie beside the box that they belong to, a line each: over a neighbour, or where
-  /// nobody can scroll to. What a box scrolls is where it belongs.
+  /// One line for each text or box that extends beyond the box that contains it. It would cover a neighbour, or be out
+  /// of reach. Content of a box that scrolls may extend beyond it.
   private static let misplaced = """
     (() => {
       const lines = []
@@ -198,14 +199,14 @@ struct BrowserTests {
           look(node, node.data.slice(0, 60), range.getClientRects())
         }
       }
-      // Words stand in lines, not in columns of letters.
+      // A column must be wide enough for words, not only for single letters.
       for (const cell of document.querySelectorAll("table:not(.heat, details *) td:not(.number)")) {
         const letters = Math.min(cell.textContent.length, 8)
         if (cell.offsetWidth < letters * 0.6 * parseFloat(getComputedStyle(cell).fontSize)) {
           lines.push(`${cell.outerHTML.slice(0, 60)} is ${cell.offsetWidth} wide`)
         }
       }
-      // What is told of a slot where the pointer is.
+      // The tip of a slot must be inside the window.
       const slot = document.querySelector(".slot")
       if (slot) {
         slot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX: 150, clientY: 300 }))
@@ -214,7 +215,7 @@ struct BrowserTests {
           lines.push(`the tip at ${JSON.stringify(tip)}`)
         }
       }
-      // Labels of one axis stand beside each other.
+      // Labels of one axis must not overlap.
       for (const axis of document.querySelectorAll(".chart-x")) {
         const labels = [...axis.children].map(label => label.getBoundingClientRect()).filter(label => label.width)
         if (labels.some((label, index) => index && label.left < labels[index - 1].right)) {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Colours of pages")
 struct ColourTests {
-  /// The variables of a theme; the dark one overrides the light one.
+  /// The variables of the light and of the dark theme. The dark theme overrides the light one.
   private static func themes() throws -> [[String: Colour]] {
     let css = String(decoding: PackageResources.style_css, as: UTF8.self)
     let parts = css.split(separator: "@media (prefers-color-scheme: dark)", maxSplits: 1)
@@ -37,7 +37,7 @@ struct ColourTests {
     }
   }
 
-  @Test("any two lines differ by at least 20, with any colour vision")
+  @Test("any two lines differ by at least 20 with normal and with impaired colour vision")
   func distance() throws {
     for theme in try Self.themes() {
       let lines = try (1...8).map { try #require(theme["s\($0)"]) }
@@ -53,7 +53,7 @@ struct ColourTests {
   }
 }
 
-/// A colour in linear sRGB, from 0 to 1.
+/// A colour in linear sRGB, with components from 0 to 1.
 private struct Colour {
   var channels: [Double]
 
@@ -64,7 +64,7 @@ private struct Colour {
     }
   }
 
-  /// WCAG 2.1, relative luminance.
+  /// The relative luminance as WCAG 2.1 defines it.
   private var luminance: Double {
     0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
   }
@@ -76,8 +76,8 @@ private struct Colour {
   enum Vision: CaseIterable {
     case usual, protanopia, deuteranopia, tritanopia
 
-    /// Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009;
-    /// severity 1.
+    /// How the colour looks with a colour vision deficiency of severity 1. From Machado, Oliveira and Fernandes, "A
+    /// Physiologically-based Model for Simulation of Color Vision Deficiency", 2009.
     var matrix: [[Double]] {
       switch self {
       case .usual: [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -108,7 +108,7 @@ private struct Colour {
     return colour
   }
 
-  /// CIE 1976, of D65.
+  /// The colour in CIE 1976 L*a*b*, with white point D65.
   private var lab: [Double] {
     let (red, green, blue) = (channels[0], channels[1], channels[2])
     let (x, y, z) = (

@@ -12,7 +12,7 @@ import Testing
 
 @Suite("The live page", .timeLimit(.minutes(60)))
 struct LiveTests {
-  @Test("gets events soon after they are stored, each once")
+  @Test("receives events soon after they are stored, each once")
   func events() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.live) { client in
@@ -20,7 +20,7 @@ struct LiveTests {
         let raw = try await RawClient.connect(port: port)
         try await raw.send("GET /dashboard/live/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try await raw.said("\n:\n")
-        // By the server's clock, not the test's: the page shows what happens at this moment.
+        // The page shows current events by the server's clock, not by the test's clock.
         let names = ["ping", "pong", "last"]
         for name in names {
           try await fixture.store([SomeEvents.now(name)])
@@ -35,12 +35,12 @@ struct LiveTests {
     }
   }
 
-  @Test("is refused while as many pages watch as may, and answered again after one of them ends")
+  @Test("is refused while the maximum of pages is open, and answered after one of them closes")
   func limit() async throws {
     let live = LiveEvents(
       facts: ServerFacts(database: ReportDatabase(try AnalyticsDatabase(url: nowhere))),
       watchersMax: 1)
-    // Both are admitted before either is written.
+    // Both streams are admitted before either is written.
     let (first, second) = (try live.stream(), try live.stream())
     try await withThrowingTaskGroup(of: Void.self) { group in
       let (written, writer) = Writer.make()
@@ -59,7 +59,7 @@ struct LiveTests {
   }
 }
 
-/// Passes on what is written.
+/// Passes on the written bytes.
 private struct Writer: ResponseBodyWriter {
   private let parts: AsyncStream<ByteBuffer>.Continuation
 
@@ -74,7 +74,7 @@ private struct Writer: ResponseBodyWriter {
 }
 
 extension LiveEvents {
-  /// The body of an answer to a page that is always authorized.
+  /// The body of the answer to a page that is authorized.
   fileprivate func stream() throws -> ResponseBody {
     guard case .stream(let body) = try answer(readmit: {}).body else {
       throw Problem(.internalServerError, "the answer is no stream")

@@ -1,14 +1,14 @@
 import Testing
 
-/// A page, read as a browser's parser reads it, but stricter.
+/// A page, read as a browser's parser reads it, but with more checks.
 struct Markup {
   let text: String
-  /// Each opening tag with all that stands in it.
+  /// The opening tags with their attributes.
   private(set) var tags: [(name: String, attributes: String)] = []
 
   private static let void: Set<String> = ["meta", "link", "input", "br"]
 
-  /// - Throws: If a tag is not closed, or closed without having been opened.
+  /// - Throws: If a tag is not closed, or is closed without being open.
   init(_ text: String) throws {
     self.text = text
     var open: [String] = []
@@ -25,7 +25,7 @@ struct Markup {
     try #require(open.isEmpty, "\(open) are never closed")
   }
 
-  /// What the page's policy would refuse.
+  /// The parts that the page's content security policy would refuse.
   var refused: [String] {
     tags.filter { tag in
       tag.attributes.contains(#/\s(style|on[a-z]+)\s*=/#) || tag.name == "style"
@@ -33,12 +33,12 @@ struct Markup {
     }.map { "<\($0.name)\($0.attributes)>" }
   }
 
-  /// What it says is wrong.
+  /// The error messages on the page.
   var alerts: [String] {
     text.matches(of: #/role="alert"[^>]*>([^<]*)</#).map { String($0.1) }
   }
 
-  /// The text of cells and labels, one after the other.
+  /// The text of cells and labels, in order.
   var words: String {
     text.replacing(#/<[^>]*>/#, with: " ").replacing(#/\s+/#, with: " ")
   }

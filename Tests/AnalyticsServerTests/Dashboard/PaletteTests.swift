@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Colours of names")
 struct PaletteTests {
-  @Test("are the same in all charts of a page that has no more names than colours")
+  @Test("are the same in all charts of a page that has at most as many names as colours")
   func page() {
     var generator = SeededGenerator(seed: SeededGenerator.seed())
     for _ in 0..<200 {
@@ -16,7 +16,7 @@ struct PaletteTests {
       let palette = Palette(of: names.shuffled(using: &generator))
       let all = palette.colours(of: names)
       #expect(Set(all.values).count == Set(names).count)
-      #expect(all.values.allSatisfy { (0..<TimeChart.grey).contains($0) }, "none is grey")
+      #expect(all.values.allSatisfy { (0..<TimeChart.grey).contains($0) }, "no name is grey")
       let some = Array(names.shuffled(using: &generator).prefix(3))
       for (name, colour) in palette.colours(of: some) { #expect(all[name] == colour) }
     }
@@ -27,7 +27,7 @@ struct PaletteTests {
     let names = ["github", "slack", "linear", "Ελλάς", ""].map { ExactString($0) }
     let colours = Palette(of: names).colours(of: names)
     #expect(Palette(of: names.reversed()).colours(of: names) == colours)
-    // The remainder of its FNV-1a hash, which is what nobody else here wishes.
+    // The remainder of the name's FNV-1a hash. No other name here has the same remainder.
     #expect(colours["github"] == 3)
   }
 

@@ -14,14 +14,14 @@ struct RangeTests {
       QueryItems(query), zone: .gmt.named(zone), now: Date(now, strategy: .iso8601))
   }
 
-  /// Clocks go back and forth in these hours, in one zone by half an hour; one of them has no clock change.
+  /// Instants at clock changes, in one zone by half an hour, and two instants without a clock change.
   private static let nows = [
     "2026-11-30T10:20:30Z", "2026-10-25T01:30:00Z", "2026-03-29T01:30:00Z", "2026-04-04T15:20:00Z",
     "2026-11-01T04:31:00Z", "2026-12-31T23:59:59Z",
   ]
 
   @Test(
-    "that are chosen by their length begin with a whole bucket in the time zone",
+    "of a chosen length begin with a whole bucket in the time zone",
     arguments: [
       "UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Europe/Berlin",
       "Australia/Lord_Howe",
@@ -34,7 +34,7 @@ struct RangeTests {
           let frame = try range.frame()
           let first = try #require(frame.buckets.first)
           #expect(first.start == first.range.lowerBound, "\(preset) by \(by) at \(now)")
-          // The last one is not over.
+          // The last bucket has not ended.
           let last = try #require(frame.buckets.last)
           #expect(
             last.start <= range.now && last.end > range.now, "\(preset) by \(by) at \(now)")
@@ -43,7 +43,7 @@ struct RangeTests {
     }
   }
 
-  @Test("that have no end last until now, without hours that have not begun")
+  @Test("without an end last until now, without hours that have not begun")
   func untilNow() throws {
     for query in ["from=2026-11-29", "from=2026-11-29&by=hour"] {
       let frame = try range(query).frame()
@@ -61,13 +61,13 @@ struct RangeTests {
     #expect(frame.range.upperBound == (try Date("2026-11-30T11:15:00Z", strategy: .iso8601)))
   }
 
-  @Test("of typed days have a readable number of buckets, unless the granularity was chosen")
+  @Test("of typed days have a readable number of buckets, unless the user chose the granularity")
   func typed() throws {
     for (query, granularity) in [
       ("from=2026-11-29&to=2026-11-30", Granularity.hour), ("from=2026-11-01&to=2026-12-01", .day),
       ("from=2026-01-01&to=2026-12-01", .week), ("from=2006-01-01&to=2026-12-01", .month),
       ("from=2026-11-01&to=2026-12-01&by=hour", .hour),
-      // 49 hours.
+      // This range has 49 hours.
       ("from=2026-10-24&to=2026-10-26", .hour),
     ] {
       let range = try range(query, zone: "Europe/Berlin")
@@ -76,7 +76,7 @@ struct RangeTests {
     }
   }
 
-  @Test("name years on an axis that crosses them, and have a place for each bucket")
+  @Test("name years on an axis that crosses them, and have a slot for each bucket")
   func axis() throws {
     func ticks(_ query: String, zone: String = "UTC") throws -> [String] {
       let frame = try range(query, zone: zone).frame()
@@ -93,7 +93,7 @@ struct RangeTests {
       try ticks("range=7d&by=hour") == [
         "24 Nov", "25 Nov", "26 Nov", "27 Nov", "28 Nov", "29 Nov", "30 Nov",
       ])
-    // A day of 25 hours is one day; an hour that the clock shows twice is marked once.
+    // A day of 25 hours has one mark; an hour that the clock shows twice has one mark.
     #expect(
       try ticks("from=2026-10-22&to=2026-10-29&by=hour", zone: "Europe/Berlin")
         == (22...28).map { "\($0) Oct" })
@@ -101,7 +101,7 @@ struct RangeTests {
       try ticks(
         "from=2026-10-25T00:00:00%2B02:00&to=2026-10-25T06:00:00%2B01:00", zone: "Europe/Berlin")
         == ["25 Oct", "01:00", "02:00", "03:00", "04:00", "05:00"])
-    // Without a midnight in it the first mark names the day.
+    // If the range has no midnight, the first mark names the day.
     #expect(
       try ticks("from=2026-11-30T09:00:00Z&to=2026-11-30T12:00:00Z")
         == ["30 Nov", "10:00", "11:00"])
@@ -132,7 +132,7 @@ struct RangeTests {
     #expect(figures.partialNotes.last == "From Tue 1 Dec 2026 on: not begun.")
   }
 
-  @Test("name the buckets that are not whole")
+  @Test("name the buckets that are incomplete")
   func words() throws {
     let range = try range("from=2026-11-04&to=2026-12-03&by=week")
     let frame = try range.frame()

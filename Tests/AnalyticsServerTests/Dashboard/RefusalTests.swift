@@ -1,5 +1,5 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -16,7 +16,7 @@ struct RefusalTests {
     "secret_plans", of: ["task_completed"], by: [Dimension("service", .service)],
     measures: [Measure("ended", .count)])
 
-  /// A question, which field is at fault, and what the line says.
+  /// A question, the field that is invalid, and the text of the error message.
   private struct Question: Sendable, CustomTestStringConvertible {
     var path: String
     var field: String
@@ -67,7 +67,7 @@ struct RefusalTests {
     .init("/dashboard/timeline?user=1&tz=Asia/Tokyo", "user", "1", "user must be a UUID"),
   ]
 
-  @Test("keep their forms as they were filled in, mark the field at fault, and say what to change")
+  @Test("keep their forms as filled in, mark the invalid field, and explain what to change")
   func questions() async throws {
     try await ServerFixture.with(rollups: [Self.own]) { fixture in
       try await fixture.store(SomeEvents.all())
@@ -79,7 +79,7 @@ struct RefusalTests {
           #expect(page.alerts.count == 1, "\(question.path): \(page.alerts)")
           #expect(page.alerts.first?.contains(question.line) == true, "\(page.alerts)")
           let marked = page.tags.filter { $0.attributes.contains("aria-invalid=\"true\"") }
-          // Of a funnel all steps are.
+          // In a funnel all steps are marked.
           #expect(marked.count == (question.field == "step" ? 2 : 1), "\(question.path)")
           for field in marked {
             #expect(field.attributes.contains("name=\"\(question.field)\""), "\(question.path)")
@@ -97,7 +97,7 @@ struct RefusalTests {
     }
   }
 
-  /// - Throws: If it is no page like others, with the navigation.
+  /// - Throws: If the answer is not a complete page with the navigation.
   private static func page(_ answer: TestResponse, _ path: String) throws -> Markup {
     #expect(answer.headers[.contentType] == MediaType.html, "\(path)")
     #expect(answer.headers[.contentSecurityPolicy]?.contains("default-src 'none'") == true)
@@ -109,7 +109,7 @@ struct RefusalTests {
     return page
   }
 
-  @Test("keep the other parameters: the valid ones of a range, and all of a question")
+  @Test("keep the other parameters: the valid ones of a range, and all those of a question")
   func kept() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -131,7 +131,7 @@ struct RefusalTests {
         }
         let timeline = try await client.get("/dashboard/timeline?user=1&tz=Asia/Tokyo").text
         #expect(timeline.contains("<input type=\"hidden\" name=\"tz\" value=\"Asia/Tokyo\">"))
-        // No field shows it, so the form would send it for ever.
+        // No field shows the parameter, so the form would send it every time.
         let lost = try await client.get(
           "/dashboard/timeline?user=\(SomeEvents.ada)&tz=Mars/Olympus")
         #expect(lost.status == .badRequest && !lost.text.contains("name=\"tz\""))
@@ -144,7 +144,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("explain what is wrong with an address that no form makes")
+  @Test("explain what is wrong with an address that no form produces")
   func addresses() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
@@ -177,7 +177,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("are pages for people and problems for programs")
+  @Test("are pages for people, and problem documents for programs")
   func readers() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -201,7 +201,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("answer 503 while the database is down, and have their forms")
+  @Test("answer 503 while the database is down, and keep their forms")
   func away() async throws {
     try await withServer(ReportServerConfiguration()) { client in
       let question = "?range=7d&tz=Asia/Tokyo"
@@ -241,7 +241,7 @@ struct RefusalTests {
         let link = "/dashboard/reports/secret-plans"
         let known = try await client.get("/dashboard/explore?tz=x", .bearer(reader)).text
         let type = "<option value=\"task_created\">"
-        #expect(known.contains(link) && known.contains(type), "whoever was let in sees all")
+        #expect(known.contains(link) && known.contains(type), "a reader sees everything")
         let refused = try await client.get("/dashboard/tasks?tz=x", .bearer(writer))
         #expect(refused.status == .forbidden)
         let strangers = [
@@ -279,7 +279,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("say how long to wait after too many requests")
+  @Test("tell how long to wait after too many requests")
   func tooMany() async throws {
     var configuration = ReportServerConfiguration()
     (configuration.limits.requestsPerSecond, configuration.limits.burst) = (1, 1)

@@ -7,7 +7,7 @@ import Testing
 enum Certificate {
   static let canBeMade = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
 
-  /// A certificate for `localhost` that is its own authority.
+  /// Makes a self-signed certificate for `localhost`.
   static func with(
     _ body: (ReportServerConfiguration.TLSFiles) async throws -> Void
   ) async throws {

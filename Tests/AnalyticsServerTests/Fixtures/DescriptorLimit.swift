@@ -8,9 +8,9 @@
 
 /// How many files and connections this process may have open.
 enum DescriptorLimit {
-  /// Raises the soft limit where it is lower.
+  /// Raises the soft limit if it is lower than `count`.
   ///
-  /// - Returns: Whether there is room for `count`.
+  /// - Returns: Whether the process may open `count` files and connections.
   static func raise(to count: Int) -> Bool {
     #if canImport(Glibc)
       let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

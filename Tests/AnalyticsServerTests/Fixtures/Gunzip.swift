@@ -1,7 +1,7 @@
 import CAnalyticsZlib
 import Foundation
 
-/// Another reader of what the server compressed.
+/// Decompresses the server's answers with another implementation than the server's.
 enum Gunzip {
   static func text(of data: Data) throws -> String {
     var stream = z_stream()

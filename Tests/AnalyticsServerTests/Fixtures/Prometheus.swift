@@ -7,15 +7,15 @@ import NIOPosix
   import FoundationNetworking
 #endif
 
-/// A real Prometheus that scrapes one server, with its data in a temporary directory.
+/// A real Prometheus server that scrapes one server. Its data is in a temporary directory.
 struct Prometheus: Sendable {
   static let path = "/usr/bin/prometheus"
 
   private let api: String
 
-  /// Runs one for the time of `body`.
+  /// Runs Prometheus while `body` runs.
   ///
-  /// - Parameter target: The port of 127.0.0.1 that it scrapes.
+  /// - Parameter target: The port on 127.0.0.1 that it scrapes.
   static func scraping<Value>(
     _ target: Int, in directory: String, _ body: (Prometheus) async throws -> Value
   ) async throws -> Value {
@@ -43,7 +43,7 @@ struct Prometheus: Sendable {
     return value
   }
 
-  /// A port that nobody listens on.
+  /// A free port.
   private static func freePort() async throws -> Int {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: "127.0.0.1", port: 0).get()
@@ -52,7 +52,7 @@ struct Prometheus: Sendable {
     return port
   }
 
-  /// What the API answers; `nil` while it does not.
+  /// The data of an answer of its API; `nil` if there is none.
   private func data(_ path: String, _ query: [URLQueryItem] = []) async throws -> Any? {
     try Task.checkCancellation()
     var components = URLComponents(string: api + path)
@@ -63,19 +63,19 @@ struct Prometheus: Sendable {
     return object?["data"]
   }
 
-  /// Of each series that an expression has at this moment, its labels and its value.
+  /// The labels and current values of the series of an expression.
   private func samples(_ expression: String) async throws -> [String] {
     let data = try await data("query", [URLQueryItem(name: "query", value: expression)])
     let result = (data as? [String: Any])?["result"] as? [[String: Any]] ?? []
     return result.compactMap { ($0["value"] as? [Any])?.last as? String }
   }
 
-  /// Waits until an expression has this value, and nothing else.
+  /// Waits until an expression has exactly this value.
   func says(_ expression: String, _ value: String) async throws {
     while try await samples(expression) != [value] { await Task.yield() }
   }
 
-  /// What is wrong with its targets, as it sees it itself.
+  /// The scrape errors that Prometheus reports for its targets.
   func problems() async throws -> [String] {
     let data = try await data("targets") as? [String: Any]
     let targets = data?["activeTargets"] as? [[String: Any]] ?? []
@@ -83,7 +83,7 @@ struct Prometheus: Sendable {
     return targets.compactMap { $0["lastError"] as? String }.filter { !$0.isEmpty }
   }
 
-  /// The kind of a metric, as it read it.
+  /// The type of a metric, as Prometheus read it.
   func kind(of metric: String) async throws -> String? {
     let data = try await data("metadata", [URLQueryItem(name: "metric", value: metric)])
     return ((data as? [String: Any])?[metric] as? [[String: Any]])?.first?["type"] as? String

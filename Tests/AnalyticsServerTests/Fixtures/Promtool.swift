@@ -1,7 +1,7 @@
 import AnalyticsTestSupport
 import Foundation
 
-/// Prometheus' own judge of metrics.
+/// `promtool`, the checker of Prometheus for metrics.
 enum Promtool {
   static func complaints(about text: String) async throws -> [String] {
     try await withTemporaryDirectory { directory in

@@ -3,12 +3,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A client that sends the bytes it is told, and nothing else.
+/// A client that sends exactly the bytes that it is given.
 struct RawClient: Sendable {
   private let channel: any Channel
   private let received: Received
 
-  /// What came, and whoever waits for more.
+  /// Received bytes, and the continuation that waits for more.
   private final class Received: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
     private let state = Mutex<(text: String, isOver: Bool)>(("", false))
@@ -31,7 +31,7 @@ struct RawClient: Sendable {
     }
   }
 
-  /// - Parameter isReading: Whether it takes what comes.
+  /// - Parameter isReading: Whether the client reads what it receives.
   static func connect(port: Int, isReading: Bool = true) async throws -> RawClient {
     let received = Received()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -43,15 +43,15 @@ struct RawClient: Sendable {
     return RawClient(channel: channel, received: received)
   }
 
-  /// A server that has closed the connection already shows in what it said.
+  /// Sends a text. If the server has closed the connection, the error is ignored: the received text shows that.
   func send(_ text: String) async throws {
     try? await channel.writeAndFlush(ByteBuffer(string: text))
   }
 
-  /// Sends without waiting until it is sent.
+  /// Sends without waiting until the bytes are sent.
   func throwAt(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
 
-  /// Sends the same over and over, until the connection is closed.
+  /// Sends the same text repeatedly until the connection is closed.
   func drip(_ text: String, every interval: TimeAmount) {
     let channel = channel
     let task = channel.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) {
@@ -60,13 +60,13 @@ struct RawClient: Sendable {
     channel.closeFuture.whenComplete { _ in task.cancel() }
   }
 
-  /// Waits until the server has closed the connection; returns all that it said.
+  /// Waits until the server has closed the connection. Returns all received text.
   func ended() async throws -> String {
     try await channel.closeFuture.get()
     return received.text
   }
 
-  /// Waits until the server has said this.
+  /// Waits until the received text contains this text.
   func said(_ text: String) async throws {
     while !received.text.contains(text), !received.isOver {
       try Task.checkCancellation()
@@ -74,10 +74,10 @@ struct RawClient: Sendable {
     }
   }
 
-  /// What the server has said up to now.
+  /// The text received so far.
   var text: String { received.text }
 
-  /// Whether neither side has closed it.
+  /// Whether neither side has closed the connection.
   var isOpen: Bool { channel.isActive && !received.isOver }
 
   func close() async throws { try? await channel.close() }

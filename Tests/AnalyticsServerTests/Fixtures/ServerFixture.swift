@@ -1,9 +1,9 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsPrometheus
 import AnalyticsReports
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -17,21 +17,21 @@ import Testing
 
 @testable import AnalyticsServer
 
-/// A migrated database of a test's own, and a server on it.
+/// A migrated database for one test, and servers that use it.
 struct ServerFixture: Sendable {
   let url: String
-  /// To look and to change things behind the server's back.
+  /// A direct connection to the database, which does not pass through the server.
   let connection: PostgresConnection
   let clock = TestClock()
 
-  /// - Parameter rollups: The application's own.
+  /// - Parameter rollups: The application's own rollups.
   static func with<Result>(
     rollups: [Rollup] = [], _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
     try await withTestDatabase { try await with(url: $0, rollups: rollups, body) }
   }
 
-  /// On a server of the test's own.
+  /// Uses a database on a PostgreSQL server of the test's own.
   static func with<Result>(
     url: String, rollups: [Rollup] = [], _ body: (ServerFixture) async throws -> Result
   ) async throws -> Result {
@@ -41,7 +41,7 @@ struct ServerFixture: Sendable {
     ).apply()
     let fixture = ServerFixture(
       url: url, connection: try await PostgresConnection.connect(configuration))
-    // Dropping the database ends the connection where the test throws.
+    // If the test throws, dropping the database ends the connection.
     let result = try await body(fixture)
     await fixture.connection.close()
     return result
@@ -60,7 +60,7 @@ struct ServerFixture: Sendable {
       .encoding(events, ids: events.map { _ in UUID() }, service: "test"))
   }
 
-  /// Makes a key, as `analytics keys create` does.
+  /// Makes an access key, as `analytics keys create` does.
   func key(_ role: Role, name: String = "test") async throws -> AccessKey {
     let key = AccessKey.random()
     let keys = try await AccessKeys(AnalyticsDatabase(connection.configuration), on: connection)
@@ -68,7 +68,7 @@ struct ServerFixture: Sendable {
     return key
   }
 
-  /// What waits for the machine, however busy it is.
+  /// The timeouts are so long that a busy machine does not exceed them.
   private var configuration: ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
     configuration.limits.requestsPerSecond = 0
@@ -78,9 +78,9 @@ struct ServerFixture: Sendable {
     return configuration
   }
 
-  /// Runs a server for the time of `body`.
+  /// Runs a server while `body` runs.
   ///
-  /// - Parameter setup: In memory, or on a port.
+  /// - Parameter setup: Whether the server runs in memory or on a port.
   func serve<Value>(
     _ setup: TestingSetup = .router,
     _ configure: (inout ReportServerConfiguration) -> Void = { _ in },
@@ -93,7 +93,7 @@ struct ServerFixture: Sendable {
 }
 
 extension ServerFixture {
-  /// Runs a server for the time of `body`, whose figures for Prometheus have been asked for.
+  /// Runs a server while `body` runs. Its gauges for Prometheus are refreshed first.
   func serveWithGauges<Value>(
     _ body: @escaping @Sendable (ServerClient) async throws -> Value
   ) async throws -> Value {
@@ -107,9 +107,9 @@ extension ServerFixture {
     return value
   }
 
-  /// Runs a server for the time of `body` as a service does, with all that it does by itself.
+  /// Runs a server with all its background tasks, as a service does, while `body` runs.
   ///
-  /// - Parameter body: Gets its port.
+  /// - Parameter body: Receives the server's port.
   func serveAsService(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
     var configuration = configuration
     configuration.port = 0
@@ -135,10 +135,10 @@ extension ServerFixture {
   }
 }
 
-/// A database that is not there.
+/// The URL of a database that does not exist.
 let nowhere = "postgres://127.0.0.1:1/none"
 
-/// Runs a server for the time of `body`.
+/// Runs a server while `body` runs.
 func withServer<Value>(
   _ configuration: ReportServerConfiguration, _ setup: TestingSetup = .router,
   on url: String = nowhere, clock: TestClock = TestClock(),
@@ -156,7 +156,7 @@ func withServer<Value>(
   }
 }
 
-/// Time that passes when a test says so; what is "now" is given once.
+/// A clock that advances only when a test says so, from a fixed start.
 final class TestClock: Sendable {
   static let now = Date(timeIntervalSince1970: 1_780_000_000)
 
@@ -172,7 +172,7 @@ final class TestClock: Sendable {
   }
 }
 
-/// Asks a server, and reads what it answers.
+/// Sends requests to a server, and reads its answers.
 struct ServerClient: Sendable {
   let client: any TestClientProtocol
 
@@ -196,16 +196,16 @@ extension TestResponse {
   }
   var object: [String: Any] { json as? [String: Any] ?? [:] }
   var rows: [[String: Any]] { json as? [[String: Any]] ?? [] }
-  /// Which parameter a problem names.
+  /// The parameter that a problem document names.
   var parameter: String? { object["parameter"] as? String }
-  /// The target of the header `Link`.
+  /// The target of the `Link` header.
   var nextPage: String? {
     headers[.link]?.firstMatch(of: #/<(.*)>; rel="next"/#).map { String($0.1) }
   }
 }
 
 extension HTTPFields {
-  /// The attributes of the cookie that a response sets. Their order is random.
+  /// The attributes of the cookie that a response sets. They come in a random order.
   var cookieAttributes: Set<String> {
     Set((self[.setCookie] ?? "").components(separatedBy: "; ").dropFirst())
   }
@@ -214,7 +214,7 @@ extension HTTPFields {
 }
 
 extension EnrichedEvent {
-  /// An event some seconds before the test's now.
+  /// An event this many seconds before the test's now.
   static func ago(
     _ seconds: Double, _ event: AnalyticsEvent, environment: String? = nil
   ) -> EnrichedEvent {

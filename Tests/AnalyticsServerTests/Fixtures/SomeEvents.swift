@@ -1,14 +1,14 @@
 import Analytics
 import Foundation
 
-/// Two days of work: what the tests ask about.
+/// The events of two days of work, which the tests query.
 enum SomeEvents {
   static let ada = UUID(uuidString: "00000000-0000-4000-8000-00000000000a")!
   static let ben = UUID(uuidString: "00000000-0000-4000-8000-00000000000b")!
   private static let hour = 3600.0
   private static let day = 86_400.0
 
-  /// Today from 20:26:40 UTC back, and five days ago.
+  /// Events of today, from 20:26:40 UTC backwards, and of five days ago.
   static func all() -> [EnrichedEvent] {
     [
       .ago(
@@ -33,7 +33,7 @@ enum SomeEvents {
     ]
   }
 
-  /// A project of this name that Ada creates at this moment, by the machine's clock.
+  /// Ada creates a project with this name now, by the machine's clock.
   static func now(_ name: String) -> EnrichedEvent {
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     return EnrichedEvent(

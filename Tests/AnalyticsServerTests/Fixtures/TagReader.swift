@@ -1,9 +1,9 @@
-/// HTML read byte by byte as the tokenizer of its standard does: which tags and attributes a browser
-/// would see, and the text between them.
+/// Reads HTML byte by byte as the standard's tokenizer does. It finds the tags and attributes that a browser sees, and
+/// the text between them.
 struct TagReader {
   private(set) var tags: Set<String> = []
   private(set) var attributes: Set<String> = []
-  /// The text and the attributes' values, character references resolved.
+  /// The text and the values of the attributes, with resolved character references.
   private(set) var content: [UInt8] = []
   private var rest: ArraySlice<UInt8>
 
@@ -48,7 +48,7 @@ struct TagReader {
   private mutating func readAttribute() {
     let name = take { !Self.isSpace($0) && !"/>=".utf8.contains($0) }
     attributes.insert(text(name))
-    // A lone sign is a name of one byte.
+    // A single sign is a name of one byte.
     if name.isEmpty { rest = rest.dropFirst() }
     _ = take(while: Self.isSpace)
     guard rest.first == UInt8(ascii: "=") else { return }

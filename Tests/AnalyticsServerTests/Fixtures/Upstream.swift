@@ -1,7 +1,7 @@
 import Foundation
 
-/// What adi-analytics answers with, as a client has it that was written for that: the structures of its source, member by
-/// member. What is not optional there is not optional here.
+/// The answers of adi-analytics, as one of its clients decodes them. The structures have the members of those in its
+/// source. A member that is required there is required here.
 enum Upstream {
   struct OverviewStats: Decodable {
     var totalUsers, activeUsersToday, activeUsersWeek, activeUsersMonth: Int64
@@ -35,7 +35,7 @@ enum Upstream {
     var error4XxCount, error5XxCount: Int64
   }
 
-  /// Instants are RFC 3339; a day alone is none.
+  /// Instants are in RFC 3339. A date without a time is not accepted.
   static var decoder: JSONDecoder {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601

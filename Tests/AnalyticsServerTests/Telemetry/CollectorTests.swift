@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Collecting telemetry", .timeLimit(.minutes(60)))
 struct CollectorTests {
-  /// A deployment that says what a test wants.
+  /// A deployment that sends what a test requires.
   private struct Deployment: Sendable {
     let id = UUID().uuidString.lowercased()
     let key: TelemetryKey
@@ -57,7 +57,7 @@ struct CollectorTests {
     }
   }
 
-  /// Sends a document that nothing is wrong with.
+  /// Sends a valid document.
   static func anyDocument(to client: ServerClient) async throws -> TestResponse {
     let deployment = try Deployment()
     return try await deployment.send(deployment.document(), to: client)
@@ -75,7 +75,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("a repeated document is acknowledged; a different one of the same period is refused")
+  @Test("a repeated document is acknowledged; a different document of the same period is refused")
   func idempotent() async throws {
     try await withCollector { fixture, client in
       let deployment = try Deployment()
@@ -98,7 +98,7 @@ struct CollectorTests {
       try await ServerFixture.with(url: server.url(database: "postgres")) { fixture in
         try await fixture.serve {
           $0.collectsTelemetry = true
-          // For so long the server waits for the standby that never comes.
+          // The server waits this long for the standby, which does not exist.
           $0.limits.lookupTimeout = .seconds(5)
         } _: { client in
           let deployment = try Deployment()
@@ -122,13 +122,13 @@ struct CollectorTests {
       _ = try await deployment.send(deployment.document(), to: client)
       let other = try Deployment(secret: 2)
       var forged = deployment.document(period: 2)
-      // Signed with the key it names, which is not the one of before.
+      // The document is signed with the key that it names, but an earlier document had another key.
       forged.publicKey = other.key.publicKey
       #expect(try await other.send(forged, to: client).status == .forbidden)
-      // Signed with another key than it names.
+      // The document is signed with another key than the one that it names.
       #expect(
         try await other.send(deployment.document(period: 2), to: client).status == .forbidden)
-      // Not signed at all.
+      // The document is not signed.
       let bare = String(decoding: deployment.document(period: 2).bytes, as: UTF8.self)
       #expect(try await client.send(.post, "/telemetry", body: bare).status == .forbidden)
       #expect(try await fixture.received().count == 1)
@@ -165,7 +165,7 @@ struct CollectorTests {
         (twice(.sum, .sum), "order"), (twice(.sum, .members), "order"),
         (good.replacing("boundary", with: "boun\\ndary"), "name"),
       ]
-      // A counter and a set may have one name; each comes once, and in order.
+      // A counter and a set may have the same name. Each may occur once, in this order.
       let shared = try await deployment.send(
         Array(twice(.members, .sum).utf8), to: client)
       #expect(shared.status == .accepted, "\(shared.text)")
@@ -187,7 +187,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("a deployment that sends too often has to wait")
+  @Test("a deployment that sends too often must wait")
   func rate() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve {
@@ -206,7 +206,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("a server that collects nothing has no such route")
+  @Test("a server that does not collect telemetry has no such route")
   func off() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -218,7 +218,7 @@ struct CollectorTests {
     }
   }
 
-  @Test("the page and the reports show deployments, their versions, and what they counted")
+  @Test("the page and the reports show deployments, their versions and their figures")
   func page() async throws {
     try await withCollector { _, client in
       let empty = try await client.get("/dashboard/deployments")
@@ -256,7 +256,7 @@ struct CollectorTests {
     try await withCollector { _, client in
       for (secret, format) in [(UInt8(1), 1), (2, 2)] {
         let deployment = try Deployment(secret: secret)
-        // One user and one other member, the same in nine periods; in one of them there is a second.
+        // One user and one other member, the same in nine periods. One of the periods has a second of each.
         for period in 1...9 {
           let count = period == 4 ? 2 : 1
           let document = deployment.document(
@@ -276,7 +276,7 @@ struct CollectorTests {
           "boundary.allowed_requests sum 126", "boundary.users members 4", "doors.opened members 2",
           "doors.opened unknown <null>",
         ])
-      // Within one period each figure is what it was told to be.
+      // Within one period each figure is as it was sent.
       let first = "from=2026-05-28T20:00:00Z&to=2026-05-28T21:00:00Z&by=total"
       #expect(
         try await rows(first) == [

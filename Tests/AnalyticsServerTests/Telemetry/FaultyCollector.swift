@@ -6,18 +6,18 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// Stands between a deployment and a collector, and fails as it is told.
+/// A proxy between a deployment and a collector, which fails as the test orders.
 final class FaultyCollector: Sendable {
-  /// What becomes of a request.
+  /// What the proxy does with a request.
   enum Reaction: Sendable {
-    /// The collector answers it.
+    /// The collector answers the request.
     case pass
     case status(UInt)
-    /// Nobody answers it.
+    /// The request gets no answer.
     case hang
-    /// It begins to, and stops.
+    /// The answer stops after its head.
     case hangAfterHead
-    /// The collector has it, and the connection is closed before the answer.
+    /// The collector stores the document, and the connection is closed before the answer.
     case storeAndCut
     case cut
   }
@@ -32,7 +32,7 @@ final class FaultyCollector: Sendable {
 
   private init(_ server: ServerClient) { self.server = server }
 
-  /// Runs one for the time of `body`, which gets its URL.
+  /// Runs a proxy while `body` runs. `body` receives its URL.
   static func with<Value>(
     before server: ServerClient, _ body: (FaultyCollector, String) async throws -> Value
   ) async throws -> Value {
@@ -56,7 +56,7 @@ final class FaultyCollector: Sendable {
     }
   }
 
-  /// What becomes of the next requests; of all after them `.pass`.
+  /// Sets the reactions to the next requests. Later requests pass.
   func plan(_ reactions: [Reaction]) { state.withLock { $0.plan = reactions } }
 
   var requests: Int { state.withLock { $0.requests } }

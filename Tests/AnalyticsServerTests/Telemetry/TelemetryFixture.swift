@@ -9,8 +9,8 @@ import Foundation
 @testable import AnalyticsTelemetry
 
 extension ServerFixture {
-  /// Closes periods at instants of the test's own: hours that follow one another. None is shorter than a test may last,
-  /// since a collector compares their starts with its clock.
+  /// Closes periods at consecutive hours, with times of the test's own. A period is longer than a test may last,
+  /// because a collector compares the start of a period with its clock.
   func periods(
     _ count: Int, of usage: [UsageTracker] = [],
     _ track: (_ period: Int) throws -> Void = { _ in }
@@ -26,7 +26,7 @@ extension ServerFixture {
     }
   }
 
-  /// One that looks often and is not patient.
+  /// A telemetry service with short intervals and timeouts.
   func telemetry(
     _ collector: String?, giveUpAfter: Duration = .seconds(86_400), trustRoots: String? = nil,
     timeout: Duration = .seconds(2), url: String? = nil
@@ -42,12 +42,12 @@ extension ServerFixture {
       logger: silentLogger)
   }
 
-  /// What the outbox holds, and what became of it.
+  /// The state of the outbox.
   func status() async throws -> TelemetryStatus {
     try await Telemetry.status(of: AnalyticsDatabase(url: url))
   }
 
-  /// Runs services until nothing waits.
+  /// Runs services until no document waits.
   func deliver(_ services: [TelemetryService], periods: Int) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for service in services { group.addTask { await service.run() } }
@@ -67,7 +67,7 @@ extension ServerFixture {
     }
   }
 
-  /// The documents that a collector has, in the order of their periods.
+  /// The documents that a collector has received, in the order of their periods.
   func received() async throws -> [TelemetryDocument] {
     try await connection.query(
       "SELECT document::text FROM analytics_telemetry_snapshots ORDER BY period_id"

@@ -10,10 +10,10 @@ import Testing
 @testable import AnalyticsServer
 @testable import AnalyticsTelemetry
 
-/// A deployment with a database of its own tells a collector with another one.
+/// A deployment sends telemetry to a collector. Each has a database of its own.
 @Suite("Telemetry", .timeLimit(.minutes(60)))
 struct TelemetryTests {
-  /// - Parameter body: Gets the deployment, the collector, and what stands between them.
+  /// - Parameter body: Receives the deployment, the collector, the proxy between them, and its URL.
   private func withCollector(
     _ body:
       @escaping @Sendable (ServerFixture, ServerFixture, FaultyCollector, String) async throws
@@ -43,7 +43,7 @@ struct TelemetryTests {
     try await withCollector { deployment, collector, faulty, url in
       var random = SeededGenerator.printingSeed()
       faulty.plan(plan)
-      // It is turned on while a period is open, which is not spoken of.
+      // Telemetry is turned on while a period is open. That period is not reported.
       try? await deployment.telemetry(url).once()
       try await deployment.periods(1)
       let sinks = try (0..<2).map { _ in
@@ -54,7 +54,7 @@ struct TelemetryTests {
       var expected: [(allowed: Int, workspaces: Set<UUID>)] = []
       try await deployment.periods(6, of: replicas) { period in
         var sum = (allowed: 0, workspaces: Set<UUID>())
-        // In the third nothing happens.
+        // Nothing happens in the third period.
         for replica in replicas where period != 3 {
           for _ in 0..<random.number(1...9) {
             let workspace = random.pick(workspaces)
@@ -90,7 +90,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("after an outage periods are sent later, with their true starts and ends")
+  @Test("after an outage the periods of the outage are sent with their true starts and ends")
   func late() async throws {
     try await withCollector { deployment, collector, _, url in
       try await deployment.telemetry(url).once()
@@ -111,7 +111,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("a document that no collector accepts is given up after a time, and that is reported")
+  @Test("a document that no collector accepts is given up after a time, and this is reported")
   func givenUp() async throws {
     try await withCollector { deployment, collector, faulty, url in
       try await deployment.telemetry(url).once()
@@ -121,7 +121,7 @@ struct TelemetryTests {
         [deployment.telemetry(url, giveUpAfter: .milliseconds(300))], periods: 2)
       let status = try await deployment.status()
       #expect(status.givenUp == 2 && status.delivered == 0)
-      // A period that was given up is not spoken of again.
+      // A period that was given up is not reported again.
       faulty.plan([])
       try await deployment.telemetry(url).once()
       #expect(try await collector.received().isEmpty)
@@ -150,15 +150,15 @@ struct TelemetryTests {
         JSONSerialization.jsonObject(with: Data(notice.utf8)) as? [String: Any])
       #expect(Set(members.keys) == ["format", "deployment", "public_key", "notice"])
       #expect(members["notice"] as? String == "telemetry is turned off")
-      // A collector of any version takes it.
+      // A collector of any version accepts the notice.
       #expect(members["format"] as? Int == 1)
       #expect(try await collector.turnedOff() == [true])
 
-      // Off stays off.
+      // Telemetry stays off.
       try await deployment.periods(2)
       try await deployment.telemetry(nil).once()
       #expect(faulty.requests == 2)
-      // What was before it is turned on is not spoken of, nor the period that is open then.
+      // Periods before telemetry is turned on are not reported, nor is the period that is open then.
       try await deployment.telemetry(url).once()
       try await deployment.periods(3)
       try await deployment.deliver([deployment.telemetry(url)], periods: 3)
@@ -167,7 +167,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("a document has these members, and no personal data")
+  @Test("a document has exactly these members, and no personal data")
   func members() async throws {
     try await ServerFixture.with { deployment in
       let sink = try PostgresUsageSink(AnalyticsDatabase(url: deployment.url))
@@ -205,7 +205,7 @@ struct TelemetryTests {
     }
   }
 
-  @Test("what `show` prints is what is sent, to the byte")
+  @Test("`show` prints exactly the bytes that are sent")
   func shown() async throws {
     try await withCollector { deployment, _, _, url in
       try await deployment.telemetry(url).once()
@@ -261,7 +261,7 @@ struct TelemetryTests {
             let url = "https://localhost:\(try #require(client.client.port))/telemetry"
             try await deployment.telemetry(url).once()
             try await deployment.periods(2)
-            // Its authority is unknown to the system.
+            // The system does not know the authority of the certificate.
             await #expect(throws: StoreError.self) {
               try await deployment.telemetry(url).once()
             }
@@ -291,7 +291,7 @@ struct TelemetryTests {
 }
 
 extension ServerFixture {
-  /// Of each deployment.
+  /// Whether each deployment has turned telemetry off.
   fileprivate func turnedOff() async throws -> [Bool] {
     try await connection.query(
       "SELECT turned_off_at IS NOT NULL FROM analytics_telemetry_deployments"

@@ -13,7 +13,7 @@ import Testing
     try await SharedTestServer.hasTimescale()
   })
 struct CompressedChunkTests {
-  /// Spread over one day, ten days ago, each a moment after the one before.
+  /// Consecutive events of one day, ten days ago.
   private static func events(_ count: Int) -> [KeyedEvent] {
     let start = floor(Date(timeIntervalSinceNow: -10 * 86_400).timeIntervalSince1970 / 86_400)
     return (0..<count).map { number in
@@ -43,7 +43,7 @@ struct CompressedChunkTests {
       "SELECT compress_chunk(partition) FROM analytics_partitions()")
   }
 
-  /// A COPY of these runs into the timeout: it looks into thirty thousand rows for each of them.
+  /// With COPY this would exceed the timeout: COPY searches thirty thousand rows for each event.
   @Test("many late events are stored whatever the statement timeout, new ones and duplicates")
   func manyLateEvents() async throws {
     try await withStore(on: .timescale) { store in
@@ -51,7 +51,7 @@ struct CompressedChunkTests {
       let early = Self.events(60_000)
       #expect(try await Self.store(early, services: 30, by: patient).stored == 60_000)
       try await Self.compress(store)
-      // What a chunk of many millions would take.
+      // A search of a chunk with many millions of rows takes this long.
       try await store.connection.execute(
         """
         CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql
@@ -63,7 +63,7 @@ struct CompressedChunkTests {
       let sink = PostgresEventSink(AnalyticsDatabase(configuration))
       let late = Self.events(20_000)
       #expect(try await Self.store(late, services: 30, by: sink) == EventReceipt(stored: 20_000))
-      // Between them such as are stored, and such as go elsewhere.
+      // The batch also contains events that are stored already, and events of other chunks.
       let fresh = KeyedEvent.daysAgo([30, 3, 0])
       let mixed = (late.prefix(400) + fresh + early.suffix(400)).shuffled()
       #expect(
@@ -75,8 +75,8 @@ struct CompressedChunkTests {
     }
   }
 
-  /// As TimescaleDB did before 2.16: whatever a key might be in is decompressed. Here that is a
-  /// thousand rows of each service, for a single key.
+  /// Before version 2.16, TimescaleDB decompressed every row group that may contain a key. Here these are a thousand
+  /// rows of each service for a single key.
   @Test("a server with a limit on decompressed rows stores late events")
   func decompressionLimit() async throws {
     try await withStore(on: .timescale) { store in
@@ -185,7 +185,7 @@ struct CompressedChunkTests {
 }
 
 extension EventBatch {
-  /// Requests to so many services in turn: compressed rows lie apart by type and service.
+  /// Requests that are assigned to the services in turn. Compressed rows are grouped by type and service.
   fileprivate static func of(_ events: [KeyedEvent], services: Int) throws -> EventBatch {
     let enriched = events.enumerated().map { number, event in
       EnrichedEvent(

@@ -18,14 +18,14 @@ struct TimescaleTests {
     try await store.scalar("SELECT count(*) FROM timescaledb_information.chunks")
   }
 
-  /// Now, as the server's scheduler would in its time.
+  /// Runs a job now instead of at its scheduled time.
   private func runJob(_ procedure: String, _ store: StoreFixture) async throws {
     let job: Int = try await store.scalar(
       "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = $1", [.text(procedure)])
     try await store.connection.execute("CALL run_job(\(job))")
   }
 
-  @Test("is chosen if the server has it, with its policies; a second run does nothing")
+  @Test("is chosen if the server has it, with its policies; a second migration does nothing")
   func chosen() async throws {
     try await withStore(on: .timescale) { store in
       #expect(try await store.migrator().storageEngine() == nil)
@@ -52,7 +52,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("plain stays if requested; an installation with events is moved only on request")
+  @Test("is not used if plain is requested; an installation with events is moved only on request")
   func moved() async throws {
     try await withStore(on: .timescale) { store in
       try await store.migrator(engine: .plain).apply()
@@ -78,7 +78,7 @@ struct TimescaleTests {
       #expect(try await store.scalar(rights) == rightsBefore)
       #expect(try await sink.write(.of(events + KeyedEvent.daysAgo([2]))).duplicates == 5)
       #expect(try await store.eventCount() == 6)
-      // Moving is not what deletes old events.
+      // Moving must not delete old events, so retention is not scheduled.
       let isScheduled: Bool = try await store.scalar(
         "SELECT scheduled FROM timescaledb_information.jobs WHERE proc_name LIKE 'analytics%'")
       #expect(!isScheduled)
@@ -95,7 +95,7 @@ struct TimescaleTests {
       let sink = try await store.sink()
       _ = try await sink.write(.of(KeyedEvent.daysAgo((0..<6940).map(Double.init))))
       #expect(try await store.eventCount() == 6940)
-      // How many depends on today: 131 days, 32 months and 18 years at most, with whole months and years where they begin.
+      // The number depends on today: at most 131 days, 32 months and 18 years, because months and years are whole.
       #expect(try await chunkCount(store) <= 181)
     }
   }
@@ -124,7 +124,7 @@ struct TimescaleTests {
       let sink = try await store.sink()
       let old = KeyedEvent.daysAgo([95, 94, 9])
       _ = try await sink.write(.of(old + KeyedEvent.daysAgo([0])))
-      // As a session of a database begins that was set so.
+      // Sessions of a database may begin with this setting.
       try await store.connection.execute("SET default_transaction_isolation = 'serializable'")
       try await runJob("analytics_retention_job", store)
       try await store.connection.execute("RESET default_transaction_isolation")
@@ -138,7 +138,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("the job commits the boundary before it drops: a report keeps the chunk, not the boundary")
+  @Test("the job commits the boundary first: a report delays the dropping, but not the boundary")
   func boundaryFirst() async throws {
     try await withStore(on: .timescale) { store in
       let sink = try await store.sink()
@@ -161,7 +161,7 @@ struct TimescaleTests {
     }
   }
 
-  @Test("works in a separate schema, whatever its name")
+  @Test("works in a separate schema with any name")
   func schema() async throws {
     try await withStore(on: .timescale) { store in
       let name = #"odd "na'me""#
@@ -178,7 +178,7 @@ struct TimescaleTests {
 
 @Suite("The engine, without TimescaleDB")
 struct PlainEngineTests {
-  @Test("a requested engine that is not available gives one line; auto stays plain")
+  @Test("a requested engine that is not available causes one line; auto stays plain")
   func missing() async throws {
     try await withStore { store in
       try await Migrator(AnalyticsDatabase(store.configuration), engine: .plain).apply()

@@ -6,8 +6,8 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// An event belongs to the time before an erasure unless it was certainly tracked afterwards: a clock
-/// may be up to 24 hours ahead.
+/// An event belongs to the time before an erasure unless it was certainly tracked afterwards, because a clock may be up
+/// to 24 hours ahead.
 @Suite("Erasure and clocks that are ahead", .timeLimit(.minutes(60)))
 struct DatedAheadTests {
   private let person = ErasedPerson(id: UUID())
@@ -58,7 +58,7 @@ struct DatedAheadTests {
         }
         try leave()
         let left = 10 * person.events().count
-        // By which the person's address is known.
+        // These events link the person's address to the person.
         try await store.store(person.events(), ids: person.events().map { _ in UUID() }, with: sink)
         _ = try await store.erasure.erase(person.id)
         let client = try AnalyticsClient(settings(directory, hoursAhead: 0), sink: sink)
@@ -75,7 +75,7 @@ struct DatedAheadTests {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
-      // It has read the database's clock before, and the person's address is known.
+      // The sink has read the database's clock before, and the person's address is known.
       try await store.store(person.events(), ids: person.events().map { _ in UUID() }, with: sink)
       let client = try AnalyticsClient(settings(nil, hoursAhead: 20), sink: sink)
       for event in person.events() { client.track(event.event) }
@@ -88,7 +88,7 @@ struct DatedAheadTests {
   }
 
   @Test(
-    "an erased person's imported events are erased up to 24 hours ahead, however often",
+    "an erased person's imported events are erased up to 24 hours ahead, also when repeated",
     arguments: [0.0, 0.5, 12, 23.9])
   func imported(hours: Double) async throws {
     try await withStore { store in
@@ -107,7 +107,7 @@ struct DatedAheadTests {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
-      // Also by a clock that is ahead.
+      // The clock is ahead.
       let client = try AnalyticsClient(settings(nil, hoursAhead: 3), sink: sink)
       try await withWorker(client) {
         client.track(.authTokenRefresh(userID: person.id, success: true))
@@ -121,7 +121,7 @@ struct DatedAheadTests {
           try await client.flush()
           visits += 1
         }
-        // From then on each is theirs.
+        // All further events belong to the user.
         client.track(.authTokenRefresh(userID: person.id, success: true))
         try await client.flush()
         #expect(try await ownEvents(store) == 2)
@@ -133,7 +133,7 @@ struct DatedAheadTests {
   }
 
   @Test(
-    "an event stays the person's only if it was tracked and dated after the erasure"
+    "an event stays the user's only if it was tracked and dated after the erasure"
   )
   func certain() async throws {
     try await withStore { store in
@@ -151,7 +151,7 @@ struct DatedAheadTests {
       #expect(try await own(after: visit(dated: 1).tracked(after: before)) == 0)
       #expect(try await own(after: visit(dated: -1).tracked(after: instant)) == 0)
       #expect(try await own(after: visit(dated: 1).tracked(after: instant)) == 1)
-      // A day later nothing is doubtful any more.
+      // A day later every new event is certainly later than the erasure.
       try await store.connection.execute(
         """
         UPDATE analytics_erasures SET erased_at = erased_at - interval '25 hours';

@@ -6,7 +6,7 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// What erasures leave of the numbers by which sets know members.
+/// Erasures keep the numbers by which sets identify members.
 @Suite("Members after an erasure", .timeLimit(.minutes(60)))
 struct ErasedMemberTests {
   @Test("an erased member's number is not reused")
@@ -31,7 +31,7 @@ struct ErasedMemberTests {
     }
   }
 
-  @Test("a long text is erased also beyond the 200 characters that are kept")
+  @Test("a long text is erased beyond the 200 characters that are kept, too")
   func longText() async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()

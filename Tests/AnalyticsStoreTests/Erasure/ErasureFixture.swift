@@ -1,17 +1,17 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// A person who is to be erased, and what there is of them besides `RollupEvents`.
+/// A person to be erased, with events that mention the person in more places than `RollupEvents` do.
 struct ErasedPerson {
   let id: UUID
   let address = "ada.lovelace+news@example.org"
-  /// Texts that must be nowhere afterwards.
+  /// Texts that must not be found anywhere after the erasure.
   var texts: [String] {
     [
       id.uuidString.lowercased(), id.uuidString.lowercased().replacing("-", with: ""), address,
@@ -19,7 +19,7 @@ struct ErasedPerson {
     ]
   }
 
-  /// Everywhere where a person may be named, at the hour `hour` of 2026-09-02 and on.
+  /// Events that mention the person in every possible place, from hour `hour` of 2026-09-02.
   func events(hour: Int64 = 0) -> [EnrichedEvent] {
     let text = id.uuidString
     let plain = text.replacing("-", with: "")
@@ -82,7 +82,7 @@ struct ErasedPerson {
     }
   }
 
-  /// A rollup with all kinds of measures that may hold something of a person.
+  /// A rollup with all kinds of measures that may contain data of a person.
   static let checkouts = Rollup(
     "checkouts", of: ["checkout"],
     by: [Dimension("country", .field("country")), Dimension("buyer", .userID)],
@@ -101,8 +101,8 @@ struct ErasedPerson {
 extension StoreFixture {
   var erasure: UserErasure { UserErasure(AnalyticsDatabase(configuration)) }
 
-  /// Where texts occur: in any column of any table of the schema (chunks are read through theirs), as
-  /// text, in bytes, or as a UUID's bytes, and in what the planner knows of them.
+  /// The places where texts occur: in any column of any table of the schema, as text, as bytes, or as a UUID's bytes,
+  /// and in the planner's statistics. Chunks are read through their tables.
   func traces(of texts: [String]) async throws -> [String] {
     let bytes = texts.flatMap { [$0, $0.uppercased()] }.map { text in
       text.utf8.map { byte in
@@ -129,7 +129,7 @@ extension StoreFixture {
     return found + (try statistics.map { "statistics of " + (try $0.decode(String.self, at: 0)) })
   }
 
-  /// Nothing of the person is anywhere, and figures equal what raw events say.
+  /// Checks that no trace of the person is left, and that figures equal those of the raw events.
   func expectErased(
     _ person: ErasedPerson, _ comment: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -7,12 +7,12 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// A person's id and address are found whatever is beside them, and in whatever JSON.
+/// A person's id and address are found next to any characters, and in any JSON.
 @Suite("Erasure of hidden texts", .timeLimit(.minutes(60)))
 struct HiddenTextTests {
   private let person = ErasedPerson(id: UUID())
 
-  /// An event of nobody, on the day of ``ErasedPerson/events(hour:)``.
+  /// An event without a user, on the day of ``ErasedPerson/events(hour:)``.
   private func event(saying text: String) -> EnrichedEvent {
     EnrichedEvent(
       timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 1_788_307_200 * 1_000_000),
@@ -21,12 +21,12 @@ struct HiddenTextTests {
       hostname: nil, environment: nil)
   }
 
-  /// Erases the person where texts are stored, and stores and refuses each once more.
+  /// Stores the texts and erases the person. Then it stores each text again, and adds it as a dead letter.
   private func expectFound(in texts: [String], _ comment: Comment? = nil) async throws {
     try await withStore { store in
       try await store.migrateWithCheckouts()
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
-      // By which the person's address is known.
+      // These events link the person's address to the person.
       let known = person.events().prefix(4)
       try await store.store(Array(known), ids: known.map { _ in UUID() }, with: sink)
       let events = texts.map(event)
@@ -47,7 +47,7 @@ struct HiddenTextTests {
     }
   }
 
-  /// For rows that come with no sink.
+  /// Makes the partitions for rows that are inserted without a sink.
   private func makeRoom(in store: StoreFixture) async throws {
     try await store.connection.execute(
       """
@@ -59,7 +59,8 @@ struct HiddenTextTests {
   @Test(
     "an address is found next to any character that is not part of it, and in a chain of addresses")
   func besideSigns() async throws {
-    // What RFC 5321 allows and what people use within an address: beside it, it is another one.
+    // RFC 5321 allows these characters within an address, and people use them. Next to the address they make it another
+    // one.
     let inner = Set("._%+-@".unicodeScalars)
     let ascii = (1..<128).compactMap { UnicodeScalar(UInt8($0)) }
       .filter { !inner.contains($0) && !$0.properties.isAlphabetic && !("0"..."9").contains($0) }
@@ -112,14 +113,14 @@ struct HiddenTextTests {
       let report = try await store.erasure.erase(person.id)
       #expect(report.mentions == 1)
       _ = try await store.connection.query(insert, [.text(person.id.uuidString)])
-      _ = try await store.connection.query(insert, [.text("somebody else")])
+      _ = try await store.connection.query(insert, [.text("another person")])
       let authors = try await store.connection.query(
         """
         SELECT data->>'by', jsonb_array_length(data->'values')::int8 FROM analytics_events
         ORDER BY data->>'by'
         """)
       #expect(
-        try authors.map { try $0.decode(String?.self, at: 0) } == ["somebody else", nil, nil])
+        try authors.map { try $0.decode(String?.self, at: 0) } == ["another person", nil, nil])
       #expect(try authors.map { try $0.decode(Int.self, at: 1) } == [2500, 2500, 2500])
 
       let number = try #require(JSONNumber("1e400"))

@@ -1,5 +1,5 @@
-import AnalyticsCatalogue
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsTestSupport
 import Testing
 

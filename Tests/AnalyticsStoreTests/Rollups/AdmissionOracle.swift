@@ -1,12 +1,12 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsTestSupport
 import Foundation
 
-/// What of requests is kept, by code of its own.
+/// The rows that a rollup of requests keeps, computed independently of the library.
 struct AdmissionOracle {
-  /// The same if its bytes are.
+  /// A value. Values are equal if their bytes are.
   struct Value: Hashable, Comparable {
     let bytes: [UInt8]
 
@@ -18,7 +18,7 @@ struct AdmissionOracle {
     }
   }
 
-  /// A day, and the values of the dimensions.
+  /// A day, with the values of the dimensions.
   struct Row: Hashable {
     var day: Int64
     var values: [Value]
@@ -33,7 +33,7 @@ struct AdmissionOracle {
   private struct Place: Hashable {
     var dimension: Int
     var day: Int64
-    /// Of the service, which has no service of its own.
+    /// The service to which the values belong; `nil` for services themselves.
     var service: Value?
   }
 
@@ -57,7 +57,7 @@ struct AdmissionOracle {
     }
   }
 
-  /// - Parameter events: A batch.
+  /// - Parameter events: The events of one batch.
   mutating func add(_ events: some Sequence<EnrichedEvent>) throws {
     let hasFigures = !rollup.additiveMeasures.isEmpty
     var requests: [(quarter: Int64, values: [Value], duration: Int, user: UUID?)] = []
@@ -89,7 +89,7 @@ struct AdmissionOracle {
       let known = admitted[place] ?? []
       let limit = rollup.dimensions[place.dimension].limit
       let room = closed.contains(place) ? 0 : max(0, limit - known.count)
-      // An event that says it is another ends it.
+      // An event with the value `(other)` closes the place for further values.
       let new = values.filter { !known.contains($0.key) }
         .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
         .prefix { $0.key != .other }
@@ -111,7 +111,7 @@ struct AdmissionOracle {
       }
       if let user = request.user { users[row, default: []].insert(user) }
     }
-    // Who has a row of the day is admitted; a row of others ends it.
+    // A value with a row on this day is admitted. A row of `(other)` closes the place.
     for row in figures.keys {
       for (dimension, value) in row.values.enumerated() where !value.bytes.isEmpty {
         let place = place(dimension, row.day * 96, row.values)
@@ -126,7 +126,7 @@ struct AdmissionOracle {
 }
 
 extension StoreFixture {
-  /// What the database has of a rollup.
+  /// The figures of a rollup in the database.
   func figures(of rollup: Rollup) async throws -> [AdmissionOracle.Row: AdmissionOracle.Figures] {
     var figures: [AdmissionOracle.Row: AdmissionOracle.Figures] = [:]
     let names = rollup.dimensions.map(\.name)

@@ -1,7 +1,7 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Dimensions with more values than they keep", .timeLimit(.minutes(60)))
 struct DimensionBoundsTests {
-  /// Of requests, with few values of each dimension; its figures and its users, and its users alone.
+  /// Rollups with low limits: one of requests with figures and users, one with users only, and one of all events.
   private static let rollups: [Rollup] = {
     let dimensions = [
       Dimension("service", .service, limit: 3),
@@ -44,7 +44,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("keep the first values, pending or rolled up, as an oracle computes")
+  @Test("keep the first values as an oracle computes, pending or rolled up")
   func admission() async throws {
     let seed = SeededGenerator.seed()
     try await withRollups { store, sink in
@@ -77,7 +77,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("are bounded in slices and in recomputed ranges, and nothing is lost")
+  @Test("are bounded in slices and in recomputed ranges, and no event is lost")
   func slicesAndRanges() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -109,7 +109,7 @@ struct DimensionBoundsTests {
         SELECT max(paths) FROM (SELECT count(DISTINCT path) AS paths FROM analytics_rollup_visits_daily
                                 WHERE path <> '' GROUP BY day, service) AS p
         """)
-      // And the others.
+      // Four values, and `(other)`.
       #expect(most == 5, "seed \(seed)")
     }
   }
@@ -132,7 +132,7 @@ struct DimensionBoundsTests {
   }
 
   @Test(
-    "agree with raw events after erasures of people whose ids are values, kept or counted as other")
+    "agree with raw events after erasures of people whose ids are values")
   func erasedValues() async throws {
     let seed = SeededGenerator.seed()
     var random = SeededGenerator(seed: seed)
@@ -182,7 +182,7 @@ struct DimensionBoundsTests {
     }
   }
 
-  @Test("take no longer for a value that comes late in the key of many rows")
+  @Test("take no longer if a later column of the key has the new values")
   func manyRows() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -205,7 +205,7 @@ struct DimensionBoundsTests {
       let many = try await clock.measure {
         try await insert("'endpoint', '/1', 'method', 'N' || i", 10_000)
       }
-      // Each of them looked for among 40,000 rows would be minutes.
+      // Searching 40,000 rows for each of them would take minutes.
       #expect(many < few * 20 + .seconds(10))
       #expect(try await store.rollups.verify() == [])
     }
@@ -264,7 +264,7 @@ struct DimensionBoundsTests {
   }
 }
 
-/// Requests of three days and six services with some paths and methods each, half of them with one of ten users.
+/// Requests of three days and six services, each with some paths and methods. Half of them have one of ten users.
 private struct Visits {
   private var random: SeededGenerator
   private let users: [UUID]
@@ -278,7 +278,7 @@ private struct Visits {
   mutating func ids(_ count: Int) -> [UUID] { (0..<count).map { _ in random.uuid() } }
 
   mutating func next(_ count: Int) -> [EnrichedEvent] {
-    // Names that a language would put in another order, an absent value, and one that looks like others.
+    // Names that locales sort differently, an absent value, and a value that looks like that of the others.
     let paths = ["/b", "/B", "/é", "/e\u{301}", "/a", "", "/ä", Dimension.other, "/c", "/z"]
     return (0..<count).map { _ in
       let minute = Int64.random(in: 0..<3 * 1440, using: &random)

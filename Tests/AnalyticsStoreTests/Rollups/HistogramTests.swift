@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Histograms in the database")
 struct HistogramTests {
-  @Test("numbers that arrive a few at a time are counted once each, in bounded space")
+  @Test("count numbers that arrive a few at a time once each, in bounded space")
   func added() async throws {
     var random = SeededGenerator.printingSeed()
     try await withStore { store in
@@ -28,7 +28,7 @@ struct HistogramTests {
         var counted: [Int64: Int64] = [:]
         for entry in histogram { counted[entry >> 48, default: 0] += entry & (1 << 48 - 1) }
         #expect(counted == oracle, "seed \(random.seed)")
-        // 200 slots, and what comes until the next 64 entries are put together.
+        // 200 slots, and the entries that arrive before the next 64 entries are merged.
         #expect(longest <= 200 + 64 + most, "seed \(random.seed)")
         let sorted: [Int64] = try await store.connection.query(
           "SELECT analytics_histogram_sorted($1)", [.int8Array(histogram)]

@@ -12,7 +12,7 @@ struct HoldingBackTests {
   private let many = BackgroundRollUp.pendingMax
   private let some = BackgroundRollUp.minimumStoredBeforeWait
 
-  /// Runs a test while more is pending than may be, and nobody can roll up.
+  /// Runs a test while more events are pending than allowed, and rolling up is blocked.
   private func withManyPending(
     _ body: (StoreFixture, BackgroundRollUp, ManualClock) async throws -> Void
   ) async throws {
@@ -34,9 +34,9 @@ struct HoldingBackTests {
     }
   }
 
-  /// Has a wait end because rolling up goes on.
+  /// Unblocks rolling up, so that a wait ends.
   private func allowRollingUp(_ store: StoreFixture, _ clock: ManualClock) async throws {
-    // Who waits, and the pause before the next look.
+    // One sleeper is the waiting writer, the other is the pause before the next check.
     await clock.waitForSleepers(2)
     try await store.connection.allowRollingUp()
     clock.advance(by: .milliseconds(50))
@@ -46,7 +46,7 @@ struct HoldingBackTests {
   func waits() async throws {
     try await withManyPending { store, rollUp, clock in
       rollUp.wake(for: some)
-      // It has looked, and pauses.
+      // The background task has tried to roll up, and pauses.
       await clock.waitForSleepers(1)
       async let wait: Void = rollUp.waitWhileManyArePending()
       try await allowRollingUp(store, clock)

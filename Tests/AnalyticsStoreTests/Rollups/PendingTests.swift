@@ -1,17 +1,17 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// Events that are stored and not rolled up yet.
+/// Events that are stored but not rolled up yet.
 @Suite("Pending events", .timeLimit(.minutes(60)))
 struct PendingTests {
   @Test(
-    "are in every relation as if they were rolled up; rolling up changes no figure")
+    "are counted in every relation as if they were rolled up; rolling up changes no figure")
   func readsPending() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -59,7 +59,7 @@ struct PendingTests {
   }
 
   @Test(
-    "of plain SQL with savepoints and several statements count exactly as committed")
+    "that plain SQL inserts with savepoints and several statements count exactly as committed")
   func savepoints() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -82,7 +82,7 @@ struct PendingTests {
     }
   }
 
-  @Test("of a transaction that is open while others are rolled up are counted when it commits")
+  @Test("of a transaction that is open while others are rolled up count when it commits")
   func longTransactions() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -97,7 +97,7 @@ struct PendingTests {
         try await connection.rollUp()
         #expect(try await store.eventsCounted() == count)
       }
-      // Both numbers are remembered as passed by.
+      // Both numbers are recorded as skipped.
       #expect(
         try await store.scalar(
           "SELECT sum(upper(o) - lower(o))::int8 FROM analytics_rolled_up, unnest(others) AS o")
@@ -105,8 +105,8 @@ struct PendingTests {
       try await undone.execute("ROLLBACK")
       try await slow.execute("COMMIT")
       #expect(try await store.eventsCounted() == 8)
-      // The number that was rolled back is forgotten once nobody can commit it any more: other databases of
-      // the server have transactions too.
+      // The number that was rolled back is forgotten once no transaction can commit it any more. Transactions in other
+      // databases of the server delay this.
       var count = 8
       var isForgotten = false
       while !isForgotten && count < 20_000 {
@@ -124,7 +124,7 @@ struct PendingTests {
   }
 
   @Test(
-    "count once if the sequence of batches was set back, as by a restore or a standby")
+    "count once if the sequence of batches is reset, as by a restore or a standby")
   func sequenceSetBack() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -141,7 +141,7 @@ struct PendingTests {
     }
   }
 
-  @Test("are blocked for a minute at most by a client that vanishes while rolling them up")
+  @Test("are blocked for a minute at most by a client that disconnects while it rolls them up")
   func vanishing() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -209,7 +209,7 @@ struct PendingTests {
       try await store.connection.execute(Self.partition())
       try await store.connection.execute(Self.insert(1))
       try await store.connection.rollUp()
-      // Four bytes a character, and nothing that repeats: no index takes a key of 4,000 bytes.
+      // Each character has four bytes, and no text repeats, so the key of 4,000 bytes is too large for an index.
       try await store.connection.execute(
         """
         \(Self.insert(2)); \(Self.insert(3, hour: 20));
@@ -226,7 +226,7 @@ struct PendingTests {
       #expect(problem.contains("54000"))
       #expect(
         try await store.rollups.status().filter { $0.pendingRanges > 0 }.map(\.name) == ["wide"])
-      // Another day is no concern of it, and what the day had before stays.
+      // The problem does not affect another day, and the day keeps its earlier figures.
       try await store.connection.execute(
         "\(Self.partition(day: 2)); \(Self.insert(4, day: 2))")
       try await store.connection.rollUp()
@@ -283,7 +283,7 @@ struct PendingTests {
         try await store.connection.rollUp()
       }
       try await store.connection.execute(Self.insert(1))
-      // A call reads catalogs too, if it is a session's first, or after a table was vacuumed meanwhile.
+      // A call also reads catalogs if it is the first of a session, or if a table was vacuumed meanwhile.
       var blocks: [Int] = []
       var plan = ""
       for _ in 0..<4 {
@@ -295,7 +295,7 @@ struct PendingTests {
       }
       #expect(try #require(blocks.min()) < 100, "\(blocks), \(plan)")
       #expect(try await store.eventsCounted() == 10_001)
-      // That snapshot still sees what it saw.
+      // The old snapshot still returns the same figures.
       let old: Int = try await reader.query(
         "SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events" as SQL
       ).value()
@@ -320,12 +320,12 @@ struct PendingTests {
 }
 
 extension StoreFixture {
-  /// Of the rollup of all events.
+  /// The events that the rollup of all events counts.
   func eventsCounted() async throws -> Int {
     try await scalar("SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events")
   }
 
-  /// What several kinds of relations say, the rows of one key put together.
+  /// The contents of several kinds of relations, with the rows of one key merged.
   func seen() async throws -> [String] {
     var seen: [String] = []
     for query in [

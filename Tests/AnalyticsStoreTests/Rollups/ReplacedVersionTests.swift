@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
@@ -23,7 +23,7 @@ struct ReplacedVersionTests {
     ).apply(selection)
   }
 
-  /// Three events in the first version.
+  /// Stores three events with the first version.
   private func begin(_ store: StoreFixture) async throws {
     try await migrate(store, version: 1)
     try await store.connection.execute(
@@ -31,7 +31,7 @@ struct ReplacedVersionTests {
     try await store.connection.rollUp()
   }
 
-  /// The tables of the first version that there are.
+  /// How many tables of the first version exist.
   private func former(_ store: StoreFixture, of rollup: String = "share") async throws -> Int {
     try await store.scalar(
       "SELECT count(*) FROM pg_class WHERE relname ~ '^analytics_rollup_\(rollup).*_v1$'")
@@ -96,7 +96,7 @@ struct ReplacedVersionTests {
     }
   }
 
-  @Test("stays while a session reads its tables, and is dropped by the next migration")
+  @Test("stays while a session reads its tables; the next migration drops it")
   func read() async throws {
     try await withStore { store in
       try await begin(store)
@@ -112,7 +112,7 @@ struct ReplacedVersionTests {
     }
   }
 
-  @Test("stays while a view reads its tables; other rollups' versions are dropped nevertheless")
+  @Test("stays while a view reads its tables; other replaced versions are dropped nevertheless")
   func dependentView() async throws {
     try await withStore { store in
       let other = { (version: Int) in

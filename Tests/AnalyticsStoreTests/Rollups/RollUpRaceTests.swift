@@ -1,12 +1,12 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Testing
 
-/// What happens between two looks, each brought about by a lock.
+/// Each test uses a lock to make a change happen between two reads.
 @Suite("Concurrent rolling up and backfill", .timeLimit(.minutes(60)))
 struct RollUpRaceTests {
   @Test("a batch that commits while a range is computed is counted once")
@@ -17,7 +17,7 @@ struct RollUpRaceTests {
       try await connection.execute(
         "\(PendingTests.partition()); \(PendingTests.insert(3))")
       try await connection.rollUp()
-      // One that has a number below what is rolled up, and one above.
+      // The writer's batch has a number below those that are rolled up, and then a number above them.
       for isBelow in [true, false] {
         try await connection.execute(
           """
@@ -65,10 +65,10 @@ struct RollUpRaceTests {
       let connection = store.connection
       try await connection.execute(PendingTests.partition())
       let slow = try await PostgresConnection.connect(store.configuration)
-      // These lie before all that the slice took.
+      // These events are earlier than all events of the slice.
       try await slow.execute("BEGIN; \(PendingTests.insert(5, hour: 1))")
       try await connection.execute(PendingTests.insert(300, hour: 12))
-      // The first call finds where they lie.
+      // The first call computes the times of the pending batches.
       for _ in 0..<2 {
         _ = try await connection.query("SELECT * FROM analytics_roll_up(100, true)" as SQL)
       }
@@ -77,7 +77,7 @@ struct RollUpRaceTests {
         #expect(try await store.eventsCounted() == 305)
         try await connection.rollUp()
       }
-      // Nor is anything added to a batch that was begun.
+      // Rolling up within a transaction must not miss events that the transaction adds afterwards.
       try await connection.execute(
         """
         BEGIN; \(PendingTests.insert(200, hour: 12));
@@ -94,7 +94,7 @@ struct RollUpRaceTests {
   }
 
   @Test(
-    "steady writers do not keep a step from ending, and batches without times are not lost")
+    "steady writers do not prevent a step from ending, and batches without times are not lost")
   func writersGoOn() async throws {
     try await withStore { store in
       _ = try await store.sink()
@@ -118,7 +118,7 @@ struct RollUpRaceTests {
             return count
           }
         }
-        // Each call ends, though at no moment nothing is pending.
+        // Each call ends although there are pending events at any time.
         for _ in 0..<20 { try await store.connection.rollUp() }
         stop.set()
         return try await group.reduce(0, +)
@@ -149,7 +149,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("an application's distinct measures may have the names that the statements use")
+  @Test("an application's distinct measures may have names that the statements use, too")
   func names() async throws {
     try await withStore { store in
       let named = Rollup(
@@ -189,7 +189,7 @@ struct RollUpRaceTests {
       let problem: String = try await store.scalar(
         "SELECT problem FROM analytics_rollups WHERE name = 'share'")
       #expect(problem.contains("42703"))
-      // Of the day that was dropped there is nothing to compute any more; the other one is mended.
+      // The events of the dropped day are gone, so only the other day is computed again.
       try await store.connection.execute(
         "ALTER TABLE analytics_rollup_share_v1 RENAME COLUMN gone TO n")
       try await store.rollups.refresh()
@@ -200,7 +200,7 @@ struct RollUpRaceTests {
     }
   }
 
-  @Test("a rollup's problem is forgotten with its definition, and with the raw events")
+  @Test("a rollup's problem is removed with its definition, and with the raw events")
   func problemsEnd() async throws {
     try await withStore { store in
       let database = AnalyticsDatabase(store.configuration)
@@ -226,7 +226,7 @@ struct RollUpRaceTests {
       #expect(try await problems() == 0)
       #expect(try await store.scalar("SELECT sum(n)::int8 FROM analytics_rollup_share") == 3)
 
-      // Retention has dropped the day: there is nothing to compute anew.
+      // Retention has dropped the raw events of the day, so it cannot be computed again.
       try await store.connection.execute(
         """
         ALTER TABLE analytics_rollup_share_v2 ADD CONSTRAINT none CHECK (n < 5);
@@ -244,13 +244,13 @@ struct RollUpRaceTests {
 }
 
 extension StoreFixture {
-  /// Has `writer` commit, and closes it, while `statement` waits for the table of events: what that looked at
-  /// before, it saw without the writer's batch.
+  /// Commits and closes `writer` while `statement` waits for the table of events. What the statement has read before
+  /// that, it read without the writer's batch.
   fileprivate func commit(_ writer: PostgresConnection, during statement: SQL) async throws {
     let locker = try await PostgresConnection.connect(configuration)
     let other = try await PostgresConnection.connect(configuration)
     let (lockerID, otherID) = (await locker.serverProcessID, await other.serverProcessID)
-    // It waits for the writer, and the statement behind it.
+    // The lock waits for the writer, and the statement waits for the lock.
     let locked = Task {
       try await locker.execute("BEGIN; LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE")
     }

@@ -1,17 +1,17 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 import Synchronization
 import Testing
 
-/// The oracle is the test's own log of what it was told is stored.
+/// The oracle is the test's own log of acknowledged events.
 @Suite("Rolling up under stress", .timeLimit(.minutes(60)))
 struct RollingUpUnderFireTests {
-  @Test("cancelled or disconnected at any point, no read counts an event twice or misses one")
+  @Test("no read counts an event twice or misses one while calls are cancelled or disconnected")
   func kills() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -25,10 +25,10 @@ struct RollingUpUnderFireTests {
     }
   }
 
-  /// Retention drops the raw events of forty days ago meanwhile. Five people are erased. An application's own rollup is
-  /// defined, and defined anew.
+  /// Meanwhile retention drops the raw events of forty days ago, five people are erased, and an application's own
+  /// rollup is defined and then replaced by a new version.
   @Test(
-    "the same holds during erasure, retention and a new rollup, also for days without raw events")
+    "no read miscounts events during erasure, retention and a new rollup, even without raw events")
   func everything() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -69,7 +69,7 @@ struct RollingUpUnderFireTests {
   }
 }
 
-/// Those who act at one time.
+/// The concurrent operations, and the log of acknowledged events.
 private struct Fire {
   let store: StoreFixture
   let seed: UInt64
@@ -86,14 +86,14 @@ private struct Fire {
     }
     private let state = Mutex(State())
 
-    /// Events that were acknowledged, by UTC day and type.
+    /// The acknowledged events by UTC day and type.
     var byDayAndType: [String: Int] { state.withLock { $0.byDayAndType } }
     var total: Int { byDayAndType.values.reduce(0, +) }
-    /// Who had one.
+    /// The users of acknowledged events.
     var users: Set<UUID> { state.withLock { $0.users } }
-    /// How many are of the last days.
+    /// The number of events of the last days.
     var recent: Int { state.withLock { $0.recent } }
-    /// How many calls of rolling up were cancelled or cut off.
+    /// How many calls of rolling up were cancelled or disconnected.
     var cut: Int { state.withLock { $0.cut } }
     var isOver: Bool { state.withLock { $0.isOver } }
 
@@ -114,7 +114,7 @@ private struct Fire {
 
   // MARK: - Writing
 
-  /// Two writers, of the last three days.
+  /// Runs two writers of events of the last three days.
   func writeRecent() async throws {
     try await withThrowingTaskGroup(of: Void.self) { writers in
       for writer in 0..<2 {
@@ -166,17 +166,17 @@ private struct Fire {
     return events
   }
 
-  // MARK: - Beside it
+  // MARK: - Concurrent operations
 
-  /// Runs the body beside two callers that roll up in small steps, one that cancels or terminates them, and one that
-  /// compares all figures with the events.
+  /// Runs `body` while two callers roll up in small steps, another cancels or terminates them, and another compares all
+  /// figures with the events.
   func whileRollingUp(_ body: @escaping @Sendable () async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for caller in 0..<2 {
         group.addTask {
           var random = SeededGenerator(seed: seed &+ 100 &+ UInt64(caller))
           while !log.isOver {
-            // Whatever ends a call, the next one is on a new connection.
+            // A call may be ended in any way, so the next one uses a new connection.
             try? await PostgresConnection.withConnection(to: store.configuration) { connection in
               try await connection.rollUp(eventsMax: Int.random(in: 5...200, using: &random))
             }
@@ -210,7 +210,7 @@ private struct Fire {
     }
   }
 
-  /// Several looks in one snapshot, each of all there is.
+  /// Several reads in one snapshot. Each must return all acknowledged events.
   private func look() async throws {
     let least = log.total
     let differences = try await store.rollups.verify()
@@ -223,7 +223,7 @@ private struct Fire {
     #expect(counted >= least, "seed \(seed)")
   }
 
-  /// Retention, as often as it takes: what others hold is dropped by a later run.
+  /// Runs retention until it is done. A later run drops partitions that other sessions use.
   func dropOld() async throws {
     let maintenance = Maintenance(
       AnalyticsDatabase(store.configuration), options: MaintenanceOptions(keepDays: 30))
@@ -233,7 +233,7 @@ private struct Fire {
     }
   }
 
-  /// A rollup of an application's own, of all events.
+  /// Defines an application's own rollup of all events.
   func define(_ version: Int) async throws {
     let dimensions = [Dimension("service", .service), Dimension("user", .userID)].prefix(version)
     let rollup = Rollup(
@@ -247,7 +247,8 @@ private struct Fire {
     try await inTheEnd { try await store.rollups.refresh() }
   }
 
-  /// Tries again where it was ended as it rolled up on its way, or others held for too long what it needs.
+  /// Repeats `body` if it was cancelled or disconnected while it rolled up, or if other sessions held its locks too
+  /// long.
   func inTheEnd(_ body: () async throws -> Void) async throws {
     while true {
       do {
@@ -263,9 +264,9 @@ private struct Fire {
     }
   }
 
-  // MARK: - Afterwards
+  // MARK: - Final checks
 
-  /// Also of days whose raw events are gone.
+  /// Compares all figures with the log, also those of days without raw events.
   func expectAll() async throws {
     var counted: [String: Int] = [:]
     for row in try await store.connection.query(

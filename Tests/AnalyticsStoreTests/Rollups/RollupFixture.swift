@@ -5,7 +5,7 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 
-/// Events of every kind that rollups count, from a seed.
+/// Random events of every kind that rollups count.
 struct RollupEvents {
   private var random: SeededGenerator
   private let users: [UUID]
@@ -19,7 +19,7 @@ struct RollupEvents {
   /// 2026-09-01, in microseconds since 1970.
   static let start: Int64 = 1_788_220_800_000_000
 
-  /// In no order, from ``start`` on for some days.
+  /// Events in random order, within some days from ``start``.
   mutating func events(_ count: Int, days: Int = 5) -> [EnrichedEvent] {
     (0..<count).map { _ in
       let second = Int64.random(in: 0..<Int64(days) * 86_400, using: &random)
@@ -37,7 +37,7 @@ struct RollupEvents {
   private mutating func user() -> UUID { users[Int.random(in: 0..<users.count, using: &random)] }
   private mutating func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
 
-  /// Zero, small, large.
+  /// A duration of zero, a small one, or a large one.
   private mutating func duration() -> Int {
     number(10) == 0 ? 0 : number(3) == 0 ? number(60) : number(100_000)
   }
@@ -82,7 +82,7 @@ struct RollupEvents {
 }
 
 extension EnrichedEvent {
-  /// As it is stored, under some id.
+  /// The event in its stored form, with an id.
   var stored: StoredEvent {
     get throws {
       var stored: [StoredEvent] = []
@@ -93,7 +93,7 @@ extension EnrichedEvent {
 }
 
 extension StoreFixture {
-  /// Stores events in batches, as a worker would.
+  /// Stores events in batches, as a worker does.
   func store(
     _ events: [EnrichedEvent], ids: [UUID], batchSize: Int = 200, with sink: PostgresEventSink
   ) async throws {
@@ -106,7 +106,7 @@ extension StoreFixture {
 
   var rollups: RollupUpkeep { RollupUpkeep(AnalyticsDatabase(configuration)) }
 
-  /// All rows of a relation, as text, in order: for comparing, whether they are pending or not.
+  /// All rows of a relation as sorted text. Pending and rolled-up rows have the same text.
   func rows(_ relation: String) async throws -> [String] {
     try await connection.query(
       "SELECT (to_jsonb(r) - '_is_pending')::text FROM \(relation) AS r ORDER BY 1"

@@ -1,7 +1,7 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Rollups", .timeLimit(.minutes(60)))
 struct RollupTests {
-  @Test("equal their definitions over all events, whatever the batches, including late events")
+  @Test("equal their definitions over all events, with any batches, including late events")
   func equalRecomputation() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -31,7 +31,7 @@ struct RollupTests {
       var generator = RollupEvents(seed: seed)
       let events = generator.events(2000)
       try await store.store(events, ids: generator.ids(2000), with: sink)
-      // Users by day, from the events alone.
+      // Users by day, computed from the events alone.
       var users: [Int64: Set<UUID>] = [:]
       var requests: [Int64: Int] = [:]
       var durations: [Int64: [Int]] = [:]
@@ -103,7 +103,7 @@ struct RollupTests {
     }
   }
 
-  @Test("count an insert by a snapshot from before their creation once")
+  @Test("count an insert by a snapshot older than their creation once")
   func staleSnapshot() async throws {
     try await withStore { store in
       let insert = """
@@ -163,7 +163,7 @@ struct RollupTests {
         ]
       }
       #expect(rows == [[1, 1, nil], [2, 3, 3]])
-      // An older program does not take it back.
+      // An older program does not restore its version.
       try await migrate(rollup(1, [Measure("projects", .count)]))
       #expect(try await store.rollups.status().first { $0.name == "mine" }?.version == 2)
     }
@@ -239,7 +239,7 @@ struct RollupTests {
     }
   }
 
-  @Test("the first value is that of the earliest event, whatever the order of storing")
+  @Test("have the value of the earliest event as first value, in any order of storing")
   func firstValue() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -253,7 +253,8 @@ struct RollupTests {
       func sample() async throws -> String {
         try await store.scalar("SELECT sample_error_message FROM analytics_errors_hourly")
       }
-      // Of one instant, and of one quarter of an hour; then in another quarter; then before all.
+      // Two events of one instant, one in the same quarter of an hour, one in a later quarter, and one before all
+      // others.
       for (minute, message, first) in [
         (20, "c", "c"), (20, "b", "b"), (21, "a", "b"), (50, "0", "b"), (3, "z", "z"),
       ] {
@@ -285,7 +286,7 @@ struct RollupTests {
         try await store.connection.execute("UPDATE \(table) \(change)")
         #expect(try await store.rollups.verify().contains { $0.table == table }, "\(table)")
       }
-      // Who has no number is in no set.
+      // A user without a number belongs to no set.
       try await store.connection.execute(
         """
         DELETE FROM analytics_users_kept;

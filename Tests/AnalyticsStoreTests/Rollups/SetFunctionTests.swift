@@ -4,10 +4,10 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// The SQL functions that sets are made of, against Swift's own sets.
+/// Compares the SQL functions that make sets with Swift's own sets.
 @Suite("Sets in SQL")
 struct SetFunctionTests {
-  /// Around the size from which on bits are fewer bytes than places, and the largest.
+  /// Sizes around the one from which bits need fewer bytes than places, and the largest size.
   private static let sizes = [0, 1, 2, 1999, 2000, 2001, 31_999, 32_000]
 
   private static func packed(_ parameter: String) -> String {

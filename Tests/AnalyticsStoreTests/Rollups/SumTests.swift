@@ -9,7 +9,7 @@ import Testing
 struct SumTests {
   private static let largest = 9_000_000_000_000_000
 
-  /// Of one minute, so that a quarter of an hour has more than a bigint holds.
+  /// Events of one minute. Their sum in a quarter of an hour is too large for a bigint.
   private func events(_ count: Int) -> [EnrichedEvent] {
     (0..<count).flatMap { index in
       let instant = EventTimestamp(

@@ -1,19 +1,19 @@
 import Analytics
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsReports
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// `installation_at_017.sql` is a dump (`pg_dump --inserts`, without what psql alone understands) of an installation
-/// whose trigger kept the rollups: 300 events, of whose first day retention has dropped the raw ones, and in
-/// the schema `before` what its relations said.
+/// `installation_at_017.sql` is a dump of an installation in which a trigger kept the rollups. It was made with
+/// `pg_dump --inserts`, and has no commands that only psql knows. The installation has 300 events; retention has
+/// dropped the raw events of the first day. The schema `before` has the contents of its relations.
 @Suite("Upgrade of an installation from before pending events", .timeLimit(.minutes(60)))
 struct UpgradeTests {
-  /// What is asked of a relation of before, and of the one of today. Newer definitions tell more apart.
+  /// The queries that compare a relation of the dump with today's relation. Newer definitions have more dimensions.
   private static let questions: [(table: String, relation: String, question: String)] = [
     (
       "events", "analytics_rollup_events",
@@ -32,7 +32,7 @@ struct UpgradeTests {
       "SELECT day, member, bit_or(quarters) FROM (SELECT * FROM %) AS d GROUP BY day, member"
     ),
     ("environments", "stat_environment_updates", "SELECT * FROM"),
-    // The message was the first by letters, and is that of the earliest event.
+    // The message was the alphabetically first one, and now is that of the earliest event.
     (
       "errors", "analytics_errors_hourly",
       """
@@ -94,7 +94,7 @@ struct UpgradeTests {
   func former() async throws {
     try await withStore { store in
       try await restore(store)
-      // The first day has no raw events any more.
+      // The raw events of the first day are gone.
       let cocoons: Int = try await store.scalar(
         """
         SELECT count(*) FROM (
@@ -119,7 +119,7 @@ struct UpgradeTests {
         WHERE b.sample_error_message IS DISTINCT FROM r.sample_error_message
         """)
       #expect(differing == 0)
-      // Of several quarters the earliest one's, though another comes first by letters.
+      // Of several quarters the message is that of the earliest, although another is alphabetically first.
       let ofHour: String = try await store.scalar(
         """
         SELECT sample_error_message FROM analytics_errors_hourly
@@ -131,7 +131,7 @@ struct UpgradeTests {
       let frame = try TimeFrame(
         from: start, to: start.addingTimeInterval(4 * 86_400), by: .total)
       let errors = try await RollupQuery(.errors, frame: frame).series(from: reports)
-      // Days were kept as a whole, so of the first one it is what came first by letters.
+      // Days were kept as a whole, so the first day has the alphabetically first message.
       #expect(errors.rows.compactMap(\.last) == ["4", "1", "1"].map { .text("message \($0)") })
 
       let overview = try await Overview(now: start.addingTimeInterval(4 * 86_400))
@@ -157,7 +157,7 @@ struct UpgradeTests {
       try await restore(store)
       let applied = try await store.migrator(engine: .plain).apply()
       #expect(applied.first?.version == 18)
-      // Newer definitions are computed as far as raw events are there; until then what was kept stands.
+      // Newer definitions are computed for days with raw events. Until then the old figures are shown.
       try await expectFigures(store, "migrated")
       try await store.rollups.refresh()
       try await expectFigures(store, "refreshed")
@@ -186,7 +186,7 @@ struct UpgradeTests {
     }
   }
 
-  /// Rollups of an application's own, whose names and dimensions are what is hardest to bring along.
+  /// An application's own rollups, with the names and dimensions that are hardest to migrate.
   private static let own = [
     Rollup(
       "orders", of: ["order"],
@@ -208,7 +208,7 @@ struct UpgradeTests {
     Rollup("visits", version: 2, of: [], measures: [Measure("visitors", .distinct(.userID))]),
   ]
 
-  @Test("keeps members of an application's own rollups, whatever their names")
+  @Test("keeps members of an application's own rollups with any names")
   func ownRollups() async throws {
     let seed = SeededGenerator.seed()
     try await withStore { store in
@@ -218,7 +218,7 @@ struct UpgradeTests {
       try await store.migrator(engine: .plain).apply()
       for rollup in Self.own {
         for measure in rollup.distinctMeasures {
-          // The newest version has the view; an older one only where it counted the same.
+          // The newest version has the view. An older version is shown only if it counted the same.
           let isShown = rollup != Self.own[3]
           let columns = (["day"] + rollup.dimensions.map(\.name) + ["member", "quarters"])
             .joined(separator: ", ")
@@ -236,7 +236,7 @@ struct UpgradeTests {
           #expect(isShown ? shown > 0 : shown == 0)
         }
       }
-      // They count on.
+      // The rollups continue to count.
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let order = EnrichedEvent(
         timestamp: EventTimestamp(microsecondsSinceUnixEpoch: 1_788_307_200_000_000),

@@ -14,14 +14,14 @@ struct RetentionRaceTests {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
       _ = try await sink.write(.of(KeyedEvent.daysAgo([9, 8, 0])))
-      // Nobody is at the rollups for longer than the patience below.
+      // Rolled up in advance, so that no session uses the rollups for longer than `patience`.
       try await store.connection.rollUp()
       let reader = try await PostgresConnection.connect(store.configuration)
       let impatient = store.maintenance(keepDays: 5, patience: .milliseconds(200))
       try await reader.transaction(isolation: .repeatableRead) { reader in
         let count = "SELECT count(*) FROM analytics_events"
         #expect(try await reader.query(count).only().decode(Int.self, at: 0) == 3)
-        // The first leaves one detached by half, the second cannot finish it.
+        // The first run leaves one partition partly detached, and the second run cannot finish it.
         for _ in 0..<2 {
           let report = try await impatient.run()
           #expect(report.dropped.isEmpty)
@@ -29,7 +29,7 @@ struct RetentionRaceTests {
           #expect(
             try await store.scalar("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == 1)
         }
-        // Ingest goes on, also where it needs a partition; a new report goes on, too.
+        // Ingest continues, even if it needs a partition. A new report continues, too.
         #expect(try await sink.write(.of(KeyedEvent.daysAgo([3, 2]))).stored == 2)
         #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
         let look = try await PostgresConnection.connect(store.configuration)
@@ -45,7 +45,7 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("a partition left detached by a crash is dropped; one dropped by hand is forgotten")
+  @Test("a partition left detached by a crash is dropped; one dropped manually is forgotten")
   func afterACrash() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -82,13 +82,13 @@ struct RetentionRaceTests {
         _ = try await early.query("SELECT * FROM analytics_begin_ingest()")
         async let report = maintenance.run()
         await clock.waitForSleepers(1)
-        // The boundary stands, nothing is detached, and others go on.
+        // The boundary is set, no partition is detached, and other sessions continue.
         #expect(try await sink.write(.of(KeyedEvent.daysAgo([9]))).rejected == [.expired: 1])
         #expect(try await store.attachedPartitions().count >= 2)
         #expect(try await store.eventCount() == 2)
         clock.advance(by: .seconds(3600))
         await clock.waitForSleepers(1)
-        // Another transaction of the same kind does not keep it.
+        // Another transaction of the same kind does not delay it.
         try await early.execute("COMMIT; BEGIN; SELECT * FROM analytics_begin_ingest()")
         clock.advance(by: .seconds(1))
         return try await report.dropped
@@ -115,7 +115,7 @@ struct RetentionRaceTests {
     }
   }
 
-  @Test("while it runs repeatedly, no event is stored before the boundary, and none is lost")
+  @Test("during repeated runs no event is stored before the boundary, and none is lost")
   func stress() async throws {
     try await withStore { store in
       try await store.migrator().apply()

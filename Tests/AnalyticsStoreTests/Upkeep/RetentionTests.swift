@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Retention")
 struct RetentionTests {
-  @Test("drops whole days beyond the limit; older events are then expired, newer ones stored")
+  @Test("drops whole days beyond the limit; older events are then expired, newer ones are stored")
   func drops() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -19,7 +19,7 @@ struct RetentionTests {
       #expect(report.waiting.isEmpty)
       #expect(try await store.eventCount() == 3)
       #expect(report.droppedBefore.map { $0 < Date(timeIntervalSinceNow: -5 * 86_400) } == true)
-      // They come again, between others, old and new.
+      // The dropped events are sent again, between other old and new events.
       let more = KeyedEvent.daysAgo([2, 1])
       let receipt = try await sink.write(.of([old[0], more[0], old[1], young[0], more[1], old[2]]))
       #expect(receipt == EventReceipt(stored: 2, duplicates: 1, rejected: [.expired: 3]))
@@ -47,7 +47,7 @@ struct RetentionTests {
   func wholePartitions() async throws {
     try await withStore { store in
       let sink = try await store.sink()
-      // Old enough for a partition of a month or a year.
+      // The events are old enough for a partition of a month or a year.
       let events = KeyedEvent.daysAgo([150])
       _ = try await sink.write(.of(events))
       let keptDays: Int = try await store.scalar(
@@ -61,7 +61,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("the boundary never falls, however retention is set later")
+  @Test("the boundary never moves back, with any later setting of retention")
   func boundaryStays() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -74,7 +74,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("events up to 24 hours ahead are stored, later ones are not, and make no partition")
+  @Test("events up to 24 hours ahead are stored; later ones are refused, and make no partition")
   func future() async throws {
     try await withStore { store in
       let sink = try await store.sink()
@@ -88,7 +88,7 @@ struct RetentionTests {
     }
   }
 
-  @Test("works in a separate schema, whatever its name")
+  @Test("works in a separate schema with any name")
   func schema() async throws {
     try await withStore { store in
       let name = #"odd "na'me""#

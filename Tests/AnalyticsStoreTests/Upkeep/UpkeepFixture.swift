@@ -15,7 +15,7 @@ extension StoreFixture {
       logger: silentLogger)
   }
 
-  /// Partitions attached, by name; those detached by half too.
+  /// The names of the attached partitions, including those that are partly detached.
   func attachedPartitions() async throws -> Set<String> {
     let names: [String] = try await connection.query(
       "SELECT partition::text FROM analytics_partitions()"
@@ -23,7 +23,7 @@ extension StoreFixture {
     return Set(names)
   }
 
-  /// How many stored events are older than what the database says it has dropped.
+  /// How many stored events are older than the boundary of retention.
   func expiredCount() async throws -> Int {
     try await scalar(
       """
@@ -34,7 +34,7 @@ extension StoreFixture {
 }
 
 extension KeyedEvent {
-  /// One event for each of the days, counted back from now; negative ones lie ahead.
+  /// One event for each number of days before now. Negative numbers are in the future.
   static func daysAgo(_ days: some Sequence<Double>) -> [KeyedEvent] {
     days.map { days in
       let instant = Date(timeIntervalSinceNow: -days * 86_400).timeIntervalSince1970

@@ -29,7 +29,7 @@ struct ClientApplicationSinkTests {
       lastSeen: EventTimestamp(microsecondsSinceUnixEpoch: Int64((now - secondsAgo) * 1_000_000)))
   }
 
-  @Test("an instance keeps its description, and last_seen only moves forwards")
+  @Test("an instance keeps its description, and last_seen only moves forward")
   func forwards() async throws {
     try await withSink { store, sink in
       func lastSeen() async throws -> (version: String?, secondsAgo: Double) {
@@ -58,12 +58,12 @@ struct ClientApplicationSinkTests {
     }
   }
 
-  @Test("a hundred replicas of one application do not wait for one another's row")
+  @Test("a hundred replicas of one application do not wait for each other's row")
   func noWaiting() async throws {
     try await withSink { store, sink in
       try await sink.register([sighting("shop", "0")])
       try await store.connection.transaction { connection in
-        // One replica's flush is under way for as long as this is open.
+        // While this transaction is open, one replica's flush is in progress.
         _ = try await connection.query(
           "SELECT analytics_register_clients($1, $2, $3, $4, $5, $6)",
           [
@@ -95,7 +95,7 @@ struct ClientApplicationSinkTests {
     }
   }
 
-  @Test("maintenance drops instances that no range needs, but no application")
+  @Test("maintenance drops instances that no range needs, but no applications")
   func purge() async throws {
     try await withSink { store, sink in
       let day = 86_400.0

@@ -15,7 +15,7 @@ struct BoundarySummary: Equatable {
 }
 
 extension StoreFixture {
-  /// Every period in its order, the open one last.
+  /// The summaries of all periods in order, the open period last.
   func boundarySummaries() async throws -> [BoundarySummary] {
     try await connection.query(
       """
@@ -29,14 +29,14 @@ extension StoreFixture {
     }
   }
 
-  /// True starts and ends, the open one's end `nil`.
+  /// The actual starts and ends of the periods. The end of the open period is `nil`.
   func usagePeriods() async throws -> [(start: Date, end: Date?)] {
     try await connection.query(
       "SELECT started_at, ended_at FROM analytics_usage_periods ORDER BY id"
     ).map { row in (try row.decode(Date.self, at: 0), try row.decode(Date?.self, at: 1)) }
   }
 
-  /// Runs `body` with periods that are closed at instants of the test's own.
+  /// Runs `body` with periods that the test closes at instants of its choice.
   func withPeriods(
     length: Duration = .seconds(1800), _ body: (UsagePeriods) async throws -> Void
   ) async throws {
@@ -44,7 +44,7 @@ extension StoreFixture {
   }
 }
 
-/// Hands deltas on, twice if asked, and keeps them.
+/// Passes each delta on twice, and records it.
 final class RepeatingUsageSink: UsageSink {
   private let sink: any UsageSink
   private let kept = Mutex<[UsageDelta]>([])
@@ -61,7 +61,7 @@ final class RepeatingUsageSink: UsageSink {
 }
 
 extension Date {
-  /// The half hour that it lies in.
+  /// The start of the half hour that contains this date.
   var halfHour: Date {
     Date(timeIntervalSince1970: (timeIntervalSince1970 / 1800).rounded(.down) * 1800)
   }

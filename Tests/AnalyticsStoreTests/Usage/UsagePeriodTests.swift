@@ -18,15 +18,15 @@ struct UsagePeriodTests {
     }
   }
 
-  /// Half an hour ahead at least, however long a test takes.
+  /// At least half an hour ahead, so that the time that a test takes does not matter.
   private let start = Date().halfHour.addingTimeInterval(1800)
 
-  /// The beginning of some half hour to come.
+  /// The start of a future half hour.
   private func boundary(_ number: Int) -> Date {
     start.addingTimeInterval(1800 * Double(number))
   }
 
-  @Test("a new period starts from nothing, and no stale data comes after the reset")
+  @Test("a new period starts at zero, and no old data is added after the reset")
   func newPeriod() async throws {
     try await withUsage { store, usage, periods in
       let (old, new) = (UUID(), UUID())
@@ -46,7 +46,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("is closed once it reaches back behind a boundary in UTC, with its true start and end")
+  @Test("are closed once a boundary in UTC has passed since their start, with their true times")
   func due() async throws {
     try await withUsage { store, _, periods in
       let began = try await store.usagePeriods()[0].start
@@ -56,7 +56,7 @@ struct UsagePeriodTests {
       for seconds in [0.0, 1, 900, 1790] {
         #expect(try await periods.closeIfDue(at: end.addingTimeInterval(seconds)) == nil)
       }
-      // Nobody could for three periods.
+      // For the time of three periods no process closed one.
       let later = boundary(5).addingTimeInterval(1)
       #expect(try await periods.closeIfDue(at: later) != nil)
       let found = try await store.usagePeriods()
@@ -73,7 +73,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("only one of ten replicas collects")
+  @Test("only one of ten replicas closes a period")
   func oneOfTen() async throws {
     try await withUsage { store, usage, _ in
       let replicas = (0..<10).map { _ in UsagePeriods(AnalyticsDatabase(store.configuration)) }
@@ -93,7 +93,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("with the clock set back an hour or ahead a year, nothing is lost or counted twice")
+  @Test("if the clock is set back an hour or ahead a year, nothing is lost or counted twice")
   func clock() async throws {
     try await withUsage { store, usage, periods in
       var tracked = 0
@@ -109,7 +109,7 @@ struct UsagePeriodTests {
         let instant = boundary(0).addingTimeInterval(hour * 3600 + 1)
         if try await periods.closeIfDue(at: instant) != nil { closed += 1 }
       }
-      // Set back, it closes none of the periods a second time; set right again, it goes on at once.
+      // With the clock set back no period is closed twice. With the clock corrected, closing continues at once.
       #expect(closed == hours.count - 3)
       let summaries = try await store.boundarySummaries()
       #expect(summaries.reduce(0) { $0 + $1.allowed } == tracked)
@@ -120,7 +120,7 @@ struct UsagePeriodTests {
     }
   }
 
-  @Test("a delta that waits while a period is closed is added wholly to the next period")
+  @Test("a delta that waits while a period is closed is added completely to the next period")
   func cutover() async throws {
     try await withUsage { store, usage, _ in
       usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1, denied: 1)

@@ -18,7 +18,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("two replicas that share members: distinct counts are exact, each replica has its own row")
+  @Test("two replicas that share members have exact distinct counts, and rows of their own")
   func replicas() async throws {
     try await withUsage { store, sink in
       let replicas = [UsageTracker(sink: sink), UsageTracker(sink: sink)]
@@ -44,7 +44,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("flush accumulates: A, B, then C is 3")
+  @Test("flushes accumulate: A, B, then C is 3")
   func flushAccumulates() async throws {
     try await withUsage { store, sink in
       let usage = UsageTracker(sink: sink)
@@ -71,7 +71,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("a repeated delta counts once, also in a later period")
+  @Test("a repeated delta counts once, even in a later period")
   func again() async throws {
     try await withUsage { store, sink in
       let repeating = RepeatingUsageSink(sink)
@@ -91,7 +91,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("an application's own kind works with texts of all kinds")
+  @Test("an application's own kind works with any texts")
   func ownKind() async throws {
     try await withUsage { store, sink in
       let kind = UsageKind("search", counters: ["queries"], sets: ["words", "users"])
@@ -110,7 +110,7 @@ struct UsageSinkTests {
     }
   }
 
-  @Test("the writer adds and closes and reads nothing, the reader reads, in a given schema")
+  @Test("in a given schema, the writer may add and close but not read, and the reader may read")
   func roles() async throws {
     let suffix = UUID().uuidString.prefix(8).lowercased()
     let roles = AnalyticsRoles(writer: "writer-\(suffix)", reader: "reader-\(suffix)")
@@ -179,7 +179,7 @@ struct UsageSinkTests {
       }
       track()
       try await usage.flush()
-      // Still in memory when the erasure comes.
+      // These deltas are still in memory during the erasure.
       track()
       let report = try await UserErasure(AnalyticsDatabase(store.configuration)).erase(ada)
       #expect(report.rows["analytics_usage_members"] == 4)
@@ -188,7 +188,7 @@ struct UsageSinkTests {
         "SELECT DISTINCT lower(member) FROM analytics_usage_members ORDER BY 1")
       let id = eve.uuidString.lowercased()
       #expect(try left.map { try $0.decode(String.self, at: 0) } == [id, "user:\(id)"].sorted())
-      // Who comes back afterwards is counted, as their new events are.
+      // Later usage of the same person counts again, as new events do.
       track()
       try await usage.flush()
       #expect(

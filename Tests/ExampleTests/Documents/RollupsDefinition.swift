@@ -1,4 +1,4 @@
-import AnalyticsCatalogue
+import AnalyticsRollups
 import AnalyticsStore
 
 extension ExampleService {

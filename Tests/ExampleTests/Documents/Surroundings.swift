@@ -7,8 +7,8 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-// What the examples of the documents take for granted. They are compiled, and run only where they are
-// tests; a house rule compares them with the documents, imports and all.
+// The declarations that the documents' examples assume. The examples are compiled; only those that are tests run. A
+// house rule compares them and their imports with the documents.
 
 /// A service that has users, tasks and workspaces.
 struct ExampleService {
@@ -49,7 +49,7 @@ struct ExampleReports {
   var router: Router<BasicRequestContext>
 }
 
-/// A sink of one's own. It keeps in memory what it is given.
+/// An application's own sink. It keeps its events in memory.
 struct MySink: EventSink {
   private let memory = InMemorySink()
   var destination: String { memory.destination }

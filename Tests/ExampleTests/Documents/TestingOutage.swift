@@ -15,7 +15,7 @@ func outage() async throws {
 
   sink.fail(with: EventSinkError(.retry, "the database is away"))
   analytics.track(CheckoutCompleted(userID: UUID(), amountCents: 4200, currency: "EUR"))
-  // Two intervals of the worker, and the pause before its next attempt.
+  // The worker waits for its two intervals and for the pause before its next attempt.
   await clock.waitForSleepers(3)
   clock.advance(by: .seconds(1))
   try await analytics.flush()
