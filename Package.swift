@@ -29,9 +29,9 @@ let package = Package(
     .library(name: "Analytics", targets: ["Analytics"]),
     .library(name: "AnalyticsGRPC", targets: ["AnalyticsGRPC"]),
     .library(name: "AnalyticsHummingbird", targets: ["AnalyticsHummingbird"]),
-    .library(name: "AnalyticsReports", targets: ["AnalyticsCatalogue", "AnalyticsReports"]),
+    .library(name: "AnalyticsReports", targets: ["AnalyticsReports", "AnalyticsRollups"]),
     .library(name: "AnalyticsServer", targets: ["AnalyticsServer"]),
-    .library(name: "AnalyticsStore", targets: ["AnalyticsCatalogue", "AnalyticsStore"]),
+    .library(name: "AnalyticsStore", targets: ["AnalyticsRollups", "AnalyticsStore"]),
     .library(name: "AnalyticsTelemetry", targets: ["AnalyticsTelemetry"]),
     .library(name: "AnalyticsTestKit", targets: ["AnalyticsTestKit"]),
     .executable(name: "analytics", targets: ["AnalyticsMain"]),
@@ -117,7 +117,7 @@ let package = Package(
       ],
       swiftSettings: houseSettings),
     .target(
-      name: "AnalyticsCatalogue", dependencies: ["AnalyticsPostgres", "AnalyticsText"],
+      name: "AnalyticsRollups", dependencies: ["AnalyticsPostgres", "AnalyticsText"],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsPrometheus",
@@ -130,7 +130,7 @@ let package = Package(
     .target(
       name: "AnalyticsStore",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsRollups",
         "AnalyticsText",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -163,13 +163,13 @@ let package = Package(
         .embedInCode("Migrations/024_create_usage_figures.sql"),
         .embedInCode("Migrations/025_find_what_was_taken_out.sql"),
         .embedInCode("Engine/timescale.sql"),
-        .embedInCode("Rollups/seed_views.sql"),
+        .embedInCode("Rollups/upstream_views.sql"),
       ],
       swiftSettings: houseSettings),
     .target(
       name: "AnalyticsReports",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsText",
+        "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsRollups", "AnalyticsText",
       ],
       swiftSettings: houseSettings),
     .target(
@@ -189,8 +189,8 @@ let package = Package(
     .target(
       name: "AnalyticsServer",
       dependencies: [
-        "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsGzip", "AnalyticsPostgres",
-        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsTelemetry", "AnalyticsText",
+        "AnalyticsConnections", "AnalyticsGzip", "AnalyticsPostgres", "AnalyticsPrometheus",
+        "AnalyticsReports", "AnalyticsRollups", "AnalyticsTelemetry", "AnalyticsText",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
@@ -251,8 +251,8 @@ let package = Package(
     .target(
       name: "AnalyticsCommand",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
-        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsServer",
+        "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsInterchange",
+        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsRollups", "AnalyticsServer",
         "AnalyticsStore", "AnalyticsTelemetry", "AnalyticsText", "LocalPostgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: commands),
         .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -357,8 +357,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsStoreTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
-        "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsReports",
+        "AnalyticsRollups", "AnalyticsStore", "AnalyticsTestKit", "AnalyticsTestSupport",
         "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -368,8 +368,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsReportsTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsInterchange",
-        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore", "AnalyticsTestKit",
+        "Analytics", "AnalyticsConnections", "AnalyticsInterchange", "AnalyticsPostgres",
+        "AnalyticsReports", "AnalyticsRollups", "AnalyticsStore", "AnalyticsTestKit",
         "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -377,8 +377,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsServerTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsPostgres",
-        "AnalyticsPrometheus", "AnalyticsReports", "AnalyticsServer", "AnalyticsStore",
+        "Analytics", "AnalyticsConnections", "AnalyticsPostgres", "AnalyticsPrometheus",
+        "AnalyticsReports", "AnalyticsRollups", "AnalyticsServer", "AnalyticsStore",
         "AnalyticsTelemetry", "AnalyticsTestSupport", "AnalyticsText", "CAnalyticsZlib",
         "LocalPostgres",
         .product(name: "HTTPTypes", package: "swift-http-types", condition: server),
@@ -418,8 +418,8 @@ let package = Package(
     .testTarget(
       name: "AnalyticsCommandTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsCommand", "AnalyticsConnections",
-        "AnalyticsInterchange", "AnalyticsPostgres", "AnalyticsReports", "AnalyticsStore",
+        "Analytics", "AnalyticsCommand", "AnalyticsConnections", "AnalyticsInterchange",
+        "AnalyticsPostgres", "AnalyticsReports", "AnalyticsRollups", "AnalyticsStore",
         "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -435,8 +435,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Analytics", "AnalyticsCatalogue", "AnalyticsConnections", "AnalyticsHummingbird",
-        "AnalyticsPostgres", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
+        "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
+        "AnalyticsRollups", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
         "AnalyticsTestKit", "AnalyticsTestSupport", "GRPCService", "HummingbirdService",
         "LocalPostgres", "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),

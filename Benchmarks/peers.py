@@ -11,7 +11,7 @@ import time
 
 THREADS = 2
 
-# By engine: a day, a day in Kathmandu, the hour of the week, the week of a day, percentiles of durations.
+# For each engine: a day, a day in Kathmandu, the hour of the week, the week of a day, and percentiles of durations.
 WORDS = {
     "duckdb": {
         "day": "date_trunc('day', timestamp)::DATE",
@@ -33,7 +33,7 @@ WORDS = {
     },
 }
 
-# Dates and counts only: what has to be the same everywhere comes first in each row.
+# Each row begins with dates and counts, which have to be equal in all engines.
 QUESTIONS = {
     "events by type and day": "SELECT {day} AS day, event_type, count(*) FROM events GROUP BY 1, 2",
     "users by day": "SELECT {day} AS day, count(DISTINCT user_id) FROM events WHERE user_id IS NOT NULL GROUP BY 1",

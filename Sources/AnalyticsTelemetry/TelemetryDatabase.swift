@@ -153,12 +153,8 @@ struct TelemetryDatabase: Sendable {
   }
 
   private func read(_ period: TelemetrySnapshot.Period) async throws -> TelemetryDocument {
-    let statistics = try await InstanceStatistics().series(from: reports)
-    let figures = zip(statistics.columns, statistics.rows.first ?? []).compactMap {
-      column, value -> (String, Int)? in
-      guard case .integer(let number) = value else { return nil }
-      return (column.name, number)
-    }
+    let statistics = try await InstanceStatistics().values(from: reports)
+    let figures = statistics.map { ($0.figure.name, $0.value) }
     return try await reports.read { connection in
       let instance = try await Self.instance(connection)
       let usage = try await connection.query(

@@ -55,7 +55,11 @@ struct TelemetrySender: Sendable {
     request.body = .bytes(ByteBuffer(bytes: bytes))
     let problem: String?
     do {
-      problem = try await within(timeout) { [request] in try await refusal(of: request) }
+      // The client's own deadline covers only the head of the answer, and the body may never come.
+      let late = StoreError(.collector, "it took longer than \(timeout)")
+      problem = try await withDeadline(timeout, late: late) { [request] in
+        try await refusal(of: request)
+      }
     } catch {
       try Task.checkCancellation()
       throw StoreError(
@@ -75,22 +79,5 @@ struct TelemetrySender: Sendable {
     let problem = try? JSONDecoder().decode(Problem.self, from: Data(body.readableBytesView))
     return "the collector answered \(response.status.code)"
       + (problem.map { ": \(DisplayText.line($0.detail, max: 500))" } ?? "")
-  }
-
-  /// Limits the time of a whole exchange. The client's own deadline covers only the head of the
-  /// answer, and the body may never come.
-  private func within<Answer: Sendable>(
-    _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Answer
-  ) async throws -> Answer {
-    try await withThrowingTaskGroup(of: Answer.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        try await Task.sleep(for: timeout)
-        throw StoreError(.collector, "it took longer than \(timeout)")
-      }
-      defer { group.cancelAll() }
-      guard let answer = try await group.next() else { throw CancellationError() }
-      return answer
-    }
   }
 }

@@ -61,6 +61,9 @@ package struct CivilDate: Hashable, Sendable {
     return CivilDate(year: year, month: month + 1, validDay: day)
   }
 
+  /// The length of a day in UTC, in microseconds.
+  @inlinable package static var microsecondsPerDay: Int64 { 86_400_000_000 }
+
   private init(year: Int64, month: Int64, validDay day: Int64) {
     (self.year, self.month, self.day) = (year, month, day)
   }

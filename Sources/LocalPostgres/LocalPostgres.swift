@@ -26,9 +26,6 @@ package struct LocalPostgres: Sendable {
   /// The directory of the server's Unix socket.
   package var socketDirectory: String { cluster.socket }
 
-  /// The server's log file.
-  package var logFile: String { cluster.log }
-
   /// Whether the server was already running when it was asked to start.
   package let wasRunning: Bool
 

@@ -8,11 +8,11 @@ import Testing
 extension OneAtATime {
   @Suite("Combined faults")
   struct CombinedFaultTests {
-    /// One in the suite; as many as you have time for by `ANALYTICS_FAULT_ROUNDS`.
+    /// One round by default; `ANALYTICS_FAULT_ROUNDS` sets more.
     private static let rounds =
       ProcessInfo.processInfo.environment["ANALYTICS_FAULT_ROUNDS"].flatMap(Int.init) ?? 1
 
-    @Test("services killed, server restarted, connections cut: all events are stored once")
+    @Test("services die, the server restarts, connections are cut: all events are stored once")
     func combined() async throws {
       var random = SeededGenerator.printingSeed()
       try await withProxy { proxy, server, directory in
@@ -33,9 +33,9 @@ extension OneAtATime {
         let restarts = try await troubles.value
         proxy.arm(nil)
         let accounting = try await drain(directory + "/spool", to: url)
-        let promised = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
+        let accepted = try await expectStoredOnce(lives, in: server.url(database: "postgres"))
         print(
-          "\(lives.count) kills, \(cuts.withLock(\.self)) cuts, \(restarts) restarts, \(promised) events promised, \(accounting)"
+          "\(lives.count) kills, \(cuts.withLock(\.self)) cuts, \(restarts) restarts, \(accepted) events accepted, \(accounting)"
         )
         #expect(accounting.isBalanced)
         #expect(accounting.pending == 0)
@@ -44,9 +44,9 @@ extension OneAtATime {
       }
     }
 
-    /// Orders a cut after each that came, and restarts the server after some of them.
+    /// Orders a new cut after each cut, and restarts the server after some of them.
     ///
-    /// - Returns: How many restarts there were.
+    /// - Returns: The number of restarts.
     private func trouble(
       _ proxy: CuttingProxy, _ server: LocalPostgres, using seed: SeededGenerator,
       onCut: () -> Void

@@ -20,7 +20,8 @@ struct CutTests {
         var answers = sink.answers.makeAsyncIterator()
         var cuts = proxy.cuts.makeAsyncIterator()
         try await tracker.track(new: 30, again: 0)
-        // First by COPY, then, with rows that were there before, by the ordered insert, and so on.
+        // The ordered insert stores a batch if it or the previous one has rows that are stored already. COPY stores
+        // the others.
         for again in [0, 7, 7, 0, 0, 1] {
           proxy.arm(cut)
           let flushed = Task { [tracker] in
@@ -30,7 +31,7 @@ struct CutTests {
           }
           #expect(await cuts.next() == cut)
           if cut == .beforeCommitUnnoticed {
-            // The transaction hangs open at the server; nothing may be decided meanwhile.
+            // The transaction stays open at the server. Until it ends, the outcome of the batch must stay undecided.
             var failures = 0
             while failures < 3, let answer = await answers.next() {
               if case .failure = answer { failures += 1 }
@@ -49,7 +50,7 @@ struct CutTests {
   }
 
   @Test("after any number of bytes in either direction")
-  func anywhere() async throws {
+  func afterAnyBytes() async throws {
     var random = SeededGenerator.printingSeed()
     try await withProxy { proxy, server, _ in
       let sink = try PostgresEventSink(url: proxy.url(database: "postgres"))
@@ -58,8 +59,7 @@ struct CutTests {
       var cutsThatCame = 0
       try await withWorker(client) {
         for _ in 0..<80 {
-          // Some 7,000 bytes go to the server in a round and 600 come back; after a cut, the
-          // greeting is added to both.
+          // A round sends some 7,000 bytes to the server and 600 back. After a cut, connecting again adds to both.
           let direction: Cut.Direction = random.number(0...2) == 0 ? .toServer : .toClient
           let bytes = random.number(0...(direction == .toServer ? 8_000 : 700))
           proxy.arm(.afterBytes(bytes, direction))

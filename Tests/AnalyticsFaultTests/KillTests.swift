@@ -29,12 +29,12 @@ extension OneAtATime {
           let accounting = try await drain(directory + "/spool", to: url)
           #expect(accounting.isBalanced)
           #expect(accounting.pending == 0)
-          let promised = try await expectStoredOnce(lives, in: url)
+          let accepted = try await expectStoredOnce(lives, in: url)
           print(
-            "\(lives.count) kills, \(promised) events promised, \(storedByTheDead) stored by the dead, \(accounting)"
+            "\(lives.count) kills, \(accepted) events accepted, \(storedByTheDead) stored by the dead, \(accounting)"
           )
-          // Else they died before there was anything to lose or to repeat.
-          #expect(promised > 1_000 && storedByTheDead > storedByTheFirst)
+          // Otherwise the services died before they had stored anything.
+          #expect(accepted > 1_000 && storedByTheDead > storedByTheFirst)
           #expect(await leftovers(of: directory + "/spool") == [])
         }
       }
@@ -42,8 +42,8 @@ extension OneAtATime {
   }
 }
 
-/// How long a life takes on this machine, by itself, until something of it is stored: those that are to do
-/// something before they die have to be as long.
+/// Measures how long a single service on this machine takes until an event of it is stored. A service that is to store
+/// something before it dies has to live this long.
 func killOnceStored(
   url: String, in directory: String
 ) async throws -> (SubjectProcess.Life, milliseconds: Int) {
@@ -59,11 +59,11 @@ func killOnceStored(
   return (subject.life, Int(taken / .milliseconds(1)))
 }
 
-/// Starts subjects on one spool, some side by side, and kills each at a random moment; the next
-/// takes over what the dead have left.
+/// Starts subjects on one spool, some at the same time, and kills each at a random moment. The next subject adopts the
+/// segments of the dead ones.
 ///
-/// - Parameter isEnough: Whether their lives have done something. Else others follow that live twice as long,
-///   five times at most: side by side on a busy machine a life takes longer than by itself.
+/// - Parameter isEnough: Whether the subjects have stored something. If not, further subjects live twice as long, at
+///   most five times: on a busy machine subjects that run at the same time need longer than a single one.
 func killSubjects(
   lanes: Int, killsPerLane: Int, firstIncarnation: Int = 0, lifeMilliseconds: ClosedRange<Int>,
   url: String, in directory: String, using random: inout SeededGenerator,
@@ -96,7 +96,7 @@ private func killSubjects(
               url: url, spool: directory + "/spool",
               incarnation: firstIncarnation + lane * 1_000_000 + round,
               burst: random.number(1...20), acknowledgementsIn: directory)
-            // Some die while they start, some after they have stored for a while.
+            // Some subjects die while they start, others after they have stored for a while.
             let endedByItself = subject.hasEnded(
               within: random.number(0...9) == 0
                 ? random.number(0...60) : random.number(lifeMilliseconds))

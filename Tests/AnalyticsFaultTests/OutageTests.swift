@@ -8,11 +8,11 @@ extension OneAtATime {
   @Suite("The server is unreachable for half a minute at 10,000 events a second")
   struct OutageTests {
     private static let threads = SubjectProcess.threads
-    /// Of each thread, every 10 ms.
+    /// Events of each thread in each 10 ms.
     private static let burst = 34
     private static let seconds = 30
 
-    /// The most that was seen of a process's memory, in bytes.
+    /// The largest amounts of a process's memory that were seen, in bytes.
     private struct Peak {
       var anonymous = 0
       var mapped = 0
@@ -24,11 +24,11 @@ extension OneAtATime {
     }
 
     @Test(
-      "memory stays bounded, nothing is dropped, and all is stored once when it is back",
+      "memory stays bounded, no event is dropped, and all events are stored once when it is back",
       .timeLimit(.minutes(60)),
       .enabled(
         if: FileManager.default.fileExists(atPath: "/proc/self/status"),
-        "only Linux tells how much memory a process has of its own"))
+        "only Linux shows how much memory a process has of its own"))
     func outage() async throws {
       try await withProxy { proxy, server, directory in
         let subject = try SubjectProcess(
@@ -40,10 +40,10 @@ extension OneAtATime {
         var back = Peak()
         let database = server.url(database: "postgres")
 
-        // It has stored, and all that it needs for that is in its memory.
+        // The subject has stored events, so its memory contains all that storing needs.
         let warm = try await onThread {
-          while subject.life.promised.reduce(0, +) < 30_000, !subject.hasEnded(within: 20) {}
-          return subject.life.promised.reduce(0, +)
+          while subject.life.accepted.reduce(0, +) < 30_000, !subject.hasEnded(within: 20) {}
+          return subject.life.accepted.reduce(0, +)
         }
         try await until(subject) { try await eventCount(database) >= 10_000 }
         try before.look(at: subject)
@@ -51,7 +51,7 @@ extension OneAtATime {
         proxy.refuse(true)
         proxy.cutAll()
         let target = warm + Self.seconds * 100 * Self.threads * Self.burst
-        while subject.life.promised.reduce(0, +) < target {
+        while subject.life.accepted.reduce(0, +) < target {
           try #require(!subject.hasEnded(within: 100), "the subject has ended")
           try away.look(at: subject)
         }
@@ -67,19 +67,19 @@ extension OneAtATime {
         let accounting = try await drain(
           directory + "/spool", to: proxy.url(database: "postgres"))
         #expect(accounting.isBalanced && accounting.pending == 0)
-        let promised = try await expectStoredOnce([subject.life], in: database)
+        let accepted = try await expectStoredOnce([subject.life], in: database)
         print(
           "\(target - storedWhileAway) events waited in \(spool >> 20) MiB; anonymous memory "
             + "\(before.anonymous >> 20) → \(away.anonymous >> 20) → \(back.anonymous >> 20) MiB, "
             + "files mapped \(before.mapped >> 20) → \(away.mapped >> 20) → \(back.mapped >> 20) MiB; "
-            + "\(promised) promised")
+            + "\(accepted) accepted")
         #expect(storedWhileAway < target / 2, "the server was not away")
         #expect(spool > 20 << 20)
         #expect(away.anonymous - before.anonymous <= 32 << 20)
-        // Two writers may each send a batch of up to 16 MB again, as arrays that libpq copies into a
-        // buffer that doubles.
+        // Each of two writers may send a batch of up to 16 MB again. libpq copies its arrays into a buffer that
+        // doubles.
         #expect(back.anonymous - before.anonymous <= 96 << 20)
-        // Active segments, spares, what was filled within a sync interval, and a batch or two.
+        // Active segments, spare segments, segments filled within a sync interval, and one or two batches.
         #expect(max(away.mapped, back.mapped) - before.mapped <= 64 << 20)
       }
     }

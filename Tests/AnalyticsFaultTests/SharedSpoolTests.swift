@@ -18,14 +18,14 @@ extension OneAtATime {
           try await migrate(theirs)
           try await withTemporaryDirectory { directory in
             let spool = directory + "/spool"
-            // Each of these leaves everything that it tracked.
+            // These services have no worker, so all their events stay in the spool.
             let dead = try await onThread { [seed = random.fork()] in
               var random = seed
               return try [ours, theirs, ours, theirs].enumerated().map { number, url in
                 let subject = try SubjectProcess(
                   url: url, spool: spool, incarnation: 100 + number, kind: .noWorker,
                   acknowledgementsIn: directory)
-                while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+                while subject.life.accepted.contains(0), !subject.hasEnded(within: 5) {}
                 _ = subject.hasEnded(within: random.number(0...100))
                 subject.kill()
                 return subject.life
@@ -37,7 +37,7 @@ extension OneAtATime {
                 try SubjectProcess(
                   url: url, spool: spool, incarnation: number, acknowledgementsIn: directory)
               }
-              // The other one of the pair takes over the events of the one that dies first.
+              // The first to die has a twin for the same database, which adopts its events.
               defer { for subject in subjects { subject.kill() } }
               _ = subjects[0].hasEnded(within: random.number(300...900))
               subjects[0].kill()
@@ -67,7 +67,7 @@ extension OneAtATime {
             acknowledgementsIn: directory)
           defer { subject.kill() }
           try await onThread {
-            while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+            while subject.life.accepted.contains(0), !subject.hasEnded(within: 5) {}
           }
           let accounting = try await drain(directory + "/spool", to: url)
           #expect(accounting.recovered == 0)
@@ -95,12 +95,12 @@ extension OneAtATime {
             }
             defer { for subject in subjects { subject.kill() } }
             for subject in subjects {
-              while subject.life.promised.contains(0), !subject.hasEnded(within: 5) {}
+              while subject.life.accepted.contains(0), !subject.hasEnded(within: 5) {}
             }
             #expect(subjects.map(\.numberInNamespace) == [1, 1])
             _ = subjects[1].hasEnded(within: 700)
             subjects[0].kill()
-            // The other one takes over while it goes on.
+            // The second service adopts the events and continues to run.
             #expect(!subjects[1].hasEnded(within: 700))
             return subjects.map(\.life)
           }

@@ -9,7 +9,7 @@ struct ConnectingTests {
   static let secret = "tops3cret"
 
   @Test(
-    "an unusable URL is one clear line without the password",
+    "an unusable URL is reported in one clear line without the password",
     arguments: [
       "postgres://user:\(secret)@host:port/db", "postgres://user:\(secret)%zz@host/db",
       "postgres://user:a/\(secret)@host/db", "postgres://user:a@\(secret)@host/db",
@@ -55,7 +55,7 @@ struct ConnectingTests {
     #expect(keywords(own)["sslmode"] == "disable")
   }
 
-  @Test("a missing database says so and what to do")
+  @Test("a missing database is reported, with what to do")
   func missingDatabase() async throws {
     var configuration = try await PostgresConfiguration(url: SharedTestServer.shared.url())
     configuration.parameters["dbname"] = "no_such_database"
@@ -65,15 +65,15 @@ struct ConnectingTests {
     #expect(error?.description.contains("create the database") == true)
   }
 
-  @Test("a missing user says so")
+  @Test("a missing user is reported")
   func missingUser() async throws {
     var configuration = try await PostgresConfiguration(url: SharedTestServer.shared.url())
     configuration.parameters["user"] = "nobody_here"
     #expect(await failure(configuration)?.sqlState == .invalidAuthorization)
   }
 
-  @Test("an unknown host and a closed port are transient")
-  func nobodyThere() async throws {
+  @Test("an unknown host and a closed port are transient errors")
+  func unreachable() async throws {
     for url in [
       "postgres://u:\(Self.secret)@no..such.host/db",
       "postgres://u:\(Self.secret)@127.0.0.1:1/db", "postgres:///db?host=/no/such/directory",
@@ -97,7 +97,7 @@ struct ConnectingTests {
     await connection.close()
   }
 
-  @Test("a closed connection says so")
+  @Test("a closed connection reports that it is closed")
   func closed() async throws {
     try await withConnection { connection in
       await connection.close()
@@ -108,7 +108,7 @@ struct ConnectingTests {
     }
   }
 
-  /// The error of connecting, after which no thread is left.
+  /// The error of a connection attempt. Checks that the attempt leaves no thread.
   private func failure(_ configuration: PostgresConfiguration) async -> PostgresError? {
     let error = await postgresError { _ = try await PostgresConnection.connect(configuration) }
     #expect(error.map { "\($0)".contains("\n") } == false)
@@ -127,7 +127,7 @@ struct ThreadTests {
     }
   }
 
-  @Test("the thread of a forgotten connection ends", .timeLimit(.minutes(60)))
+  @Test("the thread of an unclosed connection ends with the connection", .timeLimit(.minutes(60)))
   func forgetting() async throws {
     try await withTestDatabase { url in
       let thread = try await threadOfForgottenConnection(url)

@@ -14,7 +14,7 @@ struct ErrorTests {
     var testDescription: String { state }
   }
 
-  /// A function's own choice of SQLSTATE, with a message that quotes a value.
+  /// An exception with an SQLSTATE chosen by a function, and with a message that quotes a value.
   private static func raise(_ state: String) -> String {
     "DO $$ BEGIN RAISE EXCEPTION '\(secret)' USING ERRCODE = '\(state)'; END $$"
   }
@@ -40,7 +40,7 @@ struct ErrorTests {
     Case(sql: "INSERT INTO missing.t VALUES ('\(secret)')", state: "42P01"),
   ]
 
-  @Test("an error has its SQLSTATE and never a value", arguments: cases)
+  @Test("an error has its SQLSTATE, and no value", arguments: cases)
   func noValues(of sample: Case) async throws {
     try await withConnection { connection in
       try await connection.execute(
@@ -65,13 +65,12 @@ struct ErrorTests {
         #expect("\(error)".contains(sample.state))
         #expect(!"\(error)".contains("\n"))
         #expect(error.isDataError == sample.isData)
-        #expect(error.pausesIngest == !sample.isData)
       }
       #expect(try await connection.query("SELECT 1").count == 1)
     }
   }
 
-  @Test("a broken constraint is named, with its table")
+  @Test("an error of a constraint names the constraint and its table")
   func names() async throws {
     try await withConnection { connection in
       try await connection.execute("CREATE TABLE t (k text CONSTRAINT short CHECK (k < 'b'))")
@@ -84,7 +83,7 @@ struct ErrorTests {
     }
   }
 
-  @Test("temporary errors are transient; missing tables only pause ingest")
+  @Test("temporary errors are transient; only those of the data itself are data errors")
   func classes() {
     func error(_ state: String) -> PostgresError {
       PostgresError(.server(SQLState(rawValue: state)), "")
@@ -94,15 +93,15 @@ struct ErrorTests {
       "58030",
     ] {
       #expect(error(state).isTransient, "\(state)")
-      #expect(error(state).pausesIngest, "\(state)")
+      #expect(!error(state).isDataError, "\(state)")
     }
     for state in ["42P01", "42501", "3F000", "42883", "42703", "28P01"] {
       #expect(!error(state).isTransient, "\(state)")
-      #expect(error(state).pausesIngest, "\(state)")
+      #expect(!error(state).isDataError, "\(state)")
     }
     for state in ["22P02", "23505", "22021", "54000"] {
       #expect(!error(state).isTransient, "\(state)")
-      #expect(!error(state).pausesIngest, "\(state)")
+      #expect(error(state).isDataError, "\(state)")
     }
     #expect(!error("54001").isDataError)
   }

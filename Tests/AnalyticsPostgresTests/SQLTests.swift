@@ -22,20 +22,20 @@ struct SQLTests {
     #expect(SQL.positions(1...3).description == "1, 2, 3")
   }
 
-  @Test("a statement's description holds no value")
+  @Test("a statement's description contains no value")
   func shown() {
     let secret = "it's a secret"
     #expect("SELECT \(secret)" as SQL == "SELECT $1")
     #expect(!"\("SELECT \(secret), \([secret])" as SQL)".contains("secret"))
   }
 
-  @Test("the server gets each kind of value as it is")
+  @Test("the server gets each kind of value unchanged")
   func kinds() async throws {
     let id = UUID()
     let instant = PostgresTimestamp(microseconds: -1_234_567)
     let date = Date(timeIntervalSince1970: 1_790_000_000.5)
-    let nobody: UUID? = nil
-    let somebody: UUID? = id
+    let noUser: UUID? = nil
+    let user: UUID? = id
     try await withConnection { connection in
       let row = try await connection.query(
         """
@@ -44,7 +44,7 @@ struct SQLTests {
                \(date) AS date, \([UInt8](0...255)) AS bytes, \([1, 2]) AS ints,
                \([Int64.max]) AS int8s, \([0.5]) AS doubles, \(["", "a,b"]) AS texts,
                \([id]) AS ids, \([instant, .infinity]) AS instants, \([date]) AS dates,
-               \(nobody)::uuid AS nobody, \(somebody) AS somebody,
+               \(noUser)::uuid AS no_user, \(user) AS a_user,
                \(PostgresParameter.jsonb(#"{"a": 1}"#)) AS json
         """ as SQL
       ).only()
@@ -63,8 +63,8 @@ struct SQLTests {
       #expect(try row.decode([Double].self, "doubles") == [0.5])
       #expect(try row.decode([String].self, "texts") == ["", "a,b"])
       #expect(try row.decode([UUID].self, "ids") == [id])
-      #expect(try row.decode(UUID?.self, "nobody") == nil)
-      #expect(try row.decode(UUID?.self, "somebody") == id)
+      #expect(try row.decode(UUID?.self, "no_user") == nil)
+      #expect(try row.decode(UUID?.self, "a_user") == id)
       #expect(try row.decode(String.self, "json") == #"{"a": 1}"#)
       let counts = try await connection.query(
         "SELECT unnest(\([instant, .infinity])) = ANY (\([instant])) AS same" as SQL)
@@ -72,7 +72,7 @@ struct SQLTests {
     }
   }
 
-  @Test("the value of a query is that of its only row; the values of one are its first column's")
+  @Test("a query's value is that of its only row; its values are those of its first column")
   func values() async throws {
     try await withConnection { connection in
       #expect(try await connection.query("SELECT 7::int8, 8" as SQL).value(Int.self) == 7)

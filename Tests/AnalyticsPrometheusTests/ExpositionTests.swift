@@ -10,7 +10,7 @@ struct ExpositionTests {
     MetricFamily("users_total", .gauge, help: "Users\nand \"more\".", samples: [.init(2.5)]),
   ]
 
-  @Test("in the format of Prometheus")
+  @Test("are written in the format of Prometheus")
   func prometheus() {
     #expect(
       Exposition.text(families, as: .prometheus) == """
@@ -24,7 +24,7 @@ struct ExpositionTests {
         """)
   }
 
-  @Test("in that of OpenMetrics, which names counters without their suffix and says where it ends")
+  @Test("are written in the format of OpenMetrics: counter names have no suffix, the end is marked")
   func openMetrics() {
     #expect(
       Exposition.text(families, as: .openMetrics) == """
@@ -40,7 +40,7 @@ struct ExpositionTests {
   }
 
   @Test(
-    "as the scraper likes it",
+    "are written in the format that the scraper prefers",
     arguments: [
       (nil, .prometheus), ("*/*", .prometheus), ("text/html", .prometheus),
       ("application/openmetrics-text; version=1.0.0", .openMetrics),
@@ -51,7 +51,7 @@ struct ExpositionTests {
     #expect(Exposition.Format(accept: accept) == format)
   }
 
-  @Test("names that Prometheus would refuse become some that it takes")
+  @Test("names that Prometheus would refuse are changed to valid names")
   func names() {
     let family = MetricFamily("2nd.http-requests é", .gauge, help: "", samples: [])
     #expect(family.name == "_2nd_http_requests__")

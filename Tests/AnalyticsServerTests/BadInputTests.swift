@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Bad input", .timeLimit(.minutes(60)))
 struct BadInputTests {
-  @Test("a request that cannot be answered is refused with what is wrong with it")
+  @Test("a request with an invalid parameter is refused, and the answer names the parameter")
   func refused() async throws {
     let reports = "/api/v1/reports"
     let cases: [(path: String, parameter: String)] = [
@@ -70,7 +70,7 @@ struct BadInputTests {
       try await fixture.store(SomeEvents.all())
       let server = ReportServer(try AnalyticsDatabase(url: fixture.url), logger: silentLogger)
       let routes = ServerRoutes.api(server.core).filter { route in
-        // The same handlers have other paths also.
+        // Other paths lead to the same handlers.
         !route.path.hasSuffix(".csv")
           && (!route.path.hasPrefix("/api/v1") || route.path.hasPrefix(ReportRoutes.path))
       }
@@ -134,7 +134,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("a request id of the client is kept if it is valid in a header")
+  @Test("a client's request id is kept if it is a valid header value")
   func requestID() async throws {
     let configuration = ReportServerConfiguration()
     try await withServer(configuration) { client in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AnalyticsServer
 
-@Suite("Details of the database in answers", .timeLimit(.minutes(60)))
+@Suite("Details of the database", .timeLimit(.minutes(60)))
 struct DatabaseDisclosureTests {
   private static func configuration() -> ReportServerConfiguration {
     var configuration = ReportServerConfiguration()
@@ -17,7 +17,7 @@ struct DatabaseDisclosureTests {
     return configuration
   }
 
-  /// Words that only somebody who knows the database could say.
+  /// Words that reveal details of the database.
   private static let secrets = [
     "hidden_", "127.0.0.9", "Connection refused", "port 1 ", "SQLSTATE",
   ]
@@ -36,7 +36,7 @@ struct DatabaseDisclosureTests {
   }
 
   @Test(
-    "no answer contains any while the database is down",
+    "are in no answer while the database is down",
     arguments: [ReportServerConfiguration.Access.keys, .anonymous])
   func answers(access: ReportServerConfiguration.Access) async throws {
     var configuration = Self.configuration()
@@ -50,7 +50,7 @@ struct DatabaseDisclosureTests {
       ]
       let paths = ServerRoutes.all(core).filter { $0.method == .get }.map(\.path)
       var away = 0
-      // Streams that begin have no end here.
+      // A live stream without access control would not end, so it is left out.
       for path in paths where !path.hasSuffix("/live/events") || access == .keys {
         for headers in headers {
           let answer = try await client.get(path, headers)
@@ -68,7 +68,7 @@ struct DatabaseDisclosureTests {
     }
   }
 
-  @Test("the log has them once a minute, without the password")
+  @Test("are logged once a minute, without the password")
   func log() async throws {
     let (log, clock) = (RecordedLog(), TestClock())
     try await withServer(Self.configuration(), log, clock) { client, _ in
@@ -87,9 +87,9 @@ struct DatabaseDisclosureTests {
     }
   }
 
-  @Test("each kind of failure is answered with what to do, and no details")
+  @Test("are in no answer: failures whose text may have them are answered with a fixed text")
   func kinds() {
-    // Whose words may name the database, those are for the log.
+    // The texts of these failures may name the database, so only the log has them.
     let texts: [(ReportError.Code, String?)] = [
       (.invalidParameter, nil), (.timeout, nil),
       (.connection, "the database does not answer"),

@@ -10,13 +10,13 @@ import Testing
 
 @testable import AnalyticsServer
 
-/// Everything that is stored goes out through a route; whatever it holds, it stays text.
+/// Routes output stored texts. In every output they must stay text, whatever they contain.
 @Suite("Hostile texts", .timeLimit(.minutes(60)))
 struct HostileTextTests {
   private static let texts = JoinedTexts.texts(bytesMax: 90)
   private static let start = TestClock.now.addingTimeInterval(-3600)
 
-  /// The questions of pages and API that repeat what was asked.
+  /// The requests to pages and API whose answers repeat their parameters.
   private static func reflecting(_ text: String) -> [String] {
     let value = encoded(text)
     return [
@@ -31,9 +31,9 @@ struct HostileTextTests {
     text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  @Test("make no tag and no attribute on any page, whether stored or in a request")
+  @Test("add no tag and no attribute to any page, whether stored or in a request")
   func pages() async throws {
-    // What pages are made of.
+    // The tags and attributes of our own pages.
     var known = (tags: Set<String>(), attributes: Set<String>())
     try await ServerFixture.with { fixture in
       try await fixture.store(JoinedTexts.events(["plain", "text"], from: Self.start))
@@ -63,12 +63,12 @@ struct HostileTextTests {
           }
           #expect(page.tags.subtracting(harmless.tags) == [], "\(path)")
           #expect(page.attributes.subtracting(harmless.attributes) == [], "\(path)")
-          // Control characters do not reach a page, so only texts without them can be found whole.
+          // Pages contain no control characters, so the comparison counts only texts without them.
           shown += Self.texts.count { text in
             text.utf8.allSatisfy { $0 >= 32 } && page.content.contains(text.utf8)
           }
         }
-        #expect(shown > 100, "the pages show what is stored")
+        #expect(shown > 100, "the pages contain the stored texts")
       }
     }
   }
@@ -126,7 +126,7 @@ struct HostileTextTests {
     }
   }
 
-  @Test("are values of labels in /metrics, each on its own line")
+  @Test("are values of labels in /metrics, one line each")
   func metrics() async throws {
     try await ServerFixture.with { fixture in
       _ = try await fixture.connection.query(
@@ -167,7 +167,7 @@ struct HostileTextTests {
 }
 
 extension Collection<UInt8> {
-  /// Whether the bytes of a text are among these.
+  /// Whether these bytes contain those of a text.
   fileprivate func contains(_ wanted: String.UTF8View) -> Bool {
     guard let first = wanted.first else { return true }
     var rest = self[...]
@@ -179,7 +179,7 @@ extension Collection<UInt8> {
   }
 }
 
-/// The text formats of Prometheus read byte by byte; every line but comments is a sample.
+/// Reads the text formats of Prometheus byte by byte. Every line except comments is a sample.
 private struct MetricLines {
   struct Sample {
     var name: String

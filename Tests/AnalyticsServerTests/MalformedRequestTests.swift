@@ -14,7 +14,7 @@ struct MalformedRequestTests {
   ) async throws {
     var configuration = ReportServerConfiguration()
     configuration.collectsTelemetry = true
-    // However busy the machine is.
+    // A busy machine must not cause a timeout.
     configuration.limits.requestTimeout = .seconds(1800)
     configuration.limits.idleTimeout = .seconds(1800)
     configure(&configuration)
@@ -23,7 +23,7 @@ struct MalformedRequestTests {
     }
   }
 
-  /// All that a server says, until it ends the connection.
+  /// All that a server sends until it closes the connection.
   private static func answer(to text: String, _ port: Int) async throws -> String {
     let client = try await RawClient.connect(port: port)
     client.throwAt(text)
@@ -37,7 +37,7 @@ struct MalformedRequestTests {
   private static let host = "Host: localhost\r\n"
   private static let long = String(repeating: "x", count: 20_000)
 
-  /// What is sent, and with which status it is refused.
+  /// The requests, and the status with which each is refused.
   private static let malformed: [(String, Int)] = [
     ("GET /health HTTP/1.1\r\n\r\n", 400),
     ("GET /health HTTP/1.1\r\n\(host)\(host)\r\n", 400),
@@ -98,19 +98,19 @@ struct MalformedRequestTests {
   ]
 
   @Test(
-    "are answered once with what is wrong, and the connection ends",
+    "are answered once with the reason, and the connection is closed",
     arguments: [ReportServerConfiguration.Access.automatic, .anonymous])
   func refused(access: ReportServerConfiguration.Access) async throws {
     try await Self.withPort {
       $0.access = access
-      // Also where names do not matter.
+      // This access does not check host names.
       if case .anonymous = access { $0.host = "0.0.0.0" }
     } _: { port in
       for (text, status) in Self.malformed {
         let answer = try await Self.answer(to: text, port)
         #expect(Self.statuses(answer) == [status], "\(text.prefix(100)) \(answer)")
         #expect(answer.lowercased().contains("connection: close\r\n"), "\(text.prefix(100))")
-        // A body is read by its route, and one of these is a page.
+        // Requests with a body get their answer from the route, which may be a page.
         let isToldWhy = ["application/problem+json", "role=\"alert\""].contains(
           where: answer.contains)
         #expect(isToldWhy && answer.contains("nosniff"))
@@ -158,7 +158,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a client of HTTP/1.0 may keep the connection, and gets no chunks")
+  @Test("a client of HTTP/1.0 may keep the connection, and gets no chunked answer")
   func old() async throws {
     try await Self.withPort { port in
       let kept = try await RawClient.connect(port: port)
@@ -178,7 +178,7 @@ struct MalformedRequestTests {
   }
 
   @Test(
-    "a body that is too long is refused so that a client that still sends it can read why",
+    "a client that is still sending can read why its body, which is too long, is refused",
     arguments: ["/telemetry", "/sign-in"])
   func tooLong(path: String) async throws {
     try await Self.withPort { port in
@@ -198,7 +198,7 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a client that expects 100 Continue gets it")
+  @Test("a client that expects 100 Continue receives it")
   func continues() async throws {
     try await Self.withPort { port in
       let client = try await RawClient.connect(port: port)
@@ -229,13 +229,13 @@ struct MalformedRequestTests {
     }
   }
 
-  @Test("a slow head times out, and silence between requests does not")
+  @Test("a slow request head times out, but a pause between requests does not")
   func dripped() async throws {
     try await Self.withPort {
       $0.limits.requestTimeout = .milliseconds(500)
     } _: { port in
       let silent = try await RawClient.connect(port: port)
-      // An empty line after a request is not the next one.
+      // An empty line after a request does not begin the next request.
       try await silent.send("GET /health HTTP/1.1\r\n\(Self.host)\r\n")
       try await silent.said("\"ok\"}")
       try await silent.send("\r\n")

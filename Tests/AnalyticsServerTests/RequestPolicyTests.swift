@@ -9,10 +9,10 @@ import Testing
 @testable import AnalyticsServer
 
 @Suite("Checks of every request", .timeLimit(.minutes(60)))
-struct DoorTests {
+struct RequestPolicyTests {
   private static let away = ReportServerConfiguration()
 
-  @Test("every answer has the security headers, errors too")
+  @Test("every answer has the security headers, errors included")
   func headers() async throws {
     try await withServer(Self.away) { client in
       for path in ["/health", "/sign-in", "/nothing", "/overview", "/overview?x=%zz"] {
@@ -23,7 +23,7 @@ struct DoorTests {
         #expect(headers[.xContentTypeOptions] == "nosniff")
         #expect(headers[.init("Referrer-Policy")!] == "no-referrer")
         #expect(headers[.cacheControl] != nil && headers[.requestID] != nil)
-        #expect(headers[.strictTransportSecurity] == nil, "not without TLS")
+        #expect(headers[.strictTransportSecurity] == nil, "this header needs TLS")
         #expect(headers[.accessControlAllowOrigin] == nil)
       }
     }
@@ -64,7 +64,7 @@ struct DoorTests {
     #expect(HostName(authority).isLoopback == isLoopback)
   }
 
-  @Test("on loopback an unknown host name is refused, unless it was given")
+  @Test("on loopback an unknown host name is refused, unless it is configured")
   func rebinding() async {
     func status(_ names: [String]?, _ authority: String?) async -> HTTPResponse.Status {
       let policy = RequestPolicy(
@@ -84,7 +84,7 @@ struct DoorTests {
     #expect(await status(nil, "evil.example") == .ok)
   }
 
-  @Test("a client that disconnects within a request leaves no line in the log")
+  @Test("a client that disconnects within a request causes no line in the log")
   func left() async {
     let log = RecordedLog()
     let policy = RequestPolicy(hostNames: nil, corsOrigins: [], bodyBytes: 1, isTLS: false)
@@ -98,7 +98,7 @@ struct DoorTests {
     #expect(log.lines == [])
   }
 
-  @Test("only the client that sends too many requests has to wait")
+  @Test("only the client that sends too many requests must wait")
   func rateLimit() async throws {
     try await ServerFixture.with { fixture in
       let keys = [
@@ -124,7 +124,7 @@ struct DoorTests {
     }
   }
 
-  @Test("guesses of keys count against the limit of their address")
+  @Test("attempts to guess keys count against the rate limit of their address")
   func guessing() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve(.router) { configuration in

@@ -12,7 +12,7 @@ import Testing
 @Suite("The shared database object", .timeLimit(.minutes(60)))
 struct DatabaseHandleTests {
   @Test(
-    "a malformed URL is a configuration error at once, without its password"
+    "a malformed URL causes a configuration error at once, without its password"
   )
   func badURL() throws {
     for url in ["postgres://ada:s3cret@[", "postgres://ada:s3cret@host:port/x", "nonsense", ""] {
@@ -28,7 +28,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("each kind of use has its own connections, shared by all its users")
+  @Test("each kind of use has its own pool of connections, shared by all its users")
   func pools() throws {
     let database = try AnalyticsDatabase(url: "postgres://127.0.0.1:1/none")
     let timeout = Duration.seconds(60)
@@ -68,11 +68,11 @@ struct DatabaseHandleTests {
       }
       #expect(client.accounting.stored == 2)
       #expect(try await store.eventCount() == 2)
-      // The server notices a moment later.
+      // The server notices the closed connection a moment later.
       while try await store.scalar(
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1", [.int4(connection)])
       { try Task.checkCancellation() }
-      // A use that had connections, one that had none, and a session.
+      // One use had connections, the other had none. Sessions are refused, too.
       for use in [PoolUse.usage, .telemetry] {
         let error = await #expect(throws: PostgresError.self) {
           try await database.pool(use).withConnection { try await $0.execute("SELECT 1") }
@@ -135,7 +135,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  /// All that is done with a database, and what it says when that cannot be done.
+  /// The errors of all operations on a database, by the operation's name.
   private static func complaints(of database: AnalyticsDatabase) async -> [String: String] {
     var complaints: [String: String] = [:]
     func note(_ name: String, _ body: () async throws -> Void) async {
@@ -159,7 +159,7 @@ struct DatabaseHandleTests {
     return complaints
   }
 
-  @Test("without a schema all operations give the same line, which says what to do")
+  @Test("without a schema all operations report the same line, with what to do")
   func noSchema() async throws {
     try await withStore { store in
       try await store.connection.execute("DROP SCHEMA public")
@@ -175,7 +175,7 @@ struct DatabaseHandleTests {
     }
   }
 
-  @Test("before migrations all operations give the same error")
+  @Test("before migrations all operations report the same error")
   func notMigrated() async throws {
     try await withStore { store in
       let complaints = await Self.complaints(of: AnalyticsDatabase(store.configuration))

@@ -15,7 +15,7 @@ struct FileRuleTests {
   @Test("no file is longer than 400 lines")
   func shortFiles() {
     for file in Repository.swiftFiles() {
-      // The last line ends the file, so an empty piece follows it.
+      // The last line ends with a line feed, so an empty piece follows it.
       #expect(file.lines.count - 1 <= Self.linesMax, "\(file.path)")
     }
   }
@@ -30,7 +30,7 @@ struct FileRuleTests {
 
   @Test("comments contain no open tasks")
   func nothingLeftForLater() {
-    // Written apart, or this file would break its own rule.
+    // The marks are split, because this file must not contain them.
     let marks = ["TO" + "DO", "FIX" + "ME"]
     for file in Repository.swiftFiles() {
       for (number, line) in file.lines.enumerated() {
@@ -39,9 +39,27 @@ struct FileRuleTests {
     }
   }
 
+  @Test("texts and code contain none of the unclear words")
+  func terms() throws {
+    // The words are split, because this file must not contain them.
+    let words = "some" + "body|who" + "ever|fold" + "ers?|set " + "aside|Left" + "Segments?"
+    let unclear = try Regex("\\b(\(words))\\b").ignoresCase().wordBoundaryKind(.simple)
+    // Released migrations must not change, and the dump of an old installation has its own texts.
+    let exempt = ["Sources/AnalyticsStore/Migrations/", "Tests/AnalyticsStoreTests/Upgrade/"]
+    let others = [
+      "Package.swift", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md",
+    ].compactMap { Repository.file($0) }
+    for file in Repository.swiftFiles() + Repository.documents() + others
+    where !exempt.contains(where: { file.path.hasPrefix($0) }) {
+      for (number, line) in file.lines.enumerated() {
+        #expect(line.firstMatch(of: unclear) == nil, "\(file.path):\(number + 1)")
+      }
+    }
+  }
+
   @Test("no test sleeps")
   func noSleeps() throws {
-    // A clock of a test's own may be told to sleep; the real one may not.
+    // A test may let its own clock sleep, but not the real one.
     let sleep = try Regex("Task" + "\\.sleep|Thread" + "\\.sleep|\\bu?sleep" + "\\(")
     for file in Repository.swiftFiles(in: ["Tests"]) {
       for (number, line) in file.lines.enumerated() {
@@ -50,9 +68,9 @@ struct FileRuleTests {
     }
   }
 
-  @Test("nothing copies a directory entry, or uses Foundation's Process, which does")
+  @Test("no code copies a directory entry or uses Foundation's Process, which copies them")
   func entries() throws {
-    // An entry ends behind its name; a copy of all 256 bytes that its type has reads what may not be there.
+    // An entry ends after its name. Copying all 256 bytes of its type reads memory that may not exist.
     let copy = try Regex("pointee" + "\\.d_name|\\bProcess" + "\\(\\)")
     for file in Repository.swiftFiles(in: ["Sources", "Tests"]) {
       for (number, line) in file.lines.enumerated() {

@@ -1,6 +1,6 @@
 import Testing
 
-/// What sees characters misses a sign that joins to its neighbour; see ARCHITECTURE.md, 31.
+/// Code that handles characters misses a sign that joins with its neighbour (ARCHITECTURE.md, 31).
 @Suite("House rules for text")
 struct TextRuleTests {
   private static let forbidden: [(pattern: String, instead: String)] = [
@@ -16,7 +16,7 @@ struct TextRuleTests {
     (#"\bCharacter\b|\bRegex\b|[^"]#/|asciiValue|wholeNumberValue"#, "Unicode.Scalar, UInt8"),
   ]
 
-  @Test("the sources use bytes and scalars of a text, never characters")
+  @Test("the sources handle texts as bytes and scalars, never as characters")
   func characters() throws {
     let files = Repository.swiftFiles(in: ["Sources"])
     #expect(files.count > 100)
@@ -33,10 +33,10 @@ struct TextRuleTests {
   }
 
   @Test(
-    "SQL writes a backslash so that it means the same whatever standard_conforming_strings says")
+    "backslashes in SQL mean the same with any standard_conforming_strings")
   func backslashes() throws {
-    // What was released may not change. Migration 15 replaces the function of the second, 17 sets the
-    // others right.
+    // Released migrations must not change. Migration 15 replaces the function of the second migration, and 17 corrects
+    // the others.
     let released = ["/001_", "/006_", "/013_"]
     let files = Repository.files(in: "Sources") { path in
       path.hasSuffix(".sql") && !released.contains { path.contains($0) }
@@ -49,25 +49,25 @@ struct TextRuleTests {
     }
   }
 
-  /// Where SQL is taken as it is: from a migration, or as the server itself wrote it.
+  /// SQL is used verbatim here: it comes from a migration, or the server wrote it.
   private static let verbatim: Set<String> = [
     "SQL.swift", "MigrationSession.swift", "OwnerRole.swift", "ErasureRun.swift",
     "PostgresConnection+Transaction.swift",
   ]
 
-  /// A parameter that is numbered by hand, among words of SQL; a quote that is doubled.
+  /// A parameter numbered by hand among SQL words, or a doubled quote.
   private static let handmade = {
     let words = #"\b(SELECT|FROM|WHERE|VALUES|AND|SET)\b"#
     return #"\$[1-9]\d?(::|.*\#(words))|\#(words).*\$[1-9]|by: "''""#
   }()
 
   @Test(
-    "statements are composed by one type, which numbers parameters and quotes; ARCHITECTURE.md, 35"
+    "one type composes statements: it numbers parameters and quotes (ARCHITECTURE.md, 35)"
   )
   func statements() throws {
     let handmade = try Regex(Self.handmade)
     for file in Repository.swiftFiles(in: ["Sources"]) where !Self.verbatim.contains(file.name) {
-      // The settings of a server's file are no SQL.
+      // The settings in a server's configuration file are not SQL.
       if file.name == "ServerCommands.swift" { continue }
       for (number, line) in file.lines.enumerated() {
         #expect(!line.contains("SQL(verbatim:"), "\(file.path):\(number + 1)")

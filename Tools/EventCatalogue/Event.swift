@@ -1,4 +1,4 @@
-/// Events that belong together.
+/// A section of the catalogue, with events that belong together.
 package struct Section {
   package let title: String
   package let events: [Event]
@@ -13,11 +13,11 @@ package struct Section {
 package struct Event {
   /// The case of `AnalyticsEvent`.
   package let name: String
-  /// What happened, in full sentences.
+  /// What the event means, in full sentences.
   package let summary: String
-  /// In the order of the case's associated values.
+  /// The fields, in the order of the case's associated values.
   package let fields: [Field]
-  /// Further types that are read as this event.
+  /// Other types that are read as this event.
   package private(set) var otherTypes: [String] = []
 
   init(_ name: String, _ summary: String, _ fields: Field...) {
@@ -38,14 +38,14 @@ package struct Event {
 
 /// A field of an event.
 package struct Field {
-  /// What a value is.
+  /// The kind of value that a field has.
   package enum Kind: Equatable {
     case id
     case flag
     case number
     case int32
     case uint16
-    /// Not negative. In milliseconds, unless the name says seconds.
+    /// A duration, which is not negative. In milliseconds, unless the name says seconds.
     case duration
     case text(Privacy)
     case json(Privacy)
@@ -55,7 +55,7 @@ package struct Field {
     case service
   }
 
-  /// A case of `FieldPrivacy`.
+  /// A privacy class: a case of `FieldPrivacy`.
   package enum Privacy: String {
     case plain
     case freeText
@@ -77,7 +77,7 @@ package struct Field {
   static func uint16(_ name: String) -> Field { Field(name: name, kind: .uint16) }
   static func duration(_ name: String) -> Field { Field(name: name, kind: .duration) }
   static func json(_ name: String) -> Field { Field(name: name, kind: .json(.freeText)) }
-  /// - Parameter privacy: By default the text may say something about a person by accident.
+  /// - Parameter privacy: The default assumes that the text may contain personal data by accident.
   static func text(_ name: String, _ privacy: Privacy = .freeText) -> Field {
     Field(name: name, kind: .text(privacy))
   }
@@ -91,7 +91,7 @@ package struct Field {
   /// `task_id` for `taskID`.
   package var wireName: String { name.snakeCase }
 
-  /// Whether it is a column of its own rather than a member of `data`.
+  /// Whether the field is a column of its own. Other fields are members of `data`.
   package var isColumn: Bool { kind == .user || kind == .service }
 
   package var swiftType: String {

@@ -1,6 +1,6 @@
 /// A file generated from the catalogue.
 package struct GeneratedFile {
-  /// From the package's root.
+  /// The path, relative to the package's root.
   package let path: String
   package let text: String
 
@@ -11,13 +11,13 @@ private let notice = "// Generated from Tools/EventCatalogue/Catalogue.swift by 
 
 private let events = catalogue.flatMap(\.events)
 
-/// Joins lines, each with the same indentation.
+/// Joins lines with the same indentation.
 private func lines(_ lines: [String], indentedBy spaces: Int = 0) -> String {
   let margin = String(repeating: " ", count: spaces)
   return lines.map { $0.isEmpty ? "\n" : margin + $0 + "\n" }.joined()
 }
 
-/// `head(a, b)` in one line, or broken into lines of at most 100 characters.
+/// Writes `head(a, b)` in one line, or breaks it into lines of at most 100 characters.
 private func call(_ head: String, _ parts: [String], indentedBy spaces: Int) -> String {
   let margin = String(repeating: " ", count: spaces)
   let whole = "\(margin)\(head)(\(parts.joined(separator: ", ")))"
@@ -35,7 +35,7 @@ private func call(_ head: String, _ parts: [String], indentedBy spaces: Int) -> 
   return broken + "\n" + line
 }
 
-/// A text in lines that begin with `///`.
+/// Writes a text in lines that begin with `///`.
 private func documented(_ text: String, indentedBy spaces: Int) -> String {
   let head = String(repeating: " ", count: spaces) + "///"
   var all = ""
@@ -185,7 +185,8 @@ extension GeneratedFile {
       + values.map { "        " + $0 }.joined(separator: ",\n") + ")\n"
   }
 
-  /// Of `EventFieldSource`. A text that a privacy preset may have left out is read as empty.
+  /// The method of `EventFieldSource` that reads the field. A text that a privacy preset may have left out is read as
+  /// empty.
   private static func method(_ field: Field) -> String {
     switch field.kind {
     case .id, .user: field.isOptional ? "optionalUUID" : "uuid"
@@ -198,7 +199,7 @@ extension GeneratedFile {
     }
   }
 
-  // MARK: - For people
+  // MARK: - The document EVENTS.md
 
   private static let table = GeneratedFile(
     path: "docs/EVENTS.md",
@@ -231,7 +232,7 @@ extension GeneratedFile {
 }
 
 extension Field {
-  /// The type of its value, and the privacy of a text.
+  /// The type of a field's value, and the privacy of a text.
   fileprivate var meaning: String {
     switch kind {
     case .id, .user: "UUID"

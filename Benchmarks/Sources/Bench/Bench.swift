@@ -1,6 +1,7 @@
 import Foundation
 
-/// Runs the benchmarks named on the command line, or all that take a minute; prints tables in Markdown.
+/// Runs the benchmarks named on the command line. Without a name it runs all that take a minute. Prints tables in
+/// Markdown.
 @main
 struct Bench {
   static func main() async throws {
@@ -39,7 +40,7 @@ struct Bench {
   }
 }
 
-/// A directory that is removed at the end.
+/// Runs `body` with a new directory, and removes the directory afterwards.
 func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result
 {
   let directory = NSTemporaryDirectory() + "analytics-bench-" + UUID().uuidString
@@ -49,7 +50,7 @@ func withTemporaryDirectory<Result>(_ body: (String) async throws -> Result) asy
 }
 
 extension Array<Double> {
-  /// The value that `share` of all do not exceed, by nearest rank.
+  /// The smallest value that at least this share of the values does not exceed (nearest rank).
   func percentile(_ share: Double) -> Double {
     sorted()[Swift.max(0, Int((Double(count) * share).rounded(.up)) - 1)]
   }
@@ -58,7 +59,7 @@ extension Array<Double> {
 
 func row(_ cells: String...) {
   print("| " + cells.joined(separator: " | ") + " |")
-  // At once, also into a pipe.
+  // Output into a pipe would otherwise appear only at the end.
   fflush(nil)
 }
 

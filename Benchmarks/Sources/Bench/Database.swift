@@ -1,13 +1,13 @@
 import Foundation
 
-/// The database of the benchmarks, reached as a person would: through psql and the command.
+/// The database of the benchmarks. They use it as a person would: through psql and the command `analytics`.
 struct Database {
   let url: String
   let analytics: String
-  /// Where the tables are; `nil` for the first of `search_path`.
+  /// The schema of the tables; `nil` for the first schema of `search_path`.
   var schema: String?
 
-  /// `DATABASE_URL` and `ANALYTICS_BIN`, as scripts/bench sets them.
+  /// Reads `DATABASE_URL` and `ANALYTICS_BIN`, which `scripts/bench` sets.
   static func fromEnvironment() throws -> Database {
     let environment = ProcessInfo.processInfo.environment
     guard let url = environment["DATABASE_URL"], let analytics = environment["ANALYTICS_BIN"] else {
@@ -23,7 +23,7 @@ struct Database {
       environment: schema.map { ["PGOPTIONS": "-c search_path=\($0)"] } ?? [:])
   }
 
-  /// Runs scripts, each in a session of its own, all at once.
+  /// Runs scripts at the same time, each in a session of its own.
   func psqlAtOnce(_ files: [String]) throws {
     let sessions = files.map { "psql -X -q -v ON_ERROR_STOP=1 -d \"$0\" -f '\($0)' & pids+=($!)" }
     let all =
@@ -41,7 +41,7 @@ struct Database {
       environment: ["DATABASE_URL": url])
   }
 
-  /// Stops the private server by `stop`, or starts it again by `nil`.
+  /// Stops the private server if `command` is `stop`, and starts it again if `command` is `nil`.
   func server(_ command: String?) throws {
     guard let directory = ProcessInfo.processInfo.environment["ANALYTICS_LOCAL_DIRECTORY"] else {
       throw BenchError("set ANALYTICS_LOCAL_DIRECTORY, or run `scripts/bench`")
@@ -65,7 +65,7 @@ struct Database {
           OR oid = to_regclass('bare.analytics_events')
       ); INSERT INTO analytics_numbers VALUES ('', 0); END $do$
       """)
-    // What the last round left to be written must not be paid by the next.
+    // Writes that the last round left to the server must not slow down the next round.
     try psql("-c", "CHECKPOINT")
   }
 

@@ -3,10 +3,10 @@ import AnalyticsReports
 import Foundation
 import Synchronization
 
-/// What minutes show and a moment does not: writers that do not pause, with rolling up and reports beside them; and
-/// many small commits while one snapshot stays open.
+/// Measures what only a run of minutes shows: writers that do not pause while events are rolled up and reports are
+/// read, and many small commits while one snapshot stays open.
 enum EnduranceBenchmark {
-  /// One writer, and four: into the table without rollups, and into ours until all is rolled up.
+  /// Runs one writer, then four: into a table without rollups, and into our table until all events are rolled up.
   static func writers(for length: Int) async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
@@ -46,7 +46,7 @@ enum EnduranceBenchmark {
     try RollupBenchmark.dropBare(database)
   }
 
-  /// A thousand commits a second, an event each. One snapshot is held open all the time.
+  /// Commits a thousand times a second, one event each. One snapshot stays open all the time.
   static func commits(for length: Int) async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
@@ -103,13 +103,13 @@ enum EnduranceBenchmark {
     Int(try database.psql("-c", "SELECT count(*) FROM analytics_events").trimmed) ?? 0
   }
 
-  // MARK: - What goes on at one time
+  // MARK: - Concurrent work
 
   private final class Log: Sendable {
     private let state = Mutex((isOver: false, times: [String: [Double]]()))
 
     var isOver: Bool { state.withLock { $0.isOver } }
-    /// Milliseconds, by what took them.
+    /// Milliseconds, by the name of the operation.
     var times: [String: [Double]] { state.withLock { $0.times } }
     func end() { state.withLock { $0.isOver = true } }
     func add(_ milliseconds: Double, to name: String) {
@@ -117,9 +117,9 @@ enum EnduranceBenchmark {
     }
   }
 
-  /// Clients that track as fast as their events are stored, each with a worker of its own, which rolls up beside it.
+  /// Runs clients that track as fast as their events are stored. Each has a worker of its own, which also rolls up.
   ///
-  /// - Returns: How many events were stored, and in which time.
+  /// - Returns: The number of events stored, and the time that this took.
   private static func write(
     _ events: [AnalyticsEvent], by writers: Int, to database: Database, for length: Int
   ) async throws -> (events: Int, seconds: Double) {
@@ -152,7 +152,7 @@ enum EnduranceBenchmark {
     return (stored, (ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Requests a report each second.
+  /// Requests one report a second.
   private static func requestReports(_ database: Database, _ log: Log) throws {
     let from = LocalTime(Date().addingTimeInterval(-59 * 86_400), in: .gmt).dayText
     let reports = ["events-by-type", "active-users", "api-latency", "errors"]
@@ -167,7 +167,7 @@ enum EnduranceBenchmark {
     }
   }
 
-  /// Rolls up, as a worker does: again a second after it had nothing left.
+  /// Rolls up as a worker does. If no event is left, it continues a second later.
   private static func rollUp(_ database: Database, _ log: Log) throws {
     while !log.isOver {
       try database.analytics("rollups", "refresh")
@@ -175,8 +175,7 @@ enum EnduranceBenchmark {
     }
   }
 
-  /// Reads each second whether events are pending, as a report does: in a new session, then again in
-  /// the same one.
+  /// Checks each second whether events are pending, as a report does: in a new session, then again in the same session.
   private static func readMarkers(_ database: Database, _ log: Log) throws {
     let statement = "SELECT analytics_are_pending();"
     while !log.isOver {
@@ -194,7 +193,7 @@ enum EnduranceBenchmark {
     try ContinuousClock().measure(body) / .milliseconds(1)
   }
 
-  /// What blocks a thread gets one of its own.
+  /// A blocking call runs on a thread of its own.
   private static func onThread<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
   ) async throws -> Value {

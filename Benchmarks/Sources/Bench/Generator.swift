@@ -4,12 +4,12 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Fills a database with the events of some days, evenly spread, the last one of this moment: through
-/// client and worker, so that all is stored as a service stores it.
+/// Fills a database with events that are spread evenly over some days, up to now. The events pass through client and
+/// worker, so they are stored as a service stores them.
 enum Generator {
   static let argument = "generate"
 
-  /// What `scripts/generate-events` calls.
+  /// The command that `scripts/generate-events` runs.
   static func run(_ arguments: ArraySlice<String>) async throws {
     let numbers = arguments.compactMap { Int($0) }
     guard numbers.count == 2, arguments.count == 2, numbers.allSatisfy({ $0 > 0 }) else {
@@ -18,12 +18,12 @@ enum Generator {
     try await fill(try Database.fromEnvironment(), days: numbers[0], events: numbers[1])
   }
 
-  /// Migrates, and stores; what is still pending at the end is rolled up.
+  /// Migrates and stores. At the end it rolls up the events that are still pending.
   static func fill(_ database: Database, days: Int, events: Int) async throws {
     try database.analytics("migrate", "all")
     let time = try await seconds { try await store(events, days: days, in: database) }
     try database.analytics("rollups", "refresh")
-    // As the tables are some minutes later.
+    // The tables then look as they do some minutes later in production.
     try database.psql("-c", "VACUUM (ANALYZE)")
     print("\(events) events of \(days) days were stored in \(time.rounded) s.\n")
   }

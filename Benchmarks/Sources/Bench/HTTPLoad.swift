@@ -1,7 +1,7 @@
 import Foundation
 
-/// One connection that asks and waits for the answer, over and over: no more of a client than that, so
-/// that what is measured is the server.
+/// One connection that sends a request and reads the answer, repeatedly. The client does nothing else, so that the
+/// server is measured and not the client.
 final class HTTPConnection {
   private let descriptor: Int32
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -28,8 +28,8 @@ final class HTTPConnection {
 
   deinit { close(descriptor) }
 
-  /// - Returns: How many bytes the body has.
-  /// - Throws: If the answer is another than 200, or has no length.
+  /// - Returns: The length of the body in bytes.
+  /// - Throws: If the status is not 200, or the answer has no length.
   @discardableResult
   func get(_ path: String, headers: String = "") throws -> Int {
     let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n".utf8)
@@ -61,7 +61,7 @@ final class HTTPConnection {
 }
 
 enum HTTPLoad {
-  /// Requests a second of so many connections, each with a thread, for so long.
+  /// Requests a second, measured over a number of connections. Each connection has a thread of its own.
   static func rate(port: Int, path: String, connections: Int = 16, seconds: Double) throws -> Double
   {
     let clients = try (0..<connections).map { _ in try HTTPConnection(port: port) }

@@ -1,8 +1,7 @@
 import Analytics
 import Foundation
 
-/// `analytics import` of recent events, beside psql's `\copy` of the rows that come of it; and the
-/// real file.
+/// Compares `analytics import` of recent events with psql's `\copy` of the same rows. Also imports the real file.
 enum ImportBenchmark {
   static let count = 400_000
   static let rounds = 5
@@ -55,7 +54,7 @@ enum ImportBenchmark {
     print("## The real file, nineteen years, start-up included\n")
     row("", "seconds")
     row("---", "---:")
-    // A schema of its own has no partitions yet.
+    // A new schema has no partitions yet.
     let schema = ["--schema", "bench_real_file"]
     try database.psql("-c", "DROP SCHEMA IF EXISTS bench_real_file CASCADE")
     try database.analytics(["migrate", "all"] + schema)

@@ -60,7 +60,7 @@ enum IngestBenchmark {
       sink: sink)
     let group = ServiceGroup(services: [AnalyticsWorker(analytics)], logger: .init(label: "bench"))
     let running = Task { try await group.run() }
-    // The first batch would otherwise pay for the connection.
+    // The first batch would otherwise include the time that connecting takes.
     analytics.track(events[0].event, at: events[0].timestamp)
     while (try? await analytics.flush()) == nil { await Task.yield() }
     let time = try await seconds {
@@ -97,7 +97,7 @@ enum IngestBenchmark {
     try database.psql(
       "-c", "\\copy (select \(columns) from analytics_events) to '\(rows)' (format binary)")
 
-    // A quarter of the rows, as literals: one statement, one transaction, for each hundred.
+    // A quarter of the rows as literals. Each hundred rows are one statement and one transaction.
     let count = events.count / 4
     let values = try database.psql(
       "-c",

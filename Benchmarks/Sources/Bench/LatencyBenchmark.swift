@@ -36,7 +36,7 @@ enum LatencyBenchmark {
       times.reserveCapacity(seconds * eventsPerSecond)
       let start = DispatchTime.now().uptimeNanoseconds
       for index in 0..<seconds * eventsPerSecond {
-        // Paced by sleeping a millisecond at a time, as requests come.
+        // Calls are paced with sleeps of a millisecond, because requests arrive over time.
         while DispatchTime.now().uptimeNanoseconds
           < start + UInt64(index) * 1_000_000_000 / UInt64(eventsPerSecond)
         { usleep(1000) }
@@ -82,7 +82,7 @@ struct FsyncStorm {
     (try? String(contentsOfFile: counter, encoding: .utf8)).flatMap { Int($0) } ?? 0
   }
 
-  /// The second process: four threads, each writing a mebibyte and syncing it; it ends by itself.
+  /// The second process has four threads. Each repeatedly writes a mebibyte and syncs it. The process ends by itself.
   static func run(in directory: String) throws {
     let block = [UInt8](repeating: 7, count: 1 << 20)
     let end = Date().addingTimeInterval(120)

@@ -6,12 +6,12 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// The server goes away while 10,000 events a second are tracked, and comes back: what memory and
-/// `track` cost meanwhile, and how fast the backlog is stored, beside psql's `\copy` of its rows.
+/// Stops the server while 10,000 events a second are tracked, and starts it again. Measures memory and calls of `track`
+/// during the outage, and how fast the backlog is stored, compared with psql's `\copy` of its rows.
 enum OutageBenchmark {
   static let eventsPerSecond = 10_000
 
-  /// - Parameter seconds: How long the server is away; before that it is there for a tenth of it.
+  /// - Parameter seconds: The length of the outage. The server runs for a tenth of it before.
   static func run(seconds away: Int) async throws {
     let database = try Database.fromEnvironment()
     try database.analytics("migrate", "all")
@@ -73,7 +73,7 @@ enum OutageBenchmark {
     }
   }
 
-  /// Tracks at the pace of a clock, and times each call.
+  /// Tracks at a constant rate, and times each call.
   private static func track(_ analytics: AnalyticsClient, seconds: Int) async -> Latencies {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -91,7 +91,7 @@ enum OutageBenchmark {
     }
   }
 
-  /// - Returns: seconds until something was stored, and events a second from then on.
+  /// - Returns: The seconds until an event was stored, and the events stored a second from then on.
   private static func drained(
     _ analytics: AnalyticsClient, _ backlog: Int
   ) async throws -> (wait: Double, rate: Double) {
@@ -105,10 +105,10 @@ enum OutageBenchmark {
     return (wait, Double(left) / time)
   }
 
-  /// Events a second of `\copy` of the rows that were just stored, into the same empty table.
+  /// Events a second of `\copy` of the rows that were just stored, into the same table, which is empty again.
   private static func copied(_ database: Database, directory: String) async throws -> Double {
     let (rows, columns) = (directory + "/rows.copy", IngestBenchmark.columns)
-    // In the order of their time, as they were stored.
+    // The rows were stored in the order of their time.
     try database.psql(
       "-c",
       "\\copy (select \(columns) from analytics_events order by timestamp) to '\(rows)' (format binary)"
@@ -131,10 +131,10 @@ enum OutageBenchmark {
   }
 }
 
-/// How many calls took how long, in memory that does not grow with them.
+/// Counts calls by their duration. Its memory does not grow with the number of calls.
 private struct Latencies {
   private static let step = 10.0
-  /// By tens of nanoseconds; the last holds all above a millisecond.
+  /// One count for each ten nanoseconds; the last one counts all calls above a millisecond.
   private var counts = [Int](repeating: 0, count: 100_001)
 
   mutating func add(_ nanoseconds: Double) {
@@ -151,7 +151,7 @@ private struct Latencies {
   }
 }
 
-/// Looks at this process's memory ten times a second.
+/// Samples this process's memory ten times a second.
 private final class MemoryWatch: Sendable {
   struct Peak {
     var anonymous = "?"
@@ -168,7 +168,7 @@ private final class MemoryWatch: Sendable {
     }
   }
 
-  /// What there was at most since the last time.
+  /// The largest values since the last call.
   func next() -> Peak {
     sample()
     return peaks.withLock { peaks in

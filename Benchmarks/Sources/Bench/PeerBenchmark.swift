@@ -1,21 +1,21 @@
-import AnalyticsCatalogue
 import AnalyticsReports
+import AnalyticsRollups
 import Foundation
 
-/// The same questions over the same events: to the reports, to DuckDB and to ClickHouse (`Benchmarks/peers.py`, which
-/// needs their Python packages). The answers have to agree.
+/// Asks the reports, DuckDB and ClickHouse the same questions about the same events. `Benchmarks/peers.py` asks the
+/// other two, and needs their Python packages. The answers have to agree.
 enum PeerBenchmark {
-  /// What is asked.
+  /// A question, with the way in which the reports answer it.
   struct Question: Sendable {
     var name: String
-    /// How many columns have to be the same everywhere; what follows are percentiles.
+    /// How many leading columns have to be equal in all engines. The columns after them are percentiles.
     var columns: Int
     var ask: @Sendable (TimeFrame, ReportDatabase) async throws -> Series
-    /// The rows as the peers have them.
+    /// The rows in the form in which the peers return them.
     var lines: @Sendable (Series) -> [[String]]
   }
 
-  /// - Parameter size: How many events are made; 0 for the database as it is.
+  /// - Parameter size: How many events are made; 0 uses the events that the database has.
   static func run(_ size: Int) async throws {
     let python = ProcessInfo.processInfo.environment["PEERS_PYTHON"] ?? "python3"
     guard (try? Database.run(python, ["-c", "import duckdb, chdb"])) != nil else {
@@ -87,7 +87,7 @@ enum PeerBenchmark {
           separator: "; "))
   }
 
-  /// Each asked three times: by a new connection, and once more by the same.
+  /// Asks each question in three new connections, and a second time in each of them.
   private static func ours(
     _ database: Database
   ) async throws -> [(first: Double, again: Double, lines: [[String]])] {
@@ -127,7 +127,7 @@ enum PeerBenchmark {
   private static func users(
     _ frame: TimeFrame, in zone: TimeZone = .gmt, windows: [Int] = []
   ) throws -> RollupQuery {
-    // A day more at both ends, for days that begin elsewhere.
+    // Days of other time zones begin earlier or later, so the range is a day longer at both ends.
     let wider = try TimeFrame(
       from: frame.range.lowerBound.addingTimeInterval(-86_400),
       to: frame.range.upperBound.addingTimeInterval(86_400), in: zone)
@@ -188,7 +188,7 @@ enum PeerBenchmark {
   ]
 }
 
-/// What another engine answered.
+/// The answer of another engine.
 private struct Peer {
   let engine: String
   private(set) var seconds = 0.0
@@ -223,7 +223,7 @@ private struct Peer {
 }
 
 extension Series {
-  /// Some columns of the rows in which the last of them is not 0.
+  /// Selects columns by name, from the rows whose last selected column is not 0.
   fileprivate func lines(_ names: [String]) -> [[String]] {
     let indices = names.compactMap { name in columns.firstIndex { $0.name == name } }
     return rows.filter { $0[indices[indices.count - 1]] != .integer(0) }
@@ -232,7 +232,7 @@ extension Series {
 }
 
 extension Series.Value {
-  /// As the peers write it: of a time its day.
+  /// The value as the peers write it. A time is written as its day.
   fileprivate func text(in zone: TimeZone = .gmt) -> String {
     switch self {
     case .instant(let date): LocalTime(date, in: zone).dayText

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A session of psql that takes one line after another. For one thread.
+/// A session of psql that executes one line at a time. Only one thread may use it.
 final class PsqlSession {
   private let process = Process()
   private let input = Pipe()
@@ -24,9 +24,9 @@ final class PsqlSession {
     process.waitUntilExit()
   }
 
-  /// Runs a command of psql's or a statement, and waits for its end.
+  /// Runs a psql command or a statement, and waits until it ends.
   ///
-  /// - Returns: What psql printed.
+  /// - Returns: The output of psql.
   @discardableResult
   func run(_ line: String) throws -> String {
     try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n\\echo \(Self.end)\n".utf8))

@@ -2,15 +2,15 @@ import Analytics
 import AnalyticsReports
 import Foundation
 
-/// How long reports of the last 60 days take: in a process of their own, in a running one, and asked
-/// again while events arrive; with few events and with many.
+/// How long reports of the last 60 days take, with few events and with many: in a new process, in a running process,
+/// and repeated while events arrive.
 enum ReportBenchmark {
   static let days = 60
   static let rounds = 7
-  /// How many events arrive between two asks.
+  /// How many events arrive between two requests.
   static let arriving = 100
 
-  /// What is asked, and how many milliseconds it may take a process.
+  /// A report with its parameters, and how many milliseconds it may take in a new process.
   struct Ask {
     var name: String
     var parameters: [String: String] = [:]
@@ -44,7 +44,7 @@ enum ReportBenchmark {
     var second = 0.0
   }
 
-  /// - Parameter sizes: How many events; none to ask the database as it is.
+  /// - Parameter sizes: Numbers of events; empty to use the events that the database has.
   static func run(_ sizes: [Int]) async throws {
     var times: [[Times]] = []
     if sizes.isEmpty {
@@ -120,7 +120,7 @@ enum ReportBenchmark {
 }
 
 extension ReportBenchmark.Ask {
-  /// What is said of the report: ranges begin with a day and end at this moment.
+  /// The parameters of the report. A range begins with a day and ends now.
   fileprivate func values(now: Date) -> [String: String] {
     guard hasRange else { return parameters }
     let start = now.addingTimeInterval(-Double(ReportBenchmark.days - 1) * 86_400)
@@ -131,6 +131,6 @@ extension ReportBenchmark.Ask {
 }
 
 extension Date.ISO8601FormatStyle {
-  /// With milliseconds.
+  /// ISO 8601 with milliseconds.
   fileprivate var fraction: Self { Self(includingFractionalSeconds: true) }
 }

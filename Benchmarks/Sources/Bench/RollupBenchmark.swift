@@ -7,7 +7,7 @@ import Foundation
 enum RollupBenchmark {
   static let count = 100_000
   static let rounds = 5
-  /// As 10 million events in 60 days: a batch of 10,000 spans 1.4 hours.
+  /// The interval of 10 million events in 60 days. A batch of 10,000 events spans 1.4 hours.
   static let microsecondsAnEvent: Int64 = 518_400
 
   private struct Way {
@@ -76,7 +76,7 @@ enum RollupBenchmark {
     try database.psql("-c", "SET client_min_messages = error; DROP SCHEMA IF EXISTS bare CASCADE")
   }
 
-  /// The same table without what marks events as pending.
+  /// Makes the same table without the trigger and the column that mark events as pending.
   static func makeBare(_ database: Database) throws -> Database {
     var bare = database
     bare.schema = "bare"
@@ -102,8 +102,8 @@ enum RollupBenchmark {
     }
   }
 
-  /// Writes the batches, and a script for each writer: they take turns, so that all store into the same
-  /// hours.
+  /// Writes the batches, and a script for each writer. The batches are dealt out in turn, so that all writers store
+  /// into the same hours.
   private static func prepare(
     _ way: Way, _ database: Database, _ directory: String
   ) throws -> [String] {

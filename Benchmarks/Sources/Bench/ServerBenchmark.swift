@@ -4,13 +4,14 @@ import Foundation
 import Hummingbird
 import Logging
 
-/// What the server adds to the reports: per answer, per second, at its start; and how long pages take.
+/// What the server adds to the cost of reports: for one answer, for the requests of a second, and at its start. Also how
+/// long pages take.
 enum ServerBenchmark {
   private static let rounds = 21
   private static let days = 60
   private static let silent = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
 
-  /// - Parameter size: How many events; 0 to ask the database as it is.
+  /// - Parameter size: How many events are made; 0 uses the events that the database has.
   static func run(_ size: Int) async throws {
     var database = try Database.fromEnvironment()
     if size > 0 {
@@ -57,7 +58,7 @@ enum ServerBenchmark {
 
   // MARK: - An answer
 
-  /// Ranges that are not over, so that nothing is kept.
+  /// The ranges have not ended, so that no answer is cached.
   private static func reports(_ port: Int, _ database: Database) async throws {
     print("Report over HTTP and in process, ms, median of \(rounds), in turn:\n")
     row("report", "in process", "over HTTP", "more", "bar: 2")
@@ -124,7 +125,7 @@ enum ServerBenchmark {
 
   // MARK: - Requests a second
 
-  /// Of a route of Hummingbird that says nothing, of one that asks nobody, and of a range that is over.
+  /// Measures a Hummingbird route with an empty answer, a route without a query, and a range that has ended.
   private static func throughput(_ port: Int) async throws {
     let router = Router()
     router.get("/empty") { _, _ in "" }
@@ -165,7 +166,7 @@ enum ServerBenchmark {
 
   // MARK: - The start
 
-  /// From the start of the process until `/ready` says yes.
+  /// Measures the time from the start of the process until `/ready` answers 200.
   private static func start(_ database: Database) async throws {
     var times: [Double] = []
     for _ in 0..<7 {

@@ -3,7 +3,7 @@ import CAllocationCount
 import Foundation
 import Synchronization
 
-/// What one call of `track` costs, beside the least it could cost.
+/// The cost of one call of `track`, compared with the least that it could cost.
 enum TrackBenchmark {
   static let rounds = 41
   static let eventsPerRound = 10_000
@@ -18,7 +18,7 @@ enum TrackBenchmark {
     let ways = try Ways(directory: directory)
     let names = ways.all.map(\.name)
     for round in 0..<rounds {
-      // Each round runs every way once, in another order, so that noise hits all alike.
+      // Each round runs all ways once in another order, so that noise affects all of them alike.
       for index in names.indices {
         let way = ways.all[(index + round) % names.count]
         for threads in 1...2 {
@@ -37,7 +37,7 @@ enum TrackBenchmark {
     print("\nallocations in \(eventsPerRound) calls of track: \(ways.allocations())\n")
   }
 
-  /// Nanoseconds an event on each of so many threads at once.
+  /// Nanoseconds for an event on each of a number of concurrent threads.
   static func measure(threads: Int, _ body: @Sendable (_ lane: Int) -> Void) -> Double {
     let times = Mutex<[Double]>([])
     let ready = Atomic(0)
@@ -51,7 +51,7 @@ enum TrackBenchmark {
   }
 }
 
-/// The ways that are compared, each a body for one thread's round.
+/// The ways that are compared. Each has a body for one round of one thread.
 struct Ways {
   struct Way {
     let name: String
@@ -65,8 +65,8 @@ struct Ways {
     let event = AnalyticsEvent.taskCreated(
       taskID: UUID(), userID: UUID(), command: "swift build -c release --product server!")
 
-    // Segments so large that none has to be made while the clock runs: their making is the
-    // keeper's work, and is measured by the latencies.
+    // The segments are so large that no new one is needed while the clock runs. Spool maintenance makes new segments,
+    // and the latency benchmark measures that.
     var configuration = AnalyticsConfiguration(
       service: "bench", environment: "production",
       buffer: .durable(directory: directory, limitBytes: 32 << 30))
@@ -100,8 +100,8 @@ struct Ways {
   }
 }
 
-/// The least that a durable event could cost: the clock, an uncontended mutex, an id's
-/// random bits, and a copy of the row's bytes.
+/// The least that a durable event could cost: reading the clock, an uncontended mutex, an id's random bits, and a copy
+/// of the row's bytes.
 final class Floor: Sendable {
   struct State {
     var random: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -138,7 +138,7 @@ final class Floor: Sendable {
   }
 }
 
-/// Takes everything and keeps nothing.
+/// A sink that accepts everything and stores nothing.
 struct DiscardingSink: EventSink {
   let destination = "nowhere"
   func write(_ batch: EventBatch) async throws(EventSinkError) -> EventReceipt {

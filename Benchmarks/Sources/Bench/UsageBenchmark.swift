@@ -30,7 +30,7 @@ enum UsageBenchmark {
     let usage = UsageTracker(sink: NoUsageSink())
     let floors = [Floor(), Floor()]
     let ids = known
-    // Each stripe knows them before the clock runs.
+    // Each stripe has all members before the clock runs.
     let way: @Sendable (Int) -> Void = { _ in
       for call in 0..<count {
         usage.track(workspaceID: ids[call % 1000], ownerID: ids[call % 100], allowed: 1)
@@ -92,10 +92,10 @@ enum UsageBenchmark {
 
   // MARK: - A closing
 
-  /// The statement with its commit, by psql: longer than the lock is held.
+  /// Times the statement and its commit in psql. This is longer than the time for which the lock is held.
   private static func close(_ database: Database) async throws {
     func closing() async throws -> Double? {
-      // Whole seconds are due as soon as one has begun.
+      // A period of a second can be closed as soon as the next second has begun.
       try await Task.sleep(for: .milliseconds(1100))
       let output = try database.psql(
         "-c", "\\timing on", "-c", "SELECT analytics_close_usage('1 second') IS NOT NULL")
@@ -120,7 +120,7 @@ enum UsageBenchmark {
           let usage = UsageTracker(sink: sink)
           while !Task.isCancelled {
             for _ in 0..<500 { usage.track(workspaceID: UUID(), ownerID: UUID(), allowed: 1) }
-            // The last one is interrupted.
+            // Cancelling interrupts the last flush.
             try? await usage.flush()
           }
         }
@@ -140,7 +140,7 @@ enum UsageBenchmark {
   }
 }
 
-/// Takes everything and keeps nothing.
+/// A sink that accepts everything and stores nothing.
 private struct NoUsageSink: UsageSink {
   func write(_ delta: UsageDelta) async throws(EventSinkError) {}
 }

@@ -1,10 +1,10 @@
 import Analytics
 import Foundation
 
-/// Events as a busy platform has them, the same for the same seed: 55 % requests over 50 endpoints,
-/// 10 % database queries, the rest tasks, log-ins, integrations, cocoons, errors and webhooks.
+/// Events of a busy platform, equal for equal seeds: 55 % requests over 50 endpoints, 10 % database queries, the rest
+/// tasks, log-ins, integrations, cocoons, errors and webhooks.
 ///
-/// Of 200,000 users some 25,000 come on a day: 5,000 come every day, the others are drawn anew.
+/// There are 200,000 users, and some 25,000 are active on a day: 5,000 on every day, the others drawn anew each day.
 struct Workload {
   private static let usersADay = 25_000
   private static let regulars = 5_000
@@ -20,7 +20,7 @@ struct Workload {
     return Int((random >> 33) % UInt64(limit))
   }
 
-  /// Most are short, some are long.
+  /// Most durations are short, some are long.
   private mutating func duration(below limit: Int) -> Int {
     next(below: limit) * next(below: limit) / limit
   }
@@ -30,14 +30,14 @@ struct Workload {
   private static func id(_ number: Int) -> UUID {
     var bytes = uuid_t(0, 0, 0, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 0)
     withUnsafeMutableBytes(of: &bytes) {
-      // Spread out, as random ids are.
+      // Random ids are spread over their range, so these are, too.
       let spread = UInt32(truncatingIfNeeded: number) &* 2_654_435_761
       $0.storeBytes(of: spread.bigEndian, toByteOffset: 0, as: UInt32.self)
     }
     return UUID(uuid: bytes)
   }
 
-  /// One of those who come on a day.
+  /// One of the users who are active on a day.
   private mutating func user(on day: Int) -> UUID {
     let place = next(below: Self.usersADay)
     guard place >= Self.regulars else { return Self.id(place) }
@@ -48,7 +48,7 @@ struct Workload {
     return Self.id(Self.regulars + Int(bits % UInt64(Self.users - Self.regulars)))
   }
 
-  /// - Parameter day: Any number of a day: it decides who may come.
+  /// - Parameter day: The number of a day, which decides who is active.
   mutating func next(on day: Int = 0) -> AnalyticsEvent {
     let user = user(on: day)
     let thing = Self.id(next(below: 1000))
@@ -97,7 +97,7 @@ struct Workload {
     }
   }
 
-  /// So many events of the last hour, in order of time.
+  /// A number of events of the last hour, in order of time.
   mutating func lastHour(_ count: Int) -> [EnrichedEvent] {
     let end = Int64(Date().timeIntervalSince1970) * 1_000_000
     let step = 3_600_000_000 / Int64(count)

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-// With Glibc a program's own malloc takes the place of the library's, for all its parts; the real
-// ones stay reachable under these names.
+// With Glibc a program's own malloc replaces that of the library, for all parts of the program. The original functions
+// are available under these names.
 #ifdef __GLIBC__
 #include <stddef.h>
 

@@ -31,9 +31,9 @@ struct DeadLetterListing: Encodable {
         attempts: letter.attempts, reason: letter.reason, obstacle: letter.obstacle?.rawValue)
       guard letter.obstacle == nil else { return entry }
       try DeadLetter.batch([letter]).forEachRow { row in
-        let columns = row.columns
-        entry.type = columns[2].map { String(decoding: $0, as: UTF8.self) } ?? ""
-        entry.service = columns[3].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let event = StoredEvent(row)
+        entry.type = event.type
+        entry.service = event.service
       }
       return entry
     }

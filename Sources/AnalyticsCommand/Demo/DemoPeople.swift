@@ -90,7 +90,7 @@ struct DemoCrowd: Sendable {
     (self.people, self.sums, self.load) = (people, sums, load)
   }
 
-  func somebody(_ chance: inout DemoChance) -> DemoPerson {
+  func randomPerson(_ chance: inout DemoChance) -> DemoPerson {
     let mark = chance.fraction() * (sums.last ?? 0)
     return people[sums.firstIndex { $0 >= mark } ?? people.count - 1]
   }

@@ -2,6 +2,7 @@ import Analytics
 import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
+import AnalyticsText
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -28,7 +29,7 @@ struct DemoRun {
     try await database.requireMigrated()
     let now = EventTimestamp.now
     var start = now
-    start.microsecondsSinceUnixEpoch -= Int64(historyDays) * 86_400_000_000
+    start.microsecondsSinceUnixEpoch -= Int64(historyDays) * CivilDate.microsecondsPerDay
     let hasHistory = historyDays > 0 ? try await hasSimulatedEvents(since: start) : false
     if hasHistory {
       StandardOutput.print("the last \(historyDays) days have simulated events already")

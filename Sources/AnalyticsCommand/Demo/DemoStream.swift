@@ -46,7 +46,8 @@ struct DemoStream {
   private mutating func playScene() {
     let crowd = crowdNow()
     var scene = DemoScene(
-      crowd.somebody(&chance), at: clock, load: crowd.load, chance: DemoChance(seed: chance.next()))
+      crowd.randomPerson(&chance), at: clock, load: crowd.load,
+      chance: DemoChance(seed: chance.next()))
     scene.play()
     for event in scene.events {
       let place = waiting.partitionPoint { $0.timestamp <= event.timestamp }

@@ -1,3 +1,4 @@
+import AnalyticsStore
 import AnalyticsText
 
 /// Verdicts on causes that keep events from being stored or reported.
@@ -36,7 +37,7 @@ extension Diagnosis {
         "see `analytics dead-letters`, repair the cause, then `analytics dead-letters retry`")
   }
 
-  static func trial(_ trial: Trial) -> Finding {
+  static func trial(_ trial: StoringTrial) -> Finding {
     switch trial {
     case .busy(let reason): .warn("storing", reason, "run doctor again in a moment")
     case .stored: .ok("storing", "an event was stored and rolled back")

@@ -1,5 +1,6 @@
 import Analytics
-import AnalyticsCatalogue
+import AnalyticsRollups
+import AnalyticsStore
 import AnalyticsText
 
 #if canImport(FoundationEssentials)
@@ -13,7 +14,7 @@ import AnalyticsText
 enum Diagnosis {
   /// - Parameter clockSeconds: This machine's clock, at the middle of the query, in seconds since
   ///   the Unix epoch.
-  static func server(_ facts: ServerFacts, clockSeconds: Double) -> [Finding] {
+  static func server(_ facts: DatabaseServerFacts, clockSeconds: Double) -> [Finding] {
     let difference = ((facts.secondsSinceUnixEpoch - clockSeconds) * 10).rounded() / 10
     return [
       facts.version >= 150_000
@@ -29,7 +30,7 @@ enum Diagnosis {
     ]
   }
 
-  private static func writing(_ facts: ServerFacts) -> Finding {
+  private static func writing(_ facts: DatabaseServerFacts) -> Finding {
     if facts.isStandby {
       return .fail(
         "writing", "the server is read-only",

@@ -31,10 +31,10 @@ struct Examination {
 
   private mutating func run() async {
     let migrator = Migrator(database)
-    var server: ServerFacts?
+    var server: DatabaseServerFacts?
     await look(at: "server") { this in
       let before = Date().timeIntervalSince1970
-      let facts = try await this.read(ServerFacts.read)
+      let facts = try await this.read(DatabaseServerFacts.read)
       server = facts
       return Diagnosis.server(facts, clockSeconds: (before + Date().timeIntervalSince1970) / 2)
     }
@@ -69,7 +69,7 @@ struct Examination {
     }
     if mayStore, !server.isStandby, !server.isReadOnly {
       await look(at: "storing") { this in
-        [Diagnosis.trial(await Trial.run(on: this.connection, in: this.database))]
+        [Diagnosis.trial(await StoringTrial.run(on: this.connection, in: this.database))]
       }
     }
   }

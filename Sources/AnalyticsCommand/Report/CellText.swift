@@ -23,7 +23,9 @@ struct CellText {
   /// The unit for the heading; empty if the column's name is clear without one.
   var unit: String {
     switch column.unit {
-    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .number, .distinct, .days: ""
+    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .number, .distinct, .days,
+      .period:
+      ""
     case .events: "events"
     case .users: "users"
     case .milliseconds: "ms"

@@ -44,25 +44,19 @@ struct SeriesTable {
 
   private var table: [String] {
     guard !series.rows.isEmpty else { return ["nothing"] }
-    var columns = series.columns.indices.map(cells)
-    if let bars { columns.insert(bars.cells, at: bars.position) }
-    return (0..<series.rows.count + 2).map { line in
-      let cells = columns.map { $0[line] }
-      return cells.joined(separator: "  ").withoutTrailingSpaces
-    }
+    var columns = series.columns.indices.map(column)
+    if let bars { columns.insert(bars.column, at: bars.position) }
+    return TextTable(columns: columns).lines.map(\.withoutTrailingSpaces)
   }
 
-  /// A column's heading in two lines, and its values, padded to the same width.
-  private func cells(_ position: Int) -> [String] {
+  /// A column's heading in two lines, and its values.
+  private func column(_ position: Int) -> TextTable.Column {
     let column = series.columns[position]
     let cell = CellText(column, in: series)
     let heading = [column.name.replacing("_", by: " "), cell.unit]
-    let lines = heading + series.rows.map { text($0, position, cell) }
-    let width = lines.map(\.count).max() ?? 0
-    return lines.map { line in
-      let padding = String(repeating: " ", count: width - line.count)
-      return column.unit.isFigure ? padding + line : line + padding
-    }
+    return TextTable.Column(
+      cells: heading + series.rows.map { text($0, position, cell) },
+      isRightAligned: column.unit.isFigure)
   }
 
   /// The text of a cell. If a bucket is not whole, the reason follows its time.
@@ -73,16 +67,12 @@ struct SeriesTable {
 
   /// The bars beside the first column of figures; `nil` for a single row, which has nothing to
   /// compare with.
-  private var bars: (cells: [String], position: Int)? {
+  private var bars: (column: TextTable.Column, position: Int)? {
     let figure = series.columns.firstIndex { $0.unit.isFigure }
     guard let figure, series.rows.count > 1 else { return nil }
     let values = series.rows.map { $0[figure].number ?? 0 }
     guard let largest = values.max(), largest > 0 else { return nil }
-    let bars = ["", ""] + values.map { Self.bar($0 / largest) }
-    let width = Self.barWidth
-    return (
-      bars.map { $0 + String(repeating: " ", count: width - $0.count) }, figure + 1
-    )
+    return (TextTable.Column(cells: ["", ""] + values.map { Self.bar($0 / largest) }), figure + 1)
   }
 
   private static let barWidth = 20

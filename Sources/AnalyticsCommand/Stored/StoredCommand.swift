@@ -53,14 +53,10 @@ struct StoredCommand: AsyncParsableCommand {
       ])
     }
     lines.append([total.grouped, "in all", "", ""])
-    let widths = (0..<4).map { column in lines.map { $0[column].count }.max() ?? 0 }
-    for line in lines {
-      let cells = zip(line, widths).enumerated().map { index, cell in
-        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? padding + cell.0 : cell.0 + padding
-      }
-      StandardOutput.print(cells.joined(separator: "  "))
+    let columns = lines[0].indices.map { column in
+      TextTable.Column(cells: lines.map { $0[column] }, isRightAligned: column == 0)
     }
+    for line in TextTable(columns: columns).lines { StandardOutput.print(line) }
   }
 }
 

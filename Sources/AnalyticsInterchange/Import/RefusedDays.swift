@@ -12,8 +12,6 @@ import AnalyticsText
 struct RefusedDays: Sendable {
   private var days: Set<Int64> = []
 
-  private static let microsecondsADay: Int64 = 86_400_000_000
-
   /// Creates an empty set.
   init() {}
 
@@ -24,7 +22,8 @@ struct RefusedDays: Sendable {
 
   func problem(at timestamp: EventTimestamp) -> LineProblem? {
     guard !days.isEmpty else { return nil }
-    let (day, _) = timestamp.microsecondsSinceUnixEpoch.flooredDivision(by: Self.microsecondsADay)
+    let (day, _) = timestamp.microsecondsSinceUnixEpoch
+      .flooredDivision(by: CivilDate.microsecondsPerDay)
     guard days.contains(day) else { return nil }
     return .removedByHand(day: CivilDate(daysSinceUnixEpoch: day).text)
   }

@@ -1,18 +1,9 @@
 extension PostgresConnection {
   /// Takes the session's advisory lock if it is free.
   ///
-  /// The lock is held until it is unlocked or the connection ends, provided that
-  /// ``requireOwnSession()`` succeeds.
+  /// The lock is held until the connection ends, provided that ``requireOwnSession()`` succeeds.
   package func tryAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
     try await query("SELECT pg_try_advisory_lock(\(key))").only().decode(at: 0)
-  }
-
-  /// Releases the session's advisory lock.
-  ///
-  /// - Returns: Whether the lock was held.
-  @discardableResult
-  package func unlockAdvisoryLock(_ key: Int64) async throws(PostgresError) -> Bool {
-    try await query(Self.unlocking(key)).only().decode(at: 0)
   }
 
   /// Runs `body` while holding an advisory lock, which only one session can hold.
@@ -57,7 +48,8 @@ extension PostgresConnection {
   /// Releases the lock, also in a cancelled task. If the server does not answer, the connection is
   /// closed, which releases it as well.
   private func releaseAdvisoryLock(_ key: Int64) async {
-    let (text, parameters) = Self.unlocking(key).numbered
+    let unlocking: SQL = "SELECT pg_advisory_unlock(\(key))"
+    let (text, parameters) = unlocking.numbered
     let bound = BoundParameters(parameters)
     do throws(PostgresError) {
       try await call(within: Self.cleanUpDeadline, ignoresCancellation: true) {
@@ -69,6 +61,4 @@ extension PostgresConnection {
       close()
     }
   }
-
-  private static func unlocking(_ key: Int64) -> SQL { "SELECT pg_advisory_unlock(\(key))" }
 }

@@ -4,7 +4,6 @@ internal import CAnalyticsPQ
 package enum PostgresIsolation: String, Sendable {
   case readCommitted = "READ COMMITTED"
   case repeatableRead = "REPEATABLE READ"
-  case serializable = "SERIALIZABLE"
 }
 
 extension PostgresConnection {

@@ -90,16 +90,12 @@ extension PostgresError {
 
   /// Whether the server refused the data itself, so that these rows can never be stored. See
   /// ``SQLState/isDataError``.
+  ///
+  /// After any other error the rows wait and are sent again. That includes a missing table, column, function, schema or
+  /// right (42P01, 42703, 42883, 3F000, 42501), which a migration or an operator corrects meanwhile.
   package var isDataError: Bool {
     if case .server(let state) = code { state.isDataError } else { false }
   }
-
-  /// Whether ingest has to pause and try again later instead of rejecting a row.
-  ///
-  /// True for every error that is not a data error. Besides transient errors that includes a
-  /// missing table, column, function, schema or right (42P01, 42703, 42883, 3F000, 42501): a
-  /// migration or an operator corrects that while the rows wait.
-  package var pausesIngest: Bool { !isDataError }
 }
 
 extension PostgresError: CustomStringConvertible {

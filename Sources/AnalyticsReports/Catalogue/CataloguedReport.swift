@@ -4,7 +4,7 @@ public protocol CataloguedReport: Report {
   /// The name in kebab-case.
   static var name: String { get }
   /// One line that says what the report answers.
-  static var explanation: String { get }
+  static var summary: String { get }
   /// The parameters that the report takes. Others are refused.
   static var parameters: [ReportParameter] { get }
 

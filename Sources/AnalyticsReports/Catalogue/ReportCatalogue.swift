@@ -14,7 +14,7 @@ public struct ReportCatalogue: Sendable {
     /// See ``CataloguedReport``.
     public let name: String
     /// See ``CataloguedReport``.
-    public let explanation: String
+    public let summary: String
     /// See ``CataloguedReport``.
     public let parameters: [ReportParameter]
     fileprivate let make: @Sendable (ReportParameters) throws(ReportError) -> any Report
@@ -22,7 +22,7 @@ public struct ReportCatalogue: Sendable {
     /// Makes an entry for a type of report.
     public init<Report: CataloguedReport>(_ type: Report.Type) {
       name = Report.name
-      explanation = Report.explanation
+      summary = Report.summary
       parameters = Report.parameters
       make = { (parameters) throws(ReportError) in try Report(parameters) }
     }
@@ -30,7 +30,7 @@ public struct ReportCatalogue: Sendable {
     /// Makes an entry for a report over a rollup.
     public init(_ report: RollupReport) {
       name = report.name
-      explanation = report.explanation
+      summary = report.summary
       parameters = report.parameters
       make = { (parameters) throws(ReportError) in try report.query(parameters) }
     }

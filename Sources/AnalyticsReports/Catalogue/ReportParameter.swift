@@ -6,7 +6,7 @@ public struct ReportParameter: Hashable, Sendable {
   /// The values that it takes.
   public var kind: Kind
   /// What the parameter does, and its default.
-  public var explanation: String
+  public var summary: String
   /// Whether it may be given more than once.
   public var isRepeatable: Bool
   /// Whether it must be given.
@@ -32,12 +32,12 @@ public struct ReportParameter: Hashable, Sendable {
 
   /// Describes a parameter.
   public init(
-    _ name: String, _ kind: Kind, _ explanation: String, isRepeatable: Bool = false,
+    _ name: String, _ kind: Kind, _ summary: String, isRepeatable: Bool = false,
     isRequired: Bool = false
   ) {
     self.name = name
     self.kind = kind
-    self.explanation = explanation
+    self.summary = summary
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
   }

@@ -26,7 +26,7 @@ public struct ReportParameters: Sendable {
   /// - Throws: ``ReportError/Code/invalidParameter`` if it was not given.
   public func required(_ parameter: ReportParameter) throws(ReportError) -> String {
     guard let text = text(parameter) else {
-      throw .invalid(parameter.name, "\(parameter.name) is required: \(parameter.explanation)")
+      throw .invalid(parameter.name, "\(parameter.name) is required: \(parameter.summary)")
     }
     return text
   }

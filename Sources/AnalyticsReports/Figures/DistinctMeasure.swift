@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// A distinct measure of a rollup, built in or an application's own. It counts each value, such as

@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// The values of the requested dimensions, in order. Groups are equal if their bytes are.

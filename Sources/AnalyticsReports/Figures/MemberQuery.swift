@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// The statements that read the members of a distinct measure as sets. A member is one distinct
 /// value, such as a user.

@@ -1,5 +1,5 @@
-internal import AnalyticsText
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// The rows of a rollup that make up ranges of time, in any time zone.
@@ -48,7 +48,7 @@ struct RangeCover {
   var rollupPieces: [Int] { pieces.indices.filter { pieces[$0].level != .raw } }
 
   static let quarter: Int64 = 900_000_000
-  static let day: Int64 = 96 * quarter
+  static let day = CivilDate.microsecondsPerDay
 
   /// - Parameters:
   ///   - rawFrom: The start of the raw events.

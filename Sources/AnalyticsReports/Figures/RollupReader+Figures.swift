@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// A filter for rows of a rollup: those with one of these values in each dimension.

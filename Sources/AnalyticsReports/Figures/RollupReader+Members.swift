@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// The number of distinct members for each group and each of some ranges of time.

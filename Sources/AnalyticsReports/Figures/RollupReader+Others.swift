@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// Dimension values that are counted together as other: see ``Dimension``.

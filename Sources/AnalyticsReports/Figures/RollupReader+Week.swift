@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// Figures by hour of the week. The hours are 0…167, and hour 0 is Monday from 0:00 to 1:00.

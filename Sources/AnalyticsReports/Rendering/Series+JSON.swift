@@ -77,7 +77,7 @@ extension Series.Unit {
     case .seconds: "seconds"
     case .ratio: "ratio"
     case .days: "days"
-    case .number: "number"
+    case .period, .number: "number"
     }
   }
 }

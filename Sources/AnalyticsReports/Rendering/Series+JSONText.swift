@@ -1,3 +1,5 @@
+package import AnalyticsText
+
 extension Series {
   /// The object that ``encode(to:)`` encodes, as JSON on one line. Members have a fixed order, and
   /// those of a row follow the columns. `JSONEncoder` takes longer to write it than most reports

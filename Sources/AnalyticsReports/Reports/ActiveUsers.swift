@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 
 /// How many users were active, by any event with a user.
 ///
@@ -11,7 +11,7 @@ public struct ActiveUsers: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "active-users"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many users were active, new and returning; by day also over 7 and 30 days."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame + Origin.parameters + [.details]

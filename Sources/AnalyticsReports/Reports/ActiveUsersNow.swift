@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 public import Foundation
 
 /// How many users were active up to now, by any event with a user.
@@ -9,7 +9,7 @@ public struct ActiveUsersNow: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "active-users-now"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many users were active in the last 24 hours, and 7, 30, 60 and 90 times as long."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters + [.of]

@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// The number of updates by environment. An update is an event that names its environment.
@@ -9,7 +9,7 @@ public struct Environments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "environments"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many updates there were in each environment."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame + Origin.parameters

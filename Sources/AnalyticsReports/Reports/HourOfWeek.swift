@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 
 /// When in the week users are active: a figure for each local weekday and hour of the range.
 ///
@@ -9,7 +9,7 @@ public struct HourOfWeek: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "hour-of-week"
   /// See ``CataloguedReport``.
-  public static let explanation = "When in the week users are active, by weekday and hour."
+  public static let summary = "When in the week users are active, by weekday and hour."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + Origin.parameters + [.measure, .of]
 

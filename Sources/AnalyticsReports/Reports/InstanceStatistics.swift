@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 public import Foundation
 
 /// How one installation is used, in one row.
@@ -12,7 +12,7 @@ public struct InstanceStatistics: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "instance-statistics"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "What this installation is used for: users, environments, activity, changes, applications."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .zone]
@@ -38,11 +38,14 @@ public struct InstanceStatistics: CataloguedReport {
   private static let activeDays = [7, 30, 60, 90]
   private static let changeDays = [30, 60, 90]
 
+  /// What the columns count.
+  private static let counted: [Figure] =
+    [.users, .environments] + activeDays.map { Figure.activeUsers(days: $0) }
+    + changeDays.map { Figure.productionChanges(days: $0) }
+    + [.clientApplications(days: nil), .clientApplications(days: 30), .clientApplications(days: 7)]
+
   /// The names of the columns.
-  public static let figures =
-    ["users", "environments"] + activeDays.map { "active_users_\($0)" }
-    + changeDays.map { "production_changes_\($0)" }
-    + ["client_apps_allTime", "client_apps_30d", "client_apps_7d"]
+  public static let figures = counted.map(\.name)
 
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
@@ -63,12 +66,52 @@ public struct InstanceStatistics: CataloguedReport {
         [users, environments] + active
         + Self.changeDays.indices.map { changes[[], $0].count("events") }
         + [applications.allTime, applications.last30Days, applications.last7Days]
-      let units: [Series.Unit] =
-        [.users, .distinct] + Self.activeDays.map { _ in .users }
-        + Self.changeDays.map { _ in .events } + [.distinct, .distinct, .distinct]
       return Series(
-        name: Self.name, zone: zone, columns: zip(Self.figures, units).map { .init($0, $1) },
+        name: Self.name, zone: zone, columns: Self.counted.map { .init($0.name, $0.unit) },
         rows: [values.map(Series.Value.integer)])
+    }
+  }
+
+  /// Reads the figures, each with what it counts.
+  package func values(
+    from database: ReportDatabase
+  ) async throws(ReportError) -> [(figure: Figure, value: Int)] {
+    let row = try await series(from: database).rows.first ?? []
+    return zip(Self.counted, row).compactMap { figure, value in
+      value.integer.map { (figure: figure, value: $0) }
+    }
+  }
+}
+
+extension InstanceStatistics {
+  /// What a column counts; days have 24 hours each.
+  package enum Figure: Hashable, Sendable {
+    case users
+    case environments
+    case activeUsers(days: Int)
+    case productionChanges(days: Int)
+    /// Registered applications that were seen in the last `days` days; `nil` for all.
+    case clientApplications(days: Int?)
+  }
+}
+
+extension InstanceStatistics.Figure {
+  /// The name of the column.
+  package var name: String {
+    switch self {
+    case .users: "users"
+    case .environments: "environments"
+    case .activeUsers(let days): "active_users_\(days)"
+    case .productionChanges(let days): "production_changes_\(days)"
+    case .clientApplications(let days): "client_apps_" + (days.map { "\($0)d" } ?? "allTime")
+    }
+  }
+
+  fileprivate var unit: Series.Unit {
+    switch self {
+    case .users, .activeUsers: .users
+    case .productionChanges: .events
+    case .environments, .clientApplications: .distinct
     }
   }
 }

@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 public import Foundation
 
 /// The current state, in one row.
@@ -20,7 +20,7 @@ public struct Overview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "overview"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How things are now: users, tasks, cocoons and integrations. A success rate is of tasks that completed or failed."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters

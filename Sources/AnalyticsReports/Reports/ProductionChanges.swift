@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 internal import AnalyticsText
 public import Foundation
 
@@ -9,7 +9,7 @@ public struct ProductionChanges: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "production-changes"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many changes there were in production in the last 30, 60 and 90 days."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.production, .service, .zone]

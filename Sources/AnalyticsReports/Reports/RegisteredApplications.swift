@@ -11,7 +11,7 @@ public struct RegisteredApplications: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "client-applications"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "Which applications use this library, in which versions, and when each was last seen."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone]

@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// The endpoints with the slowest requests over the whole range.
@@ -10,7 +10,7 @@ public struct SlowestEndpoints: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "slowest-endpoints"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "Which endpoints are the slowest, by their 99th percentile or another."
   /// See ``CataloguedReport``.
   public static let parameters =

@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 
 /// The outcome of all tasks in the range.
 ///
@@ -9,7 +9,7 @@ public struct TasksOverview: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "tasks-overview"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "The outcome of all tasks in the range, in one row. The success rate is of those that "
     + "completed or failed."
   /// See ``CataloguedReport``.

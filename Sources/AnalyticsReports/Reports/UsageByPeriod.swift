@@ -11,7 +11,7 @@ public struct UsageByPeriod: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "usage"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "The usage counters of each period, including the open one: sums and distinct values."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.usageKind, .latestPeriods]

@@ -11,7 +11,7 @@ public struct UsageByReplica: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "usage-replicas"
   /// See ``CataloguedReport``.
-  public static let explanation = "What each replica counted in the open usage period."
+  public static let summary = "What each replica counted in the open usage period."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.usageKind, .zone]
 

@@ -57,9 +57,12 @@ public struct Series: Hashable, Sendable {
 
   /// Returns why the bucket of a row is incomplete; `nil` if it is complete.
   public func partial(_ row: [Value]) -> TimeFrame.Partial? {
-    guard !partial.isEmpty, case .instant(let start)? = row.first else { return nil }
+    guard !partial.isEmpty, let start = start(of: row) else { return nil }
     return partial[start]
   }
+
+  /// Returns the start of the bucket that a row is about; `nil` if it is about something else.
+  package func start(of row: [Value]) -> Date? { row.first?.instant }
 
   /// Whether the rows, when rendered, say if their bucket is complete.
   var hasPartialColumn: Bool { frame.map { $0.granularity != .total } ?? false }
@@ -101,6 +104,9 @@ public struct Series: Hashable, Sendable {
     case ratio
     /// Days of 24 hours each.
     case days
+    /// The number of a period of ``Cohorts``; 0 is the period of the cohort itself, whose figure is
+    /// in the column at index 1.
+    case period
     /// A number of another kind.
     case number
   }

@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Crypto
 internal import Foundation
 internal import NIOCore

@@ -1,4 +1,4 @@
-internal import AnalyticsReports
+internal import AnalyticsText
 internal import HTTPTypes
 
 /// Routes that say whether the process is alive and whether it can answer reports.

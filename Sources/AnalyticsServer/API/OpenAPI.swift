@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import HTTPTypes
 
 /// The OpenAPI 3.1 document of the routes.
@@ -129,7 +130,7 @@ enum OpenAPI {
     var members: [(String, JSON)] = [
       ("name", .string(parameter.name)),
       ("in", .string(parameter.place == .path ? "path" : "query")),
-      ("description", .string(parameter.explanation)),
+      ("description", .string(parameter.summary)),
       ("required", .bool(parameter.isRequired)),
     ]
     let list = JSON.object([("type", .string("array")), ("items", value)])

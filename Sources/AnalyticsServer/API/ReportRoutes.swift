@@ -1,4 +1,5 @@
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 
@@ -15,7 +16,7 @@ struct ReportRoutes: Sendable {
     [list] + own
       + ReportCatalogue.standard.reports.flatMap { entry in
         series.routes(
-          "\(Self.path)/\(entry.name)", entry.explanation,
+          "\(Self.path)/\(entry.name)", entry.summary,
           parameters: entry.parameters.map { RouteParameter($0) }, shape: .component("Series")
         ) { call, now in try report(entry, in: .standard, call.query, now) }
       }
@@ -63,7 +64,7 @@ struct ReportRoutes: Sendable {
   }
 
   private var list: Route {
-    let members = ["name", "explanation", "path"].map { Route.Member($0, "string") }
+    let members = ["name", "summary", "path"].map { Route.Member($0, "string") }
     return Route(
       path: Self.path, summary: "The reports and their parameters.",
       produces: ["application/json": .members(members, isList: true)]
@@ -80,7 +81,7 @@ struct ReportRoutes: Sendable {
 
   private static func json(_ entry: ReportCatalogue.Entry, at path: String) -> JSON {
     .object([
-      ("name", .string(entry.name)), ("explanation", .string(entry.explanation)),
+      ("name", .string(entry.name)), ("summary", .string(entry.summary)),
       ("path", .string(path)),
       (
         "parameters",
@@ -88,7 +89,7 @@ struct ReportRoutes: Sendable {
           entry.parameters.map { parameter in
             .object([
               ("name", .string(parameter.name)), ("value", .string(parameter.kind.summary)),
-              ("explanation", .string(parameter.explanation)),
+              ("summary", .string(parameter.summary)),
               ("repeatable", .bool(parameter.isRepeatable)),
               ("required", .bool(parameter.isRequired)),
             ])

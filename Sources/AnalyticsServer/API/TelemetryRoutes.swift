@@ -1,5 +1,5 @@
-internal import AnalyticsReports
 internal import AnalyticsTelemetry
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import HummingbirdCore

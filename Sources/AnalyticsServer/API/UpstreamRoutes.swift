@@ -65,8 +65,8 @@ struct UpstreamRoutes: Sendable {
 private struct Question: Sendable {
   var path: String
   var summary: String
-  /// The names of the members, in upstream's order.
-  var names: [String]
+  /// The members, in upstream's order. Their units give the JSON types that are documented.
+  var columns: [Series.Column]
   /// Members that upstream leaves empty if nothing happened.
   var optional: Set<String> = []
   /// Upstream's names for columns of this package's report, by the column's name.
@@ -103,7 +103,9 @@ private struct Question: Sendable {
     for index in series.columns.indices {
       if let name = renamed[series.columns[index].name] { series.columns[index].name = name }
     }
-    let kept = names.compactMap { name in series.columns.firstIndex { $0.name == name } }
+    let kept = columns.compactMap { column in
+      series.columns.firstIndex { $0.name == column.name }
+    }
     series.columns = kept.map { series.columns[$0] }
     series.rows = series.rows.map { row in kept.map { row[$0] } }
     switch order {
@@ -135,17 +137,26 @@ private struct Question: Sendable {
 
   func members(_ shape: Shape) -> [Route.Member] {
     // This package's report of the slowest endpoints is about the whole range and has no hours.
-    let names = order == .bySlowness && shape == .own ? names.filter { $0 != "hour" } : names
+    let hasHours = shape == .upstream || order != .bySlowness
+    let columns = columns.filter { hasHours || $0.unit != .time(.hour) }
     let partial = Route.Member("partial", "string", isRequired: false)
     return (shape == .own ? [partial] : [])
-      + names.map { name in
-        switch name {
-        case "day", "hour", "service", "endpoint", "method": Route.Member(name, "string")
-        case _ where name.ends(with: "success_rate") || name.ends(with: "duration_ms"):
-          Route.Member(name, "number", isOptional: shape == .own || optional.contains(name))
-        default: Route.Member(name, "integer")
-        }
+      + columns.map { column -> Route.Member in
+        let type = column.unit.jsonType
+        let isOptional = shape == .own || optional.contains(column.name)
+        return Route.Member(column.name, type, isOptional: type == "number" && isOptional)
       }
+  }
+}
+
+extension Series.Unit {
+  /// The JSON type of the values.
+  fileprivate var jsonType: String {
+    switch self {
+    case .time, .instant, .text, .propertyValue: "string"
+    case .weekday, .hourOfDay, .events, .users, .distinct, .days, .period: "integer"
+    case .milliseconds, .seconds, .ratio, .number: "number"
+    }
   }
 }
 
@@ -176,42 +187,46 @@ extension Series.Value {
   }
 }
 
-// MARK: - What is asked where
+// MARK: - Routes
 
 extension UpstreamRoutes {
   private static let questions = [
     Question(
-      path: "/overview", summary: Overview.explanation,
-      names: [
-        "total_users", "active_users_today", "active_users_week", "active_users_month",
-        "total_tasks", "tasks_today", "task_success_rate", "total_cocoons", "active_cocoons",
-        "total_integrations",
-      ], isSingle: true, subject: .now { given, _ in try Overview(given) }),
+      path: "/overview", summary: Overview.summary,
+      columns: columns(
+        (
+          .users,
+          ["total_users", "active_users_today", "active_users_week", "active_users_month"]
+        ),
+        (.events, ["total_tasks", "tasks_today"]), (.ratio, ["task_success_rate"]),
+        (.distinct, ["total_cocoons", "active_cocoons", "total_integrations"])),
+      isSingle: true, subject: .now { given, _ in try Overview(given) }),
     Question(
-      path: "/users/daily", summary: ActiveUsers.explanation, names: users,
+      path: "/users/daily", summary: ActiveUsers.summary, columns: users,
       subject: .range(.day, activeUsers)),
     Question(
-      path: "/users/weekly", summary: ActiveUsers.explanation, names: users,
+      path: "/users/weekly", summary: ActiveUsers.summary, columns: users,
       // Upstream calls the first day of a week `day`.
       renamed: ["week": "day"], subject: .range(.week, activeUsers)),
     Question(
-      path: "/tasks/daily", summary: RollupReport.tasks.explanation,
-      names: [
-        "day", "created", "started", "completed", "failed", "cancelled", "avg_duration_ms",
-        "p95_duration_ms", "success_rate",
-      ], optional: ["avg_duration_ms", "p95_duration_ms"],
+      path: "/tasks/daily", summary: RollupReport.tasks.summary,
+      columns: columns(
+        (.time(.day), ["day"]),
+        (.events, ["created", "started", "completed", "failed", "cancelled"]),
+        (.milliseconds, ["avg_duration_ms", "p95_duration_ms"]), (.ratio, ["success_rate"])),
+      optional: ["avg_duration_ms", "p95_duration_ms"],
       subject: .range(.day) { RollupQuery(.tasks, frame: $0) }),
     Question(
-      path: "/tasks/overview", summary: TasksOverview.explanation,
-      names: [
-        "total_created", "total_completed", "total_failed", "total_cancelled", "success_rate",
-        "avg_duration_ms",
-      ], isSingle: true, subject: .range(.total) { TasksOverview(frame: $0) }),
+      path: "/tasks/overview", summary: TasksOverview.summary,
+      columns: columns(
+        (.events, ["total_created", "total_completed", "total_failed", "total_cancelled"]),
+        (.ratio, ["success_rate"]), (.milliseconds, ["avg_duration_ms"])),
+      isSingle: true, subject: .range(.total) { TasksOverview(frame: $0) }),
     Question(
-      path: "/api/latency", summary: RollupReport.apiLatency.explanation, names: latency,
+      path: "/api/latency", summary: RollupReport.apiLatency.summary, columns: latency,
       rowsMax: 1000, order: .byHour, subject: .range(.hour, endpoints)),
     Question(
-      path: "/api/slowest", summary: SlowestEndpoints.explanation, names: latency,
+      path: "/api/slowest", summary: SlowestEndpoints.summary, columns: latency,
       takesZone: false, order: .bySlowness,
       subject: .now { given, shape in
         switch shape {
@@ -221,12 +236,23 @@ extension UpstreamRoutes {
       }),
   ]
 
-  private static let users = ["day", "active_users", "total_events"]
+  private static let users = columns(
+    (.time(.day), ["day"]), (.users, ["active_users"]), (.events, ["total_events"]))
 
-  private static let latency = [
-    "hour", "service", "endpoint", "method", "request_count", "avg_duration_ms", "p50_duration_ms",
-    "p95_duration_ms", "p99_duration_ms", "error_4xx_count", "error_5xx_count",
-  ]
+  private static let latency = columns(
+    (.time(.hour), ["hour"]), (.text, ["service", "endpoint", "method"]),
+    (.events, ["request_count"]),
+    (
+      .milliseconds,
+      ["avg_duration_ms", "p50_duration_ms", "p95_duration_ms", "p99_duration_ms"]
+    ),
+    (.events, ["error_4xx_count", "error_5xx_count"]))
+
+  private static func columns(
+    _ groups: (unit: Series.Unit, names: [String])...
+  ) -> [Series.Column] {
+    groups.flatMap { group in group.names.map { Series.Column($0, group.unit) } }
+  }
 
   private static func activeUsers(_ frame: TimeFrame) -> any Report {
     var report = ActiveUsers(frame: frame)

@@ -1,5 +1,5 @@
-internal import AnalyticsText
 internal import AnalyticsReports
+internal import AnalyticsText
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird

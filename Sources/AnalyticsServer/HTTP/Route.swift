@@ -86,7 +86,7 @@ package struct Route: Sendable {
 /// A parameter of a route, and the form of its values.
 package struct RouteParameter: Sendable, Hashable {
   package var name: String
-  package var explanation: String
+  package var summary: String
   package var isRepeatable: Bool
   package var isRequired: Bool
   package var kind: ReportParameter.Kind
@@ -103,12 +103,12 @@ package struct RouteParameter: Sendable, Hashable {
   }
 
   package init(
-    _ name: String, _ explanation: String, _ kind: ReportParameter.Kind = .text("text"),
+    _ name: String, _ summary: String, _ kind: ReportParameter.Kind = .text("text"),
     isRepeatable: Bool = false,
     isRequired: Bool = false, place: Place = .query
   ) {
     self.name = name
-    self.explanation = explanation
+    self.summary = summary
     self.kind = kind
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
@@ -126,7 +126,7 @@ package struct RouteParameter: Sendable, Hashable {
   /// Creates a route parameter from the parameter of a report.
   init(_ parameter: ReportParameter) {
     self.init(
-      parameter.name, parameter.explanation, parameter.kind,
+      parameter.name, parameter.summary, parameter.kind,
       isRepeatable: parameter.isRepeatable, isRequired: parameter.isRequired)
   }
 

@@ -145,7 +145,7 @@ struct EngineSelection {
               PERFORM pg_sleep(0.1);
           END LOOP;
           COMMIT;
-          -- What is dropped has to be in the rollups.
+          -- Events must be rolled up before they are dropped.
           LOOP
               SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
               SELECT r.is_done, r.upto INTO is_done, upto

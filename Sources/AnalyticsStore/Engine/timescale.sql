@@ -1,16 +1,16 @@
--- Makes analytics_events a TimescaleDB hypertable, with what it holds. One transaction; ingest waits
--- in its spools. In search_path are our schema and that of the extension.
+-- Makes analytics_events a TimescaleDB hypertable and moves its rows, in one transaction. Meanwhile events wait in
+-- the spools. search_path has our schema and that of the extension.
 --
--- Of our own functions only two know where rows are: what partitions there are, and how one is
--- made. Days near now, months and years far away are chosen as on plain PostgreSQL, so that
+-- Only two of our functions depend on where rows are stored: the one that lists partitions, and the one that makes
+-- them. As on plain PostgreSQL, a partition is a day for recent times, and a month or a year for distant times. So
 -- nineteen years of history are some 150 chunks and not 7,000.
 
--- It advises against varchar: ours is a limit on length, which text lacks.
+-- TimescaleDB warns about varchar, which we use because text has no limit on its length.
 SET LOCAL client_min_messages = error;
 
--- Who stores at this moment ends first, and who comes waits here, before it names the table. A COPY
--- that has named it and waits for it would go on into the new one without TimescaleDB's knowledge:
--- its rows would lie beside the chunks, where no query finds them.
+-- Transactions that are storing end first, and later ones wait for this lock before they name the table. A COPY that
+-- had named the table and waited for it would continue in the new table without TimescaleDB: its rows would be
+-- stored outside the chunks, where no query finds them.
 SELECT pg_advisory_xact_lock(class_id, object_id) FROM analytics_ingest_lock();
 LOCK TABLE analytics_events IN ACCESS EXCLUSIVE MODE;
 
@@ -52,7 +52,7 @@ AS $function$
             _timescaledb_functions.to_unix_microseconds(upper(range)))))
 $function$;
 
--- Who might write and read before may do so now.
+-- Roles keep the rights that they had on the old table.
 DO $do$
 DECLARE
     right_ record;
@@ -86,10 +86,10 @@ $do$;
 
 DROP TABLE analytics_events_plain;
 
--- What was moved keeps its batches, pending or not; from here on new ones are numbered as before.
+-- The moved events keep their batches, pending or not. New batches are numbered as before.
 SELECT analytics_number_batches();
 
--- Who was erased stays out: the trigger went with the table.
+-- The trigger that applies erasures was dropped with the old table, so it is created again.
 SELECT analytics_remember_erasure('{}') WHERE EXISTS (SELECT FROM analytics_erasures);
 
 COMMENT ON TABLE analytics_events IS

@@ -1,6 +1,6 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// One erasure, on a connection of its own.

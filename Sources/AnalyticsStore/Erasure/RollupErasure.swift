@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// Statements that remove a person from one version of a rollup.

@@ -1,10 +1,10 @@
 internal import Analytics
+internal import AnalyticsText
 
 /// The ranges of time that are known to have a partition, in microseconds since 2000-01-01 UTC.
 ///
 /// This only saves a query. Another process may drop a partition at any time.
 struct PartitionCache {
-  private static let dayMicroseconds: Int64 = 86_400_000_000
   /// The number of ranges at which the cache is emptied. No table should have that many partitions.
   private static let countMax = 20_000
 
@@ -46,7 +46,6 @@ struct PartitionCache {
   }
 
   static func day(of instant: Int64) -> Int64 {
-    let (quotient, remainder) = instant.quotientAndRemainder(dividingBy: dayMicroseconds)
-    return remainder < 0 ? quotient - 1 : quotient
+    instant.flooredDivision(by: CivilDate.microsecondsPerDay).quotient
   }
 }

@@ -1,6 +1,6 @@
-internal import AnalyticsCatalogue
 package import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// Changes that were made to the tables by hand. Reading the report writes nothing. It reads the
 /// system catalogues and a few small tables.

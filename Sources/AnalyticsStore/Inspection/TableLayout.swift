@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 /// The name and columns of a table after the newest migration. They serve to find columns that were

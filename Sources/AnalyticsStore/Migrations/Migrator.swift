@@ -1,6 +1,6 @@
-public import AnalyticsCatalogue
 public import AnalyticsConnections
 internal import AnalyticsPostgres
+public import AnalyticsRollups
 public import Logging
 
 /// Migrates a database to the schema that this version needs.

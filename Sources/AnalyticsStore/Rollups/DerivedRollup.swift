@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 internal import Foundation
 
 /// The SQL by which the database maintains a rollup. It is derived from the definition and stored

@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// SQL that limits the number of distinct values of a rollup's dimensions: see ``Dimension``.
 ///

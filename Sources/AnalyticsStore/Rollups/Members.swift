@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// The users and other members that were ever seen, with the numbers that sets have for them. The
 /// views combine the stored ones with those of pending events.

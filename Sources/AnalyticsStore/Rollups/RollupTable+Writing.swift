@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 extension RollupTable {
   /// Returns a query for the rows of figures that events make.

@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// A table of a rollup: its columns, how they are computed from events, and how two rows are
 /// merged.

@@ -1,6 +1,6 @@
-internal import AnalyticsCatalogue
 public import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 public import Foundation
 
 /// Operations on rollups: show their status, compute them for events that were stored before they

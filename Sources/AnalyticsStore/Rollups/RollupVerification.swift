@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// Recomputes rollups from the raw events that exist, and compares them with the stored figures.
 struct RollupVerification {

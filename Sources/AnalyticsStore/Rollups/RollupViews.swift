@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 
 /// The views that reports read. Each table has one view, which combines the rows of all versions
 /// and those of pending events.
@@ -15,7 +15,7 @@ struct RollupViews {
   let versions: [[Version]]
 
   var script: SQL {
-    (Members.views + versions.flatMap(views) + [Self.seedViews]).joined(separator: ";\n")
+    (Members.views + versions.flatMap(views) + [Self.upstreamViews]).joined(separator: ";\n")
   }
 
   private func views(_ versions: [Version]) -> [SQL] {
@@ -97,6 +97,6 @@ struct RollupViews {
       "analytics_auth_events_daily", "analytics_cocoon_activity_daily", "analytics_errors_hourly",
     ]
 
-  /// The aggregate views of adi-analytics, under their original names.
-  private static let seedViews = SQL(file: PackageResources.seed_views_sql)
+  /// The aggregates of adi-analytics and the table of Unleash, under their original names.
+  private static let upstreamViews = SQL(file: PackageResources.upstream_views_sql)
 }

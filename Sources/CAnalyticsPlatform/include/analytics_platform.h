@@ -28,18 +28,18 @@ static inline unsigned analytics_lane(void) {
   return (unsigned)analytics_lane_by_call();
 }
 
-/// How many times this process, or one it descends from, was forked without an exec since the
-/// program began: read through `analytics_fork_count`.
+/// How many forks without an exec led from the start of the program to this process. Read it through
+/// `analytics_fork_count`.
 extern uint32_t analytics_forks;
 
-/// Differs in a forked child from what it was in its parent. Costs a load.
+/// A number that differs between a forked child and its parent. Reading it costs one load.
 static inline uint32_t analytics_fork_count(void) {
   return __atomic_load_n(&analytics_forks, __ATOMIC_RELAXED);
 }
 
 /// Whether a forked child is to release this descriptor, so that a lock held through it ends with
-/// the parent. In the child the number stays in use and leads to /dev/null: whoever owns it may
-/// close it. Descriptors of 65536 and above are inherited as they are.
+/// the parent. In the child the number stays in use and refers to /dev/null, so that its owner may
+/// close it. Descriptors of 65536 and above are inherited unchanged.
 ///
 /// In C because the child handler of `fork` may neither take a lock nor allocate.
 void analytics_release_at_fork(int descriptor, int releases);

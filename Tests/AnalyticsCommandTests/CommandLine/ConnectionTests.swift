@@ -9,7 +9,7 @@ struct ConnectionTests {
   private static let password = "wrong-s3cret"
 
   @Test(
-    "TLS with a verified certificate works; any problem with it is one line",
+    "TLS with a verified certificate works; any problem with it is reported in one line",
     .enabled(if: TLSServer.isPossible, "\(TLSServer.absence)"))
   func tls() async throws {
     try await TLSServer.with { tls in
@@ -33,8 +33,8 @@ struct ConnectionTests {
     try await withoutTLS.stop(.immediate)
   }
 
-  /// The examples of docs/OPERATING.md, with a real server in place of theirs. Where they name two,
-  /// the first is away.
+  /// The example URLs of docs/OPERATING.md, with a real server in place of theirs. If a URL names two servers, the
+  /// first one does not exist.
   private func documentedURLs(for tls: TLSServer) throws -> [String] {
     let file = URL(fileURLWithPath: #filePath).appendingPathComponent(
       "../../../../docs/OPERATING.md"
@@ -54,7 +54,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("a password by SCRAM: the right one works; an error is one line that says what to do")
+  @Test("a correct SCRAM password works; a wrong one is reported in one line with what to do")
   func errors() async throws {
     let server = try await LocalPostgres.startTemporary(listensOnTCP: true)
     let given = try #require(server.tcpURL(database: "postgres"))
@@ -81,10 +81,10 @@ struct ConnectionTests {
     try await server.stop(.immediate)
   }
 
-  @Test("a server that is too old is one line")
+  @Test("a server that is too old is reported in one line")
   func tooOld() async throws {
     try await withUnmigratedDatabase { url in
-      // What every server says of its age is hidden by what this one is made to say.
+      // This function hides the version setting of the real server.
       try await execute(
         """
         CREATE FUNCTION current_setting(name text) RETURNS text LANGUAGE sql AS $$
@@ -105,7 +105,7 @@ struct ConnectionTests {
     }
   }
 
-  /// Expects every command that needs a database to fail with one line.
+  /// Checks that every command that needs a database fails with one line.
   private func expectOneLine(
     on url: String, saying words: String, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
@@ -138,7 +138,7 @@ struct ConnectionTests {
   }
 }
 
-/// Runs a script on a connection of its own.
+/// Runs a script on a new connection.
 func execute(_ script: String, on url: String) async throws {
   try await PostgresConnection.withConnection(to: PostgresConfiguration(url: url)) {
     try await $0.execute(script)

@@ -11,7 +11,7 @@ import Testing
     try await SharedTestServer.hasTimescale()
   })
 struct LateImportTests {
-  /// Every second of two days, ten days ago, from a dozen services; other ids for each run.
+  /// Events of a dozen services, one for each second of two days, ten days ago. Each run has other ids.
   private static func lines(_ numbers: some Sequence<Int>, run: Int) -> String {
     let today = Int64(Date().timeIntervalSince1970) / 86_400
     let start = TimeInterval((today - 10) * 86_400)
@@ -29,7 +29,7 @@ struct LateImportTests {
     }.joined()
   }
 
-  @Test("120,000 repeated events, all or every other one, are stored once, without a retry")
+  @Test("120,000 repeated events, all or every second one, are stored once, without a retry")
   func again() async throws {
     try await ImportDatabase.with(on: .timescale) { database in
       let all = Self.lines(0..<120_000, run: 1)
@@ -39,12 +39,12 @@ struct LateImportTests {
       try await withFile(all.utf8) { path in
         let first = try await database.importing(path)
         #expect(first.summary == Summary(lines: 120_000, stored: 120_000))
-        // None of them is old enough to be dropped.
+        // No event is old enough to be dropped.
         #expect(first.outcome.error == "")
         try await database.execute("SELECT compress_chunk(partition) FROM analytics_partitions()")
         let second = try await database.importing(path)
         #expect(second.summary == Summary(lines: 120_000, stored: 0, duplicates: 120_000))
-        // Each attempt that fails is said there.
+        // A failed attempt would be reported there.
         #expect(second.outcome.error == "")
       }
       try await withFile(half.utf8) { path in

@@ -28,7 +28,7 @@ struct DeadLetterCommandTests {
     return try JSONDecoder().decode(Listing.self, from: Data(outcome.output.utf8))
   }
 
-  @Test("lists, shows, retries and purges what the database refused of an import")
+  @Test("lists, shows, retries and purges the events of an import that the database refused")
   func whole() async throws {
     try await ImportDatabase.with { database in
       #expect(try await run(database.url).output == "no event was refused\n")
@@ -58,7 +58,7 @@ struct DeadLetterCommandTests {
       let id = try #require(letters.letters.last?.id)
       let shown = try await run(database.url, "show", id)
       #expect(shown.exitCode == 0 && shown.output.contains("too long"))
-      // What is shown is a line that import reads.
+      // The shown line can be imported.
       #expect(shown.output.contains("\"id\":\"\(id)\""))
       let unknown = try await run(database.url, "show", UUID().uuidString)
       #expect(unknown.exitCode == 1 && unknown.errorLines.count == 1)
@@ -82,7 +82,7 @@ struct DeadLetterCommandTests {
   }
 
   @Test(
-    "an event that a trigger suppresses without an error: import reports it, and the letter stays")
+    "reports an event that a trigger suppresses without an error, and keeps its letter")
   func suppressed() async throws {
     try await ImportDatabase.with { database in
       func line(_ command: String, _ second: Int) -> String {
@@ -122,7 +122,7 @@ struct DeadLetterCommandTests {
     }
   }
 
-  @Test("an unreadable one is named, and the others are still accessible")
+  @Test("names an unreadable letter, and the others are still accessible")
   func unreadable() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(

@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsStore
 import Foundation
 import Testing
 
@@ -23,7 +24,7 @@ struct DoctorTests {
     }
   }
 
-  @Test("says what to do about rollups that are kept by an older definition, with exit code 2")
+  @Test("reports rollups of an older definition with what to do, and with exit code 2")
   func olderRollups() async throws {
     try await ImportDatabase.with { database in
       try await database.execute(
@@ -38,7 +39,7 @@ struct DoctorTests {
     }
   }
 
-  @Test("says what to do about one that is not migrated, with exit code 2")
+  @Test("reports a database that is not migrated with what to do, and with exit code 2")
   func notMigrated() async throws {
     try await withUnmigratedDatabase { url in
       let outcome = try await analytics(
@@ -67,7 +68,7 @@ struct DoctorTests {
     #expect(outcome.output.contains("ok    spool: nothing waits\n"))
   }
 
-  private let server = ServerFacts(
+  private let server = DatabaseServerFacts(
     version: 150_004, versionText: "15.4", usesTLS: true, isLocal: false,
     isStandby: false, isReadOnly: false, hasTable: true, elsewhere: [], secondsSinceUnixEpoch: 1000)
 
@@ -75,7 +76,7 @@ struct DoctorTests {
     Dictionary(uniqueKeysWithValues: findings.map { ($0.name, $0.verdict) })
   }
 
-  @Test("reports an old or read-only server, an unencrypted connection and a wrong clock")
+  @Test("reports an old or read-only server, an unencrypted connection and an incorrect clock")
   func servers() {
     #expect(Diagnosis.server(server, clockSeconds: 1001).exitCode == 0)
     var bad = server
@@ -86,7 +87,7 @@ struct DoctorTests {
       ])
   }
 
-  @Test("names the rights that are missing, and the age of the newest event")
+  @Test("reports the missing rights, and the age of the newest event")
   func tables() {
     var facts = TableFacts(
       mayInsert: true, maySelect: true, mayMakePartitions: true, partitions: 3, hasToday: true,
@@ -101,7 +102,7 @@ struct DoctorTests {
     #expect(bad.exitCode == 2)
   }
 
-  @Test("warns of events of ended processes and of a disk that is nearly full")
+  @Test("warns of events of ended processes, and of a disk that is nearly full")
   func spools() throws {
     let since = try #require(EventTimestamp(rfc3339: "2026-11-01T00:00:00Z"))
     var report = SpoolReport()
@@ -113,7 +114,7 @@ struct DoctorTests {
     ]
     #expect(
       verdicts(Diagnosis.spool(report, freeBytes: 1 << 20)) == ["spool": .warn, "disk": .warn])
-    // Of a service that runs, events wait for a second.
+    // Events of a running service wait for a second.
     report.producers[0].isAlive = true
     let first = Date(
       timeIntervalSince1970: Double(since.microsecondsSinceUnixEpoch) / 1_000_000)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Exporting", .timeLimit(.minutes(60)))
 struct ExportTests {
-  @Test("an event is a line that import reads, with its id and its service")
+  @Test("writes an event as a line that import reads, with its id and its service")
   func oneLine() async throws {
     try await ImportDatabase.with { database in
       let text = line(
@@ -27,7 +27,7 @@ struct ExportTests {
     }
   }
 
-  @Test("a type with a service of its own keeps it inside the event")
+  @Test("keeps the service of a type with a service of its own inside the event")
   func ownService() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing(
@@ -41,10 +41,10 @@ struct ExportTests {
     }
   }
 
-  @Test("any events come back as the same rows, and as the same file")
+  @Test("any events are exported and imported as the same rows, and exported as the same file")
   func roundTrip() async throws {
     var lines = RandomLines(random: .printingSeed())
-    // Far instants cost a partition each; what lies ahead, ingest refuses.
+    // Distant times need a partition each. Ingest refuses future times.
     lines.microseconds = -62_135_596_800_000_000..<1_790_000_000_000_000
     let far = (0..<60).map { _ in lines.line() }
     lines.microseconds = 1_790_000_000_000_000..<1_790_400_000_000_000
@@ -60,8 +60,8 @@ struct ExportTests {
     }
   }
 
-  /// Rows that this version's client would not write: of an older one, of another preset, of
-  /// somebody's own type under a name of the catalogue; and numbers at their limits.
+  /// Rows that this version's client would not write: from an older version, with another preset, of an application's
+  /// own type with a name of the catalogue, and with the largest and smallest numbers.
   private static let foreignRows = #"""
     SELECT analytics_ensure_partitions(ARRAY['2026-10-01T00:00:00Z'::timestamptz]);
     INSERT INTO analytics_events (id, timestamp, event_type, service, data)
@@ -89,7 +89,7 @@ struct ExportTests {
         let (before, after) = (try await first.rows, try await second.rows)
         #expect(before.count == after.count)
         for (row, copy) in zip(before, after) where row != copy {
-          Issue.record("became another row:\n\(row)\n\(copy)")
+          Issue.record("the row has changed:\n\(row)\n\(copy)")
         }
         let again = try await second.exporting()
         #expect(again.output == (try await first.exporting()).output)
@@ -122,7 +122,7 @@ struct ExportTests {
     }
   }
 
-  @Test("counts by type are there for scripts, too")
+  @Test("counts by type are available for scripts, too")
   func storedAsJSON() async throws {
     try await ImportDatabase.with { database in
       _ = try await database.importing("-", input: goodLine(1) + goodLine(2))
@@ -134,7 +134,7 @@ struct ExportTests {
     }
   }
 
-  @Test("a failure is one line, and leaves the previous file unchanged")
+  @Test("a failure is reported in one line, and leaves the previous file unchanged")
   func failures() async throws {
     try await withUnmigratedDatabase { url in
       try await withFile("before".utf8) { path in
@@ -159,7 +159,7 @@ extension ImportDatabase {
     try await CommandRun(["export"] + arguments, environment: ["DATABASE_URL": url]).outcome()
   }
 
-  /// All rows, each with all its columns.
+  /// All rows with all their columns.
   var rows: [String] {
     get async throws {
       let rows = try await query(

@@ -1,6 +1,6 @@
-import AnalyticsCatalogue
 import AnalyticsConnections
 import AnalyticsReports
+import AnalyticsRollups
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
@@ -48,7 +48,7 @@ struct ReportCommandTests {
     let outcome = try await analytics("report", "--list")
     #expect(outcome.exitCode == 0)
     for report in ReportCatalogue.standard.reports {
-      #expect(outcome.output.contains("\(report.name)\n    \(report.explanation)\n"))
+      #expect(outcome.output.contains("\(report.name)\n    \(report.summary)\n"))
       for parameter in report.parameters {
         #expect(outcome.output.contains("--\(parameter.name.replacing("_", with: "-"))"))
       }
@@ -58,7 +58,7 @@ struct ReportCommandTests {
   }
 
   @Test(
-    "knows the reports of an application's own rollups, and lists them where there is a database")
+    "finds the reports of an application's own rollups, and lists them if there is a database")
   func own() async throws {
     try await ImportDatabase.with { database in
       let starts = Rollup(
@@ -86,7 +86,7 @@ struct ReportCommandTests {
       #expect(
         list.output.contains("starts\n    The measures of the rollup starts: starts, people.\n"))
       #expect(list.output.contains("--where <name>  only this where; may be repeated"))
-      // Where the database cannot be asked, those of every installation are listed.
+      // Without a reachable database, only the built-in reports are listed.
       let away = try await report("--list", url: "postgres://127.0.0.1:1/none")
       #expect(away.exitCode == 0 && away.errorLines.count == 1)
       #expect(away.output.hasPrefix("overview\n"))
@@ -128,7 +128,7 @@ struct ReportCommandTests {
     #expect(away.exitCode == 1 && away.errorLines.count == 1, "\(away.error)")
   }
 
-  @Test("reads the schema it is given")
+  @Test("reads the given schema")
   func schema() async throws {
     try await withUnmigratedDatabase { url in
       let environment = ["DATABASE_URL": url]

@@ -20,7 +20,7 @@ struct ServeCommandTests {
     return (response as? HTTPURLResponse)?.statusCode ?? 0
   }
 
-  @Test("prints one line with its URL, answers, and ends when it is told to")
+  @Test("prints one line with its URL, answers, and ends on a signal")
   func serves() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -51,7 +51,7 @@ struct ServeCommandTests {
       run.signal(SIGTERM)
       let outcome = try await run.outcome()
       #expect(outcome.exitCode == 0 && outcome.error == "", "\(outcome.error)")
-      // Those that were asked last too: the worker ends after the server.
+      // The last requests are stored, too, because the worker ends after the server.
       let requests = try await database.text(
         """
         SELECT string_agg(data->>'endpoint' || ' ' || (data->>'status_code'), ', ' ORDER BY id)
@@ -63,7 +63,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("a page without events shows a command that stores one, in any schema")
+  @Test("shows a command that stores an event on a page without events, in any schema")
   func noEvents() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -91,7 +91,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("requires keys on a public address: made, listed, used, revoked")
+  @Test("requires keys on a public address; keys are made, listed, used and revoked")
   func keys() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]
@@ -134,7 +134,7 @@ struct ServeCommandTests {
         "no certificate and key in PEM form in / and /"
       ),
       (
-        // Of TEST-NET-1, which no machine has.
+        // An address of TEST-NET-1, which no machine has.
         ["--host", "192.0.2.1", "--allow-anonymous"],
         "192.0.2.1 is not an address of this machine: give one with --host"
       ),
@@ -152,7 +152,7 @@ struct ServeCommandTests {
   }
 
   @Test(
-    "keys are made only for roles that the server uses; others stay in the list"
+    "makes keys only for roles that the server uses; others stay in the list"
   )
   func roles() async throws {
     try await ImportDatabase.with { database in
@@ -168,7 +168,7 @@ struct ServeCommandTests {
           "keys", "create", "--role", role, role, environment: environment)
         #expect(made.exitCode == 0, "\(made.error)")
       }
-      // Of an earlier version.
+      // A key of an earlier version.
       _ = try await database.text(
         "UPDATE analytics_keys SET role = 'write' WHERE name = 'admin' RETURNING name")
       let list = try await analytics("keys", "list", environment: environment).output
@@ -177,7 +177,7 @@ struct ServeCommandTests {
     }
   }
 
-  @Test("names the port that is in use, and says what to do")
+  @Test("names the port that is in use, and what to do")
   func portInUse() async throws {
     let environment = ["DATABASE_URL": "postgres://127.0.0.1:1/none"]
     let (run, url) = try await CommandRun.serve(environment: environment)
@@ -193,7 +193,7 @@ struct ServeCommandTests {
     #expect(try await run.outcome().exitCode == 0)
   }
 
-  @Test("statistics are signed, and a changed file is detected")
+  @Test("signs statistics, and detects a changed file")
   func statistics() async throws {
     try await ImportDatabase.with { database in
       let environment = ["DATABASE_URL": database.url]

@@ -40,7 +40,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("drains only events that are not too old, or all with --accepts-from")
+  @Test("drains only events that are not too old, or all events with --accepts-from")
   func past() async throws {
     try await ImportDatabase.with { database in
       for (options, rejected) in [([], 1), (["--accepts-from", "1900-01-01"], 0)] {
@@ -65,7 +65,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("leaves what is for another database")
+  @Test("leaves events for another database")
   func foreign() async throws {
     try await ImportDatabase.with { database in
       try await withSpool { directory in
@@ -79,7 +79,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("gives each of two tenants of one database its own events, whoever drains first")
+  @Test("stores the events of two tenants of one database each in the tenant's own schema")
   func tenants() async throws {
     try await ImportDatabase.with { database in
       let tenant = database.url(adding: "options=-csearch_path%3Dtenant")
@@ -146,7 +146,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("names unreadable files with the reason, and lists the others")
+  @Test("names unreadable files with the reason, and lists the other files")
   func unreadable() async throws {
     try await withSpool { directory in
       do { track(2, with: try client(in: directory, url: "postgres://elsewhere:1/other")) }
@@ -161,7 +161,7 @@ struct SpoolTests {
     }
   }
 
-  @Test("says that nothing waits, also without a directory")
+  @Test("reports that no event waits, also without a directory")
   func nothing() async throws {
     let outcome = try await analytics("spool", "--directory", "/nowhere/spool")
     #expect(outcome.exitCode == 0)
@@ -196,7 +196,7 @@ struct SpoolTests {
   }
 }
 
-/// What `spool --json` prints.
+/// The output of `spool --json`.
 private struct Listing: Decodable {
   struct Pending: Decodable {
     var isAlive: Bool

@@ -29,7 +29,7 @@ struct TrackTests {
     }
   }
 
-  @Test("an event of the catalogue is checked, and privacy is applied")
+  @Test("an event of the catalogue is checked, and privacy rules are applied")
   func catalogue() async throws {
     try await ImportDatabase.with { database in
       let outcome = try await database.tracking(
@@ -47,7 +47,7 @@ struct TrackTests {
     }
   }
 
-  @Test("an event of the catalogue reads its fields by their declaration, or as JSON of their type")
+  @Test("an event of the catalogue reads its fields as declared, or as JSON of their type")
   func declared() async throws {
     try await ImportDatabase.with { database in
       for fields in [
@@ -81,7 +81,7 @@ struct TrackTests {
     }
   }
 
-  @Test("an event of the catalogue from standard input keeps its further fields")
+  @Test("an event of the catalogue from standard input keeps its additional fields")
   func furtherFields() async throws {
     try await ImportDatabase.with { database in
       let outcome = try await analytics(
@@ -94,7 +94,7 @@ struct TrackTests {
     }
   }
 
-  @Test("a name becomes the same user each time, and another one with a privacy key")
+  @Test("a name becomes the same user each time, and another user with a privacy key")
   func userNames() async throws {
     try await ImportDatabase.with { database in
       for key in ["", "", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="] {
@@ -109,7 +109,7 @@ struct TrackTests {
     }
   }
 
-  @Test("an event as JSON comes from standard input")
+  @Test("an event as JSON is read from standard input")
   func standardInput() async throws {
     try await ImportDatabase.with { database in
       let outcome = try await analytics(
@@ -126,7 +126,7 @@ struct TrackTests {
   }
 
   @Test(
-    "an error is one line, and nothing is stored",
+    "an error is reported in one line, and no event is stored",
     arguments: [
       (["task_started", "task_id=s3cret", "--user", "ada"], "task_id is not a UUID"),
       (["task_started", "task_id=\(someUUID)"], "give --user"),

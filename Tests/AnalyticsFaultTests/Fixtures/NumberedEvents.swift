@@ -23,12 +23,13 @@ func eventCount(_ url: String) async throws -> Int {
   }
 }
 
-/// Compares what subjects were promised with what the table holds, without asking the library.
+/// Compares the events that the subjects' calls of `track` accepted with the rows of the table. It does not use the
+/// library.
 ///
-/// Of each thread of each life all events are there from the first to the last promised, once; one
-/// more may be, whose `track` had not returned.
+/// The events of each thread of each life must be stored once, without a gap, from the first to the last accepted one.
+/// One more event may be stored: its call of `track` had not returned.
 ///
-/// - Returns: how many events were promised.
+/// - Returns: The number of accepted events.
 @discardableResult
 func expectStoredOnce(_ lives: [SubjectProcess.Life], in url: String) async throws -> Int {
   struct Thread: Hashable {
@@ -50,18 +51,18 @@ func expectStoredOnce(_ lives: [SubjectProcess.Life], in url: String) async thro
       incarnation: try row.decode(Int.self, at: 0), thread: try row.decode(Int.self, at: 1))
     stored[thread] = try (2..<6).map { try row.decode(Int.self, at: $0) }
   }
-  var promisedInAll = 0
+  var acceptedInAll = 0
   for life in lives {
-    for (number, promised) in life.promised.enumerated() {
-      promisedInAll += promised
+    for (number, accepted) in life.accepted.enumerated() {
+      acceptedInAll += accepted
       let thread = Thread(incarnation: life.incarnation, thread: number)
       let found = stored.removeValue(forKey: thread) ?? [0, 0, 1, 0]
-      let place = "life \(life.incarnation), thread \(number), promised \(promised): \(found)"
+      let place = "life \(life.incarnation), thread \(number), accepted \(accepted): \(found)"
       #expect(found[0] == found[1], "stored twice: \(place)")
-      #expect(found[1] == found[3] && found[2] == 1, "a gap: \(place)")
-      #expect((promised...promised + 1).contains(found[3]), "not what was promised: \(place)")
+      #expect(found[1] == found[3] && found[2] == 1, "events are missing: \(place)")
+      #expect((accepted...accepted + 1).contains(found[3]), "not the accepted events: \(place)")
     }
   }
-  #expect(stored.isEmpty, "events of lives that never were here: \(stored.keys)")
-  return promisedInAll
+  #expect(stored.isEmpty, "events of lives that did not run: \(stored.keys)")
+  return acceptedInAll
 }

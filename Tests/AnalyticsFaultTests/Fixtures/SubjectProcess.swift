@@ -1,19 +1,19 @@
 import AnalyticsTestSupport
 import Foundation
 
-/// A running `AnalyticsServiceSubject`, spawned here and killed by its id.
+/// A running `AnalyticsServiceSubject`, which the test starts, and kills by its process id.
 ///
-/// Its standard input is a pipe whose other end this process holds: should the tests themselves be
-/// killed, the subject ends with them. Its standard output is a pipe that it never writes to, so
-/// that the end of the pipe tells of an end that nobody asked for.
+/// Its standard input is a pipe whose other end this process holds: if the tests are killed, the subject ends, too. Its
+/// standard output is a pipe that it never writes to. The end of that pipe shows that the subject has ended, also where
+/// no test killed it.
 final class SubjectProcess: Sendable {
-  /// What the subject was promised, and by which life of it.
+  /// One run of a subject, with the file that records which events were accepted.
   struct Life: Sendable {
     let incarnation: Int
     let acknowledgements: String
   }
 
-  /// What it does, as its documentation says.
+  /// What the subject does. Its documentation describes the kinds.
   enum Kind: String {
     case worker
     case noWorker = "no-worker"
@@ -27,7 +27,7 @@ final class SubjectProcess: Sendable {
   private let lifeline = Pipe()
   private let output = Pipe()
 
-  /// - Parameter isFirstProcess: Whether it runs in a PID namespace of its own, as number 1.
+  /// - Parameter isFirstProcess: Whether it runs as process 1 in a PID namespace of its own.
   init(
     url: String, spool: String, incarnation: Int, burst: Int = 10, kind: Kind = .worker,
     isFirstProcess: Bool = false, acknowledgementsIn directory: String
@@ -44,23 +44,23 @@ final class SubjectProcess: Sendable {
       input: .pipe(lifeline), output: .pipe(output))
   }
 
-  /// Waits until the subject has ended, but no longer than this.
+  /// Waits until the subject has ended, at most this long.
   ///
-  /// - Returns: whether it has.
+  /// - Returns: Whether the subject has ended.
   func hasEnded(within milliseconds: Int) -> Bool {
     let output = output.fileHandleForReading.fileDescriptor
     var ends = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     return poll(&ends, 1, Int32(milliseconds)) != 0
   }
 
-  /// Kills with SIGKILL and takes note of the death.
+  /// Kills the subject with SIGKILL, and waits for its end.
   ///
-  /// - Returns: whether it was this that ended it.
+  /// - Returns: Whether this kill ended it.
   @discardableResult
   func kill() -> Bool {
     process.signal(SIGKILL)
     let ending = process.wait()
-    // In a PID namespace of its own the subject ends a moment after `unshare`, which is what was killed.
+    // In a PID namespace of its own the subject ends a moment after `unshare`, which receives the signal.
     _ = hasEnded(within: 10_000)
     return ending == .killed(SIGKILL)
   }
@@ -72,7 +72,7 @@ final class SubjectProcess: Sendable {
   static let canBeFirstProcess =
     (try? ChildProcess.run(unshare, ownNamespace + ["true"]))?.ending == .exited(0)
 
-  /// Its number in the namespace that it runs in; `nil` as long as it does not run there yet.
+  /// The subject's process id in its own namespace; `nil` until it runs there.
   var numberInNamespace: Int? {
     let children = "/proc/\(process.id)/task/\(process.id)/children"
     guard
@@ -84,7 +84,7 @@ final class SubjectProcess: Sendable {
     return line?.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) }
   }
 
-  /// A line of `/proc/<id>/status` that is given in kB, such as `RssAnon`, in bytes.
+  /// A value in `/proc/<id>/status` that is given in kB, such as `RssAnon`, converted to bytes.
   func memory(_ name: String) throws -> Int {
     let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
@@ -97,8 +97,8 @@ final class SubjectProcess: Sendable {
 }
 
 extension SubjectProcess.Life {
-  /// The last sequence that each thread was promised.
-  var promised: [Int] {
+  /// The last accepted sequence number of each thread.
+  var accepted: [Int] {
     guard let data = FileManager.default.contents(atPath: acknowledgements),
       data.count == 64 * SubjectProcess.threads
     else { return Array(repeating: 0, count: SubjectProcess.threads) }
@@ -108,7 +108,7 @@ extension SubjectProcess.Life {
   }
 }
 
-/// Runs `body`, which blocks, on a thread of its own.
+/// Runs a blocking `body` on a thread of its own.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
 {
   try await withCheckedThrowingContinuation { continuation in

@@ -42,7 +42,7 @@ struct EventLineParserTests {
     #expect(problem(line(event: started, and: #","received":{"by":[01]}"#)) != nil)
   }
 
-  @Test("of a key that occurs twice the last value counts")
+  @Test("if a key occurs twice, the last value counts")
   func duplicateKeys() throws {
     let other = "00000000-0000-0000-0000-000000000001"
     let parsed = try parse(
@@ -121,7 +121,7 @@ struct EventLineParserTests {
   }
 
   @Test(
-    "a number is kept as it is written where an Int64 is written otherwise",
+    "a number keeps its notation if an Int64 would be written otherwise",
     arguments: [
       "1.10", "1.0", "-0", "-0.0", "1E2", "1e309", "1e-400", "9007199254740993.5",
       "9223372036854775808", "-9223372036854775809", "18446744073709551615", "0e0",
@@ -201,7 +201,7 @@ struct EventLineParserTests {
             ])))
   }
 
-  @Test("whitespace may stand wherever JSON lets it")
+  @Test("whitespace is accepted wherever JSON allows it")
   func whitespace() throws {
     let spaced =
       " { \"timestamp\" :\t\"2026-01-31T08:09:10.123456Z\" ,\r\n \"event\" : { \"type\" : "

@@ -14,7 +14,7 @@ struct ReportParametersTests {
 
   private func instant(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
 
-  @Test("days are local to the zone, instants are instants")
+  @Test("days are local to the time zone, and instants are instants")
   func times() throws {
     let frame = try parameters([
       "from": "2015-05-01", "to": "2015-06-01", "tz": "America/New_York",
@@ -30,9 +30,9 @@ struct ReportParametersTests {
     #expect(exact.range.upperBound == (try instant("2015-05-01T04:30:00Z")))
   }
 
-  @Test("by default are the 30 days that end with today, where the clock says so")
+  @Test("are by default the 30 days that end with today in the time zone")
   func defaults() throws {
-    // 2026-09-21T14:13:20Z: the 22nd in Chatham.
+    // `now` is 2026-09-21T14:13:20Z, which is 22 September on the Chatham Islands.
     let frame = try parameters(["tz": "Pacific/Chatham"]).frame()
     #expect(frame.buckets.count == 30)
     let last = try #require(frame.buckets.last)
@@ -43,7 +43,7 @@ struct ReportParametersTests {
   }
 
   @Test(
-    "that cannot be used are refused in one line that names them",
+    "with invalid values are refused in one line that names the parameter",
     arguments: [
       ("from", "yesterday", "from must be a day such as 2026-01-31"),
       ("from", "2026-02-30", "from must be a day such as 2026-01-31"),
@@ -69,7 +69,7 @@ struct ReportParametersTests {
       error?.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } == true)
   }
 
-  @Test("have a summary and a rule for each kind of values")
+  @Test("have a summary and a rule for each kind of value")
   func kinds() {
     let expected: [(kind: ReportParameter.Kind, summary: String, rule: String)] = [
       (.text("name"), "name", "must be valid"),
@@ -95,7 +95,7 @@ struct ReportParametersTests {
     }
   }
 
-  @Test("have the same bounds in reports that a program makes")
+  @Test("have the same bounds in reports that are made in code")
   func bounds() async throws {
     let database = ReportDatabase(try AnalyticsDatabase(url: "postgres://127.0.0.1:1/none"))
     let frame = try parameters([:]).frame()
@@ -135,7 +135,7 @@ struct ReportParametersTests {
     }
   }
 
-  @Test("known zones are taken as they are written")
+  @Test("known time zones are used as written")
   func zones() throws {
     for name in ["UTC", "GMT", "Asia/Kathmandu", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
       #expect(throws: Never.self) { try parameters(["tz": name]).zone() }
@@ -148,13 +148,13 @@ struct ReportCatalogueTests {
   private let catalogue = ReportCatalogue.standard
 
   @Test(
-    "makes each report from its name and what it must be told; names are in kebab-case and differ")
+    "makes each report from its name and required parameters; names are unique, in kebab-case")
   func names() throws {
     let names = catalogue.reports.map { $0.name }
     #expect(Set(names).count == names.count)
     for report in catalogue.reports {
       #expect(report.name.allSatisfy { $0.isLowercase || $0 == "-" })
-      #expect(report.explanation.hasSuffix("."))
+      #expect(report.summary.hasSuffix("."))
       let needed = ReportParameters.needed(by: report.name)
       _ = try catalogue.report(report.name, needed)
       let parameters = report.parameters
@@ -162,7 +162,7 @@ struct ReportCatalogueTests {
     }
   }
 
-  @Test("refuses what it does not know, and says what was probably meant")
+  @Test("refuses unknown names, and suggests the one that was probably meant")
   func refused() {
     func line(_ name: String, _ values: [String: [String]] = [:]) -> String {
       do {
@@ -185,7 +185,7 @@ struct ReportCatalogueTests {
 }
 
 extension ReportParameters {
-  /// What a report cannot do without.
+  /// The required parameters of a report.
   static func needed(by report: String) -> ReportParameters {
     switch report {
     case "breakdown": ReportParameters(["event": ["task_created"]])

@@ -17,7 +17,7 @@ struct DashboardTests {
       DashboardRoutes.pipelinePath,
     ]
 
-  @Test("are complete, small, and allowed by their own policy, with events and without")
+  @Test("are complete, small, and comply with their own policy, with and without events")
   func whole() async throws {
     try await ServerFixture.with { fixture in
       for hasEvents in [false, true] {
@@ -60,7 +60,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("say what to do where there is nothing to see")
+  @Test("explain what to do if there are no events")
   func nothing() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in
@@ -127,7 +127,7 @@ struct DashboardTests {
         let page = try await client.get("/dashboard?range=7d&tz=Asia/Kathmandu").text
         #expect(page.contains("/dashboard/users?range=7d&amp;tz=Asia%2FKathmandu"))
         #expect(page.contains("tz=Asia%2FKathmandu") && page.contains(">CSV</a>"))
-        // Also to pages that are about no range.
+        // Pages without a range keep it, too.
         let links = page.matches(of: #/<a href="(/dashboard[^"]*)"/#).map {
           String($0.1).replacing("&amp;", with: "&")
         }
@@ -160,7 +160,7 @@ struct DashboardTests {
         #expect(
           tasks.text.contains("<input type=\"hidden\" name=\"range\" value=\"7d\">"),
           "another service, the same range")
-        // Chosen by the form, all are nothing to choose.
+        // With no choice in the form, no filter is active.
         let all = try Markup(
           try await client.get("/dashboard/tasks?range=7d&service=&environment=").text)
         #expect(all.words.contains("Created 2 Completed 2 Failed 1"))
@@ -177,7 +177,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("show values of events as text, wherever they appear")
+  @Test("show values of events as text in every place")
   func escaping() async throws {
     let evil = "<script>alert(1)</script>\"'>"
     try await ServerFixture.with { fixture in
@@ -226,7 +226,7 @@ struct DashboardTests {
         #expect(funnel.contains("task_created 2") && funnel.contains("task_completed"))
         #expect(try await words("ask=retention").contains("period 1"))
         let refused = try await words("ask=funnel&step=task_created&within=never")
-        #expect(refused.contains("within"), "a panel says what is wrong with its question")
+        #expect(refused.contains("within"), "a panel explains what is wrong with its question")
       }
     }
   }
@@ -250,7 +250,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("need a sign-in, which leads back to them")
+  @Test("require a sign-in, which leads back to the requested page")
   func signIn() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -266,7 +266,7 @@ struct DashboardTests {
           .post, "/sign-in", [.contentType: "application/x-www-form-urlencoded"],
           body: "key=\(key.text)&to=%2Fdashboard%2Fusers")
         #expect(answer.headers[.location] == "/dashboard/users")
-        // The sign-in looks like the other pages, also to who has no key yet.
+        // The sign-in page looks like the other pages, also without a key.
         let form = try Markup(try await client.get("/sign-in").text)
         #expect(form.refused.isEmpty)
         let style = try #require(form.text.firstMatch(of: #/rel="stylesheet" href="([^"]*)"/#)?.1)
@@ -279,7 +279,7 @@ struct DashboardTests {
     }
   }
 
-  @Test("have files that browsers may keep for ever, since their names change with them")
+  @Test("have files that browsers may keep forever, because their names change with their contents")
   func assets() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.serve { client in

@@ -31,7 +31,7 @@ struct FormTests {
     try await browser.evaluate("location.pathname + location.search") as? String ?? ""
   }
 
-  /// What a browser does when a value is chosen from a list with the pointer.
+  /// Does what a browser does when a user picks a value from a list with the pointer.
   private static func choose(_ value: String, of list: String, in browser: Browser) async throws {
     _ = try await browser.evaluate(
       """
@@ -44,7 +44,7 @@ struct FormTests {
       """)
   }
 
-  /// Opens a page, counts from now on in `sent` how often a form is sent, and puts the cursor into a field.
+  /// Opens a page, counts sent forms in `sent` from now on, and focuses a field.
   private static func focus(
     _ field: String, in browser: Browser, _ server: String
   ) async throws {
@@ -57,11 +57,11 @@ struct FormTests {
       """)
   }
 
-  @Test("a date is typed digit by digit, and sent with Enter")
+  @Test("a date is typed digit by digit, and the form is sent with Enter")
   func typedDate() async throws {
     try await Self.with { _, browser, server in
       try await Self.focus("[name=from]", in: browser, server)
-      // The same in the orders of all countries that put the year last.
+      // The digits mean the same date in all locales that put the year last.
       for digit in "02022026" { try await browser.press(String(digit)) }
       #expect(try await browser.evaluate("sent") as? Int == 0)
       #expect(try await Self.value("from", in: browser) == "2026-02-02")
@@ -71,7 +71,7 @@ struct FormTests {
     }
   }
 
-  @Test("a list is operated with the keyboard, and sent with the button")
+  @Test("a list is operated with the keyboard, and the form is sent with the button")
   func typedList() async throws {
     try await Self.with { _, browser, server in
       try await Self.focus("select[name=by]", in: browser, server)
@@ -86,7 +86,7 @@ struct FormTests {
     }
   }
 
-  @Test("a choice with the pointer is sent at once, and can be undone with one step back")
+  @Test("a choice with the pointer sends the form at once, and can be undone with one step back")
   func chosen() async throws {
     try await Self.with { _, browser, server in
       let path = "/dashboard?range=7d"
@@ -97,7 +97,7 @@ struct FormTests {
         #expect(try await Self.address(browser).contains("by=\(granularity)"))
         #expect(try await browser.evaluate("history.length") as? Int == length + number + 1)
       }
-      // Where the browser remembers what was chosen on the way out, it shows that in place of the page's own.
+      // If the browser restored the last choice on the page, it would show that instead of the page's own value.
       try await browser.load { _ = try await browser.evaluate("history.back()") }
       #expect(try await Self.address(browser).contains("by=week"))
       #expect(try await Self.value("by", in: browser) == "week")
@@ -134,7 +134,7 @@ struct FormTests {
       try await browser.open(server + path, width: 1280)
       #expect(try await Self.address(browser).hasPrefix("/sign-in?"))
       for (typed, isRight) in [("wrong", false), (key.text, true)] {
-        // The field has the cursor.
+        // The field has the focus already.
         for letter in typed { try await browser.press(String(letter)) }
         try await browser.load { try await browser.press("Enter") }
         let alert = "document.querySelector('.sign-in [role=alert]') !== null"

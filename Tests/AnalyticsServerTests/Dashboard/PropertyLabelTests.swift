@@ -10,12 +10,12 @@ import Testing
 @Suite("Properties on pages", .timeLimit(.minutes(60)))
 struct PropertyLabelTests {
   @Test(
-    "charts and tables distinguish no value and all others from values with the same text"
+    "charts and tables distinguish missing and other values from values with the same text"
   )
   func labels() async throws {
     try await ServerFixture.with { fixture in
       try await fixture.store(SomeEvents.all())
-      // As many of each as its place says, so that the order is known.
+      // Each plan is more frequent than the next one, so the order is known.
       let plans = [
         "(none)", "(other)", "3 others", nil, "", "a", "b", "c", "d", "e", "f",
       ]
@@ -59,7 +59,7 @@ struct PropertyLabelTests {
       try await fixture.store(SomeEvents.all())
       try await fixture.serve { client in
         let page = try await client.get("/dashboard/explore").text
-        #expect(page.contains("data.environment"), "the form says how to ask for it")
+        #expect(page.contains("data.environment"), "the form shows how to ask for the field")
       }
     }
   }

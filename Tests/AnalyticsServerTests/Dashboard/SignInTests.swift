@@ -11,7 +11,7 @@ import Testing
 
 @Suite("The sign-in leads to the requested page", .timeLimit(.minutes(60)))
 struct SignInTests {
-  /// What the form of a sign-in leads on to.
+  /// The page to which the sign-in form leads.
   private static func target(_ answer: TestResponse) throws -> String {
     let form = try Markup(answer.text)
     let field = try #require(form.tags.first { $0.attributes.contains("name=\"to\"") })
@@ -58,7 +58,7 @@ struct SignInTests {
     }
   }
 
-  @Test("also with an expired session, one of a revoked key, or a forged one")
+  @Test("even with an expired session, a session of a revoked key, or a forged one")
   func sessions() async throws {
     try await ServerFixture.with { fixture in
       let key = try await fixture.key(.read)
@@ -86,7 +86,7 @@ struct SignInTests {
   }
 
   @Test(
-    "after any mistake the form stays, explains it, and still leads there",
+    "after any mistake the form stays, explains it, and still leads to that page",
     arguments: [
       "/dashboard/users?range=7d", "/dashboard/tasks?service=\u{FC}", "/x y", "/\u{308}",
       "/dashboard/explore?where=" + String(repeating: "x", count: 12_000),
@@ -107,7 +107,7 @@ struct SignInTests {
     }
   }
 
-  @Test("and never to itself or to the sign-out")
+  @Test("but never to the sign-in itself or to the sign-out")
   func itself() async throws {
     try await withServer(ReportServerConfiguration()) { client in
       for path in [

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Erasure", .timeLimit(.minutes(60)))
 struct ErasureTests {
-  /// Stored events of many users, one of whom is the person.
+  /// Stores events of many users, one of whom is the person.
   private func prepare(
     _ store: StoreFixture, seed: UInt64
   ) async throws -> (ErasedPerson, [EnrichedEvent], [UUID], PostgresEventSink) {
@@ -27,7 +27,7 @@ struct ErasureTests {
     return (person, events, ids, sink)
   }
 
-  @Test("removes a person from every table, and figures equal the raw events")
+  @Test("removes a person from every table, and figures equal those of the raw events")
   func noTrace() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
@@ -56,7 +56,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("leaves of an event's fields only those that the strictest privacy preset stores")
+  @Test("keeps only those fields of an event that the strictest privacy preset stores")
   func fields() async throws {
     try await withStore { store in
       let sink = try await store.sink(engine: .plain)
@@ -85,12 +85,12 @@ struct ErasureTests {
       #expect(strictRows.events.count == events.count)
       let types = try enriched.map { try $0.stored.type }
       #expect(Set(types).count == types.count)
-      // They come in no order: a thread that moves to another processor goes on in another stripe.
+      // The rows have no fixed order: a thread that moves to another processor continues in another stripe.
       for strict in strictRows.events {
         let index = try #require(types.firstIndex(of: strict.type))
         let kept: String = try await store.scalar(
           "SELECT data FROM analytics_events WHERE id = $1", [.uuid(ids[index])])
-        // Of nobody: nothing to be emptied. Lists and numbers of a context stay when it is strict.
+        // An event of no user keeps its fields. In the strict preset a context keeps lists and numbers.
         let isPersons = try enriched[index].stored.userID == user
         let expected = isPersons ? strict.data : try enriched[index].stored.data
         #expect(
@@ -132,7 +132,7 @@ struct ErasureTests {
       #expect(try await store.eventCount() == events.count + 2 * late.count)
       try await store.expectErased(person, "seed \(seed)")
 
-      // Who comes back is somebody new.
+      // A user who returns after the erasure counts as new.
       let now = EventTimestamp(
         microsecondsSinceUnixEpoch: Int64(Date().timeIntervalSince1970 * 1_000_000))
       let back = EnrichedEvent(
@@ -151,7 +151,7 @@ struct ErasureTests {
   func mergedSamples() async throws {
     try await withStore { store in
       let sink = try await store.sink()
-      let (person, somebody) = (UUID(), UUID())
+      let (person, other) = (UUID(), UUID())
       func event(_ day: Int64, _ user: UUID, _ type: String, _ message: String) -> EnrichedEvent {
         EnrichedEvent(
           timestamp: EventTimestamp(
@@ -160,11 +160,11 @@ struct ErasureTests {
             service: "web", errorType: type, errorMessage: message, userID: user),
           hostname: nil, environment: nil)
       }
-      // Of the first day raw events will be gone.
+      // The raw events of the first day will be dropped.
       let events = (0...1).flatMap { day in
         [
           event(day, person, "E of \(person)", "a message"),
-          event(day, somebody, "E of erased", "the disk is full"),
+          event(day, other, "E of erased", "the disk is full"),
         ]
       }
       try await store.store(events, ids: events.map { _ in UUID() }, with: sink)
@@ -185,7 +185,7 @@ struct ErasureTests {
     }
   }
 
-  /// As retention does, so that not even their statistics are left.
+  /// Drops the partitions as retention does, so that their statistics are removed, too.
   private static let dropTwoDays = """
     DO $$ DECLARE dropped regclass; BEGIN
       FOR dropped IN SELECT partition FROM analytics_partitions()
@@ -209,12 +209,12 @@ struct ErasureTests {
       let before: String = try await store.scalar(figures)
       try await store.expectAgreement()
       _ = try await store.erasure.erase(person.id)
-      // Also of the person's own words: nobody can tell whose a sample was, so it goes. But a
-      // device was one of many.
+      // All sample messages with the person's own words are removed, because the user of a sample is not known. The
+      // device name was one of many, and stays.
       let texts = person.texts.filter { $0 != "difference" }
       let traces = try await store.traces(of: texts)
       #expect(traces == [])
-      // The message of another user's error stays; the person's id in it is replaced.
+      // The message of another user's error stays, and the person's id in it is replaced.
       let samples: Int = try await store.scalar(
         """
         SELECT count(*) FROM analytics_rollup_errors
@@ -286,7 +286,7 @@ struct ErasureTests {
       try await store.migrateWithCheckouts()
       let sink = PostgresEventSink(AnalyticsDatabase(store.configuration))
       let person = ErasedPerson(id: UUID())
-      // The database's locale knows what the other case of a letter is.
+      // The database's locale decides which letter is the other case of a letter.
       let upperCase: String = try await store.scalar("SELECT upper($1)", [.text(address)])
       func events(hour: Int64) -> [EnrichedEvent] {
         let user = UUID()
@@ -324,10 +324,10 @@ struct ErasureTests {
       #expect(report.rows["analytics_dead_letters"] == 4)
       try await store.store(stored, ids: ids, with: sink)
       try await refuse(hour: 2)
-      // Of what comes later an address with a space is found where it stands alone, under its name.
+      // In later events an address with a space is found only as a whole value under its own name.
       let isOneWord = address.utf8.allSatisfy { $0 > 32 }
       #expect(try await store.scalar(letters) == (isOneWord ? 2 : 3))
-      // A longer address that ends alike is somebody else's.
+      // A longer address with the same end belongs to another person.
       let left: [String] = try await store.connection.query(
         "SELECT data->>'email' FROM analytics_events WHERE data->>'email' ~ '.@'"
       ).map { try $0.decode(at: 0) }
@@ -343,12 +343,12 @@ struct ErasureTests {
     }
   }
 
-  @Test("does not wait for readers, and does not make them wait")
+  @Test("neither waits for readers nor makes them wait")
   func besideReaders() async throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     try await withStore { store in
       let (person, _, _, _) = try await prepare(store, seed: seed)
-      // The second erasure finds the trigger of the first one.
+      // The first erasure creates the trigger, and the second one finds it.
       _ = try await store.erasure.erase(UUID())
       let days = "SELECT count(*) FROM analytics_events WHERE timestamp < '2026-09-02Z'"
       try await PostgresConnection.withConnection(to: store.configuration) { reader in
@@ -357,9 +357,9 @@ struct ErasureTests {
         #expect(report.events > 0, "seed \(seed)")
         try await reader.execute("SELECT count(*) FROM analytics_events; COMMIT")
       }
-      // A session that holds the locks of an erasure keeps nobody from reading.
+      // A session that holds the locks of an erasure does not block readers.
       try await PostgresConnection.withConnection(to: store.configuration) { erasing in
-        try await erasing.execute("BEGIN; SELECT analytics_remember_erasure('{somebody}')")
+        try await erasing.execute("BEGIN; SELECT analytics_remember_erasure('{other}')")
         try await store.connection.execute(
           "SET statement_timeout = '60s'; SELECT count(*) FROM analytics_events")
         try await erasing.execute("ROLLBACK")
@@ -367,7 +367,7 @@ struct ErasureTests {
     }
   }
 
-  @Test("costs ingest nothing before the first one: there is no trigger")
+  @Test("causes no cost for ingest before the first erasure: there is no trigger")
   func noTriggerBefore() async throws {
     try await withStore { store in
       _ = try await store.sink(engine: .plain)

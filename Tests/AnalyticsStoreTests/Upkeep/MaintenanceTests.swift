@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Maintenance")
 struct MaintenanceTests {
-  @Test("creates today's partition and those ahead, once")
+  @Test("creates today's partition and the next ones, once")
   func ahead() async throws {
     try await withStore { store in
       try await store.migrator().apply()
@@ -23,19 +23,21 @@ struct MaintenanceTests {
     }
   }
 
-  @Test("one process per schema runs it at a time")
+  @Test("runs in only one process per schema at a time")
   func oneAtATime() async throws {
     try await withStore { store in
       try await store.migrator().apply()
       try await store.migrator(schema: "other").apply()
-      #expect(try await store.connection.tryAdvisoryLock(Maintenance.lockKey(schema: "public")))
-      let report = try await store.maintenance(keepDays: 90).run()
-      #expect(report.isBusyElsewhere)
-      #expect(try await store.attachedPartitions().isEmpty)
-      let other = try await Maintenance(AnalyticsDatabase(store.configuration, schema: "other"))
-        .run()
-      #expect(other.partitionsMade == 8)
-      try await store.connection.unlockAdvisoryLock(Maintenance.lockKey(schema: "public"))
+      try await store.connection.withAdvisoryLock(
+        Maintenance.lockKey(schema: "public"), timeout: .zero
+      ) {
+        let report = try await store.maintenance(keepDays: 90).run()
+        #expect(report.isBusyElsewhere)
+        #expect(try await store.attachedPartitions().isEmpty)
+        let other = try await Maintenance(AnalyticsDatabase(store.configuration, schema: "other"))
+          .run()
+        #expect(other.partitionsMade == 8)
+      }
       #expect(try await store.maintenance(keepDays: 90).run().partitionsMade == 3)
     }
   }
@@ -56,7 +58,7 @@ struct MaintenanceTests {
     }
   }
 
-  @Test("a database that is missing or not migrated gives one line that says what to do")
+  @Test("a database that is missing or not migrated is reported in one line with what to do")
   func errors() async throws {
     try await withStore { store in
       let error = await #expect(throws: StoreError.self) {
@@ -83,7 +85,7 @@ struct MaintenanceTests {
         logger: silentLogger)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await service.run() }
-        // The first finds no tables.
+        // The first run finds no tables.
         await clock.waitForSleepers(1)
         try await store.migrator().apply()
         for _ in 0..<2 {

@@ -16,7 +16,7 @@ public struct DeploymentUsage: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-usage"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "What deployments that send telemetry have counted, over time."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame
@@ -79,7 +79,7 @@ public struct DeploymentVersions: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployment-versions"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "Which versions deployments that send telemetry run on, over time."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.frame

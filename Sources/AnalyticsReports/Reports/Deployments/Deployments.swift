@@ -12,7 +12,7 @@ public struct Deployments: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "deployments"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "Which deployments send telemetry to this collector, with their versions."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone]

@@ -17,7 +17,7 @@ public struct Breakdown: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "breakdown"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many events of a type there were, and of how many users, by the values of a property."
   /// See ``CataloguedReport``.
   public static let parameters =

@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
 public import Foundation
 
 /// Cohort retention: users by the local day, week or month of their first event, and what share of
@@ -16,7 +16,7 @@ public struct Cohorts: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "cohorts"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "Who came for the first time in a week, a day or a month, and what share came back later."
   /// See ``CataloguedReport``.
   public static let parameters =
@@ -120,7 +120,7 @@ public struct Cohorts: CataloguedReport {
   }
 
   /// The column that says which period of a cohort is not over.
-  package static let runningPeriod = "running_period"
+  private static let runningPeriod = "running_period"
 
   private func columns(_ unit: Series.Unit) -> [Series.Column] {
     let cohort = Series.Column("cohort", .time(frame.granularity))
@@ -128,7 +128,7 @@ public struct Cohorts: CataloguedReport {
     let users = distinctMeasure?.column(
       unit, besides: ["cohort", Self.runningPeriod] + shares.map(\.name))
     return [cohort, users ?? .init("users", .users)] + shares
-      + [Series.Column(Self.runningPeriod, .number)]
+      + [Series.Column(Self.runningPeriod, .period)]
   }
 
   private func rows(_ users: [[Int]], _ grid: Grid) -> [[Series.Value]] {
@@ -169,6 +169,17 @@ public struct Cohorts: CataloguedReport {
       reader.warnAboutRetention(
         from: grid.bounds[0], "an earlier \(returnType) does not count as a return")
     }
+  }
+}
+
+extension Series {
+  /// What ``Cohorts`` say of the periods that are not over: the column that has their numbers, and
+  /// for each row the column with the figure of that period. `nil` if no column has the unit
+  /// ``Series/Unit/period``.
+  package var runningPeriods: (numbers: Int, figures: [Int?])? {
+    guard let numbers = columns.firstIndex(where: { $0.unit == .period }) else { return nil }
+    // The figure of period 0, the cohort itself, is in the column after the cohort's time.
+    return (numbers, rows.map { row in row[numbers].integer.map { $0 + 1 } })
   }
 }
 

@@ -18,7 +18,7 @@ public struct Funnel: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "funnel"
   /// See ``CataloguedReport``.
-  public static let explanation =
+  public static let summary =
     "How many users went through an ordered list of steps, and how fast. Events at the same instant "
     + "are in the order of the steps."
   /// See ``CataloguedReport``.

@@ -10,7 +10,7 @@ public struct Timeline: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "timeline"
   /// See ``CataloguedReport``.
-  public static let explanation = "The events of one user, the newest first."
+  public static let summary = "The events of one user, the newest first."
   /// See ``CataloguedReport``.
   public static let parameters = ReportParameter.range + [.user, .before, .timelineLimit]
 

@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 
 /// A figure of a report: one or several columns, computed from measures of a rollup.
 public struct RollupFigure: Hashable, Sendable {

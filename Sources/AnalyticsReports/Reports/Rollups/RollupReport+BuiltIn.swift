@@ -1,4 +1,4 @@
-internal import AnalyticsCatalogue
+internal import AnalyticsRollups
 
 extension RollupReport {
   /// The number of events of each type.

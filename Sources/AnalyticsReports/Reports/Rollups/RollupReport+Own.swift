@@ -1,4 +1,4 @@
-public import AnalyticsCatalogue
+public import AnalyticsRollups
 internal import AnalyticsText
 
 extension RollupReport {

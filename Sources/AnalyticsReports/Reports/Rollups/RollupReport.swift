@@ -1,4 +1,4 @@
-public import AnalyticsCatalogue
+public import AnalyticsRollups
 internal import AnalyticsText
 
 /// A report over one rollup, as a value: its figures, and the dimensions that its rows are grouped
@@ -21,7 +21,7 @@ public struct RollupReport: Hashable, Sendable {
   /// The name in kebab-case.
   public var name: String
   /// One line that says what the report answers.
-  public var explanation: String
+  public var summary: String
   /// The rollup that the figures come from.
   public var rollup: Rollup
   /// The dimensions to group by if a query names none.
@@ -40,11 +40,11 @@ public struct RollupReport: Hashable, Sendable {
 
   /// Makes a report. If anything is wrong with it, a query throws an error.
   public init(
-    _ name: String, _ explanation: String, over rollup: Rollup, by groups: [String] = [],
+    _ name: String, _ summary: String, over rollup: Rollup, by groups: [String] = [],
     figures: [RollupFigure], percentiles: [Percentile] = [.p50, .p95, .p99]
   ) {
     self.name = name
-    self.explanation = explanation
+    self.summary = summary
     self.rollup = rollup
     self.groups = groups
     self.figures = figures

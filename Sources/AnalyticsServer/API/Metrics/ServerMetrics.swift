@@ -1,6 +1,5 @@
 public import AnalyticsPrometheus
 internal import AnalyticsReports
-internal import AnalyticsText
 internal import CoreMetrics
 internal import Foundation
 internal import HTTPTypes
@@ -19,7 +18,7 @@ struct ServerMetrics: Sendable {
     gauges = ScheduledGauges(
       [
         .init("instance") {
-          Self.families(try await InstanceStatistics(now: clock.now()).series(from: reports))
+          Self.families(try await InstanceStatistics(now: clock.now()).values(from: reports))
         },
         .init("client_apps") {
           [Self.family(try await ClientAppsTotal.read(from: reports, now: clock.now()))]
@@ -52,25 +51,23 @@ struct ServerMetrics: Sendable {
   // MARK: - Figures
 
   /// Named as in Unleash.
-  private static func families(_ series: Series) -> [MetricFamily] {
-    zip(series.columns, series.rows.first ?? []).compactMap { column, value in
-      guard case .integer(let number) = value else { return nil }
-      let days = column.name.split(at: "_").last.map { String($0) } ?? ""
+  private static func families(
+    _ statistics: [(figure: InstanceStatistics.Figure, value: Int)]
+  ) -> [MetricFamily] {
+    statistics.compactMap { figure, value in
       let family: (name: String, help: String)? =
-        switch column.name {
-        case "users": ("users_total", "Users ever seen.")
-        case "environments": ("environments_total", "Environments of all events ever stored.")
-        case _ where column.name.begins(with: "active_users_"):
-          (
-            "users_active_\(days)",
-            "Users with any event in the last \(days) times 24 hours."
-          )
-        case _ where column.name.begins(with: "production_changes_"):
-          (column.name, "Events in environments of production in the last \(days) times 24 hours.")
-        default: nil
+        switch figure {
+        case .users: ("users_total", "Users ever seen.")
+        case .environments: ("environments_total", "Environments of all events ever stored.")
+        case .activeUsers(let days):
+          ("users_active_\(days)", "Users with any event in the last \(days) times 24 hours.")
+        case .productionChanges(let days):
+          (figure.name, "Events in environments of production in the last \(days) times 24 hours.")
+        // `client_apps_total` has these, with the label `range`.
+        case .clientApplications: nil
         }
       return family.map {
-        MetricFamily($0.name, .gauge, help: $0.help, samples: [.init(Double(number))])
+        MetricFamily($0.name, .gauge, help: $0.help, samples: [.init(Double(value))])
       }
     }
   }

@@ -12,22 +12,14 @@ extension StatisticsDocument {
     reports: ReportDatabase, database: ServerDatabase, now: Date
   ) async throws -> StatisticsDocument {
     let instance = try await database.instance()
-    let series = try await InstanceStatistics(now: now).series(from: reports)
-    let figures = zip(series.columns, series.rows.first ?? []).map { column, value in
-      Field(
-        name: column.name,
-        value: .text(series.text(value, in: column) ?? ""))
-    }
+    let statistics = try await InstanceStatistics(now: now).values(from: reports)
     let document = StatisticsDocument(
       fields: [
         Field(name: "instance_id", value: .text(instance.id.uuidString.lowercased())),
         Field(name: "timestamp", value: .text(LocalTime(now, in: .gmt).text)),
         Field(name: "version", value: .text(version)),
       ]
-        + figures.map { figure in
-          guard case .text(let text) = figure.value, let number = Int(text) else { return figure }
-          return Field(name: figure.name, value: .integer(number))
-        })
+        + statistics.map { Field(name: $0.figure.name, value: .integer($0.value)) })
     return document.signed(with: instance.signingKey)
   }
 

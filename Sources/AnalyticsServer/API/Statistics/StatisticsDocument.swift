@@ -1,4 +1,3 @@
-internal import AnalyticsReports
 internal import AnalyticsText
 internal import Crypto
 internal import Foundation

@@ -40,7 +40,7 @@ for (const list of document.querySelectorAll("form.range select")) {
   });
 }
 
-// A page that the browser kept still has in its forms what was chosen on the way out; its figures are older.
+// A page that the browser restores shows the figures of its address, but its forms have the last choices.
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) form.reset();
 });

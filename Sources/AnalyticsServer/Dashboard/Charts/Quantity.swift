@@ -56,15 +56,9 @@ enum Quantity: Hashable, Sendable {
 }
 
 extension Quantity {
+  /// Returns a whole number with its thousands in groups.
   private static func grouped(_ value: Double) -> String {
-    guard value.magnitude < 1e15 else { return "\(value)" }
-    let digits = String(Int64(value.magnitude))
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return (value < 0 ? "-" : "") + text
+    value.magnitude < 1e15 ? Int(value).grouped : "\(value)"
   }
 
   /// Returns a number with thousands in groups, and that many digits after the point.
@@ -73,9 +67,8 @@ extension Quantity {
     let factor = digits == 1 ? 10.0 : 100.0
     let scaled = (value.magnitude * factor).rounded()
     let whole = (scaled / factor).rounded(.down)
-    let fraction = String(Int(scaled - whole * factor))
-    let padding = String(repeating: "0", count: digits - fraction.count)
-    return (value < 0 && scaled > 0 ? "-" : "") + grouped(whole) + "." + padding + fraction
+    let fraction = Int(scaled - whole * factor).padded(digits)
+    return (value < 0 && scaled > 0 ? "-" : "") + grouped(whole) + "." + fraction
   }
 
   /// Returns a number with at most two digits after the point, without zeros at the end.

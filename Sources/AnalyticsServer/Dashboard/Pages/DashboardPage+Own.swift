@@ -1,5 +1,5 @@
-internal import AnalyticsCatalogue
 internal import AnalyticsReports
+internal import AnalyticsRollups
 internal import AnalyticsText
 
 extension DashboardPage {
@@ -9,7 +9,7 @@ extension DashboardPage {
   static func head(of report: RollupReport) -> PageHead {
     PageHead(
       path: "\(ownRoot)/\(report.name)", title: report.name.asTitle,
-      question: report.explanation)
+      question: report.summary)
   }
 
   /// Creates the page about an application's own rollup: all its figures in total, over time, and
@@ -19,7 +19,7 @@ extension DashboardPage {
   ///   cohorts.
   init(_ report: RollupReport, in frame: TimeFrame) {
     self.init(
-      name: "reports/\(report.name)", title: report.name.asTitle, question: report.explanation,
+      name: "reports/\(report.name)", title: report.name.asTitle, question: report.summary,
       panels: OwnPanels(report: report, frame: frame).all)
   }
 }

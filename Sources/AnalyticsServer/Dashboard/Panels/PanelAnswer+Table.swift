@@ -15,22 +15,21 @@ extension PanelAnswer {
     }
     // The time of a whole range is left out, since it says nothing new. The column that names a
     // cohort's running period is left out as well: the period's cell is marked instead.
-    let running = series.name == Cohorts.name ? figures.index(Cohorts.runningPeriod) : nil
+    let running = series.runningPeriods
     let columns = series.columns.indices.filter {
-      series.columns[$0].unit != .time(.total) && $0 != running
+      series.columns[$0].unit != .time(.total) && $0 != running?.numbers
     }
-    let isAnyRunning =
-      running.map { column in series.rows.contains { $0[column] != .null } } ?? false
+    let isAnyRunning = running?.figures.contains { $0 != nil } ?? false
     let head: [HTML] = columns.map { column in
       let style: HTML = figures.isNumeric(column) ? " class=\"number\"" : ""
       return "<th scope=\"col\"\(style)>\(figures.label(column))</th>"
     }
-    let rows: [HTML] = series.rows.prefix(rowsMax).map { row in
+    let rows: [HTML] = series.rows.prefix(rowsMax).enumerated().map { index, row in
       let cells: [HTML] = columns.map { column in
         let share = column == bar ? most.map { (figures.number(row, column) ?? 0) / $0 } : nil
         return cell(
           figures.text(row, column), isNumber: figures.isNumeric(column), share: share,
-          isRunning: running.map { figures.isRunning(column, row, $0) } ?? false)
+          isRunning: running?.figures[index] == column)
       }
       return "<tr>\(cells)</tr>"
     }

@@ -24,7 +24,8 @@ struct SeriesFigures {
     case .milliseconds: .milliseconds
     case .seconds: .seconds
     case .ratio: .ratio
-    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .days, .number: .number
+    case .time, .instant, .weekday, .hourOfDay, .text, .propertyValue, .days, .period, .number:
+      .number
     }
   }
 
@@ -37,14 +38,6 @@ struct SeriesFigures {
     case .instant(let date):
       timeText(column).full(date, column == 0 ? series.partial(row) : nil)
     }
-  }
-
-  /// Whether a cell of a cohort is about the period that is still running.
-  ///
-  /// - Parameter running: The column with the number of that period. Period 0, the cohort itself,
-  ///   is in the column before period 1.
-  func isRunning(_ column: Int, _ row: [Series.Value], _ running: Int) -> Bool {
-    number(row, running).map { Int($0) + 1 } == column
   }
 
   func isNumeric(_ column: Int) -> Bool {
@@ -91,9 +84,7 @@ extension SeriesFigures {
       return TimeChart.Slot(
         text.full(bucket.start, partial), tick: axis.ticks[index], isPartial: partial != nil)
     }
-    times.slotOfRow = series.rows.map { row in
-      if case .instant(let date) = row[0] { slots[date] } else { nil }
-    }
+    times.slotOfRow = series.rows.map { row in series.start(of: row).flatMap { slots[$0] } }
     return times
   }
 

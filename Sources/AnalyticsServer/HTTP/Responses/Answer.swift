@@ -1,4 +1,4 @@
-package import AnalyticsReports
+package import AnalyticsText
 package import HTTPTypes
 package import HummingbirdCore
 package import NIOCore
@@ -65,9 +65,5 @@ package final class Body: Sendable {
       if compressed == nil { compressed = plain.withUnsafeReadableBytes(Gzip.compress) }
       return compressed
     }
-  }
-
-  var bytesHeld: Int {
-    plain.readableBytes + (compressed.withLock { $0?.readableBytes } ?? 0)
   }
 }

@@ -1,5 +1,6 @@
 internal import AnalyticsConnections
 internal import AnalyticsReports
+internal import AnalyticsText
 package import HTTPTypes
 
 /// The reason why a request fails, sent as problem details (RFC 9457).

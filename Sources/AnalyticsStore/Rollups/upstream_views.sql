@@ -1,4 +1,4 @@
--- What others know by these names, over the rollups: Unleash's table, and the seven aggregates of the seed.
+-- Views with the names that other systems use, over the rollups: Unleash's table, and adi-analytics's seven aggregates.
 -- Days and hours are UTC; in other time zones ask the reports.
 
 CREATE VIEW stat_environment_updates AS

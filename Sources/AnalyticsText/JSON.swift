@@ -1,5 +1,3 @@
-internal import AnalyticsText
-
 /// A JSON value that keeps the members of objects in order.
 package indirect enum JSON: Sendable {
   case object([(String, JSON)])

@@ -1,23 +1,36 @@
-import AnalyticsPostgres
+package import AnalyticsPostgres
 
 /// Facts about the server. Reading them writes nothing.
-struct ServerFacts: Sendable {
+package struct DatabaseServerFacts: Sendable {
   /// The version as a number, such as 150004 for 15.4.
-  var version: Int
-  var versionText: String
-  var usesTLS: Bool
+  package var version: Int
+  package var versionText: String
+  package var usesTLS: Bool
   /// Whether the connection stays on this machine: over a socket, or to a loopback address.
-  var isLocal: Bool
-  var isStandby: Bool
+  package var isLocal: Bool
+  package var isStandby: Bool
   /// Whether this database user's transactions are read-only by default.
-  var isReadOnly: Bool
+  package var isReadOnly: Bool
   /// Whether the tables are in the schema in which services look for them.
-  var hasTable: Bool
+  package var hasTable: Bool
   /// Other schemas that have such tables.
-  var elsewhere: [String]
-  var secondsSinceUnixEpoch: Double
+  package var elsewhere: [String]
+  package var secondsSinceUnixEpoch: Double
 
-  static func read(on connection: PostgresConnection) async throws -> ServerFacts {
+  package init(
+    version: Int, versionText: String, usesTLS: Bool, isLocal: Bool, isStandby: Bool,
+    isReadOnly: Bool, hasTable: Bool, elsewhere: [String], secondsSinceUnixEpoch: Double
+  ) {
+    (self.version, self.versionText) = (version, versionText)
+    (self.usesTLS, self.isLocal) = (usesTLS, isLocal)
+    (self.isStandby, self.isReadOnly) = (isStandby, isReadOnly)
+    (self.hasTable, self.elsewhere) = (hasTable, elsewhere)
+    self.secondsSinceUnixEpoch = secondsSinceUnixEpoch
+  }
+
+  package static func read(
+    on connection: PostgresConnection
+  ) async throws -> DatabaseServerFacts {
     let row = try await connection.query(
       """
       SELECT current_setting('server_version_num')::int4 AS version,
@@ -36,7 +49,7 @@ struct ServerFacts: Sendable {
              extract(epoch FROM clock_timestamp())::float8 AS seconds
       """
     ).only()
-    return ServerFacts(
+    return DatabaseServerFacts(
       version: try row.decode(Int.self, "version"),
       versionText: try row.decode(String.self, "version_text"),
       usesTLS: try row.decode(Bool.self, "tls"), isLocal: try row.decode(Bool.self, "is_local"),
@@ -49,21 +62,31 @@ struct ServerFacts: Sendable {
 }
 
 /// Facts about the events' table.
-struct TableFacts: Sendable {
-  var mayInsert: Bool
-  var maySelect: Bool
-  var mayMakePartitions: Bool
-  var partitions: Int
-  var hasToday: Bool
+package struct TableFacts: Sendable {
+  package var mayInsert: Bool
+  package var maySelect: Bool
+  package var mayMakePartitions: Bool
+  package var partitions: Int
+  package var hasToday: Bool
   /// The DEFAULT partition, if there is one.
-  var defaultPartition: DefaultPartition?
+  package var defaultPartition: DefaultPartition?
   /// Seconds since the time of the newest event; `nil` without events or without the privilege to
   /// read them.
-  var newestAge: Double?
+  package var newestAge: Double?
   /// `nil` without the privilege to read them.
-  var rollups: RollupFacts?
+  package var rollups: RollupFacts?
 
-  static func read(on connection: PostgresConnection) async throws -> TableFacts {
+  package init(
+    mayInsert: Bool, maySelect: Bool, mayMakePartitions: Bool, partitions: Int, hasToday: Bool,
+    newestAge: Double? = nil
+  ) {
+    (self.mayInsert, self.maySelect) = (mayInsert, maySelect)
+    self.mayMakePartitions = mayMakePartitions
+    (self.partitions, self.hasToday) = (partitions, hasToday)
+    self.newestAge = newestAge
+  }
+
+  package static func read(on connection: PostgresConnection) async throws -> TableFacts {
     let row = try await connection.query(
       """
       SELECT has_table_privilege('analytics_events', 'INSERT') AS may_insert,
@@ -94,14 +117,16 @@ struct TableFacts: Sendable {
 
 /// A DEFAULT partition, which takes the rows that fit no other partition. The migrations create
 /// none.
-struct DefaultPartition: Sendable {
-  var name: String
+package struct DefaultPartition: Sendable {
+  package var name: String
   /// The statement that moves its events to the partitions of their days.
-  var repairStatement: String
+  package var repairStatement: String
   /// Whether it contains events; `nil` without the privilege to read it.
-  var hasEvents: Bool?
+  package var hasEvents: Bool?
 
-  static func read(on connection: PostgresConnection) async throws -> DefaultPartition? {
+  fileprivate static func read(
+    on connection: PostgresConnection
+  ) async throws -> DefaultPartition? {
     let rows = try await connection.query(
       """
       SELECT n.nspname::text AS schema, t.relname::text AS name,
@@ -129,25 +154,20 @@ struct DefaultPartition: Sendable {
 }
 
 /// The progress of rolling up events.
-struct RollupFacts: Sendable {
+package struct RollupFacts: Sendable {
   /// Events that are not rolled up yet.
-  var pendingEvents: Int
+  package var pendingEvents: Int
   /// Seconds since the oldest batch of those events was stored; `nil` if there is none.
-  var pendingAge: Double?
-  var pendingRanges: Int
+  package var pendingAge: Double?
+  package var pendingRanges: Int
   /// The rollups into which events could not be merged, each with the reason.
-  var problems: [String]
+  package var problems: [String]
   /// The newest version of each rollup in the database.
-  var newestVersions: [String: Int]
+  package var newestVersions: [String: Int]
 
   /// - Returns: `nil` before the migration that adds them, or without the privilege to read them.
-  static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
-    let mayLook: Bool = try await connection.query(
-      """
-      SELECT coalesce(has_function_privilege(to_regprocedure('analytics_rolling_up()'), 'EXECUTE'), false)
-      """
-    ).value()
-    guard mayLook else { return nil }
+  package static func read(on connection: PostgresConnection) async throws -> RollupFacts? {
+    guard try await connection.hasFunction("analytics_rolling_up()") else { return nil }
     let row = try await connection.query(
       """
       SELECT events, extract(epoch FROM now() - oldest)::float8 AS age,

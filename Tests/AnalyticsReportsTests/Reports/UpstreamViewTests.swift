@@ -3,14 +3,15 @@ import AnalyticsTestSupport
 import Foundation
 import Testing
 
-/// Names and columns are those of adi-analytics and of Unleash.
-@Suite("Views that others know by their names", .timeLimit(.minutes(60)))
-struct SeedViewTests {
-  /// What a view says, and the same of raw events. Percentiles are left out: they are within 1 %.
+/// The names and columns are those of adi-analytics and of Unleash.
+@Suite("Views with the names that other systems use", .timeLimit(.minutes(60)))
+struct UpstreamViewTests {
+  /// A view, and a query of raw events that gives the same rows. Percentiles are exact within 1 %, so they are left
+  /// out.
   private struct Question {
     var view: String
     var columns: String
-    /// Of `e`, an event with `day`, `hour`, `number` of a field and the event's `text` of it.
+    /// The query of `e`, an event with `day`, `hour`, the `number` of a field and the `text` of a field.
     var ofEvents: String
   }
 
@@ -102,7 +103,7 @@ struct SeedViewTests {
     "count(*) FILTER (WHERE event_type = '\(type)')"
   }
 
-  @Test("say what the raw events say, pending or rolled up")
+  @Test("have the figures of the raw events, pending or rolled up")
   func equalRawEvents() async throws {
     var random = SeededGenerator.printingSeed()
     try await ReportFixture.with { fixture in

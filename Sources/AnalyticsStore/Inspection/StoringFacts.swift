@@ -1,19 +1,19 @@
-import AnalyticsPostgres
+package import AnalyticsPostgres
 
 /// Settings, subscriptions and refused events: causes that keep events from being stored or
 /// reported.
-struct StoringFacts: Sendable {
+package struct StoringFacts: Sendable {
   /// Settings that stop storing and apply to a database user who may store, such as `role app:
   /// default_transaction_read_only=on`.
-  var settings: [String]
+  package let settings: [String]
   /// Enabled subscriptions of logical replication that write into the tables of this package.
-  var subscriptions: [String]
+  package let subscriptions: [String]
   /// The number of dead letters; `nil` without the privilege to read them.
-  var refused: Int?
+  package private(set) var refused: Int?
 
   /// - Parameter schemaIsGiven: Whether services name the schema, so that `search_path` does not
   ///   matter.
-  static func read(
+  package static func read(
     on connection: PostgresConnection, schemaIsGiven: Bool
   ) async throws -> StoringFacts {
     var facts = StoringFacts(

@@ -1,15 +1,10 @@
-import AnalyticsConnections
-import AnalyticsPostgres
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+package import AnalyticsConnections
+package import AnalyticsPostgres
+internal import Foundation
 
 /// The result of storing an event and rolling it back. A failure here would stop a service as well,
 /// until it is repaired.
-enum Trial: Sendable, Equatable {
+package enum StoringTrial: Sendable, Equatable {
   case stored
   /// There was no error, and no row: a trigger returned NULL.
   case suppressed
@@ -22,8 +17,9 @@ enum Trial: Sendable, Equatable {
 
   /// Stores an event and rolls it back. Leaves no row, but uses a number of a sequence. Waits for a
   /// lock for at most 5 seconds.
-  static func run(on connection: PostgresConnection, in database: AnalyticsDatabase) async -> Trial
-  {
+  package static func run(
+    on connection: PostgresConnection, in database: AnalyticsDatabase
+  ) async -> StoringTrial {
     var rows = 0
     do {
       try await connection.transaction(isolation: .readCommitted) { connection in
