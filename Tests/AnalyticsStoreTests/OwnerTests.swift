@@ -41,12 +41,17 @@ struct OwnerRoles {
   func drop(_ store: StoreFixture) async throws {
     let roles = [first, second, stranger, others.writer, others.reader, owner]
     for role in roles where try await exists(role, store) {
-      try await store.connection.execute(
+      try await executeAgainAfterDeadlock(
         """
         REASSIGN OWNED BY "\(role)" TO CURRENT_USER;
         DROP OWNED BY "\(role)"; DROP ROLE "\(role)";
-        """)
+        """, store)
     }
+  }
+
+  /// Sinks of a test may still roll up. Rolling up locks the same tables in another order.
+  func executeAgainAfterDeadlock(_ sql: String, _ store: StoreFixture) async throws {
+    try await tryingAgain(attempts: 5) { _ in try await store.connection.execute(sql) }
   }
 
   func exists(_ role: String, _ store: StoreFixture) async throws -> Bool {
@@ -190,7 +195,7 @@ struct OwnerTests {
         Issue.record("tables of another owner were taken over")
         return
       }
-      try await store.connection.execute(sql)
+      try await roles.executeAgainAfterDeadlock(sql, store)
       #expect(try await first.setOwner(roles.owner) == .granted)
       #expect(try await first.apply().isEmpty)
 
