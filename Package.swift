@@ -322,7 +322,7 @@ let package = Package(
     .target(
       name: "AnalyticsTestSupport",
       dependencies: [
-        "Analytics", "AnalyticsGzip", "AnalyticsPostgres",
+        "Analytics", "AnalyticsGzip", "AnalyticsPostgres", "AnalyticsText", "LocalPostgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -370,7 +370,7 @@ let package = Package(
       dependencies: [
         "Analytics", "AnalyticsConnections", "AnalyticsInterchange", "AnalyticsPostgres",
         "AnalyticsReports", "AnalyticsRollups", "AnalyticsStore", "AnalyticsTestKit",
-        "AnalyticsTestSupport", "AnalyticsText", "LocalPostgres",
+        "AnalyticsTestSupport", "AnalyticsText",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: houseSettings),
@@ -438,7 +438,7 @@ let package = Package(
         "Analytics", "AnalyticsConnections", "AnalyticsHummingbird", "AnalyticsPostgres",
         "AnalyticsRollups", "AnalyticsServer", "AnalyticsStore", "AnalyticsTelemetry",
         "AnalyticsTestKit", "AnalyticsTestSupport", "GRPCService", "HummingbirdService",
-        "LocalPostgres", "TaskService",
+        "TaskService",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Hummingbird", package: "hummingbird", condition: server),
         .product(name: "Logging", package: "swift-log"),

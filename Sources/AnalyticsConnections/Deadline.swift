@@ -2,8 +2,8 @@
 ///
 /// Returns only after `body` has ended, so `body` must react to cancellation.
 ///
-/// - Parameter late: The error to throw after the time limit. If the task itself is cancelled, this or
-///   the error of `body` is thrown.
+/// - Parameter late: The error to throw after the time limit. If the task itself is cancelled, this
+///   or the error of `body` is thrown.
 package func withDeadline<Result: Sendable>(
   _ limit: Duration, late: @autoclosure () -> any Error,
   _ body: @escaping @Sendable () async throws -> Result

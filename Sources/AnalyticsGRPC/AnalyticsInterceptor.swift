@@ -19,8 +19,8 @@ public import GRPCCore
 /// metadata of the call. Its status code is the HTTP status that stands for the gRPC code (see
 /// ``statusCode(of:)``), so that reports count failures of both protocols in the same way. The
 /// duration ends with the last message of the response. The cost is that of `track`, and no call
-/// fails because of it. Two kinds of calls are not tracked: those of methods that the server does not
-/// have, and those whose client is gone before the response begins.
+/// fails because of it. Two kinds of calls are not tracked: those of methods that the server does
+/// not have, and those whose client is gone before the response begins.
 public struct AnalyticsInterceptor: ServerInterceptor {
   private let client: AnalyticsClient
   private let service: String
@@ -29,8 +29,8 @@ public struct AnalyticsInterceptor: ServerInterceptor {
   /// - Parameters:
   ///   - client: The client that tracks the events. An `AnalyticsWorker` must run beside it.
   ///   - service: The service's name in the events, 1…100 bytes of UTF-8.
-  ///   - userID: Returns the user who makes the call. The metadata is as it is when the call reaches
-  ///     this interceptor.
+  ///   - userID: Returns the user who makes the call. The metadata is as it is when the call
+  ///     reaches this interceptor.
   public init(
     _ client: AnalyticsClient, service: String,
     userID: @escaping @Sendable (Metadata, ServerContext) -> UUID? = { _, _ in nil }

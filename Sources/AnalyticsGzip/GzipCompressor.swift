@@ -18,8 +18,9 @@ package final class GzipCompressor {
     package let status: Int32
   }
 
-  /// On the heap, since zlib keeps a pointer to it. It refers to the input only during
-  /// ``compress(_:to:)``, which consumes all of it, and to `buffer` only within a step.
+  /// The state of zlib, on the heap, since zlib keeps a pointer to it. The state refers to the
+  /// input only during ``compress(_:to:)``, which consumes all of it, and to `buffer` only within a
+  /// step.
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer: UnsafeMutableRawBufferPointer
 

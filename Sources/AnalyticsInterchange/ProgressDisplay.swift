@@ -1,4 +1,4 @@
-/// Where an import or export shows messages and its progress.
+/// A display on which an import or export shows messages and its progress.
 package protocol ProgressDisplay: Sendable {
   /// Whether ``draw(_:)`` shows anything.
   var showsProgress: Bool { get }

@@ -37,7 +37,7 @@ public final class ScheduledGauges: Service {
   ///
   /// - Parameters:
   ///   - sources: The sources, each of which must have a different name.
-  ///   - interval: The time from an answer of a source to the next query.
+  ///   - interval: The time from an answer of a source to the next query, above zero.
   public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }

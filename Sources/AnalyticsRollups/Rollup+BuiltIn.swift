@@ -1,3 +1,8 @@
+extension Measure {
+  /// The distinct users, the measure of ``Rollup/activity``.
+  package static let users = Measure("users", .distinct(.userID))
+}
+
 extension Rollup {
   /// The dimensions that every built-in rollup has: the service and the environment of the event.
   package static let origin = [
@@ -12,7 +17,7 @@ extension Rollup {
 
   /// Distinct users, counted over all events that have a user.
   public static let activity = Rollup(
-    "activity", version: 2, of: [], by: origin, measures: [Measure("users", .distinct(.userID))])
+    "activity", version: 2, of: [], by: origin, measures: [.users])
 
   /// Number of events by type, service and environment.
   public static let events = Rollup(

@@ -8,8 +8,8 @@ extension Dimension {
   /// The column's name, quoted.
   package var sql: SQL { .identifier(name) }
 
-  /// The value as the event has it, cut to ``charactersMax`` characters. What is stored may be
-  /// ``other`` instead. The "C" collation compares bytes, which is faster than comparing by the
+  /// The value as the event has it, cut to ``charactersMax`` characters. The stored value may
+  /// be ``other`` instead. The "C" collation compares bytes, which is faster than comparing by the
   /// rules of a language. The order of the values does not matter.
   package var expression: SQL {
     "left(coalesce(\(source.text), ''), \(literal: Self.charactersMax)) COLLATE \"C\""

@@ -48,9 +48,13 @@ public struct Rollup: Hashable, Sendable, Codable {
 
 /// The part of an event that a value comes from.
 public enum Source: Hashable, Sendable, Codable {
+  /// The type of the event.
   case eventType
+  /// The service that tracked the event.
   case service
+  /// The environment of the event, such as `production`.
   case environment
+  /// The id of the event's user.
   case userID
   /// A field of the event's own data.
   case field(String)
@@ -116,6 +120,8 @@ public indirect enum Condition: Hashable, Sendable, Codable {
   case between(String, Int, Int)
   /// The field is a number that ``Measure/Kind/sum(_:)`` would add.
   case hasNumber(String)
+  /// All of these conditions hold.
   case all([Condition])
+  /// At least one of these conditions holds.
   case any([Condition])
 }

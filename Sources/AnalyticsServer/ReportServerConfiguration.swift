@@ -5,7 +5,7 @@ public import Foundation
 public struct ReportServerConfiguration: Sendable {
   /// The address to listen on. The default accepts connections from this machine only.
   public var host = "127.0.0.1"
-  /// The port; 0 for any free port.
+  /// The port, from 0 to 65,535; 0 for any free port.
   public var port = 8484
   /// The time zone of days and hours in reports whose request names none.
   public var zone = TimeZone.gmt
@@ -78,40 +78,42 @@ public struct ReportServerConfiguration: Sendable {
 
 /// Limits on the requests of a server.
 public struct ReportServerLimits: Sendable {
-  /// Requests per second for each key, or for each address without a key; 0 for no limit.
+  /// Requests per second for each key, or for each address without a key; 0 or less for no limit.
   public var requestsPerSecond = 50.0
-  /// The burst: how many requests may come at once before ``requestsPerSecond`` applies.
+  /// The burst: how many requests may come at once before ``requestsPerSecond`` applies; 1 or more.
   public var burst = 200
-  /// How long a report may take.
+  /// How long a report may take, above zero.
   public var reportTimeout: Duration = .seconds(20)
-  /// How long a query of raw events by the dashboard may take: a breakdown, a funnel, or the
-  /// timeline of a user.
+  /// How long a query of raw events by the dashboard may take, above zero: a breakdown, a funnel,
+  /// or the timeline of a user.
   public var exploreTimeout: Duration = .seconds(5)
-  /// How long a query that the server makes for itself may take, such as looking up a key. The wait
-  /// for a connection is limited to the same time.
+  /// How long a query that the server makes for itself may take, such as looking up a key; above
+  /// zero. The wait for a connection is limited to the same time.
   public var lookupTimeout: Duration = .seconds(5)
-  /// How long a request may take to arrive, counted from its first byte; also the limit for a TLS
-  /// handshake.
+  /// How long a request may take to arrive, counted from its first byte; above zero. A TLS
+  /// handshake has the same limit.
   public var requestTimeout: Duration = .seconds(10)
-  /// The longest time without progress while output waits for a client to read it. The connection
-  /// is then closed.
+  /// The longest time without progress while output waits for a client to read it, above zero. The
+  /// connection is then closed.
   public var writeStallTimeout: Duration = .seconds(30)
-  /// How long a connection may be idle between requests.
+  /// How long a connection may be idle between requests, above zero.
   public var idleTimeout: Duration = .seconds(60)
-  /// The size of all headers of a request, in bytes.
+  /// The largest size of all headers of a request, in bytes, above zero. The request line has the
+  /// same limit.
   public var headerBytes = 16 * 1024
-  /// The size of a request's body, in bytes.
+  /// The largest size of a request's body, in bytes; 0 permits no body.
   public var bodyBytes = 64 * 1024
-  /// Open connections. Further ones wait until one is closed.
+  /// The largest number of open connections, 1 or more. Further ones wait until one is closed.
   public var connections = 8192
-  /// Reports that run at the same time. Each uses a database connection.
+  /// The number of reports that can run at the same time, 1 or more. Each uses a database
+  /// connection; further reports wait.
   public var reports = 4
-  /// How long an answer about a range that has ended may be reused.
+  /// How long an answer about a range that has ended may be reused; zero reuses none.
   public var cacheAge: Duration = .seconds(2)
   /// How long the server waits after it has queried the figures for `/metrics` until it queries
-  /// them again.
+  /// them again, above zero.
   public var gaugeInterval: Duration = .seconds(30)
-  /// Memory for reused answers, in bytes.
+  /// Memory for reused answers, in bytes; 0 reuses none.
   public var cacheBytes = 32 * 1024 * 1024
 
   /// Creates the default limits.

@@ -15,8 +15,8 @@ final class ServerCore: Sendable {
   let gatekeeper: Gatekeeper
   let cache: AnswerCache
   /// Answers that are being computed.
-  let shared = SharedWork<AnswerCache.Entry>()
-  let facts: ServerFacts
+  let shared = SharedWork<ExactString, AnswerCache.Entry>()
+  let facts: EventFacts
   /// Options with which the command `analytics` finds this database.
   let commandOptions: [String]
   let metrics: ServerMetrics
@@ -43,7 +43,7 @@ final class ServerCore: Sendable {
       needsKeys: configuration.needsKeys, instant: clock.instant)
     cache = AnswerCache(
       age: limits.cacheAge, bytesMax: limits.cacheBytes, instant: clock.instant)
-    facts = ServerFacts(database: reports)
+    facts = EventFacts(database: reports)
     commandOptions =
       configuration.commandOptions + (store.wantedSchema.map { ["--schema", $0] } ?? [])
     metrics = ServerMetrics(configuration, reports: reports, facts: facts, clock: clock)

@@ -88,7 +88,7 @@ struct TelemetryDatabase: Sendable {
       let rows = try await connection.query(
         """
         SELECT id, period_id, collector, document, attempts
-        FROM analytics_telemetry_claim(\(Self.interval(lease)), \(Self.interval(giveUpAfter)))
+        FROM analytics_telemetry_claim(\(.interval(lease)), \(.interval(giveUpAfter)))
         """)
       guard let row = rows.first else { return nil }
       return Delivery(
@@ -108,7 +108,7 @@ struct TelemetryDatabase: Sendable {
   func settle(_ delivery: Delivery, problem: String?, pause: Duration) async throws {
     try await transaction { connection in
       _ = try await connection.query(
-        "SELECT analytics_telemetry_settle(\(delivery.id), \(problem), \(Self.interval(pause)))")
+        "SELECT analytics_telemetry_settle(\(delivery.id), \(problem), \(.interval(pause)))")
     }
   }
 
@@ -232,21 +232,14 @@ struct TelemetryDatabase: Sendable {
   private static func instance(
     _ connection: PostgresConnection
   ) async throws -> (id: String, key: TelemetryKey) {
-    let row = try await connection.query("SELECT id, signing_key FROM analytics_instance").only()
-    return (
-      try row.decode(UUID.self, "id").uuidString.lowercased(),
-      try TelemetryKey(secret: Array(row.decode(Data.self, "signing_key")))
-    )
+    let record = try await connection.instanceRecord()
+    return (record.id.uuidString.lowercased(), try TelemetryKey(secret: record.signingKey))
   }
 
   private static func period(_ row: PostgresRow) throws -> TelemetrySnapshot.Period {
     TelemetrySnapshot.Period(
       id: try row.decode(Int.self, "period_id"), startedAt: try row.decode(Date.self, "started_at"),
       endedAt: try row.decode(Date.self, "ended_at"))
-  }
-
-  private static func interval(_ duration: Duration) -> SQL {
-    "make_interval(secs => \(duration / .seconds(1)))"
   }
 
   private static func rightsMissing(_ code: StoreError.Code, _ cause: any Error) -> StoreError {

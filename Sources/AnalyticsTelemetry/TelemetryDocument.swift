@@ -34,12 +34,12 @@ public struct TelemetryDocument: Sendable, Hashable, Codable {
   }
 }
 
-/// What was counted in one closed usage period, and the state of the deployment when the document
+/// The counts of one closed usage period, and the state of the deployment when the document
 /// was written.
 public struct TelemetrySnapshot: Sendable, Hashable, Codable {
   /// The period, with its real start and end.
   public var period: Period
-  /// What was counted in the period, over all replicas.
+  /// The counts of the period, over all replicas.
   public var usage: [Figure]
   /// Instance statistics, by name: users, environments, client applications, changes in production.
   public var statistics: [String: Int]
@@ -228,8 +228,8 @@ extension TelemetrySnapshot.Period {
 }
 
 extension DecodingError {
-  /// Where the document is wrong, but not what it contains there. Names of members may have any
-  /// length.
+  /// The place at which the document is wrong, without its content there. Names of members may have
+  /// any length.
   fileprivate var words: String {
     func place(_ context: Context) -> String {
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
@@ -240,7 +240,7 @@ extension DecodingError {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(place(context)) has the wrong type"
     case .dataCorrupted(let context): "\(place(context)) cannot be read"
-    @unknown default: "it cannot be read"
+    @unknown default: "the document cannot be read"
     }
   }
 }

@@ -40,8 +40,9 @@ struct TelemetrySender: Sendable {
 
   /// Sends a document.
   ///
-  /// - Throws: ``StoreError`` unless the collector confirms that it has the document. It may have
-  ///   it in spite of the error, and recognises it when it is sent again.
+  /// - Throws: ``StoreError`` unless the collector confirms that it has the document. The
+  ///   collector may have the document in spite of the error; it recognises a document that is sent
+  ///   again.
   func send(_ delivery: TelemetryDatabase.Delivery) async throws {
     let bytes = Array(delivery.document.utf8)
     let key = delivery.key

@@ -4,7 +4,7 @@ public import Logging
 public import ServiceLifecycle
 internal import Synchronization
 
-/// Reports the usage of each closed period to a collector. It is a `Service` that may run in every
+/// A service that reports the usage of each closed period to a collector. It may run in every
 /// replica.
 ///
 /// ```swift
@@ -17,9 +17,10 @@ internal import Synchronization
 ///
 /// Telemetry is off unless a collector is named. One replica writes the ``TelemetryDocument`` of a
 /// period to an outbox in the database, once. Any replica sends it, signed, until the collector
-/// answers 202. After a failure it waits for 10 s, then twice as long each time, up to an hour, and
-/// goes on for ``Options/giveUpAfter``. The collector recognises a document that it already has, so each
-/// period arrives once. Only periods that began after telemetry was turned on are reported.
+/// answers 202. After a failure the replica waits for 10 s, then twice as long each time, up to an
+/// hour, and goes on for ``Options/giveUpAfter``. The collector recognises a document that it
+/// already has, so each period arrives once. Only periods that began after telemetry was turned on
+/// are reported.
 ///
 /// To turn telemetry off, start without a collector. Documents that were not delivered are deleted,
 /// and a last notice says only that telemetry is off. If replicas are configured differently, the
@@ -31,10 +32,10 @@ public final class TelemetryService: Service {
   public struct Options: Sendable {
     /// How often the database is checked for documents to send; a second or more.
     public var interval: Duration = .seconds(15)
-    /// How long the service tries to send a document before it gives up. Periods are purged after
-    /// 30 days, so a longer time makes no sense.
+    /// How long the service tries to send a document before it gives up, above zero. Periods are
+    /// purged after 30 days, so a longer time makes no sense.
     public var giveUpAfter: Duration = .seconds(7 * 86_400)
-    /// How long a collector may take to answer.
+    /// How long a collector may take to answer, above zero.
     public var timeout: Duration = .seconds(30)
     /// A PEM file of trusted certificate authorities; `nil` for those of the system.
     public var trustRoots: String?
@@ -165,7 +166,7 @@ public final class TelemetryService: Service {
   }
 }
 
-/// What the commands for telemetry show.
+/// The state of telemetry, for the commands that show it.
 package enum Telemetry {
   /// Returns exactly what would be sent about the last closed period; if none is closed yet, about
   /// the open one.

@@ -11,7 +11,7 @@ package enum SystemReason {
   /// - Parameter code: The value of `errno`.
   /// - Returns: A text such as `No such file or directory`, in English.
   ///
-  /// `strerror` is safe here from any thread: glibc (from 2.32 on), musl and Darwin return texts that
-  /// no other thread changes for every number they know.
+  /// `strerror` is safe here from any thread: glibc (from 2.32 on), musl and Darwin return texts
+  /// that no other thread changes for every number they know.
   package static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -16,9 +16,9 @@ package enum URLText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Returns a path with its query in the form for a header. What is not ASCII is encoded, as
-  /// browsers do it, and so are spaces and control characters below U+0020. What is encoded already
-  /// stays.
+  /// Returns a path with its query in the form for a header. Characters that are not ASCII are
+  /// encoded, as browsers do it, and so are spaces and control characters below U+0020. Characters
+  /// that are encoded already stay as they are.
   package static func ascii(_ target: String) -> String {
     var bytes: [UInt8] = []
     for byte in target.utf8 {

@@ -27,7 +27,7 @@ struct ClusterDirectory: Sendable {
   var socket: String {
     let inside = "\(path)/socket"
     guard "\(inside)/.s.PGSQL.65535.lock".utf8.count >= 104 else { return inside }
-    return "/tmp/analytics-postgres-\(String(Self.hash(path), radix: 36))"
+    return "/tmp/analytics-postgres-\(String(StableHash.fnv1a(path), radix: 36))"
   }
 
   var isInitialized: Bool { FileManager.default.fileExists(atPath: "\(data)/PG_VERSION") }
@@ -60,10 +60,5 @@ struct ClusterDirectory: Sendable {
     let text = try? String(contentsOfFile: log, encoding: .utf8)
     return text?.split(at: "\n").last { $0.has(bytesOf: "FATAL:") || $0.has(bytesOf: "PANIC:") }
       .map(String.init)
-  }
-
-  /// FNV-1a. Unlike Swift's own hash, it is the same in every process.
-  private static func hash(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

@@ -10,13 +10,14 @@ internal import Foundation
 package struct LocalPostgres: Sendable {
   /// The way in which the server ends its connections.
   package enum StopMode: String, Sendable {
-    /// Waits until all clients have disconnected.
-    case smart
     /// Rolls back open transactions.
     case fast
     /// Stops as in a crash: the next start recovers from the write-ahead log.
     case immediate
   }
+
+  /// Creates a cluster by running programs.
+  package typealias Creation = (ServerCommands) async throws(LocalPostgresError) -> Void
 
   package static let superuser = "postgres"
 
@@ -32,7 +33,8 @@ package struct LocalPostgres: Sendable {
   let cluster: ClusterDirectory
   private let port: Int
   private let isTCP: Bool
-  let commands: ServerCommands
+  /// Runs PostgreSQL's programs on the cluster.
+  package let commands: ServerCommands
   let watchdog: Watchdog?
 
   /// Starts the cluster in a directory, and creates it if it does not exist. If its server is
@@ -60,36 +62,28 @@ package struct LocalPostgres: Sendable {
   ///     faster.
   ///   - listensOnTCP: Whether the server also listens on a free port of 127.0.0.1, with a
   ///     password.
+  ///   - create: Creates the cluster in ``ServerCommands/dataDirectory``; `nil` for an empty one.
   package static func startTemporary(
     in parent: String = "/tmp", settings: [String: String] = [:], isDurable: Bool = false,
-    listensOnTCP: Bool = false
+    listensOnTCP: Bool = false, creatingBy create: Creation? = nil
   ) async throws(LocalPostgresError) -> LocalPostgres {
     var all = isDurable ? [:] : ServerSettings.withoutDurability
     all.merge(settings) { _, own in own }
-    return try await temporary(in: parent) { directory, watchdog throws(LocalPostgresError) in
-      try await start(directory, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog)
-    }
-  }
-
-  /// Starts a cluster in a new directory, which is removed with the cluster.
-  static func temporary(
-    in parent: String = "/tmp",
-    _ start: (ClusterDirectory, Watchdog) async throws(LocalPostgresError) -> LocalPostgres
-  ) async throws(LocalPostgresError) -> LocalPostgres {
     let name = "analytics-pg-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     let directory = ClusterDirectory("\(parent)/\(name)")
     let watchdog = try await Watchdog(directory)
     do throws(LocalPostgresError) {
-      return try await start(directory, watchdog)
+      return try await start(
+        directory, settings: all, listensOnTCP: listensOnTCP, watchdog: watchdog, create)
     } catch {
       await watchdog.release()
       throw error
     }
   }
 
-  static func start(
+  private static func start(
     _ directory: ClusterDirectory, settings: [String: String], listensOnTCP: Bool,
-    watchdog: Watchdog?
+    watchdog: Watchdog?, _ create: Creation? = nil
   ) async throws(LocalPostgresError) -> LocalPostgres {
     let account = try ServerAccount.current()
     try account.makePrivateDirectory(directory.path)
@@ -104,7 +98,13 @@ package struct LocalPostgres: Sendable {
           wasRunning: true, cluster: directory, port: running.port, isTCP: running.isTCP,
           commands: commands, watchdog: watchdog)
       }
-      if !directory.isInitialized { try await commands.initialize(isDurable: watchdog == nil) }
+      if !directory.isInitialized {
+        if let create {
+          try await create(commands)
+        } else {
+          try await commands.initialize(isDurable: watchdog == nil)
+        }
+      }
       let port = listensOnTCP ? try ServerSettings.freePort() : ServerSettings.socketPort
       let listening = ServerSettings.listening(
         socket: directory.socket, port: port, isTCP: listensOnTCP)
@@ -122,20 +122,20 @@ package struct LocalPostgres: Sendable {
 extension LocalPostgres {
   /// The URL of a database over the Unix socket.
   package func url(database: String) -> String {
-    "postgres://\(Self.superuser)@/\(Self.escape(database))"
-      + "?host=\(Self.escape(cluster.socket))&port=\(port)"
+    "postgres://\(Self.superuser)@/\(URLText.encoded(database))"
+      + "?host=\(URLText.encoded(cluster.socket))&port=\(port)"
   }
 
   /// The URL of a database over TCP, with its password; `nil` if the server does not listen on TCP.
   package func tcpURL(database: String) -> String? {
     guard isTCP, let password = try? String(contentsOfFile: cluster.password, encoding: .utf8)
     else { return nil }
-    return "postgres://\(Self.superuser):\(password)@127.0.0.1:\(port)/\(Self.escape(database))"
+    return "postgres://\(Self.superuser):\(password)@127.0.0.1:\(port)/\(URLText.encoded(database))"
   }
 
   /// Creates a database if it does not exist.
   ///
-  /// - Parameter template: The database to copy, to which nobody may be connected.
+  /// - Parameter template: The database to copy, to which no session may be connected.
   package func createDatabase(
     name: String, template: String = "template0"
   ) async throws(PostgresError) {
@@ -153,11 +153,6 @@ extension LocalPostgres {
     await connection.close()
   }
 
-  /// Makes the server's user the owner of a file or directory that this process has created.
-  package func takeOver(_ path: String) throws(LocalPostgresError) {
-    try commands.account.takeOver(files: [path])
-  }
-
   /// Stops the server if it is running, and removes the directory of a temporary cluster.
   package func stop(_ mode: StopMode = .fast) async throws(LocalPostgresError) {
     if cluster.isInitialized, try await commands.isRunning() { try await commands.stop(mode) }
@@ -167,9 +162,5 @@ extension LocalPostgres {
   /// Restarts the server with the same settings, port and socket.
   package func restart(_ mode: StopMode = .fast) async throws(LocalPostgresError) {
     try await commands.restart(mode)
-  }
-
-  private static func escape(_ text: String) -> String {
-    URLText.encoded(text)
   }
 }

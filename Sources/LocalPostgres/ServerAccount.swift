@@ -10,14 +10,17 @@ internal import AnalyticsText
 
 /// The user as which the server runs. PostgreSQL refuses to run as root, so a process of root uses
 /// another user.
-struct ServerAccount: Sendable {
+package struct ServerAccount: Sendable {
   let name: String
   let userID: uid_t
   let groupID: gid_t
   /// Whether this process has to change its user in order to run as this one.
   let needsUserSwitch: Bool
 
-  static func current() throws(LocalPostgresError) -> ServerAccount {
+  /// The user as which a server of this process runs.
+  ///
+  /// - Throws: `directoryUnusable` if this process runs as root and no other user is found.
+  package static func current() throws(LocalPostgresError) -> ServerAccount {
     let userID = geteuid()
     guard userID == 0 else {
       return ServerAccount(
@@ -49,7 +52,7 @@ struct ServerAccount: Sendable {
   /// A system program changes the user. swift-subprocess (1.0) could do so, but uses a raw `clone`
   /// in which glibc's `setuid` waits for threads that the child does not have: with many threads it
   /// sometimes hangs.
-  func command(
+  package func command(
     _ program: String, _ arguments: [String]
   ) throws(LocalPostgresError) -> (program: String, arguments: [String]) {
     guard needsUserSwitch else { return (program, arguments) }
@@ -71,7 +74,7 @@ struct ServerAccount: Sendable {
   ///
   /// - Throws: `directoryUnusable` if the directory cannot be created, belongs to another user, or
   ///   cannot be reached by this user.
-  func makePrivateDirectory(_ path: String) throws(LocalPostgresError) {
+  package func makePrivateDirectory(_ path: String) throws(LocalPostgresError) {
     try makeParents(of: path)
     if mkdir(path, 0o700) == 0 {
       guard !needsUserSwitch || chown(path, userID, groupID) == 0 else {
@@ -85,7 +88,7 @@ struct ServerAccount: Sendable {
   }
 
   /// Makes this user the owner of files that root has created.
-  func takeOver(files paths: [String]) throws(LocalPostgresError) {
+  package func takeOver(files paths: [String]) throws(LocalPostgresError) {
     guard needsUserSwitch else { return }
     for path in paths where chown(path, userID, groupID) != 0 {
       throw unusable(path, "cannot be assigned to user \(name)")

@@ -4,12 +4,20 @@ internal import Subprocess
 internal import SystemPackage
 
 /// The directory of `initdb`, `pg_ctl` and `postgres`.
-struct ServerBinaries: Sendable {
+package struct ServerBinaries: Sendable {
   let directory: String
 
-  func path(of program: String) -> String { "\(directory)/\(program)" }
+  /// The path of one of the programs.
+  package func path(of program: String) -> String { "\(directory)/\(program)" }
 
   /// Finds the newest installed PostgreSQL server.
+  ///
+  /// - Throws: `binariesNotFound`, with the package to install.
+  package static func newest() async throws(LocalPostgresError) -> ServerBinaries {
+    try await find()
+  }
+
+  /// Finds the newest installed PostgreSQL server of a version.
   ///
   /// - Parameter major: The required major version, since no other can run an existing cluster;
   ///   `nil` for any.

@@ -4,10 +4,13 @@ internal import Subprocess
 internal import SystemPackage
 
 /// Runs PostgreSQL's programs on a cluster, as the server's user.
-struct ServerCommands: Sendable {
+package struct ServerCommands: Sendable {
   let binaries: ServerBinaries
   let account: ServerAccount
   let directory: ClusterDirectory
+
+  /// The directory of the cluster's data.
+  package var dataDirectory: String { directory.data }
 
   /// Creates the cluster with UTF-8, the C locale, trust on the private socket and a password on
   /// TCP.
@@ -32,7 +35,7 @@ struct ServerCommands: Sendable {
 
   /// The time limit for starting or stopping a server, in seconds. Recovery and the last checkpoint
   /// can take long.
-  private static let timeout = "180"
+  package static let timeout = "180"
 
   /// Starts the server; returns once it accepts connections.
   func start(_ settings: [String: String]) async throws(LocalPostgresError) {
@@ -59,23 +62,14 @@ struct ServerCommands: Sendable {
       ])
   }
 
-  /// Creates a standby as a copy of a running server, which has to permit replication connections.
-  func copyServer(socket: String) async throws(LocalPostgresError) {
-    try await succeed(
-      "pg_basebackup",
-      ["-D", directory.data, "-h", socket, "-U", LocalPostgres.superuser, "-c", "fast", "-R", "-N"])
-  }
-
-  /// Promotes a standby to the primary; returns once it is promoted.
-  func promote() async throws(LocalPostgresError) {
-    try await succeed("pg_ctl", ["promote", "-D", directory.data, "-w", "-t", Self.timeout, "-s"])
-  }
-
   func isRunning() async throws(LocalPostgresError) -> Bool {
     try await execute("pg_ctl", ["status", "-D", directory.data]).succeeded
   }
 
-  private func succeed(
+  /// Runs one of the programs.
+  ///
+  /// - Throws: `commandFailed`, with the reason, if it fails.
+  package func succeed(
     _ program: String, _ arguments: [String]
   ) async throws(LocalPostgresError) {
     let (succeeded, output) = try await execute(program, arguments)

@@ -14,16 +14,16 @@ internal import SystemPackage
 /// A shell reads from a pipe whose other end this process holds. The kernel closes that end when
 /// the process ends, even by SIGKILL. The shell then stops the server at once and removes its
 /// directory.
-final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
   /// The end of the pipe that keeps the server running; -1 once released.
-  private let lifeline: Mutex<Int32>
+  let lifeline: Mutex<Int32>
   /// Runs as long as the server, which is longer than any caller's scope.
   private let child: Task<Void, Never>
 
   /// Starts the shell; returns once it runs.
   ///
   /// - Parameter script: Reads standard input to its end, and then cleans up.
-  init(script: String, _ arguments: [String]) async throws(LocalPostgresError) {
+  package init(script: String, _ arguments: [String]) async throws(LocalPostgresError) {
     guard let (readEnd, writeEnd) = Self.makePipe() else {
       throw LocalPostgresError(.commandFailed, "no file descriptors left")
     }
@@ -44,18 +44,10 @@ final class Watchdog: Sendable {
   }
 
   /// Stops the server; returns once its directory is removed.
-  func release() async {
+  package func release() async {
     closeLifeline()
     await child.value
   }
-
-  /// Returns once the shell has finished.
-  func ended() async {
-    await child.value
-  }
-
-  /// The descriptor of the pipe, which another process can hold instead; for tests.
-  var lifelineDescriptor: Int32 { lifeline.withLock { $0 } }
 
   func closeLifeline() {
     lifeline.withLock { descriptor in

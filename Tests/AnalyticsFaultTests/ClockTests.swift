@@ -1,7 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
-import LocalPostgres
 import Synchronization
 import Testing
 

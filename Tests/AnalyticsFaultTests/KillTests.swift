@@ -1,7 +1,6 @@
 import Analytics
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 extension OneAtATime {

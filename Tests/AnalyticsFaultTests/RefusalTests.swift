@@ -2,7 +2,6 @@ import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
-import LocalPostgres
 import Testing
 
 @Suite("The server is reachable but does not store", .serialized, .timeLimit(.minutes(60)))

@@ -1,7 +1,6 @@
 @testable import AnalyticsPostgres
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @Suite("Connecting")

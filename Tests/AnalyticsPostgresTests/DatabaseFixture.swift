@@ -1,5 +1,5 @@
 import AnalyticsPostgres
-import LocalPostgres
+import AnalyticsTestSupport
 import Testing
 
 /// Runs a test with a connection to an empty database of its own.

@@ -1,6 +1,5 @@
 import AnalyticsPostgres
 import AnalyticsTestSupport
-import LocalPostgres
 import Testing
 
 @Suite("Errors")

@@ -1,6 +1,7 @@
 import AnalyticsPostgres
 import AnalyticsTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import LocalPostgres
@@ -94,13 +95,13 @@ struct LocalClusterTests {
     let watchdog = try #require(cluster.watchdog)
     let server = try #require(cluster.cluster.serverProcessID)
     // Another process gets the lifeline, so that this process's death ends the cluster.
-    let owner = try ChildProcess(
-      "/bin/sleep", ["600"], input: .descriptor(watchdog.lifelineDescriptor))
+    let lifeline = watchdog.lifeline.withLock { $0 }
+    let owner = try ChildProcess("/bin/sleep", ["600"], input: .descriptor(lifeline))
     watchdog.closeLifeline()
     #expect(kill(server, 0) == 0)
     try await execute("SELECT 1", cluster.url(database: "postgres"))
     owner.signal(SIGKILL)
-    await watchdog.ended()
+    await watchdog.release()
     #expect(kill(server, 0) != 0)
     #expect(!FileManager.default.fileExists(atPath: cluster.directory))
   }

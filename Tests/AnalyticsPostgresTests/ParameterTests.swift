@@ -1,7 +1,6 @@
 import AnalyticsPostgres
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @Suite("Parameters and rows")

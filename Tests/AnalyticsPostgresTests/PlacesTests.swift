@@ -1,7 +1,6 @@
+import AnalyticsTestSupport
 import Synchronization
 import Testing
-
-@testable import LocalPostgres
 
 @Suite("Places for tests with databases", .timeLimit(.minutes(60)))
 struct PlacesTests {

@@ -2,7 +2,6 @@ import AnalyticsPostgres
 import AnalyticsTestSupport
 import HTTPTypes
 import HummingbirdTesting
-import LocalPostgres
 import Testing
 
 @testable import AnalyticsServer

@@ -56,7 +56,7 @@ struct SharedWorkTests {
 
   @Test("runs once for the first caller, and once more for all callers that arrive meanwhile")
   func once() async throws {
-    let (work, gate) = (SharedWork<Int>(), GatedWork())
+    let (work, gate) = (SharedWork<ExactString, Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
     try await until { gate.begun == 1 }
     let others = (0..<50).map { _ in Task { try await work.value("a") { await gate.run() } } }
@@ -72,7 +72,7 @@ struct SharedWorkTests {
 
   @Test("gives an error to all waiting callers, and to no later caller")
   func errors() async throws {
-    let (work, gate) = (SharedWork<Int>(), GatedWork())
+    let (work, gate) = (SharedWork<ExactString, Int>(), GatedWork())
     let failing: @Sendable () async throws -> Int = { throw Failure(run: await gate.run()) }
     let first = Task { try await work.value("a", failing) }
     try await until { gate.begun == 1 }
@@ -86,7 +86,7 @@ struct SharedWorkTests {
 
   @Test("continues while any caller waits, and is cancelled when no caller waits")
   func cancelled() async throws {
-    let (work, gate) = (SharedWork<Int>(), GatedWork())
+    let (work, gate) = (SharedWork<ExactString, Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
     try await until { gate.begun == 1 }
     let second = Task { try await work.value("a") { await gate.run() } }
@@ -113,7 +113,7 @@ struct SharedWorkTests {
 
   @Test("no caller waits for cancelled work to end")
   func givenUp() async throws {
-    let (work, gate) = (SharedWork<Int>(), GatedWork())
+    let (work, gate) = (SharedWork<ExactString, Int>(), GatedWork())
     let first = Task { try await work.value("a") { await gate.run() } }
     try await until { gate.begun == 1 }
     first.cancel()

@@ -4,7 +4,6 @@ import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 /// Roles belong to the whole server, so each test has role names of its own.

@@ -3,7 +3,6 @@ import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 #if canImport(FoundationNetworking)

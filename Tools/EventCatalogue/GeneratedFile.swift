@@ -163,8 +163,8 @@ extension GeneratedFile {
       \(notice)
 
       extension AnalyticsEvent {
-        /// Reads the fields that the catalogue declares for this type. A type that is not in the catalogue is
-        /// read as ``custom(_:)``.
+        /// Reads the fields that the catalogue declares for this type. A type that is not in the
+        /// catalogue is read as ``custom(_:)``.
         init(declared type: String, from fields: some EventFieldSource) throws {
           switch type {
       \(events.map(read).joined())\

@@ -7,12 +7,12 @@
 /// The end of the segment to which a stripe appends rows.
 ///
 /// Rows are written through `page`. `memory` keeps the pages mapped: ``Segment/unmap()`` does
-/// nothing while another reference exists, even if spool maintenance calls it with an outdated view of the
-/// queue.
+/// nothing while another reference exists, even if spool maintenance calls it with an outdated view
+/// of the queue.
 ///
 /// `@unchecked Sendable` because of `page`. Each segment has at most one value of this type, in the
-/// state of a stripe, and it is used only under that stripe's lock. It stores only behind the
-/// committed rows and in table entries that are still unused; other threads read only what lies
+/// state of a stripe, and that value is used only under the stripe's lock. It writes only behind
+/// the committed rows and to table entries that are still unused; other threads read only the bytes
 /// before `committed`, which they load with acquire order.
 struct ActiveSegment: @unchecked Sendable {
   private let memory: MappedMemory

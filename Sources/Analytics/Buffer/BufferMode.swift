@@ -6,9 +6,9 @@
 /// | ``memory(limitBytes:)`` | no | no | the same |
 /// | ``synchronous(directory:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
 ///
-/// Any number of processes and services may share a spool directory. It must be on a file system
-/// that can lock and map files. It must exist for at least as long as the events should survive: in
-/// a container, put it on a volume.
+/// Any number of processes and services may share a spool directory. The directory must be on a
+/// file system that can lock and map files. It must exist for at least as long as the events should
+/// survive: in a container, put it on a volume.
 public enum BufferMode: Sendable, Hashable {
   /// In memory. Events that are not stored when the process ends are lost.
   case memory(limitBytes: Int = 64 << 20)

@@ -1,9 +1,10 @@
 /// Rows that the buffer hands out to be stored. They stay in the buffer's segments and are not
 /// copied.
 ///
-/// Each piece is bytes together with the lease of their segment. The buffer ends the leases when the
-/// rows are passed to ``EventBuffer/release(_:except:)``. The pages stay mapped for as long as this
-/// value exists, but once the rows are settled the segment can be reused and its rows overwritten.
+/// Each piece is bytes together with the lease of their segment. The buffer ends the leases when
+/// the rows are passed to ``EventBuffer/release(_:except:)``. The pages stay mapped for as long as
+/// this value exists, but once the rows are settled the segment can be reused and its rows
+/// overwritten.
 struct BufferedRows: Sendable {
   /// A run of consecutive whole rows of one segment.
   ///
@@ -133,7 +134,7 @@ extension BufferedRows.Piece {
   }
 }
 
-// MARK: - Outside a buffer
+// MARK: - Rows outside a buffer
 
 extension BufferedRows {
   /// Takes all rows of a segment that is in no buffer. They have no lease and are never settled.

@@ -11,8 +11,9 @@ import Synchronization
 /// Tidies the spools of all buffers when the process ends by `exit`: rows are synced, and unused
 /// space is freed.
 ///
-/// In a short program nothing else does this. It has no worker, and its client does not end before
-/// the process: it may be a global, or a local variable of `main` when `exit` is called.
+/// In a short program nothing else does this. Such a program has no worker, and its client does not
+/// end before the process: the client may be a global, or a local variable of `main` when `exit` is
+/// called.
 enum EndOfProcess {
   private struct Living {
     weak var buffer: EventBuffer?

@@ -1,17 +1,11 @@
 import CAnalyticsPlatform
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The buffer between `track` and the sink: stripes, the pool of segments, adopted directories, and
 /// the counts of all events.
 ///
 /// A row is settled once it is stored, or counts as a duplicate or as rejected. The buffer knows no
-/// sink: it hands out rows, and learns what became of them. Its owner closes it by ``close()``.
+/// sink: it hands out rows, and is told their outcome. Its owner closes it by ``close()``.
 ///
 /// `@unchecked Sendable` because of `lanes`: that memory is written only in `init` and freed only
 /// in `deinit`, and `stripes` keeps the objects behind its unretained references alive. All other
@@ -34,10 +28,11 @@ final class EventBuffer: @unchecked Sendable {
   /// The fork count of the process that made the buffer. See ``isInOwnProcess``.
   let forkCount = analytics_fork_count()
   private let isClosed = Atomic(false)
-  private let settlement = Mutex(Settlement())
+  let settlement = Mutex(Settlement())
   private let trackedAfterEstimate = Mutex(TrackedAfterEstimate())
 
-  private struct Settlement {
+  /// The counts of settled rows, and the adopted directories.
+  struct Settlement {
     var stored = 0
     var duplicates = 0
     var rejected: [RejectReason: Int] = [:]
@@ -142,7 +137,7 @@ extension EventBuffer {
 // MARK: - Handing out rows
 
 extension EventBuffer {
-  /// Returns the next rows to store that nobody else has; `nil` if there are none.
+  /// Returns the next rows to store that no other writer has leased; `nil` if there are none.
   ///
   /// With them comes an instant of the database's clock after which all of them were certainly
   /// tracked; `nil` if none is known.
@@ -180,7 +175,7 @@ extension EventBuffer {
     }
   }
 
-  /// Records what became of rows. The numbers add up to the number of rows.
+  /// Records the outcome of rows. The numbers add up to the number of rows.
   ///
   /// The caller holds the leases, and each piece starts at the first unsettled row of its segment.
   func settle(
@@ -296,8 +291,8 @@ extension EventBuffer {
   /// Leaves the spool in order at the end of the process or of the buffer. If all rows are settled,
   /// the directory is removed; otherwise its rows are synced and unused space is freed.
   ///
-  /// May be called again: then it does the same for rows that were appended since. Does nothing in a
-  /// forked child, because the files are the parent's.
+  /// May be called again: then it does the same for rows that were appended since. Does nothing in
+  /// a forked child, because the files are the parent's.
   ///
   /// Rows that other threads append meanwhile go into new segments. A stripe that is in use is
   /// skipped, because at the end of the process its thread may never leave it.
@@ -311,80 +306,4 @@ extension EventBuffer {
     pool.removeUnused()
     home.removeIfEmpty()
   }
-}
-
-// MARK: - What dead processes left
-
-extension EventBuffer {
-  var search: SpoolSearch { settlement.withLock { $0.search } }
-
-  /// Sets the installation that rows are for: it is written into the segments, and directories of
-  /// dead processes are compared with it.
-  ///
-  /// - Parameter installation: `nil` if the sink has none.
-  func identify(_ installation: UUID?) {
-    if let installation {
-      pool.identify(installation)
-      for segment in stripes.flatMap({ $0.segments().queue }) { segment.note(installation) }
-    }
-    settlement.withLock { $0.search.isIdentified = true }
-  }
-
-  /// Searches for directories that dead processes left for this destination, and adopts a limited
-  /// number of them: each keeps a descriptor open until it is finished.
-  ///
-  /// A directory that cannot be read, for example another user's, does not end the search.
-  func adopt() throws(SystemError) -> SpoolFinding {
-    guard let root = mode.directory else { return SpoolFinding() }
-    var finding = SpoolFinding()
-    let own = pool.home?.directory?.path
-    let destination = pool.destination
-    for name in try Directory.names(in: root) where UUID(uuidString: name) != nil {
-      let path = root + "/" + name
-      guard path != own else { continue }
-      if settlement.withLock({ $0.adopted.count }) >= Self.adoptedDirectoriesMax {
-        finding.hasMore = true
-        break
-      }
-      do throws(SystemError) {
-        let adoption = try AdoptedDirectory.adopt(path, destination: destination)
-        finding.problems += adoption.problems
-        settlement.withLock { settlement in
-          settlement.losses += adoption.losses
-          guard let directory = adoption.directory else { return }
-          settlement.recovered += directory.recovered
-          settlement.adopted.append(directory)
-        }
-        if let rows = adoption.directory?.counts.pending, rows > 0 {
-          finding.directories += 1
-          finding.rows += rows
-        }
-      } catch {
-        // Descriptors may be available again soon, so the whole search is repeated later.
-        if error.isOutOfDescriptors { throw error }
-        finding.problems.append("\(error)")
-      }
-    }
-    settlement.withLock { settlement in
-      finding.problems.removeAll { !settlement.knownProblems.insert($0).inserted }
-      settlement.search.hasMore = finding.hasMore
-      settlement.search.isComplete = settlement.search.isIdentified && !finding.hasMore
-    }
-    progress.notify()
-    return finding
-  }
-
-  /// The number of events for this destination in directories of dead processes that no process has
-  /// adopted.
-  var unadoptedEvents: Int {
-    guard let root = mode.directory, let report = try? SpoolReport(directory: root) else {
-      return 0
-    }
-    let destination = pool.destination
-    return report.producers.filter { !$0.isAlive }.flatMap(\.pending)
-      .filter { destination.isOf($0.destination, $0.installation) }.reduce(0) { $0 + $1.events }
-  }
-
-  /// At most an eighth of the process's descriptors, and at most 16: the rest is for the service.
-  private static let adoptedDirectoriesMax = max(1, min(16, Machine.descriptorsMax / 8))
 }

@@ -83,7 +83,7 @@ extension OrphanedSegment {
   }
 }
 
-// MARK: - Making it smaller
+// MARK: - Freeing space
 
 extension OrphanedSegment {
   /// Frees the blocks between the rows and their table, if the file system can.

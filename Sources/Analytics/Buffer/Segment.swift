@@ -35,8 +35,8 @@ final class Segment: Sendable {
     /// The generation: the sequence in the header, which changes on reuse; 0 once the rest was
     /// given up.
     var generation: UInt64 = 0
-    /// The number of bytes of settled rows. The header has a copy for the process that finds the file
-    /// after the death of this one.
+    /// The number of bytes of settled rows. The header has a copy for the process that finds the
+    /// file after the death of this one.
     var drained = 0
     /// `nil` while a sealed segment is unmapped.
     var memory: MappedMemory?
@@ -146,9 +146,9 @@ extension Segment {
       let bytes = min(try file.size(), capacity + SegmentHeader.bytes)
       guard bytes > SegmentHeader.bytes else { throw SystemError.nothingLeft(of: file.path) }
       let memory = try MappedMemory(sharing: file, bytes: bytes)
-      // The counter noted when the segment was unmapped replaces that of the file, which may have been
-      // changed since. If the file was truncated, only its remaining bytes count. A noted counter that
-      // is out of range was damaged before, and stays so.
+      // The counter noted when the segment was unmapped replaces that of the file, which may have
+      // been changed since. If the file was truncated, only its remaining bytes count. A noted
+      // counter that is out of range was damaged before, and stays so.
       let isInRange = (0...capacity).contains(state.committed)
       SegmentHeader.committed(memory.base).store(
         isInRange ? min(state.committed, bytes - SegmentHeader.bytes) : state.committed)
@@ -211,7 +211,7 @@ extension Segment {
   }
 }
 
-// MARK: - Leaving
+// MARK: - Preparing for adoption
 
 extension Segment {
   /// Records the installation that the rows are for.
@@ -269,8 +269,8 @@ extension Segment {
       progress.isEntered = true
     }
     assert(progress.length < length, "only a sync that has something to do comes here")
-    // Rows are counted in the data. The table does not tell how many there are: behind their entries
-    // it may have entries of an earlier generation.
+    // Rows are counted in the data. The table does not tell how many there are: behind their
+    // entries it may have entries of an earlier generation.
     let data = UnsafeRawBufferPointer(start: memory.base + SegmentHeader.bytes, count: length)
     let rows = progress.rows + Self.wholeRows(data.slice(progress.length..<length)).rows
     let entry = RowTable.entryBytes

@@ -65,8 +65,8 @@ extension SegmentOwner {
     if segment.drained < segment.committed {
       do throws(SystemError) {
         let memory = try segment.mapped()
-        // Mapping a truncated file reduces `committed`, also below what is settled. So the counters are
-        // read after it.
+        // Mapping a truncated file reduces `committed`, also below what is settled. So the counters
+        // are read after it.
         let range = segment.unsettled(in: memory)
         let bytes = UnsafeRawBufferPointer(
           start: memory.base + SegmentHeader.bytes + range.lowerBound, count: range.count)

@@ -11,9 +11,9 @@ import Synchronization
 /// limit.
 ///
 /// Creating a segment takes about a millisecond (blocks are reserved and 4 MiB of pages faulted
-/// in), so spool maintenance does it in advance. If a burst uses up the spares, or no worker runs, the
-/// caller of `track` creates the segment, once in about 16,000 events. Even then it does not wait
-/// for another thread.
+/// in), so spool maintenance does it in advance. If a burst uses up the spares, or no worker runs,
+/// the caller of `track` creates the segment, once in about 16,000 events. Even then it does not
+/// wait for another thread.
 final class SegmentPool: Sendable {
   /// The directory of this process's segments; `nil` in memory mode.
   let home: SpoolHome?
@@ -172,8 +172,8 @@ extension SegmentPool {
       if let spare = state.spares.popLast() { return .spare(spare) }
       guard state.count < segmentsMax else { return .none(.full) }
       if state.isRefused {
-        // On a full disk, not every caller has to try: spool maintenance tries again. If no worker runs,
-        // one caller in 1,024 tries.
+        // On a full disk, not every caller has to try: spool maintenance tries again. If no worker
+        // runs, one caller in 1,024 tries.
         state.refusals += 1
         guard state.refusals.isMultiple(of: 1024) else { return .none(.unavailable) }
       }

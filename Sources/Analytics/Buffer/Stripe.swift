@@ -176,7 +176,7 @@ extension Stripe {
   }
 }
 
-// MARK: - What the worker does
+// MARK: - Reading and removing
 
 extension Stripe: SegmentOwner {
   var counts: StripeCounts { state.withLock { $0.counts } }

@@ -70,9 +70,9 @@ extension AnalyticsClient {
   ///
   /// - Returns: `nil` if the event is in the buffer, otherwise the reason why it was dropped. The
   ///   result can be ignored, because ``accounting`` counts the event in either case. In
-  ///   ``BufferMode/synchronous(directory:limitBytes:)``, ``DropReason/unavailable`` is also returned
-  ///   if the device failed after the event had reached the buffer; that event is not dropped and
-  ///   will be stored.
+  ///   ``BufferMode/synchronous(directory:limitBytes:)``, ``DropReason/unavailable`` is also
+  ///   returned if the device failed after the event had reached the buffer; that event is not
+  ///   dropped and will be stored.
   @discardableResult
   public func track(_ event: AnalyticsEvent) -> DropReason? {
     borrowed?._withUnsafeGuaranteedRef { core in
@@ -140,7 +140,7 @@ extension AnalyticsClient {
   }
 }
 
-// MARK: - Looking after it
+// MARK: - State and flushing
 
 extension AnalyticsClient {
   /// Whether a worker of this process runs for this client. Always true for ``disabled``, which

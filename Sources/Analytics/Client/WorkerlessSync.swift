@@ -11,8 +11,8 @@ final class WorkerlessSync: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
   private let borrowed: Mutex<Borrowed?>
 
-  /// An unretained reference to the core. Unchecked: it is used only while the mutex of `borrowed` is
-  /// held.
+  /// An unretained reference to the core. Unchecked: it is used only while the mutex of `borrowed`
+  /// is held.
   ///
   /// `ClientCore.deinit` calls ``WorkerlessSync/end()``, which takes the same mutex and clears the
   /// reference. So the core is alive whenever the reference is found. A strong reference could make

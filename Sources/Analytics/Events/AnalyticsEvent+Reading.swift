@@ -1,8 +1,8 @@
 // Generated from Tools/EventCatalogue/Catalogue.swift by `make generate`.
 
 extension AnalyticsEvent {
-  /// Reads the fields that the catalogue declares for this type. A type that is not in the catalogue is
-  /// read as ``custom(_:)``.
+  /// Reads the fields that the catalogue declares for this type. A type that is not in the
+  /// catalogue is read as ``custom(_:)``.
   init(declared type: String, from fields: some EventFieldSource) throws {
     switch type {
     case "auth_login_attempt":

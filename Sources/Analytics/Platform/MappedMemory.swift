@@ -9,8 +9,8 @@
 /// A range of mapped pages, which is unmapped when the last reference is released.
 ///
 /// `base` is valid only while a reference to this object is held. The object itself is immutable,
-/// which makes sharing it safe (`@unchecked Sendable`). It does not order access to the pages; see
-/// ``Segment`` for who may read and write which bytes when.
+/// which makes sharing it safe (`@unchecked Sendable`). The object does not order access to the
+/// pages: ``Segment`` says who may read and write which bytes when.
 final class MappedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int

@@ -10,7 +10,7 @@ import Crypto
 /// The secret key with which identifiers are hashed before they are stored.
 ///
 /// The same key gives the same hash, so numbers of distinct values stay correct. Without the key,
-/// nobody can find a name by hashing candidates. A new key starts new identities.
+/// a name cannot be found by hashing candidates. A new key starts new identities.
 public struct PrivacyKey: Sendable {
   let key: SymmetricKey
 

@@ -124,7 +124,7 @@ public struct EventFields: ~Copyable {
   }
 }
 
-// MARK: - The row around the fields
+// MARK: - Beginning and completing the row
 
 extension EventFields {
   /// Writes all columns before `data` and starts `data`. Called once, before any field.

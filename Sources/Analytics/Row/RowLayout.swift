@@ -33,6 +33,9 @@ public enum RowLayout {
   /// The largest length of an event type and of a service, in bytes of UTF-8.
   public static let nameBytesMax = 100
 
+  /// The deepest nesting of objects and lists in a field. PostgreSQL reads it with any setting.
+  package static let depthMax = 64
+
   /// The offsets of the id and the timestamp are constant, because these columns have a fixed size.
   static let idOffset = 2 + 4
   static let timestampOffset = idOffset + 16 + 4

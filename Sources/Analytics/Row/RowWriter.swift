@@ -200,9 +200,6 @@ extension RowWriter {
     text.withUTF8 { if let start = $0.baseAddress { bytes(start, $0.count) } }
   }
 
-  /// The deepest nesting that is accepted. PostgreSQL reads it with any setting.
-  private static let depthMax = 64
-
   mutating func json(_ value: JSONValue, depth: Int = 0) {
     switch value {
     case .null: ascii("null")
@@ -211,7 +208,8 @@ extension RowWriter {
     case .number(let number): double(number)
     case .exact(let number): digits(number.description)
     case .string(let text): quoted(text)
-    case .array where depth == Self.depthMax, .object where depth == Self.depthMax: refuse()
+    case .array where depth == RowLayout.depthMax, .object where depth == RowLayout.depthMax:
+      refuse()
     case .array(let items):
       raw(UInt8(ascii: "["))
       for (index, item) in items.enumerated() where failure == nil {

@@ -34,6 +34,15 @@ public struct EventRow {
     EventTimestamp(
       microsecondsSincePostgresEpoch: bytes.bigEndianInt64(at: RowLayout.timestampOffset))
   }
+
+  /// The user who caused the event; `nil` if there is none.
+  package var userID: UUID? {
+    // The event type and the service come before it.
+    var offset = RowLayout.fixedBytes
+    for _ in 2..<4 { offset += 4 + Int(bytes.bigEndianInt32(at: offset)) }
+    guard bytes.bigEndianInt32(at: offset) == 16 else { return nil }
+    return UUID(uuid: bytes.loadUnaligned(fromByteOffset: offset + 4, as: uuid_t.self))
+  }
 }
 
 /// A decoded row, for tests and for sinks that need single columns.
@@ -65,7 +74,7 @@ public struct StoredEvent: Hashable, Sendable {
     timestamp = row.timestamp
     type = text(2) ?? ""
     service = text(3) ?? ""
-    userID = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+    userID = row.userID
     hostname = text(5)
     environment = text(6)
     // The first byte is the version of jsonb's binary format.

@@ -21,8 +21,8 @@ public protocol EventSink: Sendable {
   /// Returns the id of the installation (the set of tables) to which the settings lead. The id must
   /// not depend on the user who connects or on the route of the connection.
   ///
-  /// The worker calls this method until it has returned once. From then on segments carry the id.
-  /// They are delivered to any sink that leads to the same installation, even with another user,
+  /// The worker calls this method until it has returned once. From then on segments carry the id. A
+  /// segment is delivered to any sink that leads to the same installation, even with another user,
   /// host or password.
   ///
   /// - Returns: An id that only this installation has; `nil` if the sink has no such id. Then
@@ -36,8 +36,8 @@ public protocol EventSink: Sendable {
   /// The sink reads the clock during ``write(_:)`` or ``installation()``, and updates this property
   /// before they return.
   ///
-  /// The worker uses it to tell which events were certainly tracked after the reading, regardless
-  /// of the host's own clock. See ``EventBatch/trackedAfter``.
+  /// The worker uses this time to tell which events were certainly tracked after the reading,
+  /// regardless of the host's own clock. See ``EventBatch/trackedAfter``.
   var clock: EventTimestamp? { get }
 
   /// The number of calls of ``write(_:)`` that may run at the same time. The default is 1.
@@ -68,9 +68,9 @@ public protocol EventSink: Sendable {
   /// PostgreSQL.
   ///
   /// The worker calls this method between two batches, as long as the waiting events are in files
-  /// that take less than half of the buffer's limit. It cancels the waiting task when a caller
-  /// flushes, when the buffer runs short of room, and when a shutdown begins. The method must
-  /// return soon after its task is cancelled. The default returns at once.
+  /// that take less than half of the buffer's limit. The worker cancels the waiting task when a
+  /// caller flushes, when the buffer runs short of room, and when a shutdown begins. The method
+  /// must return soon after its task is cancelled. The default returns at once.
   func catchUp() async
 
   /// Keeps a row that ``write(_:)`` refused when it was alone in its batch: a dead letter. An

@@ -8,8 +8,8 @@
 /// more than 16 slots at least three in eight.
 ///
 /// `Set<UUID>` hashes with SipHash, which takes longer than the lock around it. Here the hash is
-/// the product of the two halves, each combined with a random number per table, so that nobody can
-/// choose colliding ids.
+/// the product of the two halves, each combined with a random number per table, so that colliding
+/// ids cannot be chosen.
 struct IDTable: Sendable {
   struct Bits: Sendable, Equatable {
     var high: UInt64

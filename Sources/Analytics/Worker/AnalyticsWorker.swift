@@ -8,16 +8,16 @@ import Synchronization
 /// let group = ServiceGroup(services: [worker, server], gracefulShutdownSignals: [.sigterm], logger: logger)
 /// ```
 ///
-/// - It wakes after every ``AnalyticsConfiguration/batchSize`` events of a stripe, at least every
-///   ``AnalyticsConfiguration/flushInterval``, on `flush()` and on shutdown. It then stores all
-///   events that are ready.
-/// - If storing fails for a reason that may pass, it retries without limit, with random pauses that
-///   double up to 30 s. If the database refuses a batch because of its data, it halves the batch
-///   until the event at fault is alone. That event becomes a dead letter and counts as rejected;
-///   the others are stored.
-/// - It stores the events that dead processes left in the same spool for the same destination.
-///   Locks, which the living hold, ensure that no two workers use the same segment.
-/// - On graceful shutdown it stores the waiting events within
+/// - The worker wakes after every ``AnalyticsConfiguration/batchSize`` events of a stripe, at least
+///   every ``AnalyticsConfiguration/flushInterval``, on `flush()` and on shutdown. The worker then
+///   stores all events that are ready.
+/// - If storing fails for a reason that may pass, the worker retries without limit, with random
+///   pauses that double up to 30 s. If the database refuses a batch because of its data, the worker
+///   halves the batch until the event at fault is alone. That event becomes a dead letter and
+///   counts as rejected; the others are stored.
+/// - The worker stores the events that dead processes left in the same spool for the same
+///   destination. Locks, which the living hold, ensure that no two workers use the same segment.
+/// - On graceful shutdown the worker stores the waiting events within
 ///   ``AnalyticsConfiguration/shutdownGrace``. Except in memory mode, the rest stays for the next
 ///   process.
 public struct AnalyticsWorker: Service {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The pipeline's metrics in swift-metrics. docs/METRICS.md explains each.
 ///
-/// `track` itself reports nothing: spool maintenance reads the counts at intervals, so a slow metrics
-/// backend does not delay any request.
+/// `track` itself reports nothing: spool maintenance reads the counts at intervals, so a slow
+/// metrics backend does not delay any request.
 final class PipelineMetrics: Sendable {
   private let tracked = Counter(label: "analytics_events_tracked_total")
   private let recovered = Counter(label: "analytics_events_recovered_total")

@@ -1,8 +1,8 @@
 import Logging
 import Synchronization
 
-/// The log of spool maintenance: each problem is logged once when it begins and once when it is over, however
-/// often it occurs.
+/// The log of spool maintenance: each problem is logged once when it begins and once when it is
+/// over, however often it occurs.
 final class SpoolMaintenanceLog: Sendable {
   private let logger: Logger
   private let state = Mutex(State())
@@ -13,13 +13,23 @@ final class SpoolMaintenanceLog: Sendable {
     var isDropping = false
   }
 
-  /// A task that may fail for a while. The raw value is the log message.
+  /// A task that may fail for a while. The raw value is the log message of a failure.
   enum Chore: String {
     case prepare =
       "new segments cannot be created; events are dropped once the existing ones are full"
     case sync = "segments cannot be synced; a power loss would lose their latest events"
     case search = "the spool cannot be searched for orphaned segments"
     case remove = "segments cannot be removed"
+
+    /// The log message when the task succeeds again.
+    var recovered: String {
+      switch self {
+      case .prepare: "new segments can be created again"
+      case .sync: "segments are synced again"
+      case .search: "the spool can be searched again"
+      case .remove: "segments can be removed again"
+      }
+    }
   }
 
   init(_ logger: Logger) { self.logger = logger }
@@ -31,7 +41,7 @@ final class SpoolMaintenanceLog: Sendable {
     if isNews, let error {
       logger.warning("\(chore.rawValue)", metadata: ["analytics.reason": "\(error)"])
     } else if isNews {
-      logger.info("resolved: \(chore.rawValue)")
+      logger.info("recovered: \(chore.recovered)")
     }
   }
 

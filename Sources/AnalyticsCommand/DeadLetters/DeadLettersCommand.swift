@@ -40,7 +40,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
     @Option(help: ArgumentHelp("How many to print.", valueName: "number")) var limit = 100
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func validate() throws {
       guard limit > 0 else { throw ValidationError("--limit is a number above 0") }

@@ -1,6 +1,5 @@
 import Analytics
 import AnalyticsConnections
-import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText
 import Logging
@@ -30,7 +29,9 @@ struct DemoRun {
     let now = EventTimestamp.now
     var start = now
     start.microsecondsSinceUnixEpoch -= Int64(historyDays) * CivilDate.microsecondsPerDay
-    let hasHistory = historyDays > 0 ? try await hasSimulatedEvents(since: start) : false
+    let hasHistory =
+      historyDays > 0
+      ? try await database.hasEvents(in: DemoPlatform.environment, since: start) : false
     if hasHistory {
       StandardOutput.print("the last \(historyDays) days have simulated events already")
     }
@@ -61,19 +62,6 @@ struct DemoRun {
     // People who watch the simulation want to see its events at once.
     configuration.flushInterval = .seconds(1)
     return configuration
-  }
-
-  private func hasSimulatedEvents(since start: EventTimestamp) async throws -> Bool {
-    try await database.withSession { connection in
-      try await database.read(on: connection) {
-        try await $0.query(
-          """
-          SELECT EXISTS (SELECT FROM analytics_events WHERE timestamp >= \(start.postgres)
-                           AND environment = \(DemoPlatform.environment))
-          """
-        ).value()
-      }
-    }
   }
 }
 

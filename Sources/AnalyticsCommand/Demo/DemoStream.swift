@@ -1,4 +1,5 @@
 import Analytics
+import AnalyticsText
 
 /// The endless sequence of a simulation's events, in the order of their times.
 ///
@@ -50,7 +51,7 @@ struct DemoStream {
       chance: DemoChance(seed: chance.next()))
     scene.play()
     for event in scene.events {
-      let place = waiting.partitionPoint { $0.timestamp <= event.timestamp }
+      let place = waiting.firstIndexInOrder { $0.timestamp <= event.timestamp }
       waiting.insert(event, at: place)
     }
     // A scene with many events is followed by a longer pause, which keeps the rate.
@@ -68,18 +69,5 @@ struct DemoStream {
     let people = people.crowd(hour: Int(hour), progress: progress)
     crowd = (hour, people)
     return people
-  }
-}
-
-extension [DemoEvent] {
-  /// Returns the first index from which `isBehind` holds, in a list in which it then holds for all
-  /// further elements.
-  fileprivate func partitionPoint(_ isBehind: (Element) -> Bool) -> Index {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -175,6 +175,6 @@ enum Diagnosis {
       ? .ok("spool", events.counted("event waits", "events wait"))
       : .warn(
         "spool", events.counted("event waits", "events wait") + ", the oldest of \(oldest)",
-        "see the log of its service: it says why")
+        "see the log of its service for the reason")
   }
 }

@@ -28,7 +28,7 @@ struct EraseUserCommand: AsyncParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @Argument(help: ArgumentHelp("The user's id.", valueName: "id"), transform: Self.userID)
   var user: UUID
-  @Flag(help: "Print it as JSON.") var json = false
+  @Flag(help: "Print the result as JSON.") var json = false
 
   func run() async throws {
     let terminal = Terminal.standardError

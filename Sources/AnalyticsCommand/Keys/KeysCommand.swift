@@ -24,7 +24,7 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @Option(
       help: ArgumentHelp(
-        "The key's role: read may see all figures; admin may currently do no more.",
+        "The key's role: read sees all figures; admin is the same at present.",
         valueName: "role"))
     var role = OfferedRole.read
     @Argument(help: "The key's name, such as its owner's.") var name: String
@@ -57,7 +57,7 @@ struct KeysCommand: AsyncParsableCommand {
       abstract: "List the keys, the oldest first. The default.")
 
     @OptionGroup var database: DatabaseOptions
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func run() async throws {
       let entries = try await database.database().withKeys { try await $0.list() }

@@ -5,7 +5,10 @@ struct LocalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local",
     abstract: "Start or stop the private database of --local.",
-    discussion: "It is a PostgreSQL server for development and demos: only this user can reach it.",
+    discussion: """
+      The private database is a PostgreSQL server for development and demos. Only this user can \
+      reach it.
+      """,
     subcommands: [Start.self, Stop.self],
     defaultSubcommand: Start.self)
 
@@ -16,13 +19,14 @@ struct LocalCommand: AsyncParsableCommand {
 
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Start it if it is not running, and print its URL. The default.")
+      abstract: "Start the private database if it is not running, and print its URL. The default.")
     @OptionGroup var directory: Directory
     func run() async throws { print(try await LocalDatabase.start(in: directory.localDirectory)) }
   }
 
   struct Stop: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop it if it is running.")
+    static let configuration = CommandConfiguration(
+      abstract: "Stop the private database if it is running.")
     @OptionGroup var directory: Directory
     func run() async throws { try await LocalDatabase.stop(in: directory.localDirectory) }
   }

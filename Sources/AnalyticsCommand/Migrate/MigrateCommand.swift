@@ -77,7 +77,7 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "status",
       abstract: "Show the state of each migration and of the rollups. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
     func run() async throws {
       let migrator = try await Migrations(database).migrator()
       let (statuses, storage) = (try await migrator.status(), try await migrator.storage())
@@ -102,7 +102,7 @@ struct MigrateCommand: AsyncParsableCommand {
       commandName: "dry-run",
       abstract: "List the migrations that `all` would apply. Writes nothing.")
     @OptionGroup var database: DatabaseOptions
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
     func run() async throws {
       let waiting = try await Migrations(database).migrator().dryRun()
       try MigrationListing.print(waiting, orElse: "nothing to apply", json: json)

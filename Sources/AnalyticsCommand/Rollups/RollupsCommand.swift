@@ -22,7 +22,7 @@ struct RollupsCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var database: DatabaseOptions
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func run() async throws {
       let statuses = try await RollupUpkeep(database.database()).status()

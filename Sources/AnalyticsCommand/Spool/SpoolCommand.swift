@@ -23,7 +23,7 @@ struct SpoolCommand: AsyncParsableCommand {
       discussion: "Exit code: 0; 1 if a file cannot be read.")
 
     @OptionGroup var spool: Directory
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func run() async throws {
       let listing = SpoolListing(try SpoolReport(directory: spool.directory))

@@ -45,12 +45,14 @@ struct SpoolListing: Encodable {
 
   private static func reason(_ pending: SpoolReport.Pending, isAlive: Bool) -> String {
     if isAlive {
-      return "its process is running and delivers it: if it does not shrink, see that process's log"
+      return "its process is running and delivers these events; if their number does not fall, see "
+        + "that process's log"
     }
     return pending.installation == nil
       ? "its process ended before it reached the database: a worker or `spool drain` with the same "
-        + "user, host, database and options delivers it"
-      : "its process has ended: a worker for this installation delivers it, or `spool drain`"
+        + "user, host, database and options delivers these events"
+      : "its process has ended: a worker for this installation delivers these events, or "
+        + "`spool drain`"
   }
 
   /// The listing for people.

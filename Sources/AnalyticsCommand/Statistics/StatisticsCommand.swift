@@ -29,7 +29,9 @@ struct StatisticsCommand: AsyncParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check that this installation signed a file of /statistics or /statistics/csv.",
-      discussion: "Exit code: 0 if it did and nothing was changed since, 1 if not.")
+      discussion: """
+        Exit code: 0 if this installation signed the file and nothing was changed since, 1 if not.
+        """)
 
     @OptionGroup var database: DatabaseOptions
     @Argument(help: "The file, JSON or CSV.") var file: String

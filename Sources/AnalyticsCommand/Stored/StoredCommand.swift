@@ -1,5 +1,6 @@
 import AnalyticsConnections
 import AnalyticsPostgres
+import AnalyticsStore
 import AnalyticsText
 import ArgumentParser
 
@@ -15,13 +16,11 @@ struct StoredCommand: AsyncParsableCommand {
 
   func run() async throws {
     let url = try await database.url()
-    let rows = try await AnalyticsDatabase(url: url).withSession {
-      try await $0.query(Self.countByType(in: database.schema))
-    }
-    if json { return print(try JSONReport.text(try rows.map(StoredType.init))) }
-    try show(rows)
+    let types = try await AnalyticsDatabase(url: url, schema: database.schema).storedTypes()
+    if json { return print(try JSONReport.text(types)) }
+    show(types)
     guard database.local else { return }
-    StandardOutput.print("\nTo query them:\n  psql '\(url)'")
+    StandardOutput.print("\nTo query them:\n  \(ShellText.line(["psql", url]))")
     StandardOutput.print(
       "  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")
   }
@@ -31,46 +30,17 @@ struct StoredCommand: AsyncParsableCommand {
     return "\(identifier: schema).analytics_events"
   }
 
-  private static func countByType(in schema: String?) -> SQL {
-    """
-    SELECT event_type, count(*) AS events, min(timestamp AT TIME ZONE 'UTC')::date::text AS first,
-           max(timestamp AT TIME ZONE 'UTC')::date::text AS last
-    FROM \(table(in: schema))
-    GROUP BY event_type
-    ORDER BY events DESC, event_type
-    """
-  }
-
-  private func show(_ rows: PostgresRows) throws {
+  private func show(_ types: [StoredType]) {
     var lines: [[String]] = [["events", "type", "first day", "last day"]]
-    var total = 0
-    for row in rows {
-      let count = Int(try row.decode(Int64.self, "events"))
-      total += count
+    for type in types {
       lines.append([
-        count.grouped, DisplayText.line(try row.decode(String.self, "event_type"), max: 100),
-        try row.decode(String.self, "first"), try row.decode(String.self, "last"),
+        type.events.grouped, DisplayText.line(type.type, max: 100), type.firstDay, type.lastDay,
       ])
     }
-    lines.append([total.grouped, "in all", "", ""])
+    lines.append([types.reduce(0) { $0 + $1.events }.grouped, "in all", "", ""])
     let columns = lines[0].indices.map { column in
       TextTable.Column(cells: lines.map { $0[column] }, isRightAligned: column == 0)
     }
     for line in TextTable(columns: columns).lines { StandardOutput.print(line) }
-  }
-}
-
-/// The events of one type, for scripts.
-private struct StoredType: Encodable {
-  var type: String
-  var events: Int
-  var firstDay: String
-  var lastDay: String
-
-  init(_ row: PostgresRow) throws {
-    type = try row.decode(String.self, "event_type")
-    events = try row.decode(Int.self, "events")
-    firstDay = try row.decode(String.self, "first")
-    lastDay = try row.decode(String.self, "last")
   }
 }

@@ -64,7 +64,7 @@ struct TailCommand: AsyncParsableCommand {
       // Such events may still arrive, and the person may be waiting for the first one.
       Terminal.standardError.print("note: \(unknown)")
     }
-    let tail = Tail(query: TailQuery(filter: filter), database: database, asJSON: json)
+    let tail = Tail(filter, from: database, asJSON: json)
     _ = try await untilInterrupted { [lines] in
       try await database.withSession { try await tail.run(last: lines, on: $0) }
     }

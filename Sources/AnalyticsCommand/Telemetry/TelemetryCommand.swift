@@ -42,7 +42,7 @@ struct TelemetryCommand: AsyncParsableCommand {
       abstract: "Show whether telemetry is on, what was sent and what waits. The default.")
 
     @OptionGroup var database: DatabaseOptions
-    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func run() async throws {
       let status = try await Telemetry.status(of: database.database())
@@ -144,7 +144,7 @@ extension TelemetryStatus {
     if givenUp > 0 { lines.append("given up: \(givenUp)") }
     lines.append("waiting: \(waiting.count)")
     for document in waiting {
-      let what = document.period.map { "period \($0)" } ?? "the notice that it is off"
+      let what = document.period.map { "period \($0)" } ?? "the notice that telemetry is off"
       let why = document.problem.map { ": \($0)" } ?? ""
       lines.append(
         "  \(what), \(document.attempts.counted("attempt")), next at "

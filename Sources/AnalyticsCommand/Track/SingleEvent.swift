@@ -66,13 +66,3 @@ struct SingleEvent {
     }
   }
 }
-
-extension UUID {
-  /// Creates a UUIDv7 (RFC 9562).
-  init(timeOrderedAt time: EventTimestamp) {
-    let milliseconds = UInt64(max(0, time.microsecondsSinceUnixEpoch) / 1000)
-    let random = (0..<10).map { _ in UInt8.random(in: .min ... .max) }
-    let bytes = withUnsafeBytes(of: milliseconds.bigEndian) { Array($0.suffix(6)) } + random
-    self.init(first16: bytes, version: 7)
-  }
-}

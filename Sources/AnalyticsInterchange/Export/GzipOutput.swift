@@ -1,14 +1,14 @@
 import AnalyticsGzip
 
-/// Compresses all bytes on their way to an output, and ends the output when it is ended itself. Once
-/// it has thrown an error, it may only be abandoned.
+/// Compresses all bytes for an output. Finishing this object finishes the output. After an error it
+/// may only be abandoned.
 package final class GzipOutput: ByteSink {
   private let target: any ByteSink
   private let compressor: GzipCompressor
 
   private static let chunkBytes = 256 * 1024
 
-  /// If this fails, the target is abandoned.
+  /// Makes an output that compresses. If zlib cannot start, the target is abandoned.
   package init(_ target: any ByteSink) throws(InterchangeError) {
     self.target = target
     do {

@@ -13,8 +13,8 @@ package protocol ByteSink: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Called once, after the last byte. Without it the output counts as unfinished.
   func finish() throws
-  /// Gives up an unfinished output and removes its file, if it has one. Does nothing after ``finish()``,
-  /// unless that failed.
+  /// Gives up an unfinished output and removes its file, if it has one. Does nothing after
+  /// ``finish()``, unless that failed.
   func abandon()
 }
 

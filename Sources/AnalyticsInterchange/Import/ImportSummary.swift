@@ -17,11 +17,11 @@ package struct ImportSummary: Encodable, Sendable {
   package enum Ending: String, Encodable, Sendable {
     /// All lines of all inputs were read.
     case complete
-    /// It stopped at the first bad line, as `--strict` requires.
+    /// The import stopped at the first bad line, as `--strict` requires.
     case badLine = "bad_line"
     /// An input could not be read to its end.
     case unreadable
-    /// A signal stopped it.
+    /// A signal stopped the import.
     case stopped
   }
 

@@ -46,7 +46,7 @@ package actor Importer {
   /// The shortest time between two updates of the progress line.
   private static let drawInterval: Duration = .milliseconds(100)
   /// The number of lines between two checks of cancellation and the clock.
-  private static let linesPerLook = 1024
+  private static let linesPerPoll = 1024
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     thread.asUnownedSerialExecutor()
@@ -122,7 +122,7 @@ extension Importer {
       if let problem = try await take(line, &identities) {
         try refuse(.init(file: file.name, line: reader.number, reason: problem.description))
       }
-      if summary.lines % Self.linesPerLook == 0 { try look(file) }
+      if summary.lines % Self.linesPerPoll == 0 { try poll(file) }
     }
   }
 
@@ -166,7 +166,7 @@ extension Importer {
   }
 
   /// Checks for cancellation, and updates the progress line.
-  private func look(_ file: FileBytes) throws {
+  private func poll(_ file: FileBytes) throws {
     try Task.checkCancellation()
     let now = ContinuousClock.now
     guard display.showsProgress, now - lastDrawn >= Self.drawInterval else { return }

@@ -1,9 +1,9 @@
 /// Scans a JSON document value by value, and refuses everything that RFC 8259 refuses.
 ///
-/// A pull scanner: the caller asks for the next value and gets its span. It allocates neither
-/// strings nor dictionaries, and is therefore many times faster than `JSONDecoder`. Every read is
-/// checked against the end of the bytes. The bytes are borrowed: they have to stay valid while the
-/// scanner is used.
+/// A pull scanner: the caller asks for the next value and gets its span. The scanner allocates
+/// neither strings nor dictionaries, and is therefore many times faster than `JSONDecoder`. Every
+/// read is checked against the end of the bytes. The bytes are borrowed: they have to stay valid
+/// while the scanner is used.
 struct JSONScanner {
   let bytes: UnsafeRawBufferPointer
   var position: Int

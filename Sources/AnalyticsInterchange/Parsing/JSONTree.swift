@@ -2,7 +2,8 @@ package import Analytics
 
 /// Builds values from checked JSON, for the few fields that may contain anything.
 package enum JSONTree {
-  /// Parses a text; `nil` if it is not JSON. `field` is for the message if a number is out of range.
+  /// Parses a text; `nil` if it is not JSON. `field` is for the message if a number is out of
+  /// range.
   package static func parse(_ text: String, field: String) throws(LineProblem) -> JSONValue? {
     var text = text
     let result = text.withUTF8 { utf8 in

@@ -1,3 +1,5 @@
+import Analytics
+
 /// The reason why a line was refused.
 ///
 /// Descriptions are printed and logged, so they name the field and never its value.
@@ -44,9 +46,9 @@ package enum LineLimits {
   package static let lineBytesMax = 16 * 1024 * 1024
   /// The deepest nesting of objects and lists: the depth that `track` permits in a field, plus the
   /// event and the line.
-  package static let depthMax = 64 + 2
+  package static let depthMax = RowLayout.depthMax + 2
   /// The longest event type and service, in bytes of UTF-8 as stored.
-  package static let nameBytesMax = 100
+  package static let nameBytesMax = RowLayout.nameBytesMax
 }
 
 extension LineProblem: CustomStringConvertible {

@@ -8,8 +8,9 @@ import CAnalyticsZlib
 final class GzipBytes: ByteSource {
   private let name: String
   private let source: any ByteSource
-  /// On the heap, since zlib keeps a pointer to it. It refers to `input` between calls; both are
-  /// deallocated together. Output buffers are used only during ``read(into:)``.
+  /// The state of zlib, on the heap, since zlib keeps a pointer to it. The state refers to `input`
+  /// between calls; both are deallocated together. Output buffers are used only during
+  /// ``read(into:)``.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: UnsafeMutableRawBufferPointer
   private var state = State.betweenMembers

@@ -291,8 +291,8 @@ extension LibpqSession {
 
 /// A `PGresult`, which is freed when the last reference to it is released.
 ///
-/// Unchecked, and safe to share between threads: the pointer never changes, every libpq function that is
-/// called with it only reads from the result, and `deinit` is the only place that frees it.
+/// Unchecked, and safe to share between threads: the pointer never changes, every libpq function
+/// that is called with it only reads from the result, and `deinit` is the only place that frees it.
 final class PostgresAnswer: @unchecked Sendable {
   let pointer: OpaquePointer
 

@@ -56,8 +56,8 @@ extension PostgresConfiguration {
   /// `host:port[,host:port]/database`. The hosts are sorted; a Unix socket is given by its
   /// directory.
   ///
-  /// It tells the spools of different databases apart, so it must not depend on how the URL is
-  /// written.
+  /// This text tells the spools of different databases apart, so it must not depend on how the URL
+  /// is written.
   package var destination: String {
     let settings = effectiveSettings
     if let service = settings["service"], settings["host"] == nil, settings["hostaddr"] == nil {

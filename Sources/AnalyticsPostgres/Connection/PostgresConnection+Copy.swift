@@ -3,7 +3,7 @@ internal import CAnalyticsPQ
 /// A source of bytes for `COPY … FROM STDIN`.
 package protocol PostgresCopySource: Sendable {
   /// Passes the bytes on in order, in chunks of any size. A chunk need not end with a row. Large
-  /// chunks (64 KiB and more) are the most efficient. It is called on the connection's thread. A
+  /// chunks (64 KiB and more) are the most efficient. The connection's thread calls this method. A
   /// chunk has to stay valid only during the call of `body`, since libpq copies it.
   func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows
 }

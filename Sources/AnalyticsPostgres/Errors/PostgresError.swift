@@ -91,8 +91,9 @@ extension PostgresError {
   /// Whether the server refused the data itself, so that these rows can never be stored. See
   /// ``SQLState/isDataError``.
   ///
-  /// After any other error the rows wait and are sent again. That includes a missing table, column, function, schema or
-  /// right (42P01, 42703, 42883, 3F000, 42501), which a migration or an operator corrects meanwhile.
+  /// After any other error the rows wait and are sent again. That includes a missing table, column,
+  /// function, schema or right (42P01, 42703, 42883, 3F000, 42501), which a migration or an
+  /// operator corrects meanwhile.
   package var isDataError: Bool {
     if case .server(let state) = code { state.isDataError } else { false }
   }

@@ -69,6 +69,5 @@ extension SQLState {
   package static let programLimitExceeded = SQLState(rawValue: "54000")
   package static let lockNotAvailable = SQLState(rawValue: "55P03")
   package static let queryCanceled = SQLState(rawValue: "57014")
-  package static let adminShutdown = SQLState(rawValue: "57P01")
   package static let cannotConnectNow = SQLState(rawValue: "57P03")
 }

@@ -11,9 +11,10 @@ struct PoolStateMachine {
 
   /// A check of the connection in a slot before it is used.
   enum Check: Equatable {
-    /// It was in use a moment ago. Check without a round trip whether the server closed it.
+    /// The connection was in use a moment ago. Check without a round trip whether the server closed
+    /// it.
     case probe
-    /// It was idle for long. Check with a round trip.
+    /// The connection was idle for long. Check with a round trip.
     case ping
   }
 

@@ -106,7 +106,7 @@ package final class PostgresPool: Sendable {
   }
 
   /// Closes idle connections now, and lent ones when they come back. Waiting callers get
-  /// `poolClosed`. It returns when all connections are closed, so it must not be called inside
+  /// `poolClosed`. Returns when all connections are closed, so this must not be called inside
   /// ``withConnection(_:)``.
   package func shutDown() async {
     let (closing, failing) = state.withLock { state in

@@ -70,6 +70,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// Returns a value as a parameter.
   package static func value(_ value: PostgresParameter) -> SQL { SQL(parts: [.value(value)]) }
 
+  /// Returns a duration as an `interval`, with its seconds as a parameter.
+  package static func interval(_ duration: Duration) -> SQL {
+    "make_interval(secs => \(duration / .seconds(1)))"
+  }
+
   /// Returns column positions such as `1, 2, 3`, for GROUP BY or ORDER BY.
   package static func positions(_ positions: ClosedRange<Int>) -> SQL {
     SQL(verbatim: positions.map(String.init).joined(separator: ", "))

@@ -62,7 +62,7 @@ extension ReportParameter.Kind {
     }
   }
 
-  /// What values have to be, for the message that refuses one: `must be true or false`.
+  /// The condition on values, for the message that refuses one: `must be true or false`.
   package var rule: String {
     switch self {
     case .text: "must be valid"

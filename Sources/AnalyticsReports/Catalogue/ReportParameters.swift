@@ -79,7 +79,7 @@ public struct ReportParameters: Sendable {
 
   /// Returns an error with the name of the parameter, the rule for its values, and the value given.
   ///
-  /// - Parameter rule: Where the rule is narrower than that of the parameter's kind.
+  /// - Parameter rule: The rule, if it is narrower than that of the parameter's kind.
   func refusal(
     _ parameter: ReportParameter, _ value: String, rule: String? = nil
   ) -> ReportError {

@@ -107,8 +107,8 @@ struct Histogram: Hashable {
   /// Entries within raw bytes, each a big-endian number with the slot in its upper 16 bits and the
   /// count in its lower 48. One is at `offset`, and the next ones follow every `stride` bytes.
   ///
-  /// The code that makes a value has checked that all `count` entries lie within `bytes`, and uses it
-  /// only within the call that received `bytes`.
+  /// The code that makes a value has checked that all `count` entries lie within `bytes`, and uses
+  /// it only within the call that received `bytes`.
   private struct Entries {
     let bytes: UnsafeRawBufferPointer
     var offset = 0

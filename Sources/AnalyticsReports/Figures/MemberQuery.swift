@@ -37,7 +37,7 @@ struct MemberQuery {
 
   /// Returns the query for the users of any event.
   static func users(where filter: DimensionFilter = []) -> MemberQuery {
-    MemberQuery("users", of: .activity, where: filter)
+    MemberQuery(Measure.users.name, of: .activity, where: filter)
   }
 
   /// Returns a statement that reads the days of each piece as one set.

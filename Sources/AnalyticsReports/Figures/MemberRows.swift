@@ -13,7 +13,7 @@ struct MemberRows {
     case packed
   }
 
-  /// Where the bytes of a set are.
+  /// The place of the bytes of a set.
   private enum Place {
     case answer(Int, row: Int)
     /// Bytes of a packed set, copied to a block.

@@ -23,7 +23,7 @@ struct MemberSet: Sendable {
     }
   }
 
-  // MARK: - Sets with sets
+  // MARK: - Operations on two sets
 
   mutating func formUnion(_ other: MemberSet) {
     guard !words.isEmpty else {

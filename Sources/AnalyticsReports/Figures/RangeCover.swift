@@ -14,7 +14,7 @@ internal import Foundation
 ///
 /// Instants are microseconds since 2000-01-01 00:00 UTC.
 struct RangeCover {
-  /// Where rows are read from.
+  /// The kind of rows that are read: days, quarters of an hour, or raw events.
   enum Level: CaseIterable {
     case daily
     case quarterly

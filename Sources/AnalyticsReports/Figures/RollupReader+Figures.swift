@@ -39,7 +39,7 @@ extension RollupReader {
   ///
   /// - Parameters:
   ///   - measures: The names of the measures.
-  ///   - ranges: They may overlap.
+  ///   - ranges: The ranges, which may overlap.
   ///   - dimensions: The dimensions to group by. Figures are summed over the others.
   mutating func figures(
     _ measures: [String], of rollup: Rollup, in ranges: [Range<Date>],

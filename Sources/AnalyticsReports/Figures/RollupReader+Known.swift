@@ -14,9 +14,9 @@ extension RollupReader {
   /// no events at all, nothing is refused.
   ///
   /// - Parameters:
-  ///   - parameter: What the report calls the dimension, if the filter has only one and its name
+  ///   - parameter: The report's name for the dimension, if the filter has only one and its name
   ///     differs.
-  ///   - rollup: Where values of dimensions are searched that not all events have.
+  ///   - rollup: The rollup in which values are searched if not all events have the dimension.
   ///   - range: The range that is searched first.
   mutating func check(
     _ filter: DimensionFilter, called parameter: String? = nil, of rollup: Rollup = .events,
@@ -126,7 +126,7 @@ extension RollupReader {
   /// Refuses an event type that no event ever had, and properties that no event of the type has.
   ///
   /// - Parameters:
-  ///   - parameters: What the report calls the type and its conditions.
+  ///   - parameters: The report's names for the type and for its conditions.
   ///   - property: A further property that the report asks about.
   mutating func check(
     _ selection: EventSelection, called parameters: (type: String, condition: String),

@@ -29,7 +29,7 @@ extension RollupReader {
   ///
   /// - Parameters:
   ///   - measure: The name of the distinct measure.
-  ///   - ranges: They may overlap.
+  ///   - ranges: The ranges, which may overlap.
   ///   - dimensions: The dimensions to group by. A member with several values of other dimensions
   ///     counts once.
   mutating func members(

@@ -1,5 +1,6 @@
 internal import AnalyticsPostgres
 internal import AnalyticsRollups
+internal import AnalyticsText
 internal import Foundation
 
 extension RollupReader {

@@ -16,7 +16,7 @@ extension RollupReader {
   /// Counts the users of all time; with a filter, those who ever had a matching event.
   func usersEver(where filter: DimensionFilter = []) async throws(PostgresError) -> Int {
     guard filter.isEmpty else {
-      return try await membersEver("users", of: .activity, where: filter)
+      return try await membersEver(Measure.users.name, of: .activity, where: filter)
     }
     return try await connection.query(
       """

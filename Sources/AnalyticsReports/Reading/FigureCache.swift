@@ -11,8 +11,8 @@ internal import Synchronization
 /// (an erasure, a migration, another server) changes the ``Source``, and then the whole cache is
 /// dropped. While any rollup still has time to compute, nothing is cached.
 final class FigureCache: Sendable {
-  /// Identifies where the figures come from. It differs whenever anything but events may have
-  /// changed.
+  /// The identity of the tables that the figures come from. Two sources differ whenever anything
+  /// but events may have changed.
   typealias Source = String
 
   /// A read of the range [lower, upper), in microseconds since 2000.

@@ -15,8 +15,9 @@ public final class ReportDatabase: Sendable {
   /// Makes an instance, which connects when the first report runs. A role that may read is enough.
   ///
   /// - Parameters:
-  /// The number of reports that can run at the same time; others wait.
-  /// The time limit of a statement.
+  ///   - connectionsMax: The number of reports that can run at the same time, 1 or more; others
+  ///     wait.
+  ///   - timeout: The time limit of a statement, above zero.
   public init(
     _ database: AnalyticsDatabase, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
   ) {

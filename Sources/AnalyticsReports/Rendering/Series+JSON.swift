@@ -49,7 +49,7 @@ extension Series: Encodable {
   }
 
   /// The IANA name of the time zone; `UTC` for UTC.
-  public var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
+  public var zoneName: String { zone.reportName }
 
   private struct Key: CodingKey, ExpressibleByStringLiteral {
     let stringValue: String

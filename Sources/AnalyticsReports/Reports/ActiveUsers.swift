@@ -45,7 +45,10 @@ public struct ActiveUsers: CataloguedReport {
         if hasDetails {
           try await reader.activity(in: frame, windows: windows, where: filter)
         } else {
-          (try await reader.windowedCounts("users", of: .activity, in: frame, where: filter), nil)
+          (
+            try await reader.windowedCounts(
+              Measure.users.name, of: .activity, in: frame, where: filter), nil
+          )
         }
       var columns: [Series.Column] = [
         .init("active_users", .users), .init("total_events", .events),

@@ -21,7 +21,7 @@ public struct Overview: CataloguedReport {
   public static let name = "overview"
   /// See ``CataloguedReport``.
   public static let summary =
-    "How things are now: users, tasks, cocoons and integrations. A success rate is of tasks that completed or failed."
+    "The current totals: users, tasks, cocoons and integrations. A success rate is of tasks that completed or failed."
   /// See ``CataloguedReport``.
   public static let parameters: [ReportParameter] = [.zone] + Origin.parameters
 
@@ -65,7 +65,8 @@ public struct Overview: CataloguedReport {
       let usersEver = try await reader.usersEver(where: filter)
       let windows = [today] + [7, 30].map { now.addingTimeInterval(-$0 * 86_400)..<now }
       let (day, week, month) = (0, 1, 2)
-      let users = try await reader.members("users", of: .activity, in: windows, where: filter)
+      let users = try await reader.members(
+        Measure.users.name, of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
         "connected", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
@@ -105,8 +106,8 @@ public struct Overview: CataloguedReport {
           + "older definitions of the rollup integrations did not record connections")
     }
     let present = reader.knownFrom("registered_or_connected", of: .cocoons)
-    // With a filter, days whose definition lacks its dimensions do not count at all. Another warning
-    // says so.
+    // With a filter, days whose definition lacks its dimensions do not count at all. Another
+    // warning says so.
     let hasDimensions = dimensions.allSatisfy { reader.knownFrom($0, of: .cocoons) < present }
     if present > .min, hasDimensions {
       reader.warn(

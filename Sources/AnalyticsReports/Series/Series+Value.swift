@@ -4,9 +4,13 @@ public import Foundation
 extension Series {
   /// One value.
   public enum Value: Hashable, Sendable {
+    /// An instant, such as the start of a bucket.
     case instant(Date)
+    /// A text.
     case text(String)
+    /// A whole number.
     case integer(Int)
+    /// A number that need not be whole.
     case number(Double)
     /// There is no such figure, as for the average of nothing.
     case null

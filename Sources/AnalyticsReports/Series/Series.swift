@@ -91,18 +91,23 @@ public struct Series: Hashable, Sendable {
     case weekday
     /// An hour of the local clock: 0…23.
     case hourOfDay
+    /// A text.
     case text
     /// The value of an event property: a text, ``Value/absent`` or ``Value/others``.
     case propertyValue
+    /// A number of events.
     case events
+    /// A number of distinct users.
     case users
-    /// Distinct values other than users.
+    /// A number of distinct values other than users.
     case distinct
+    /// A duration in milliseconds.
     case milliseconds
+    /// A duration in seconds.
     case seconds
     /// A quotient, usually from 0 to 1.
     case ratio
-    /// Days of 24 hours each.
+    /// A number of days of 24 hours each.
     case days
     /// The number of a period of ``Cohorts``; 0 is the period of the cohort itself, whose figure is
     /// in the column at index 1.
@@ -115,7 +120,7 @@ public struct Series: Hashable, Sendable {
   public struct NextPage: Hashable, Sendable {
     /// The name of the parameter.
     public var parameter: String
-    /// Its value.
+    /// The value of the parameter.
     public var value: String
 
     /// Describes a next page.

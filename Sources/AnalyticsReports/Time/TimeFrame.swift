@@ -30,11 +30,11 @@ public struct TimeFrame: Hashable, Sendable {
 
   /// Why the figures of a bucket do not cover a whole hour, day, ….
   public enum Partial: String, CaseIterable, Hashable, Sendable {
-    /// The range contains only part of it.
+    /// The range contains only part of the bucket's hour, day, ….
     case cut
-    /// It has not ended yet.
+    /// The bucket has not ended yet.
     case running
-    /// It has not begun yet.
+    /// The bucket has not begun yet.
     case ahead
   }
 

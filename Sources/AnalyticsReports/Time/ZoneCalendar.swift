@@ -42,8 +42,8 @@ struct ZoneCalendar {
   }
 
   /// Returns the start of a day: the instant from which the clock shows that day or a later one for
-  /// good. Usually this is midnight. It is later where the clocks skip midnight, and it is the
-  /// second midnight where they go back over it.
+  /// good. Usually this is midnight. Where the clocks skip midnight, the start is later; where they
+  /// go back over midnight, the start is the second midnight.
   func start(of day: LocalDay) -> Date { instant(showing: Double(day.number) * 86_400) }
 
   /// Returns the instant at which the clock showed the same time of day, that many days before.
@@ -100,7 +100,7 @@ struct ZoneCalendar {
   }
 
   /// Returns the second at which the offset from UTC changes; `nil` if it is the same at both ends.
-  /// It must not change more than once between them.
+  /// The offset must not change more than once between them.
   private func changeOfClocks(between start: Date, and end: Date) -> Date? {
     let before = zone.secondsFromGMT(for: start)
     guard zone.secondsFromGMT(for: end) != before else { return nil }

@@ -9,7 +9,7 @@ internal import Hummingbird
 struct SeriesRoutes: Sendable {
   let reports: ReportDatabase
   let cache: AnswerCache
-  let shared: SharedWork<AnswerCache.Entry>
+  let shared: SharedWork<ExactString, AnswerCache.Entry>
   let now: @Sendable () -> Date
   let zone: TimeZone
   /// How long a report may take.
@@ -100,7 +100,7 @@ struct SeriesRoutes: Sendable {
     _ values: [String: [String]], takesZone: Bool, now: Date
   ) -> ReportParameters {
     var values = values
-    if takesZone, values["tz"] == nil { values["tz"] = [zone == .gmt ? "UTC" : zone.identifier] }
+    if takesZone, values["tz"] == nil { values["tz"] = [zone.reportName] }
     for name in ["from", "to", "start_date", "end_date"] {
       values[name] = values[name]?.map(\.withPlusInOffset)
     }

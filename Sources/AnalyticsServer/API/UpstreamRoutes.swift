@@ -58,7 +58,7 @@ struct UpstreamRoutes: Sendable {
     "the start of the range; by default the start of the day, week, … 30 days before its end")
   private static let end = ReportParameter(
     "end_date", .time,
-    "where it ends: with that day, or before that instant; by default the end of today")
+    "the end of the range: with that day, or before that instant; by default the end of today")
 }
 
 /// The report at a path, and the shape of its answer.

@@ -23,5 +23,5 @@ package struct Caller: Sendable, Hashable {
   package var role: Role
 
   /// The caller without a key on a server that needs none.
-  static let anybody = Caller(key: nil, name: "anybody", role: .read)
+  static let anonymous = Caller(key: nil, name: "anonymous", role: .read)
 }

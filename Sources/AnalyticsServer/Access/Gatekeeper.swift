@@ -10,16 +10,13 @@ final class Gatekeeper: Sendable {
   private let limiter: RateLimiter
   private let needsKeys: Bool
   private let instant: @Sendable () -> ContinuousClock.Instant
-  private let lookups = SharedWork<KeyRecord?>()
+  private let lookups = SharedWork<Proof, KeyRecord?>()
   private let findings = Mutex<[Proof: Finding]>([:])
 
   /// What identifies a key in a request.
   private enum Proof: Hashable {
     case hash([UInt8])
     case session(UUID)
-
-    /// The name under which concurrent look-ups are shared.
-    var name: ExactString { ExactString("\(self)") }
   }
 
   /// The database's answer about a key, and the instant of the query. The record is `nil` if the
@@ -60,7 +57,7 @@ final class Gatekeeper: Sendable {
         throw Self.refusal
       }
       try countRequest(address)
-      return .anybody
+      return .anonymous
     }
     try countRequest(record.id.uuidString)
     try Self.check(record, need)
@@ -155,7 +152,7 @@ final class Gatekeeper: Sendable {
 
   /// Asks the database. Concurrent look-ups of the same proof share a query.
   private func ask(_ proof: Proof) async throws -> KeyRecord? {
-    try await lookups.value(proof.name) { [self] in
+    try await lookups.value(proof) { [self] in
       // The finding counts from before the query, however long the query takes.
       let now = instant()
       let record =

@@ -1,6 +1,6 @@
 package import AnalyticsConnections
 internal import AnalyticsPostgres
-package import Foundation
+internal import Foundation
 
 /// A key, as the database has it.
 package struct KeyRecord: Sendable, Hashable {
@@ -10,16 +10,10 @@ package struct KeyRecord: Sendable, Hashable {
   var hash: [UInt8]
 }
 
-/// The ID of this installation, and the key that signs its statistics.
-package struct InstanceRecord: Sendable, Hashable {
-  package var id: UUID
-  package var signingKey: [UInt8]
-}
-
 /// The server's own queries besides reports: keys, the installation's ID, and readiness.
 ///
-/// It has two connections that no report can occupy, so reports do not keep anybody from signing
-/// in. It writes only the day on which a key was last used, through a function.
+/// These queries have two connections that no report can occupy, so reports do not delay sign-ins.
+/// They write only the day on which a key was last used, through a function.
 package final class ServerDatabase: Sendable {
   private let reader: DatabaseReader
 
@@ -83,12 +77,7 @@ package final class ServerDatabase: Sendable {
 
   /// Returns the ID and the signing key of this installation.
   package func instance() async throws -> InstanceRecord {
-    try await ask { connection in
-      let row = try await connection.query("SELECT id, signing_key FROM analytics_instance").only()
-      return InstanceRecord(
-        id: try row.decode(UUID.self, "id"),
-        signingKey: Array(try row.decode(Data.self, "signing_key")))
-    }
+    try await ask { try await $0.instanceRecord() }
   }
 
   /// - Throws: A problem of status 503.

@@ -19,7 +19,7 @@ final class LiveEvents: Sendable {
   private let watchers = Mutex(0)
 
   /// - Parameter watchersMax: Further pages are refused with status 503.
-  init(facts: ServerFacts, watchersMax: Int = 100) {
+  init(facts: EventFacts, watchersMax: Int = 100) {
     newest = NewestEvents(facts: facts)
     self.watchersMax = watchersMax
   }
@@ -29,8 +29,8 @@ final class LiveEvents: Sendable {
   /// - Parameter readmit: Throws once the client is no longer authorized, which ends the answer as
   ///   well.
   func answer(readmit: @escaping @Sendable () async throws -> Void) throws(Problem) -> Answer {
-    // Here the status can still be 503. The page is counted only when its answer is written, because
-    // an answer that is never written would never be counted down.
+    // Here the status can still be 503. The page is counted only when its answer is written,
+    // because an answer that is never written would never be counted down.
     guard watchers.withLock({ $0 < watchersMax }) else {
       throw .unavailable(watchersMax.counted("page watches", "pages watch") + " already")
     }
@@ -65,7 +65,7 @@ final class LiveEvents: Sendable {
       headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
   }
 
-  private static func text(_ event: ServerFacts.Event) -> String {
+  private static func text(_ event: EventFacts.Event) -> String {
     var members: [(String, JSON)] = [
       ("time", .string(event.time.text(in: .gmt))), ("type", .string(event.type)),
       ("service", .string(event.service)), ("data", .string(event.data)),
@@ -79,12 +79,12 @@ final class LiveEvents: Sendable {
 
 /// The newest events, queried once for all pages that watch.
 private actor NewestEvents {
-  private let facts: ServerFacts
-  private var events: [ServerFacts.Event]?
+  private let facts: EventFacts
+  private var events: [EventFacts.Event]?
   private var askedAt: ContinuousClock.Instant?
   private var question: Task<Void, Never>?
 
-  init(facts: ServerFacts) { self.facts = facts }
+  init(facts: EventFacts) { self.facts = facts }
 
   /// Returns the last result without waiting for the database: a slow database must not delay the
   /// end of a stream.
@@ -92,7 +92,7 @@ private actor NewestEvents {
   /// - Parameter age: If the last query is older, a new one is started, whose result a later call
   ///   returns.
   /// - Returns: `nil` until the first query has succeeded.
-  func events(atMost age: Duration) -> [ServerFacts.Event]? {
+  func events(atMost age: Duration) -> [EventFacts.Event]? {
     let now = ContinuousClock.now
     if question == nil, askedAt.map({ now - $0 >= age * 0.9 }) ?? true {
       askedAt = now

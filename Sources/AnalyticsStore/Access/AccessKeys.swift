@@ -66,7 +66,7 @@ package struct AccessKeys: Sendable {
 
   /// Revokes a key for good.
   ///
-  /// - Parameter key: Its name, its prefix or its id.
+  /// - Parameter key: The key's name, prefix or id.
   /// - Returns: The number of keys that this call revoked.
   package func revoke(_ key: String) async throws -> Int {
     // If an earlier call revoked it already, this COMMIT also has to wait until that revocation is

@@ -4,17 +4,19 @@ package import Foundation
 extension DeadLetters {
   /// The outcome of retrying dead letters.
   package struct RetryReport: Sendable, Hashable, Encodable {
+    /// The number of letters whose events this run stored.
     package var stored: Int
-    /// They had been stored already: an earlier run was cut short after storing them.
+    /// The number of letters whose events had been stored already: an earlier run was cut short
+    /// after storing them.
     package var duplicates: Int
-    /// The database refused them again. They stay dead letters.
+    /// The number of letters that the database refused again. They stay dead letters.
     package var refused: Int
-    /// Retention has dropped their days, or they are more than 24 hours ahead of the server's
-    /// clock. They stay dead letters.
+    /// The number of letters whose days retention has dropped, or that are more than 24 hours ahead
+    /// of the server's clock. They stay dead letters.
     package var outOfRange: Int
-    /// A trigger kept them out of the table. They stay dead letters.
+    /// The number of letters that a trigger kept out of the table. They stay dead letters.
     package var suppressed: Int
-    /// They cannot be decoded. They stay dead letters.
+    /// The number of letters that cannot be decoded. They stay dead letters.
     package var unreadable: Int
 
     package init(

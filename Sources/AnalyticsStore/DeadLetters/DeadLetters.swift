@@ -5,7 +5,7 @@ package import Foundation
 
 /// The dead letters of a database: list, retry and purge them.
 ///
-/// This needs the role that owns the tables. A writer may only add dead letters.
+/// All of these need the role that owns the tables. A writer may only add dead letters.
 package struct DeadLetters: Sendable {
   private let connection: PostgresConnection
   private let schema: SchemaName

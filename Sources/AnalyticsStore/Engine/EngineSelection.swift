@@ -97,9 +97,10 @@ struct EngineSelection {
     logger.info("events are kept by TimescaleDB")
   }
 
-  /// Returns the SQL that creates the retention job of TimescaleDB's scheduler. It first runs after
-  /// a day, so that there is time to change it. If events older than its limit were moved, it is
-  /// not scheduled until an operator enables it: moving events must not delete them.
+  /// Returns the SQL that creates the retention job of TimescaleDB's scheduler. The job first runs
+  /// after a day, so that there is time to change it. If events older than the job's limit were
+  /// moved, the job is not scheduled until an operator enables it: moving events must not delete
+  /// them.
   private func retentionJob(_ location: EngineLocation) -> SQL {
     """
     \(retentionProcedure(location));

@@ -2,7 +2,7 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 
 /// The engine that keeps the events.
-public enum StorageEngine: String, Sendable {
+package enum StorageEngine: String, Sendable {
   /// The declarative partitions of PostgreSQL.
   case plain
   /// A hypertable of TimescaleDB, compressed after a week.

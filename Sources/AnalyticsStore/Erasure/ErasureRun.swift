@@ -36,7 +36,8 @@ struct ErasureRun {
     let id = user.uuidString.lowercased()
     try await retryingLocks { _ = try await remember([id]) }
     var traces = Traces(id: id, usual: [], unusual: [], pattern: "")
-    // Privacy presets may have kept only the domain of an address. A domain identifies nobody.
+    // Privacy presets may have kept only the domain of an address. A domain does not identify a
+    // person.
     let addresses = try await query(
       """
       SELECT address, address = ANY (analytics_addresses_in(address)) AS is_usual
@@ -59,7 +60,7 @@ struct ErasureRun {
       _ = try await remember(traces.texts)
     }
     let mentions = try await mentions(traces, progress: progress)
-    // Rolling up now blocks nobody, and leaves little to do while ingest waits.
+    // Rolling up now does not block ingest, and leaves little to do while ingest waits later.
     try await RollUp.all(on: connection, in: schema)
     let (report, partitions) = try await retryingLocks { try await erase(traces, mentions) }
     try await recomputeScheduledDays()
@@ -89,7 +90,7 @@ struct ErasureRun {
     }
   }
 
-  // MARK: - Looking
+  // MARK: - Search
 
   private struct Key {
     var timestamps: [PostgresTimestamp] = []
@@ -136,14 +137,14 @@ struct ErasureRun {
     return "\(instant) >= \(lower) AND \(instant) < \(upper)"
   }
 
-  // MARK: - Emptying
+  // MARK: - Erasure
 
   /// - Returns: The report, and the partitions that were changed.
   private func erase(
     _ traces: Traces, _ mentions: Key
   ) async throws -> (ErasureReport, partitions: [String]) {
     // Waits for transactions that change rollups or store events, and blocks others until the
-    // commit. It waits for five seconds at most, since others queue behind it. Afterwards nothing
+    // commit. The wait takes five seconds at most, since others queue behind it. Afterwards nothing
     // is pending, so events and figures can be changed together.
     try await connection.execute(
       """
@@ -279,7 +280,7 @@ struct ErasureRun {
       try await query("DELETE FROM analytics_usage_members WHERE member ~* \(traces.pattern)"))
   }
 
-  // MARK: - Afterwards
+  // MARK: - Cleaning up
 
   /// Computes the days that the erasure left to be recomputed, and any other ranges that wait. If
   /// this is cut short, `maintain` continues. If a definition cannot take a value, the error is

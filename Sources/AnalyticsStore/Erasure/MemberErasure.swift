@@ -4,7 +4,8 @@ internal import Foundation
 /// Statements that remove a person from the tables which number the members of sets: the user, and
 /// texts that name the person.
 ///
-/// Numbers are never reused. If a set still held a number of the person, it would belong to nobody.
+/// Numbers are never reused. If a set still held a number of the person, that number would stand
+/// for no member.
 struct MemberErasure {
   let user: UUID
   /// A regular expression that matches the person's texts.

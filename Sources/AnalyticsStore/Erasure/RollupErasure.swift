@@ -24,7 +24,7 @@ struct RollupErasure {
     var sql: SQL
   }
 
-  /// Which values count as other on the days of the changed events.
+  /// The rule for the values that count as other on the days of the changed events.
   static let refusal = DimensionBounds.Refusal.storedEvents(
     on: "day IN (SELECT analytics_day(timestamp) FROM analytics_erasing_before)")
 
@@ -35,7 +35,7 @@ struct RollupErasure {
   private var tables: [RollupTable] { RollupTable.all(of: rollup) }
   private var figures: [RollupTable] { tables.filter { $0.measure == nil } }
 
-  /// Schedules days to be recomputed. It runs while raw events and figures are unchanged. It takes
+  /// The step that schedules days to be recomputed, while raw events and figures are unchanged:
   /// the days that have ``Dimension/other`` and on which a dimension's value changes. On such a day
   /// what is left of a text may have figures of its own while the event counts as other, or the
   /// other way round, and the share of a single event cannot be subtracted from the figures of
@@ -63,8 +63,8 @@ struct RollupErasure {
         """)
   }
 
-  /// Removes samples that may be the person's. It runs while the sets still tell when the person
-  /// was active.
+  /// The steps that remove samples which may be the person's, while the sets still tell when the
+  /// person was active.
   var dropSamples: [Step] { figures.compactMap(dropSamples) }
 
   /// The steps that run while raw events are unchanged.
@@ -194,13 +194,13 @@ struct RollupErasure {
   }
 
   /// Deletes samples from before ``finalBefore`` in periods in which the person was active. They
-  /// may be the person's, and without raw events nobody can tell.
+  /// may be the person's, and without raw events that cannot be determined.
   private func dropSamples(_ table: RollupTable) -> Step? {
     guard !samples.isEmpty else { return nil }
     // Uses the rollup's own distinct users, by its dimensions, if it counts them; otherwise the
     // users of all events.
     let own = rollup.measures.first { $0.kind == .distinct(.userID) && $0.condition == nil }
-    let measure = own ?? Rollup.activity.measures[0]
+    let measure = own ?? Measure.users
     let members = RollupTable(
       rollup: own == nil ? .activity : rollup,
       content: table.isQuarterly ? .quarterlySets(measure) : .dailySets(measure))

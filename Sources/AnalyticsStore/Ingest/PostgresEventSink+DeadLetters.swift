@@ -1,6 +1,5 @@
 public import Analytics
 internal import AnalyticsPostgres
-internal import Foundation
 
 extension PostgresEventSink {
   /// Keeps a refused row in `analytics_dead_letters`, in its binary form, committed with
@@ -36,8 +35,9 @@ extension PostgresEventSink {
 extension EventRow {
   /// The arguments of `analytics_set_aside`.
   fileprivate func deadLetter(because reason: String) -> SQL {
-    let user = columns[4].map { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-    return
-      "\(id), \(timestamp.postgres), \(user), \(Int32(RowLayout.version)), \(Array(bytes)), \(reason)"
+    """
+    \(id), \(timestamp.postgres), \(userID), \(Int32(RowLayout.version)), \(Array(bytes)), \
+    \(reason)
+    """
   }
 }

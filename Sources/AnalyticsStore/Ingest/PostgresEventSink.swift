@@ -30,13 +30,13 @@ public final class PostgresEventSink: EventSink {
   /// proceeds while the other waits for the disk.
   public var concurrentWritesMax: Int { 2 }
 
-  private let database: AnalyticsDatabase
+  let database: AnalyticsDatabase
   private let pool: PostgresPool
   private let rollUp: BackgroundRollUp
   let state = Mutex(State())
 
-  /// What the sink remembers between batches. If it is lost, no row is lost: the next batch takes
-  /// longer, and if a COMMIT got no answer, one receipt may be inexact.
+  /// The state that the sink keeps between batches. If it is lost, no row is lost: the next batch
+  /// takes longer, and if a COMMIT got no answer, one receipt may be inexact.
   struct State {
     var schema: SchemaName?
     var partitions = PartitionCache()
@@ -70,7 +70,7 @@ public final class PostgresEventSink: EventSink {
   /// Makes a sink. It connects when the first batch comes.
   ///
   /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
-  ///   tried again.
+  ///   tried again, above zero.
   public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
     self.database = database
     pool = database.pool(.ingest(timeout: statementTimeout))
@@ -256,7 +256,7 @@ extension PostgresEventSink {
   /// number is needed later to find out whether a COMMIT that got no answer took effect.
   private static func beginning(with batch: EventBatch, in schema: SchemaName) -> SQL {
     // If the client vanishes without closing its connection, the server must not keep the
-    // transaction open for hours: until it ends, nobody can tell whether it was committed.
+    // transaction open for hours: until it ends, its outcome is unknown.
     // TimescaleDB before 2.16 decompresses all rows that may have the same key, a hundred thousand
     // for a single row. At its limit it refuses the statement, each time it is tried again. So the
     // limit is removed.
@@ -311,56 +311,9 @@ extension PostgresEventSink {
   }
 }
 
-// MARK: - Schema and partitions
+// MARK: - The clock and errors
 
 extension PostgresEventSink {
-  func schema(on connection: PostgresConnection) async throws -> SchemaName {
-    if let known = state.withLock({ $0.schema }) { return known }
-    let schema = try await database.schema(on: connection)
-    state.withLock { $0.schema = schema }
-    return schema
-  }
-
-  /// - Returns: Whether a partition had to be created.
-  @discardableResult
-  private func ensurePartitions(
-    for batch: EventBatch, in schema: SchemaName, on connection: PostgresConnection
-  ) async throws -> Bool {
-    // The scan costs some nanoseconds per row. A COPY that runs into a missing partition loses all
-    // its work, once for each missing partition.
-    guard !state.withLock({ $0.partitions.daysWithoutPartition(batch) }).isEmpty else {
-      return false
-    }
-    // Events that will be rejected (from a host whose clock is wrong, or an old import) need no
-    // partition.
-    let bounds = try await connection.query(
-      "SELECT accepts_from, accepts_before FROM \(schema).analytics_ingest_bounds()"
-    ).only()
-    guard let accepted = ScreenedBatch(batch, try IngestBounds(bounds)).accepted else {
-      return false
-    }
-    let instants = state.withLock { $0.partitions.daysWithoutPartition(accepted) }
-      .map(PostgresTimestamp.init(microseconds:))
-    guard !instants.isEmpty else { return false }
-    let rows = try await raisedErrorsAsRetries {
-      try await connection.query(
-        """
-        SELECT lower_bound, upper_bound, is_new
-        FROM \(schema).analytics_ensure_partitions(\(instants))
-        """)
-    }
-    var ranges: [Range<Int64>] = []
-    var madeSome = false
-    for row in rows {
-      let lower = try row.decode(PostgresTimestamp.self, "lower_bound").microseconds
-      let upper = try row.decode(PostgresTimestamp.self, "upper_bound").microseconds
-      madeSome = try row.decode(Bool.self, "is_new") || madeSome
-      ranges.append(lower..<upper)
-    }
-    state.withLock { $0.partitions.insert(ranges) }
-    return madeSome
-  }
-
   /// - Parameter row: A row with a column `instant`.
   func note(clockIn row: PostgresRow) throws(PostgresError) {
     let instant = try row.decode(PostgresTimestamp.self, "instant").microseconds
@@ -370,23 +323,13 @@ extension PostgresEventSink {
   /// Runs a statement that stores no rows. If a trigger of the database's owner raises an error
   /// there (such as an event trigger that forbids new tables), no row is to blame, so the error
   /// becomes a retry.
-  private func raisedErrorsAsRetries<Result>(
+  func raisedErrorsAsRetries<Result>(
     _ body: () async throws -> Result
   ) async throws -> Result {
     do {
       return try await body()
     } catch let error as PostgresError where error.sqlState?.isRaised == true {
       throw EventSinkError(.retry, error.description)
-    }
-  }
-
-  /// Forgets the schema and the partitions after a failure, since both may have changed. Errors
-  /// about the data change nothing.
-  private func forget(after error: PostgresError) {
-    if error.isDataError { return }
-    state.withLock { state in
-      state.schema = nil
-      state.partitions = PartitionCache()
     }
   }
 }

@@ -11,14 +11,15 @@ struct InsertedRows {
 /// Attempts whose COMMIT got no answer. They show which rows that are already there were stored by
 /// this sink, so that these count as stored and not as duplicates.
 ///
-/// This only keeps the books. Its owner asks the server.
+/// This type only counts; its owner queries the server.
 struct UnsettledAttempts {
   private struct Attempt {
     /// PostgreSQL's number of the transaction.
     var transaction: String
     /// The rows that have not been sent again yet.
     var rows: Set<UUID>
-    /// The number of them that it inserted. Which ones is unknown and does not matter.
+    /// The number of the batch's rows that the transaction inserted. It is unknown which rows those
+    /// are, and it does not matter.
     var inserted: Int
     /// The number of rows that a trigger suppressed.
     let suppressed: Int
@@ -56,7 +57,7 @@ struct UnsettledAttempts {
     }
   }
 
-  /// - Parameter fate: What this call did with the batch's rows.
+  /// - Parameter fate: The outcome of this call for the batch's rows.
   mutating func receipt(for batch: EventBatch, _ fate: InsertedRows) -> EventReceipt {
     let stored = fate.inserted + (batch.mayBeStored ? storedEarlier(in: batch, fate) : 0)
     return EventReceipt(

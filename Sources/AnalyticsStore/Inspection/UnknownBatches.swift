@@ -6,8 +6,8 @@ extension Migrator {
   /// were written while the triggers were off, as logical replication does.
   /// `RollupUpkeep.refresh(progress:)` makes them pending.
   ///
-  /// - Returns: `nil` if the login may not look, or if the migration that this needs has not been
-  ///   applied. The owner may look.
+  /// - Returns: `nil` if the login lacks the right to count them, or if the migration that this
+  ///   needs has not been applied. The owner has the right.
   package func eventsOfUnknownBatches() async throws(StoreError) -> Int? {
     try await connected(doing: Self.readingState) { session in
       try await session.connection.transaction(readOnly: true) { connection in

@@ -1,8 +1,8 @@
 package import AnalyticsConnections
 
 extension AnalyticsDatabase {
-  /// Throws ``StoreError/Code/notMigrated`` if the database is not migrated. A worker would wait for
-  /// the migration forever; a person who typed a command should be told.
+  /// Throws ``StoreError/Code/notMigrated`` if the database is not migrated. A worker would wait
+  /// for the migration forever; a person who typed a command should be told.
   package func requireMigrated() async throws(StoreError) {
     let waiting = try await Migrator(self).dryRun(.pre)
     guard waiting.isEmpty else {

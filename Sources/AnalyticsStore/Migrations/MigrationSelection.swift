@@ -3,10 +3,12 @@ public enum MigrationSelection: String, Sendable, CaseIterable {
   /// All pending migrations, in order of version, then the rollups.
   case all
   /// The pending pre-deploy migrations, which create the tables. If the database has rollups
-  /// already, also new rollups and new definitions. It has none before the first `post` or `all`.
+  /// already, also new rollups and new definitions. Before the first `post` or `all`, the database
+  /// has no rollups.
   case pre
   /// The pending post-deploy migrations, then the rollups. Tables of previous definitions that are
-  /// no longer needed are dropped. It throws while a pre-deploy migration is pending.
+  /// no longer needed are dropped. This selection is refused while a pre-deploy migration is
+  /// pending.
   case post
 
   func includes(_ phase: MigrationPhase) -> Bool {

@@ -77,7 +77,7 @@ extension Migrator {
   }
 
   /// Returns the engine that keeps the events; `nil` if the table does not exist yet.
-  public func storageEngine() async throws(StoreError) -> StorageEngine? {
+  package func storageEngine() async throws(StoreError) -> StorageEngine? {
     try await connected(doing: Self.readingState) { session in
       try await EngineLocation.read(session.schema, on: session.connection)?.engine
     }

@@ -4,14 +4,14 @@ internal import Logging
 internal import Synchronization
 
 /// Rolls up events in the background while a sink stores them. The first batch after a quiet period
-/// is rolled up at once. While more batches come, it continues once a second, or as soon as enough
-/// events for a full step are stored.
+/// is rolled up at once. While more batches come, rolling up continues once a second, or as soon as
+/// enough events for a full step are stored.
 ///
 /// Any number of processes may roll up; one at a time does the work. The others try again a second
-/// later, since that process may have looked before they stored their events. A failure is logged
-/// once until a step succeeds. It is tried again after growing delays, in the end once a minute.
-/// Meanwhile the events stay pending: every report includes them, and `doctor`, the metrics and the
-/// Pipeline page show how many there are.
+/// later, since that process may have read the pending events before they stored theirs. A failure
+/// is logged once until a step succeeds. A failed step is tried again after growing delays, in the
+/// end once a minute. Meanwhile the events stay pending: every report includes them, and `doctor`,
+/// the metrics and the Pipeline page show how many there are.
 ///
 /// Storing an event costs less than rolling it up, and a report takes longer the more events are
 /// pending. So a writer that stores much waits while many events are pending: see
@@ -104,9 +104,9 @@ final class BackgroundRollUp: Sendable {
   /// Waits while many events are pending, provided that this process has stored a fair number of
   /// them and that rolling up works.
   ///
-  /// It waits for ten seconds at most, and ends when the task is cancelled. If ten seconds are not
-  /// enough, there is another cause (a statement that stored millions of events, or an erasure that
-  /// takes an hour), and nobody waits again until few events are pending.
+  /// The wait takes ten seconds at most, and ends when the task is cancelled. If ten seconds are
+  /// not enough, there is another cause (a statement that stored millions of events, or an erasure
+  /// that takes an hour), and no writer waits again until few events are pending.
   func waitWhileManyArePending() async {
     let writerWait = change { state -> Task<Void, Never>? in
       guard state.shouldWriterWait else { return nil }

@@ -22,7 +22,7 @@ struct DimensionBounds {
   let rollup: Rollup
   let refusal: Refusal
 
-  // MARK: - Which values count as other
+  // MARK: - Values that count as other
 
   /// Returns a query for the values that count as other, with `dimension`, `day`, `scope` and
   /// `value`.
@@ -98,7 +98,7 @@ struct DimensionBounds {
     rollup.scope(of: dimension)?.sql ?? "'' COLLATE \"C\""
   }
 
-  // MARK: - Putting others together
+  // MARK: - Merging other values
 
   /// Returns a query that merges the rows of values which count as other into one row each.
   ///

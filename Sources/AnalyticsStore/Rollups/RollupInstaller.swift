@@ -29,7 +29,7 @@ struct RollupInstaller {
     guard !new.isEmpty else { return }
     try await warnOfLostDays(new, known)
     if !known.isEmpty {
-      // Rolling up now blocks nobody, and leaves little to do under the lock.
+      // Rolling up now does not block ingest, and leaves little to do under the lock.
       try await RollUp.all(on: connection, in: session.schema)
     }
     try await connection.transaction(isolation: .readCommitted) { _ in

@@ -194,7 +194,8 @@ extension RollupTable {
     measure == nil ? "" : ";\nALTER TABLE \(sql) ALTER COLUMN _members SET STORAGE MAIN"
   }
 
-  /// An index for the hourly views of adi-analytics, so that a query for a few hours reads only those.
+  /// An index for the hourly views of adi-analytics, so that a query for a few hours reads only
+  /// those.
   var index: SQL? {
     guard isQuarterly, measure == nil, Self.hourlyViewed.contains(rollup.name) else { return nil }
     return """

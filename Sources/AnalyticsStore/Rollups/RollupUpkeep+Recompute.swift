@@ -28,8 +28,9 @@ extension RollupUpkeep {
         "SELECT EXISTS (SELECT FROM analytics_retention WHERE dropped_before > \(lower))"
       ).value()
       if isExpired { throw StoreError.expired }
-      // Events that were stored with the triggers off may have the batch number of a pending batch. The
-      // recount below skips pending batches, and rolling one up later may not find those events.
+      // Events that were stored with the triggers off may have the batch number of a pending batch.
+      // The recount below skips pending batches, and rolling one up later may not find those
+      // events.
       try await RollUp.all(on: connection, in: session.schema)
       let all: [PostgresTimestamp] = try await connection.query(
         """

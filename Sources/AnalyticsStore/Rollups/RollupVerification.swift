@@ -90,7 +90,7 @@ struct RollupVerification {
   /// Compares the stored first day of each user with the sets of all days, and with the stored
   /// users of each first day.
   private func compareUsers() async throws -> [RollupDifference] {
-    let sets = Rollup.activity.dailyMemberRelation(Rollup.activity.measures[0])
+    let sets = Rollup.activity.dailyMemberRelation(Measure.users)
     return try await differences(
       in: Members.keptUsers.description,
       """

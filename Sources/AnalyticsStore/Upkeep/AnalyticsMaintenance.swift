@@ -8,8 +8,8 @@ public import ServiceLifecycle
 /// let group = ServiceGroup(services: [database, worker, maintenance, server], logger: logger)
 /// ```
 ///
-/// It may run in every replica; one at a time does the work. A failure is logged and tried again at
-/// the next interval. It never ends the service.
+/// The service may run in every replica; one at a time does the work. A failure is logged and tried
+/// again at the next interval. A failure never ends the service.
 public struct AnalyticsMaintenance: Service {
   let maintenance: Maintenance
   let interval: Duration
@@ -17,6 +17,10 @@ public struct AnalyticsMaintenance: Service {
   let logger: Logger
 
   /// Makes a service that has not started.
+  ///
+  /// - Parameters:
+  ///   - interval: The time from the end of a run to the start of the next, above zero.
+  ///   - clock: The clock that measures the interval.
   public init(
     _ maintenance: Maintenance, interval: Duration = .seconds(3600),
     clock: any Clock<Duration> = .continuous,

@@ -16,9 +16,9 @@ public import Logging
 /// is cut short, a later run drops the partition. Any number of processes may call this at once;
 /// one of them does the work.
 ///
-/// It works as the role that owns the tables. The login has to be a member of that role. Connect to
-/// the server itself: behind PgBouncer in transaction mode a session's lock does not hold, and this
-/// throws.
+/// Maintenance works as the role that owns the tables. The login has to be a member of that role.
+/// Connect to the server itself: behind PgBouncer in transaction mode a session's lock does not
+/// hold, and ``run()`` throws.
 public struct Maintenance: Sendable {
   let database: AnalyticsDatabase
   let options: MaintenanceOptions

@@ -259,7 +259,7 @@ private struct ScheduledPartition {
     /// An earlier run ended between the two transactions of DETACH … CONCURRENTLY.
     case halfDetached = "half_detached"
     case detached
-    /// It was dropped by hand.
+    /// The partition was dropped by hand.
     case gone
   }
 

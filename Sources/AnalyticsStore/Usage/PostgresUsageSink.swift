@@ -11,7 +11,8 @@ internal import Foundation
 ///
 /// A delta is one transaction that also stores the replica's sequence number, so a delta whose
 /// COMMIT got no answer is not counted twice. The whole delta is added to the period that is open
-/// at that time. It works through PgBouncer in transaction mode, and the writer's role suffices.
+/// at that time. The sink works through PgBouncer in transaction mode, and the writer's role
+/// suffices.
 public final class PostgresUsageSink: UsageSink {
   let database: UsageDatabase
 

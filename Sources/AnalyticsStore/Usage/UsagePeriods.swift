@@ -12,11 +12,11 @@ public import ServiceLifecycle
 ///   services: [database, UsageWorker(usage), UsagePeriods(database), server], logger: logger)
 /// ```
 ///
-/// It may run in every replica; each period is closed by one of them. A period is due at whole
-/// multiples of the length, counted from 2000-01-01 00:00 UTC by the server's clock; for a length
-/// that divides a day, that is counted from midnight. It ends when a replica closes it, at once or
-/// later, and its start and end are the actual instants. Flushes wait while a period is being
-/// closed, but not for readers of closed periods.
+/// The service may run in every replica; each period is closed by one of them. A period is due at
+/// whole multiples of the length, counted from 2000-01-01 00:00 UTC by the server's clock; for a
+/// length that divides a day, that is counted from midnight. A period ends when a replica closes
+/// it, at once or later, and its start and end are the actual instants. Flushes wait while a period
+/// is being closed, but not for readers of closed periods.
 public struct UsagePeriods: Service {
   private let database: UsageDatabase
   private let length: Duration
@@ -29,7 +29,7 @@ public struct UsagePeriods: Service {
   /// - Parameters:
   ///   - database: Its login needs the role `analytics_writer`.
   ///   - length: The length of a period: a second or more, preferably a length that divides a day.
-  ///   - interval: The time between two checks whether a period is due.
+  ///   - interval: The time between two checks whether a period is due, above zero.
   ///   - clock: The clock that measures the interval.
   public init(
     _ database: AnalyticsDatabase, length: Duration = .seconds(1800),
@@ -69,7 +69,7 @@ public struct UsagePeriods: Service {
   ///   tables.
   /// - Returns: The id of the period that this call closed; `nil` if it closed none.
   package func closeIfDue(at instant: Date? = nil) async throws(EventSinkError) -> Int? {
-    let length: SQL = "make_interval(secs => \(length / .seconds(1)))"
+    let length = SQL.interval(length)
     return try await database.transaction { connection, schema in
       let closing: SQL =
         if let instant {

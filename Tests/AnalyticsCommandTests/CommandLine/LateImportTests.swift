@@ -1,6 +1,5 @@
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @testable import AnalyticsCommand

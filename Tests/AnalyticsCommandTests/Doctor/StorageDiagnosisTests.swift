@@ -1,7 +1,6 @@
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @testable import AnalyticsCommand

@@ -2,7 +2,6 @@ import Analytics
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @testable import AnalyticsCommand

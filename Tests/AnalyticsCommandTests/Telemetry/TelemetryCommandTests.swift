@@ -60,7 +60,8 @@ struct TelemetryCommandTests {
       #expect(turnedOff.exitCode != 0 && turnedOff.error.contains("the collector did not answer"))
       let after = try await telemetry(database.url).output
       #expect(
-        after.hasPrefix("off: nothing is sent\n") && after.contains("the notice that it is off"))
+        after.hasPrefix("off: nothing is sent\n")
+          && after.contains("the notice that telemetry is off"))
       #expect(after.contains("waiting: 1\n"))
     }
   }

@@ -7,7 +7,6 @@ import AnalyticsStore
 import AnalyticsTestSupport
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Logging
 
 /// A migrated database for one test, and its reports.

@@ -2,7 +2,6 @@ import AnalyticsPostgres
 import AnalyticsTestKit
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @testable import AnalyticsReports

@@ -38,7 +38,7 @@ struct LiveTests {
   @Test("is refused while the maximum of pages is open, and answered after one of them closes")
   func limit() async throws {
     let live = LiveEvents(
-      facts: ServerFacts(database: ReportDatabase(try AnalyticsDatabase(url: nowhere))),
+      facts: EventFacts(database: ReportDatabase(try AnalyticsDatabase(url: nowhere))),
       watchersMax: 1)
     // Both streams are admitted before either is written.
     let (first, second) = (try live.stream(), try live.stream())

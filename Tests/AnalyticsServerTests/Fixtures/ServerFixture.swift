@@ -10,7 +10,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
-import LocalPostgres
 import NIOCore
 import Synchronization
 import Testing

@@ -4,7 +4,6 @@ import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @Suite(

@@ -5,7 +5,6 @@ import AnalyticsStore
 import AnalyticsTestKit
 import AnalyticsTestSupport
 import Foundation
-import LocalPostgres
 import Testing
 
 @Suite(

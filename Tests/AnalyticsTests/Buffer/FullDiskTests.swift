@@ -59,11 +59,14 @@ struct FullDiskTests {
         #expect(client.accounting.duplicates == 0)
       }
       #expect(await leftovers(of: disk.path + "/spool") == [])
-      let cannot = log.lines.filter { $0.contains("new segments cannot be created") }
-      #expect(cannot.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
-      #expect(cannot.first?.contains("No space left on device") == true)
+      let making = log.lines.filter { $0.contains("new segments can") }
+      #expect(making.filter { $0.hasPrefix("warning") }.count == 1, "\(log.lines)")
+      #expect(making.first?.contains("new segments cannot be created") == true)
+      #expect(making.first?.contains("No space left on device") == true)
       // If the existing segments suffice, the worker ends before it makes another one.
-      #expect(cannot.dropFirst().allSatisfy { $0.contains("resolved: ") }, "\(log.lines)")
+      #expect(
+        making.dropFirst().allSatisfy { $0.contains("recovered: new segments can be created") },
+        "\(log.lines)")
     }
   }
 

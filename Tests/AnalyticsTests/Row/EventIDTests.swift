@@ -26,6 +26,18 @@ struct EventIDTests {
     }
   }
 
+  @Test("of single events have the same layout, and are distinct")
+  func single() {
+    let time = EventTimestamp(microsecondsSinceUnixEpoch: 1_790_000_000_123_456)
+    let ids = (0..<1000).map { _ in UUID(timeOrderedAt: time) }
+    #expect(Set(ids).count == 1000)
+    for id in ids {
+      let bytes: [UInt8] = withUnsafeBytes(of: id.uuid, Array.init)
+      #expect(bytes.prefix(6).reduce(Int64(0)) { $0 << 8 | Int64($1) } == 1_790_000_000_123)
+      #expect(bytes[6] >> 4 == 7 && bytes[8] >> 6 == 0b10)
+    }
+  }
+
   @Test("are distinct a million times, even within one microsecond and before 1970")
   func distinct() {
     var random = SeededGenerator.printingSeed()

@@ -122,7 +122,7 @@ public struct DeploymentVersions: CataloguedReport {
   }
 }
 
-/// What telemetry snapshots contain, by bucket and group.
+/// The figures of telemetry snapshots, by bucket and group.
 private struct SnapshotFigures {
   var groups: [Group] = []
   var values: [Int: [Group: [Series.Value]]] = [:]

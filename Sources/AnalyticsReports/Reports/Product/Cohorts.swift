@@ -6,12 +6,12 @@ public import Foundation
 /// each cohort came back in the periods after.
 ///
 /// There is a cohort for each period that the range touches, as a whole. The first event is the
-/// first of all time, or the first of a type. Any event is a return, or any event of a type. What
-/// is not limited to a type is read from rollups, which outlive raw events. Instead of users, the
-/// report can follow any distinct measure of a rollup: a value belongs to the cohort of the first
-/// period that has it, and comes back in later periods that have it. A period that has not begun
-/// has no figure. The current period has its figure so far, and `running_period` says which one
-/// that is: 0 is the period of the cohort itself.
+/// first of all time, or the first of a type. Any event is a return, or any event of a type.
+/// Figures that are not limited to a type are read from rollups, which outlive raw events. Instead
+/// of users, the report can follow any distinct measure of a rollup: a value belongs to the cohort
+/// of the first period that has it, and comes back in later periods that have it. A period that has
+/// not begun has no figure. The current period has its figure so far, and `running_period` says
+/// which one that is: 0 is the period of the cohort itself.
 public struct Cohorts: CataloguedReport {
   /// See ``CataloguedReport``.
   public static let name = "cohorts"
@@ -173,9 +173,9 @@ public struct Cohorts: CataloguedReport {
 }
 
 extension Series {
-  /// What ``Cohorts`` say of the periods that are not over: the column that has their numbers, and
-  /// for each row the column with the figure of that period. `nil` if no column has the unit
-  /// ``Series/Unit/period``.
+  /// The positions of the periods of ``Cohorts`` that are not over: the column that has their
+  /// numbers, and for each row the column with the figure of that period. `nil` if no column has
+  /// the unit ``Series/Unit/period``.
   package var runningPeriods: (numbers: Int, figures: [Int?])? {
     guard let numbers = columns.firstIndex(where: { $0.unit == .period }) else { return nil }
     // The figure of period 0, the cohort itself, is in the column after the cohort's time.

@@ -11,7 +11,7 @@ public enum EventProperty: Hashable, Sendable {
   /// A field of the event's data, as text: `200`, `true`, `push`. A `null` counts as absent.
   case field(String)
 
-  /// Parses `service`, `environment`, `hostname`, `user_id`, or the name of a field. What follows
+  /// Parses `service`, `environment`, `hostname`, `user_id`, or the name of a field. The text after
   /// `data.` is always the name of a field: `data.service` is a field with the same name as the
   /// column.
   public init(_ name: String) {
@@ -37,8 +37,8 @@ public enum EventProperty: Hashable, Sendable {
     }
   }
 
-  /// Returns the name in the form that ``init(_:)`` takes. A field that has the name of one of these
-  /// columns gets `data.` before it.
+  /// Returns the name in the form that ``init(_:)`` takes. A field that has the name of one of
+  /// these columns gets `data.` before it.
   func name(besides columns: [String]) -> String {
     guard case .field(let field) = self, columns.contains(where: { $0.isSame(as: field) })
     else { return name }

@@ -12,15 +12,21 @@ public struct PropertyCondition: Hashable, Sendable {
     /// The property is a number that satisfies this comparison. A text in JSON, such as `"200"`, is
     /// not a number.
     case number(Order, PropertyNumber)
+    /// The event has the property, and its value is not `null`.
     case isPresent
+    /// The event does not have the property, or its value is `null`.
     case isAbsent
   }
 
   /// How two numbers are compared.
   public enum Order: String, Hashable, Sendable {
+    /// The property is greater than the number.
     case above = ">"
+    /// The property is greater than the number or equal to it.
     case atLeast = ">="
+    /// The property is less than the number.
     case below = "<"
+    /// The property is less than the number or equal to it.
     case atMost = "<="
   }
 

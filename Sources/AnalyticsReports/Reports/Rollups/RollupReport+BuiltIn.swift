@@ -75,7 +75,7 @@ extension RollupReport {
       .init("login_success_rate", .share(["successful_logins"], of: ["login_attempts"])),
     ])
 
-  /// What cocoons did.
+  /// The activity of cocoons.
   ///
   /// Columns: time; `registrations`, `connections`, `disconnections`, `claims` in events;
   /// `avg_session_duration_seconds`; `unique_cocoons`.

@@ -61,7 +61,7 @@ extension Series.Unit {
   }
 }
 
-// MARK: - Those of an installation
+// MARK: - Reports of an installation
 
 extension ReportDatabase {
   /// Returns the reports of this package, followed by ``ownReports()``.

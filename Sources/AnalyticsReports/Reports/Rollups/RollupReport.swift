@@ -89,7 +89,7 @@ extension RollupReport {
   }
 
   /// Returns the columns after the time: those of some groups, and those of each figure. A name
-  /// that is taken gets a number. It does not depend on what else is requested.
+  /// that is taken gets a number. The names do not depend on what else is requested.
   package func columns(
     by groups: [String], _ percentiles: [Percentile], windows: [Int] = []
   ) -> (groups: [String], figures: [[Series.Column]]) {
@@ -126,7 +126,8 @@ extension RollupReport {
     )
   }
 
-  /// Parameter names that mean something else to reports, paged answers and the command.
+  /// Parameter names that mean something else to reports, paged answers or the command. This one
+  /// list gives a parameter the same name in the API and in the command.
   private static let taken: Set<String> = Set(
     (ReportParameter.frame + [.group, .percentile, .window]).map(\.name) + [
       "limit", "offset", "range", "format", "list", "help", "local", "local_directory",

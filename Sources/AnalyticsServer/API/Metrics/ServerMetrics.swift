@@ -11,7 +11,7 @@ struct ServerMetrics: Sendable {
   private let registry: PrometheusRegistry
 
   init(
-    _ configuration: ReportServerConfiguration, reports: ReportDatabase, facts: ServerFacts,
+    _ configuration: ReportServerConfiguration, reports: ReportDatabase, facts: EventFacts,
     clock: ServerClock
   ) {
     registry = configuration.metrics
@@ -96,7 +96,7 @@ struct ServerMetrics: Sendable {
       })
   }
 
-  private static func families(_ pipeline: ServerFacts.Pipeline) -> [MetricFamily] {
+  private static func families(_ pipeline: EventFacts.Pipeline) -> [MetricFamily] {
     func gauge(_ name: String, _ help: String, _ value: Double?) -> MetricFamily? {
       value.map { MetricFamily(name, .gauge, help: help, samples: [.init($0)]) }
     }

@@ -1,3 +1,4 @@
+internal import AnalyticsConnections
 package import AnalyticsReports
 package import Foundation
 internal import NIOCore

@@ -1,3 +1,4 @@
+package import AnalyticsConnections
 internal import AnalyticsText
 internal import Crypto
 internal import Foundation

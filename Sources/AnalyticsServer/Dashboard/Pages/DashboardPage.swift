@@ -23,7 +23,7 @@ extension DashboardPage {
   private static let percentiles = ["percentile": ["50", "95", "99"]]
 
   static let overview = DashboardPage(
-    name: "", title: "Overview", question: "How are things now?",
+    name: "", title: "Overview", question: "What are the current totals?",
     panels: [
       Panel(
         title: "Now", report: "overview",
@@ -54,7 +54,7 @@ extension DashboardPage {
     ])
 
   static let users = DashboardPage(
-    name: "users", title: "Users", question: "Who is there, how many, and when?",
+    name: "users", title: "Users", question: "How many users are active, and when?",
     panels: [
       Panel(
         title: "Active users until now", report: "active-users-now",
@@ -88,7 +88,7 @@ extension DashboardPage {
           .init("avg_duration_ms", "Average duration", "of completed tasks"),
         ]), isWide: true),
       Panel(
-        title: "What became of tasks", report: "tasks", parameters: percentiles,
+        title: "Outcome of tasks", report: "tasks", parameters: percentiles,
         view: .stack(["completed", "failed", "cancelled"])),
       Panel(
         title: "Created and started", report: "tasks", parameters: percentiles,
@@ -146,7 +146,7 @@ extension DashboardPage {
     ])
 
   static let authentication = DashboardPage(
-    name: "authentication", title: "Sign-ins", question: "Do people get in?",
+    name: "authentication", title: "Sign-ins", question: "Do log-ins succeed?",
     panels: [
       Panel(
         title: "Log-ins", report: "authentication",
@@ -189,7 +189,8 @@ extension DashboardPage {
     ])
 
   static let environments = DashboardPage(
-    name: "environments", title: "Environments", question: "Where do things change?",
+    name: "environments", title: "Environments",
+    question: "In which environments do events happen?",
     panels: [
       Panel(
         title: "Events in production", report: "production-changes",

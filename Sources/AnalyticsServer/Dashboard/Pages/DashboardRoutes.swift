@@ -14,7 +14,7 @@ struct DashboardRoutes: Sendable {
     live = LiveEvents(facts: core.facts)
   }
 
-  private var facts: ServerFacts { core.facts }
+  private var facts: EventFacts { core.facts }
   private var limits: ReportServerLimits { core.configuration.limits }
 
   var routes: [Route] {
@@ -173,7 +173,7 @@ struct DashboardRoutes: Sendable {
     }
   }
 
-  // MARK: - What happens now
+  // MARK: - Live events and the pipeline
 
   private var livePage: Route {
     route(.live) { [core] _ in

@@ -1,8 +1,9 @@
+internal import AnalyticsReports
 internal import Foundation
 
 /// A table of the newest events; the script adds newer ones.
 enum LivePage {
-  static func html(_ events: [ServerFacts.Event]) -> HTML {
+  static func html(_ events: [EventFacts.Event]) -> HTML {
     let rows: [HTML] = events.map { event in
       let user: HTML? = event.user.map { id in
         """

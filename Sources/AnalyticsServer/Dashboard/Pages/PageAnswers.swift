@@ -32,7 +32,7 @@ struct PageAnswers: Sendable {
     hasOrigins: Bool = false, passedOnParameters: [(String, String)] = [], problem: Problem? = nil
   ) async -> PageFrame {
     let mayAsk = Self.mayAsk(call, problem)
-    var origins = hasOrigins ? ServerFacts.Origins(services: [], environments: []) : nil
+    var origins = hasOrigins ? EventFacts.Origins(services: [], environments: []) : nil
     if let range, hasOrigins, mayAsk {
       origins = (try? await core.facts.origins(in: range.frame().range)) ?? origins
     }
@@ -66,7 +66,7 @@ struct PageAnswers: Sendable {
       headers: [.cacheControl: "private, no-store"])
   }
 
-  // MARK: - What is wrong
+  // MARK: - Problems
 
   /// A page that shows a problem, and its forms with the values that were typed. A caller who is
   /// not authorized gets no pickers: they would reveal most of the page.

@@ -4,7 +4,7 @@ internal import Foundation
 /// The page that shows whether every event arrives: the events that this process tracked, and those
 /// in the database.
 struct PipelinePage {
-  let facts: ServerFacts
+  let facts: EventFacts
   let process: (@Sendable () -> [ProcessFact])?
   let now: Date
 
@@ -38,7 +38,7 @@ struct PipelinePage {
     return stored(pipeline, lastDay: lastDay) + Self.migrations(pipeline)
   }
 
-  private func stored(_ pipeline: ServerFacts.Pipeline, lastDay: Int) -> HTML {
+  private func stored(_ pipeline: EventFacts.Pipeline, lastDay: Int) -> HTML {
     let newest = pipeline.newest.map { date in
       let seconds = max(0, now.timeIntervalSince(date))
       return Quantity.seconds.text(seconds.rounded()) + " ago"
@@ -60,7 +60,7 @@ struct PipelinePage {
   }
 
   /// Problems of the rollups, and their remedies.
-  private func notes(_ pipeline: ServerFacts.Pipeline) -> [HTML] {
+  private func notes(_ pipeline: EventFacts.Pipeline) -> [HTML] {
     var notes: [HTML] = pipeline.problems.map { problem in
       """
       <p class="problem" role="alert">The rollup <code>\(problem.rollup)</code> cannot be computed: \
@@ -82,7 +82,7 @@ struct PipelinePage {
     return notes
   }
 
-  private static func migrations(_ pipeline: ServerFacts.Pipeline) -> HTML {
+  private static func migrations(_ pipeline: EventFacts.Pipeline) -> HTML {
     let rows: [HTML] = pipeline.migrations.map { migration in
       """
       <tr><td class="number">\(migration.version)</td><td>\(migration.name)</td>\

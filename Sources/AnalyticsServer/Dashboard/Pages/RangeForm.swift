@@ -15,7 +15,7 @@ struct RangeForm {
   /// Provides the values that the URL does not contain.
   var range: DashboardRange
   /// The origins to choose from; `nil` for pages whose figures cover all services and environments.
-  var origins: ServerFacts.Origins?
+  var origins: EventFacts.Origins?
   /// Further parameters in the URL, which the forms pass on.
   var passedOnParameters: [(String, String)]
   var problem: Problem?
@@ -104,7 +104,7 @@ struct RangeForm {
 
   /// The pickers for service and environment. They are a separate form, so that the range stays as
   /// it was chosen: the last 24 hours cannot be given as days.
-  private func origin(_ origins: ServerFacts.Origins) -> HTML {
+  private func origin(_ origins: EventFacts.Origins) -> HTML {
     """
     <form class="range" action="\(path)" autocomplete="off">\
     \(Self.hidden(passedOnParameters + query.nonEmptyValues(["range", "from", "to", "by", "tz"])))\

@@ -190,7 +190,7 @@ struct DashboardRange: Sendable {
   }
 
   /// The name of the time zone in URLs.
-  var zoneName: String { zone == .gmt ? "UTC" : zone.identifier }
+  var zoneName: String { zone.reportName }
 
   /// The chosen service and environment.
   var origin: [(String, String)] {

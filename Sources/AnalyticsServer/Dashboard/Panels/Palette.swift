@@ -6,24 +6,26 @@ struct Palette: Sendable {
 
   /// - Parameter names: All names that the page shows. Pages with the same names have the same
   ///   colours.
-  init(of names: [ExactString]) { colours = Self.distinct(names) { Self.wish(of: $0) } }
+  init(of names: [ExactString]) {
+    colours = Self.distinct(names) { Self.preferredColour(of: $0) }
+  }
 
   /// The colours for the names of one chart. No two names share a colour if there are at most
   /// ``TimeChart/grey`` names. A colour differs from the page's only if the page has more names
   /// than there are colours.
   func colours(of names: [ExactString]) -> [ExactString: Int] {
-    Self.distinct(names) { colours[$0] ?? Self.wish(of: $0) }
+    Self.distinct(names) { colours[$0] ?? Self.preferredColour(of: $0) }
   }
 
   /// Gives colours to the names in the order of their bytes: each gets its preferred colour or, if
   /// that is taken, the next free one.
   private static func distinct(
-    _ names: [ExactString], _ wish: (ExactString) -> Int
+    _ names: [ExactString], _ preferredColour: (ExactString) -> Int
   ) -> [ExactString: Int] {
     var colours: [ExactString: Int] = [:]
     var taken: Set<Int> = []
     for name in names.sorted() where colours[name] == nil {
-      var colour = wish(name)
+      var colour = preferredColour(name)
       if taken.count == TimeChart.grey { taken = [] }
       while taken.contains(colour) { colour = (colour + 1) % TimeChart.grey }
       taken.insert(colour)
@@ -32,13 +34,9 @@ struct Palette: Sendable {
     return colours
   }
 
-  /// The preferred colour, from the FNV-1a hash of the name's bytes. Unlike Swift's own hash, it is
-  /// the same in every process.
-  private static func wish(of name: ExactString) -> Int {
-    let hash = name.text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
-      (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-    }
-    return Int(hash % UInt64(TimeChart.grey))
+  /// The preferred colour, which depends on the name alone.
+  private static func preferredColour(of name: ExactString) -> Int {
+    Int(StableHash.fnv1a(name.text) % UInt64(TimeChart.grey))
   }
 }
 

@@ -64,12 +64,14 @@ struct RequestPolicy: Sendable {
     case let error as HTTPError:
       return Problem(
         error.status,
-        error.body ?? (error.status == .notFound ? "no such path" : "not possible"))
+        error.body
+          ?? (error.status == .notFound ? "no such path" : "the request cannot be answered"))
     // Reached only in a service's own server; RequestGuard refuses such a request earlier.
     case is HTTPParserError:
       return Problem(
         .badRequest, "the body is not framed as HTTP/1.1 requires", headers: [.connection: "close"])
-    // The client has disconnected, which it can do as often as it likes; so nothing is logged.
+    // The client has disconnected. Nothing is logged, because a client can do so any number of
+    // times.
     case is IOError, is ChannelError:
       return Problem(.badRequest, "the connection ended before the request was complete")
     case is CancellationError: return .unavailable("the server is shutting down")

@@ -22,8 +22,8 @@ package struct Call: Sendable {
   /// The path without the query.
   package var path: String { request.uri.path }
 
-  /// The path below which a service has mounted the server's routes; empty if it has not, or if
-  /// the request is not for this route. Routes match whatever the number of slashes between and after
+  /// The path below which a service has mounted the server's routes; empty if it has not, or if the
+  /// request is not for this route. Routes match whatever the number of slashes between and after
   /// the parts of a path.
   func path(above route: String) -> String {
     let parts = path.split(at: "/").filter { !$0.isEmpty }

@@ -2,8 +2,8 @@ internal import AnalyticsGzip
 internal import NIOCore
 
 enum Gzip {
-  /// Compresses the bytes at the fastest level, which is enough for rows of figures since they repeat
-  /// themselves.
+  /// Compresses the bytes at the fastest level, which is enough for rows of figures since they
+  /// repeat themselves.
   ///
   /// - Returns: `nil` if zlib cannot allocate memory.
   static func compress(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer? {

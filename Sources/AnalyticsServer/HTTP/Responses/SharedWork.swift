@@ -1,4 +1,3 @@
-internal import AnalyticsText
 internal import Synchronization
 
 /// Shares work among concurrent callers: those that wait for the same work share a run.
@@ -11,7 +10,7 @@ internal import Synchronization
 /// A result or error goes only to the callers that wait for it; it is not kept. A caller that is
 /// cancelled stops waiting. Work is cancelled once no caller waits for it, and nothing waits for
 /// cancelled work to end.
-final class SharedWork<Value: Sendable>: Sendable {
+final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   typealias Work = @Sendable () async throws -> Value
   private typealias Waiters = [Int: CheckedContinuation<Value, any Error>]
 
@@ -25,7 +24,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private struct State {
-    var queues: [ExactString: Queue] = [:]
+    var queues: [Key: Queue] = [:]
     var lastWaiter = 0
     var lastRunID = 0
   }
@@ -33,7 +32,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   private let state = Mutex(State())
 
   /// The number of callers that wait for a key.
-  func waiting(for key: ExactString) -> Int {
+  func waiting(for key: Key) -> Int {
     state.withLock { state in
       let queue = state.queues[key]
       return (queue?.waiters.count ?? 0) + (queue?.next?.waiters.count ?? 0)
@@ -44,7 +43,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   ///
   /// - Parameter key: Identifies the work.
   /// - Throws: The error of the work, or `CancellationError`.
-  func value(_ key: ExactString, _ work: @escaping Work) async throws -> Value {
+  func value(_ key: Key, _ work: @escaping Work) async throws -> Value {
     let waiter = state.withLock { state in
       state.lastWaiter += 1
       return state.lastWaiter
@@ -59,7 +58,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private func join(
-    _ key: ExactString, _ waiter: Int, _ continuation: CheckedContinuation<Value, any Error>,
+    _ key: Key, _ waiter: Int, _ continuation: CheckedContinuation<Value, any Error>,
     _ work: @escaping Work
   ) {
     let isCancelled = state.withLock { state in
@@ -78,7 +77,7 @@ final class SharedWork<Value: Sendable>: Sendable {
     if isCancelled { continuation.resume(throwing: CancellationError()) }
   }
 
-  private func leave(_ key: ExactString, _ waiter: Int) {
+  private func leave(_ key: Key, _ waiter: Int) {
     let continuation = state.withLock { state -> CheckedContinuation<Value, any Error>? in
       if let found = state.queues[key]?.next?.waiters.removeValue(forKey: waiter) {
         if state.queues[key]?.next?.waiters.isEmpty == true { state.queues[key]?.next = nil }
@@ -95,7 +94,7 @@ final class SharedWork<Value: Sendable>: Sendable {
   }
 
   private func begin(
-    _ key: ExactString, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
+    _ key: Key, _ work: @escaping Work, _ waiters: Waiters, _ state: inout State
   ) {
     state.lastRunID += 1
     let runID = state.lastRunID
@@ -109,7 +108,7 @@ final class SharedWork<Value: Sendable>: Sendable {
     state.queues[key] = Queue(runID: runID, task: task, waiters: waiters)
   }
 
-  private func finish(_ key: ExactString, _ runID: Int) -> Waiters {
+  private func finish(_ key: Key, _ runID: Int) -> Waiters {
     state.withLock { state in
       guard let queue = state.queues[key], queue.runID == runID else { return [:] }
       startNext(key, queue.next, &state)
@@ -119,7 +118,7 @@ final class SharedWork<Value: Sendable>: Sendable {
 
   /// Starts the next run, if there is one.
   private func startNext(
-    _ key: ExactString, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
+    _ key: Key, _ next: (work: Work, waiters: Waiters)?, _ state: inout State
   ) {
     state.queues[key] = nil
     if let next { begin(key, next.work, next.waiters, &state) }

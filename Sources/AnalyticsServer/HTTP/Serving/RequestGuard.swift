@@ -223,7 +223,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
   }
 
-  // MARK: - The end
+  // MARK: - Closing
 
   /// Closes the output, and discards input until the client closes its side or ``lingerTime`` has
   /// passed.

@@ -1,14 +1,18 @@
 internal import AnalyticsPostgres
-internal import AnalyticsReports
-internal import Foundation
+package import Foundation
 
 /// Figures for pages and `/metrics` that no report has.
-struct ServerFacts: Sendable {
-  let database: ReportDatabase
+package struct EventFacts: Sendable {
+  private let database: ReportDatabase
+
+  /// Makes an instance that reads from a database of reports.
+  package init(database: ReportDatabase) {
+    self.database = database
+  }
 
   /// From the start of the first event's quarter of an hour to the end of the last event's; `nil`
   /// without events.
-  func extent() async throws(ReportError) -> Range<Date>? {
+  package func extent() async throws(ReportError) -> Range<Date>? {
     try await database.read { connection in
       let row = try await connection.query(
         "SELECT min(quarter) AS lower, max(quarter) AS upper FROM analytics_rollup_events"
@@ -21,14 +25,19 @@ struct ServerFacts: Sendable {
   }
 
   /// The services and environments of events.
-  struct Origins: Sendable {
-    var services: [String]
-    var environments: [String]
+  package struct Origins: Sendable {
+    package var services: [String]
+    package var environments: [String]
+
+    package init(services: [String], environments: [String]) {
+      self.services = services
+      self.environments = environments
+    }
   }
 
   /// The origins of the events in a range, at most 500 services and 500 environments. Events
   /// without a service or an environment add nothing to the list.
-  func origins(in range: Range<Date>) async throws(ReportError) -> Origins {
+  package func origins(in range: Range<Date>) async throws(ReportError) -> Origins {
     try await database.read { connection in
       let row = try await connection.query(
         """
@@ -48,7 +57,7 @@ struct ServerFacts: Sendable {
   }
 
   /// All types of events ever stored, at most 500.
-  func eventTypes() async throws(ReportError) -> [String] {
+  package func eventTypes() async throws(ReportError) -> [String] {
     try await database.read { connection in
       try await connection.query(
         "SELECT DISTINCT event_type FROM analytics_rollup_events_daily ORDER BY event_type LIMIT 500"
@@ -57,19 +66,19 @@ struct ServerFacts: Sendable {
   }
 
   /// An event as the live page shows it.
-  struct Event: Sendable {
-    var id: UUID
-    var time: Date
-    var type: String
-    var service: String
-    var user: String?
-    var data: String
+  package struct Event: Sendable {
+    package var id: UUID
+    package var time: Date
+    package var type: String
+    package var service: String
+    package var user: String?
+    package var data: String
   }
 
   /// Returns the newest events by their own time, at most 50, the newest first: those since an
   /// instant or, without one, those of the last 24 hours, and older ones only if there are none. An
   /// event that arrives late may be too old to be among them.
-  func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
+  package func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
     try await database.read { connection in
       // The last 24 hours usually have events, and then only their partitions are read.
       for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
@@ -95,22 +104,23 @@ struct ServerFacts: Sendable {
   }
 
   /// The state of the pipeline, as the database knows it.
-  struct Pipeline: Sendable {
-    var newest: Date?
-    var lastHour: Int
-    var ever: Int
-    var pendingRanges: Int
+  package struct Pipeline: Sendable {
+    package var newest: Date?
+    package var lastHour: Int
+    package var ever: Int
+    package var pendingRanges: Int
     /// Events that are not rolled up yet, and the time at which the oldest batch of them was
     /// stored.
-    var pendingEvents: Int
-    var pendingSince: Date?
+    package var pendingEvents: Int
+    package var pendingSince: Date?
     /// Rollups into which events could not be merged.
-    var problems: [(rollup: String, reason: String)]
-    var droppedBefore: Date?
-    var migrations: [(version: Int, name: String, appliedAt: Date)]
+    package var problems: [(rollup: String, reason: String)]
+    package var droppedBefore: Date?
+    package var migrations: [(version: Int, name: String, appliedAt: Date)]
   }
 
-  func pipeline(now: Date) async throws(ReportError) -> Pipeline {
+  /// Reads the state of the pipeline. The last hour ends at `now`.
+  package func pipeline(now: Date) async throws(ReportError) -> Pipeline {
     try await database.read { connection in
       let row = try await connection.query(
         """
@@ -149,7 +159,7 @@ struct ServerFacts: Sendable {
 
   /// Returns the number of stored events that happened in the given number of hours before an
   /// instant.
-  func stored(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
+  package func stored(inHours hours: Int, before now: Date) async throws(ReportError) -> Int {
     try await database.read { connection in
       try await connection.query("SELECT \(Self.stored(inHours: hours, before: now))").value()
     }

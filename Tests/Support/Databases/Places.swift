@@ -1,5 +1,5 @@
 /// A limit on how many tasks do something at a time. The others wait, first come, first served.
-actor Places {
+package actor Places {
   /// Whether the task already has a place. A test with two databases needs only one place. If each test
   /// waited for a second place while it held its first, no test could go on.
   @TaskLocal private static var isTaken = false
@@ -7,11 +7,14 @@ actor Places {
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  init(_ count: Int) {
+  package init(_ count: Int) {
     free = count
   }
 
-  nonisolated func with<Result>(_ body: () async throws -> Result) async throws -> Result {
+  /// Runs `body` once the task has a place.
+  package nonisolated func with<Result>(
+    _ body: () async throws -> Result
+  ) async throws -> Result {
     if Self.isTaken { return try await body() }
     await take()
     do {

@@ -1,6 +1,6 @@
 internal import AnalyticsPostgres
-internal import AnalyticsText
 internal import Foundation
+internal import LocalPostgres
 
 /// The server on which the tests of this process create their databases. It is started on first
 /// use.
@@ -21,7 +21,7 @@ package actor SharedTestServer {
 
   /// Whether ``timescale`` can start: the edition of TimescaleDB that compresses is installed.
   package static func hasTimescale() async throws -> Bool {
-    try await ServerBinaries.find().hasTimescale()
+    try await ServerBinaries.newest().hasTimescale()
   }
 
   /// The settings with which a test's own server behaves like ``shared``.

@@ -1,4 +1,3 @@
-import AnalyticsInterchange
 import AnalyticsPostgres
 
 /// The queries that find the events to show.

@@ -21,7 +21,7 @@ package struct TestDatabase: Sendable {
   }
 
   /// - Parameter url: A URL, or libpq's `key=value` pairs, of which the last one counts.
-  static func replaceDatabase(in url: String, by name: String) -> String {
+  package static func replaceDatabase(in url: String, by name: String) -> String {
     guard let scheme = url.firstIndex(ofBytes: "://") else { return "\(url) dbname=\(name)" }
     let rest = url[url.utf8.index(scheme, offsetBy: 3)...].utf8
     let query = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex

@@ -1,25 +1,35 @@
 import Analytics
-import AnalyticsConnections
-import AnalyticsInterchange
-import AnalyticsPostgres
+package import AnalyticsConnections
+package import AnalyticsPostgres
 import AnalyticsText
 
 /// Shows events as they arrive: in the order in which their transactions become visible, and within
-/// one look in the order of their times.
+/// one poll in the order of their times.
 ///
 /// A high-water mark of times would skip events that arrive late, and a mark of row numbers those
 /// that are committed out of order. This asks the server instead which rows the snapshot of the
-/// last look did not see. It can miss rows that the server puts into space that an erasure and a
+/// last poll did not see. It can miss rows that the server puts into space that an erasure and a
 /// vacuum freed earlier in a partition; `export` has all of them.
-struct Tail: Sendable {
-  let query: TailQuery
-  let database: AnalyticsDatabase
-  let asJSON: Bool
+package struct Tail: Sendable {
+  private let query: TailQuery
+  private let database: AnalyticsDatabase
+  private let asJSON: Bool
 
+  /// The time from the end of a poll to the next.
   private static let interval: Duration = .milliseconds(500)
 
-  /// Shows the last events and then each new one, until the task is cancelled.
-  func run(last count: Int, on connection: PostgresConnection) async throws {
+  /// - Parameter asJSON: Whether an event is shown as a line of the import format, and not as a
+  ///   line for people.
+  package init(_ filter: EventFilter, from database: AnalyticsDatabase, asJSON: Bool) {
+    query = TailQuery(filter: filter)
+    self.database = database
+    self.asJSON = asJSON
+  }
+
+  /// Shows the last events and then each new one on standard output, until the task is cancelled.
+  ///
+  /// - Parameter count: The number of stored events to show first, 0 or more.
+  package func run(last count: Int, on connection: PostgresConnection) async throws {
     let output = try OutputFile(path: nil)
     var watches: [Int64: PartitionWatch] = [:]
     var before: Snapshot?
@@ -39,7 +49,7 @@ struct Tail: Sendable {
           }
           return (
             now,
-            try await look(
+            try await poll(
               partitions, known, since: previous, now, on: connection, to: output)
           )
         }
@@ -51,7 +61,7 @@ struct Tail: Sendable {
     }
   }
 
-  private func look(
+  private func poll(
     _ partitions: [Int64: Partition], _ known: [Int64: PartitionWatch], since previous: Snapshot,
     _ now: Snapshot, on connection: PostgresConnection, to output: OutputFile
   ) async throws -> [Int64: PartitionWatch] {
@@ -61,7 +71,7 @@ struct Tail: Sendable {
       var watch = known[oid] ?? PartitionWatch(seen: previous, partition: nil)
       if let page = watch.firstPage(partition) {
         places.append((partition, page, watch.seen))
-        watch.looked(at: partition, snapshot: now)
+        watch.polled(partition, snapshot: now)
       }
       watches[oid] = watch
     }
@@ -88,7 +98,7 @@ struct Tail: Sendable {
   private func snapshot(on connection: PostgresConnection) async throws -> Snapshot {
     let text: String = try await connection.query("SELECT pg_current_snapshot()::text").value()
     guard let snapshot = Snapshot(text) else {
-      throw CommandError("the server's snapshot cannot be read")
+      throw InterchangeError(.failed, "the server's snapshot cannot be read")
     }
     return snapshot
   }

@@ -1,27 +1,27 @@
 import AnalyticsText
 
-/// The state that is kept about a partition between two looks at it.
+/// The state that is kept about a partition between two polls.
 ///
-/// An event is new if its transaction had not ended at the last look. An event with an old time, or
+/// An event is new if its transaction had not ended at the last poll. An event with an old time, or
 /// one that was committed after events with later times, is therefore found as well. The search is
 /// limited to the end of the partition's file, where the server puts new rows.
 struct PartitionWatch {
-  /// The transactions that had ended at the last look, as `pg_current_snapshot()` writes them.
+  /// The transactions that had ended at the last poll, as `pg_current_snapshot()` writes them.
   private(set) var seen: Snapshot
   private var last: Partition?
-  /// The partition's sizes at earlier looks, each with the snapshot's `xmax`. Transactions that
+  /// The partition's sizes at earlier polls, each with the snapshot's `xmax`. Transactions that
   /// were running then may still have been writing before that size.
   private var marks: [(xmax: UInt64, pages: Int)] = []
   /// No page before this one contains new rows.
   private var floor = 0
-  /// The number of further looks although nothing seems to have changed.
-  private var looksLeft = 0
+  /// The number of further polls although nothing seems to have changed.
+  private var pollsLeft = 0
 
   /// The largest number of empty pages that the server adds ahead and fills later: 8 MB.
   static let pagesAhead = 1024
-  /// The number of looks after a change. The statistics that reveal rows in existing pages lag by
+  /// The number of polls after a change. The statistics that reveal rows in existing pages lag by
   /// about ten seconds.
-  static let looksAfterChange = 60
+  static let pollsAfterChange = 60
 
   /// - Parameter seen: All rows that this snapshot sees count as old.
   /// - Parameter partition: Its state before that snapshot; `nil` if it was created later.
@@ -38,7 +38,7 @@ struct PartitionWatch {
     // VACUUM FULL has rewritten the file: rows may be anywhere, but still have their transaction
     // IDs.
     if partition.pages < last.pages { return 0 }
-    guard partition != last || !marks.isEmpty || looksLeft > 0 else { return nil }
+    guard partition != last || !marks.isEmpty || pollsLeft > 0 else { return nil }
     return max(0, floor - Self.pagesAhead)
   }
 
@@ -46,8 +46,8 @@ struct PartitionWatch {
   ///
   /// - Parameter partition: Its state before the snapshot was taken. Later transactions write
   ///   behind its end.
-  mutating func looked(at partition: Partition, snapshot: Snapshot) {
-    looksLeft = partition == last ? max(0, looksLeft - 1) : Self.looksAfterChange
+  mutating func polled(_ partition: Partition, snapshot: Snapshot) {
+    pollsLeft = partition == last ? max(0, pollsLeft - 1) : Self.pollsAfterChange
     if let last, partition.pages < last.pages {
       marks = []
       floor = 0

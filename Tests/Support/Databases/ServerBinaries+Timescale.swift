@@ -1,7 +1,5 @@
-internal import AnalyticsText
 internal import Foundation
-internal import Subprocess
-internal import SystemPackage
+internal import LocalPostgres
 
 extension ServerBinaries {
   /// The settings of a server whose databases can use TimescaleDB.
@@ -15,10 +13,14 @@ extension ServerBinaries {
 
   /// Whether the edition of TimescaleDB that compresses is installed for this server.
   func hasTimescale() async -> Bool {
-    guard
-      let libraries = await Self.output(of: .path(.init(path(of: "pg_config"))), ["--pkglibdir"])
-    else { return false }
+    let output = Pipe()
+    let child = try? ChildProcess(
+      path(of: "pg_config"), ["--pkglibdir"], output: .pipe(output), error: .null)
+    guard let child, await child.ended() == .exited(0) else { return false }
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let libraries = text.trimmingCharacters(in: .whitespacesAndNewlines)
     let files = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
-    return files.contains { $0.begins(with: "timescaledb-tsl-") }
+    return files.contains { $0.hasPrefix("timescaledb-tsl-") }
   }
 }

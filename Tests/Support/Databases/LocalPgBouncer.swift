@@ -1,8 +1,9 @@
 internal import AnalyticsPostgres
 internal import Foundation
+internal import LocalPostgres
 
-/// A private PgBouncer in transaction mode in front of a private server, for tests. It ends with
-/// this process, or when the last reference to it is released.
+/// A private PgBouncer in transaction mode in front of a private server. It ends with this process, or when the last
+/// reference to it is released.
 package final class LocalPgBouncer: Sendable {
   /// The path of PgBouncer; `nil` if it is not installed.
   private static let binary = ["/usr/sbin", "/usr/bin", "/opt/homebrew/bin", "/usr/local/bin"]
@@ -67,7 +68,7 @@ package final class LocalPgBouncer: Sendable {
         return await connection.close()
       } catch {
         if ContinuousClock.now > deadline { throw error }
-        try await Task.sleep(for: .milliseconds(20))
+        await Task.yield()
       }
     }
   }
@@ -86,7 +87,7 @@ package final class LocalPgBouncer: Sendable {
       + "[pgbouncer]\n" + lines.joined()
   }
 
-  /// Discards PgBouncer's output: it has its log, and would block on a pipe that nobody reads.
+  /// Discards PgBouncer's output: it has its log, and would block on a pipe without a reader.
   private static let script = """
     trap '' HUP INT TERM
     directory=$1
