@@ -28,6 +28,16 @@ struct FileRuleTests {
     }
   }
 
+  @Test("the file that names a missing trait is the first of its target")
+  func missingTraits() {
+    let files = Repository.swiftFiles(in: ["Sources"])
+    let traits = files.filter { $0.name == "AMissingTrait.swift" }
+    #expect(traits.count == 6)
+    for file in traits {
+      #expect(files.first { $0.target == file.target }?.path == file.path)
+    }
+  }
+
   @Test("comments contain no open tasks")
   func nothingLeftForLater() {
     // The marks are split, because this file must not contain them.

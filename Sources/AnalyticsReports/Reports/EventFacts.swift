@@ -3,6 +3,9 @@ package import Foundation
 
 /// Figures for pages and `/metrics` that no report has.
 package struct EventFacts: Sendable {
+  /// A quarter of an hour in seconds, the step of the rollups.
+  private static let quarter: TimeInterval = 900
+
   private let database: ReportDatabase
 
   /// Makes an instance that reads from a database of reports.
@@ -20,7 +23,7 @@ package struct EventFacts: Sendable {
       guard let lower = try row.decode(Date?.self, "lower"),
         let upper = try row.decode(Date?.self, "upper")
       else { return nil }
-      return lower..<upper.addingTimeInterval(900)
+      return lower..<upper.addingTimeInterval(Self.quarter)
     }
   }
 
@@ -170,7 +173,9 @@ package struct EventFacts: Sendable {
   private static func stored(inHours hours: Int, before now: Date) -> SQL {
     let start = now.addingTimeInterval(-3600 * Double(hours))
     func quarter(_ date: Date, _ rule: FloatingPointRoundingRule) -> Date {
-      Date(timeIntervalSince1970: (date.timeIntervalSince1970 / 900).rounded(rule) * 900)
+      Date(
+        timeIntervalSince1970: (date.timeIntervalSince1970 / Self.quarter).rounded(rule)
+          * Self.quarter)
     }
     let (first, last) = (quarter(start, .up), quarter(now, .down))
     return """

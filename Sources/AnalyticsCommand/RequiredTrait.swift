@@ -1,3 +1,0 @@
-#if !Commands
-  #error("AnalyticsCommand needs the package's trait Commands: see Package.swift")
-#endif

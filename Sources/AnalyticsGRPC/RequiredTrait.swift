@@ -1,3 +1,0 @@
-#if !GRPC
-  #error("AnalyticsGRPC needs the package's trait GRPC: see Package.swift")
-#endif

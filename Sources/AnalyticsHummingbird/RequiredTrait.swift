@@ -1,3 +1,0 @@
-#if !Hummingbird
-  #error("AnalyticsHummingbird needs the package's trait Hummingbird: see Package.swift")
-#endif

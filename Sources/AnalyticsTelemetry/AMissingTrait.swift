@@ -1,0 +1,6 @@
+// First by name: the compiler stops at the first file whose imports are missing.
+#if !Telemetry
+  #error(
+    "AnalyticsTelemetry needs its trait, or Server: .package(…, traits: [.defaults, \"Telemetry\"])"
+  )
+#endif

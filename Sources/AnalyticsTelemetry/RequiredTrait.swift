@@ -1,3 +1,0 @@
-#if !Telemetry
-  #error("AnalyticsTelemetry needs the package's trait Telemetry: see Package.swift")
-#endif
