@@ -22,7 +22,8 @@ public struct AnalyticsConfiguration: Sendable {
   /// then, up to ``batchRowsMax`` rows or ``batchBytesMax`` bytes.
   public var batchSize = 100
 
-  /// The longest time until the worker looks for events, however few there are. Above zero.
+  /// The longest time until the worker looks for events, however few there are. Above zero, and at
+  /// most 36,500 days.
   public var flushInterval: Duration = .seconds(10)
 
   /// Where events wait for the database. Defaults to a durable buffer in ``defaultSpoolDirectory``.
@@ -35,8 +36,8 @@ public struct AnalyticsConfiguration: Sendable {
   /// The largest number of rows that the worker stores in one transaction, 1 or more.
   public var batchRowsMax = 20_000
 
-  /// The largest number of bytes that the worker stores in one transaction, 1 or more. A single row
-  /// that is larger makes a batch of its own.
+  /// The largest number of bytes that the worker stores in one transaction, 1 to 256 MiB. A single
+  /// row that is larger makes a batch of its own.
   public var batchBytesMax = 16 << 20
 
   /// The earliest time that an event may have, any instant of ``EventTimestamp/supportedRange``.
@@ -56,12 +57,13 @@ public struct AnalyticsConfiguration: Sendable {
   /// one.
   public var privacyKey: PrivacyKey?
 
-  /// How long a worker goes on storing events after it was asked to shut down; not negative. Events
-  /// that remain stay in the spool for the next process, or are dropped as ``DropReason/shutdown``
-  /// in memory mode.
+  /// How long a worker goes on storing events after it was asked to shut down: zero to 36,500 days.
+  /// Events that remain stay in the spool for the next process, or are dropped as
+  /// ``DropReason/shutdown`` in memory mode.
   public var shutdownGrace: Duration = .seconds(20)
 
-  /// How often a worker looks for segments that dead processes left in the spool. Above zero.
+  /// How often a worker looks for segments that dead processes left in the spool. Above zero, and at
+  /// most 36,500 days.
   public var recoveryInterval: Duration = .seconds(30)
 
   /// Replaces the wall clock in tests; `nil` uses the system's clock.
@@ -92,21 +94,31 @@ public struct AnalyticsConfiguration: Sendable {
 }
 
 extension AnalyticsConfiguration {
+  /// Far longer waits would overflow the instants of `ContinuousClock`.
+  static let longestWait: Duration = .seconds(36_500 * 86_400)
+
   func validate() throws(AnalyticsError) {
     func check(_ holds: Bool, _ problem: @autoclosure () -> String) throws(AnalyticsError) {
       if !holds { throw AnalyticsError(.invalidConfiguration, problem()) }
+    }
+    func check(interval: Duration, _ name: String) throws(AnalyticsError) {
+      try check(
+        interval > .zero && interval <= Self.longestWait,
+        "\(name) is \(interval); it must be above zero and at most 36500 days")
     }
     try check(
       (1...RowLayout.nameBytesMax).contains(service.utf8.count),
       "service has \(service.utf8.count) bytes; it must have 1 to 100")
     try check(batchSize >= 1, "batchSize is \(batchSize); it must be 1 or more")
     try check(batchRowsMax >= 1, "batchRowsMax is \(batchRowsMax); it must be 1 or more")
-    try check(batchBytesMax >= 1, "batchBytesMax is \(batchBytesMax); it must be 1 or more")
-    try check(flushInterval > .zero, "flushInterval is \(flushInterval); it must be above zero")
     try check(
-      recoveryInterval > .zero, "recoveryInterval is \(recoveryInterval); it must be above zero")
+      (1...256 << 20).contains(batchBytesMax),
+      "batchBytesMax is \(batchBytesMax); it must be 1 to 256 MiB")
+    try check(interval: flushInterval, "flushInterval")
+    try check(interval: recoveryInterval, "recoveryInterval")
     try check(
-      shutdownGrace >= .zero, "shutdownGrace is \(shutdownGrace); it must not be negative")
+      (.zero...Self.longestWait).contains(shutdownGrace),
+      "shutdownGrace is \(shutdownGrace); it must be zero to 36500 days")
     try check(
       (64 << 10...1 << 30).contains(segmentBytes) && segmentBytes % 4096 == 0,
       "segmentBytes is \(segmentBytes); it must be 64 KiB to 1 GiB and a multiple of 4 KiB")
@@ -116,9 +128,7 @@ extension AnalyticsConfiguration {
     try check(
       buffer.limitBytes >= 2 * segmentBytes,
       "the buffer limit of \(buffer.limitBytes) bytes is less than two segments of \(segmentBytes)")
-    if let interval = buffer.syncInterval {
-      try check(interval > .zero, "the sync interval is \(interval); it must be above zero")
-    }
+    if let interval = buffer.syncInterval { try check(interval: interval, "the sync interval") }
     if let directory = buffer.directory {
       try check(
         !directory.isEmpty,

@@ -131,7 +131,7 @@ final class ClientCore: Sendable {
         }
       }
       group.addTask { [self] in
-        try await clock.sleep(for: timeout)
+        try await clock.sleep(for: min(timeout, AnalyticsConfiguration.longestWait))
         guard worker.withLock({ $0 != .notBegun }) else {
           throw AnalyticsError(
             .workerNotRunning,

@@ -1,3 +1,4 @@
+internal import Analytics
 public import AnalyticsConnections
 internal import AnalyticsPostgres
 public import Foundation
@@ -10,13 +11,18 @@ extension RollupUpkeep {
   /// may be stored in the meantime.
   ///
   /// - Parameters:
-  ///   - days: From the start of the first UTC day to the end of the last one.
+  ///   - days: From the start of the first UTC day to the end of the last one, in the years 1 to
+  ///     9999.
   ///   - progress: Called after each day, with the number of days that are left.
-  /// - Throws: ``StoreError``; `expired` if retention has dropped raw events of a day. That day
-  ///   keeps its figures, and so do the days after it.
+  /// - Throws: ``StoreError``; `configuration` for bounds that are not midnight UTC, and nothing is
+  ///   changed; `expired` if retention has dropped raw events of a day. That day keeps its figures,
+  ///   and so do the days after it.
   public func recompute(
     _ days: Range<Date>, progress: (Int) -> Void = { _ in }
   ) async throws(StoreError) {
+    guard Self.isDayBound(days.lowerBound), Self.isDayBound(days.upperBound) else {
+      throw .notWholeDays
+    }
     try await connected { session in
       let connection = session.connection
       try await useNames(of: session)
@@ -48,6 +54,15 @@ extension RollupUpkeep {
       try await RollUp.all(on: connection, in: session.schema)
     }
   }
+
+  /// Parts of two days would be emptied and counted again by the wrong events.
+  private static func isDayBound(_ date: Date) -> Bool {
+    let seconds = date.timeIntervalSince1970
+    let years = EventTimestamp.supportedRange
+    return seconds.truncatingRemainder(dividingBy: 86_400) == 0
+      && seconds >= Double(years.lowerBound.microsecondsSinceUnixEpoch / 1_000_000)
+      && seconds <= Double(years.upperBound.microsecondsSinceUnixEpoch / 1_000_000)
+  }
 }
 
 extension StoreError.Code {
@@ -60,6 +75,10 @@ extension StoreError {
     .expired,
     "retention has dropped raw events of these days, so their figures cannot be recomputed and "
       + "stay as they are")
+  fileprivate static let notWholeDays = Self(
+    .configuration,
+    "the first and the last bound of days to recompute must be midnight UTC, in the years 1 to "
+      + "9999; nothing was changed")
   fileprivate static let tooOld = Self(
     .outOfOrder, "recomputing days needs a newer version of the tables: run `analytics migrate`")
 }

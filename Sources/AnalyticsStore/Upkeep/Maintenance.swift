@@ -45,6 +45,7 @@ public struct Maintenance: Sendable {
   /// - Throws: ``StoreError``. Steps that were completed before the error stay done.
   @discardableResult
   public func run() async throws(StoreError) -> MaintenanceReport {
+    try options.check()
     do {
       return try await database.withSession { connection in try await run(on: connection) }
     } catch {

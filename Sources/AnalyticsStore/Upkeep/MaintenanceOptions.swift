@@ -1,4 +1,8 @@
+internal import AnalyticsConnections
+
 /// The retention period of raw events, and how far ahead partitions are created.
+///
+/// ``Maintenance/run()`` throws for a value outside its range, and drops nothing.
 public struct MaintenanceOptions: Sendable, Hashable {
   /// The whole days for which raw events are kept at least, from 0 to 36,500; `nil` keeps them for
   /// ever.
@@ -6,12 +10,12 @@ public struct MaintenanceOptions: Sendable, Hashable {
   /// The whole days for which usage counters are kept after the end of their period, from 0 to
   /// 36,500; `nil` keeps them for ever.
   public var keepUsageDays: Int? = 30
-  /// The number of days after today for which partitions are created; 0 for today's only. Further
-  /// ahead, the first event of a day creates its partition.
+  /// The number of days after today for which partitions are created, from 0 (today's only) to
+  /// 3,650. Further ahead, the first event of a day creates its partition.
   public var aheadDays: Int
-  /// How long a step waits for locks of other transactions, from 1 ms to 24 days. Unfinished work
-  /// is left to the next run. Meanwhile, an ingest that has to create a partition for very old
-  /// events may wait for as long.
+  /// How long a step waits for locks of other transactions, at most 24 days; less than a
+  /// millisecond counts as one. Unfinished work is left to the next run. Meanwhile, an ingest that
+  /// has to create a partition for very old events may wait for as long.
   public var lockTimeout: Duration
   /// How long to wait for transactions that started to store events before the retention boundary
   /// was raised; zero does not wait.
@@ -26,5 +30,30 @@ public struct MaintenanceOptions: Sendable, Hashable {
     self.aheadDays = aheadDays
     self.lockTimeout = lockTimeout
     self.ingestTimeout = ingestTimeout
+  }
+}
+
+extension MaintenanceOptions {
+  /// Throws for a value outside its range: a negative retention period would drop the days to come.
+  func check() throws(StoreError) {
+    try Self.check("keepDays", keepDays ?? 0, in: 0...36_500)
+    try Self.check("keepUsageDays", keepUsageDays ?? 0, in: 0...36_500)
+    try Self.check("aheadDays", aheadDays, in: 0...3650)
+    guard (.zero...(.seconds(24 * 86_400))).contains(lockTimeout) else {
+      throw StoreError(
+        .configuration,
+        "lockTimeout is \(lockTimeout); it must be zero to 24 days; nothing was dropped")
+    }
+  }
+
+  private static func check(
+    _ name: String, _ days: Int, in range: ClosedRange<Int>
+  ) throws(StoreError) {
+    guard range.contains(days) else {
+      throw StoreError(
+        .configuration,
+        "\(name) is \(days); it must be \(range.lowerBound) to \(range.upperBound); "
+          + "nothing was dropped")
+    }
   }
 }

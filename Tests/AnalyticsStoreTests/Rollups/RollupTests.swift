@@ -300,6 +300,31 @@ struct RollupTests {
     }
   }
 
+  @Test("are recomputed for whole UTC days only")
+  func wholeDays() async throws {
+    let seed = SeededGenerator.seed()
+    try await withStore { store in
+      let sink = try await store.sink()
+      var generator = RollupEvents(seed: seed)
+      try await store.store(generator.events(300), ids: generator.ids(300), with: sink)
+      let day: TimeInterval = 86_400
+      let midnight =
+        Date(timeIntervalSince1970: Double(RollupEvents.start) / 1_000_000) + day
+      let noon = midnight + day / 2
+      for range in [
+        noon..<noon + day, midnight..<noon, midnight..<midnight + day * 1e9,
+        Date(timeIntervalSince1970: -.infinity)..<midnight,
+      ] {
+        let error = await #expect(throws: StoreError.self) {
+          try await store.rollups.recompute(range)
+        }
+        #expect(error?.code == .configuration)
+      }
+      try await store.rollups.recompute(midnight..<midnight + day)
+      #expect(try await store.rollups.verify() == [], "seed \(seed)")
+    }
+  }
+
   @Test("of four concurrent writers neither deadlock nor lose events")
   func fourWriters() async throws {
     let seed = SeededGenerator.seed()

@@ -43,6 +43,36 @@ struct RetentionTests {
     }
   }
 
+  @Test(
+    "options outside their ranges are refused, and nothing is dropped",
+    arguments: [
+      ("keepDays", MaintenanceOptions(keepDays: -3)),
+      ("keepDays", MaintenanceOptions(keepDays: 36_501)),
+      ("aheadDays", MaintenanceOptions(aheadDays: -1)),
+      ("lockTimeout", MaintenanceOptions(lockTimeout: .seconds(-1))),
+    ])
+  func refusedOptions(name: String, options: MaintenanceOptions) async throws {
+    try await withStore { store in
+      let sink = try await store.sink()
+      _ = try await sink.write(.of(KeyedEvent.daysAgo([100, 0])))
+      let maintenance = Maintenance(AnalyticsDatabase(store.configuration), options: options)
+      let error = await #expect(throws: StoreError.self) { try await maintenance.run() }
+      #expect(error?.code == .configuration)
+      #expect(error?.description.hasPrefix("\(name) is ") == true)
+      #expect(try await store.eventCount() == 2)
+    }
+  }
+
+  @Test("usage counters are not dropped for a negative period")
+  func refusedUsagePeriod() async throws {
+    var options = MaintenanceOptions()
+    options.keepUsageDays = -1
+    let nowhere = try PostgresConfiguration(url: "postgres:///analytics?host=/nowhere")
+    let maintenance = Maintenance(AnalyticsDatabase(nowhere), options: options)
+    let error = await #expect(throws: StoreError.self) { try await maintenance.run() }
+    #expect(error?.code == .configuration)
+  }
+
   @Test("a partition that ends after the limit stays as a whole")
   func wholePartitions() async throws {
     try await withStore { store in

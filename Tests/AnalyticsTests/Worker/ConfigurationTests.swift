@@ -127,10 +127,15 @@ struct ConfigurationTests {
   func code() {
     let changes: [@Sendable (inout AnalyticsConfiguration) -> Void] = [
       { $0.service = "" }, { $0.batchRowsMax = 0 }, { $0.batchBytesMax = 0 },
-      { $0.segmentBytes = 4096 }, { $0.segmentBytes = (64 << 10) + 1 },
+      { $0.batchBytesMax = 1 << 30 }, { $0.flushInterval = .zero },
+      { $0.flushInterval = .seconds(Int64.max) }, { $0.shutdownGrace = .seconds(Int64.max) },
+      { $0.shutdownGrace = .seconds(-1) }, { $0.segmentBytes = 4096 },
+      { $0.segmentBytes = (64 << 10) + 1 },
       { $0.segmentBytes = 2 << 30 }, { $0.recoveryInterval = .zero },
       { $0.acceptsFrom = EventTimestamp.supportedRange.upperBound },
-      { $0.buffer = .durable(directory: "") }, { $0.buffer = .memory(limitBytes: 4 << 20) },
+      { $0.buffer = .durable(directory: "") },
+      { $0.buffer = .durable(directory: "/tmp", syncInterval: .seconds(Int64.max)) },
+      { $0.buffer = .memory(limitBytes: 4 << 20) },
     ]
     for change in changes {
       var configuration = AnalyticsConfiguration(service: "shop", buffer: .memory())
