@@ -37,7 +37,8 @@ public final class ScheduledGauges: Service {
   ///
   /// - Parameters:
   ///   - sources: The sources, each of which must have a different name.
-  ///   - interval: The time from an answer of a source to the next query, above zero.
+  ///   - interval: The time from an answer of a source to the next query; above zero, and at most
+  ///     36,500 days.
   public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }
@@ -46,6 +47,11 @@ public final class ScheduledGauges: Service {
     _ sources: [Source], every interval: Duration,
     now: @escaping @Sendable () -> ContinuousClock.Instant
   ) {
+    // Without a pause the sources would be queried without end. A far longer one would overflow the
+    // instants of `ContinuousClock`.
+    precondition(
+      interval > .zero && interval <= .seconds(36_500 * 86_400),
+      "interval is \(interval); it must be above zero and at most 36500 days")
     self.sources = sources
     self.interval = interval
     self.now = now

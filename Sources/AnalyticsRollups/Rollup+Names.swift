@@ -11,8 +11,9 @@ extension Rollup {
   public var problem: String? {
     let columns = dimensions.map(\.name) + measures.map(\.name)
     if !Self.isName(name) { return "the name \(name) of a rollup is not snake_case, 1…24 bytes" }
-    if version < 1 {
-      return "the version of the rollup \(name) is \(version), but must be at least 1"
+    // The version is stored as PostgreSQL's `integer`.
+    if version < 1 || version > Int32.max {
+      return "the version of the rollup \(name) is \(version), but must be 1 to \(Int32.max)"
     }
     if measures.isEmpty { return "the rollup \(name) has no measure" }
     if let bad = columns.first(where: { !Self.isName($0) || Self.reserved.contains($0) }) {

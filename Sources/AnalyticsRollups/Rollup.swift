@@ -22,9 +22,9 @@ public struct Rollup: Hashable, Sendable, Codable {
   /// The name, in snake_case, at most ``nameLengthMax`` bytes. The tables are called
   /// `analytics_rollup_<name>…`.
   public var name: String
-  /// The version, to be raised with every change of the definition. The figures of a new version
-  /// are computed from the raw events that still exist. Older days keep the figures of the previous
-  /// version.
+  /// The version, 1 to 2,147,483,647, to be raised with every change of the definition. The figures
+  /// of a new version are computed from the raw events that still exist. Older days keep the
+  /// figures of the previous version.
   public var version: Int
   /// The event types that count; empty for all types.
   public var eventTypes: [String]

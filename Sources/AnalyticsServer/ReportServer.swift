@@ -23,6 +23,8 @@ public import ServiceLifecycle
 /// answered with status 503.
 public struct ReportServer: Service {
   let core: ServerCore
+  /// As it was given, so it may have values outside their ranges.
+  private let configuration: ReportServerConfiguration
   private let logger: Logger
   private let onListening: @Sendable (String) async -> Void
   private let more: [Route]
@@ -66,7 +68,12 @@ public struct ReportServer: Service {
     middleware: [ServerMiddleware] = [], clock: ServerClock,
     onListening: @escaping @Sendable (String) async -> Void = { _ in }
   ) {
-    core = ServerCore(database, configuration, logger: logger, clock: clock)
+    self.configuration = configuration
+    // The parts of the core do not accept limits outside their ranges. `run()` and `addRoutes(to:)`
+    // report them before they use the core.
+    var accepted = configuration
+    if configuration.limits.problem != nil { accepted.limits = ReportServerLimits() }
+    core = ServerCore(database, accepted, logger: logger, clock: clock)
     self.logger = logger
     self.onListening = onListening
     more = routes
@@ -80,7 +87,11 @@ public struct ReportServer: Service {
   /// default looks at ``ReportServerConfiguration/host``, not at the service's real address. The
   /// service determines the address, TLS, the accepted host names, and the limits of connections
   /// and headers. ``ReportServerLimits/bodyBytes`` still applies to a declared Content-Length.
+  ///
+  /// Each of ``ReportServerConfiguration/limits`` must be within its range, also those that the
+  /// service determines itself; otherwise the process stops.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+    if let problem = configuration.limits.problem { preconditionFailure(problem) }
     let group = router.group().add(
       middleware: RequestPolicyMiddleware<Context>(policy: policy(checksHost: false)))
     core.add(ServerRoutes.api(core), to: group)
@@ -93,9 +104,11 @@ public struct ReportServer: Service {
   /// Serves requests until the task is cancelled or the service shuts down, and then finishes the
   /// requests that have arrived.
   ///
-  /// - Throws: ``ReportServerError`` if the server may not or cannot listen: there is no key, the
-  ///   certificate cannot be used, or the address is in use.
+  /// - Throws: ``ReportServerError`` if the server may not or cannot listen: a value of the
+  ///   configuration is outside its range, there is no key, the certificate cannot be used, or the
+  ///   address is in use.
   public func run() async throws {
+    try configuration.check()
     try await requireKeys()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await core.metrics.gauges.run() }

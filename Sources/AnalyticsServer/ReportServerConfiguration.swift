@@ -2,6 +2,9 @@ public import AnalyticsPrometheus
 public import Foundation
 
 /// Where a server listens, what it shows, and whom it grants access.
+///
+/// The server does not start with a value outside its range: ``ReportServer/run()`` throws
+/// ``ReportServerError/Code/configuration``.
 public struct ReportServerConfiguration: Sendable {
   /// The address to listen on. The default accepts connections from this machine only.
   public var host = "127.0.0.1"
@@ -77,43 +80,47 @@ public struct ReportServerConfiguration: Sendable {
 }
 
 /// Limits on the requests of a server.
+///
+/// The server does not start with a value outside its range: ``ReportServer/run()`` throws
+/// ``ReportServerError/Code/configuration``, and ``ReportServer/addRoutes(to:)`` stops the process.
 public struct ReportServerLimits: Sendable {
-  /// Requests per second for each key, or for each address without a key; 0 or less for no limit.
+  /// Requests per second for each key, or for each address without a key: any number; 0 or less, or
+  /// infinity, for no limit.
   public var requestsPerSecond = 50.0
   /// The burst: how many requests may come at once before ``requestsPerSecond`` applies; 1 or more.
   public var burst = 200
-  /// How long a report may take, above zero.
+  /// How long a report may take; above zero, and at most 36,500 days.
   public var reportTimeout: Duration = .seconds(20)
-  /// How long a query of raw events by the dashboard may take, above zero: a breakdown, a funnel,
-  /// or the timeline of a user.
+  /// How long a query of raw events by the dashboard may take: a breakdown, a funnel, or the
+  /// timeline of a user; above zero, and at most 36,500 days.
   public var exploreTimeout: Duration = .seconds(5)
   /// How long a query that the server makes for itself may take, such as looking up a key; above
-  /// zero. The wait for a connection is limited to the same time.
+  /// zero, and at most 36,500 days. The wait for a connection is limited to the same time.
   public var lookupTimeout: Duration = .seconds(5)
-  /// How long a request may take to arrive, counted from its first byte; above zero. A TLS
-  /// handshake has the same limit.
+  /// How long a request may take to arrive, counted from its first byte; above zero, and at most
+  /// 36,500 days. A TLS handshake has the same limit.
   public var requestTimeout: Duration = .seconds(10)
-  /// The longest time without progress while output waits for a client to read it, above zero. The
-  /// connection is then closed.
+  /// The longest time without progress while output waits for a client to read it; above zero, and
+  /// at most 36,500 days. The connection is then closed.
   public var writeStallTimeout: Duration = .seconds(30)
-  /// How long a connection may be idle between requests, above zero.
+  /// How long a connection may be idle between requests; above zero, and at most 36,500 days.
   public var idleTimeout: Duration = .seconds(60)
-  /// The largest size of all headers of a request, in bytes, above zero. The request line has the
+  /// The largest size of all headers of a request, in bytes, 1 or more. The request line has the
   /// same limit.
   public var headerBytes = 16 * 1024
-  /// The largest size of a request's body, in bytes; 0 permits no body.
+  /// The largest size of a request's body, in bytes, 0 or more; 0 permits no body.
   public var bodyBytes = 64 * 1024
   /// The largest number of open connections, 1 or more. Further ones wait until one is closed.
   public var connections = 8192
-  /// The number of reports that can run at the same time, 1 or more. Each uses a database
+  /// The number of reports that can run at the same time, from 1 to 1000. Each uses a database
   /// connection; further reports wait.
   public var reports = 4
-  /// How long an answer about a range that has ended may be reused; zero reuses none.
+  /// How long an answer about a range that has ended may be reused; zero or less reuses none.
   public var cacheAge: Duration = .seconds(2)
   /// How long the server waits after it has queried the figures for `/metrics` until it queries
-  /// them again, above zero.
+  /// them again; above zero, and at most 36,500 days.
   public var gaugeInterval: Duration = .seconds(30)
-  /// Memory for reused answers, in bytes; 0 reuses none.
+  /// Memory for reused answers, in bytes; 0 or less reuses none.
   public var cacheBytes = 32 * 1024 * 1024
 
   /// Creates the default limits.

@@ -11,6 +11,8 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
     /// The code's name, as written in Swift.
     public let description: String
 
+    /// A value of the configuration is outside its range.
+    public static let configuration = Code(description: "configuration")
     /// Other machines could reach the server, and no key exists.
     public static let noKeys = Code(description: "noKeys")
     /// The certificate or its private key cannot be used.
@@ -32,6 +34,11 @@ public struct ReportServerError: Error, Sendable, CustomStringConvertible {
     self.code = code
     self.description = description
     self.cause = cause
+  }
+
+  /// - Parameter problem: One line that names the property, its value and its range.
+  static func configuration(_ problem: String) -> ReportServerError {
+    ReportServerError(.configuration, problem)
   }
 
   static let noKeys = ReportServerError(

@@ -30,12 +30,13 @@ internal import Synchronization
 public final class TelemetryService: Service {
   /// How documents are sent.
   public struct Options: Sendable {
-    /// How often the database is checked for documents to send; a second or more.
+    /// How often the database is checked for documents to send; above zero, and at most 36,500
+    /// days.
     public var interval: Duration = .seconds(15)
-    /// How long the service tries to send a document before it gives up, above zero. Periods are
-    /// purged after 30 days, so a longer time makes no sense.
+    /// How long the service tries to send a document before it gives up; above zero, and at most
+    /// 36,500 days. Periods are purged after 30 days, so a longer time makes no sense.
     public var giveUpAfter: Duration = .seconds(7 * 86_400)
-    /// How long a collector may take to answer, above zero.
+    /// How long a collector may take to answer; above zero, and at most an hour.
     public var timeout: Duration = .seconds(30)
     /// A PEM file of trusted certificate authorities; `nil` for those of the system.
     public var trustRoots: String?
@@ -65,11 +66,13 @@ public final class TelemetryService: Service {
   ///   - collector: A URL `https://…`, or plain HTTP on a loopback address. `nil` turns telemetry
   ///     off.
   ///   - clock: The clock that measures the interval.
-  /// - Throws: ``StoreError/Code/configuration`` if the collector's URL cannot be used.
+  /// - Throws: ``StoreError/Code/configuration`` if the collector's URL cannot be used, or if an
+  ///   option is outside its range.
   public init(
     _ database: AnalyticsDatabase, collector: String?, options: Options = Options(),
     clock: any Clock<Duration> = .continuous, logger: Logger = Logger(label: "analytics.telemetry")
   ) throws(StoreError) {
+    try options.check()
     self.collector = try collector.map { text throws(StoreError) in try CollectorAddress(text) }
     self.database = TelemetryDatabase(database)
     self.options = options
@@ -163,6 +166,27 @@ public final class TelemetryService: Service {
       })
     else { return }
     logger.info("telemetry is being sent again")
+  }
+}
+
+extension TelemetryService.Options {
+  /// Throws for a value outside its range: without any time, every document that waits would be
+  /// given up for good.
+  fileprivate func check() throws(StoreError) {
+    let longest = Duration.seconds(36_500 * 86_400)
+    try Self.check("interval", interval, atMost: longest, "36500 days")
+    try Self.check("giveUpAfter", giveUpAfter, atMost: longest, "36500 days")
+    try Self.check("timeout", timeout, atMost: .seconds(3600), "an hour")
+  }
+
+  private static func check(
+    _ name: String, _ value: Duration, atMost longest: Duration, _ limit: String
+  ) throws(StoreError) {
+    guard value > .zero, value <= longest else {
+      throw StoreError(
+        .configuration,
+        "\(name) of telemetry is \(value); it must be above zero and at most \(limit)")
+    }
   }
 }
 

@@ -151,4 +151,23 @@ struct RequestPolicyTests {
     clock.advance(by: .seconds(1))
     #expect(limiter.take("one more") == nil)
   }
+
+  @Test("however low the rate limit is, a client is told to wait for 36,500 days at most")
+  func lowRates() {
+    let clock = TestClock()
+    for rate in [.leastNonzeroMagnitude, .leastNormalMagnitude, 1e-30, 1e-12] as [Double] {
+      let limiter = RateLimiter(rate: rate, burst: 1, instant: clock.serverClock.instant)
+      #expect(limiter.take("client") == nil)
+      #expect(limiter.take("client") == 36_500 * 86_400, "\(rate)")
+    }
+    let daily = RateLimiter(rate: 1.0 / 86_400, burst: 1, instant: clock.serverClock.instant)
+    #expect(daily.take("client") == nil)
+    #expect(daily.take("client") == 86_400)
+  }
+
+  @Test("a rate of 0 or less, or an infinite one, is no limit", arguments: [0, -1, .infinity])
+  func noLimit(rate: Double) {
+    let limiter = RateLimiter(rate: rate, burst: 1, instant: TestClock().serverClock.instant)
+    for _ in 0..<10 { #expect(limiter.take("client") == nil) }
+  }
 }

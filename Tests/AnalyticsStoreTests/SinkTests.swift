@@ -177,4 +177,22 @@ struct SinkTests {
     #expect(long.destination.utf8.count <= 200)
     #expect(long.destination != other.destination)
   }
+
+  @Test("its statement timeout is above zero, and at most 24 days")
+  func statementTimeouts() throws {
+    let (url, longest) = ("postgres://db.example/events", Duration.seconds(24 * 86_400))
+    for timeout in [.nanoseconds(1), longest] as [Duration] {
+      #expect(throws: Never.self) { try PostgresEventSink(url: url, statementTimeout: timeout) }
+    }
+    let wrong: [Duration] = [
+      .zero, .seconds(-1), longest + .nanoseconds(1), .seconds(Int64.max),
+    ]
+    for timeout in wrong {
+      let error = #expect(throws: StoreError.self) {
+        try PostgresEventSink(url: url, statementTimeout: timeout)
+      }
+      #expect(error?.code == .configuration)
+      #expect(error?.description.contains("it must be above zero and at most 24 days") == true)
+    }
+  }
 }

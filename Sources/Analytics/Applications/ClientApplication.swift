@@ -15,7 +15,7 @@ public struct ClientApplication: Sendable, Hashable {
   public var version: String?
   /// The deployment environment, such as `production` or `staging`, at most 200 bytes of UTF-8.
   public var environment: String?
-  /// The time when the instance started.
+  /// The time when the instance started, any instant of ``EventTimestamp/supportedRange``.
   public var startedAt: EventTimestamp
 
   /// Creates the description of an instance.
@@ -46,6 +46,7 @@ public struct ClientApplication: Sendable, Hashable {
     return (1...100).contains(name.utf8.count) && (1...200).contains(instanceID.utf8.count)
       && texts.allSatisfy { $0.utf8.count <= 200 }
       && ([name, instanceID] + texts).allSatisfy { !$0.utf8.contains(0) }
+      && EventTimestamp.supportedRange.contains(startedAt)
   }
 }
 

@@ -47,8 +47,8 @@ public final class ClientApplications: Sendable {
   /// Records that an instance was seen now. Never throws, never awaits and never waits for the
   /// database.
   ///
-  /// - Returns: `false` if the instance was ignored, because a string has an invalid length or
-  ///   contains U+0000, or because there is no room.
+  /// - Returns: `false` if the instance was ignored: a string has an invalid length or contains
+  ///   U+0000, its start is outside ``EventTimestamp/supportedRange``, or there is no room.
   @discardableResult
   public func recordSighting(_ application: ClientApplication) -> Bool {
     guard application.isValid else { return false }

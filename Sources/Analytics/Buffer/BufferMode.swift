@@ -2,7 +2,7 @@
 ///
 /// | mode | survives `kill -9` of the process | survives power loss | `track` costs |
 /// |---|---|---|---|
-/// | ``durable(directory:limitBytes:syncInterval:)`` | yes | but for the last sync interval | 70 ns |
+/// | ``durable(directory:limitBytes:syncInterval:)`` | yes | but for the last sync interval | 80 ns |
 /// | ``memory(limitBytes:)`` | no | no | the same |
 /// | ``synchronous(directory:limitBytes:)`` | yes | yes | a write to the device, milliseconds |
 ///

@@ -18,7 +18,7 @@
 ///
 /// `track` encodes the event as the row that PostgreSQL will read, directly into a segment of the
 /// buffer. It never throws, never awaits and never waits for the database. It waits for the disk
-/// only in ``BufferMode/synchronous(directory:limitBytes:)``. A call was measured at 70 ns. The
+/// only in ``BufferMode/synchronous(directory:limitBytes:)``. A call was measured at 80 ns. The
 /// ``BufferMode`` decides which failures an event survives once `track` has returned.
 ///
 /// A child process that is forked without an exec may go on tracking. Its events go into a spool

@@ -9,12 +9,34 @@
 /// Hand-optimised parts of the JSON encoder, which write to raw memory. The caller must provide
 /// enough room.
 enum JSONText {
-  /// Stores a value at any alignment. `storeBytes` would be a function call where it is not
-  /// inlined.
+  /// Stores a value at any alignment.
   @inline(__always)
   static func store<Value: BitwiseCopyable>(_ value: Value, _ target: UnsafeMutableRawPointer) {
-    var copy = value
-    memcpy(target, &copy, MemoryLayout<Value>.size)
+    target.storeBytes(of: value, as: Value.self)
+  }
+
+  /// Copies bytes to memory that does not overlap with theirs.
+  ///
+  /// Most names and values have 4 to 16 bytes. Two words, which may overlap, are then copied in
+  /// place of a call of `memcpy`.
+  @inline(__always)
+  static func copy(
+    _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutableRawPointer
+  ) {
+    switch count {
+    case 8...16: copyEnds(UInt64.self, source, count, target)
+    case 4..<8: copyEnds(UInt32.self, source, count, target)
+    default: memcpy(target, source, count)
+    }
+  }
+
+  @inline(__always)
+  private static func copyEnds<Word: BitwiseCopyable>(
+    _: Word.Type, _ source: UnsafeRawPointer, _ count: Int, _ target: UnsafeMutableRawPointer
+  ) {
+    let end = count - MemoryLayout<Word>.size
+    store(source.loadUnaligned(as: Word.self), target)
+    store(source.loadUnaligned(fromByteOffset: end, as: Word.self), target + end)
   }
 
   /// Whether any byte must be escaped: a byte below 0x20, a quote or a backslash.

@@ -63,7 +63,7 @@ struct RowWriter: ~Copyable {
   @inline(__always)
   mutating func bytes(_ source: UnsafeRawPointer, _ count: Int) {
     guard reserve(count) else { return }
-    memcpy(cursor, source, count)
+    JSONText.copy(source, count, cursor)
     cursor += count
   }
 
@@ -137,7 +137,7 @@ extension RowWriter {
     let count = name.utf8CodeUnitCount
     guard reserve(count + 4) else { return }
     JSONText.store(UInt16(littleEndian: 0x222c), cursor)
-    memcpy(cursor + 2, name.utf8Start, count)
+    JSONText.copy(name.utf8Start, count, cursor + 2)
     JSONText.store(UInt16(littleEndian: 0x3a22), cursor + 2 + count)
     cursor += count + 4
   }
@@ -153,9 +153,7 @@ extension RowWriter {
     if JSONText.needsEscape(utf8) { return quotedWithEscapes(utf8) }
     guard reserve(utf8.count + 2) else { return }
     cursor.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-    if let base = utf8.baseAddress {
-      memcpy(cursor + 1, base, utf8.count)
-    }
+    if let base = utf8.baseAddress { JSONText.copy(base, utf8.count, cursor + 1) }
     (cursor + 1 + utf8.count).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
     cursor += utf8.count + 2
   }

@@ -43,6 +43,10 @@ struct UsageTally: Sendable {
     var count: Int { ids.count + texts.count }
   }
 
+  /// The largest value of a counter, and of a field that a rollup sums. It leaves room in
+  /// PostgreSQL's `bigint` for the sum of a thousand flushes.
+  static let counterMax: Int64 = 9_000_000_000_000_000
+
   /// One bit per kind: whether it was tracked.
   var touched: UInt64 = 0
   var counters: [Int64]
@@ -55,9 +59,21 @@ struct UsageTally: Sendable {
 
   var memberCount: Int { sets.reduce(0) { $0 + $1.count } }
 
+  /// Counts any number that a caller gave; a negative one counts as 0.
+  @inline(__always)
+  mutating func count(_ number: Int, at place: Int) {
+    Self.raise(&counters[place], by: min(max(0, Int64(number)), Self.counterMax))
+  }
+
+  /// Neither number is above the maximum, so their sum does not overflow.
+  @inline(__always)
+  private static func raise(_ counter: inout Int64, by increase: Int64) {
+    counter = min(counter &+ increase, counterMax)
+  }
+
   mutating func add(_ other: UsageTally) {
     touched |= other.touched
-    for place in counters.indices { counters[place] &+= other.counters[place] }
+    for place in counters.indices { Self.raise(&counters[place], by: other.counters[place]) }
     for place in sets.indices {
       sets[place].ids.formUnion(other.sets[place].ids)
       sets[place].texts.formUnion(other.sets[place].texts)

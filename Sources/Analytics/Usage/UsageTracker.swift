@@ -99,13 +99,14 @@ extension UsageTracker {
   /// Counts requests of a workspace and its owner, as ``UsageKind/boundary``.
   ///
   /// Never throws, never awaits and never waits for the database. Negative numbers count as 0.
+  /// Between two flushes a counter rises to 9 × 10¹⁵ at most, and stays there.
   public func track(workspaceID: UUID, ownerID: UUID, allowed: Int = 0, denied: Int = 0) {
     let workspace = IDTable.Bits(workspaceID)
     let owner = IDTable.Bits(ownerID)
     withTally { tally in
       tally.touched |= 1
-      tally.counters[0] &+= Int64(max(0, allowed))
-      tally.counters[1] &+= Int64(max(0, denied))
+      tally.count(allowed, at: 0)
+      tally.count(denied, at: 1)
       insert(workspace, into: 0, of: &tally)
       insert(owner, into: 1, of: &tally)
     }
@@ -118,7 +119,8 @@ extension UsageTracker {
   /// ```
   ///
   /// Never throws, never awaits and never waits for the database. Negative numbers count as 0.
-  /// Kinds, counters and sets that the tracker does not have count as ``dropped``.
+  /// Between two flushes a counter rises to 9 × 10¹⁵ at most, and stays there. Kinds, counters and
+  /// sets that the tracker does not have count as ``dropped``.
   public func track(
     _ kind: UsageKind, counts: KeyValuePairs<String, Int> = [:],
     members: KeyValuePairs<String, UsageMember> = [:]
@@ -135,7 +137,7 @@ extension UsageTracker {
           drop()
           continue
         }
-        tally.counters[layout.firstCounters[place] + counter] &+= Int64(max(0, value))
+        tally.count(value, at: layout.firstCounters[place] + counter)
       }
       for (name, member) in members {
         guard let index = declared.sets.firstIndex(where: name.isSame) else {

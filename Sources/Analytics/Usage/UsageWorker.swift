@@ -22,9 +22,9 @@ public struct UsageWorker: Service {
   ///
   /// - Parameters:
   ///   - applications: The applications to register with each flush; usually this process.
-  ///   - interval: The time between two flushes, above zero. Usage since the last flush is lost if
-  ///     the process dies.
-  ///   - shutdownGrace: The longest duration of the last flush.
+  ///   - interval: The time between two flushes, above zero, and at most 36,500 days. Usage since
+  ///     the last flush is lost if the process dies.
+  ///   - shutdownGrace: The longest duration of the last flush: zero to 36,500 days.
   ///   - clock: The clock for the interval, which tests replace.
   public init(
     _ tracker: UsageTracker, applications: ClientApplications? = nil,
@@ -32,6 +32,12 @@ public struct UsageWorker: Service {
     shutdownGrace: Duration = .seconds(20), clock: any Clock<Duration> = ContinuousClock(),
     logger: Logger = Logger(label: "analytics.usage")
   ) {
+    precondition(
+      interval > .zero && interval <= AnalyticsConfiguration.longestWait,
+      "interval is \(interval); it must be above zero and at most 36500 days")
+    precondition(
+      (.zero...AnalyticsConfiguration.longestWait).contains(shutdownGrace),
+      "shutdownGrace is \(shutdownGrace); it must be zero to 36500 days")
     flushes =
       [{ try await tracker.flush() }]
       + (applications.map { applications in [{ try await applications.flush() }] } ?? [])

@@ -15,12 +15,19 @@ public final class ReportDatabase: Sendable {
   /// Makes an instance, which connects when the first report runs. A role that may read is enough.
   ///
   /// - Parameters:
-  ///   - connectionsMax: The number of reports that can run at the same time, 1 or more; others
-  ///     wait.
-  ///   - timeout: The time limit of a statement, above zero.
+  ///   - connectionsMax: The number of reports that can run at the same time, from 1 to 1000;
+  ///     others wait.
+  ///   - timeout: The time limit of a statement; above zero, and at most 36,500 days.
   public init(
     _ database: AnalyticsDatabase, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
   ) {
+    precondition(
+      (1...1000).contains(connectionsMax),
+      "connectionsMax is \(connectionsMax); it must be 1 to 1000")
+    // A far longer time would overflow the instants of `ContinuousClock`.
+    precondition(
+      timeout > .zero && timeout <= .seconds(36_500 * 86_400),
+      "timeout is \(timeout); it must be above zero and at most 36500 days")
     reader = database.reader(.reports(connectionsMax: connectionsMax, timeout: timeout))
   }
 

@@ -14,9 +14,12 @@ final class RateLimiter: Sendable {
   private let buckets = Mutex<[String: Bucket]>([:])
 
   private static let bucketsMax = 10_000
+  /// The longest wait, in seconds. With a tiny rate, the next token comes in more seconds than an
+  /// `Int` can hold.
+  private static let waitMax = Double(ReportServerLimits.longestWait.components.seconds)
 
   /// - Parameters:
-  ///   - rate: Requests per second; 0 for no limit.
+  ///   - rate: Requests per second; 0 or less, or infinity, for no limit.
   ///   - burst: How many requests may come at once.
   init(
     rate: Double, burst: Int, instant: @escaping @Sendable () -> ContinuousClock.Instant
@@ -28,9 +31,10 @@ final class RateLimiter: Sendable {
 
   /// Takes a token.
   ///
-  /// - Returns: `nil` if there was a token; otherwise the whole seconds until there is one.
+  /// - Returns: `nil` if there was a token; otherwise the whole seconds until there is one, at most
+  ///   36,500 days.
   func take(_ name: String) -> Int? {
-    guard rate > 0 else { return nil }
+    guard rate > 0, rate.isFinite else { return nil }
     let now = instant()
     return buckets.withLock { buckets in
       if buckets.count >= Self.bucketsMax, buckets[name] == nil {
@@ -40,7 +44,9 @@ final class RateLimiter: Sendable {
       }
       var tokens = buckets[name].map { filled($0, now) } ?? burst
       defer { buckets[name] = Bucket(tokens: tokens, at: now) }
-      guard tokens >= 1 else { return max(1, Int(((1 - tokens) / rate).rounded(.up))) }
+      guard tokens >= 1 else {
+        return max(1, Int(min((1 - tokens) / rate, Self.waitMax).rounded(.up)))
+      }
       tokens -= 1
       return nil
     }

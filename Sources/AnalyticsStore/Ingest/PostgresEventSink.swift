@@ -70,8 +70,9 @@ public final class PostgresEventSink: EventSink {
   /// Makes a sink. It connects when the first batch comes.
   ///
   /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
-  ///   tried again, above zero.
+  ///   tried again; above zero, and at most 24 days.
   public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
+    if let problem = Self.problem(withTimeout: statementTimeout) { preconditionFailure(problem) }
     self.database = database
     pool = database.pool(.ingest(timeout: statementTimeout))
     rollUp = BackgroundRollUp(database)
@@ -81,12 +82,25 @@ public final class PostgresEventSink: EventSink {
   /// Makes a sink with a database of its own, for a service that only tracks events. The
   /// connections close when the sink is released.
   ///
-  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be parsed.
+  /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
+  ///   tried again; above zero, and at most 24 days.
+  /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be parsed, or if the timeout is
+  ///   outside its range.
   public convenience init(
     url: String, schema: String? = nil, statementTimeout: Duration = .seconds(60)
   ) throws(StoreError) {
+    if let problem = Self.problem(withTimeout: statementTimeout) {
+      throw StoreError(.configuration, problem)
+    }
     self.init(
       try AnalyticsDatabase(url: url, schema: schema), statementTimeout: statementTimeout)
+  }
+
+  /// Returns why a statement timeout cannot be used; `nil` if it can. Without any time, no event
+  /// would ever be stored. The longest is that of PostgreSQL's own timeouts.
+  private static func problem(withTimeout timeout: Duration) -> String? {
+    if timeout > .zero, timeout <= .seconds(24 * 86_400) { return nil }
+    return "statementTimeout is \(timeout); it must be above zero and at most 24 days"
   }
 
   /// The server's clock when the last ``write(_:)`` or ``installation()`` read it. See

@@ -19,13 +19,17 @@ public struct AnalyticsMaintenance: Service {
   /// Makes a service that has not started.
   ///
   /// - Parameters:
-  ///   - interval: The time from the end of a run to the start of the next, above zero.
+  ///   - interval: The time from the end of a run to the start of the next, above zero, and at most
+  ///     36,500 days.
   ///   - clock: The clock that measures the interval.
   public init(
     _ maintenance: Maintenance, interval: Duration = .seconds(3600),
     clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.maintenance")
   ) {
+    precondition(
+      interval > .zero && interval <= .seconds(36_500 * 86_400),
+      "interval is \(interval); it must be above zero and at most 36500 days")
     self.maintenance = maintenance
     self.interval = interval
     self.clock = clock

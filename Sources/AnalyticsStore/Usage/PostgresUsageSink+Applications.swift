@@ -7,7 +7,9 @@ extension PostgresUsageSink: ClientApplicationSink {
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
     let applications = sightings.map(\.application)
-    let ages = sightings.map { Double(now - $0.lastSeen.microsecondsSinceUnixEpoch) / 1_000_000 }
+    let ages = sightings.map {
+      (Double(now) - Double($0.lastSeen.microsecondsSinceUnixEpoch)) / 1_000_000
+    }
     let columns: SQL = """
       \(applications.map(\.name)), \(applications.map(\.instanceID)),
       \(applications.map { $0.version ?? "" }), \(applications.map { $0.environment ?? "" }),

@@ -23,7 +23,7 @@ public final class PostgresUsageSink: UsageSink {
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {
     let columns = UsageColumns(delta).arguments
     let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
-    let age = Double(now - delta.since.microsecondsSinceUnixEpoch) / 1_000_000
+    let age = (Double(now) - Double(delta.since.microsecondsSinceUnixEpoch)) / 1_000_000
     try await database.transaction { connection, schema in
       _ = try await connection.query(
         """

@@ -28,15 +28,22 @@ public struct UsagePeriods: Service {
   ///
   /// - Parameters:
   ///   - database: Its login needs the role `analytics_writer`.
-  ///   - length: The length of a period: a second or more, preferably a length that divides a day.
-  ///   - interval: The time between two checks whether a period is due, above zero.
+  ///   - length: The length of a period: a second to 366 days, preferably a length that divides a
+  ///     day.
+  ///   - interval: The time between two checks whether a period is due, above zero, and at most
+  ///     36,500 days.
   ///   - clock: The clock that measures the interval.
   public init(
     _ database: AnalyticsDatabase, length: Duration = .seconds(1800),
     interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.usage")
   ) {
-    precondition(length >= .seconds(1), "a usage period must last at least one second")
+    precondition(
+      (.seconds(1)...(.seconds(366 * 86_400))).contains(length),
+      "a usage period must last one second to 366 days")
+    precondition(
+      interval > .zero && interval <= .seconds(36_500 * 86_400),
+      "interval is \(interval); it must be above zero and at most 36500 days")
     self.database = UsageDatabase(database)
     self.length = length
     self.interval = interval

@@ -288,6 +288,33 @@ struct TelemetryTests {
     #expect(error?.description.contains("collector") == true)
     #expect(error?.description.contains("secret") == false)
   }
+
+  @Test("options outside their ranges are refused, each in one line")
+  func ranges() throws {
+    typealias Option = WritableKeyPath<TelemetryService.Options, Duration>
+    let database = try AnalyticsDatabase(url: "postgres://localhost/none")
+    func make(_ option: Option, _ value: Duration) throws {
+      var options = TelemetryService.Options()
+      options[keyPath: option] = value
+      _ = try TelemetryService(database, collector: nil, options: options)
+    }
+    let (smallest, century) = (Duration.nanoseconds(1), Duration.seconds(36_500 * 86_400))
+    let cases: [(name: String, option: Option, longest: Duration)] = [
+      ("interval", \.interval, century), ("giveUpAfter", \.giveUpAfter, century),
+      ("timeout", \.timeout, .seconds(3600)),
+    ]
+    for (name, option, longest) in cases {
+      for value in [smallest, longest] {
+        #expect(throws: Never.self, "\(name)") { try make(option, value) }
+      }
+      for value in [.zero, .seconds(-1), longest + smallest, .seconds(Int64.max)] as [Duration] {
+        let error = #expect(throws: StoreError.self, "\(name)") { try make(option, value) }
+        #expect(error?.code == .configuration)
+        #expect(error?.description.contains("\(name) of telemetry is \(value);") == true)
+        #expect(error?.description.contains("\n") == false)
+      }
+    }
+  }
 }
 
 extension ServerFixture {

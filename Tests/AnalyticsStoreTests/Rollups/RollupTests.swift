@@ -206,6 +206,19 @@ struct RollupTests {
     }
   }
 
+  @Test("have a version of 1 to 2147483647")
+  func versions() {
+    func problem(_ version: Int) -> String? {
+      Rollup("mine", version: version, of: [], measures: [Measure("n", .count)]).problem
+    }
+    #expect(problem(1) == nil && problem(2_147_483_647) == nil)
+    for version in [.min, 0, 2_147_483_648, .max] as [Int] {
+      #expect(
+        problem(version)
+          == "the version of the rollup mine is \(version), but must be 1 to 2147483647")
+    }
+  }
+
   @Test("survive retention, and a resent event is not counted again")
   func retention() async throws {
     try await withStore { store in

@@ -71,6 +71,25 @@ struct ClientApplicationTests {
     #expect(clients.recordSighting(application("shop", "7")))
   }
 
+  @Test("a start outside the years 1 to 9999 is refused, also that of the process itself")
+  func starts() async throws {
+    func started(_ microseconds: Int64) -> ClientApplication {
+      var instance = application("shop", "\(microseconds)")
+      instance.startedAt = EventTimestamp(microsecondsSinceUnixEpoch: microseconds)
+      return instance
+    }
+    let first = EventTimestamp.supportedRange.lowerBound.microsecondsSinceUnixEpoch
+    let end = EventTimestamp.supportedRange.upperBound.microsecondsSinceUnixEpoch
+    let clients = ClientApplications(sink: sink, own: started(.max))
+    for refused in [.min, first - 1, end, .max] as [Int64] {
+      #expect(!clients.recordSighting(started(refused)))
+    }
+    for accepted in [first, end - 1] { #expect(clients.recordSighting(started(accepted))) }
+    try await clients.flush()
+    #expect(
+      Set(sink.clients.map(\.application.startedAt.microsecondsSinceUnixEpoch)) == [first, end - 1])
+  }
+
   @Test("a process has its configuration's service, version and environment, and a new id")
   func own() {
     var configuration = AnalyticsConfiguration(service: "shop", environment: "staging")

@@ -202,6 +202,30 @@ struct UsageTrackerTests {
     #expect(boundary.sets.values.reduce(0) { $0 + $1.count } == 20)
   }
 
+  @Test("between two flushes a counter rises to 9 × 10¹⁵ at most, whatever it is given")
+  func hugeCounts() async throws {
+    let usage = tracker()
+    let id = UUID()
+    for number in [.max, 1, .min, .max] as [Int] {
+      usage.track(workspaceID: id, ownerID: id, allowed: number, denied: 1)
+      usage.track(.search, counts: ["queries": number, "queries": number, "hits": 1])
+    }
+    try await usage.flush()
+    let most = Int64(9_000_000_000_000_000)
+    #expect(boundary.counters == ["allowed_requests": most, "denied_requests": 4])
+    #expect(sink[.search].counters == ["queries": most, "hits": 4])
+    usage.track(workspaceID: id, ownerID: id, allowed: 1)
+    try await usage.flush()
+    #expect(boundary.counters["allowed_requests"] == most + 1)
+    // A flush adds up what several processors counted.
+    var (one, other) = (UsageTally(UsageLayout([.search])), UsageTally(UsageLayout([.search])))
+    one.count(.max, at: 0)
+    other.count(.max, at: 0)
+    other.count(3, at: 1)
+    one.add(other)
+    #expect(one.counters == [most, 3])
+  }
+
   @Test("a declared kind counts its declared names, and drops all others")
   func ownKind() async throws {
     let usage = tracker()
