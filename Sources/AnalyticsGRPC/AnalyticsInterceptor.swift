@@ -35,9 +35,6 @@ public struct AnalyticsInterceptor: ServerInterceptor {
     _ client: AnalyticsClient, service: String,
     userID: @escaping @Sendable (Metadata, ServerContext) -> UUID? = { _, _ in nil }
   ) {
-    precondition(
-      (1...RowLayout.nameBytesMax).contains(service.utf8.count),
-      "service has \(service.utf8.count) bytes; it must have 1 to 100")
     self.client = client
     self.service = service
     self.userID = userID

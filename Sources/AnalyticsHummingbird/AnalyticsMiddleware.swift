@@ -34,9 +34,6 @@ public struct AnalyticsMiddleware<Context: RequestContext>: RouterMiddleware {
     _ client: AnalyticsClient, service: String,
     userID: @escaping @Sendable (Request, Context) -> UUID? = { _, _ in nil }
   ) {
-    precondition(
-      (1...RowLayout.nameBytesMax).contains(service.utf8.count),
-      "service has \(service.utf8.count) bytes; it must have 1 to 100")
     self.client = client
     self.service = service
     self.userID = userID

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -38,7 +39,7 @@ public final class ScheduledGauges: Service {
   /// - Parameters:
   ///   - sources: The sources, each of which must have a different name.
   ///   - interval: The time from an answer of a source to the next query; above zero, and at most
-  ///     36,500 days.
+  ///     36,500 days. Another value stops the process.
   public convenience init(_ sources: [Source], every interval: Duration = .seconds(30)) {
     self.init(sources, every: interval) { .now }
   }
@@ -47,11 +48,7 @@ public final class ScheduledGauges: Service {
     _ sources: [Source], every interval: Duration,
     now: @escaping @Sendable () -> ContinuousClock.Instant
   ) {
-    // Without a pause the sources would be queried without end. A far longer one would overflow the
-    // instants of `ContinuousClock`.
-    precondition(
-      interval > .zero && interval <= .seconds(36_500 * 86_400),
-      "interval is \(interval); it must be above zero and at most 36500 days")
+    OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
     self.sources = sources
     self.interval = interval
     self.now = now

@@ -91,7 +91,7 @@ public struct ReportServer: Service {
   /// Each of ``ReportServerConfiguration/limits`` must be within its range, also those that the
   /// service determines itself; otherwise the process stops.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-    if let problem = configuration.limits.problem { preconditionFailure(problem) }
+    OptionRange.require(noProblem: configuration.limits.problem)
     let group = router.group().add(
       middleware: RequestPolicyMiddleware<Context>(policy: policy(checksHost: false)))
     core.add(ServerRoutes.api(core), to: group)

@@ -84,15 +84,15 @@ public struct ReportServerConfiguration: Sendable {
 /// The server does not start with a value outside its range: ``ReportServer/run()`` throws
 /// ``ReportServerError/Code/configuration``, and ``ReportServer/addRoutes(to:)`` stops the process.
 public struct ReportServerLimits: Sendable {
-  /// Requests per second for each key, or for each address without a key: any number; 0 or less, or
-  /// infinity, for no limit.
+  /// Requests per second for each key, or for each address without a key. 0 or less, or infinity,
+  /// means no limit.
   public var requestsPerSecond = 50.0
   /// The burst: how many requests may come at once before ``requestsPerSecond`` applies; 1 or more.
   public var burst = 200
   /// How long a report may take; above zero, and at most 36,500 days.
   public var reportTimeout: Duration = .seconds(20)
-  /// How long a query of raw events by the dashboard may take: a breakdown, a funnel, or the
-  /// timeline of a user; above zero, and at most 36,500 days.
+  /// How long a query of raw events by the dashboard may take; above zero, and at most 36,500 days.
+  /// Such queries are breakdowns, funnels and the timelines of users.
   public var exploreTimeout: Duration = .seconds(5)
   /// How long a query that the server makes for itself may take, such as looking up a key; above
   /// zero, and at most 36,500 days. The wait for a connection is limited to the same time.

@@ -1,4 +1,5 @@
 public import AnalyticsConnections
+internal import AnalyticsText
 internal import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -30,13 +31,12 @@ internal import Synchronization
 public final class TelemetryService: Service {
   /// How documents are sent.
   public struct Options: Sendable {
-    /// How often the database is checked for documents to send; above zero, and at most 36,500
-    /// days.
+    /// How often the database is checked for documents to send: 1 ms to 36,500 days.
     public var interval: Duration = .seconds(15)
-    /// How long the service tries to send a document before it gives up; above zero, and at most
-    /// 36,500 days. Periods are purged after 30 days, so a longer time makes no sense.
+    /// How long the service tries to send a document before it gives up: 1 ms to 36,500 days.
+    /// Periods are purged after 30 days, so a longer time makes no sense.
     public var giveUpAfter: Duration = .seconds(7 * 86_400)
-    /// How long a collector may take to answer; above zero, and at most an hour.
+    /// How long a collector may take to answer: 1 ms to an hour.
     public var timeout: Duration = .seconds(30)
     /// A PEM file of trusted certificate authorities; `nil` for those of the system.
     public var trustRoots: String?
@@ -173,19 +173,18 @@ extension TelemetryService.Options {
   /// Throws for a value outside its range: without any time, every document that waits would be
   /// given up for good.
   fileprivate func check() throws(StoreError) {
-    let longest = Duration.seconds(36_500 * 86_400)
-    try Self.check("interval", interval, atMost: longest, "36500 days")
-    try Self.check("giveUpAfter", giveUpAfter, atMost: longest, "36500 days")
-    try Self.check("timeout", timeout, atMost: .seconds(3600), "an hour")
+    let longest = OptionRange.longestWait
+    try Self.check("interval", interval, in: .milliseconds(1)...longest, "1 ms to 36500 days")
+    try Self.check("giveUpAfter", giveUpAfter, in: .milliseconds(1)...longest, "1 ms to 36500 days")
+    try Self.check("timeout", timeout, in: .milliseconds(1)...(.seconds(3600)), "1 ms to an hour")
   }
 
   private static func check(
-    _ name: String, _ value: Duration, atMost longest: Duration, _ limit: String
+    _ name: String, _ value: Duration, in range: ClosedRange<Duration>, _ text: String
   ) throws(StoreError) {
-    guard value > .zero, value <= longest else {
+    guard range.contains(value) else {
       throw StoreError(
-        .configuration,
-        "\(name) of telemetry is \(value); it must be above zero and at most \(limit)")
+        .configuration, "\(name) of telemetry is \(value); it must be \(text)")
     }
   }
 }

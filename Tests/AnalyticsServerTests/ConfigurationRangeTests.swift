@@ -62,7 +62,7 @@ struct ConfigurationRangeTests {
     },
     Change.all(
       "limits.requestsPerSecond", \.limits.requestsPerSecond, [.nan],
-      "a number, 0 or less for no limit"),
+      "a number. 0 or less means no limit"),
   ].flatMap(\.self)
 
   private static let right: [Change] = [
@@ -98,7 +98,7 @@ struct ConfigurationRangeTests {
     try configuration.check()
     change.apply(&configuration)
     try configuration.check()
-    // The parts of a server accept these values too.
+    // The database of reports and the gauges accept these values too.
     _ = ReportServer(try AnalyticsDatabase(url: nowhere), configuration, logger: silentLogger)
   }
 }

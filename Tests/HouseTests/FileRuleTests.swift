@@ -32,7 +32,7 @@ struct FileRuleTests {
   func missingTraits() {
     let files = Repository.swiftFiles(in: ["Sources"])
     let traits = files.filter { $0.name == "AMissingTrait.swift" }
-    #expect(traits.count == 6)
+    #expect(traits.count == 5)
     for file in traits {
       #expect(files.first { $0.target == file.target }?.path == file.path)
     }

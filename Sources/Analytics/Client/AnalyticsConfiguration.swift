@@ -94,17 +94,12 @@ public struct AnalyticsConfiguration: Sendable {
 }
 
 extension AnalyticsConfiguration {
-  /// Far longer waits would overflow the instants of `ContinuousClock`.
-  static let longestWait: Duration = .seconds(36_500 * 86_400)
-
   func validate() throws(AnalyticsError) {
     func check(_ holds: Bool, _ problem: @autoclosure () -> String) throws(AnalyticsError) {
       if !holds { throw AnalyticsError(.invalidConfiguration, problem()) }
     }
-    func check(interval: Duration, _ name: String) throws(AnalyticsError) {
-      try check(
-        interval > .zero && interval <= Self.longestWait,
-        "\(name) is \(interval); it must be above zero and at most 36500 days")
+    func check(noProblem problem: String?) throws(AnalyticsError) {
+      if let problem { throw AnalyticsError(.invalidConfiguration, problem) }
     }
     try check(
       (1...RowLayout.nameBytesMax).contains(service.utf8.count),
@@ -114,11 +109,9 @@ extension AnalyticsConfiguration {
     try check(
       (1...256 << 20).contains(batchBytesMax),
       "batchBytesMax is \(batchBytesMax); it must be 1 to 256 MiB")
-    try check(interval: flushInterval, "flushInterval")
-    try check(interval: recoveryInterval, "recoveryInterval")
-    try check(
-      (.zero...Self.longestWait).contains(shutdownGrace),
-      "shutdownGrace is \(shutdownGrace); it must be zero to 36500 days")
+    try check(noProblem: OptionRange.problem("flushInterval", wait: flushInterval))
+    try check(noProblem: OptionRange.problem("recoveryInterval", wait: recoveryInterval))
+    try check(noProblem: OptionRange.problem("shutdownGrace", grace: shutdownGrace))
     try check(
       (64 << 10...1 << 30).contains(segmentBytes) && segmentBytes % 4096 == 0,
       "segmentBytes is \(segmentBytes); it must be 64 KiB to 1 GiB and a multiple of 4 KiB")
@@ -128,7 +121,9 @@ extension AnalyticsConfiguration {
     try check(
       buffer.limitBytes >= 2 * segmentBytes,
       "the buffer limit of \(buffer.limitBytes) bytes is less than two segments of \(segmentBytes)")
-    if let interval = buffer.syncInterval { try check(interval: interval, "the sync interval") }
+    if let interval = buffer.syncInterval {
+      try check(noProblem: OptionRange.problem("the sync interval", wait: interval))
+    }
     if let directory = buffer.directory {
       try check(
         !directory.isEmpty,

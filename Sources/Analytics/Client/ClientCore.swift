@@ -1,3 +1,4 @@
+import AnalyticsText
 import CAnalyticsPlatform
 import Synchronization
 
@@ -131,7 +132,7 @@ final class ClientCore: Sendable {
         }
       }
       group.addTask { [self] in
-        try await clock.sleep(for: min(timeout, AnalyticsConfiguration.longestWait))
+        try await clock.sleep(for: min(timeout, OptionRange.longestWait))
         guard worker.withLock({ $0 != .notBegun }) else {
           throw AnalyticsError(
             .workerNotRunning,

@@ -1,3 +1,4 @@
+import AnalyticsText
 public import Logging
 import Metrics
 public import ServiceLifecycle
@@ -20,6 +21,8 @@ public struct UsageWorker: Service {
 
   /// Creates the service.
   ///
+  /// A value outside its range stops the process.
+  ///
   /// - Parameters:
   ///   - applications: The applications to register with each flush; usually this process.
   ///   - interval: The time between two flushes, above zero, and at most 36,500 days. Usage since
@@ -32,12 +35,8 @@ public struct UsageWorker: Service {
     shutdownGrace: Duration = .seconds(20), clock: any Clock<Duration> = ContinuousClock(),
     logger: Logger = Logger(label: "analytics.usage")
   ) {
-    precondition(
-      interval > .zero && interval <= AnalyticsConfiguration.longestWait,
-      "interval is \(interval); it must be above zero and at most 36500 days")
-    precondition(
-      (.zero...AnalyticsConfiguration.longestWait).contains(shutdownGrace),
-      "shutdownGrace is \(shutdownGrace); it must be zero to 36500 days")
+    OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
+    OptionRange.require(noProblem: OptionRange.problem("shutdownGrace", grace: shutdownGrace))
     flushes =
       [{ try await tracker.flush() }]
       + (applications.map { applications in [{ try await applications.flush() }] } ?? [])

@@ -1,5 +1,6 @@
 public import AnalyticsConnections
 package import AnalyticsPostgres
+internal import AnalyticsText
 package import Foundation
 
 /// The database that reports read from: one schema, through a pool of connections that cannot
@@ -13,6 +14,7 @@ public final class ReportDatabase: Sendable {
   private let caches = FigureCacheHolder(bytesMax: 128 << 20)
 
   /// Makes an instance, which connects when the first report runs. A role that may read is enough.
+  /// A value outside its range stops the process.
   ///
   /// - Parameters:
   ///   - connectionsMax: The number of reports that can run at the same time, from 1 to 1000;
@@ -21,13 +23,9 @@ public final class ReportDatabase: Sendable {
   public init(
     _ database: AnalyticsDatabase, connectionsMax: Int = 4, timeout: Duration = .seconds(60)
   ) {
-    precondition(
-      (1...1000).contains(connectionsMax),
-      "connectionsMax is \(connectionsMax); it must be 1 to 1000")
-    // A far longer time would overflow the instants of `ContinuousClock`.
-    precondition(
-      timeout > .zero && timeout <= .seconds(36_500 * 86_400),
-      "timeout is \(timeout); it must be above zero and at most 36500 days")
+    OptionRange.require(
+      noProblem: OptionRange.problem("connectionsMax", connectionsMax, in: 1...1000))
+    OptionRange.require(noProblem: OptionRange.problem("timeout", wait: timeout))
     reader = database.reader(.reports(connectionsMax: connectionsMax, timeout: timeout))
   }
 

@@ -1,3 +1,4 @@
+internal import AnalyticsText
 internal import Synchronization
 
 /// A token bucket for each key or address. It fills at a steady rate up to a limit; each request
@@ -16,7 +17,7 @@ final class RateLimiter: Sendable {
   private static let bucketsMax = 10_000
   /// The longest wait, in seconds. With a tiny rate, the next token comes in more seconds than an
   /// `Int` can hold.
-  private static let waitMax = Double(ReportServerLimits.longestWait.components.seconds)
+  private static let waitMax = Double(OptionRange.longestWait.components.seconds)
 
   /// - Parameters:
   ///   - rate: Requests per second; 0 or less, or infinity, for no limit.

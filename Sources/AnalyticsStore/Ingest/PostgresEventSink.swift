@@ -1,6 +1,7 @@
 public import Analytics
 public import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Synchronization
 
 /// Stores events in PostgreSQL, each exactly once.
@@ -70,9 +71,9 @@ public final class PostgresEventSink: EventSink {
   /// Makes a sink. It connects when the first batch comes.
   ///
   /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
-  ///   tried again; above zero, and at most 24 days.
+  ///   tried again; above zero, and at most 36,500 days. Another value stops the process.
   public init(_ database: AnalyticsDatabase, statementTimeout: Duration = .seconds(60)) {
-    if let problem = Self.problem(withTimeout: statementTimeout) { preconditionFailure(problem) }
+    OptionRange.require(noProblem: Self.problem(withTimeout: statementTimeout))
     self.database = database
     pool = database.pool(.ingest(timeout: statementTimeout))
     rollUp = BackgroundRollUp(database)
@@ -83,7 +84,7 @@ public final class PostgresEventSink: EventSink {
   /// connections close when the sink is released.
   ///
   /// - Parameter statementTimeout: The time after which a statement is cancelled and the batch is
-  ///   tried again; above zero, and at most 24 days.
+  ///   tried again; above zero, and at most 36,500 days.
   /// - Throws: ``StoreError/Code/configuration`` if the URL cannot be parsed, or if the timeout is
   ///   outside its range.
   public convenience init(
@@ -97,10 +98,9 @@ public final class PostgresEventSink: EventSink {
   }
 
   /// Returns why a statement timeout cannot be used; `nil` if it can. Without any time, no event
-  /// would ever be stored. The longest is that of PostgreSQL's own timeouts.
+  /// would ever be stored.
   private static func problem(withTimeout timeout: Duration) -> String? {
-    if timeout > .zero, timeout <= .seconds(24 * 86_400) { return nil }
-    return "statementTimeout is \(timeout); it must be above zero and at most 24 days"
+    OptionRange.problem("statementTimeout", wait: timeout)
   }
 
   /// The server's clock when the last ``write(_:)`` or ``installation()`` read it. See

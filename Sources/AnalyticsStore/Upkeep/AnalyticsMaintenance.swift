@@ -1,3 +1,4 @@
+internal import AnalyticsText
 public import Logging
 public import ServiceLifecycle
 
@@ -16,7 +17,7 @@ public struct AnalyticsMaintenance: Service {
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// Makes a service that has not started.
+  /// Makes a service that has not started. An interval outside its range stops the process.
   ///
   /// - Parameters:
   ///   - interval: The time from the end of a run to the start of the next, above zero, and at most
@@ -27,9 +28,7 @@ public struct AnalyticsMaintenance: Service {
     clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.maintenance")
   ) {
-    precondition(
-      interval > .zero && interval <= .seconds(36_500 * 86_400),
-      "interval is \(interval); it must be above zero and at most 36500 days")
+    OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
     self.maintenance = maintenance
     self.interval = interval
     self.clock = clock

@@ -1,4 +1,5 @@
 internal import AnalyticsConnections
+internal import AnalyticsText
 
 /// The retention period of raw events, and how far ahead partitions are created.
 ///
@@ -18,7 +19,7 @@ public struct MaintenanceOptions: Sendable, Hashable {
   /// has to create a partition for very old events may wait for as long.
   public var lockTimeout: Duration
   /// How long to wait for transactions that started to store events before the retention boundary
-  /// was raised; zero does not wait.
+  /// was raised; zero or less does not wait.
   public var ingestTimeout: Duration
 
   /// Makes options.
@@ -36,24 +37,14 @@ public struct MaintenanceOptions: Sendable, Hashable {
 extension MaintenanceOptions {
   /// Throws for a value outside its range: a negative retention period would drop the days to come.
   func check() throws(StoreError) {
-    try Self.check("keepDays", keepDays ?? 0, in: 0...36_500)
-    try Self.check("keepUsageDays", keepUsageDays ?? 0, in: 0...36_500)
-    try Self.check("aheadDays", aheadDays, in: 0...3650)
-    guard (.zero...(.seconds(24 * 86_400))).contains(lockTimeout) else {
-      throw StoreError(
-        .configuration,
-        "lockTimeout is \(lockTimeout); it must be zero to 24 days; nothing was dropped")
-    }
-  }
-
-  private static func check(
-    _ name: String, _ days: Int, in range: ClosedRange<Int>
-  ) throws(StoreError) {
-    guard range.contains(days) else {
-      throw StoreError(
-        .configuration,
-        "\(name) is \(days); it must be \(range.lowerBound) to \(range.upperBound); "
-          + "nothing was dropped")
-    }
+    let days = 0...36_500
+    let timeouts: ClosedRange<Duration> = .zero...(.seconds(24 * 86_400))
+    let problem =
+      OptionRange.problem("keepDays", keepDays ?? 0, in: days)
+      ?? OptionRange.problem("keepUsageDays", keepUsageDays ?? 0, in: days)
+      ?? OptionRange.problem("aheadDays", aheadDays, in: 0...3650)
+      ?? (timeouts.contains(lockTimeout)
+        ? nil : "lockTimeout is \(lockTimeout); it must be zero to 24 days")
+    if let problem { throw StoreError(.configuration, problem + "; nothing was dropped") }
   }
 }

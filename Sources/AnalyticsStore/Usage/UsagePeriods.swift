@@ -1,6 +1,7 @@
 package import Analytics
 public import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsText
 package import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -26,6 +27,8 @@ public struct UsagePeriods: Service {
 
   /// Makes a service that has not started. It connects when it runs.
   ///
+  /// A value outside its range stops the process.
+  ///
   /// - Parameters:
   ///   - database: Its login needs the role `analytics_writer`.
   ///   - length: The length of a period: a second to 366 days, preferably a length that divides a
@@ -38,12 +41,11 @@ public struct UsagePeriods: Service {
     interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.usage")
   ) {
-    precondition(
-      (.seconds(1)...(.seconds(366 * 86_400))).contains(length),
-      "a usage period must last one second to 366 days")
-    precondition(
-      interval > .zero && interval <= .seconds(36_500 * 86_400),
-      "interval is \(interval); it must be above zero and at most 36500 days")
+    let lengths: ClosedRange<Duration> = .seconds(1)...(.seconds(366 * 86_400))
+    OptionRange.require(
+      noProblem: lengths.contains(length)
+        ? nil : "length is \(length); it must be one second to 366 days")
+    OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
     self.database = UsageDatabase(database)
     self.length = length
     self.interval = interval

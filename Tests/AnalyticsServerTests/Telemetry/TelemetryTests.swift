@@ -298,16 +298,21 @@ struct TelemetryTests {
       options[keyPath: option] = value
       _ = try TelemetryService(database, collector: nil, options: options)
     }
-    let (smallest, century) = (Duration.nanoseconds(1), Duration.seconds(36_500 * 86_400))
-    let cases: [(name: String, option: Option, longest: Duration)] = [
-      ("interval", \.interval, century), ("giveUpAfter", \.giveUpAfter, century),
-      ("timeout", \.timeout, .seconds(3600)),
+    let century = Duration.seconds(36_500 * 86_400)
+    let cases: [(name: String, option: Option, shortest: Duration, longest: Duration)] = [
+      ("interval", \.interval, .milliseconds(1), century),
+      ("giveUpAfter", \.giveUpAfter, .milliseconds(1), century),
+      ("timeout", \.timeout, .milliseconds(1), .seconds(3600)),
     ]
-    for (name, option, longest) in cases {
-      for value in [smallest, longest] {
+    let little = Duration.nanoseconds(1)
+    for (name, option, shortest, longest) in cases {
+      for value in [shortest, longest] {
         #expect(throws: Never.self, "\(name)") { try make(option, value) }
       }
-      for value in [.zero, .seconds(-1), longest + smallest, .seconds(Int64.max)] as [Duration] {
+      let wrong: [Duration] = [
+        .zero, .seconds(-1), shortest - little, longest + little, .seconds(Int64.max),
+      ]
+      for value in wrong {
         let error = #expect(throws: StoreError.self, "\(name)") { try make(option, value) }
         #expect(error?.code == .configuration)
         #expect(error?.description.contains("\(name) of telemetry is \(value);") == true)

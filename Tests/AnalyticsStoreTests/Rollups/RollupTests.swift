@@ -333,6 +333,7 @@ struct RollupTests {
         }
         #expect(error?.code == .configuration)
       }
+      #expect(try await store.rollups.verify() == [], "seed \(seed)")
       try await store.rollups.recompute(midnight..<midnight + day)
       #expect(try await store.rollups.verify() == [], "seed \(seed)")
     }

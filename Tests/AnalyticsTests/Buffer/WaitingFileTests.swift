@@ -55,6 +55,7 @@ struct WaitingFileTests {
           let all = Set(try client.waitingRows().map(\.id))
           try buffer.syncAndUnmap()
           let waiting = try waiting(buffer)
+          try #require(!waiting.isEmpty)
           // One at least, and others by chance.
           let first = random.below(waiting.count)
           let files = waiting.enumerated()
