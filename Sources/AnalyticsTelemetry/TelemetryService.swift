@@ -173,19 +173,13 @@ extension TelemetryService.Options {
   /// Throws for a value outside its range: without any time, every document that waits would be
   /// given up for good.
   fileprivate func check() throws(StoreError) {
-    let longest = OptionRange.longestWait
-    try Self.check("interval", interval, in: .milliseconds(1)...longest, "1 ms to 36500 days")
-    try Self.check("giveUpAfter", giveUpAfter, in: .milliseconds(1)...longest, "1 ms to 36500 days")
-    try Self.check("timeout", timeout, in: .milliseconds(1)...(.seconds(3600)), "1 ms to an hour")
-  }
-
-  private static func check(
-    _ name: String, _ value: Duration, in range: ClosedRange<Duration>, _ text: String
-  ) throws(StoreError) {
-    guard range.contains(value) else {
-      throw StoreError(
-        .configuration, "\(name) of telemetry is \(value); it must be \(text)")
-    }
+    let waits: ClosedRange<Duration> = .milliseconds(1)...OptionRange.longestWait
+    let problem =
+      OptionRange.problem("interval", interval, in: waits, "1 ms to 36500 days")
+      ?? OptionRange.problem("giveUpAfter", giveUpAfter, in: waits, "1 ms to 36500 days")
+      ?? OptionRange.problem(
+        "timeout", timeout, in: .milliseconds(1)...(.seconds(3600)), "1 ms to an hour")
+    if let problem { throw StoreError(.configuration, "telemetry: " + problem) }
   }
 }
 

@@ -12,8 +12,16 @@ package enum OptionRange {
 
   /// Checks a wait that may also be zero.
   package static func problem(_ name: String, grace: Duration) -> String? {
-    if (.zero...longestWait).contains(grace) { return nil }
-    return "\(name) is \(grace); it must be zero to 36500 days"
+    problem(name, grace, in: .zero...longestWait, "zero to 36500 days")
+  }
+
+  /// Checks a time.
+  ///
+  /// - Parameter text: The range as people write it, such as `one second to 366 days`.
+  package static func problem(
+    _ name: String, _ time: Duration, in range: ClosedRange<Duration>, _ text: String
+  ) -> String? {
+    range.contains(time) ? nil : "\(name) is \(time); it must be \(text)"
   }
 
   /// Checks a number.

@@ -28,6 +28,19 @@ struct OptionRangeTests {
         == "grace is -1.0 seconds; it must be zero to 36500 days")
   }
 
+  @Test("name the range of a time in the words of the option")
+  func times() {
+    let range: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
+    for time in [.seconds(1), .seconds(60)] as [Duration] {
+      #expect(OptionRange.problem("length", time, in: range, "a second to a minute") == nil)
+    }
+    for time in [.milliseconds(999), .milliseconds(60_001)] as [Duration] {
+      #expect(
+        OptionRange.problem("length", time, in: range, "a second to a minute")
+          == "length is \(time); it must be a second to a minute")
+    }
+  }
+
   @Test("name both ends for numbers, or only the lower one")
   func numbers() {
     #expect(OptionRange.problem("days", 0, in: 0...10) == nil)

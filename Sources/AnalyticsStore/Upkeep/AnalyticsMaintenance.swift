@@ -17,7 +17,8 @@ public struct AnalyticsMaintenance: Service {
   let clock: any Clock<Duration>
   let logger: Logger
 
-  /// Makes a service that has not started. An interval outside its range stops the process.
+  /// Makes a service that has not started. An interval or an option of the maintenance outside its
+  /// range stops the process.
   ///
   /// - Parameters:
   ///   - interval: The time from the end of a run to the start of the next, above zero, and at most
@@ -29,6 +30,7 @@ public struct AnalyticsMaintenance: Service {
     logger: Logger = Logger(label: "analytics.maintenance")
   ) {
     OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
+    OptionRange.require(noProblem: maintenance.options.problem)
     self.maintenance = maintenance
     self.interval = interval
     self.clock = clock

@@ -45,7 +45,9 @@ public struct Maintenance: Sendable {
   /// - Throws: ``StoreError``. Steps that were completed before the error stay done.
   @discardableResult
   public func run() async throws(StoreError) -> MaintenanceReport {
-    try options.check()
+    if let problem = options.problem {
+      throw StoreError(.configuration, problem + "; nothing was dropped")
+    }
     do {
       return try await database.withSession { connection in try await run(on: connection) }
     } catch {

@@ -1,9 +1,9 @@
-internal import AnalyticsConnections
 internal import AnalyticsText
 
 /// The retention period of raw events, and how far ahead partitions are created.
 ///
-/// ``Maintenance/run()`` throws for a value outside its range, and drops nothing.
+/// For a value outside its range, ``Maintenance/run()`` throws and drops nothing, and
+/// ``AnalyticsMaintenance`` stops the process.
 public struct MaintenanceOptions: Sendable, Hashable {
   /// The whole days for which raw events are kept at least, from 0 to 36,500; `nil` keeps them for
   /// ever.
@@ -35,16 +35,14 @@ public struct MaintenanceOptions: Sendable, Hashable {
 }
 
 extension MaintenanceOptions {
-  /// Throws for a value outside its range: a negative retention period would drop the days to come.
-  func check() throws(StoreError) {
+  /// Why no maintenance can run with these options, in one line; `nil` if it can. A negative
+  /// retention period would drop the days to come.
+  var problem: String? {
     let days = 0...36_500
-    let timeouts: ClosedRange<Duration> = .zero...(.seconds(24 * 86_400))
-    let problem =
-      OptionRange.problem("keepDays", keepDays ?? 0, in: days)
+    return OptionRange.problem("keepDays", keepDays ?? 0, in: days)
       ?? OptionRange.problem("keepUsageDays", keepUsageDays ?? 0, in: days)
       ?? OptionRange.problem("aheadDays", aheadDays, in: 0...3650)
-      ?? (timeouts.contains(lockTimeout)
-        ? nil : "lockTimeout is \(lockTimeout); it must be zero to 24 days")
-    if let problem { throw StoreError(.configuration, problem + "; nothing was dropped") }
+      ?? OptionRange.problem(
+        "lockTimeout", lockTimeout, in: .zero...(.seconds(24 * 86_400)), "zero to 24 days")
   }
 }

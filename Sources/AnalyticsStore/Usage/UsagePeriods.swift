@@ -41,10 +41,9 @@ public struct UsagePeriods: Service {
     interval: Duration = .seconds(15), clock: any Clock<Duration> = .continuous,
     logger: Logger = Logger(label: "analytics.usage")
   ) {
-    let lengths: ClosedRange<Duration> = .seconds(1)...(.seconds(366 * 86_400))
     OptionRange.require(
-      noProblem: lengths.contains(length)
-        ? nil : "length is \(length); it must be one second to 366 days")
+      noProblem: OptionRange.problem(
+        "length", length, in: .seconds(1)...(.seconds(366 * 86_400)), "one second to 366 days"))
     OptionRange.require(noProblem: OptionRange.problem("interval", wait: interval))
     self.database = UsageDatabase(database)
     self.length = length

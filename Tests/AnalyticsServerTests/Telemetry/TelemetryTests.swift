@@ -315,7 +315,7 @@ struct TelemetryTests {
       for value in wrong {
         let error = #expect(throws: StoreError.self, "\(name)") { try make(option, value) }
         #expect(error?.code == .configuration)
-        #expect(error?.description.contains("\(name) of telemetry is \(value);") == true)
+        #expect(error?.description.contains("telemetry: \(name) is \(value);") == true)
         #expect(error?.description.contains("\n") == false)
       }
     }

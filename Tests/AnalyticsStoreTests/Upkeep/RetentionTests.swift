@@ -63,6 +63,19 @@ struct RetentionTests {
     }
   }
 
+  @Test("the maintenance service stops the process for an option outside its range")
+  func refusedByService() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let nowhere = try AnalyticsDatabase(url: "postgres:///analytics?host=/nowhere")
+      let options = MaintenanceOptions(keepDays: -3)
+      _ = AnalyticsMaintenance(Maintenance(nowhere, options: options))
+    }
+    let output = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(output.contains("keepDays is -3; it must be 0 to 36500"))
+  }
+
   @Test("usage counters are not dropped for a negative period")
   func refusedUsagePeriod() async throws {
     var options = MaintenanceOptions()
