@@ -46,12 +46,24 @@ struct ImportRuleTests {
 
   @Test("the buffer does not depend on sinks: it provides rows, and is told their outcome")
   func bufferWithoutSink() throws {
-    let sink = try Regex(#"\bEvent(Sink|Batch|Receipt)"#)
     let files = Repository.swiftFiles(in: ["Sources/Analytics/Buffer"])
     #expect(files.count > 20)
+    try expect(files, withoutMatchOf: #"\bEvent(Sink|Batch|Receipt)"#)
+  }
+
+  @Test("sinks do not depend on how the buffer keeps rows: they know rows, and no segments")
+  func sinkWithoutSegments() throws {
+    let files = Repository.swiftFiles(in: ["Sources/Analytics/Sink"])
+    #expect(files.count >= 4)
+    try expect(files, withoutMatchOf: #"\b(ActiveSegment|Segment|Piece)\b"#)
+  }
+
+  private func expect(_ files: [Repository.File], withoutMatchOf pattern: String) throws {
+    // By default, no word begins behind the dot of `BufferedRows.Piece`.
+    let names = try Regex(pattern).wordBoundaryKind(.simple)
     for file in files {
       for (number, line) in file.lines.enumerated() {
-        #expect(line.firstMatch(of: sink) == nil, "\(file.path):\(number + 1)")
+        #expect(line.firstMatch(of: names) == nil, "\(file.path):\(number + 1)")
       }
     }
   }

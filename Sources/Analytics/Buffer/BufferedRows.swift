@@ -43,6 +43,23 @@ struct BufferedRows: Sendable {
   }
 }
 
+// MARK: - Reading
+
+extension BufferedRows {
+  /// Calls `body` with the rows in a few long chunks, each of which holds whole rows. The memory is
+  /// valid only during the call.
+  func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    for piece in pieces { try body(piece.bytes) }
+  }
+
+  /// Calls `body` with the bytes of each row. They are valid only during the call.
+  func forEachRow(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    for piece in pieces {
+      try piece.forEachRow { bytes, _ in try body(bytes) }
+    }
+  }
+}
+
 // MARK: - Parts
 
 extension BufferedRows {
@@ -131,41 +148,5 @@ extension BufferedRows.Piece {
   /// Returns the rows between two offsets of the segment's data.
   func part(_ range: Range<Int>, rowCount: Int) -> Self {
     Self(segment: segment, memory: memory, owner: owner, range: range, rowCount: rowCount)
-  }
-}
-
-// MARK: - Rows outside a buffer
-
-extension BufferedRows {
-  /// Takes all rows of a segment that is in no buffer. They have no lease and are never settled.
-  init(allOf segment: Segment, rowCount: Int) throws(SystemError) {
-    let memory = try segment.mapped()
-    self.init(pieces: [
-      Piece(
-        segment: segment, memory: memory, owner: NoOwner(), range: 0..<segment.committed,
-        rowCount: rowCount)
-    ])
-  }
-
-  /// Copies rows into memory of their own, outside any buffer.
-  ///
-  /// - Parameter rows: At least one row. Each is exactly one well-formed row.
-  init(copying rows: [[UInt8]]) throws(SystemError) {
-    let byteCount = rows.reduce(0) { $0 + $1.count }
-    let memory = try MappedMemory(anonymousBytes: SegmentHeader.bytes + byteCount)
-    var end = memory.base + SegmentHeader.bytes
-    for row in rows {
-      row.withUnsafeBytes { end.copyMemory(from: $0.baseAddress!, byteCount: row.count) }
-      end += row.count
-    }
-    SegmentHeader.committed(memory.base).store(byteCount)
-    try self.init(allOf: Segment(path: nil, memory: memory), rowCount: rows.count)
-  }
-
-  private final class NoOwner: SegmentOwner {
-    func segments() -> (queue: [Segment], lastIsActive: Bool) { ([], false) }
-    func standing(of segment: Segment) -> SegmentStanding? { nil }
-    func settled(rows: Int, in segment: Segment) {}
-    func remove(_ segment: Segment) -> Int { 0 }
   }
 }

@@ -240,12 +240,13 @@ extension EventBuffer {
   var marks: [Segment.Mark] { stripes.flatMap { $0.segments().queue.map(\.mark) } }
 }
 
-// MARK: - Upkeep
+// MARK: - Preparing, syncing and removing
 
 extension EventBuffer {
-  /// Prepares and removes segments. Blocks on the file system; only spool maintenance calls it.
-  func upkeep() throws(SystemError) {
-    try pool.upkeep()
+  /// Prepares spare segments, and removes those that are not needed. Blocks on the file system; only
+  /// spool maintenance calls it.
+  func prepareSegments() throws(SystemError) {
+    try pool.prepareSegments()
     progress.notify()
   }
 

@@ -23,8 +23,8 @@ final class SegmentPool: Sendable {
   /// The producer id in headers of segments in memory.
   private let ownID = UUID()
   private let state: Mutex<State>
-  /// Wakes spool maintenance when ``upkeep()`` has something to do.
-  let upkeepNeeded = WakeSignal()
+  /// Wakes spool maintenance when ``prepareSegments()`` has something to do.
+  let preparationNeeded = WakeSignal()
   /// Notified each time a segment is taken or created without ample room left.
   let roomIsShort = Progress()
 
@@ -103,7 +103,7 @@ final class SegmentPool: Sendable {
       home.removeIfEmpty()
       throw error
     }
-    upkeepNeeded.set()
+    preparationNeeded.set()
   }
 
   var segmentCount: Int { state.withLock { $0.count } }
@@ -147,7 +147,7 @@ extension SegmentPool {
       // Other processes may have freed room since.
       source = self.source()
     }
-    if home != nil, source.needsUpkeep { upkeepNeeded.set() }
+    if home != nil, source.needsPreparation { preparationNeeded.set() }
     do throws(SystemError) {
       switch source {
       case .spare(let spare):
@@ -186,8 +186,8 @@ extension SegmentPool {
     case new(number: Int)
     case none(DropReason)
 
-    /// At the limit, upkeep can do nothing until there is room.
-    var needsUpkeep: Bool { if case .none(.full) = self { false } else { true } }
+    /// At the limit, no segment can be prepared until there is room.
+    var needsPreparation: Bool { if case .none(.full) = self { false } else { true } }
   }
 
   struct DropError: Error { let reason: DropReason }
@@ -251,19 +251,19 @@ extension SegmentPool {
       return false
     }
     if !isKept { segment.releasePages() }
-    // In memory mode upkeep has nothing to do itself, but it wakes callers that wait for room.
-    upkeepNeeded.set()
+    // In memory mode there is nothing to prepare, but callers that wait for room are woken.
+    preparationNeeded.set()
   }
 }
 
-// MARK: - Upkeep
+// MARK: - Preparing and removing
 
 extension SegmentPool {
   /// Does the slow work: prepares spares from emptied segments or new ones, and removes segments
   /// that are not needed.
   ///
   /// Only spool maintenance calls this method.
-  func upkeep() throws(SystemError) {
+  func prepareSegments() throws(SystemError) {
     guard home != nil else { return }
     // Spares take room as well.
     defer { if !hasAmpleRoom { roomIsShort.notify() } }

@@ -11,24 +11,7 @@ extension EventBatch {
   package static func encoding(
     _ events: [EnrichedEvent], ids: [UUID], service: String = "test"
   ) throws -> EventBatch {
-    let segment = Segment(
-      path: nil, memory: try MappedMemory(anonymousBytes: 64 << 20))
-    var active = try ActiveSegment(segment)
-    for (event, id) in zip(events, ids) {
-      let context = RowContext(
-        service: service, hostname: event.hostname, environment: event.environment,
-        privacy: .full, key: nil)
-      let outcome = active.append(
-        id: UUIDBits(id), timestamp: event.timestamp, context: context.values, event.event
-      ) { $0.describe(to: &$1) }
-      guard outcome == .appended else {
-        throw AnalyticsError(.invalidConfiguration, "an event cannot be encoded: \(outcome)")
-      }
-    }
-    guard segment.committed > 0 else {
-      throw AnalyticsError(.invalidConfiguration, "a batch must have at least one event")
-    }
-    return EventBatch(try BufferedRows(allOf: segment, rowCount: events.count))
+    EventBatch(try BufferedRows(encoding: events, ids: ids, service: service))
   }
 
   /// Creates a batch of rows that were encoded earlier in the current row layout.

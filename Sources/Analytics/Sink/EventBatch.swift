@@ -27,16 +27,12 @@ public struct EventBatch: Sendable {
   public func forEachChunk(
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
-    for piece in rows.pieces {
-      try body(piece.bytes)
-    }
+    try rows.forEachChunk(body)
   }
 
   /// Calls `body` with each row. The row is valid only during the call.
   public func forEachRow(_ body: (EventRow) throws -> Void) rethrows {
-    for piece in rows.pieces {
-      try piece.forEachRow { bytes, _ in try body(EventRow(bytes: bytes)) }
-    }
+    try rows.forEachRow { try body(EventRow(bytes: $0)) }
   }
 }
 
@@ -58,6 +54,13 @@ extension EventBatch {
   package func filter(_ isIncluded: (EventRow) -> Bool) -> EventBatch? {
     rows.filter { isIncluded(EventRow(bytes: $0)) }.map { part($0) }
   }
+
+  /// Returns the same rows in the order of their keys, `(timestamp, id)`, as PostgreSQL compares
+  /// them, without copying them.
+  ///
+  /// Writers that insert the same rows in the same order may wait for each other, but do not
+  /// deadlock.
+  package func inKeyOrder() -> EventBatch { part(rows.inKeyOrder()) }
 
   /// Returns a batch of some of these rows, in any order, with this batch's attributes.
   func part(_ rows: BufferedRows) -> EventBatch {

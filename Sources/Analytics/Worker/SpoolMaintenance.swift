@@ -10,7 +10,7 @@ import Synchronization
 struct SpoolMaintenance: Sendable {
   let core: ClientCore
   private var configuration: AnalyticsConfiguration { core.configuration }
-  private let upkeepQueue = DispatchQueue(label: "analytics.upkeep")
+  private let spoolQueue = DispatchQueue(label: "analytics.spool")
   private let syncQueue = DispatchQueue(label: "analytics.sync")
   private let log: SpoolMaintenanceLog
   private let rejections: RejectionLog
@@ -32,13 +32,13 @@ struct SpoolMaintenance: Sendable {
     await withTaskGroup { group in
       group.addTask {
         while !Task.isCancelled {
-          await core.buffer.pool.upkeepNeeded.wait()
-          let isDone = await attempt(.prepare, on: upkeepQueue) { buffer throws(SystemError) in
-            try buffer.upkeep()
+          await core.buffer.pool.preparationNeeded.wait()
+          let isDone = await attempt(.prepare, on: spoolQueue) { buffer throws(SystemError) in
+            try buffer.prepareSegments()
           }
           if !isDone {
             try? await configuration.clock.sleep(for: .milliseconds(100))
-            core.buffer.pool.upkeepNeeded.set()
+            core.buffer.pool.preparationNeeded.set()
           }
         }
       }
@@ -65,7 +65,7 @@ struct SpoolMaintenance: Sendable {
   /// Syncs all rows, removes segments without unsettled rows and publishes the last metrics.
   func finish() async {
     await sync()
-    await attempt(.remove, on: upkeepQueue) { $0.removeDrainedSegments() }
+    await attempt(.remove, on: spoolQueue) { $0.removeDrainedSegments() }
     publish(isLast: true)
   }
 
@@ -88,14 +88,14 @@ struct SpoolMaintenance: Sendable {
     do throws(EventSinkError) {
       let installation = try await core.sink.installation()
       core.buffer.note(clock: core.sink.clock)
-      await attempt(.search, on: upkeepQueue) { $0.identify(installation) }
+      await attempt(.search, on: spoolQueue) { $0.identify(installation) }
     } catch {
       // The drain meets the same error and logs it.
     }
   }
 
   private func adopt() async {
-    await attempt(.search, on: upkeepQueue) { [log] buffer throws(SystemError) in
+    await attempt(.search, on: spoolQueue) { [log] buffer throws(SystemError) in
       log.found(try buffer.adopt())
     }
     log.lost(core.buffer.takeLosses())

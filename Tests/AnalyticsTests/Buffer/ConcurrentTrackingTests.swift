@@ -106,7 +106,7 @@ struct ConcurrentTrackingTests {
       buffer.settle(batch, EventReceipt(stored: batch.rowCount))
       buffer.release(batch)
       try buffer.syncAndUnmap()
-      try buffer.upkeep()
+      try buffer.prepareSegments()
     }
     #expect(seen.count == 1000)
     #expect(buffer.accounting.pending == 0)

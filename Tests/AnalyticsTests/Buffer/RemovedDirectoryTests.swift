@@ -33,7 +33,7 @@ struct RemovedDirectoryTests {
       try remove(removal, client, root)
       // The sync that runs every second does this, and reports that it cannot sync removed files.
       try? client.core?.buffer.syncAndUnmap()
-      try client.core?.buffer.upkeep()
+      try client.core?.buffer.prepareSegments()
       for number in 100..<500 {
         #expect(client.track(Numbered(number: number, padding: padding)) == nil)
       }
@@ -94,7 +94,7 @@ struct RemovedDirectoryTests {
         let isDone = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
           let ids = try? buffer.drainAll()
-          try? buffer.upkeep()
+          try? buffer.prepareSegments()
           drained.withLock { $0 = ids?.count }
           isDone.signal()
         }

@@ -54,7 +54,7 @@ struct SpoolSizeTests {
       for _ in 0..<10 {
         try await DeadProcess.leave(in: directory, segmentBytes: 1 << 20) { client in
           client.track(Numbered(number: 1))
-          try client.core?.buffer.upkeep()
+          try client.core?.buffer.prepareSegments()
         }
       }
       let before = bytes(directory)
@@ -106,7 +106,7 @@ struct SpoolSizeTests {
     try await withTemporaryDirectory { directory in
       for _ in 0..<4 {
         try await DeadProcess.leave(in: directory, destination: "elsewhere") { client in
-          try client.core?.buffer.upkeep()
+          try client.core?.buffer.prepareSegments()
         }
       }
       let limit = bytes(directory)

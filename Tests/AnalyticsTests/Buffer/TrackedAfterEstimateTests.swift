@@ -151,7 +151,7 @@ struct TrackedAfterEstimateTests {
         buffer.settle(batch, EventReceipt(stored: batch.rowCount))
         buffer.release(batch)
       }
-      try buffer.upkeep()
+      try buffer.prepareSegments()
       // The active segment of each stripe and the spare segments stay mapped.
       let kept = 2 * buffer.stripes.count + 2
       #expect(waiting.count > 2 * kept)

@@ -77,7 +77,7 @@ struct WaitingFileTests {
           #expect(client.accounting.isBalanced)
 
           for _ in 0..<3 {
-            try buffer.upkeep()
+            try buffer.prepareSegments()
             for number in 0..<500 {
               #expect(client.track(Numbered(number: number, padding: padding)) == nil, "\(harm)")
             }
@@ -223,10 +223,10 @@ struct WaitingFileTests {
       #expect(throws: SystemError.self) { try buffer.syncAndUnmap() }
       #expect(try buffer.drainAll().count == 500)
       // No event is appended to a deleted file, because no process could find it later.
-      try buffer.upkeep()
+      try buffer.prepareSegments()
       for number in 0..<500 { client.track(Numbered(number: number, padding: padding)) }
       try buffer.syncAndUnmap()
-      try buffer.upkeep()
+      try buffer.prepareSegments()
       #expect(try buffer.drainAll().count == 500)
       #expect(client.accounting.dropped.isEmpty)
       let unmapped = try waiting(buffer)

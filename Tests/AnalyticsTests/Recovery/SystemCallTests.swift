@@ -52,14 +52,14 @@ struct SystemCallTests {
       for round in 0..<3 {
         track(count(150), with: client)
         step { try buffer.syncAndUnmap() }
-        step { try buffer.upkeep() }
+        step { try buffer.prepareSegments() }
         try store(from: buffer, batches: round + 1)
       }
       heal()
       step { _ = try buffer.adopt() }
       track(count(150), with: client)
       try store(from: buffer, batches: .max)
-      try buffer.upkeep()
+      try buffer.prepareSegments()
       try buffer.syncAndUnmap()
       let before = refused
       track(count(50), with: client)

@@ -1,41 +1,36 @@
-extension EventBatch {
+extension BufferedRows {
   /// Returns the same rows in the order of their keys, `(timestamp, id)`, as PostgreSQL compares
   /// them.
   ///
-  /// Writers that insert the same rows in the same order may wait for each other, but do not
-  /// deadlock.
-  ///
   /// If the rows are already in order, as those of one thread mostly are, this only reads each row
   /// once. Otherwise it sorts, and makes one piece for each run of rows that stay together.
-  package func inKeyOrder() -> EventBatch {
+  func inKeyOrder() -> BufferedRows {
     var keyed: [KeyedRow] = []
     keyed.reserveCapacity(rowCount)
-    for (index, piece) in rows.pieces.enumerated() {
-      piece.forEachRow { bytes, range in
-        keyed.append(KeyedRow(EventRow(bytes: bytes), piece: index, range))
-      }
+    for (index, piece) in pieces.enumerated() {
+      piece.forEachRow { bytes, range in keyed.append(KeyedRow(bytes, piece: index, range)) }
     }
     if zip(keyed, keyed.dropFirst()).allSatisfy({ !($1 < $0) }) { return self }
     keyed.sort(by: <)
-    let singles = keyed.map { rows.pieces[$0.piece].part($0.range, rowCount: 1) }
-    return part(BufferedRows(pieces: BufferedRows.Piece.joined(singles)))
+    let singles = keyed.map { pieces[$0.piece].part($0.range, rowCount: 1) }
+    return BufferedRows(pieces: Piece.joined(singles))
   }
 }
 
 /// A row's key and location.
 private struct KeyedRow {
-  private let timestamp: EventTimestamp
+  private let timestamp: Int64
   /// The id's sixteen bytes as two numbers that compare in the same order as the bytes.
   private let id: (UInt64, UInt64)
   let piece: Int
   /// The row's offsets in the segment's data.
   let range: Range<Int>
 
-  init(_ row: EventRow, piece: Int, _ range: Range<Int>) {
+  init(_ bytes: UnsafeRawBufferPointer, piece: Int, _ range: Range<Int>) {
     func half(at offset: Int) -> UInt64 {
-      UInt64(bitPattern: row.bytes.bigEndianInt64(at: RowLayout.idOffset + offset))
+      UInt64(bitPattern: bytes.bigEndianInt64(at: RowLayout.idOffset + offset))
     }
-    timestamp = row.timestamp
+    timestamp = bytes.bigEndianInt64(at: RowLayout.timestampOffset)
     id = (half(at: 0), half(at: 8))
     self.piece = piece
     self.range = range
