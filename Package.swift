@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// `make test` asks for it in CI. Said here, it reaches our own targets and not the dependencies.
+// In CI, the Makefile sets the variable. The setting applies to our own targets only. An option of `swift build` would
+// apply to the dependencies, too.
 let warningSettings: [SwiftSetting] =
   Context.environment["ANALYTICS_WARNINGS_AS_ERRORS"] == nil
   ? [] : [.treatAllWarnings(as: .error)]
@@ -73,7 +74,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.0"),
-    // Without its trait for swift-configuration, which is our own trait's to ask for.
+    // Hummingbird's default traits include one that needs swift-configuration. It is left out here, because only our
+    // own trait `Configuration` may add that package.
     .package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
       traits: ["FullFoundation"]),
@@ -241,7 +243,7 @@ let package = Package(
       name: "AnalyticsInterchange",
       dependencies: [
         "Analytics", "AnalyticsConnections", "AnalyticsGzip", "AnalyticsPostgres",
-        "AnalyticsStore", "AnalyticsText", "CAnalyticsZlib",
+        "AnalyticsStore", "AnalyticsText",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -341,6 +343,9 @@ let package = Package(
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsTextTests", dependencies: ["AnalyticsTestSupport", "AnalyticsText"],
+      swiftSettings: houseSettings),
+    .testTarget(
+      name: "AnalyticsGzipTests", dependencies: ["AnalyticsGzip", "AnalyticsTestSupport"],
       swiftSettings: houseSettings),
     .testTarget(
       name: "AnalyticsPrometheusTests",
