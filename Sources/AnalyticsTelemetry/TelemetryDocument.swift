@@ -161,7 +161,7 @@ extension TelemetrySnapshot {
       throw StoreError(
         .document, "the period must have an id above 0, and must not end before it starts")
     }
-    guard range.upperBound < Date(timeIntervalSinceNow: 86_400) else {
+    guard range.upperBound < Date().addingDays(1) else {
       throw StoreError(.document, "the period ends more than a day ahead of the collector's clock")
     }
     guard usage.allSatisfy({ Self.isName($0.kind) && Self.isName($0.name) }),
@@ -222,7 +222,7 @@ extension TelemetrySnapshot.Period {
 
   private static func instant(_ text: String) -> Date? {
     guard let microseconds = RFC3339.microseconds(text) else { return nil }
-    let date = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    let date = Date(microsecondsSinceUnixEpoch: microseconds)
     return self.text(date).isSame(as: text) ? date : nil
   }
 }

@@ -117,8 +117,7 @@ struct DemoFeed: Service {
 extension EventTimestamp {
   /// The current time by the wall clock.
   static var now: EventTimestamp {
-    let seconds = Date().timeIntervalSince1970
-    return EventTimestamp(microsecondsSinceUnixEpoch: Int64((seconds * 1_000_000).rounded()))
+    EventTimestamp(microsecondsSinceUnixEpoch: Date().microsecondsSinceUnixEpoch)
   }
 
   fileprivate func adding(seconds: Double) -> EventTimestamp {

@@ -20,9 +20,8 @@ struct OldEventNotice: Sendable, Hashable {
   static func of(_ storage: StorageReport, isLocal: Bool, now: Date = Date()) -> [OldEventNotice] {
     var notices: [OldEventNotice] = []
     func add(before date: Date, _ text: String) {
-      let microseconds = Int64((date.timeIntervalSince1970 * 1_000_000).rounded())
-      notices.append(
-        OldEventNotice(before: .init(microsecondsSinceUnixEpoch: microseconds), text: text))
+      let instant = EventTimestamp(microsecondsSinceUnixEpoch: date.microsecondsSinceUnixEpoch)
+      notices.append(OldEventNotice(before: instant, text: text))
     }
     if let boundary = storage.droppedBefore {
       add(
@@ -31,7 +30,7 @@ struct OldEventNotice: Sendable, Hashable {
           + "import them into a database of their own")
     }
     guard !isLocal, let days = MaintenanceOptions().keepDays else { return notices }
-    let bound = now.addingTimeInterval(-Double(days) * 86_400)
+    let bound = now.addingDays(-days)
     add(
       before: bound,
       "raw events older than \(days) days are dropped by `analytics maintain`, unless it is given --keep-days "

@@ -106,7 +106,7 @@ extension ReportParameter {
     "service", .text("name"), "only events of this service", isRepeatable: true)
   static let environment = ReportParameter(
     "environment", .text("name"), "only events in this environment", isRepeatable: true)
-  static let percentile = ReportParameter(
+  package static let percentile = ReportParameter(
     "percentile", .percentile, "a percentile to show, such as 99.9", isRepeatable: true)
 
   static func limit(_ range: ClosedRange<Int>, default standard: Int) -> ReportParameter {

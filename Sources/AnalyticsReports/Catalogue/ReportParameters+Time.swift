@@ -83,6 +83,6 @@ extension Date {
   /// one.
   init?(rfc3339 text: String) {
     guard let microseconds = RFC3339.microseconds(text, secondMax: 59) else { return nil }
-    self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    self.init(microsecondsSinceUnixEpoch: microseconds)
   }
 }

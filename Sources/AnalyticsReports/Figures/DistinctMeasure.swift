@@ -40,7 +40,7 @@ extension String {
 }
 
 extension ReportParameter {
-  static let of = ReportParameter(
+  package static let of = ReportParameter(
     "of", .text("rollup.measure"),
     "the distinct measure of a rollup to count, such as integrations.users; by default all users"
   )

@@ -1,3 +1,5 @@
+internal import AnalyticsText
+
 /// A percentile such as 99 or 99.9: above 0, at most 100, in steps of 0.001.
 public struct Percentile: Hashable, Sendable {
   private let thousandths: Int
@@ -22,14 +24,17 @@ public struct Percentile: Hashable, Sendable {
   /// The number that 99 of 100 do not exceed.
   public static let p99 = Percentile(thousandths: 99_000)
 
-  /// The name in columns: `p99`, or `p99_9` for 99.9.
-  public var name: String {
+  /// The number as people write it: `99` or `99.9`.
+  package var text: String {
     let fraction = thousandths % 1000
-    guard fraction > 0 else { return "p\(thousandths / 1000)" }
+    guard fraction > 0 else { return "\(thousandths / 1000)" }
     var digits = String(1000 + fraction).dropFirst()
     while digits.last == "0" { digits = digits.dropLast() }
-    return "p\(thousandths / 1000)_\(digits)"
+    return "\(thousandths / 1000).\(digits)"
   }
+
+  /// The name in columns: `p99`, or `p99_9` for 99.9.
+  public var name: String { "p" + text.replacing(".", by: "_") }
 
   /// Returns the position of the percentile among `total` numbers in ascending order, counted from
   /// 1.

@@ -46,7 +46,7 @@ extension RollupReader {
     // The version of a UTC day: how many of its events are rolled up.
     let rows = try await connection.query(
       """
-      SELECT day, sum(events)::bigint AS version FROM analytics_rollup_events_daily
+      SELECT day, sum(events)::bigint AS version FROM \(identifier: Rollup.events.dailyRelation)
       WHERE day >= \(PostgresTimestamp(microseconds: days.lowerBound))
         AND day < \(PostgresTimestamp(microseconds: days.upperBound)) AND NOT \(identifier: Rollup.isPending)
       GROUP BY day

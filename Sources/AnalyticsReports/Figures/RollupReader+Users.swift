@@ -1,5 +1,6 @@
 internal import AnalyticsPostgres
 internal import AnalyticsRollups
+internal import AnalyticsText
 internal import Foundation
 
 extension RollupReader {
@@ -8,8 +9,7 @@ extension RollupReader {
   mutating func members(
     _ query: MemberQuery, now: Date, days: [Int]
   ) async throws(PostgresError) -> [Int] {
-    let members = try await members(
-      query, in: days.map { now.addingTimeInterval(-Double($0) * 86_400)..<now })
+    let members = try await members(query, in: days.map { now.addingDays(-$0)..<now })
     return days.indices.map { members[[], $0] }
   }
 

@@ -79,9 +79,9 @@ struct RollupReader {
            p.lower AS pending_lower, p.upper AS pending_upper,
            coalesce((SELECT dropped_before FROM analytics_retention), '-infinity') AS raw_from,
            now() AS read_at,
-           -- The views are made anew whenever a rollup is, and each erasure replaces the trigger, also at its end.
-           -- Asked of the catalogue itself, which this snapshot holds for; names are looked up in the
-           -- latest.
+           -- A new rollup recreates the views. An erasure replaces the trigger, at its start and at its end. Both
+           -- change `source`. The tables of PostgreSQL's system catalogue are read as of this snapshot, whereas
+           -- a lookup of a name finds its latest state.
            concat_ws(' ', pg_postmaster_start_time(),
                      (SELECT max(v.oid) FROM pg_catalog.pg_class AS v
                       WHERE starts_with(v.relname, 'analytics_rollup_') AND v.relkind = 'v'

@@ -58,7 +58,7 @@ public final class ReportDatabase: Sendable {
       var reader = try await RollupReader(connection, caches)
       try await reader.check(
         .of(("event_type", types), ("service", services)),
-        in: now.addingTimeInterval(-30 * 86_400)..<now)
+        in: now.addingDays(-30)..<now)
     }
   }
 
@@ -77,7 +77,7 @@ public final class ReportDatabase: Sendable {
       } catch let error as ReportError {
         throw error
       } catch {
-        throw ReportError(StoreError(error, doing: "the report"))
+        throw ReportError(StoreError(error, doing: "the report", needing: "analytics_reader"))
       }
     }
   }
@@ -105,11 +105,7 @@ extension ReportError {
   fileprivate init(_ error: StoreError) {
     switch error.code {
     case .notMigrated: self.init(.notMigrated, error.description, cause: error)
-    case .notGranted:
-      self.init(
-        .notGranted,
-        "the database user may not read the analytics tables: run `analytics migrate roles`",
-        cause: error)
+    case .notGranted: self.init(.notGranted, error.description, cause: error)
     case .timedOut:
       self.init(.timeout, "the report took too long: choose a shorter range", cause: error)
     case .failed: self.init(.failed, error.description, cause: error)

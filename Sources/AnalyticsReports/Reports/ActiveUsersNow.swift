@@ -1,4 +1,5 @@
 internal import AnalyticsRollups
+internal import AnalyticsText
 public import Foundation
 
 /// How many users were active up to now, by any event with a user.
@@ -43,7 +44,7 @@ public struct ActiveUsersNow: CataloguedReport {
         .invalidParameter, parameter: "days", "each number of days must be from 1 to 36500")
     }
     return try await database.series { reader in
-      let first = now.addingTimeInterval(-Double(days.max() ?? 1) * 86_400)
+      let first = now.addingDays(-(days.max() ?? 1))
       try await reader.check(origin.filter, in: first..<now)
       let query = try await reader.query(distinctMeasure, where: origin.filter)
       let users = try await reader.members(query, now: now, days: days)
@@ -56,8 +57,7 @@ public struct ActiveUsersNow: CataloguedReport {
         ],
         rows: zip(days, users).map { days, users in
           [
-            .integer(days), .instant(now.addingTimeInterval(-Double(days) * 86_400)),
-            .integer(users),
+            .integer(days), .instant(now.addingDays(-days)), .integer(users),
           ]
         })
     }

@@ -1,4 +1,6 @@
 internal import AnalyticsPostgres
+internal import AnalyticsRollups
+internal import AnalyticsText
 package import Foundation
 
 /// Figures for pages and `/metrics` that no report has.
@@ -18,7 +20,10 @@ package struct EventFacts: Sendable {
   package func extent() async throws(ReportError) -> Range<Date>? {
     try await database.read { connection in
       let row = try await connection.query(
-        "SELECT min(quarter) AS lower, max(quarter) AS upper FROM analytics_rollup_events"
+        """
+        SELECT min(quarter) AS lower, max(quarter) AS upper
+        FROM \(identifier: Rollup.events.relation)
+        """
       ).only()
       guard let lower = try row.decode(Date?.self, "lower"),
         let upper = try row.decode(Date?.self, "upper")
@@ -45,7 +50,7 @@ package struct EventFacts: Sendable {
       let row = try await connection.query(
         """
         WITH origins AS MATERIALIZED (
-            SELECT DISTINCT service, environment FROM analytics_rollup_events_daily
+            SELECT DISTINCT service, environment FROM \(identifier: Rollup.events.dailyRelation)
             WHERE day > \(range.lowerBound) - interval '24 hours' AND day < \(range.upperBound))
         SELECT ARRAY(SELECT DISTINCT service FROM origins WHERE service <> ''
                      ORDER BY service LIMIT 500) AS services,
@@ -63,7 +68,10 @@ package struct EventFacts: Sendable {
   package func eventTypes() async throws(ReportError) -> [String] {
     try await database.read { connection in
       try await connection.query(
-        "SELECT DISTINCT event_type FROM analytics_rollup_events_daily ORDER BY event_type LIMIT 500"
+        """
+        SELECT DISTINCT event_type FROM \(identifier: Rollup.events.dailyRelation)
+        ORDER BY event_type LIMIT 500
+        """
       ).values()
     }
   }
@@ -84,7 +92,7 @@ package struct EventFacts: Sendable {
   package func newestEvents(since: Date? = nil) async throws(ReportError) -> [Event] {
     try await database.read { connection in
       // The last 24 hours usually have events, and then only their partitions are read.
-      for start in since.map({ [$0] }) ?? [Date(timeIntervalSinceNow: -86_400), .distantPast] {
+      for start in since.map({ [$0] }) ?? [Date().addingDays(-1), .distantPast] {
         let rows = try await connection.query(
           """
           SELECT id, timestamp, event_type, service, user_id::text AS user_id,
@@ -130,7 +138,8 @@ package struct EventFacts: Sendable {
         SELECT (SELECT max(timestamp) FROM analytics_events
                 WHERE timestamp > now() - interval '2 days') AS newest,
                \(Self.stored(inHours: 1, before: now)) AS last_hour,
-               (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events_daily) AS ever,
+               (SELECT coalesce(sum(events), 0)::int8
+                FROM \(identifier: Rollup.events.dailyRelation)) AS ever,
                (SELECT count(*) FROM analytics_rollup_pending) AS pending,
                (SELECT dropped_before FROM analytics_retention) AS dropped_before,
                behind.events AS pending_events, behind.oldest AS pending_since
@@ -179,7 +188,7 @@ package struct EventFacts: Sendable {
     }
     let (first, last) = (quarter(start, .up), quarter(now, .down))
     return """
-      (SELECT coalesce(sum(events), 0)::int8 FROM analytics_rollup_events
+      (SELECT coalesce(sum(events), 0)::int8 FROM \(identifier: Rollup.events.relation)
        WHERE quarter >= \(first) AND quarter < \(last))
       + (SELECT count(*) FROM analytics_events WHERE timestamp >= \(start) AND timestamp < \(first))
       + (SELECT count(*) FROM analytics_events WHERE timestamp >= \(last) AND timestamp < \(now))

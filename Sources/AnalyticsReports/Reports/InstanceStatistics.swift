@@ -1,5 +1,6 @@
 internal import AnalyticsPostgres
 internal import AnalyticsRollups
+internal import AnalyticsText
 public import Foundation
 
 /// How one installation is used, in one row.
@@ -50,7 +51,7 @@ public struct InstanceStatistics: CataloguedReport {
   /// See ``Report``.
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
-      let year = now.addingTimeInterval(-366 * 86_400)..<now
+      let year = now.addingDays(-366)..<now
       try await reader.check(production: self.environments, in: year)
       let users = try await reader.usersEver()
       let environments: Int = try await reader.connection.query(
@@ -58,8 +59,7 @@ public struct InstanceStatistics: CataloguedReport {
       ).value()
       let active = try await reader.members(.users(), now: now, days: Self.activeDays)
       let changes = try await reader.figures(
-        ["events"], of: .events,
-        in: Self.changeDays.map { now.addingTimeInterval(-Double($0) * 86_400)..<now },
+        ["events"], of: .events, in: Self.changeDays.map { now.addingDays(-$0)..<now },
         where: [("environment", self.environments)])
       let applications = try await ClientAppsTotal.read(on: reader.connection, now: now)
       let values =

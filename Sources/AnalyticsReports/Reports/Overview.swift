@@ -1,5 +1,6 @@
 internal import AnalyticsPostgres
 internal import AnalyticsRollups
+internal import AnalyticsText
 public import Foundation
 
 /// The current state, in one row.
@@ -47,7 +48,7 @@ public struct Overview: CataloguedReport {
     """
     SELECT coalesce(sum(created), 0)::float8 AS tasks,
            coalesce(sum(completed), 0)::float8 AS completed, coalesce(sum(failed), 0)::float8 AS failed
-    FROM analytics_rollup_tasks_daily\(filter.condition)
+    FROM \(identifier: Rollup.tasks.dailyRelation)\(filter.condition)
     """
   }
 
@@ -56,20 +57,20 @@ public struct Overview: CataloguedReport {
     try await database.series { reader in
       let today = ZoneCalendar(zone).start(of: .day, containing: now)..<now
       let filter = origin.filter
-      try await reader.check(filter, in: now.addingTimeInterval(-30 * 86_400)..<now)
+      try await reader.check(filter, in: now.addingDays(-30)..<now)
       let ever = try await reader.connection.query(Self.tasksEver(filter)).only()
       let cocoonsEver = try await reader.membersEver(
         "registered_or_connected", of: .cocoons, where: filter, former: ("cocoons", before: 3))
       let integrationsEver = try await reader.membersEver(
         "connected", of: .integrations, where: filter)
       let usersEver = try await reader.usersEver(where: filter)
-      let windows = [today] + [7, 30].map { now.addingTimeInterval(-$0 * 86_400)..<now }
+      let windows = [today] + [7, 30].map { now.addingDays(-$0)..<now }
       let (day, week, month) = (0, 1, 2)
       let users = try await reader.members(
         Measure.users.name, of: .activity, in: windows, where: filter)
       let tasks = try await reader.figures(["created"], of: .tasks, in: [today], where: filter)
       let cocoons = try await reader.members(
-        "connected", of: .cocoons, in: [now.addingTimeInterval(-86_400)..<now], where: filter)
+        "connected", of: .cocoons, in: [now.addingDays(-1)..<now], where: filter)
       for rollup in [Rollup.activity, .tasks, .cocoons, .integrations] {
         reader.warnAboutAllTime(of: rollup, by: filter.dimensions)
       }

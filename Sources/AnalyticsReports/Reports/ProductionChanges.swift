@@ -39,7 +39,7 @@ public struct ProductionChanges: CataloguedReport {
   public func series(from database: ReportDatabase) async throws(ReportError) -> Series {
     try await database.series { reader in
       let days = [30, 60, 90]
-      let starts = days.map { now.addingTimeInterval(-Double($0) * 86_400) }
+      let starts = days.map { now.addingDays(-$0) }
       try await reader.check(production: environments, in: starts[2]..<now)
       try await reader.check(.of(("service", services)), in: starts[2]..<now)
       let changes = try await reader.figures(

@@ -270,7 +270,7 @@ extension UpstreamRoutes {
   private static func lastDay(
     _ given: ReportParameters, by granularity: Granularity
   ) throws -> TimeFrame {
-    var from = given.now.addingTimeInterval(-86_400)
+    var from = given.now.addingDays(-1)
     if granularity == .hour {
       from = Date(timeIntervalSince1970: (from.timeIntervalSince1970 / 3600).rounded(.up) * 3600)
     }

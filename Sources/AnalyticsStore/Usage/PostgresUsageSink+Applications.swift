@@ -1,11 +1,12 @@
 public import Analytics
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 extension PostgresUsageSink: ClientApplicationSink {
   /// Registers client applications and their instances. See ``ClientApplicationSink/register(_:)``.
   public func register(_ sightings: [ClientSighting]) async throws(EventSinkError) {
-    let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    let now = Date().microsecondsSinceUnixEpoch
     let applications = sightings.map(\.application)
     let ages = sightings.map {
       (Double(now) - Double($0.lastSeen.microsecondsSinceUnixEpoch)) / 1_000_000

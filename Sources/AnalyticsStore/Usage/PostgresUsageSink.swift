@@ -1,6 +1,7 @@
 public import Analytics
 public import AnalyticsConnections
 internal import AnalyticsPostgres
+internal import AnalyticsText
 internal import Foundation
 
 /// Adds usage counts to PostgreSQL, each delta exactly once.
@@ -22,7 +23,7 @@ public final class PostgresUsageSink: UsageSink {
   /// Adds the whole delta, or nothing. See ``UsageSink/write(_:)``.
   public func write(_ delta: UsageDelta) async throws(EventSinkError) {
     let columns = UsageColumns(delta).arguments
-    let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    let now = Date().microsecondsSinceUnixEpoch
     let age = (Double(now) - Double(delta.since.microsecondsSinceUnixEpoch)) / 1_000_000
     try await database.transaction { connection, schema in
       _ = try await connection.query(

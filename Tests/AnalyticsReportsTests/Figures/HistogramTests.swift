@@ -79,6 +79,9 @@ struct HistogramTests {
     #expect(Percentile("50")?.name == "p50")
     #expect(Percentile("100")?.name == "p100")
     #expect(Percentile("0.5")?.name == "p0_5")
+    for text in ["99.9", "99.99", "50", "100", "0.5"] {
+      #expect(Percentile(text)?.text == text)
+    }
     for text in ["0", "100.1", "-1", "x", "", "1e1", "99.99999", "nan", "0x10", "."] {
       #expect(Percentile(text) == nil, "\(text)")
     }

@@ -112,7 +112,10 @@ struct DashboardTests {
         let explore = try await words(
           "explore?event=integration_used&from=2026-01-01&to=2026-01-08")
         #expect(explore.contains(nothing) && !explore.contains(onlyByDay))
-        #expect(try await words("users?by=week").contains(onlyByDay))
+        let weeks = try await words("users?by=week")
+        #expect(weeks.contains(onlyByDay) && !weeks.contains("weekly active users"))
+        let days = try await words("users?by=day")
+        #expect(!days.contains(onlyByDay) && days.contains("weekly active users"))
         let applications = try await words("applications")
         #expect(applications.contains("Nothing is stored yet.") && !applications.contains(nothing))
       }

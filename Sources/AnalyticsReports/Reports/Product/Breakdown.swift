@@ -148,18 +148,18 @@ public struct Breakdown: CataloguedReport {
 }
 
 extension ReportParameter {
-  static let event = ReportParameter(
+  package static let event = ReportParameter(
     "event", .text("type"), "the type of the events to count", isRequired: true)
-  static let property = ReportParameter(
+  package static let property = ReportParameter(
     "property", .text("name"),
     "the property to group by: service, environment, hostname, user_id or the name of a field; "
       + "data.NAME is always a field; by default there are no groups")
-  static let condition = ReportParameter(
+  package static let condition = ReportParameter(
     "where", .text("condition"),
     "only events with name=value, name!=value, name>number (also >= < <=), name (present) or "
       + "!name (absent); a name that contains an operator must be in double quotes",
     isRepeatable: true)
-  fileprivate static let breakdownLimit = limit(
+  package static let breakdownLimit = limit(
     1...Breakdown.limitMax, default: Breakdown.limitDefault)
 }
 

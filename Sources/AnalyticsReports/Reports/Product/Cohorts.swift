@@ -307,9 +307,9 @@ extension ReportParameter {
   static let periods = ReportParameter(
     "periods", .integer(1...Cohorts.periodsMax),
     "for how many periods each cohort is followed; by default \(Cohorts.periodsDefault)")
-  static let firstEvent = ReportParameter(
+  package static let firstEvent = ReportParameter(
     "first_event", .text("type"),
     "the type of the event by which a user joins a cohort; by default any")
-  static let returnEvent = ReportParameter(
+  package static let returnEvent = ReportParameter(
     "return_event", .text("type"), "the type of the events that are a return; by default any")
 }

@@ -210,12 +210,12 @@ extension Funnel {
 }
 
 extension ReportParameter {
-  static let step = ReportParameter(
+  package static let step = ReportParameter(
     "step", .text("type[,condition]…"),
     "a step, in order: an event type, then conditions as in a breakdown, each after a comma; text "
       + "that contains a comma must be in double quotes",
     isRepeatable: true, isRequired: true)
-  static let within = ReportParameter(
+  package static let within = ReportParameter(
     "within", .text("7d|12h|30m|90s"),
     "how long after the first step the other steps count; by default 7d")
 }

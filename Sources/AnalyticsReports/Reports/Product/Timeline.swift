@@ -51,13 +51,12 @@ public struct Timeline: CataloguedReport {
       guard parts.count == 2, let microseconds = Int64(parts[0]),
         let id = UUID(uuidString: String(parts[1]))
       else { return nil }
-      self.init(timestamp: Date(timeIntervalSince1970: Double(microseconds) / 1_000_000), id: id)
+      self.init(timestamp: Date(microsecondsSinceUnixEpoch: microseconds), id: id)
     }
 
     /// Microseconds since 1970, a comma, and the id.
     public var description: String {
-      let microseconds = Int64((timestamp.timeIntervalSince1970 * 1_000_000).rounded())
-      return "\(microseconds),\(id.uuidString.lowercased())"
+      "\(timestamp.microsecondsSinceUnixEpoch),\(id.uuidString.lowercased())"
     }
   }
 

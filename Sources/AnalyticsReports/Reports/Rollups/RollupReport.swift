@@ -136,10 +136,10 @@ extension RollupReport {
 }
 
 extension ReportParameter {
-  static let group = ReportParameter(
+  package static let group = ReportParameter(
     "group_by", .text("dimension"), "the dimensions to group by; empty for none",
     isRepeatable: true)
-  static let window = ReportParameter(
+  package static let window = ReportParameter(
     "window", .integer(RollupQuery.windowDays),
     "also shows the distinct values of this many days that end with the day, such as 7; by day only",
     isRepeatable: true)

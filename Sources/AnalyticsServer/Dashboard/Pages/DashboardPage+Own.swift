@@ -67,7 +67,7 @@ private struct OwnPanels {
     return panel(
       "In this range",
       .tiles(columns.filter { $0.unit != .text }.map { .init($0.name, $0.asTitle) }),
-      ["by": ["total"]], isWide: true)
+      [.by(.total)], isWide: true)
   }
 
   private func overTime(_ figure: RollupFigure, _ columns: [Series.Column]) -> Panel? {
@@ -78,7 +78,7 @@ private struct OwnPanels {
       guard let dimension = dimensions.first else {
         return panel(title, .stack([first.name]), whole)
       }
-      return panel(title, .stackBy(value: first.name), ["group_by": [dimension]])
+      return panel(title, .stackBy(value: first.name), [.group(by: dimension)])
     case .maximum, .average, .share, .percentiles:
       return panel(title, .lines(columns.map(\.name)), whole)
     case .distinct:
@@ -96,33 +96,31 @@ private struct OwnPanels {
     }?.1.first?.name
     return panel(
       "By \(dimension.asWords)", bar.map { .ranking(bar: $0) } ?? .table,
-      ["by": ["total"], "group_by": [dimension]], isWide: true)
+      [.by(.total), .group(by: dimension)], isWide: true)
   }
 
   private func ofMembers(_ measure: Measure) -> [Panel] {
     let name = Series.Column(measure.name, .distinct).asTitle
-    let of = ["of": ["\(report.rollup.name).\(measure.name)"]]
+    let of = PanelParameter.of(DistinctMeasure(measure.name, of: report.rollup.name))
     let week = Panel(
-      title: "\(name): hours of the week", report: "hour-of-week", parameters: of,
+      title: "\(name): hours of the week", report: "hour-of-week", parameters: [of],
       ignoredParameters: ignoredParameters,
       view: .heatMap, isWide: true)
     guard let period else { return [week] }
     let cohorts = Panel(
       title: "\(name): who came back, by the \(period.rawValue) in which they came first",
-      report: "cohorts", parameters: of.merging(["by": [period.rawValue]]) { $1 }, view: .table,
-      isWide: true)
+      report: "cohorts", parameters: [of, .by(period)], view: .table, isWide: true)
     return [week, cohorts]
   }
 
   /// The parameters of all panels about the page's whole range. They are the same, so that one
   /// query serves all of these panels.
-  private var whole: [String: [String]] {
-    windows.isEmpty || !report.figures.contains { $0.isDistinct }
-      ? [:] : ["window": windows.map(String.init)]
+  private var whole: [PanelParameter] {
+    windows.isEmpty || !report.figures.contains { $0.isDistinct } ? [] : [.windows(days: windows)]
   }
 
   private func panel(
-    _ title: String, _ view: Panel.View, _ parameters: [String: [String]], isWide: Bool = false
+    _ title: String, _ view: Panel.View, _ parameters: [PanelParameter], isWide: Bool = false
   ) -> Panel {
     Panel(
       title: title, report: report.name, catalogue: ReportCatalogue([.init(report)]),

@@ -1,3 +1,5 @@
+internal import AnalyticsReports
+
 /// A page of panels.
 struct DashboardPage: Sendable {
   /// The path below `/dashboard`; empty for the first page.
@@ -19,8 +21,8 @@ struct DashboardPage: Sendable {
 }
 
 extension DashboardPage {
-  private static let total = ["by": ["total"]]
-  private static let percentiles = ["percentile": ["50", "95", "99"]]
+  private static let total: [PanelParameter] = [.by(.total)]
+  private static let percentiles: [PanelParameter] = [.percentiles([.p50, .p95, .p99])]
 
   static let overview = DashboardPage(
     name: "", title: "Overview", question: "What are the current totals?",
@@ -63,14 +65,15 @@ extension DashboardPage {
         }, isWide: true),
       Panel(
         title: "Active users", report: "active-users",
-        view: .lines(["active_users", "weekly_active_users", "monthly_active_users"]),
+        view: .lines(
+          ["active_users"], byDay: ["weekly_active_users", "monthly_active_users"]),
         isWide: true),
       Panel(
         title: "New and returning users", report: "active-users",
         view: .stack(["returning_users", "new_users"])),
       Panel(
         title: "Stickiness (DAU/MAU): a day's users of its 30 days'", report: "active-users",
-        view: .lines(["stickiness"])),
+        view: .lines([], byDay: ["stickiness"])),
       Panel(
         title: "Active users by hour of the week", report: "hour-of-week", view: .heatMap,
         isWide: true),

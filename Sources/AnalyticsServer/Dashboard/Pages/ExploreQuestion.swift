@@ -45,8 +45,11 @@ struct ExploreQuestion {
     range = query.nonEmptyValues(DashboardRange.parameters.map(\.name))
   }
 
-  private func values(of names: String...) -> [String: [String]] {
-    values.filter { names.contains($0.key) }
+  /// What was entered for these parameters of a report; the form's fields have their names.
+  private func entered(_ parameters: ReportParameter...) -> [PanelParameter] {
+    parameters.compactMap { parameter in
+      values[parameter.name].map { PanelParameter.entered($0, for: parameter) }
+    }
   }
 
   /// The parameters of the question, for links.
@@ -61,7 +64,7 @@ struct ExploreQuestion {
     case nil: throw RouteParameter.ask.problem
     case .breakdown:
       guard let event = values["event"]?.first else { return [] }
-      let parameters = values(of: "event", "property", "where")
+      let parameters = entered(.event, .property, .condition)
       let by = values["property"]?.first.map { " by \($0)" } ?? ""
       return [
         Panel(
@@ -69,21 +72,21 @@ struct ExploreQuestion {
           view: .stackBy(value: "events"), isWide: true),
         Panel(
           title: "In this range", report: "breakdown",
-          parameters: parameters.merging(["by": ["total"], "limit": ["50"]]) { $1 },
+          parameters: parameters + [.by(.total), .limit(50)],
           view: .ranking(bar: "events"), isWide: true),
       ]
     case .funnel:
       guard values["step"] != nil else { return [] }
       return [
         Panel(
-          title: "Users who got there", report: "funnel", parameters: values(of: "step", "within"),
+          title: "Users who got there", report: "funnel", parameters: entered(.step, .within),
           view: .ranking(bar: "users"), isWide: true)
       ]
     case .retention:
       return [
         Panel(
           title: "Who came back, by the week of their first event", report: "cohorts",
-          parameters: values(of: "first_event", "return_event").merging(["by": ["week"]]) { $1 },
+          parameters: entered(.firstEvent, .returnEvent) + [.by(.week)],
           view: .table, isWide: true)
       ]
     }

@@ -76,7 +76,7 @@ struct RangeForm {
     guard LocalDay(bound) == nil, let microseconds = RFC3339.microseconds(bound) else {
       return bound
     }
-    let instant = Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    let instant = Date(microsecondsSinceUnixEpoch: microseconds)
     return isEnd
       ? LocalDay(instant.addingTimeInterval(-1), in: range.zone).adding(days: 1).text
       : LocalDay(instant, in: range.zone).text

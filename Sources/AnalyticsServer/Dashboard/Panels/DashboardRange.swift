@@ -35,7 +35,7 @@ struct DashboardRange: Sendable {
     fileprivate func start(_ now: Date, in zone: TimeZone) -> String {
       let today = LocalDay(now, in: zone)
       return switch self {
-      case .day: (DashboardRange.nextHour(now, in: zone) - 86_400).utcText
+      case .day: DashboardRange.nextHour(now, in: zone).addingDays(-1).utcText
       case .week: today.adding(days: -6).text
       case .month: today.adding(days: -29).text
       case .quarter: today.adding(days: -89).text

@@ -9,7 +9,7 @@ struct Panel: Sendable {
   var report: String
   var catalogue = ReportCatalogue.standard
   /// Parameters of the report, in addition to the page's range.
-  var parameters: [String: [String]] = [:]
+  var parameters: [PanelParameter] = []
   /// Parameters that are not taken from the page, because they mean something else to the report.
   var ignoredParameters: [String] = []
   var view: View
@@ -37,8 +37,9 @@ struct Panel: Sendable {
     case tiles([Tile])
     /// A figure for each row, labelled by another column: `Last 7 days`.
     case tilesByRow(value: String, label: @Sendable (Int) -> String)
-    /// A line for each column, over time.
-    case lines([String])
+    /// A line for each column, over time. The report has the columns `byDay` only if its buckets
+    /// are days.
+    case lines([String], byDay: [String] = [])
     /// Columns stacked, over time.
     case stack([String])
     /// The values of one column stacked over time, a part for each text of the column `group`: by

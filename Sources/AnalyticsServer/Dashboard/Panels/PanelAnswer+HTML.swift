@@ -59,10 +59,7 @@ extension PanelAnswer {
     switch panel.view {
     case .tiles(let tiles): Self.tiles(figures, tiles)
     case .tilesByRow(let value, let label): Self.tiles(figures, value, label)
-    case .lines(let columns), .stack(let columns):
-      // Windows of several days exist by day only.
-      columns.contains { figures.index($0) != nil }
-        ? chart(figures) { figures.lines(columns, $0) } : Self.onlyByDay
+    case .lines, .stack: linesByColumn(figures)
     case .stackBy(let group, let value):
       chart(figures) { figures.lines(of: value, by: group, $0, palette) }
     case .ranking(let bar): Self.table(figures, bar: bar)
@@ -102,6 +99,21 @@ extension PanelAnswer {
 
   // MARK: - Charts
 
+  private func linesByColumn(_ figures: SeriesFigures) -> HTML {
+    let columns = columnsShown(figures)
+    return columns.isEmpty ? Self.onlyByDay : chart(figures) { figures.lines(columns, $0) }
+  }
+
+  /// The columns with the figures of a chart.
+  private func columnsShown(_ figures: SeriesFigures) -> [String] {
+    switch panel.view {
+    case .lines(let columns, let byDay): columns + (figures.isByDay ? byDay : [])
+    case .stack(let columns): columns
+    case .stackBy(_, let value): [value]
+    case .tiles, .tilesByRow, .ranking, .heatMap, .table: []
+    }
+  }
+
   private func chart(
     _ figures: SeriesFigures, _ lines: (SeriesFigures.Times) -> [TimeChart.Line]
   ) -> HTML {
@@ -119,13 +131,8 @@ extension PanelAnswer {
   }
 
   private func quantity(_ figures: SeriesFigures) -> Quantity {
-    let name: String? =
-      switch panel.view {
-      case .lines(let columns), .stack(let columns): columns.first
-      case .stackBy(_, let value): value
-      default: nil
-      }
-    return name.flatMap { figures.index($0) }.map { figures.quantity($0) } ?? .number
+    columnsShown(figures).first.flatMap { figures.index($0) }.map { figures.quantity($0) }
+      ?? .number
   }
 
   private static func partial(_ figures: SeriesFigures) -> HTML {

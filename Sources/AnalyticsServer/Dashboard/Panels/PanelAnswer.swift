@@ -80,6 +80,6 @@ extension Panel {
     let known = (try? catalogue.entry(report))?.parameters ?? []
     let names = Set(known.map(\.name)).subtracting(ignoredParameters)
     return range.parameters.filter { names.contains($0.key) }
-      .merging(parameters) { $1 }
+      .merging(parameters.map { ($0.name, $0.values) }) { $1 }
   }
 }

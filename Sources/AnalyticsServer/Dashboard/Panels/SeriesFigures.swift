@@ -8,7 +8,11 @@ struct SeriesFigures {
 
   init(_ series: Series) { self.series = series }
 
-  func index(_ column: String) -> Int? { series.columns.firstIndex { $0.name == column } }
+  /// The position of a column that the report must have; see ``Series/position(of:)``.
+  func index(_ column: String) -> Int? { series.position(of: column) }
+
+  /// Whether the buckets are days: then the report has its columns that exist by day only.
+  var isByDay: Bool { series.frame?.granularity == .day }
 
   func number(_ row: [Series.Value], _ column: Int) -> Double? {
     switch row[column] {
@@ -100,7 +104,7 @@ extension SeriesFigures {
     return begun + (first.map { ["From \($0.0) on: \($0.1.wording)."] } ?? [])
   }
 
-  /// A line for each column.
+  /// A line for each column, all of which the report must have.
   func lines(_ columns: [String], _ times: Times) -> [TimeChart.Line] {
     columns.compactMap { name in
       guard let column = index(name) else { return nil }
