@@ -55,23 +55,37 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 }
 
 extension StoreError {
-  /// The message for a missing table, column or function. It names no object, so it may also be
-  /// shown to clients.
-  package static let tablesMissing = "the analytics tables are missing or too old"
+  /// Returns the message for a missing table, column or function. Without a place it names nothing
+  /// of the database, so clients may see it.
+  ///
+  /// - Parameter place: The server and the database.
+  package static func tablesMissing(at place: String? = nil) -> String {
+    "the analytics tables are missing or too old" + (place.map { " at \($0)" } ?? "")
+      + ": run `analytics migrate`"
+  }
+
+  /// The message for a missing right to store or to read. It names nothing of the database, so
+  /// clients may see it.
+  package static let rightsMissing = "the database user lacks a right: \(makeRoles)"
+
+  private static let makeRoles = "run `analytics migrate roles`"
 
   /// Wraps an error that was thrown while a task ran.
   ///
-  /// - Parameter task: The name of the task as the subject of a sentence, such as "the erasure".
-  package init(_ error: any Error, doing task: String) {
+  /// - Parameters:
+  ///   - task: The name of the task as the subject of a sentence, such as "the erasure".
+  ///   - roles: The names of the roles that may do it, for the message about a missing right; `nil`
+  ///     to name none, as for a task that only the owner may do.
+  package init(_ error: any Error, doing task: String, needing roles: String? = nil) {
     switch error {
     case let error as StoreError: self = error
-    case let error as PostgresError: self.init(error, doing: task)
+    case let error as PostgresError: self.init(error, doing: task, needing: roles)
     case is CancellationError: self.init(.cancelled, "\(task) was cancelled", cause: error)
     default: self.init(.failed, "\(task) failed", cause: error)
     }
   }
 
-  private init(_ error: PostgresError, doing task: String) {
+  private init(_ error: PostgresError, doing task: String, needing roles: String?) {
     let text =
       switch (error.code, error.sqlState) {
       // In these cases nothing was started, or everything was committed, so "failed" would be
@@ -79,8 +93,11 @@ extension StoreError {
       case (.invalidConfiguration, _), (.connectionFailed, _), (.standbyLeft, _): error.description
       case (.cancelled, _): "\(task) was cancelled"
       case (_, let state?) where Code.missing.contains(state):
-        Self.tablesMissing + (error.destination.map { " at \($0)" } ?? "")
-          + ": run `analytics migrate`"
+        Self.tablesMissing(at: error.destination)
+      // The error names the object, and ends with the advice to grant the right.
+      case (_, .insufficientPrivilege):
+        "\(task) failed: \(error)"
+          + (roles.map { ": \(Self.makeRoles), and grant the user \($0)" } ?? "")
       default: "\(task) failed: \(error)"
       }
     self.init(Code(error), text, cause: error)

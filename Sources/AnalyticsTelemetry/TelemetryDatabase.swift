@@ -142,13 +142,14 @@ struct TelemetryDatabase: Sendable {
     do {
       return try await read(period)
     } catch let error as ReportError {
-      switch error.code {
-      case .notMigrated: throw Self.rightsMissing(.notMigrated, error)
-      case .notGranted: throw Self.rightsMissing(.notGranted, error)
-      case .connection:
-        throw StoreError(.connection, "the figures cannot be read: \(error)", cause: error)
-      default: throw StoreError(.failed, "the figures cannot be read: \(error)", cause: error)
-      }
+      let code: StoreError.Code =
+        switch error.code {
+        case .notMigrated: .notMigrated
+        case .notGranted: .notGranted
+        case .connection: .connection
+        default: .failed
+        }
+      throw StoreError(code, "the figures cannot be read: \(error)", cause: error)
     }
   }
 
@@ -242,13 +243,6 @@ struct TelemetryDatabase: Sendable {
       endedAt: try row.decode(Date.self, "ended_at"))
   }
 
-  private static func rightsMissing(_ code: StoreError.Code, _ cause: any Error) -> StoreError {
-    StoreError(
-      code,
-      "telemetry needs all tables, and a database user with both roles, analytics_reader and "
-        + "analytics_writer: run `analytics migrate`, and `analytics migrate roles`", cause: cause)
-  }
-
   @discardableResult
   private func transaction<Result: Sendable>(
     _ body: (PostgresConnection) async throws -> Result
@@ -263,8 +257,8 @@ struct TelemetryDatabase: Sendable {
         return try await body(connection)
       }
     } catch let error as PostgresError {
-      let error = StoreError(error, doing: "telemetry")
-      throw error.code == .notGranted ? Self.rightsMissing(.notGranted, error) : error
+      throw StoreError(
+        error, doing: "telemetry", needing: "analytics_reader and analytics_writer")
     }
   }
 }

@@ -94,10 +94,7 @@ struct DatabaseDisclosureTests {
       (.invalidParameter, nil), (.timeout, nil),
       (.connection, "the database does not answer"),
       (.notMigrated, "the analytics tables are missing or too old: run `analytics migrate`"),
-      (
-        .notGranted,
-        "the database user may not read what the server needs: run `analytics migrate roles`"
-      ),
+      (.notGranted, "the database user lacks a right: run `analytics migrate roles`"),
       (.failed, "the report failed"),
     ]
     for (code, text) in texts {

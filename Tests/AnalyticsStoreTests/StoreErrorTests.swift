@@ -42,6 +42,16 @@ struct StoreErrorTests {
       error("42501").description
         == "the erasure failed: it is so at db:5432/events [SQLSTATE 42501]; grant the right to this "
         + "database user")
+    // The roles of a task have the right.
+    func report(_ code: PostgresError.Code) -> String {
+      let error = PostgresError(code, "it is so")
+      return StoreError(error, doing: "the report", needing: "analytics_reader").description
+    }
+    #expect(
+      report(.server(.insufficientPrivilege))
+        == "the report failed: it is so [SQLSTATE 42501]; grant the right to this database user: "
+        + "run `analytics migrate roles`, and grant the user analytics_reader")
+    #expect(report(.lockUnavailable) == "the report failed: it is so")
     #expect(
       error("55P03").description
         == "the erasure failed: it is so at db:5432/events [SQLSTATE 55P03]")

@@ -55,7 +55,7 @@ extension Diagnosis {
   static func batches(unknown events: Int?) -> Finding {
     guard let events else { return .ok("batches", "not checked: only the owner of the tables may") }
     return events == 0
-      ? .ok("batches", "each is rolled up or pending")
+      ? .ok("batches", "each is rolled up or waits for it")
       : .fail(
         "batches",
         events.counted("event was", "events were")

@@ -85,7 +85,7 @@ extension LostDays {
 
     var from: String { first.utcDay }
     /// The day after the last one.
-    var to: String { last.addingTimeInterval(86_400).utcDay }
+    var to: String { last.addingDays(1).utcDay }
     var text: String { first == last ? from : "\(from) to \(last.utcDay)" }
   }
 

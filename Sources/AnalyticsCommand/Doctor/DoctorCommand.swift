@@ -27,19 +27,26 @@ struct DoctorCommand: AsyncParsableCommand {
   @Flag(help: "Print the findings as JSON.") var json = false
 
   func run() async throws {
-    let findings = await databaseFindings(try await database.url()) + spoolFindings()
+    let findings = try await databaseFindings() + spoolFindings()
     try StandardOutput.print(
       findings, asJSON: json, or: findings.map(\.text).joined(separator: "\n"))
     if findings.exitCode != 0 { throw ExitCode(findings.exitCode) }
   }
 
-  private func databaseFindings(_ url: String) async -> [Finding] {
-    do {
-      return try await Examination.findings(
-        in: AnalyticsDatabase(url: url, schema: database.schema))
-    } catch {
-      return [.fail("connection", "\(error)", "check the URL and the server")]
+  /// - Throws: If no database is given, or the one of `--local` does not start. An invalid URL and
+  ///   an unreachable server are findings.
+  private func databaseFindings() async throws -> [Finding] {
+    let examined: AnalyticsDatabase
+    do { examined = try await database.database() } catch let error as StoreError {
+      return [Self.unreachable(error)]
     }
+    do { return try await Examination.findings(in: examined) } catch {
+      return [Self.unreachable(error)]
+    }
+  }
+
+  private static func unreachable(_ error: any Error) -> Finding {
+    .fail("connection", "\(error)", "check the URL and the server")
   }
 
   private func spoolFindings() -> [Finding] {

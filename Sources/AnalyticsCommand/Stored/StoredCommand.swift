@@ -1,4 +1,3 @@
-import AnalyticsConnections
 import AnalyticsPostgres
 import AnalyticsStore
 import AnalyticsText
@@ -15,11 +14,11 @@ struct StoredCommand: AsyncParsableCommand {
   @Flag(help: "Print the counts as JSON.") var json = false
 
   func run() async throws {
-    let url = try await database.url()
-    let types = try await AnalyticsDatabase(url: url, schema: database.schema).storedTypes()
+    let types = try await database.database().storedTypes()
     if json { return print(try JSONReport.text(types)) }
     show(types)
     guard database.local else { return }
+    let url = try await database.url()
     StandardOutput.print("\nTo query them:\n  \(ShellText.line(["psql", url]))")
     StandardOutput.print(
       "  SELECT * FROM \(Self.table(in: database.schema)) ORDER BY timestamp DESC LIMIT 10;")

@@ -260,7 +260,7 @@ struct ChangedByHandTests {
       for _ in 1...2 { #expect(try await database.run("rollups", "refresh").exitCode == 0) }
       #expect(
         try await database.doctor().line("batches")
-          == "ok    batches: each is rolled up or pending")
+          == "ok    batches: each is rolled up or waits for it")
       #expect(try await database.counted == 5)
       #expect(try await database.run("rollups", "verify").exitCode == 0)
       try await database.store(days: 1)

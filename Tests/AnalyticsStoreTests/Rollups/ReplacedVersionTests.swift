@@ -137,6 +137,24 @@ struct ReplacedVersionTests {
     }
   }
 
+  @Test("of users leaves their first days, which are still compared")
+  func users() async throws {
+    try await withStore { store in
+      var activity = Rollup.activity
+      activity.version += 1
+      try await Migrator(
+        AnalyticsDatabase(store.configuration), rollups: [activity], lockTimeout: .seconds(300)
+      ).apply()
+      try await store.connection.execute(
+        "\(PendingTests.partition()); \(PendingTests.insert(3))")
+      try await store.connection.rollUp()
+      #expect(try await store.rollups.verify() == [])
+      try await store.connection.execute(
+        "UPDATE analytics_users_kept SET first_day = first_day - interval '1 day'")
+      #expect(try await store.rollups.verify().contains { $0.table == "analytics_users_kept" })
+    }
+  }
+
   @Test("is not replaced while a view reads its views; the error names that view")
   func ownView() async throws {
     try await withStore { store in

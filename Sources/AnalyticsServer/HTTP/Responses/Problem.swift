@@ -47,14 +47,11 @@ package struct Problem: Error, Sendable, CustomStringConvertible {
   }
 
   static func notMigrated(_ cause: String? = nil) -> Problem {
-    .unavailable(
-      "\(StoreError.tablesMissing): run `analytics migrate`", cause: cause)
+    .unavailable(StoreError.tablesMissing(), cause: cause)
   }
 
   static func notGranted(_ cause: String) -> Problem {
-    .unavailable(
-      "the database user may not read what the server needs: run `analytics migrate roles`",
-      cause: cause)
+    .unavailable(StoreError.rightsMissing, cause: cause)
   }
 
   /// - Parameter names: The endpoint's names of report parameters, where they differ.
