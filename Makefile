@@ -42,7 +42,8 @@ run: bootstrap
 # more. No more than needed: some programs close each descriptor up to the limit when they start another.
 many_files = ulimit -Sn 16384 2>/dev/null || ulimit -Sn $$(ulimit -Hn)
 
-# In several runs, so that at no time every server and service of all tests wants the processor.
+# The tests run in several parts. In a single run, the servers and services of all tests would compete for the
+# processor.
 test: bootstrap lint build
 	$(many_files); swift test --enable-all-traits --skip-build --skip 'AnalyticsCommandTests|AnalyticsFaultTests'
 	$(many_files); swift test --enable-all-traits --skip-build --filter AnalyticsCommandTests --skip SchemathesisTests

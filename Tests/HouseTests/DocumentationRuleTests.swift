@@ -88,10 +88,7 @@ struct DocumentationRuleTests {
     "each row about the upstreams names the equivalent here, and existing tests")
   func upstreams() throws {
     let text = try #require(Repository.file("docs/UPSTREAM.md")?.text)
-    let suites = Set(
-      Repository.swiftFiles(in: ["Tests"]).flatMap { file in
-        file.text.matches(of: #/struct (\w+Tests)\b/#).map { String($0.1) }
-      })
+    let suites = Self.suites()
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") && !$0.hasPrefix("|---") }
       .filter { !$0.hasPrefix("| there |") }
     #expect(rows.count > 30)
@@ -101,6 +98,22 @@ struct DocumentationRuleTests {
       let tests = (cells.last ?? "").matches(of: #/`(\w+)`/#).map { String($0.1) }
       #expect(!tests.isEmpty && suites.isSuperset(of: tests), "\(row)")
     }
+  }
+
+  @Test("every test suite that a document names exists")
+  func namedSuites() {
+    let suites = Self.suites()
+    let others = [Repository.file("CONTRIBUTING.md")].compactMap { $0 }
+    var paths: Set<String> = []
+    for document in Repository.documents() + others {
+      for match in document.text.matches(of: #/`(\w+Tests)`/#) {
+        paths.insert(document.path)
+        let name = String(match.1)
+        #expect(suites.contains(name), "\(document.path): there is no test suite \(name)")
+      }
+    }
+    #expect(
+      paths.isSuperset(of: ["docs/GUARANTEES.md", "docs/THREAT_MODEL.md", "docs/UPSTREAM.md"]))
   }
 
   @Test("the cost of `track` is the measured one, rounded to tens, in all documents")
@@ -125,6 +138,14 @@ struct DocumentationRuleTests {
       #expect(!file.text.contains("strerror"), "\(file.path)")
       #expect(!file.text.contains(#/errno(?:Code)?:? ?\\\(|\\\([\w.]*errno/#), "\(file.path)")
     }
+  }
+
+  /// The names of all test suites.
+  private static func suites() -> Set<String> {
+    Set(
+      Repository.swiftFiles(in: ["Tests"]).flatMap { file in
+        file.text.matches(of: #/struct (\w+Tests)\b/#).map { String($0.1) }
+      })
   }
 
   /// The first group of each match of a pattern, with its place.

@@ -10,6 +10,13 @@ struct FileRuleTests {
   func findsFiles() {
     #expect(Repository.swiftFiles(in: ["Sources"]).count > 20)
     #expect(Repository.swiftFiles(in: ["Tests"]).contains { $0.name == "FileRuleTests.swift" })
+    let others = [
+      "Makefile", "Package.swift", "deploy/Dockerfile", "scripts/bench",
+      "Sources/AnalyticsServer/Dashboard/Assets/script.js",
+      "Sources/AnalyticsServer/Dashboard/Assets/style.css",
+      "Sources/AnalyticsStore/Rollups/upstream_views.sql",
+    ]
+    #expect(Set(Self.filesWithTexts().map(\.path)).isSuperset(of: others))
   }
 
   @Test("no file is longer than 400 lines")
@@ -56,15 +63,24 @@ struct FileRuleTests {
     let unclear = try Regex("\\b(\(words))\\b").ignoresCase().wordBoundaryKind(.simple)
     // Released migrations must not change, and the dump of an old installation has its own texts.
     let exempt = ["Sources/AnalyticsStore/Migrations/", "Tests/AnalyticsStoreTests/Upgrade/"]
-    let others = [
-      "Package.swift", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md",
-    ].compactMap { Repository.file($0) }
-    for file in Repository.swiftFiles() + Repository.documents() + others
-    where !exempt.contains(where: { file.path.hasPrefix($0) }) {
+    for file in Self.filesWithTexts() where !exempt.contains(where: { file.path.hasPrefix($0) }) {
       for (number, line) in file.lines.enumerated() {
         #expect(line.firstMatch(of: unclear) == nil, "\(file.path):\(number + 1)")
       }
     }
+  }
+
+  /// Code, documents, scripts, SQL, and the files of the deployment and of the dashboard.
+  private static func filesWithTexts() -> [Repository.File] {
+    let single = ["Makefile", "Package.swift", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]
+    let inDirectories =
+      ["deploy", "scripts", "Sources/AnalyticsServer/Dashboard/Assets"].flatMap { directory in
+        // All Swift files are read anyway.
+        Repository.files(in: directory) { !$0.hasSuffix(".swift") }
+      }
+    let sql = ["Sources", "Tests"].flatMap { Repository.files(in: $0) { $0.hasSuffix(".sql") } }
+    return Repository.swiftFiles() + Repository.documents() + single.compactMap(Repository.file)
+      + inDirectories + sql
   }
 
   @Test("no test sleeps")

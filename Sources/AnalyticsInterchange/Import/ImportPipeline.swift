@@ -133,7 +133,7 @@ private final class Reading: Service {
       try await sink.rollUpAll()
     } catch {
       logger.warning(
-        "events stay pending: `analytics maintain` rolls them up",
+        "events are not yet rolled up: `analytics maintain` rolls them up",
         metadata: ["analytics.reason": "\(error.description)"])
     }
   }

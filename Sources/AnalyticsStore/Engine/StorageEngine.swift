@@ -20,8 +20,8 @@ public enum EngineChoice: String, Sendable, CaseIterable {
   case timescale
 }
 
-/// The engine that keeps the events now, according to the catalogue. There is no other record, so
-/// none can disagree with it.
+/// The engine that keeps the events now, according to PostgreSQL's system catalogue. There is no
+/// other record, so none can disagree with it.
 struct EngineLocation: Sendable {
   let engine: StorageEngine
   /// The schema of the extension; `public` if the extension is not installed.

@@ -2,8 +2,8 @@ internal import AnalyticsConnections
 internal import AnalyticsPostgres
 package import Foundation
 
-/// The engine that keeps the events, and the space they take, according to the catalogue. Reading
-/// it writes nothing and counts no rows.
+/// The engine that keeps the events, and the space they take, according to PostgreSQL's system
+/// catalogue. Reading it writes nothing and counts no rows.
 package struct StorageReport: Sendable, Hashable {
   /// The space that one kind of partitions or chunks takes.
   package struct Space: Sendable, Hashable {
@@ -192,7 +192,7 @@ extension StorageReport {
            CASE WHEN isfinite(job.next_start) THEN job.next_start END AS next_run,
            nullif(stats.last_successful_finish, '-infinity') AS last_success,
            coalesce(stat.consecutive_crashes, 0) AS crashes, coalesce(stats.job_status = 'Running', false) AS is_running,
-           -- While it runs that is -infinity.
+           -- While the job runs, next_start is -infinity.
            coalesce(isfinite(job.next_start) AND job.next_start < now() - interval '1 hour' AND scheduled, false)
                AS is_late
     FROM timescaledb_information.jobs AS job

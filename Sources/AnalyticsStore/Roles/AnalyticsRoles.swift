@@ -154,7 +154,7 @@ extension SQL {
                    OR part.relname = 'stat_environment_updates')
         LOOP
             EXECUTE format('GRANT SELECT ON %s TO %I', right_.name, right_.rolname);
-            -- Views call it, and then it is asked who reads them.
+            -- The views call these functions. PostgreSQL checks EXECUTE for the role that reads the view.
             EXECUTE format('GRANT EXECUTE ON FUNCTION analytics_pending_rows(text, text), '
                            'analytics_pending_users(), analytics_pending_members() TO %I', right_.rolname);
         END LOOP;

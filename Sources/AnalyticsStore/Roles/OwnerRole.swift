@@ -147,8 +147,8 @@ extension PostgresConnection {
   /// do not belong to the login.
   func workAsOwner(of schema: SchemaName) async throws(PostgresError) {
     do {
-      // The same as SET ROLE, with the owner taken from the catalogue, since this login may not
-      // have access to the schema yet.
+      // The same as SET ROLE, with the owner taken from PostgreSQL's system catalogue, since this
+      // login may not have access to the schema yet.
       _ = try await query(
         """
         SELECT set_config('role', pg_get_userbyid(relowner), false)

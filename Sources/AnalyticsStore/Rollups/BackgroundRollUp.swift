@@ -234,7 +234,7 @@ final class BackgroundRollUp: Sendable {
     }
     guard isNew else { return }
     logger.warning(
-      "rolling up failed: events stay pending; reports include them but take longer",
+      "rolling up failed: reports include the events that are left, but take longer",
       metadata: ["analytics.reason": "\(StoreError(error, doing: "rolling up").description)"])
   }
 }

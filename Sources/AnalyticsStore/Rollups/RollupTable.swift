@@ -197,12 +197,12 @@ extension RollupTable {
   /// An index for the hourly views of adi-analytics, so that a query for a few hours reads only
   /// those.
   var index: SQL? {
-    guard isQuarterly, measure == nil, Self.hourlyViewed.contains(rollup.name) else { return nil }
+    guard isQuarterly, measure == nil, RollupViews.readByHour.contains(rollup.name) else {
+      return nil
+    }
     return """
       CREATE INDEX IF NOT EXISTS \(identifier: name + "_hour") ON \(sql)
           (date_bin('1 hour', quarter, '2000-01-01 00:00:00+00'))
       """
   }
-
-  private static let hourlyViewed = [Rollup.apiRequests.name, Rollup.errors.name]
 }

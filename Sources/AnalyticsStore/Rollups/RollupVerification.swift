@@ -19,9 +19,8 @@ struct RollupVerification {
         for table in RollupTable.all(of: rollup) {
           differences += try await compare(table, from: lower)
         }
-        if rollup == Rollup.activity { differences += try await compareUsers() }
       }
-      return differences
+      return try await differences + compareUsers()
     }
   }
 
@@ -88,7 +87,7 @@ struct RollupVerification {
   }
 
   /// Compares the stored first day of each user with the sets of all days, and with the stored
-  /// users of each first day.
+  /// users of each first day. Reports combine them, whichever version of the rollup is there.
   private func compareUsers() async throws -> [RollupDifference] {
     let sets = Rollup.activity.dailyMemberRelation(Measure.users)
     return try await differences(

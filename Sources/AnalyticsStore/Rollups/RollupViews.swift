@@ -99,4 +99,7 @@ struct RollupViews {
 
   /// The aggregates of adi-analytics and the table of Unleash, under their original names.
   private static let upstreamViews = SQL(file: PackageResources.upstream_views_sql)
+
+  /// The names of the rollups that ``upstreamViews`` read by the hour. They need an index for it.
+  static let readByHour = [Rollup.apiRequests.name, Rollup.errors.name]
 }

@@ -76,7 +76,7 @@ struct MaintenanceRun {
       ), replicas AS (
           DELETE FROM \(schema).analytics_usage_replicas WHERE updated_at < \(bound)
       ), sent AS (
-          -- The row of a period that is still there keeps it from being spoken of again.
+          -- While a period exists, its row here stays: it prevents a second document of the period.
           DELETE FROM \(schema).analytics_telemetry_outbox AS o
           WHERE coalesce(delivered_at, given_up_at) < \(bound)
             AND (period_id IN (SELECT id FROM old) OR NOT EXISTS (
