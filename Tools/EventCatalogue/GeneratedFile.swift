@@ -209,8 +209,8 @@ extension GeneratedFile {
       <!-- Generated from Tools/EventCatalogue/Catalogue.swift by `make generate`. -->
 
       Besides its own fields each event has a time, an environment, a host name and a service. The service is the
-      client's, unless the event has a field for it. `user_id` and `service` are columns of `analytics_events`; all
-      other fields are members of its column `data`.
+      client's, unless the event has a field for it. Of the fields below, `user_id` and `service` are columns of
+      `analytics_events`; the others are members of its column `data`.
       An optional field may be missing. What is stored of a text depends on its privacy and on the
       [privacy preset](CONFIGURATION.md#privacy).
 

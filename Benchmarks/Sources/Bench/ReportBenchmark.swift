@@ -14,7 +14,7 @@ enum ReportBenchmark {
   struct Ask {
     var name: String
     var parameters: [String: String] = [:]
-    var bar: Int?
+    var target: Int?
 
     var label: String {
       ([name] + parameters.sorted { $0.key < $1.key }.map { "--\($0) \($1)" })
@@ -28,13 +28,13 @@ enum ReportBenchmark {
       "overview", "events-by-type", "tasks", "tasks-overview", "integrations", "authentication",
       "cocoons", "errors", "database-queries", "webhooks", "environments", "production-changes",
       "api-latency",
-    ].map { Ask(name: $0, bar: 100) } + [
-      Ask(name: "api-latency", parameters: ["by_endpoint": "true"], bar: 100),
-      Ask(name: "slowest-endpoints", bar: 100),
-      Ask(name: "active-users", parameters: ["details": "false"], bar: 300),
+    ].map { Ask(name: $0, target: 100) } + [
+      Ask(name: "api-latency", parameters: ["by_endpoint": "true"], target: 100),
+      Ask(name: "slowest-endpoints", target: 100),
+      Ask(name: "active-users", parameters: ["details": "false"], target: 300),
       Ask(name: "active-users"),
-      Ask(name: "active-users", parameters: ["tz": "Asia/Kathmandu"], bar: 5000),
-      Ask(name: "active-users-now", bar: 50), Ask(name: "hour-of-week"),
+      Ask(name: "active-users", parameters: ["tz": "Asia/Kathmandu"], target: 5000),
+      Ask(name: "active-users-now", target: 50), Ask(name: "hour-of-week"),
     ]
 
   /// Medians, in milliseconds.
@@ -72,7 +72,7 @@ enum ReportBenchmark {
 
   private static func measure(_ database: Database, _ what: String) async throws -> [Times] {
     print("## Reports of \(days) days, \(what): ms, median of \(rounds)\n")
-    row("report", "a process", "bar", "connect and ask", "again")
+    row("report", "a process", "target", "connect and ask", "again")
     row("---", "---:", "---:", "---:", "---:")
     var all: [Times] = []
     try await Generator.withClient(of: database) { analytics in
@@ -102,7 +102,7 @@ enum ReportBenchmark {
           process: samples.process.median * 1000, first: samples.first.median * 1000,
           second: samples.second.median * 1000)
         row(
-          "`\(ask.label)`", times.process.rounded, ask.bar.map(String.init) ?? "",
+          "`\(ask.label)`", times.process.rounded, ask.target.map(String.init) ?? "",
           times.first.rounded, times.second.rounded)
         all.append(times)
       }

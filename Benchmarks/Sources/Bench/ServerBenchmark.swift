@@ -61,7 +61,7 @@ enum ServerBenchmark {
   /// The ranges have not ended, so that no answer is cached.
   private static func reports(_ port: Int, _ database: Database) async throws {
     print("Report over HTTP and in process, ms, median of \(rounds), in turn:\n")
-    row("report", "in process", "over HTTP", "more", "bar: 2")
+    row("report", "in process", "over HTTP", "more", "target: 2")
     row("---", "---:", "---:", "---:", "---")
     let client = try HTTPConnection(port: port)
     let direct = try ReportDatabase(AnalyticsDatabase(url: database.url, schema: database.schema))
@@ -94,14 +94,14 @@ enum ServerBenchmark {
     }
     print(
       "`/metrics` with 1,000 series, \(bytes) bytes: \(times.median.twoDigits) ms "
-        + "(bar: 5, \(verdict(times.median <= 5)))\n")
+        + "(target: 5, \(verdict(times.median <= 5)))\n")
   }
 
   // MARK: - A page
 
   private static func pages(_ port: Int) throws {
     print("Pages, ms of the whole answer and bytes over the wire, median of \(rounds):\n")
-    row("page", "first", "again", "bytes", "bars: 100 ms, 100 KB")
+    row("page", "first", "again", "bytes", "targets: 100 ms, 100 KB")
     row("---", "---:", "---:", "---:", "---")
     let client = try HTTPConnection(port: port)
     let names = [
@@ -153,7 +153,7 @@ enum ServerBenchmark {
     running.cancel()
     _ = await running.result
     print("Requests a second over 16 connections, client and server on one machine, median of 5:\n")
-    row("route", "a second", "of the empty one", "bar: 0.6")
+    row("route", "a second", "of the empty one", "target: 0.6")
     row("---", "---:", "---:", "---")
     for (index, way) in ways.enumerated() {
       let ratio = rates[index].median / rates[0].median
@@ -193,6 +193,6 @@ enum ServerBenchmark {
     }
     print(
       "From the start of `analytics serve` to its first answer, the database up: "
-        + "\(times.median.rounded) ms (bar: 1000, \(verdict(times.median <= 1000)))\n")
+        + "\(times.median.rounded) ms (target: 1000, \(verdict(times.median <= 1000)))\n")
   }
 }

@@ -33,7 +33,6 @@ struct ExampleService {
 
 /// A service that counts usage.
 struct ExampleCounting {
-  var configuration: AnalyticsConfiguration
   var sink: PostgresUsageSink
   var usage: UsageTracker
 }

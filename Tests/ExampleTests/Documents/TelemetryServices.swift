@@ -5,10 +5,11 @@ import ServiceLifecycle
 extension ExampleService {
   func telemetry() throws -> [any Service] {
     let database = try AnalyticsDatabase(url: databaseURL)
+    let collector = environment["ANALYTICS_TELEMETRY_URL"] ?? ""
     let services: [any Service] = [
       database,
       UsagePeriods(database),
-      try TelemetryService(database, collector: environment["ANALYTICS_TELEMETRY_URL"]),
+      try TelemetryService(database, collector: collector.isEmpty ? nil : collector),
     ]
     return services
   }
